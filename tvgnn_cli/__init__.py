@@ -1,0 +1,49 @@
+"""Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks.
+
+    import tvgnn_cli
+
+    result = tvgnn_cli.cluster("graph.graphml", num_clusters=7)
+    result.to_frame()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tvgnn_cli.api import cluster, predict
+    from tvgnn_cli.config import ClusterConfig
+    from tvgnn_cli.graph import Graph
+    from tvgnn_cli.io import read_graph
+    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.result import ClusterResult, FittedModel
+
+__all__ = [
+    "ClusterConfig",
+    "ClusterResult",
+    "FittedModel",
+    "Graph",
+    "cluster",
+    "load_model",
+    "predict",
+    "read_graph",
+]
+
+_HOMES = {
+    "cluster": "api",
+    "predict": "api",
+    "ClusterConfig": "config",
+    "Graph": "graph",
+    "read_graph": "io",
+    "load_model": "io.model_file",
+    "ClusterResult": "result",
+    "FittedModel": "result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public names when they are first asked for: torch takes seconds to import."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)

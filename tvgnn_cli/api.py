@@ -1,0 +1,193 @@
+"""The flow, written once: read -> prepare -> fit -> assign -> evaluate -> result.
+
+True labels enter at `evaluate` and nowhere before.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.config import ClusterConfig, make_config
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.inputs import as_graph
+from tvgnn_cli.metrics import graph_metrics, label_metrics, number_by_size, sharpness
+from tvgnn_cli.prepare import Prepared, prepare
+from tvgnn_cli.provenance import peak_memory_mb, versions
+from tvgnn_cli.result import ClusterResult, FittedModel
+from tvgnn_cli.train import Fitted, OnEpoch, fit
+from tvgnn_cli.train.device import choose_device, choose_threads, set_threads
+from tvgnn_cli.train.fit import assign
+
+
+def cluster(
+    graph: Any,
+    num_clusters: int | None = None,
+    *,
+    config: ClusterConfig | None = None,
+    threads: int | None = None,
+    device: str = "auto",
+    on_epoch: OnEpoch | None = None,
+    **settings: Any,
+) -> ClusterResult:
+    """Cluster the vertices of a graph.
+
+        result = tvgnn_cli.cluster("graph.graphml", num_clusters=7, seed=1)
+        result.write("clusters.csv")
+
+    Args:
+        graph: a path or data set name, a networkx graph, a scipy sparse matrix, a PyG `Data`
+            or a `Graph`.
+        num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
+        config: every setting at once; else `settings`, as fields of `ClusterConfig`.
+        threads: CPU threads; None for what the scheduler or the machine gives.
+        device: "auto", "cpu", "cuda", ...
+        on_epoch: called with an `EpochReport` after every epoch.
+
+    Raises:
+        UsageError: settings that cannot work for this graph.
+        InputError: a graph that cannot be read or learned from.
+        TrainingError: training failed.
+    """
+    start = time.perf_counter()
+    graph = as_graph(graph)
+    config = make_config(settings) if config is None else config
+    config = _settle_clusters(graph, config, num_clusters)
+    set_threads(choose_threads(threads))
+    where = choose_device(device)
+
+    prepared = prepare(graph, config)
+    fitted = fit(prepared, config, where, on_epoch)
+    assignment = assign(fitted.state, prepared, config, where).numpy()
+    metrics = {
+        "num_clusters": config.num_clusters,
+        **_losses(fitted, config),
+        **evaluate(graph, assignment),
+        **_about(graph, config, fitted.seed),
+        "seconds": round(time.perf_counter() - start, 3),
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    return _result(graph, prepared, assignment, metrics, config, fitted)
+
+
+def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+    """The number of clusters, given or that of the true classes, checked against the graph."""
+    k = asked if asked is not None else config.num_clusters
+    k = graph.num_classes or None if k is None else k
+    if k is None:
+        raise UsageError(f"-k is needed: {graph.name} has no true labels to take it from")
+    if k > graph.num_vertices:
+        raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
+    return replace(config, num_clusters=k)
+
+
+def _losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
+    return {
+        "loss": fitted.loss,
+        "totvar_loss": fitted.totvar_loss,
+        "balance_loss": fitted.balance_loss,
+        "epochs": fitted.epochs,
+        "restarts": config.restarts,
+    }
+
+
+def evaluate(graph: Graph, assignment: np.ndarray) -> dict[str, Any]:
+    """Score an assignment `[n, k]`: by the graph, and by its true labels where it has them."""
+    labels = assignment.argmax(axis=1)
+    metrics: dict[str, Any] = {**graph_metrics(graph, labels), "sharpness": sharpness(assignment)}
+    if graph.y is not None:
+        metrics.update(label_metrics(labels, graph.y))
+    return metrics
+
+
+def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
+    return {
+        "input": graph.name,
+        "num_vertices": graph.num_vertices,
+        "num_edges": graph.num_edges,
+        "num_features": graph.num_features,
+        "preset": config.preset,
+        "seed": config.seed,
+        "best_seed": seed,
+        **versions(),
+        "input_fingerprint": graph.fingerprint(),
+        "config_fingerprint": config.fingerprint(),
+    }
+
+
+def _result(
+    graph: Graph,
+    prepared: Prepared,
+    assignment: np.ndarray,
+    metrics: dict[str, Any],
+    config: ClusterConfig,
+    fitted: Fitted,
+) -> ClusterResult:
+    """Number clusters by size, in the assignment and in the model's last layer alike."""
+    number = number_by_size(assignment.argmax(axis=1), assignment.shape[1])
+    columns = np.argsort(number)
+    notes = graph.notes
+    if prepared.recipe.source != "given":
+        notes = (*notes, f"no features in the input: {prepared.recipe.source} features are used")
+    result = ClusterResult(
+        ids=graph.ids,
+        labels=number[assignment.argmax(axis=1)],
+        assignment=np.ascontiguousarray(assignment[:, columns]),
+        metrics=metrics,
+        model=FittedModel(_renumber(fitted.state, columns), config, prepared.recipe),
+        history=fitted.history,
+        notes=notes,
+        name=graph.name,
+    )
+    return replace(result, model=replace(result.model, provenance=result.provenance()))
+
+
+def _renumber(state: dict[str, Any], columns: np.ndarray) -> dict[str, Any]:
+    """The weights with the outputs of the last layer in the order of `columns`."""
+    last = max(int(name.split(".")[2]) for name in state if name.startswith("head.mlp."))
+    names = (f"head.mlp.{last}.weight", f"head.mlp.{last}.bias")
+    return {name: v[columns.tolist()] if name in names else v for name, v in state.items()}
+
+
+def predict(
+    model: FittedModel, graph: Any, *, threads: int | None = None, device: str = "auto"
+) -> ClusterResult:
+    """Label another graph with the same features, without training.
+
+    Clusters keep the numbers that they have in the model.
+
+    Raises:
+        UsageError: a model of spectral or identity features, which belong to one graph.
+        InputError: a graph that cannot be read, or has another number of features.
+    """
+    start = time.perf_counter()
+    graph = as_graph(graph)
+    config, recipe = model.config, model.recipe
+    if recipe.source in ("spectral", "identity"):
+        raise UsageError(
+            f"the model was trained on {recipe.source} features, which belong to the graph "
+            "it was trained on; cluster this graph anew"
+        )
+    set_threads(choose_threads(threads))
+    prepared = prepare(graph, config, recipe)
+    assignment = assign(model.state, prepared, config, choose_device(device)).numpy()
+    metrics = {
+        "num_clusters": config.num_clusters,
+        **evaluate(graph, assignment),
+        **_about(graph, config, int(model.provenance.get("best_seed", config.seed))),
+        "seconds": round(time.perf_counter() - start, 3),
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    return ClusterResult(
+        ids=graph.ids,
+        labels=assignment.argmax(axis=1),
+        assignment=assignment,
+        metrics=metrics,
+        model=model,
+        notes=graph.notes,
+        name=graph.name,
+    )

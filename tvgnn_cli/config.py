@@ -1,0 +1,195 @@
+"""Every setting of a run: one frozen, validated object, its presets, its TOML form."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.errors import UsageError, did_you_mean
+
+INITS = ("kmeans", "random")
+SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
+STRUCTURAL = ("spectral", "degree", "identity")
+
+
+@dataclass(frozen=True)
+class ClusterConfig:
+    """How a graph is clustered. Defaults are the `default` preset; docs/defaults.md says why.
+
+    Args:
+        preset: which preset the other values started from.
+        num_clusters: K; None for the number of true classes, where these are known.
+        seed: base of all randomness; restart r uses `seed + r`.
+        restarts: independent trainings, of which that with the lowest loss is kept.
+        epochs: most epochs of training.
+        patience: epochs over which the loss must improve by `tolerance`, or training ends.
+        tolerance: smallest improvement that counts, relative to the loss.
+        hidden: width of the GTVConv layers.
+        layers: number of GTVConv layers.
+        mlp_hidden: width of the assignment head's hidden layer.
+        delta: step size of GTVConv (Table 5's 2*delta).
+        eps: smallest distance that an edge is weighted by.
+        degree_weighted: use the degree-weighted propagation of Appendix A.4.
+        totvar_coeff: weight of the total variation loss (alpha_1).
+        balance_coeff: weight of the balance loss (alpha_2).
+        rho: asymmetry of the balance loss; None for K - 1.
+        lr: Adam's learning rate.
+        init: "kmeans" fits the network to k-means labels first, "random" does not.
+        feature_scaling: how features are scaled; "auto" looks at their values only.
+        filter_steps: propagation steps of the feature filter; 0 for none.
+        filter_keep: share of the unfiltered features that is kept at each step.
+        components: singular components kept of the features; 0 for all features as they are.
+        structural: what stands for the features of a graph without any.
+    """
+
+    preset: str = "default"
+    num_clusters: int | None = None
+    seed: int = 0
+    restarts: int = 1
+    epochs: int = 200
+    patience: int = 20
+    tolerance: float = 1e-3
+    hidden: int = 256
+    layers: int = 2
+    mlp_hidden: int = 256
+    delta: float = 0.311
+    eps: float = 1e-3
+    degree_weighted: bool = False
+    totvar_coeff: float = 1.0
+    balance_coeff: float = 0.1
+    rho: float | None = None
+    lr: float = 3e-4
+    init: str = "kmeans"
+    feature_scaling: str = "auto"
+    filter_steps: int = 8
+    filter_keep: float = 0.1
+    components: int = 32
+    structural: str = "spectral"
+
+    def __post_init__(self) -> None:
+        for name, (low, high, text) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise UsageError(f"{_option(name)} is {value}; {text}")
+        for name, known in CHOICES.items():
+            value = getattr(self, name)
+            if value not in known:
+                raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
+
+    def fingerprint(self) -> str:
+        """SHA-256 over every setting."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "paper": {
+        "epochs": 500,
+        "patience": 50,
+        "tolerance": 0.0,
+        "hidden": 512,
+        "totvar_coeff": 0.785,
+        "balance_coeff": 0.514,
+        "lr": 1e-3,
+        "init": "random",
+        "feature_scaling": "sum",
+        "filter_steps": 0,
+        "components": 0,
+    },
+}
+"""What each preset changes. `paper`: Table 5's vertex clustering column and the authors' code."""
+
+_INFINITY = float("inf")
+_TINY = 5e-324
+
+RANGES: dict[str, tuple[float, float, str]] = {
+    "num_clusters": (2, _INFINITY, "a clustering needs at least 2 clusters"),
+    "seed": (0, 2**32 - 1, "needs to be from 0 to 4294967295"),
+    "restarts": (1, 100_000, "needs to be at least 1"),
+    "epochs": (0, 10**9, "needs to be at least 0"),
+    "patience": (1, 10**9, "needs to be at least 1"),
+    "tolerance": (0, 1, "needs to be from 0 to 1"),
+    "hidden": (1, 65_536, "needs to be from 1 to 65536"),
+    "layers": (0, 64, "needs to be from 0 to 64"),
+    "mlp_hidden": (1, 65_536, "needs to be from 1 to 65536"),
+    "delta": (_TINY, 1e6, "needs to be positive"),
+    "eps": (_TINY, 1e6, "needs to be positive"),
+    "totvar_coeff": (0, 1e6, "needs to be at least 0"),
+    "balance_coeff": (0, 1e6, "needs to be at least 0"),
+    "rho": (_TINY, 1e9, "needs to be positive"),
+    "lr": (_TINY, 1e3, "needs to be positive"),
+    "filter_steps": (0, 1000, "needs to be from 0 to 1000"),
+    "filter_keep": (0, 1, "needs to be from 0 to 1"),
+    "components": (0, 65_536, "needs to be from 0 to 65536"),
+}
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "preset": tuple(PRESETS),
+    "init": INITS,
+    "feature_scaling": SCALINGS,
+    "structural": STRUCTURAL,
+}
+
+FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}
+
+
+def _option(name: str) -> str:
+    return "-k" if name == "num_clusters" else f"--{name.replace('_', '-')}"
+
+
+def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:
+    """Preset, then configuration file, then `settings`; None in `settings` means not given.
+
+    Raises:
+        UsageError: an unknown name, a value of the wrong type or out of range.
+    """
+    given = {**(file or {}), **{key: v for key, v in settings.items() if v is not None}}
+    for name in given:
+        if name not in FIELDS:
+            raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, FIELDS)}")
+    preset = given.get("preset", "default")
+    if preset not in PRESETS:
+        raise UsageError(f"--preset is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
+    values = {**PRESETS[preset], **given}
+    return ClusterConfig(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _typed(name: str, value: Any) -> Any:
+    """An int where a float is due is fine; anything else must be what the field holds."""
+    kind = str(FIELDS[name].type)
+    if value is None and "None" in kind:
+        return None
+    wanted = next(t for t in (bool, int, float, str) if kind.startswith(t.__name__))
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise UsageError(f"setting '{name}' is {value!r}, not of type {wanted.__name__}")
+    return value
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The settings of a TOML file.
+
+    Raises:
+        UsageError: the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {path}: not TOML: {error}") from None
+
+
+def dump_config(config: ClusterConfig) -> str:
+    """TOML that `read_config` reads back; settings that are None are left out."""
+    values = dataclasses.asdict(config)
+    # JSON's strings, numbers and booleans are TOML's.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None]
+    return "\n".join(lines) + "\n"

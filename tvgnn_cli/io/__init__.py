@@ -1,0 +1,78 @@
+"""Readers and writers; one visible table says which file suffix goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.errors import InputError, did_you_mean
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.source import STDIN, Source
+
+
+def _edge_list(source: Source, **options: Any) -> Graph:
+    from tvgnn_cli.io.edge_list import read_edge_list
+
+    return read_edge_list(source, options.get("header"))
+
+
+def _graphml(source: Source, **options: Any) -> Graph:
+    from tvgnn_cli.io.graphml import read_graphml
+
+    return read_graphml(source, options.get("label_attr"))
+
+
+def _npz(source: Source, **_: Any) -> Graph:
+    from tvgnn_cli.io.npz import read_npz
+
+    return read_npz(source)
+
+
+READERS: dict[str, Callable[..., Graph]] = {
+    ".csv": _edge_list,
+    ".tsv": _edge_list,
+    ".txt": _edge_list,
+    ".edges": _edge_list,
+    ".el": _edge_list,
+    ".graphml": _graphml,
+    ".npz": _npz,
+}
+"""File suffix (before an optional `.gz`) to reader."""
+
+
+def read_graph(
+    name: str,
+    *,
+    header: bool | None = None,
+    label_attr: str | None = None,
+    data_root: Path | None = None,
+    offline: bool = False,
+) -> Graph:
+    """Read what a GRAPH argument names: a file, `-` for standard input, or a data set.
+
+    An existing file wins over a data set of the same name.
+
+    Raises:
+        InputError: nothing of that name, an unknown suffix, or contents that cannot be read.
+    """
+    from tvgnn_cli.io.datasets import DATASETS, find_dataset, read_dataset
+
+    source = Source(name)
+    if source.is_stdin:
+        return _edge_list(source, header=header)
+    if not Path(name).exists():
+        dataset = find_dataset(name)
+        if dataset is not None:
+            return read_dataset(dataset, data_root, offline)
+        if not source.suffix:
+            raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
+    if not Path(name).is_dir() and source.suffix not in READERS:
+        raise InputError(
+            f"{name}: unknown suffix '{source.suffix}'; known: {', '.join(READERS)}, "
+            "all but .npz also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
+        )
+    return READERS.get(source.suffix, _edge_list)(source, header=header, label_attr=label_attr)
+
+
+__all__ = ["READERS", "STDIN", "Source", "read_graph"]

@@ -1,0 +1,161 @@
+"""Data sets by name, through PyTorch Geometric: `Cora`, or any with `pyg:CLASS/NAME`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, did_you_mean
+from tvgnn_cli.graph import Graph, check_features, encode_labels, index_ids, merge_edges
+
+PREFIX = "pyg:"
+
+
+@dataclass(frozen=True)
+class DatasetName:
+    """A data set class of `torch_geometric.datasets` and the name it takes."""
+
+    family: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"{PREFIX}{self.family}/{self.name}" if self.name else f"{PREFIX}{self.family}"
+
+
+DATASETS = {
+    "Cora": DatasetName("Planetoid", "Cora"),
+    "CiteSeer": DatasetName("Planetoid", "CiteSeer"),
+    "PubMed": DatasetName("Planetoid", "PubMed"),
+    "DBLP": DatasetName("CitationFull", "DBLP"),
+}
+"""Short names, those of the paper's Table 1."""
+
+
+def find_dataset(name: str) -> DatasetName | None:
+    """What a GRAPH argument names, or None where it does not name a data set."""
+    if name.startswith(PREFIX):
+        family, _, member = name.removeprefix(PREFIX).partition("/")
+        return DatasetName(family, member)
+    folded = {short.lower(): dataset for short, dataset in DATASETS.items()}
+    return folded.get(name.lower())
+
+
+def default_data_root() -> Path:
+    """`$TVGNN_DATA_ROOT`, or `tvgnn/data` in the user's cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(os.environ.get("TVGNN_DATA_ROOT") or Path(cache) / "tvgnn" / "data")
+
+
+def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool = False) -> Graph:
+    """Load a data set, fetching it where it is missing and `offline` is not set.
+
+    Raises:
+        InputError: no such class or name, files missing while offline, or a failed download.
+    """
+    root = (root or default_data_root()) / dataset.family
+    kind = _dataset_class(dataset)
+    if offline:
+        _require_files(kind, dataset, root)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            data = _load(kind, dataset, root)[0]
+    except (OSError, ValueError, TypeError, AssertionError, KeyError, RuntimeError) as error:
+        raise InputError(
+            f"{dataset.label}: cannot be loaded from {root}: {type(error).__name__}: {error}"
+        ) from None
+    return graph_from_data(data, dataset.label, dataset.name or dataset.family)
+
+
+def _dataset_class(dataset: DatasetName) -> Any:
+    import torch_geometric.datasets
+
+    kind = getattr(torch_geometric.datasets, dataset.family, None)
+    if not isinstance(kind, type):
+        known = torch_geometric.datasets.__all__
+        hint = did_you_mean(dataset.family, known) if dataset.family else ""
+        raise InputError(
+            f"{dataset.label}: torch_geometric.datasets has no class '{dataset.family}'."
+            f"{hint if len(hint) < 80 else ''}"
+        )
+    return kind
+
+
+def _load(kind: Any, dataset: DatasetName, root: Path) -> Any:
+    arguments = {"name": dataset.name} if dataset.name else {}
+    return kind(root=str(root if dataset.name else root), **arguments)
+
+
+def _require_files(kind: Any, dataset: DatasetName, root: Path) -> None:
+    """Name the raw files that a data set still lacks, and where they belong."""
+    probe = kind.__new__(kind)
+    probe.root, probe.name = str(root), _stored_name(dataset)
+    for attribute, value in (("split", "public"), ("geom_gcn", False), ("_data", None)):
+        setattr(probe, attribute, value)
+    try:
+        paths = [Path(path) for path in probe.raw_paths]
+    except (AttributeError, TypeError, NotImplementedError):
+        paths = [root]
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        names = ", ".join(path.name for path in missing)
+        raise InputError(
+            f"{dataset.label}: offline, and these files are missing: {names}; "
+            f"put them into {missing[0].parent}"
+        )
+
+
+def _stored_name(dataset: DatasetName) -> str:
+    """Planetoid keeps a name as it is; the other families write it in lower case."""
+    return dataset.name if dataset.family == "Planetoid" else dataset.name.lower()
+
+
+def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
+    """A PyTorch Geometric `Data` object in our form.
+
+    Raises:
+        InputError: it is not a single homogeneous graph.
+    """
+    edge_index = getattr(data, "edge_index", None)
+    if edge_index is None or getattr(data, "num_nodes", None) is None:
+        raise InputError(f"{label}: is not a single graph with an edge_index")
+    n = int(data.num_nodes)
+    tail, head = edge_index.detach().cpu().numpy()
+    weight = getattr(data, "edge_weight", None)
+    weight = None if weight is None else weight.detach().cpu().double().numpy()
+    edges = merge_edges(tail, head, weight)
+    ids = index_ids(n)
+    x = getattr(data, "x", None)
+    if x is not None:
+        x = _features(x)
+        check_features(x, ids, label)
+    y = getattr(data, "y", None)
+    known = y is not None and y.dim() == 1 and len(y) == n
+    codes, names = encode_labels([str(v) for v in y.tolist()]) if known else (None, ())
+    return Graph(
+        ids=ids,
+        edge_index=edges.edge_index,
+        edge_weight=edges.edge_weight,
+        x=x,
+        y=codes,
+        class_names=names,
+        name=name,
+        counts=edges.counts,
+    )
+
+
+def _features(x: Any) -> Any:
+    """float32 features, in CSR form where most of them are 0."""
+    import scipy.sparse as sp
+
+    dense = (x.to_dense() if x.layout != x.layout.__class__ and x.is_sparse else x).detach()
+    array = dense.cpu().float().numpy()
+    if np.count_nonzero(array) < 0.25 * array.size:
+        return sp.csr_array(array)
+    return array

@@ -1,0 +1,243 @@
+"""Edge lists: two columns of vertex ids, and optionally one of weights.
+
+A well-formed list goes through pyarrow's parser. Where that stumbles, the lines are read once
+more, one by one, only to name the first that is at fault.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph import Graph, merge_edges
+from tvgnn_cli.io.source import Source, decode_text
+
+TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
+HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
+WEIGHT_NAMES = ("weight", "similarity")
+
+_COMMENT = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
+_BLANKS = re.compile(r"[ \t]+")
+_MARGIN = re.compile(r"^ +| +$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the lines of one edge list are to be read."""
+
+    delimiter: str
+    columns: int
+    header: bool
+    tail: int = 0
+    head: int = 1
+    weight: int | None = None
+
+
+def read_edge_list(source: Source, header: bool | None = None) -> Graph:
+    """Read an edge list; ids stay the strings that they are.
+
+    Lines that begin with `#` or `%` and blank lines are skipped. Cells are separated by tabs,
+    commas or semicolons, whichever the first line has, and else by runs of white space. Without
+    `header` the first line counts as one if it names its columns ("source", "target", ...), or
+    if it is the only one whose weight, or whose ids, are not numbers.
+
+    Raises:
+        InputError: naming the line, the value and the remedy.
+    """
+    text = decode_text(source.read_bytes(), source.label)
+    if "#" in text or "%" in text:
+        text = _COMMENT.sub("", text)
+    layout = _layout(text, source.label, header)
+    if layout.delimiter == " ":
+        text = _MARGIN.sub("", _BLANKS.sub(" ", text))
+    try:
+        table = _parse(text, layout)
+        weight = _weights(table, layout)
+    except (pa.ArrowInvalid, ValueError) as error:
+        raise _first_fault(text, layout, source.label) or InputError(
+            f"{source.label}: cannot be read as an edge list: {error}"
+        ) from None
+    tail, head = (_trimmed(table.column(i)) for i in (layout.tail, layout.head))
+    ids, ends = _encode(tail, head)
+    if _has_empty(tail) or _has_empty(head):
+        raise _first_fault(text, layout, source.label) or InputError(f"{source.label}: empty id")
+    if weight is not None and not bool((np.isfinite(weight) & (weight >= 0)).all()):
+        raise _first_fault(text, layout, source.label) or InputError(
+            f"{source.label}: weights must be finite and at least 0"
+        )
+    edges = merge_edges(ends[0], ends[1], weight)
+    return Graph(
+        ids=ids,
+        edge_index=edges.edge_index,
+        edge_weight=edges.edge_weight,
+        name=source.stem,
+        counts=edges.counts,
+        explicit_ids=True,
+        notes=("the first line is read as a header",) if layout.header else (),
+    )
+
+
+def _layout(text: str, label: str, header: bool | None) -> _Layout:
+    """Read the delimiter, the header and the columns off the first two lines."""
+    lines = list(_numbered_lines(text, limit=2))
+    if not lines:
+        raise InputError(f"{label}: holds no edges, only comments or blank lines")
+    number, first = lines[0]
+    delimiter = next((mark for mark in "\t,;" if mark in first), " ")
+    rows = [_cells(line, delimiter) for _, line in lines]
+    columns = len(rows[0])
+    if columns < 2:
+        raise InputError(
+            f"{label}: line {number}: one column ({first.strip()[:40]!r}); an edge list needs "
+            "two vertex ids per line, separated by comma, tab or white space"
+        )
+    names = [cell.lower() for cell in rows[0]]
+    named = any(n in TAIL_NAMES for n in names) and any(n in HEAD_NAMES for n in names)
+    is_header = named or _looks_like_header(rows) if header is None else header
+    if is_header and len(lines) < 2:
+        raise InputError(f"{label}: holds a header and no edges")
+    if is_header and named and columns > 2:
+        return _named_columns(names, delimiter)
+    if columns > 3:
+        raise InputError(
+            f"{label}: line {number}: {columns} columns; an edge list has two, or three with "
+            "weights (name them 'source', 'target' and 'weight' in a header to skip others)"
+        )
+    return _Layout(delimiter, columns, is_header, weight=2 if columns == 3 else None)
+
+
+def _named_columns(names: list[str], delimiter: str) -> _Layout:
+    def find(known: tuple[str, ...], default: int | None) -> int | None:
+        return next((i for i, name in enumerate(names) if name in known), default)
+
+    return _Layout(
+        delimiter,
+        len(names),
+        header=True,
+        tail=find(TAIL_NAMES, 0) or 0,
+        head=find(HEAD_NAMES, 1) or 1,
+        weight=find(WEIGHT_NAMES, 2 if len(names) == 3 else None),
+    )
+
+
+def _looks_like_header(rows: list[list[str]]) -> bool:
+    """The first line has no number where the second has one."""
+    if len(rows) < 2 or len(rows[0]) != len(rows[1]):
+        return False
+    numeric = [[_is_number(cell) for cell in row] for row in rows]
+    if len(rows[0]) == 3:
+        return not numeric[0][2] and numeric[1][2]
+    return not any(numeric[0]) and all(numeric[1])
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+
+
+def _numbered_lines(text: str, limit: int | None = None) -> Iterator[tuple[int, str]]:
+    """Lines that hold something, numbered from 1 as an editor numbers them."""
+    found = 0
+    for number, line in enumerate(io.StringIO(text), 1):
+        if line.strip():
+            yield number, line.rstrip("\n")
+            found += 1
+            if found == limit:
+                return
+
+
+def _parse(text: str, layout: _Layout) -> pa.Table:
+    names = [str(i) for i in range(layout.columns)]
+    # The header is skipped by name: blank lines before it do not count for pyarrow.
+    first = next(_numbered_lines(text))[0] if layout.header else 0
+    quote: str | bool = False if layout.delimiter == " " else '"'
+    return pcsv.read_csv(
+        pa.py_buffer(text.encode()),
+        read_options=pcsv.ReadOptions(column_names=names, skip_rows=first),
+        parse_options=pcsv.ParseOptions(delimiter=layout.delimiter, quote_char=quote),
+        convert_options=pcsv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+        ),
+    )
+
+
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_trim_whitespace(column)
+
+
+def _weights(table: pa.Table, layout: _Layout) -> np.ndarray | None:
+    if layout.weight is None:
+        return None
+    column = _trimmed(table.column(layout.weight))
+    return np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False))
+
+
+def _has_empty(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.equal(column, "")).as_py())
+
+
+def _encode(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Ids in the order in which a reader of the lines meets them, and `[2, m]` codes."""
+    both = pa.chunked_array([*tail.chunks, *head.chunks], type=pa.string())
+    encoded = both.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else encoded.combine_chunks()
+    ids = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64).reshape(2, -1)
+    interleaved = codes.T.reshape(-1)
+    first = np.empty(len(ids), dtype=np.int64)
+    first[interleaved[::-1]] = np.arange(len(interleaved))[::-1]
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return ids[order], rank[codes]
+
+
+def _first_fault(text: str, layout: _Layout, label: str) -> InputError | None:
+    """The first line that breaks the layout, as an error that names it."""
+    lines = _numbered_lines(text)
+    if layout.header:
+        next(lines)
+    for number, line in lines:
+        try:
+            cells = _cells(line, layout.delimiter)
+        except csv.Error as error:
+            return InputError(f"{label}: line {number}: {error}")
+        fault = _fault(cells, layout)
+        if fault:
+            return InputError(f"{label}: line {number}: {fault}")
+    return None
+
+
+def _fault(cells: list[str], layout: _Layout) -> str | None:
+    if len(cells) != layout.columns:
+        return f"{len(cells)} columns where the first line has {layout.columns}: {cells}"[:160]
+    if not cells[layout.tail] or not cells[layout.head]:
+        return "an empty vertex id"
+    if layout.weight is None:
+        return None
+    value = cells[layout.weight]
+    if not _is_number(value):
+        return f"weight {value!r} is not a number"
+    if not math.isfinite(float(value)) or float(value) < 0:
+        return f"weight {value} is not allowed; weights are similarities: finite, at least 0"
+    return None

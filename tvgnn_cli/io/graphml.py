@@ -1,0 +1,183 @@
+"""GraphML, read by networkx, with what it does not check: entities, missing values, weights."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable
+from typing import Any
+from xml.parsers import expat
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, did_you_mean, first_and_rest
+from tvgnn_cli.graph import Graph, check_weights, encode_labels, merge_edges
+from tvgnn_cli.io.source import Source
+
+LABEL_ATTRIBUTES = ("label", "y")
+
+
+def read_graphml(source: Source, label_attr: str | None = None) -> Graph:
+    """Read a GraphML file: numeric vertex attributes are the features, `weight` is the weight.
+
+    `label_attr` names the true class of each vertex; without it, `label` or `y` is taken where
+    it looks like one (fewer values than vertices). "none" takes none.
+
+    Raises:
+        InputError: broken XML (with its line), entity declarations, attributes that some
+            vertices or edges lack, weights or features that are not usable numbers.
+    """
+    network = _parse(source)
+    graph = graph_from_networkx(network, source.label, source.stem, label_attr)
+    return graph
+
+
+def _parse(source: Source) -> Any:
+    import networkx as nx
+
+    data = source.read_bytes()
+    _screen(data, source.label)
+    try:
+        return nx.read_graphml(io.BytesIO(data))
+    except (nx.NetworkXError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{source.label}: is not readable as GraphML: {error}") from None
+    except StopIteration:
+        raise InputError(f"{source.label}: holds no graph element") from None
+
+
+def _screen(data: bytes, label: str) -> None:
+    """Walk the XML once: well-formed, and without any entity declaration."""
+    parser = expat.ParserCreate()
+
+    def refuse(name: str, *_: object) -> None:
+        raise InputError(
+            f"{label}: line {parser.CurrentLineNumber}: declares the XML entity '{name}'; "
+            "entities are refused, write their text out"
+        )
+
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise InputError(
+            f"{label}: line {error.lineno}: the XML is broken or cut short ({reason})"
+        ) from None
+
+
+def graph_from_networkx(
+    network: Any, label: str, name: str = "graph", label_attr: str | None = None
+) -> Graph:
+    """A networkx graph of any kind in our form, its attributes as `read_graphml` takes them."""
+    vertices = list(network.nodes)
+    ids = np.array([str(vertex) for vertex in vertices], dtype=object)
+    if len(set(ids.tolist())) < len(ids):
+        raise InputError(f"{label}: two vertices have the same id when written as text")
+    index = {vertex: i for i, vertex in enumerate(vertices)}
+    rows = list(network.edges(data=True))
+    tail = np.array([index[u] for u, _, _ in rows], dtype=np.int64)
+    head = np.array([index[v] for _, v, _ in rows], dtype=np.int64)
+    edges = merge_edges(tail, head, _edge_weights(rows, label))
+
+    attributes = {str(vertex): data for vertex, data in network.nodes(data=True)}
+    chosen, notes = _label_attribute(attributes, label, label_attr)
+    y, class_names = _labels(attributes, chosen, label)
+    x, feature_notes = _features(attributes, chosen, label)
+    return Graph(
+        ids=ids,
+        edge_index=edges.edge_index,
+        edge_weight=edges.edge_weight,
+        x=x,
+        y=y,
+        class_names=class_names,
+        name=name,
+        counts=edges.counts,
+        notes=notes + feature_notes,
+        explicit_ids=True,
+    )
+
+
+def _edge_weights(rows: list[tuple[Any, Any, dict[str, Any]]], label: str) -> np.ndarray | None:
+    lacking = [f"{u} - {v}" for u, v, data in rows if "weight" not in data]
+    if len(lacking) == len(rows):
+        return None
+    if lacking:
+        raise InputError(f"{label}: edge {first_and_rest(lacking)} has no weight, others have")
+    try:
+        weight = np.array([float(data["weight"]) for _, _, data in rows])
+    except (TypeError, ValueError):
+        raise InputError(f"{label}: the edge attribute 'weight' is not a number") from None
+    check_weights(weight, label)
+    return weight
+
+
+Attributes = dict[str, dict[str, Any]]
+
+
+def _names(attributes: Attributes) -> list[str]:
+    """Attribute names in order of first appearance."""
+    return list(dict.fromkeys(name for data in attributes.values() for name in data))
+
+
+def _label_attribute(
+    attributes: Attributes, label: str, asked: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    names = _names(attributes)
+    if asked is not None and asked.lower() == "none":
+        return None, ()
+    if asked is not None:
+        if asked not in names:
+            raise InputError(
+                f"{label}: no vertex attribute '{asked}'.{did_you_mean(asked, names)}"
+            )
+        return asked, ()
+    for name in LABEL_ATTRIBUTES:
+        if name in names:
+            values = {str(data.get(name)) for data in attributes.values()}
+            if 1 < len(values) < len(attributes):
+                return name, (f"true labels: vertex attribute '{name}'",)
+    return None, ()
+
+
+def _labels(
+    attributes: Attributes, chosen: str | None, label: str
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    if chosen is None:
+        return None, ()
+    return encode_labels([str(v) for v in _column(attributes, chosen, label)])
+
+
+def _column(attributes: Attributes, name: str, label: str) -> list[Any]:
+    lacking = [vertex for vertex, data in attributes.items() if name not in data]
+    if lacking:
+        raise InputError(
+            f"{label}: vertex {first_and_rest(lacking)} has no attribute '{name}', others have; "
+            "give a default in its <key> element"
+        )
+    return [data[name] for data in attributes.values()]
+
+
+def _features(
+    attributes: Attributes, chosen: str | None, label: str
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Columns of the numeric attributes `[n, f]`, and which others were left out."""
+    names = [name for name in _names(attributes) if name != chosen]
+    numeric = [name for name in names if _is_numeric(d[name] for d in attributes.values() if name in d)]
+    ignored = [name for name in names if name not in numeric]
+    notes = (f"attributes that are not numbers, ignored: {', '.join(ignored)}",) if ignored else ()
+    if not numeric:
+        return None, notes
+    columns = [[float(v) for v in _column(attributes, name, label)] for name in numeric]
+    for name, column in zip(numeric, columns, strict=True):
+        bad = [vertex for vertex, v in zip(attributes, column, strict=True) if not math.isfinite(v)]
+        if bad:
+            raise InputError(
+                f"{label}: attribute '{name}' of vertex {first_and_rest(bad)} is not finite"
+            )
+    note = f"features: vertex attributes {', '.join(numeric[:6])}"
+    note += f" and {len(numeric) - 6} more" if len(numeric) > 6 else ""
+    return np.array(columns, dtype=np.float32).T.copy(), (note, *notes)
+
+
+def _is_numeric(values: Iterable[Any]) -> bool:
+    return all(isinstance(v, int | float | np.number) for v in values)

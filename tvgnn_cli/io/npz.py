@@ -1,0 +1,220 @@
+"""Graphs in `.npz` files, in any of the three forms that are in common use."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph import (
+    Graph,
+    check_features,
+    check_weights,
+    encode_labels,
+    index_ids,
+    merge_edges,
+)
+from tvgnn_cli.io.source import Source
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def load_arrays(source: Source) -> dict[str, np.ndarray]:
+    """Every array of an `.npz` file, never unpickling anything.
+
+    Raises:
+        InputError: it is not such a file, is damaged, or holds pickled objects.
+    """
+    data = source.read_bytes()
+    if data[:2] != b"PK":
+        raise InputError(f"{source.label}: is not an .npz file (numpy.savez writes one)")
+    name = "?"
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {}
+            for name in archive.files:
+                arrays[name] = archive[name]
+            return arrays
+    except ValueError as error:
+        what = "holds pickled objects" if "pickle" in str(error).lower() else str(error)
+        raise InputError(
+            f"{source.label}: array '{name}' {what}; pickles are refused, save plain arrays"
+        ) from None
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError) as error:
+        raise InputError(f"{source.label}: the .npz file is damaged ({error})") from None
+
+
+def read_npz(source: Source) -> Graph:
+    """Read `edge_index` arrays, a gnn-benchmark archive (`adj_data ...`) or a scipy matrix.
+
+    Raises:
+        InputError: no known set of keys, wrong shapes, vertices out of range, unusable values.
+    """
+    arrays = load_arrays(source)
+    for key, read in FORMS.items():
+        if key in arrays:
+            try:
+                return read(arrays, source)
+            except KeyError as missing:
+                raise InputError(f"{source.label}: array {missing} is missing") from None
+    raise InputError(
+        f"{source.label}: none of the arrays {', '.join(FORMS)} is there, "
+        f"only {', '.join(arrays) or 'nothing'}"
+    )
+
+
+def _read_plain(arrays: Arrays, source: Source) -> Graph:
+    """`edge_index [2, m]`, and optionally `edge_weight [m]`, `x [n, f]`, `y [n]`, `num_nodes`."""
+    edge_index = _integers(arrays["edge_index"], "edge_index", source)
+    if edge_index.ndim != 2 or edge_index.shape[0] != 2:
+        raise InputError(
+            f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)"
+        )
+    x, y = arrays.get("x"), arrays.get("y")
+    if "num_nodes" in arrays:
+        n = int(arrays["num_nodes"])
+    elif x is not None and x.ndim:
+        n = len(x)
+    else:
+        n = len(y) if y is not None and y.ndim else int(edge_index.max(initial=-1)) + 1
+    weight = arrays.get("edge_weight")
+    if weight is not None and weight.shape != (edge_index.shape[1],):
+        raise InputError(
+            f"{source.label}: edge_weight has shape {weight.shape}, "
+            f"not ({edge_index.shape[1]},) as edge_index asks for"
+        )
+    return _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
+
+
+def _read_gnn_benchmark(arrays: Arrays, source: Source) -> Graph:
+    """`adj_*` and `attr_*` in CSR parts (or `attr_matrix`), and `labels`."""
+    adjacency = _csr(arrays, "adj", source)
+    x: Any = arrays.get("attr_matrix")
+    if "attr_data" in arrays:
+        x = _csr(arrays, "attr", source)
+    rows, columns = adjacency.tocoo().coords
+    weight = adjacency.tocoo().data
+    return _graph(source, _square(adjacency, source), rows, columns, weight, x, arrays.get("labels"))
+
+
+def _read_scipy(arrays: Arrays, source: Source) -> Graph:
+    """What `scipy.sparse.save_npz` writes."""
+    try:
+        matrix = sp.load_npz(io.BytesIO(source.read_bytes())).tocsr()
+        matrix.check_format(full_check=True)
+    except (ValueError, NotImplementedError, TypeError, IndexError) as error:
+        raise InputError(f"{source.label}: not a valid sparse matrix: {error}") from None
+    coo = matrix.tocoo()
+    return _graph(source, _square(matrix, source), coo.row, coo.col, coo.data, None, None)
+
+
+FORMS = {"edge_index": _read_plain, "adj_data": _read_gnn_benchmark, "format": _read_scipy}
+"""The array that tells each form, and its reader."""
+
+
+def _csr(arrays: Arrays, prefix: str, source: Source) -> sp.csr_array:
+    data, indices, indptr, shape = (
+        arrays[f"{prefix}_{part}"] for part in ("data", "indices", "indptr", "shape")
+    )
+    try:
+        # Small index types, as some archives use, do not pass scipy's own check.
+        parts = (_numbers(data, f"{prefix}_data", source), *map(np.int64, (indices, indptr)))
+        matrix = sp.csr_array(parts, shape=tuple(int(s) for s in shape))
+        matrix.check_format(full_check=True)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{source.label}: {prefix}_*: not a valid CSR matrix: {error}") from None
+    return matrix
+
+
+def _square(matrix: Any, source: Source) -> int:
+    rows, columns = matrix.shape
+    if rows != columns:
+        raise InputError(
+            f"{source.label}: the adjacency matrix has shape ({rows}, {columns}), is not square"
+        )
+    return int(rows)
+
+
+def _graph(
+    source: Source,
+    n: int,
+    tail: np.ndarray,
+    head: np.ndarray,
+    weight: np.ndarray | None,
+    x: Any,
+    y: np.ndarray | None,
+) -> Graph:
+    low = int(min(tail.min(initial=0), head.min(initial=0)))
+    high = int(max(tail.max(initial=-1), head.max(initial=-1)))
+    if low < 0 or high >= n:
+        raise InputError(
+            f"{source.label}: an edge names vertex {low if low < 0 else high}, "
+            f"but the vertices are 0 to {n - 1}"
+        )
+    if weight is not None:
+        weight = _numbers(weight, "the edge weights", source)
+        check_weights(weight, source.label)
+    ids = index_ids(n)
+    x = None if x is None else as_features(x, ids, source.label)
+    y, class_names = (None, ()) if y is None else as_labels(y, n, source.label)
+    edges = merge_edges(tail, head, weight)
+    return Graph(
+        ids=ids,
+        edge_index=edges.edge_index,
+        edge_weight=edges.edge_weight,
+        x=x,
+        y=y,
+        class_names=class_names,
+        name=source.stem,
+        counts=edges.counts,
+    )
+
+
+def _integers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
+    if values.dtype.kind not in "iu":
+        raise InputError(f"{source.label}: {name} has dtype {values.dtype}, not integers")
+    return values.astype(np.int64)
+
+
+def _numbers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
+    if values.dtype.kind not in "iufb":
+        raise InputError(f"{source.label}: {name} has dtype {values.dtype}, not numbers")
+    return values.astype(np.float64)
+
+
+def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
+    """Features as float32 `[n, f]`, dense or CSR as they came.
+
+    Raises:
+        InputError: wrong shape or type, values that are not finite.
+    """
+    if x.dtype.kind not in "iufb":
+        raise InputError(f"{label}: features have dtype {x.dtype}, not numbers")
+    if x.ndim != 2 or x.shape[0] != len(ids) or not x.shape[1]:
+        raise InputError(
+            f"{label}: features have shape {x.shape}, not ({len(ids)}, f): one row per vertex"
+        )
+    x = x.astype(np.float32)
+    x = sp.csr_array(x) if sp.issparse(x) else np.ascontiguousarray(x)
+    check_features(x, ids, label)
+    return x
+
+
+def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """True classes as codes `[n]` and their names.
+
+    Raises:
+        InputError: wrong shape or type.
+    """
+    if y.dtype.kind not in "iubUS" or y.shape != (n,):
+        raise InputError(
+            f"{label}: labels have dtype {y.dtype} and shape {y.shape}; "
+            f"need integers or strings of shape ({n},)"
+        )
+    return encode_labels([v.decode() if isinstance(v, bytes) else str(v) for v in y.tolist()])

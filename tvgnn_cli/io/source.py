@@ -1,0 +1,99 @@
+"""Where bytes come from: a file, plain or gzip, or standard input."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tvgnn_cli.errors import InputError
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input that is named in messages as the user named it."""
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return Path(self.name)
+
+    @property
+    def is_stdin(self) -> bool:
+        return self.name == STDIN
+
+    @property
+    def label(self) -> str:
+        return "standard input" if self.is_stdin else self.name
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that says which reader it is for, `.gz` taken off, in lower case."""
+        path = self.path.with_suffix("") if self._gzipped else self.path
+        return path.suffix.lower()
+
+    @property
+    def stem(self) -> str:
+        if self.is_stdin:
+            return "stdin"
+        path = self.path.with_suffix("") if self._gzipped else self.path
+        return path.stem
+
+    @property
+    def _gzipped(self) -> bool:
+        return self.path.suffix.lower() == ".gz"
+
+    def read_bytes(self) -> bytes:
+        """The whole input, decompressed.
+
+        Raises:
+            InputError: it is missing, a folder, unreadable, empty or a broken gzip file.
+        """
+        data = sys.stdin.buffer.read() if self.is_stdin else self._read_file()
+        if data[:2] == b"\x1f\x8b":
+            data = self._decompress(data)
+        if not data.strip():
+            raise InputError(f"{self.label}: the file is empty")
+        return data
+
+    def _read_file(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            raise InputError(f"{self.label}: no such file") from None
+        except IsADirectoryError:
+            raise InputError(f"{self.label}: is a folder, not a file") from None
+        except OSError as error:
+            raise InputError(f"{self.label}: cannot be read: {error.strerror}") from None
+
+    def _decompress(self, data: bytes) -> bytes:
+        try:
+            return gzip.decompress(data)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                f"{self.label}: the gzip data is truncated or damaged ({error}); fetch it again"
+            ) from None
+
+
+def decode_text(data: bytes, label: str) -> str:
+    """UTF-8 text, without a byte order mark and with `\\n` line ends.
+
+    Raises:
+        InputError: naming the first line that is not UTF-8, or binary data.
+    """
+    if b"\0" in data[:65536]:
+        raise InputError(f"{label}: holds binary data, not text")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start]
+        raise InputError(
+            f"{label}: line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

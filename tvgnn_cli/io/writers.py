@@ -1,0 +1,172 @@
+"""Result files, written whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.io.source import STDIN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STDOUT = STDIN
+"""`-` as a target is standard output."""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside `path` under a temporary name, then rename: the file is complete or absent.
+
+    Devices and pipes, which have no name to rename to, are written to directly.
+
+    Raises:
+        UsageError: the target cannot be written.
+    """
+    try:
+        if _is_special(path):
+            path.write_bytes(data)
+            return
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, _mode(path))
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or those a new file gets."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iterable[str]) -> None:
+    """Refuse a target before any work is done for it.
+
+    Raises:
+        UsageError: an unknown suffix, a folder, a missing or unwritable folder, an input file.
+    """
+    if target == STDOUT:
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError(f"{option} {target}: is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option} {target}: there is no folder {path.parent}")
+    if path.exists() and _is_special(path):
+        return
+    known = list(suffixes)
+    if known and path.suffix.lower() not in known:
+        raise UsageError(
+            f"{option} {target}: unknown suffix '{path.suffix}'; known: {', '.join(known)}"
+        )
+    for name in inputs:
+        if name != STDIN and path.exists() and Path(name).exists() and path.samefile(name):
+            raise UsageError(f"{option} {target}: is an input of this command; name another file")
+    _check_writable(option, target, path)
+
+
+def _check_writable(option: str, target: str, path: Path) -> None:
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise UsageError(f"{option} {target}: cannot be written: {error.strerror}") from None
+    if path.exists() and not os.access(path, os.W_OK):
+        raise UsageError(f"{option} {target}: cannot be written: the file is read-only")
+
+
+def _delimited(frame: pd.DataFrame, delimiter: str) -> bytes:
+    return frame.to_csv(index=False, sep=delimiter, lineterminator="\n").encode()
+
+
+def _parquet(frame: pd.DataFrame, metadata: dict[str, Any]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    text = json.dumps(metadata, sort_keys=True)
+    merged = {**(table.schema.metadata or {}), b"tvgnn": text.encode()}
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(merged), buffer)
+    return buffer.getvalue()
+
+
+Encoder = Callable[["pd.DataFrame", dict[str, Any]], bytes]
+
+TABLE_WRITERS: dict[str, Encoder] = {
+    ".csv": lambda frame, _: _delimited(frame, ","),
+    ".tsv": lambda frame, _: _delimited(frame, "\t"),
+    ".parquet": _parquet,
+}
+"""Suffix to encoder, for tables of vertices."""
+
+
+def write_table(frame: pd.DataFrame, target: str, metadata: dict[str, Any]) -> None:
+    """Write a table of vertices to a file, or as CSV to standard output for `-`.
+
+    The Parquet form carries `metadata` as JSON under the key `tvgnn` of its schema.
+
+    Raises:
+        UsageError: an unknown suffix, or a target that cannot be written.
+    """
+    check_target("-o", target, TABLE_WRITERS, ())
+    if target == STDOUT:
+        sys.stdout.write(_delimited(frame, ",").decode())
+        sys.stdout.flush()
+        return
+    encode = TABLE_WRITERS.get(Path(target).suffix.lower(), TABLE_WRITERS[".csv"])
+    write_atomically(Path(target), encode(frame, metadata))
+
+
+METRIC_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    ".csv": lambda metrics: _delimited(_one_row(metrics), ","),
+    ".parquet": lambda metrics: _parquet(_one_row(metrics), metrics),
+    ".json": lambda metrics: (json.dumps(metrics, indent=2) + "\n").encode(),
+}
+"""Suffix to encoder, for one row of metrics."""
+
+
+def _one_row(metrics: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([metrics])
+
+
+def write_metrics(metrics: dict[str, Any], target: str) -> None:
+    """Write one row of metrics to a file, or as CSV to standard output for `-`.
+
+    Raises:
+        UsageError: an unknown suffix, or a target that cannot be written.
+    """
+    check_target("--metrics", target, METRIC_WRITERS, ())
+    if target == STDOUT:
+        sys.stdout.write(METRIC_WRITERS[".csv"](metrics).decode())
+        sys.stdout.flush()
+        return
+    encode = METRIC_WRITERS.get(Path(target).suffix.lower(), METRIC_WRITERS[".csv"])
+    write_atomically(Path(target), encode(metrics))

@@ -1,0 +1,117 @@
+"""How good a clustering is: by the graph alone, and against true classes.
+
+Every function takes hard labels `[n]` as int64 codes from 0; none of them changes its arguments,
+and none depends on how clusters or classes are numbered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tvgnn_cli.graph import Graph
+
+
+def cut_fraction(graph: Graph, labels: np.ndarray) -> float:
+    """Weight of the edges between clusters over the weight of all, in [0, 1]; 0 without edges."""
+    total = float(graph.weights.sum())
+    tail, head = labels[graph.edge_index]
+    return float(graph.weights[tail != head].sum()) / total if total else 0.0
+
+
+def modularity(graph: Graph, labels: np.ndarray) -> float:
+    """Newman's modularity at resolution 1, in [-1/2, 1); 0 without edges."""
+    volume = np.bincount(labels, graph.degrees)
+    total = float(volume.sum())
+    if not total:
+        return 0.0
+    return 1 - cut_fraction(graph, labels) - float(((volume / total) ** 2).sum())
+
+
+def mean_conductance(graph: Graph, labels: np.ndarray) -> float:
+    """Mean over clusters of `cut / min(volume, volume of the rest)`, in [0, 1].
+
+    Clusters without members or without edges, and one that holds every edge, count 0.
+    """
+    sizes, volume = np.bincount(labels), np.bincount(labels, graph.degrees)
+    tail, head = labels[graph.edge_index]
+    crossing = tail != head
+    ends = np.concatenate([tail[crossing], head[crossing]])
+    cut = np.bincount(ends, np.tile(graph.weights[crossing], 2), len(volume))
+    smaller = np.minimum(volume, volume.sum() - volume)
+    values = np.divide(cut, smaller, out=np.zeros_like(cut), where=smaller > 0)
+    return float(values[sizes > 0].mean())
+
+
+def sharpness(assignment: np.ndarray) -> float:
+    """Mean over vertices of the largest probability, in [1/k, 1]."""
+    return float(assignment.max(axis=1).mean(dtype=np.float64))
+
+
+def contingency(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Vertices in each cluster and class, int64 `[clusters, classes]`."""
+    shape = int(labels.max()) + 1, int(classes.max()) + 1
+    return np.bincount(labels * shape[1] + classes, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def clustering_accuracy(labels: np.ndarray, classes: np.ndarray) -> float:
+    """ACC: share of vertices in the class that their cluster is matched with, in [0, 1].
+
+    Clusters and classes are matched one to one so that the share is largest (Hungarian
+    method); with more clusters than classes, or fewer, those left over match nothing.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    table = contingency(labels, classes)
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return float(table[rows, columns].sum()) / len(labels)
+
+
+def normalized_mutual_information(labels: np.ndarray, classes: np.ndarray) -> float:
+    """NMI with the arithmetic mean of the entropies, in [0, 1]."""
+    from sklearn.metrics import normalized_mutual_info_score
+
+    return float(normalized_mutual_info_score(classes, labels))
+
+
+def adjusted_rand_index(labels: np.ndarray, classes: np.ndarray) -> float:
+    """ARI, at most 1, and 0 on average for random labels."""
+    from sklearn.metrics import adjusted_rand_score
+
+    return float(adjusted_rand_score(classes, labels))
+
+
+def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
+    """What a graph says of a clustering: cut, modularity, conductance, cluster sizes."""
+    sizes = np.bincount(labels)
+    return {
+        "clusters_used": int((sizes > 0).sum()),
+        "cut_fraction": cut_fraction(graph, labels),
+        "modularity": modularity(graph, labels),
+        "mean_conductance": mean_conductance(graph, labels),
+        "smallest_cluster": int(sizes[sizes > 0].min()),
+        "largest_cluster": int(sizes.max()),
+    }
+
+
+def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float]:
+    """What true classes say of a clustering: NMI, ACC, ARI."""
+    return {
+        "nmi": normalized_mutual_information(labels, classes),
+        "acc": clustering_accuracy(labels, classes),
+        "ari": adjusted_rand_index(labels, classes),
+    }
+
+
+def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:
+    """The new number of each old one, `[k]`: larger clusters first, ties by first vertex.
+
+    Empty clusters come last, in their old order.
+    """
+    sizes = np.bincount(labels, minlength=num_clusters)
+    first = np.full(num_clusters, len(labels))
+    # Written backwards, so that the first vertex of each cluster is what stays.
+    first[labels[::-1]] = np.arange(len(labels))[::-1]
+    order = np.lexsort((first, -sizes))
+    number = np.empty(num_clusters, dtype=np.int64)
+    number[order] = np.arange(num_clusters)
+    return number

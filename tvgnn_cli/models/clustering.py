@@ -1,0 +1,64 @@
+"""TVGNN for vertex clustering (Figure 3a)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from tvgnn_cli.nn import AssignmentHead, GTVConv
+
+
+class TVGNN(nn.Module):
+    """A stack of `GTVConv` layers and an assignment head: X -> X^(L) -> S.
+
+    Source: Section 3.3; widths in the vertex clustering column of Table 5.
+
+    Args:
+        in_channels: features per vertex.
+        num_clusters: K.
+        hidden_channels: width of the message-passing layers.
+        num_layers: their number, L.
+        mlp_channels: width of the head's hidden layer.
+        delta: step size of each layer (Table 5's 2*delta).
+        eps: smallest distance that an edge is weighted by.
+        degree_weighted: use the degree-weighted propagation of Appendix A.4.
+
+    Shapes:
+        x `[n, in_channels]`, edge_index `[2, e]`, edge_weight `[e]` or None; the output is the
+        assignment S, `[n, num_clusters]`.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        num_clusters: int,
+        *,
+        hidden_channels: int = 512,
+        num_layers: int = 2,
+        mlp_channels: int = 256,
+        delta: float = 0.311,
+        eps: float = 1e-3,
+        degree_weighted: bool = False,
+    ) -> None:
+        super().__init__()
+        self.num_clusters = num_clusters
+        widths = [in_channels] + [hidden_channels] * num_layers
+        self.layers = nn.ModuleList(
+            GTVConv(
+                width_in, hidden_channels, delta=delta, eps=eps, degree_weighted=degree_weighted
+            )
+            for width_in in widths[:-1]
+        )
+        self.head = AssignmentHead(widths[-1], num_clusters, (mlp_channels,))
+
+    def embed(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        """The vertex representations X^(L), `[n, hidden_channels]`."""
+        for layer in self.layers:
+            x = layer(x, edge_index, edge_weight)
+        return x
+
+    def logits(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        """What goes into the softmax of Eq. 18, `[n, num_clusters]`."""
+        return self.head.logits(self.embed(x, edge_index, edge_weight))
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        return self.logits(x, edge_index, edge_weight).softmax(dim=1)

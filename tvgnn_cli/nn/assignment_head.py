@@ -1,0 +1,50 @@
+"""From vertex features to soft cluster assignments."""
+
+from __future__ import annotations
+
+import itertools
+
+from torch import Tensor, nn
+
+
+class AssignmentHead(nn.Module):
+    """Scores of an MLP whose softmax is the soft assignment: `S = Softmax(MLP(X))`.
+
+    Deviation from torch's own initialisation, as in the authors' code: weights start
+    Xavier-uniform, biases at 0.
+
+    Source: Eq. 18.
+
+    Args:
+        in_channels: features per vertex.
+        num_clusters: K, the width of the output.
+        hidden_channels: width of each hidden layer; empty for a single linear map.
+
+    Shapes:
+        x `[n, in_channels]`; `forward` gives the assignment `[n, num_clusters]`, rows in the
+        simplex, and `logits` what goes into the softmax.
+    """
+
+    def __init__(
+        self, in_channels: int, num_clusters: int, hidden_channels: tuple[int, ...] = (256,)
+    ) -> None:
+        super().__init__()
+        widths = (in_channels, *hidden_channels, num_clusters)
+        layers: list[nn.Module] = []
+        for width_in, width_out in itertools.pairwise(widths):
+            layers += [nn.Linear(width_in, width_out), nn.ReLU()]
+        self.mlp = nn.Sequential(*layers[:-1])
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        for layer in self.mlp:
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.zeros_(layer.bias)
+
+    def logits(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.mlp(x)
+        return scores
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.logits(x).softmax(dim=1)

@@ -1,0 +1,79 @@
+"""From a graph as it was read to what the network is given: vertex order, weights, features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.features import FeatureRecipe, apply_recipe, check_recipe, learn_recipe
+from tvgnn_cli.graph import Graph
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A graph in the order and form that training sees.
+
+    Args:
+        x: features `[n, f]`, float32, dense or CSR.
+        edge_index: undirected edges, int64 `[2, e]`.
+        edge_weight: float32 `[e]` with mean 1, or None for 1.
+        order: input position of each row, `[n]`.
+        recipe: how `x` was made.
+    """
+
+    x: Any
+    edge_index: np.ndarray
+    edge_weight: np.ndarray | None
+    order: np.ndarray
+    recipe: FeatureRecipe
+
+
+def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = None) -> Prepared:
+    """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
+
+    Vertices go by id, so that the order of the input's lines changes nothing. Edge weights are
+    divided by their mean, so that their unit changes nothing.
+
+    Raises:
+        InputError: a graph that nothing can be learned from, or of other features than the
+            recipe's.
+    """
+    if graph.num_edges == 0:
+        raise InputError(
+            f"{graph.name}: the graph has no edges between different vertices; "
+            "total variation needs some"
+        )
+    order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
+    ordered = _reordered(graph, order)
+    weight = ordered.edge_weight
+    if recipe is None:
+        recipe = learn_recipe(ordered, config)
+    check_recipe(recipe, ordered)
+    return Prepared(
+        x=apply_recipe(ordered, recipe, config),
+        edge_index=ordered.edge_index,
+        edge_weight=None if weight is None else (weight / weight.mean()).astype(np.float32),
+        order=order,
+        recipe=recipe,
+    )
+
+
+def _reordered(graph: Graph, order: np.ndarray) -> Graph:
+    if not graph.explicit_ids:
+        return graph
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    low, high = np.sort(rank[graph.edge_index], axis=0)
+    sorting = np.lexsort((high, low))
+    return replace(
+        graph,
+        ids=graph.ids[order],
+        edge_index=np.stack([low, high])[:, sorting],
+        edge_weight=None if graph.edge_weight is None else graph.edge_weight[sorting],
+        x=None if graph.x is None else graph.x[order],
+        y=None,
+    )

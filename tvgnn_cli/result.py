@@ -1,0 +1,100 @@
+"""What a run gives back: frozen, and carrying how it came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.features import FeatureRecipe
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+MEASURED = ("seconds", "peak_memory_mb")
+"""Metrics that differ from one run of the same command to the next; files of clusters and
+models leave them out, so that these are the same to the byte."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """What labels another graph: weights by name, their configuration, the feature recipe."""
+
+    state: dict[str, Tensor]
+    config: ClusterConfig
+    recipe: FeatureRecipe
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterResult:
+    """A clustering of a graph's vertices, in input order.
+
+    Args:
+        ids: vertex ids, `[n]`.
+        labels: hard clusters, int64 `[n]`; 0 is the largest.
+        assignment: soft assignment S, float32 `[n, k]`, rows in the simplex.
+        metrics: one row of numbers and provenance, by column name.
+        model: what `predict` needs.
+        history: training loss at each epoch of the restart that was kept.
+        notes: what was done with the input that its reader might not expect.
+        name: stem of the input, for default file names.
+    """
+
+    ids: np.ndarray
+    labels: np.ndarray
+    assignment: np.ndarray
+    metrics: dict[str, Any]
+    model: FittedModel
+    history: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
+    name: str = "graph"
+
+    @property
+    def config(self) -> ClusterConfig:
+        return self.model.config
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per vertex: `vertex, cluster, confidence, margin, p_0 ... p_{K-1}`.
+
+        `confidence` is the largest probability of a row, `margin` what it has over the second.
+        """
+        import pandas as pd
+
+        top = np.partition(self.assignment, -2, axis=1)[:, -2:]
+        columns: dict[str, Any] = {
+            "vertex": self.ids,
+            "cluster": self.labels,
+            "confidence": top[:, 1],
+            "margin": top[:, 1] - top[:, 0],
+        }
+        for k in range(self.assignment.shape[1]):
+            columns[f"p_{k}"] = self.assignment[:, k]
+        return pd.DataFrame(columns)
+
+    def provenance(self) -> dict[str, Any]:
+        """The metrics that are the same whenever the same command runs on the same machine."""
+        return {name: value for name, value in self.metrics.items() if name not in MEASURED}
+
+    def write(self, path: str | Path, metrics: str | Path | None = None) -> None:
+        """Write the vertices to a `.csv`, `.tsv` or `.parquet` file, and optionally the metrics
+        to a `.csv`, `.parquet` or `.json` file; either appears whole or not at all.
+
+        Raises:
+            UsageError: an unknown suffix, or a target that cannot be written.
+        """
+        from tvgnn_cli.io.writers import write_metrics, write_table
+
+        write_table(self.to_frame(), str(path), self.provenance())
+        if metrics is not None:
+            write_metrics(self.metrics, str(metrics))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a file that `load_model` reads."""
+        from tvgnn_cli.io.model_file import save_model
+
+        save_model(self.model, Path(path))

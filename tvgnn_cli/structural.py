@@ -1,0 +1,75 @@
+"""Features for a graph that has none, made from its edges alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from tvgnn_cli.graph import Graph
+
+
+def structural_features(graph: Graph, kind: str, num_clusters: int, seed: int) -> Any:
+    """Features of the named kind, float32 `[n, f]`; f depends on the kind."""
+    return KINDS[kind](graph, num_clusters, seed)
+
+
+def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray:
+    """The K leading eigenvectors of the regularised normalised adjacency, rows of unit length.
+
+    The matrix is `D_t^-1/2 (A + t/n 11^T) D_t^-1/2`, `D_t = D + t I`, with t the mean degree:
+    without t, each small component of a graph takes an eigenvector for itself.
+
+    Source: Qin & Rohe, "Regularized spectral clustering under the degree-corrected stochastic
+    blockmodel", NeurIPS 2013.
+    """
+    n = graph.num_vertices
+    size = min(num_clusters, n - 2)
+    if size < 1:
+        return degree_features(graph, num_clusters, seed)
+    tau = float(graph.degrees.mean())
+    root = 1 / np.sqrt(graph.degrees + tau)
+    adjacency = graph.adjacency.astype(np.float64)
+
+    def product(vector: np.ndarray) -> np.ndarray:
+        scaled = root * vector.ravel()
+        return root * (adjacency @ scaled + tau / n * scaled.sum())
+
+    operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
+    start = np.random.default_rng(seed).standard_normal(n)
+    values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
+    vectors = vectors[:, np.argsort(-values)]
+    # An eigenvector's sign is arbitrary: make its largest entry positive.
+    largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
+    vectors = vectors * np.sign(largest)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    return unit.astype(np.float32)
+
+
+def degree_features(graph: Graph, num_clusters: int, seed: int) -> np.ndarray:
+    """Degree, and mean and spread of the neighbours' degrees, as logarithms, standardised."""
+    degree = np.log1p(graph.degrees)
+    neighbours = np.maximum(graph.degrees, 1e-12)
+    mean = graph.adjacency @ degree / neighbours
+    spread = np.sqrt(np.maximum(graph.adjacency @ degree**2 / neighbours - mean**2, 0))
+    x = np.stack([degree, mean, spread], axis=1)
+    scale = x.std(axis=0)
+    x = np.divide(x - x.mean(axis=0), scale, out=np.zeros_like(x), where=scale > 1e-12)
+    return x.astype(np.float32)
+
+
+def identity_features(graph: Graph, num_clusters: int, seed: int) -> sp.csr_array:
+    """One feature per vertex: the identity matrix, in CSR form."""
+    return sp.eye_array(graph.num_vertices, dtype=np.float32, format="csr")
+
+
+KINDS: dict[str, Callable[[Graph, int, int], Any]] = {
+    "spectral": spectral_embedding,
+    "degree": degree_features,
+    "identity": identity_features,
+}
+"""The kinds that `--structural` takes."""

@@ -1,0 +1,43 @@
+"""Prepared arrays as tensors on the device that trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvgnn_cli.prepare import Prepared
+
+DENSE_ENOUGH = 0.05
+"""Share of non-zero features from which a dense product is the faster one."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What the network is given: x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None."""
+
+    x: Tensor
+    edge_index: Tensor
+    edge_weight: Tensor | None
+
+
+def to_tensors(prepared: Prepared, device: torch.device) -> TrainingData:
+    """Move a prepared graph to `device`; features stay sparse where that is worth it."""
+    weight = prepared.edge_weight
+    return TrainingData(
+        x=_features(prepared.x).to(device),
+        edge_index=torch.from_numpy(np.ascontiguousarray(prepared.edge_index)).to(device),
+        edge_weight=None if weight is None else torch.from_numpy(weight).to(device),
+    )
+
+
+def _features(x: Any) -> Tensor:
+    if isinstance(x, np.ndarray):
+        return torch.from_numpy(np.ascontiguousarray(x))
+    if x.nnz >= DENSE_ENOUGH * x.shape[0] * x.shape[1]:
+        return torch.from_numpy(x.toarray())
+    parts = (torch.from_numpy(part) for part in (x.indptr, x.indices, x.data))
+    return torch.sparse_csr_tensor(*parts, size=x.shape)
