@@ -90,6 +90,8 @@ def _losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
         "loss": fitted.loss,
         "totvar_loss": fitted.totvar_loss,
         "balance_loss": fitted.balance_loss,
+        "totvar_coeff": config.totvar_coeff,
+        "balance_coeff": fitted.balance_coeff,
         "epochs": fitted.epochs,
         "restarts": config.restarts,
     }

@@ -36,7 +36,8 @@ class ClusterConfig:
         eps: smallest distance that an edge is weighted by.
         degree_weighted: use the degree-weighted propagation of Appendix A.4.
         totvar_coeff: weight of the total variation loss (alpha_1).
-        balance_coeff: weight of the balance loss (alpha_2).
+        balance_coeff: weight of the balance loss (alpha_2); None for the total variation of the
+            start (see `settle_balance_coeff`).
         rho: asymmetry of the balance loss; None for K - 1.
         lr: Adam's learning rate.
         init: "kmeans" fits the network to k-means labels first, "random" does not.
@@ -53,7 +54,7 @@ class ClusterConfig:
     restarts: int = 1
     epochs: int = 200
     patience: int = 20
-    tolerance: float = 1e-3
+    tolerance: float = 0.05
     hidden: int = 256
     layers: int = 2
     mlp_hidden: int = 256
@@ -61,7 +62,7 @@ class ClusterConfig:
     eps: float = 1e-3
     degree_weighted: bool = False
     totvar_coeff: float = 1.0
-    balance_coeff: float = 0.1
+    balance_coeff: float | None = None
     rho: float | None = None
     lr: float = 3e-4
     init: str = "kmeans"
@@ -90,7 +91,7 @@ class ClusterConfig:
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "paper": {
-        "epochs": 500,
+        "epochs": 10_000,
         "patience": 50,
         "tolerance": 0.0,
         "hidden": 512,

@@ -36,7 +36,8 @@ def mean_conductance(graph: Graph, labels: np.ndarray) -> float:
     tail, head = labels[graph.edge_index]
     crossing = tail != head
     ends = np.concatenate([tail[crossing], head[crossing]])
-    cut = np.bincount(ends, np.tile(graph.weights[crossing], 2), len(volume))
+    weight = np.tile(graph.weights[crossing], 2)
+    cut = np.bincount(ends, weight, len(volume)).astype(np.float64)
     smaller = np.minimum(volume, volume.sum() - volume)
     values = np.divide(cut, smaller, out=np.zeros_like(cut), where=smaller > 0)
     return float(values[sizes > 0].mean())

@@ -11,10 +11,11 @@ from torch import Tensor
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.train.tensors import TrainingData
 
-MOST_EPOCHS = 60
+MOST_EPOCHS = 300
 LEARNING_RATE = 1e-3
-AGREEMENT = 0.99
-"""Share of vertices on which the network must follow k-means before the losses take over."""
+CONFIDENCE = 0.975
+"""Mean probability that the network must give to the k-means labels before the losses take over:
+a softer start slides back to the uniform assignment."""
 
 
 def initialisations(num_vertices: int) -> int:
@@ -39,12 +40,13 @@ def kmeans_labels(x: Any, num_clusters: int, seed: int) -> np.ndarray:
 
 
 def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor) -> None:
-    """Lower the cross entropy to `labels` `[n]` until the network agrees with most of them."""
+    """Lower the cross entropy to `labels` `[n]` until the network is confident of them."""
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-7)
     for _ in range(MOST_EPOCHS):
         optimizer.zero_grad()
         logits = model.logits(data.x, data.edge_index, data.edge_weight)
-        if (logits.argmax(dim=1) == labels).double().mean() >= AGREEMENT:
+        entropy = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+        if entropy.detach().neg().exp().mean() >= CONFIDENCE:
             break
-        torch.nn.functional.cross_entropy(logits, labels).backward()
+        entropy.mean().backward()
         optimizer.step()

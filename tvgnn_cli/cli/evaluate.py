@@ -1,0 +1,69 @@
+"""`tvgnn evaluate`: score a clustering that is on file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+
+
+def evaluate(
+    clusters: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CLUSTERS",
+            show_default=False,
+            help="Vertex ids and clusters, of any tool: .csv, .tsv or .parquet; a column named "
+            "'cluster', or else the second, counts.",
+        ),
+    ],
+    labels: o.LabelsOption = None,
+    graph: Annotated[
+        str | None,
+        typer.Option(
+            "--graph", metavar="GRAPH", rich_help_panel=o.INPUT, help="As for tvgnn cluster."
+        ),
+    ] = None,
+    label_attr: o.LabelAttrOption = None,
+    header: o.HeaderOption = None,
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="Where the row of metrics goes: .csv, .parquet, .json, or - for CSV on standard "
+            "output.",
+        ),
+    ] = "-",
+    quiet: o.QuietOption = False,
+) -> None:
+    """Score any clustering: NMI, ACC and ARI by true labels, cut and modularity by a graph.
+
+    [bold]Example:[/bold] tvgnn evaluate clusters.csv --graph sample_data/planted.graphml
+    """
+    from tvgnn_cli.cli.inputs import load_graph
+    from tvgnn_cli.cli.summary import FIGURES, show_summary
+    from tvgnn_cli.io.source import Source
+    from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
+    from tvgnn_cli.scoring import score_clusters
+
+    inputs = [str(name) for name in (clusters, labels, graph) if name is not None]
+    check_target("--metrics", metrics, METRIC_WRITERS, inputs)
+    loaded = None
+    if graph is not None:
+        loaded = load_graph(
+            graph, label_attr=label_attr, header=header, data_root=data_root, offline=offline
+        )
+    truth = None if labels is None else Source(str(labels))
+    scores = score_clusters(Source(str(clusters)), loaded, truth)
+    write_metrics(scores, metrics)
+    if not quiet:
+        shown = {name: (label, form) for name, (label, form) in FIGURES.items() if name in scores}
+        rows = [(label, form.format(scores[name])) for name, (label, form) in shown.items()]
+        show_summary(f"Scores of {clusters}", rows)

@@ -1,0 +1,66 @@
+"""The command `tvgnn`: its subcommands, and how each ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from tvgnn_cli.cli.check import check
+from tvgnn_cli.cli.cluster import cluster
+from tvgnn_cli.cli.evaluate import evaluate
+from tvgnn_cli.cli.predict import predict
+from tvgnn_cli.errors import TvgnnError
+from tvgnn_cli.provenance import tool_version
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="tvgnn",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 input that cannot be read, "
+    "4 training failed, 130 interrupted.",
+)
+
+for command in (cluster, predict, evaluate, check):
+    app.command()(command)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"tvgnn {tool_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks."""
+
+
+def run() -> None:
+    """Run the command line; every foreseen failure is one line and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except TvgnnError as error:
+        typer.echo(f"tvgnn: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("tvgnn: interrupted, nothing written", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; what is left in the buffer must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,124 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+INPUT, OUTPUT, MODEL, TRAINING, RUN = "Input", "Output", "Model", "Training", "Run"
+
+GraphArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="GRAPH",
+        show_default=False,
+        help="A file (.csv .tsv .txt .edges .el .graphml, also with .gz; .npz), - for an edge "
+        "list on standard input, or a data set (Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME).",
+    ),
+]
+FeaturesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--features",
+        metavar="FILE",
+        rich_help_panel=INPUT,
+        help="Vertex features: .csv, .tsv or .parquet with an id column; .npy or .npz in vertex "
+        "order.",
+    ),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE",
+        rich_help_panel=INPUT,
+        help="True classes, in the same forms; for scoring only, training never sees them.",
+    ),
+]
+LabelAttrOption = Annotated[
+    str | None,
+    typer.Option(
+        "--label-attr",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="'label' or 'y' where present",
+        help="GraphML vertex attribute with the true class; 'none' for none.",
+    ),
+]
+HeaderOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        rich_help_panel=INPUT,
+        show_default="look at it",
+        help="Whether an edge list's first line names its columns.",
+    ),
+]
+DataRootOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-root",
+        metavar="DIR",
+        rich_help_panel=INPUT,
+        show_default="$TVGNN_DATA_ROOT, or in the user's cache folder",
+        help="Where data sets live.",
+    ),
+]
+OfflineOption = Annotated[
+    bool,
+    typer.Option(
+        "--offline",
+        rich_help_panel=INPUT,
+        help="Never touch the network; name the files that a data set lacks instead.",
+    ),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        rich_help_panel=OUTPUT,
+        show_default="stem of GRAPH + .clusters.csv; - where GRAPH is -",
+        help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
+    ),
+]
+MetricsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics",
+        metavar="FILE",
+        rich_help_panel=OUTPUT,
+        show_default="stem of GRAPH + .metrics.csv; none where GRAPH is -",
+        help="One row of metrics: .csv, .parquet or .json.",
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        rich_help_panel=RUN,
+        show_default="$SLURM_CPUS_PER_TASK, $OMP_NUM_THREADS, or all that may be used",
+        help="CPU threads.",
+    ),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", rich_help_panel=RUN, help="auto, cpu, cuda, cuda:1"),
+]
+Progress = Literal["auto", "bar", "lines", "none"]
+ProgressOption = Annotated[
+    Progress,
+    typer.Option(
+        "--progress",
+        rich_help_panel=RUN,
+        help="On standard error: a bar, plain lines, or nothing; auto: a bar on a terminal.",
+    ),
+]
+QuietOption = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", rich_help_panel=RUN, help="No progress and no summary."),
+]

@@ -1,0 +1,83 @@
+"""Where a command's results go: names, checks before the work, writing after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tvgnn_cli.io.source import STDIN, Source
+
+if TYPE_CHECKING:
+    from tvgnn_cli.result import ClusterResult
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Target of the vertices, of the metrics and of the model; None for not wanted."""
+
+    output: str
+    metrics: str | None
+    save: Path | None = None
+
+    @property
+    def written(self) -> list[str]:
+        named = [self.output, self.metrics, self.save]
+        return [str(target) for target in named if target is not None and target != STDIN]
+
+
+def choose_targets(
+    graph: str,
+    output: str | None,
+    metrics: str | None,
+    save: Path | None = None,
+    inputs: Sequence[Path | None] = (),
+) -> Targets:
+    """Fill in the default names, and refuse targets that could not be written in the end.
+
+    Raises:
+        UsageError: see `check_target`; two targets that are one file.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
+
+    stem = default_stem(graph)
+    if graph == STDIN:
+        targets = Targets(output or STDIN, metrics, save)
+    else:
+        targets = Targets(output or f"{stem}.clusters.csv", metrics or f"{stem}.metrics.csv", save)
+    sources = [graph, *(str(path) for path in inputs if path is not None)]
+    check_target("-o", targets.output, TABLE_WRITERS, sources)
+    if targets.metrics is not None:
+        check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
+    if save is not None:
+        check_target("--save", str(save), (), sources)
+    given = [target for target in targets.written if not target.startswith("/dev/")]
+    if len({Path(target).absolute() for target in given}) < len(given):
+        raise UsageError("-o, --metrics and --save name the same file")
+    if targets.output == targets.metrics == STDIN:
+        raise UsageError("-o and --metrics cannot both be standard output")
+    return targets
+
+
+def default_stem(graph: str) -> str:
+    """`graph` for `data/graph.txt.gz`, `Photo` for `pyg:Amazon/Photo`, `Cora` for `cora`."""
+    from tvgnn_cli.io.datasets import DATASETS, find_dataset
+
+    dataset = None if Path(graph).exists() else find_dataset(graph)
+    if dataset is None:
+        return Source(graph).stem
+    known = {named: short for short, named in DATASETS.items()}
+    return known.get(dataset, dataset.name or dataset.family)
+
+
+def write_result(result: ClusterResult, targets: Targets) -> None:
+    """Write what was asked for, the vertices last: their file says that the run is complete."""
+    from tvgnn_cli.io.writers import write_metrics
+
+    if targets.save is not None:
+        result.save(targets.save)
+    if targets.metrics is not None:
+        write_metrics(result.metrics, targets.metrics)
+    result.write(targets.output)

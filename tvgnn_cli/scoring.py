@@ -1,0 +1,57 @@
+"""Score a clustering that is already on file, ours or another tool's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, UsageError, first_and_rest
+from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.tables import read_label_table
+from tvgnn_cli.metrics import graph_metrics, label_metrics
+
+
+def score_clusters(
+    clusters: Source, graph: Graph | None = None, labels: Source | None = None
+) -> dict[str, Any]:
+    """Metrics of a two-column clustering: by true labels, by a graph, or by both.
+
+    The true labels are those of `labels`, or else those that the graph carries.
+
+    Raises:
+        UsageError: neither a graph nor labels.
+        InputError: vertices of one that the other lacks.
+    """
+    if graph is None and labels is None:
+        raise UsageError("evaluate needs --labels, --graph or both to score against")
+    ids, names = read_label_table(clusters)
+    metrics: dict[str, Any] = {"num_vertices": len(ids)}
+    if graph is not None:
+        found = _aligned(ids, names, graph.ids.tolist(), clusters.label, graph.name)
+        metrics.update(graph_metrics(graph, found))
+        if labels is None and graph.y is not None:
+            metrics.update(label_metrics(found, graph.y))
+    if labels is not None:
+        true_ids, true_names = read_label_table(labels)
+        found = _aligned(ids, names, true_ids, clusters.label, labels.label)
+        metrics.update(label_metrics(found, encode_labels(true_names)[0]))
+    return metrics
+
+
+def _aligned(
+    ids: list[str], names: list[str], wanted: list[str], label: str, other: str
+) -> np.ndarray:
+    """Codes of the clusters of the `wanted` vertices, in their order."""
+    name_of = dict(zip(ids, names, strict=True))
+    known = set(wanted)
+    lacking = [vertex for vertex in wanted if vertex not in name_of]
+    if lacking:
+        raise InputError(
+            f"{label}: no row for vertex {first_and_rest(lacking)}, which {other} has"
+        )
+    extra = [vertex for vertex in ids if vertex not in known]
+    if extra:
+        raise InputError(f"{label}: vertex {first_and_rest(extra)} is not in {other}")
+    return encode_labels([name_of[vertex] for vertex in wanted])[0]
