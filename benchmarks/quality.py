@@ -50,8 +50,8 @@ def main() -> None:
     for name in options.names or list(PAPER):
         for seed in range(options.seeds):
             if len(done):
-                same = (done.input == name) & (done.preset == options.preset) & (done.seed == seed)
-                if same.any():
+                named = (done.input == name) & (done.preset == options.preset)
+                if (named & (done.seed == seed)).any():
                     continue
             row = run(name, options.preset, seed, options.data_root, scratch)
             done = pd.concat([done, row], ignore_index=True)
@@ -59,10 +59,13 @@ def main() -> None:
             print(row[["input", "preset", "seed", *COLUMNS]].to_string(index=False), flush=True)
     for (name, preset), rows in done.groupby(["input", "preset"], sort=False):
         mean, spread = rows[COLUMNS].mean(), rows[COLUMNS].std()
-        print(f"{name} {preset}, {len(rows)} seeds: NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
-              f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
-              f"sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
-              f"{mean.peak_memory_mb:.0f} MB (paper: NMI {PAPER[name][0]}, ACC {PAPER[name][1]})")  # fmt: skip
+        nmi, acc = PAPER[name]
+        print(
+            f"{name} {preset}, {len(rows)} seeds: NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
+            f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
+            f"sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
+            f"{mean.peak_memory_mb:.0f} MB (paper: NMI {nmi}, ACC {acc})"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks.
 
-    import tvgnn_cli
+import tvgnn_cli
 
-    result = tvgnn_cli.cluster("graph.graphml", num_clusters=7)
-    result.to_frame()
+result = tvgnn_cli.cluster("graph.graphml", num_clusters=7)
+result.to_frame()
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tvgnn_cli.api import cluster, predict
     from tvgnn_cli.config import ClusterConfig
+    from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
     from tvgnn_cli.io import read_graph
     from tvgnn_cli.io.model_file import load_model
-    from tvgnn_cli.result import ClusterResult, FittedModel
+    from tvgnn_cli.result import ClusterResult
 
 __all__ = [
     "ClusterConfig",
@@ -38,7 +39,7 @@ _HOMES = {
     "read_graph": "io",
     "load_model": "io.model_file",
     "ClusterResult": "result",
-    "FittedModel": "result",
+    "FittedModel": "fitted",
 }
 
 

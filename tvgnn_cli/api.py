@@ -13,12 +13,13 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import as_graph
 from tvgnn_cli.metrics import graph_metrics, label_metrics, number_by_size, sharpness
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
-from tvgnn_cli.result import ClusterResult, FittedModel
+from tvgnn_cli.result import ClusterResult
 from tvgnn_cli.train import Fitted, OnEpoch, fit
 from tvgnn_cli.train.device import choose_device, choose_threads, set_threads
 from tvgnn_cli.train.fit import assign
@@ -47,6 +48,7 @@ def cluster(
         threads: CPU threads; None for what the scheduler or the machine gives.
         device: "auto", "cpu", "cuda", ...
         on_epoch: called with an `EpochReport` after every epoch.
+        **settings: fields of `ClusterConfig`, as `seed=1` or `preset="paper"`.
 
     Raises:
         UsageError: settings that cannot work for this graph.

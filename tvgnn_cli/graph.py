@@ -15,7 +15,8 @@ from tvgnn_cli.errors import InputError, first_and_rest
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-    Features = np.ndarray | sp.csr_array
+Features = Any
+"""float32 `[n, f]`: a numpy array, or a scipy CSR array where most values are 0."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Graph:
     ids: np.ndarray
     edge_index: np.ndarray
     edge_weight: np.ndarray | None = None
-    x: Features | None = None
+    x: Features = None
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     name: str = "graph"

@@ -47,7 +47,7 @@ def _from_matrix(matrix: Any) -> Graph:
     coo = matrix.tocoo()
     weight = np.asarray(coo.data, dtype=np.float64)
     check_weights(weight, "graph (scipy matrix)")
-    edges = merge_edges(np.int64(coo.row), np.int64(coo.col), weight)
+    edges = merge_edges(np.asarray(coo.row), np.asarray(coo.col), weight)
     return Graph(
         ids=index_ids(rows),
         edge_index=edges.edge_index,

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.features import FeatureRecipe
+from tvgnn_cli.fitted import FittedModel
+from tvgnn_cli.io.model_file import save_model
+from tvgnn_cli.io.writers import write_metrics, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from torch import Tensor
 
 MEASURED = ("seconds", "peak_memory_mb")
 """Metrics that differ from one run of the same command to the next; files of clusters and
 models leave them out, so that these are the same to the byte."""
-
-
-@dataclass(frozen=True, eq=False)
-class FittedModel:
-    """What labels another graph: weights by name, their configuration, the feature recipe."""
-
-    state: dict[str, Tensor]
-    config: ClusterConfig
-    recipe: FeatureRecipe
-    provenance: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +78,10 @@ class ClusterResult:
         Raises:
             UsageError: an unknown suffix, or a target that cannot be written.
         """
-        from tvgnn_cli.io.writers import write_metrics, write_table
-
         write_table(self.to_frame(), str(path), self.provenance())
         if metrics is not None:
             write_metrics(self.metrics, str(metrics))
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that `load_model` reads."""
-        from tvgnn_cli.io.model_file import save_model
-
         save_model(self.model, Path(path))

@@ -48,9 +48,7 @@ def _aligned(
     known = set(wanted)
     lacking = [vertex for vertex in wanted if vertex not in name_of]
     if lacking:
-        raise InputError(
-            f"{label}: no row for vertex {first_and_rest(lacking)}, which {other} has"
-        )
+        raise InputError(f"{label}: no row for vertex {first_and_rest(lacking)}, which {other} has")
     extra = [vertex for vertex in ids if vertex not in known]
     if extra:
         raise InputError(f"{label}: vertex {first_and_rest(extra)} is not in {other}")

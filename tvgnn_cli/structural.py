@@ -29,14 +29,14 @@ def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray
     n = graph.num_vertices
     size = min(num_clusters, n - 2)
     if size < 1:
-        return degree_features(graph, num_clusters, seed)
+        return degree_features(graph)
     tau = float(graph.degrees.mean())
     root = 1 / np.sqrt(graph.degrees + tau)
     adjacency = graph.adjacency.astype(np.float64)
 
     def product(vector: np.ndarray) -> np.ndarray:
         scaled = root * vector.ravel()
-        return root * (adjacency @ scaled + tau / n * scaled.sum())
+        return np.asarray(root * (adjacency @ scaled + tau / n * scaled.sum()))
 
     operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
     start = np.random.default_rng(seed).standard_normal(n)
@@ -47,10 +47,10 @@ def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray
     vectors = vectors * np.sign(largest)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
-    return unit.astype(np.float32)
+    return np.asarray(unit, dtype=np.float32)
 
 
-def degree_features(graph: Graph, num_clusters: int, seed: int) -> np.ndarray:
+def degree_features(graph: Graph, *_: int) -> np.ndarray:
     """Degree, and mean and spread of the neighbours' degrees, as logarithms, standardised."""
     degree = np.log1p(graph.degrees)
     neighbours = np.maximum(graph.degrees, 1e-12)
@@ -59,15 +59,15 @@ def degree_features(graph: Graph, num_clusters: int, seed: int) -> np.ndarray:
     x = np.stack([degree, mean, spread], axis=1)
     scale = x.std(axis=0)
     x = np.divide(x - x.mean(axis=0), scale, out=np.zeros_like(x), where=scale > 1e-12)
-    return x.astype(np.float32)
+    return np.asarray(x, dtype=np.float32)
 
 
-def identity_features(graph: Graph, num_clusters: int, seed: int) -> sp.csr_array:
+def identity_features(graph: Graph, *_: int) -> sp.csr_array:
     """One feature per vertex: the identity matrix, in CSR form."""
     return sp.eye_array(graph.num_vertices, dtype=np.float32, format="csr")
 
 
-KINDS: dict[str, Callable[[Graph, int, int], Any]] = {
+KINDS: dict[str, Callable[..., Any]] = {
     "spectral": spectral_embedding,
     "degree": degree_features,
     "identity": identity_features,

@@ -74,8 +74,12 @@ def cluster(
     ] = None,
     degree_weighted: Annotated[
         bool | None,
-        _setting("degree_weighted", "Propagate by degree (Appendix A.4).", o.MODEL,
-                 "--degree-weighted/--no-degree-weighted"),
+        _setting(
+            "degree_weighted",
+            "Propagate by degree (Appendix A.4).",
+            o.MODEL,
+            "--degree-weighted/--no-degree-weighted",
+        ),
     ] = None,
     feature_scaling: Annotated[
         Literal["auto", "tfidf", "unit", "sum", "standard", "none"] | None,
@@ -87,16 +91,21 @@ def cluster(
     ] = None,
     components: Annotated[
         int | None,
-        _setting("components", "Singular components of the features; 0 for all features.",
-                 o.MODEL, metavar="N"),
+        _setting(
+            "components",
+            "Singular components of the features; 0 for all features.",
+            o.MODEL,
+            metavar="N",
+        ),
     ] = None,
     seed: Annotated[
         int | None, _setting("seed", "Base of all randomness.", o.TRAINING, metavar="N")
     ] = None,
     restarts: Annotated[
         int | None,
-        _setting("restarts", "Trainings, of which the lowest loss is kept.", o.TRAINING,
-                 metavar="N"),
+        _setting(
+            "restarts", "Trainings, of which the lowest loss is kept.", o.TRAINING, metavar="N"
+        ),
     ] = None,
     init: Annotated[
         Literal["kmeans", "random"] | None,
@@ -113,9 +122,7 @@ def cluster(
         float | None,
         _setting("tolerance", "Relative improvement that counts.", o.TRAINING, metavar="X"),
     ] = None,
-    lr: Annotated[
-        float | None, _setting("lr", "Learning rate.", o.TRAINING, metavar="X")
-    ] = None,
+    lr: Annotated[float | None, _setting("lr", "Learning rate.", o.TRAINING, metavar="X")] = None,
     totvar_coeff: Annotated[
         float | None,
         _setting("totvar_coeff", "Weight of the total variation loss.", o.TRAINING, metavar="X"),
@@ -126,8 +133,7 @@ def cluster(
     ] = None,
     rho: Annotated[
         float | None,
-        _setting("rho", "Asymmetry of the balance loss.", o.TRAINING,
-                 metavar="X"),
+        _setting("rho", "Asymmetry of the balance loss.", o.TRAINING, metavar="X"),
     ] = None,
     fail_on_collapse: Annotated[
         bool,

@@ -58,9 +58,7 @@ def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows + [(label, form.format(v)) for label, v, form in shown if v is not None]
 
 
-def show_summary(
-    title: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = ()
-) -> None:
+def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = ()) -> None:
     """Print a two-column table and the notes below it."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)

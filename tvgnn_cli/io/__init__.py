@@ -72,7 +72,8 @@ def read_graph(
             f"{name}: unknown suffix '{source.suffix}'; known: {', '.join(READERS)}, "
             "all but .npz also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
-    return READERS.get(source.suffix, _edge_list)(source, header=header, label_attr=label_attr)
+    read: Callable[..., Graph] = READERS.get(source.suffix, _edge_list)
+    return read(source, header=header, label_attr=label_attr)
 
 
 __all__ = ["READERS", "STDIN", "Source", "read_graph"]

@@ -89,7 +89,7 @@ def _dataset_class(dataset: DatasetName) -> Any:
 
 def _load(kind: Any, dataset: DatasetName, root: Path) -> Any:
     arguments = {"name": dataset.name} if dataset.name else {}
-    return kind(root=str(root if dataset.name else root), **arguments)
+    return kind(root=str(root), **arguments)
 
 
 def _require_files(kind: Any, dataset: DatasetName, root: Path) -> None:
@@ -137,7 +137,7 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
         check_features(x, ids, label)
     y = getattr(data, "y", None)
     known = y is not None and y.dim() == 1 and len(y) == n
-    codes, names = encode_labels([str(v) for v in y.tolist()]) if known else (None, ())
+    codes, names = encode_labels(_texts(y)) if known else (None, ())
     return Graph(
         ids=ids,
         edge_index=edges.edge_index,
@@ -150,12 +150,15 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     )
 
 
+def _texts(y: Any) -> list[str]:
+    return [str(value) for value in y.tolist()]
+
+
 def _features(x: Any) -> Any:
     """float32 features, in CSR form where most of them are 0."""
     import scipy.sparse as sp
 
-    dense = (x.to_dense() if x.layout != x.layout.__class__ and x.is_sparse else x).detach()
-    array = dense.cpu().float().numpy()
+    array = x.to_dense().detach().cpu().float().numpy()
     if np.count_nonzero(array) < 0.25 * array.size:
         return sp.csr_array(array)
     return array

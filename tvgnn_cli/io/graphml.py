@@ -28,8 +28,7 @@ def read_graphml(source: Source, label_attr: str | None = None) -> Graph:
             vertices or edges lack, weights or features that are not usable numbers.
     """
     network = _parse(source)
-    graph = graph_from_networkx(network, source.label, source.stem, label_attr)
-    return graph
+    return graph_from_networkx(network, source.label, source.stem, label_attr)
 
 
 def _parse(source: Source) -> Any:
@@ -127,9 +126,7 @@ def _label_attribute(
         return None, ()
     if asked is not None:
         if asked not in names:
-            raise InputError(
-                f"{label}: no vertex attribute '{asked}'.{did_you_mean(asked, names)}"
-            )
+            raise InputError(f"{label}: no vertex attribute '{asked}'.{did_you_mean(asked, names)}")
         return asked, ()
     for name in LABEL_ATTRIBUTES:
         if name in names:
@@ -162,7 +159,9 @@ def _features(
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """Columns of the numeric attributes `[n, f]`, and which others were left out."""
     names = [name for name in _names(attributes) if name != chosen]
-    numeric = [name for name in names if _is_numeric(d[name] for d in attributes.values() if name in d)]
+    numeric = [
+        name for name in names if _is_numeric(d[name] for d in attributes.values() if name in d)
+    ]
     ignored = [name for name in names if name not in numeric]
     notes = (f"attributes that are not numbers, ignored: {', '.join(ignored)}",) if ignored else ()
     if not numeric:

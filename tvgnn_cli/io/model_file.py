@@ -10,8 +10,8 @@ from typing import Any
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.features import FeatureRecipe
+from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.io.writers import write_atomically
-from tvgnn_cli.result import FittedModel
 
 FORMAT = "tvgnn-model-1"
 _ARRAYS = ("offset", "scale", "basis")

@@ -73,9 +73,7 @@ def _read_plain(arrays: Arrays, source: Source) -> Graph:
     """`edge_index [2, m]`, and optionally `edge_weight [m]`, `x [n, f]`, `y [n]`, `num_nodes`."""
     edge_index = _integers(arrays["edge_index"], "edge_index", source)
     if edge_index.ndim != 2 or edge_index.shape[0] != 2:
-        raise InputError(
-            f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)"
-        )
+        raise InputError(f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)")
     x, y = arrays.get("x"), arrays.get("y")
     if "num_nodes" in arrays:
         n = int(arrays["num_nodes"])
@@ -100,10 +98,12 @@ def _read_gnn_benchmark(arrays: Arrays, source: Source) -> Graph:
         x = _csr(arrays, "attr", source)
     rows, columns = adjacency.tocoo().coords
     weight = adjacency.tocoo().data
-    return _graph(source, _square(adjacency, source), rows, columns, weight, x, arrays.get("labels"))
+    return _graph(
+        source, _square(adjacency, source), rows, columns, weight, x, arrays.get("labels")
+    )
 
 
-def _read_scipy(arrays: Arrays, source: Source) -> Graph:
+def _read_scipy(_: Arrays, source: Source) -> Graph:
     """What `scipy.sparse.save_npz` writes."""
     try:
         matrix = sp.load_npz(io.BytesIO(source.read_bytes())).tocsr()

@@ -41,11 +41,11 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, _mode(path))
-            os.replace(temporary, path)
+            Path(temporary).chmod(_mode(path))
+            Path(temporary).replace(path)
         except BaseException:
             with suppress(OSError):
-                os.unlink(temporary)
+                Path(temporary).unlink()
             raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
@@ -101,7 +101,8 @@ def _check_writable(option: str, target: str, path: Path) -> None:
 
 
 def _delimited(frame: pd.DataFrame, delimiter: str) -> bytes:
-    return frame.to_csv(index=False, sep=delimiter, lineterminator="\n").encode()
+    text: str = frame.to_csv(index=False, sep=delimiter, lineterminator="\n")
+    return text.encode()
 
 
 def _parquet(frame: pd.DataFrame, metadata: dict[str, Any]) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -46,7 +48,7 @@ class GTVConv(nn.Module):
         self.bias = nn.Parameter(torch.empty(out_channels))
         self.delta, self.eps = delta, eps
         self.activation = ACTIVATIONS[activation]
-        self.propagate = F.degree_weighted_gtv_propagate if degree_weighted else F.gtv_propagate
+        self.degree_weighted = degree_weighted
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -56,8 +58,13 @@ class GTVConv(nn.Module):
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         hidden = x @ self.weight
-        hidden = self.propagate(hidden, edge_index, edge_weight, delta=self.delta, eps=self.eps)
+        propagate = F.degree_weighted_gtv_propagate if self.degree_weighted else F.gtv_propagate
+        hidden = propagate(hidden, edge_index, edge_weight, delta=self.delta, eps=self.eps)
         return self.activation(hidden + self.bias)
 
 
-ACTIVATIONS = {"elu": nn.functional.elu, "relu": nn.functional.relu, "none": lambda x: x}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "elu": nn.functional.elu,
+    "relu": nn.functional.relu,
+    "none": lambda x: x,
+}

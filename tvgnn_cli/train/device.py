@@ -15,12 +15,12 @@ def choose_threads(asked: int | None = None) -> int:
     Raises:
         UsageError: the number is not a positive integer.
     """
-    named = [("--threads", asked)]
+    named = [("--threads", None if asked is None else str(asked))]
     named += [(key, os.environ.get(key)) for key in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS")]
     for name, value in named:
         if value is None or value == "":
             continue
-        if not str(value).isdigit() or int(value) < 1:
+        if not value.isdigit() or int(value) < 1:
             raise UsageError(f"{name} is '{value}'; needs to be at least 1")
         return int(value)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

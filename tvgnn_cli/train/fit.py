@@ -36,7 +36,7 @@ class EpochReport:
 
     @property
     def clusters_used(self) -> int:
-        return int(self.assignment.argmax(dim=1).unique().numel())
+        return int(torch.bincount(self.assignment.argmax(dim=1)).count_nonzero())
 
 
 OnEpoch = Callable[[EpochReport], None]
@@ -142,9 +142,7 @@ PAPER_RATIO = 0.514 / 0.785
 """Table 5's balance weight over its total variation weight."""
 
 
-def settle_balance_coeff(
-    config: ClusterConfig, data: TrainingData, labels: Tensor | None
-) -> float:
+def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tensor | None) -> float:
     """The weight of the balance loss: given, or such that collapse does not pay.
 
     All vertices in one cluster have L_GTV 0 and L_AN 1. With the weight at `totvar_coeff` times
@@ -196,7 +194,7 @@ def _descend(
             )  # fmt: skip
         if epoch == config.epochs or rule.settled(history[-1], parts["balance_loss"]):
             break
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     return Fitted(
         seed=config.seed + restart,

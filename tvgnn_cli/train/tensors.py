@@ -39,5 +39,5 @@ def _features(x: Any) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(x))
     if x.nnz >= DENSE_ENOUGH * x.shape[0] * x.shape[1]:
         return torch.from_numpy(x.toarray())
-    parts = (torch.from_numpy(part) for part in (x.indptr, x.indices, x.data))
-    return torch.sparse_csr_tensor(*parts, size=x.shape)
+    indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
+    return torch.sparse_csr_tensor(indptr, indices, values, size=x.shape)

@@ -48,5 +48,5 @@ def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor) -> None:
         entropy = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
         if entropy.detach().neg().exp().mean() >= CONFIDENCE:
             break
-        entropy.mean().backward()
+        torch.autograd.backward(entropy.mean())
         optimizer.step()

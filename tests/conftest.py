@@ -1,0 +1,82 @@
+"""Graphs, and the command line run inside this process."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from tvgnn_cli.graph import Graph, index_ids, merge_edges
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sample_data"
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def tvgnn(monkeypatch, capsys, tmp_path) -> Callable[..., Outcome]:
+    """Run `tvgnn ARGS...` in an empty folder, with bytes on standard input if given."""
+    from tvgnn_cli.cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*args: object, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["tvgnn", *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = 0
+        try:
+            run()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return invoke
+
+
+@pytest.fixture(scope="session")
+def data_root(tmp_path_factory) -> Path:
+    """The paper's citation graphs, laid out for PyTorch Geometric."""
+    if not SHARED.is_dir():
+        pytest.skip("the paper's data sets are not here")
+    root = tmp_path_factory.mktemp("data")
+    for family in ("Planetoid", "CitationFull"):
+        shutil.copytree(SHARED / "pyg" / family, root / family)
+    for path in root.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return root
+
+
+def make_graph(network: nx.Graph, x: np.ndarray | None = None, **fields: object) -> Graph:
+    """A networkx graph on 0 ... n - 1 in our form."""
+    pairs = np.array(list(network.edges), dtype=np.int64).reshape(-1, 2)
+    edges = merge_edges(pairs[:, 0], pairs[:, 1])
+    ids = index_ids(network.number_of_nodes())
+    return Graph(ids=ids, edge_index=edges.edge_index, x=x, counts=edges.counts, **fields)
+
+
+@pytest.fixture
+def two_cliques() -> Graph:
+    """Two cliques of six joined by one edge; features tell them apart, y says which is which."""
+    network = nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6))
+    network.add_edge(0, 6)
+    y = np.repeat([0, 1], 6)
+    noise = np.random.default_rng(0).normal(size=(12, 3))
+    x = (np.eye(2)[y] @ np.ones((2, 3)) + np.eye(2)[y] @ np.eye(2, 3) * 3 + noise).astype("f4")
+    return make_graph(network, x, y=y, class_names=("a", "b"))
