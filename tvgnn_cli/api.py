@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,10 +19,13 @@ from tvgnn_cli.inputs import as_graph
 from tvgnn_cli.metrics import graph_metrics, label_metrics, number_by_size, sharpness
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
-from tvgnn_cli.result import ClusterResult
+from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Fitted, OnEpoch, fit
 from tvgnn_cli.train.device import choose_device, choose_threads, set_threads
 from tvgnn_cli.train.fit import assign
+
+if TYPE_CHECKING:
+    import torch
 
 
 def cluster(
@@ -64,16 +67,26 @@ def cluster(
 
     prepared = prepare(graph, config)
     fitted = fit(prepared, config, where, on_epoch)
-    assignment = assign(fitted.state, prepared, config, where).numpy()
+    state = _numbered(fitted, prepared, config, where)
+    assignment = assign(state, prepared, config, where).numpy()
     metrics = {
         "num_clusters": config.num_clusters,
         **_losses(fitted, config),
         **evaluate(graph, assignment),
         **_about(graph, config, fitted.seed),
-        "seconds": round(time.perf_counter() - start, 3),
-        "peak_memory_mb": peak_memory_mb(),
+        **_measured(start),
     }
-    return _result(graph, prepared, assignment, metrics, config, fitted)
+    model = FittedModel(state, config, prepared.recipe, provenance_of(metrics))
+    return ClusterResult(
+        ids=graph.ids,
+        labels=assignment.argmax(axis=1),
+        assignment=assignment,
+        metrics=metrics,
+        model=model,
+        history=fitted.history,
+        notes=_notes(graph, prepared),
+        name=graph.name,
+    )
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
@@ -123,38 +136,28 @@ def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
     }
 
 
-def _result(
-    graph: Graph,
-    prepared: Prepared,
-    assignment: np.ndarray,
-    metrics: dict[str, Any],
-    config: ClusterConfig,
-    fitted: Fitted,
-) -> ClusterResult:
-    """Number clusters by size, in the assignment and in the model's last layer alike."""
+def _measured(start: float) -> dict[str, float]:
+    seconds = time.perf_counter() - start
+    return {"seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()}
+
+
+def _notes(graph: Graph, prepared: Prepared) -> tuple[str, ...]:
+    source = prepared.recipe.source
+    if source == "given":
+        return graph.notes
+    return (*graph.notes, f"no features in the input: {source} features are used")
+
+
+def _numbered(
+    fitted: Fitted, prepared: Prepared, config: ClusterConfig, device: torch.device
+) -> dict[str, Any]:
+    """The weights with the outputs of the last layer, the clusters, in the order of their size."""
+    assignment = assign(fitted.state, prepared, config, device).numpy()
     number = number_by_size(assignment.argmax(axis=1), assignment.shape[1])
-    columns = np.argsort(number)
-    notes = graph.notes
-    if prepared.recipe.source != "given":
-        notes = (*notes, f"no features in the input: {prepared.recipe.source} features are used")
-    result = ClusterResult(
-        ids=graph.ids,
-        labels=number[assignment.argmax(axis=1)],
-        assignment=np.ascontiguousarray(assignment[:, columns]),
-        metrics=metrics,
-        model=FittedModel(_renumber(fitted.state, columns), config, prepared.recipe),
-        history=fitted.history,
-        notes=notes,
-        name=graph.name,
-    )
-    return replace(result, model=replace(result.model, provenance=result.provenance()))
-
-
-def _renumber(state: dict[str, Any], columns: np.ndarray) -> dict[str, Any]:
-    """The weights with the outputs of the last layer in the order of `columns`."""
-    last = max(int(name.split(".")[2]) for name in state if name.startswith("head.mlp."))
-    names = (f"head.mlp.{last}.weight", f"head.mlp.{last}.bias")
-    return {name: v[columns.tolist()] if name in names else v for name, v in state.items()}
+    columns = np.argsort(number).tolist()
+    last = max(int(name.split(".")[2]) for name in fitted.state if name.startswith("head.mlp."))
+    outputs = (f"head.mlp.{last}.weight", f"head.mlp.{last}.bias")
+    return {name: v[columns] if name in outputs else v for name, v in fitted.state.items()}
 
 
 def predict(
@@ -183,8 +186,7 @@ def predict(
         "num_clusters": config.num_clusters,
         **evaluate(graph, assignment),
         **_about(graph, config, int(model.provenance.get("best_seed", config.seed))),
-        "seconds": round(time.perf_counter() - start, 3),
-        "peak_memory_mb": peak_memory_mb(),
+        **_measured(start),
     }
     return ClusterResult(
         ids=graph.ids,

@@ -21,6 +21,11 @@ MEASURED = ("seconds", "peak_memory_mb")
 models leave them out, so that these are the same to the byte."""
 
 
+def provenance_of(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The metrics that are the same whenever the same command runs on the same machine."""
+    return {name: value for name, value in metrics.items() if name not in MEASURED}
+
+
 @dataclass(frozen=True, eq=False)
 class ClusterResult:
     """A clustering of a graph's vertices, in input order.
@@ -67,10 +72,6 @@ class ClusterResult:
             columns[f"p_{k}"] = self.assignment[:, k]
         return pd.DataFrame(columns)
 
-    def provenance(self) -> dict[str, Any]:
-        """The metrics that are the same whenever the same command runs on the same machine."""
-        return {name: value for name, value in self.metrics.items() if name not in MEASURED}
-
     def write(self, path: str | Path, metrics: str | Path | None = None) -> None:
         """Write the vertices to a `.csv`, `.tsv` or `.parquet` file, and optionally the metrics
         to a `.csv`, `.parquet` or `.json` file; either appears whole or not at all.
@@ -78,7 +79,7 @@ class ClusterResult:
         Raises:
             UsageError: an unknown suffix, or a target that cannot be written.
         """
-        write_table(self.to_frame(), str(path), self.provenance())
+        write_table(self.to_frame(), str(path), provenance_of(self.metrics))
         if metrics is not None:
             write_metrics(self.metrics, str(metrics))
 

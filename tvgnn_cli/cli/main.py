@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import typer
@@ -46,16 +47,20 @@ def about(
     """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks."""
 
 
+def _interrupted(*_: object) -> None:
+    """End at once; files under temporary names are removed on the way out."""
+    typer.echo("tvgnn: interrupted", err=True)
+    sys.exit(INTERRUPTED)
+
+
 def run() -> None:
     """Run the command line; every foreseen failure is one line and an exit code."""
+    signal.signal(signal.SIGINT, _interrupted)
     try:
         app(standalone_mode=True)
     except TvgnnError as error:
         typer.echo(f"tvgnn: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("tvgnn: interrupted, nothing written", err=True)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; what is left in the buffer must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,6 +30,7 @@ def _npz(source: Source, **_: Any) -> Graph:
 
 
 READERS: dict[str, Callable[..., Graph]] = {
+    "": _edge_list,
     ".csv": _edge_list,
     ".tsv": _edge_list,
     ".txt": _edge_list,
@@ -38,7 +39,7 @@ READERS: dict[str, Callable[..., Graph]] = {
     ".graphml": _graphml,
     ".npz": _npz,
 }
-"""File suffix (before an optional `.gz`) to reader."""
+"""File suffix (before an optional `.gz`) to reader; a name without one is an edge list."""
 
 
 def read_graph(
@@ -65,11 +66,11 @@ def read_graph(
         dataset = find_dataset(name)
         if dataset is not None:
             return read_dataset(dataset, data_root, offline)
-        if not source.suffix:
+        if source.suffix not in READERS or not source.suffix:
             raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
     if not Path(name).is_dir() and source.suffix not in READERS:
         raise InputError(
-            f"{name}: unknown suffix '{source.suffix}'; known: {', '.join(READERS)}, "
+            f"{name}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
             "all but .npz also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
     read: Callable[..., Graph] = READERS.get(source.suffix, _edge_list)

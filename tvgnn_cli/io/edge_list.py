@@ -117,17 +117,13 @@ def _layout(text: str, label: str, header: bool | None) -> _Layout:
 
 
 def _named_columns(names: list[str], delimiter: str) -> _Layout:
-    def find(known: tuple[str, ...], default: int | None) -> int | None:
-        return next((i for i, name in enumerate(names) if name in known), default)
+    def find(known: tuple[str, ...]) -> int | None:
+        return next((i for i, name in enumerate(names) if name in known), None)
 
-    return _Layout(
-        delimiter,
-        len(names),
-        header=True,
-        tail=find(TAIL_NAMES, 0) or 0,
-        head=find(HEAD_NAMES, 1) or 1,
-        weight=find(WEIGHT_NAMES, 2 if len(names) == 3 else None),
-    )
+    tail, head, weight = find(TAIL_NAMES) or 0, find(HEAD_NAMES) or 0, find(WEIGHT_NAMES)
+    if weight is None and (tail, head, len(names)) == (0, 1, 3):
+        weight = 2
+    return _Layout(delimiter, len(names), header=True, tail=tail, head=head, weight=weight)
 
 
 def _looks_like_header(rows: list[list[str]]) -> bool:

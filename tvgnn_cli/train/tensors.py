@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,4 +41,6 @@ def _features(x: Any) -> Tensor:
     if x.nnz >= DENSE_ENOUGH * x.shape[0] * x.shape[1]:
         return torch.from_numpy(x.toarray())
     indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
-    return torch.sparse_csr_tensor(indptr, indices, values, size=x.shape)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(indptr, indices, values, size=x.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,12 @@ def kmeans_labels(x: Any, num_clusters: int, seed: int) -> np.ndarray:
     One thread: with more, sums over vertices come out in no fixed order.
     """
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1, user_api="openmp"):
+    with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
+        # Fewer distinct rows than clusters: the summary says how many are in use.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         runs = KMeans(num_clusters, n_init=initialisations(x.shape[0]), random_state=seed).fit(x)
     return np.asarray(runs.labels_, dtype=np.int64)
 

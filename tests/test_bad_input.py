@@ -1,0 +1,368 @@
+"""Bad input: one clear line, the right exit code, nothing half-written, the input unchanged."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+GOOD = "a,b\nb,c\nc,a\nc,d\n"
+
+
+def npz(**arrays: object) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def scipy_npz(matrix: object) -> bytes:
+    buffer = io.BytesIO()
+    sp.save_npz(buffer, matrix)
+    return buffer.getvalue()
+
+
+def graphml(text: str, keys: str = "") -> bytes:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<graphml xmlns="http://graphml.graphdrawing.org/xmlns">{keys}\n'
+        f'<graph edgedefault="undirected">\n{text}\n</graph></graphml>'
+    ).encode()
+
+
+def pickled_model() -> bytes:
+    return pickle.dumps({"weights": [1, 2, 3]})
+
+
+BILLION_LAUGHS = b"""<?xml version="1.0"?>
+<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">]>
+<graphml><graph><node id="&lol2;"/></graph></graphml>"""
+EXTERNAL = b"""<?xml version="1.0"?>
+<!DOCTYPE g [<!ENTITY secret SYSTEM "file:///etc/hostname">]>
+<graphml><graph><node id="&secret;"/></graph></graphml>"""
+EDGES = '<node id="a"/><node id="b"/><edge source="a" target="b"/>'
+WEIGHT_KEY = '<key id="w" for="edge" attr.name="weight" attr.type="double"/>'
+AGE_KEY = '<key id="f" for="node" attr.name="age" attr.type="double"/>'
+OBJECTS = np.array([{"a": 1}, None], dtype=object)
+
+# name of the case: (file, contents, further arguments, exit code, words of the message)
+FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
+    "empty file": ("g.csv", "", [], 3, ["g.csv", "empty"]),
+    "blank lines only": ("g.csv", "\n\n  \n", [], 3, ["g.csv", "empty"]),
+    "comments only": ("g.txt", "# nothing\n% here\n", [], 3, ["g.txt", "no edges"]),
+    "header only": ("g.csv", "source,target\n", [], 3, ["g.csv", "header", "no edges"]),
+    "one column": ("g.csv", "a\nb\n", [], 3, ["line 1", "one column"]),
+    "malformed line": ("g.csv", "a,b\nb,c\nc\nc,d\n", [], 3, ["line 3", "1 columns"]),
+    "a line too long": ("g.txt", "a b\n# x\nb c 1\n", [], 3, ["line 3", "3 columns"]),
+    "malformed line after a header": (
+        "g.csv", "# c\nsource,target\na,b\n\nb\n", [], 3, ["line 5", "1 columns"],
+    ),
+    "empty id": ("g.csv", "a,b\n,c\n", [], 3, ["line 2", "empty vertex id"]),
+    "four columns": ("g.txt", "a b 1 2\n", [], 3, ["line 1", "4 columns", "source"]),
+    "word as weight": ("g.csv", "a,b,1\nb,c,heavy\n", [], 3, ["line 2", "heavy", "number"]),
+    "NaN weight": ("g.csv", "a,b,1\nb,c,nan\n", [], 3, ["line 2", "nan", "weight"]),
+    "infinite weight": ("g.csv", "a,b,1\nb,c,inf\n", [], 3, ["line 2", "inf", "weight"]),
+    "negative weight": ("g.csv", "a,b,1\nb,c,-2\n", [], 3, ["line 2", "-2", "at least 0"]),
+    "empty weight": ("g.csv", "a,b,1\nb,c,\n", [], 3, ["line 2", "not a number"]),
+    "open quote": ("g.csv", 'a,b\n"b,c\nc,a\n', [], 3, ["g.csv", "line 2"]),
+    "only loops": ("g.csv", "a,a\nb,b\n", ["-k", "2"], 3, ["no edges"]),
+    "only zero weights": ("g.csv", "a,b,0\nb,c,0\n", ["-k", "2"], 3, ["no edges"]),
+    "one vertex": ("g.csv", "a,a\n", ["-k", "2"], 2, ["-k is 2", "1 vert"]),
+    "binary junk": ("g.csv", bytes(range(256)) * 4, [], 3, ["binary"]),
+    "binary junk as txt": ("g.txt", os.urandom(64) + b"\0" * 8, [], 3, ["binary"]),
+    "not UTF-8": ("g.csv", b"a,b\nb,\xe9\n", [], 3, ["line 2", "0xe9", "UTF-8"]),
+    "UTF-16": ("g.csv", "a,b\n".encode("utf-16"), [], 3, ["binary"]),
+    "truncated gzip": ("g.csv.gz", gzip.compress(GOOD.encode() * 99)[:-20], [], 3, ["gzip"]),
+    "gzip of junk": ("g.csv.gz", b"\x1f\x8b\x08junk", [], 3, ["gzip"]),
+    "unknown suffix": ("g.docx", GOOD, [], 3, ["unknown suffix", ".docx", ".graphml"]),
+    "truncated GraphML": ("g.graphml", graphml(EDGES)[:-30], [], 3, ["line", "XML"]),
+    "GraphML that is text": ("g.graphml", GOOD, [], 3, ["line 1", "XML"]),
+    "other XML": ("g.graphml", b"<html><p>hello</p></html>", [], 3, ["g.graphml", "graph"]),
+    "entity expansion": ("g.graphml", BILLION_LAUGHS, [], 3, ["entity", "lol", "refused"]),
+    "external entity": ("g.graphml", EXTERNAL, [], 3, ["entity", "secret", "refused"]),
+    "GraphML word as weight": (
+        "g.graphml",
+        graphml(EDGES.replace("/><edge", "/><edge").replace('"b"/>', '"b"/>', 1).replace(
+            'target="b"/>', 'target="b"><data key="w">x</data></edge>'), WEIGHT_KEY),
+        [], 3, ["g.graphml"],
+    ),
+    "GraphML negative weight": (
+        "g.graphml",
+        graphml(EDGES.replace('target="b"/>', 'target="b"><data key="w">-1</data></edge>'),
+                WEIGHT_KEY),
+        [], 3, ["-1", "similarities"],
+    ),
+    "GraphML attribute missing": (
+        "g.graphml",
+        graphml(EDGES.replace('"a"/>', '"a"><data key="f">1</data></node>', 1), AGE_KEY),
+        [], 3, ["'b'", "age"],
+    ),
+    "GraphML NaN feature": (
+        "g.graphml",
+        graphml(EDGES.replace('"a"/>', '"a"><data key="f">1</data></node>', 1).replace(
+            '"b"/>', '"b"><data key="f">NaN</data></node>', 1), AGE_KEY),
+        [], 3, ["age", "'b'", "finite"],
+    ),
+    "GraphML label unknown": ("g.graphml", graphml(EDGES), ["--label-attr", "clas"], 3, ["clas"]),
+    "GraphML without a graph": (
+        "g.graphml", b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>', [], 3, ["graph"],
+    ),
+    "npz that is text": ("g.npz", GOOD, [], 3, ["not an .npz"]),
+    "truncated npz": ("g.npz", npz(edge_index=np.zeros((2, 9)))[:-40], [], 3, ["damaged"]),
+    "npz with pickles": ("g.npz", npz(edge_index=OBJECTS), [], 3, ["edge_index", "pickle"]),
+    "npz of unknown keys": ("g.npz", npz(edges=np.eye(2)), [], 3, ["edge_index", "edges"]),
+    "npz of wrong shape": ("g.npz", npz(edge_index=np.zeros((3, 2), int)), [], 3, ["(3, 2)"]),
+    "npz of floats": ("g.npz", npz(edge_index=np.zeros((2, 2))), [], 3, ["float64", "integers"]),
+    "npz beyond its vertices": (
+        "g.npz", npz(edge_index=np.array([[0], [7]]), x=np.eye(3)), [], 3, ["vertex 7", "0 to 2"],
+    ),
+    "npz negative vertex": ("g.npz", npz(edge_index=np.array([[0], [-1]])), [], 3, ["vertex -1"]),
+    "npz weights of wrong shape": (
+        "g.npz", npz(edge_index=np.array([[0], [1]]), edge_weight=np.ones(3)), [], 3, ["(3,)"],
+    ),
+    "npz features of wrong shape": (
+        "g.npz", npz(edge_index=np.array([[0], [1]]), x=np.eye(3)[0]), [], 3, ["(3,)", "features"],
+    ),
+    "npz infinite feature": (
+        "g.npz", npz(edge_index=np.array([[0], [1]]), x=np.array([[1.0], [np.inf]])), [], 3,
+        ["'1'", "finite"],
+    ),
+    "npz labels of wrong shape": (
+        "g.npz", npz(edge_index=np.array([[0], [1]]), y=np.eye(2)), [], 3, ["labels"],
+    ),
+    "npz adjacency without its parts": ("g.npz", npz(adj_data=np.ones(2)), [], 3, ["adj_indices"]),
+    "npz adjacency that is not square": (
+        "g.npz", scipy_npz(sp.csr_matrix(np.ones((2, 3)))), [], 3, ["(2, 3)", "square"],
+    ),
+    "npz adjacency with broken indices": (
+        "g.npz",
+        npz(adj_data=np.ones(1), adj_indices=np.array([9]), adj_indptr=np.array([0, 1, 1]),
+            adj_shape=np.array([2, 2])),
+        [], 3, ["adj", "CSR"],
+    ),
+    "K = 1": ("g.csv", GOOD, ["-k", "1"], 2, ["-k is 1", "at least 2"]),
+    "K > N": ("g.csv", GOOD, ["-k", "5"], 2, ["-k is 5", "4 vertices"]),
+    "no K": ("g.csv", GOOD, [], 2, ["-k is needed"]),
+    "a wrong option": ("g.csv", GOOD, ["--sede", "1"], 2, ["--sede"]),
+    "a wrong preset": ("g.csv", GOOD, ["--preset", "papr"], 2, ["papr"]),
+    "a wrong learning rate": ("g.csv", GOOD, ["--lr", "0"], 2, ["--lr", "positive"]),
+    "a wrong device": ("g.csv", GOOD, ["-k", "2", "--device", "gpu9"], 2, ["gpu9", "cpu"]),
+    "no threads": ("g.csv", GOOD, ["-k", "2", "--threads", "0"], 2, ["--threads", "at least 1"]),
+    "configuration missing": ("g.csv", GOOD, ["--config", "no.toml"], 2, ["no.toml"]),
+    "output folder missing": ("g.csv", GOOD, ["-k", "2", "-o", "no/c.csv"], 2, ["no folder"]),
+    "output is a folder": ("g.csv", GOOD, ["-k", "2", "-o", "."], 2, ["folder"]),
+    "output is the input": ("g.csv", GOOD, ["-k", "2", "-o", "./g.csv"], 2, ["input"]),
+    "output of unknown suffix": (
+        "g.csv", GOOD, ["-k", "2", "-o", "c.xls"], 2, [".xls", ".parquet"],
+    ),
+    "metrics of unknown suffix": (
+        "g.csv", GOOD, ["-k", "2", "--metrics", "m.txt"], 2, [".txt", ".json"],
+    ),
+    "output twice": (
+        "g.csv", GOOD, ["-k", "2", "-o", "c.csv", "--metrics", "c.csv"], 2, ["same file"],
+    ),
+    "features missing": ("g.csv", GOOD, ["-k", "2", "--features", "no.csv"], 3, ["no.csv"]),
+    "a collapse that counts": (
+        "g.csv", GOOD, ["-k", "4", "--fail-on-collapse", "--init", "random", "--balance-coeff",
+                        "0", "--threads", "1"], 4, ["clusters", "in use"],
+    ),
+}  # fmt: skip
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_bad_files(tvgnn, tmp_path, case):
+    name, contents, arguments, code, words = FILES[case]
+    data = contents.encode() if isinstance(contents, str) else contents
+    (tmp_path / name).write_bytes(data)
+    before = listing(tmp_path)
+    outcome = tvgnn("cluster", name, "-q", *arguments)
+    assert outcome.code == code, outcome.err
+    assert "Traceback" not in outcome.err
+    assert outcome.out == ""
+    for word in words:
+        assert word in outcome.err
+    if outcome.err.startswith("tvgnn: "):
+        assert outcome.err.count("\n") == 1, "one line"
+    assert listing(tmp_path) == before, "nothing written, nothing changed"
+
+
+def test_there_are_at_least_forty_cases():
+    assert len(FILES) >= 40
+
+
+COMPANIONS = {
+    "labels for another vertex": ("--labels", "y.npy", np.array([1, 2]), ["(2,)", "(4,)"]),
+    "labels of floats": ("--labels", "y.npy", np.ones(4), ["float64"]),
+    "labels lacking a vertex": ("--labels", "y.csv", "id,y\na,1\nb,1\nc,2\n", ["'d'"]),
+    "labels twice": ("--labels", "y.csv", "id,y\na,1\na,2\na,2\n", ["'a'", "1 more"]),
+    "labels in two columns": ("--labels", "y.csv", "id,y,z\na,1,1\n", ["one label column"]),
+    "features lacking two": ("--features", "x.csv", "id,f\na,1\nb,1\n", ["'c' (and 1 more)"]),
+    "features of words": (
+        "--features", "x.csv", "id,f\na,1\nb,x\nc,1\nd,1\n", ["column 'f'", "'b'", "'x'"],
+    ),
+    "features with NaN": ("--features", "x.npy", np.full((4, 2), np.nan), ["'a'", "finite"]),
+    "features pickled": ("--features", "x.npy", OBJECTS, ["plain .npy"]),
+    "features of one column": ("--features", "x.csv", "a\nb\nc\nd\n", ["one column"]),
+    "features of unknown suffix": ("--features", "x.json", "{}", [".json", ".parquet"]),
+    "features that are no Parquet": ("--features", "x.parquet", "hello", ["Parquet"]),
+    "features with ragged rows": ("--features", "x.csv", "id,f\na,1\nb\n", ["x.csv"]),
+    "features empty": ("--features", "x.csv", "", ["empty"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", COMPANIONS)
+def test_bad_companions(tvgnn, tmp_path, case):
+    option, name, contents, words = COMPANIONS[case]
+    (tmp_path / "g.csv").write_text(GOOD)
+    if isinstance(contents, str):
+        (tmp_path / name).write_text(contents)
+    else:
+        np.save(tmp_path / name, contents)
+    before = listing(tmp_path)
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "-q", option, name)
+    assert outcome.code == 3, outcome.err
+    assert outcome.err.startswith("tvgnn: ")
+    assert outcome.err.count("\n") == 1
+    for word in words:
+        assert word in outcome.err
+    assert listing(tmp_path) == before
+
+
+def test_ids_that_match_nothing(tvgnn, tmp_path):
+    (tmp_path / "g.npz").write_bytes(npz(edge_index=np.array([[0, 1], [1, 2]])))
+    (tmp_path / "y.csv").write_text("id,y\n0,1\n1,1\n2,2\nx,2\nz,1\n")
+    outcome = tvgnn("cluster", "g.npz", "-k", "2", "--labels", "y.csv")
+    assert outcome.code == 3
+    assert "'x' (and 1 more) is not in the graph" in outcome.err
+
+
+NAMES = {
+    "missing file": ("nowhere.csv", ["nowhere.csv", "no such file"]),
+    "misspelt data set": ("Coraa", ["Did you mean 'Cora'?"]),
+    "unknown class": ("pyg:Planetoidd/Cora", ["Did you mean 'Planetoid'?"]),
+    "a folder": (".", ["folder"]),
+    "offline without files": ("Cora", ["offline", "ind.cora.x", "Planetoid/Cora/raw"]),
+    "offline without its one file": ("DBLP", ["offline", "dblp.npz", "CitationFull/dblp/raw"]),
+    "offline and an .npz collection": ("pyg:Amazon/Photo", ["amazon_electronics_photo.npz"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_bad_names(tvgnn, tmp_path, case):
+    name, words = NAMES[case]
+    outcome = tvgnn("cluster", name, "-k", "2", "--offline", "--data-root", tmp_path)
+    assert outcome.code == 3, outcome.err
+    assert outcome.err.count("\n") == 1
+    for word in words:
+        assert word in outcome.err
+    assert listing(tmp_path) == {}
+
+
+def test_a_bad_file_on_standard_input_is_named(tvgnn):
+    outcome = tvgnn("cluster", "-", "-k", "2", stdin=b"a b\nb\n")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "standard input: line 2" in outcome.err
+    assert tvgnn("cluster", "-", "-k", "2").code == 3
+
+
+def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", 4, "--threads", "1")
+    assert outcome.code == 0, outcome.err
+    assert "clusters used" in outcome.err
+
+
+def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "--lr", "1e3", "--delta", "1e6", "--epochs",
+                    "500", "--patience", "500", "--layers", "20", "--threads", "1", "-q")  # fmt: skip
+    assert outcome.code == 4
+    assert "the loss is nan" in outcome.err
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_read_only_target(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    (tmp_path / "ro").mkdir(mode=0o555)
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "-o", "ro/c.csv")
+    assert outcome.code == 2
+    assert "cannot be written" in outcome.err
+
+
+OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str]]] = {
+    "model missing": (["predict", "no.tvgnn", "g.csv"], {}, 3, ["no.tvgnn", "no such file"]),
+    "model pickled": (
+        ["predict", "m.tvgnn", "g.csv"], {"m.tvgnn": pickled_model()}, 3, ["not a model"],
+    ),
+    "nothing to score against": (["evaluate", "c.csv"], {"c.csv": "a,1\n"}, 2, ["--labels"]),
+    "scores of other vertices": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "v,c\na,1\nb,1\n"}, 3, ["'c'", "1 more"],
+    ),
+    "scores of too many vertices": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "vertex,cluster\na,1\nb,1\nc,2\nd,1\nz,1\n"}, 3, ["'z'", "not in"],
+    ),
+    "check of nothing": (["check", "no.csv"], {}, 3, ["no.csv"]),
+    "no command": (["clutser", "g.csv"], {}, 2, ["clutser"]),
+    "no graph": (["cluster"], {}, 2, ["GRAPH"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHER_COMMANDS)
+def test_other_commands(tvgnn, tmp_path, case):
+    arguments, files, code, words = OTHER_COMMANDS[case]
+    (tmp_path / "g.csv").write_text(GOOD)
+    for name, contents in files.items():
+        data = contents.encode() if isinstance(contents, str) else contents
+        (tmp_path / name).write_bytes(data)
+    before = listing(tmp_path)
+    outcome = tvgnn(*arguments)
+    assert outcome.code == code, outcome.err
+    for word in words:
+        assert word in outcome.err
+    assert "Traceback" not in outcome.err
+    assert listing(tmp_path) == before
+
+
+def run(command: str, cwd: Path, **kwargs: object) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "TVGNN": f"{sys.executable} -m tvgnn_cli", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=cwd, env=environment, capture_output=True,
+        text=True, **kwargs,
+    )  # fmt: skip
+
+
+def test_a_reader_that_leaves_early(tmp_path):
+    network = nx.gnp_random_graph(30_000, 0.0001, seed=1)
+    nx.write_edgelist(network, tmp_path / "g.txt", data=False)
+    options = "-k 2 --structural degree --init random --epochs 1 --hidden 4"
+    done = run(f"cat g.txt | $TVGNN cluster - {options} -o - -q | head -1", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "vertex,cluster,confidence,margin,p_0,p_1\n"
+
+
+def test_interrupted(tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    command = (
+        "$TVGNN cluster g.csv -k 2 --epochs 100000000 --tolerance 0 --patience 100000000 & "
+        "pid=$!; sleep 6; kill -INT $pid; wait $pid"
+    )
+    done = run(f"set -m; {command}", tmp_path, timeout=60)
+    assert done.returncode == 130
+    assert "interrupted" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]

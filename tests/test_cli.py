@@ -1,0 +1,228 @@
+"""The command line on good input."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.config import ClusterConfig, dump_config, make_config
+
+FAST = ("--epochs", 3, "--hidden", 8, "--threads", 1)
+KARATE = SAMPLES / "karate.csv"
+
+
+def test_help_is_quick_and_imports_neither_torch_nor_pandas():
+    for arguments in (["--help"], ["cluster", "--help"]):
+        code = (
+            "import sys; from tvgnn_cli.cli.main import run; sys.argv = ['tvgnn', *sys.argv[1:]]\n"
+            "try: run()\n"
+            "except SystemExit: pass\n"
+            "heavy = {'torch', 'pandas', 'scipy', 'sklearn', 'networkx'} & set(sys.modules)\n"
+            "assert not heavy, heavy"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Usage: tvgnn" in done.stdout
+
+
+def test_help_teaches(tvgnn):
+    text = tvgnn("cluster", "--help").out
+    for word in ("Input", "Output", "Model", "Training", "Run", "Example", "larger is"):
+        assert word in text
+    options = """-k --features --labels --label-attr --structural --data-root --offline -o --metrics
+    --save --preset --hidden --layers --delta --seed --restarts --epochs --totvar-coeff
+    --balance-coeff --rho --lr --init --threads --device --config --dump-config --progress -q"""
+    missing = [name for name in options.split() if not re.search(rf"{name}\b", text)]
+    assert not missing
+
+
+@pytest.mark.parametrize("command", ["cluster", "predict", "evaluate", "check"])
+def test_the_example_of_each_help_page_runs(tvgnn, monkeypatch, tmp_path, command):
+    (tmp_path / "sample_data").symlink_to(SAMPLES)
+    if command in ("predict", "evaluate"):
+        planted = "sample_data/planted.graphml"
+        saved = tvgnn(
+            "cluster", planted, "-k", 4, "-o", "clusters.csv", "--save", "model.tvgnn", *FAST
+        )
+        assert saved.code == 0, saved.err
+    monkeypatch.setenv("COLUMNS", "200")
+    text = tvgnn(command, "--help").out
+    example = re.search(r"Example: tvgnn (.*)", text).group(1).split()
+    assert example[0] == command
+    assert tvgnn(*example).code == 0
+
+
+def test_default_names_and_summary(tvgnn, tmp_path):
+    outcome = tvgnn("cluster", KARATE, "-k", 2, "--labels", SAMPLES / "karate_clubs.csv", *FAST)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "karate.clusters.csv",
+        "karate.metrics.csv",
+    ]
+    for word in ("34 vertices, 78 edges", "2 of 2", "NMI", "spectral features are used", "header",
+                 "karate.clusters.csv", "directions"):  # fmt: skip
+        assert word in outcome.err
+
+
+def test_standard_input_goes_to_standard_output(tvgnn, tmp_path):
+    outcome = tvgnn("cluster", "-", "-k", 2, *FAST, stdin=b"a b\nb c\nc a\nc d\n")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert lines[0] == "vertex,cluster,confidence,margin,p_0,p_1"
+    assert [line.split(",")[0] for line in lines[1:]] == ["a", "b", "c", "d"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_command_twice_gives_the_same_bytes(tvgnn, tmp_path):
+    files = ("c.csv", "c.tsv", "c.parquet", "m.tvgnn")
+    seen = []
+    for _ in range(2):
+        for name in files[:3]:
+            arguments = ("-k", 2, "-o", name, "--save", "m.tvgnn", "--seed", 3, "--threads", 2)
+            assert tvgnn("cluster", KARATE, *arguments).code == 0
+        seen.append([(tmp_path / name).read_bytes() for name in files])
+    assert seen[0] == seen[1]
+
+
+def test_a_permuted_edge_file_gives_the_same_partition(tvgnn, tmp_path):
+    header, *lines = KARATE.read_text().splitlines()
+    order = np.random.default_rng(0).permutation(len(lines))
+    flipped = [",".join([v, u, w]) for u, v, w in (lines[i].split(",") for i in order)]
+    (tmp_path / "p.csv").write_text("\n".join([header, *flipped]))
+    tables = []
+    for name in (KARATE, "p.csv"):
+        assert tvgnn("cluster", name, "-k", 3, "-o", "c.csv", "--threads", 1).code == 0
+        tables.append(pd.read_csv(tmp_path / "c.csv").set_index("vertex").sort_index())
+    one, other = tables
+    assert one.confidence.equals(other.confidence)
+    assert set(zip(one.cluster, other.cluster, strict=True)) == {
+        (c, other.cluster[one.cluster == c].iloc[0]) for c in one.cluster.unique()
+    }
+
+
+def test_quiet_says_nothing_and_lines_are_plain(tvgnn):
+    assert tvgnn("cluster", KARATE, "-k", 2, "-q", *FAST).err == ""
+    outcome = tvgnn("cluster", KARATE, "-k", 2, "--progress", "bar", *FAST)
+    assert outcome.code == 0
+    assert "\x1b" not in tvgnn("cluster", KARATE, "-k", 2, *FAST).err
+
+
+def test_progress_lines_come_every_few_seconds(tvgnn, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    err = tvgnn("cluster", KARATE, "-k", 2, "--progress", "lines", "--restarts", 2, *FAST).err
+    assert "restart 2/2 epoch 3/3 loss" in err
+    assert re.search(r"total variation \d.\d+, balance \d.\d+; clusters \d", err)
+
+
+def test_collapse_is_said(tvgnn):
+    outcome = tvgnn("cluster", KARATE, "-k", 9, "--balance-coeff", 0, "--init", "random",
+                    "--lr", 0.1, "--epochs", 60, "--hidden", 8, "--threads", 1)  # fmt: skip
+    assert outcome.code == 0
+    assert re.search(r"warning: only \d of 9 clusters are in use", outcome.err)
+
+
+def test_configuration_round_trip(tvgnn, tmp_path):
+    dumped = tvgnn("cluster", KARATE, "-k", 2, "--preset", "paper", "--lr", 0.01, "--dump-config")
+    assert (dumped.code, list(tmp_path.iterdir())) == (0, [])
+    (tmp_path / "c.toml").write_text(dumped.out)
+    again = tvgnn("cluster", KARATE, "--config", "c.toml", "--dump-config")
+    assert again.out == dumped.out
+    won = tvgnn("cluster", KARATE, "--config", "c.toml", "--lr", 0.5, "--dump-config")
+    assert "lr = 0.5" in won.out
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("sede = 1", "Did you mean 'seed'"),
+        ("seed = 'one'", "type int"),
+        ("seed = [", "not TOML"),
+        ("lr = true", "type float"),
+        ("preset = 3", "preset"),
+    ],
+)
+def test_bad_configuration(tvgnn, tmp_path, text, word):
+    (tmp_path / "c.toml").write_text(text)
+    outcome = tvgnn("cluster", KARATE, "-k", 2, "--config", "c.toml")
+    assert outcome.code == 2
+    assert word in outcome.err
+
+
+def test_presets_and_toml_hold_every_setting():
+    for preset in ("default", "paper"):
+        config = make_config({"preset": preset, "num_clusters": 3, "rho": 1.5})
+        import tomllib
+
+        assert make_config(tomllib.loads(dump_config(config))) == config
+    paper = make_config({"preset": "paper"})
+    table_5 = (paper.layers, paper.hidden, paper.delta, paper.mlp_hidden, paper.totvar_coeff,
+               paper.balance_coeff, paper.lr, paper.eps, paper.epochs)  # fmt: skip
+    assert table_5 == (2, 512, 0.311, 256, 0.785, 0.514, 1e-3, 1e-3, 10_000)
+    assert ClusterConfig().fingerprint() != paper.fingerprint()
+
+
+def test_predict_and_evaluate(tvgnn, tmp_path):
+    planted = SAMPLES / "planted.graphml"
+    trained = tvgnn("cluster", planted, "-k", 4, "-o", "a.csv", "--save", "m.tvgnn", *FAST)
+    assert trained.code == 0, trained.err
+    labelled = tvgnn("predict", "m.tvgnn", planted, "-o", "b.csv", "--threads", 1)
+    assert labelled.code == 0, labelled.err
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    scored = tvgnn("evaluate", "a.csv", "--graph", planted, "--metrics", "s.json")
+    assert scored.code == 0, scored.err
+    row = pd.read_csv(tmp_path / "planted.metrics.csv").iloc[0]
+    scores = json.loads((tmp_path / "s.json").read_text())
+    for name in ("nmi", "acc", "ari", "modularity", "cut_fraction", "mean_conductance"):
+        assert scores[name] == pytest.approx(row[name])
+
+
+def test_evaluate_takes_another_tools_clusters(tvgnn, tmp_path):
+    clubs = SAMPLES / "karate_clubs.csv"
+    (tmp_path / "other.tsv").write_text(clubs.read_text().replace(",", "\t").replace("label", "c"))
+    outcome = tvgnn("evaluate", "other.tsv", "--labels", clubs, "--graph", KARATE)
+    assert outcome.code == 0, outcome.err
+    header, row = (line.split(",") for line in outcome.out.splitlines())
+    scores = dict(zip(header, row, strict=True))
+    assert float(scores["nmi"]) == float(scores["acc"]) == 1
+
+
+def test_check_reports_and_trains_nothing(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("a,b\nb,a\nb,c\nb,c\nd,d\ne,f\n")
+    outcome = tvgnn("check", "g.csv")
+    assert outcome.code == 0, outcome.err
+    for line in ("vertices: +6", "edges: +3 undirected, of 6 read", "components: +3",
+                 "isolated vertices: +1", "self-loops: +1", "repeated edges: +1",
+                 "listed both ways: +1", r"memory for training: +about \d+ MB"):  # fmt: skip
+        assert re.search(line, outcome.out), line
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
+
+
+def test_colours_only_where_they_are_seen():
+    done = subprocess.run(
+        [sys.executable, "-m", "tvgnn_cli", "check", str(KARATE)],
+        env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_version(tvgnn):
+    assert re.fullmatch(r"tvgnn \d+\.\d+\.\d+\n", tvgnn("--version").out)
+
+
+def test_cora_by_name(tvgnn, data_root, tmp_path):
+    outcome = tvgnn("cluster", "cora", "--offline", "--data-root", data_root, "--epochs", 2, "-q")
+    assert outcome.code == 0, outcome.err
+    row = pd.read_csv(tmp_path / "Cora.metrics.csv").iloc[0]
+    assert (row.num_clusters, row.num_vertices, row.num_features) == (7, 2708, 1433)
+    assert row.nmi > 0.5

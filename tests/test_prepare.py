@@ -1,0 +1,142 @@
+"""Vertex order, weights, and the feature recipe against naive formulas."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from tests.conftest import make_graph
+from tvgnn_cli.config import make_config
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.features import BLOCK, apply_recipe, guess_scaling, learn_recipe
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.structural import spectral_embedding, structural_features
+
+BINARY = (np.random.default_rng(0).random((30, 300)) < 0.1).astype("f4")
+
+
+def words(sparse: bool = True) -> Graph:
+    """A random graph whose vertices have bags of 300 words."""
+    x = sp.csr_array(BINARY) if sparse else BINARY
+    return make_graph(nx.gnp_random_graph(30, 0.2, seed=1), x)
+
+
+def dense_filter(graph: Graph, keep: float, steps: int) -> np.ndarray:
+    a = graph.adjacency.toarray() + np.eye(graph.num_vertices)
+    root = np.diag(a.sum(axis=1) ** -0.5)
+    a = root @ a @ root
+    powers = [np.linalg.matrix_power(a, t) for t in range(1, steps + 1)]
+    return keep * np.eye(len(a)) + (1 - keep) * np.mean(powers, axis=0)
+
+
+def unit(x):
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_default_recipe_is_tfidf_filter_svd_unit_rows(sparse):
+    graph = words(sparse)
+    assert BINARY.shape[1] > BLOCK, "row norms are taken over more than one block"
+    config = make_config({"num_clusters": 3, "feature_scaling": "tfidf", "components": 5})
+    scaled = TfidfTransformer().fit_transform(sp.csr_matrix(BINARY)).toarray()
+    filtered = dense_filter(graph, 0.1, 8) @ scaled
+    _, _, directions = np.linalg.svd(unit(filtered), full_matrices=False)
+    expected = unit(filtered @ directions[:5].T)
+    x = apply_recipe(graph, learn_recipe(graph, config), config)
+    assert x.dtype == np.float32
+    # Singular vectors have no sign of their own: compare what the rows have in common.
+    assert np.allclose(x @ x.T, expected @ expected.T, atol=1e-3)
+
+
+def test_paper_recipe_is_rows_of_sum_1():
+    config = make_config({"num_clusters": 3, "preset": "paper"})
+    x = prepare(words(), config).x
+    assert np.allclose(x.toarray(), BINARY / BINARY.sum(axis=1, keepdims=True))
+
+
+def test_standard_scaling_leaves_constant_columns_at_zero():
+    x = np.array([[1.0, 7, 0.1], [3, 7, 0.2], [5, 7, 0.6]], "f4")
+    graph = make_graph(nx.path_graph(3), x)
+    config = make_config({"feature_scaling": "standard", "filter_steps": 0, "num_clusters": 2})
+    scaled = apply_recipe(graph, learn_recipe(graph, config), config)
+    assert np.allclose(scaled.mean(axis=0), 0, atol=1e-6)
+    assert np.allclose(scaled.std(axis=0), [1, 0, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("x", "scaling"),
+    [
+        (BINARY, "tfidf"),
+        (sp.csr_array(BINARY), "tfidf"),
+        (sp.csr_array(BINARY * 0.3), "unit"),
+        (-BINARY, "standard"),
+        (np.ones((5, 20), "f4"), "standard"),
+        (np.eye(5, 3, dtype="f4"), "standard"),
+    ],
+)
+def test_scaling_is_guessed_from_values(x, scaling):
+    assert guess_scaling(x) == scaling
+
+
+def test_vertices_without_words_stay_at_zero():
+    x = BINARY.copy()
+    x[7] = 0
+    network = nx.gnp_random_graph(30, 0.2, seed=1)
+    network.remove_edges_from(list(network.edges(7)))
+    graph = make_graph(network, sp.csr_array(x))
+    config = make_config({"num_clusters": 3})
+    assert (prepare(graph, config).x[7] == 0).all()
+
+
+def test_weights_are_divided_by_their_mean():
+    graph = replace(make_graph(nx.path_graph(4)), edge_weight=np.array([10.0, 20, 30]))
+    config = make_config({"num_clusters": 2, "structural": "identity"})
+    assert prepare(graph, config).edge_weight.tolist() == [0.5, 1.0, 1.5]
+
+
+def test_order_of_the_input_changes_nothing_that_training_sees():
+    network = nx.gnp_random_graph(30, 0.2, seed=1)
+    graph = replace(make_graph(network, BINARY), explicit_ids=True)
+    order = np.random.default_rng(1).permutation(30)
+    rank = np.argsort(order)
+    moved = np.sort(rank[graph.edge_index], axis=0)
+    shuffled = replace(graph, ids=graph.ids[order], edge_index=moved, x=BINARY[order])
+    config = make_config({"num_clusters": 3})
+    one, other = prepare(graph, config), prepare(shuffled, config)
+    assert np.array_equal(one.x, other.x)
+    assert np.array_equal(one.edge_index, other.edge_index)
+    assert (graph.ids[one.order] == shuffled.ids[other.order]).all()
+
+
+def test_a_recipe_refuses_other_features():
+    config = make_config({"num_clusters": 3})
+    recipe = prepare(words(), config).recipe
+    narrow = make_graph(nx.path_graph(30), BINARY[:, :9])
+    with pytest.raises(InputError, match=r"9 features per vertex, but .* 300"):
+        prepare(narrow, config, recipe)
+
+
+def test_spectral_embedding_is_that_of_the_dense_matrix():
+    graph = make_graph(nx.karate_club_graph())
+    tau, n = graph.degrees.mean(), 34
+    root = np.diag((graph.degrees + tau) ** -0.5)
+    matrix = root @ (graph.adjacency.toarray() + tau / n) @ root
+    expected = unit(np.linalg.eigh(matrix)[1][:, -3:])
+    x = spectral_embedding(graph, 3, seed=0)
+    assert np.allclose(x @ x.T, expected @ expected.T, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["spectral", "degree", "identity"])
+def test_structural_features_of_a_graph_in_pieces(kind):
+    network = nx.disjoint_union(nx.star_graph(4), nx.path_graph(2))
+    network.add_node(7)
+    x = structural_features(make_graph(network), kind, 3, 0)
+    x = x.toarray() if sp.issparse(x) else x
+    assert x.shape[0] == 8
+    assert np.isfinite(x).all()

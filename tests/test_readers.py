@@ -1,0 +1,269 @@
+"""What readers make of well-formed input."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tvgnn_cli.inputs import as_graph
+from tvgnn_cli.io import READERS, read_graph
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.tables import attach_features, attach_labels
+
+
+def edges_of(graph):
+    """The edges by id, with their weights."""
+    pairs = graph.ids[graph.edge_index].T.tolist()
+    return {frozenset(p): w for p, w in zip(pairs, graph.weights.tolist(), strict=True)}
+
+
+def write(tmp_path, name, text):
+    path = tmp_path / name
+    data = text if isinstance(text, bytes) else text.encode()
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return str(path)
+
+
+AB_BC = {frozenset("ab"): 1.0, frozenset("bc"): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("g.csv", "a,b\nb,c\n"),
+        ("g.csv", "a,b\r\nb,c\r\n"),
+        ("g.csv", "a,b\rb,c"),
+        ("g.csv", "\ufeffa,b\nb,c"),
+        ("g.csv", "source,target\na,b\nb,c\n"),
+        ("g.csv", '"a","b"\n"b","c"\n'),
+        ("g.csv", " a , b \n b , c \n"),
+        ("g.csv", "Type,Target,Source\nx,b,a\ny,c,b\n"),
+        ("g.tsv", "a\tb\nb\tc\n"),
+        ("g.tsv.gz", "a\tb\nb\tc\n"),
+        ("g.txt", "# made by hand\n% twice\na b\n\n  b   c  \n"),
+        ("g.txt", "a \t b\nb c\n".replace("\t", " ")),
+        ("g.edges", "a b 1\nb c 1\n"),
+        ("g.el.gz", "a b\nb c\n# end"),
+        ("g.csv", "a;b\nb;c\n"),
+        ("g.CSV", "a,b\nb,c\n"),
+    ],
+)
+def test_edge_lists(tmp_path, name, text):
+    graph = read_graph(write(tmp_path, name, text))
+    assert graph.ids.tolist() == ["a", "b", "c"] or sorted(graph.ids) == ["a", "b", "c"]
+    assert edges_of(graph) == AB_BC
+    assert graph.name == "g"
+
+
+def test_ids_stay_the_strings_that_they_are(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", '007,7\n1e+05,NA\nnull,"x, y"\n1.0,ä\n'))
+    expected = ["007", "7", "1e+05", "NA", "null", "x, y", "1.0", "ä"]
+    assert graph.ids.tolist() == expected
+
+
+def test_vertices_come_in_order_of_appearance_and_loops_keep_theirs(tmp_path):
+    graph = read_graph(write(tmp_path, "g.txt", "z y\nx x\ny w\n"))
+    assert graph.ids.tolist() == ["z", "y", "x", "w"]
+    assert graph.counts.self_loops == 1
+
+
+def test_weights_and_their_header(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", "a,b,value\na,b,2\na,b,0.5\nb,a,1\nb,c,0\n"))
+    assert edges_of(graph) == {frozenset("ab"): 2.5}
+    counts = graph.counts
+    assert (counts.repeated, counts.reversed, counts.zero_weight) == (1, 1, 1)
+
+
+def test_a_first_line_of_names_where_numbers_follow_is_a_header(tmp_path):
+    path = write(tmp_path, "g.csv", "u,v\n1,2\n2,3\n")
+    assert read_graph(path).ids.tolist() == ["1", "2", "3"]
+    assert "header" in read_graph(path).notes[0]
+    assert "u" in read_graph(path, header=False).ids
+    assert read_graph(write(tmp_path, "h.csv", "a,b\nb,c\n"), header=True).num_edges == 1
+
+
+def test_comments_before_the_header_and_inside(tmp_path):
+    text = "# one\n\nsource,target,weight\n# two\na,b,2\n\nb,c,3\n"
+    assert sorted(edges_of(read_graph(write(tmp_path, "g.csv", text))).values()) == [2.0, 3.0]
+
+
+ids = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=6
+).filter(lambda s: not s.startswith(("#", "%", "\ufeff")) and s.strip() == s and '"' not in s)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(ids, ids), min_size=1, max_size=12))
+def test_any_ids_survive_a_csv_file(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("ids") / "g.csv"
+    pd.DataFrame(rows).to_csv(path, header=False, index=False)
+    graph = read_graph(str(path), header=False)
+    assert set(graph.ids) == {v for row in rows for v in row}
+    assert set(edges_of(graph)) == {frozenset(row) for row in rows if row[0] != row[1]}
+
+
+def test_graphml_attributes(tmp_path):
+    network = nx.Graph()
+    network.add_node("a", age=3, income=1.5, label="x", city="Oslo")
+    network.add_node("b", age=4, income=2.5, label="y", city="Rome")
+    network.add_node("c", age=5, income=0.5, label="x", city="Bonn")
+    network.add_edge("a", "b", weight=2.0)
+    network.add_edge("b", "c", weight=0.5)
+    nx.write_graphml(network, tmp_path / "g.graphml")
+    graph = read_graph(str(tmp_path / "g.graphml"))
+    assert graph.x.tolist() == [[3, 1.5], [4, 2.5], [5, 0.5]]
+    assert (graph.y.tolist(), graph.class_names) == ([0, 1, 0], ("x", "y"))
+    assert edges_of(graph) == {frozenset("ab"): 2.0, frozenset("bc"): 0.5}
+    assert any("city" in note for note in graph.notes)
+    assert any("'label'" in note for note in graph.notes)
+    aged = read_graph(str(tmp_path / "g.graphml"), label_attr="age")
+    assert aged.class_names == ("3", "4", "5")
+    assert aged.num_features == 1
+    assert read_graph(str(tmp_path / "g.graphml"), label_attr="none").y is None
+    zipped = write(tmp_path, "h.graphml.gz", (tmp_path / "g.graphml").read_bytes())
+    assert edges_of(read_graph(zipped)) == edges_of(graph)
+
+
+def test_graphml_label_that_names_every_vertex_is_no_class(tmp_path):
+    network = nx.path_graph(3)
+    nx.set_node_attributes(network, {0: "n0", 1: "n1", 2: "n2"}, "label")
+    nx.write_graphml(network, tmp_path / "g.graphml")
+    assert read_graph(str(tmp_path / "g.graphml")).y is None
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_npz_of_scipy(tmp_path, form):
+    matrix = sp.coo_matrix(([1, 1, 2], ([0, 1, 1], [1, 0, 2])), (4, 4)).asformat(form)
+    sp.save_npz(tmp_path / "g.npz", matrix)
+    graph = read_graph(str(tmp_path / "g.npz"))
+    assert edges_of(graph) == {frozenset("01"): 1.0, frozenset("12"): 2.0}
+    assert graph.num_vertices == 4
+
+
+def test_npz_of_plain_arrays(tmp_path):
+    np.savez(
+        tmp_path / "g.npz",
+        edge_index=np.array([[0, 1], [1, 2]], np.uint8),
+        x=np.eye(4),
+        y=np.array([0, 0, 1, 1]),
+        edge_weight=np.array([0.5, 2]),
+    )
+    graph = read_graph(str(tmp_path / "g.npz"))
+    assert graph.num_vertices == 4
+    assert graph.x.tolist() == np.eye(4).tolist()
+    assert graph.y.tolist() == [0, 0, 1, 1]
+    assert sorted(graph.weights) == [0.5, 2.0]
+
+
+def test_npz_of_the_gnn_benchmark(tmp_path):
+    adjacency = sp.csr_matrix(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
+    features = sp.csr_matrix(np.array([[0, 3.0], [1, 0], [0, 0]]))
+    parts = {"labels": np.array([1, 0, 1])}
+    for prefix, m in (("adj", adjacency), ("attr", features)):
+        parts |= {
+            f"{prefix}_data": m.data,
+            f"{prefix}_indices": m.indices.astype(np.int16),
+            f"{prefix}_indptr": m.indptr,
+            f"{prefix}_shape": np.array(m.shape),
+        }
+    np.savez(tmp_path / "g.npz", **parts)
+    graph = read_graph(str(tmp_path / "g.npz"))
+    assert edges_of(graph) == {frozenset("01"): 1.0}
+    assert graph.x.toarray().tolist() == features.toarray().tolist()
+    assert graph.y.tolist() == [1, 0, 1]
+
+
+@pytest.fixture
+def path_graph(tmp_path):
+    return read_graph(write(tmp_path, "g.csv", "a,b\nb,c\n"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_graph, suffix):
+    frame = pd.DataFrame({"id": ["c", "d", "a", "b"], "f": [3, 4, 1, 2.5], "g": [0, 0, 1, 1]})
+    path = tmp_path / f"x.{suffix}"
+    if suffix == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep={"csv": ",", "tsv": "\t"}[suffix])
+    graph = attach_features(path_graph, Source(str(path)))
+    assert graph.ids.tolist() == ["a", "b", "c", "d"]
+    assert graph.x.tolist() == [[1, 1], [2.5, 1], [3, 0], [4, 0]]
+    assert any("1 vertices without edges" in note for note in graph.notes)
+
+
+def test_features_without_header_and_in_vertex_order(tmp_path, path_graph):
+    plain = attach_features(path_graph, Source(write(tmp_path, "x.csv", "a,1\nc,3\nb,2\n")))
+    assert plain.x.ravel().tolist() == [1, 2, 3]
+    np.save(tmp_path / "x.npy", np.array([[1.0], [2], [3]]))
+    np.savez(tmp_path / "x.npz", features=np.array([[1.0], [2], [3]]))
+    for name in ("x.npy", "x.npz"):
+        graph = attach_features(path_graph, Source(str(tmp_path / name)))
+        assert graph.x.ravel().tolist() == [1, 2, 3]
+
+
+def test_labels_in_all_forms(tmp_path, path_graph):
+    table = attach_labels(path_graph, Source(write(tmp_path, "y.csv", "id,label\nb,q\na,p\nc,p\n")))
+    assert table.y.tolist() == [0, 1, 0]
+    np.save(tmp_path / "y.npy", np.array([5, 3, 5]))
+    array = attach_labels(path_graph, Source(str(tmp_path / "y.npy")))
+    assert (array.y.tolist(), array.class_names) == ([1, 0, 1], ("3", "5"))
+
+
+def test_objects_of_other_libraries(two_cliques):
+    from torch import tensor
+    from torch_geometric.data import Data
+
+    tail, head = two_cliques.edge_index
+    network = nx.Graph(zip(tail.tolist(), head.tolist(), strict=True))
+    nx.set_node_attributes(network, {i: float(i) for i in network}, "f")
+    matrix = sp.coo_matrix((np.ones(len(tail)), (tail, head)), (12, 12))
+    data = Data(edge_index=tensor(two_cliques.edge_index), x=tensor(two_cliques.x), num_nodes=12)
+    for thing in (network, matrix, data):
+        assert edges_of(as_graph(thing)) == edges_of(two_cliques)
+    assert as_graph(data).x.tolist() == two_cliques.x.tolist()
+    assert sorted(as_graph(network).x.ravel()) == list(range(12))
+
+
+def test_data_sets_of_the_paper(data_root):
+    for name, n, e, f, k in [
+        ("Cora", 2708, 5278, 1433, 7),
+        ("citeseer", 3327, 4552, 3703, 6),
+        ("pyg:Planetoid/PubMed", 19717, 44324, 500, 3),
+        ("DBLP", 17716, 52867, 1639, 4),
+    ]:
+        graph = read_graph(name, data_root=data_root, offline=True)
+        sizes = graph.num_vertices, graph.num_edges, graph.num_features, graph.num_classes
+        assert sizes == (n, e, f, k)
+
+
+def test_an_existing_file_wins_over_a_data_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Cora").write_text("a,b\n")
+    assert read_graph("Cora").num_vertices == 2
+
+
+def test_every_reader_has_a_case_above():
+    named = {"", ".csv", ".tsv", ".txt", ".edges", ".el", ".graphml", ".npz"}
+    assert set(READERS) == named, "a new reader needs its tests here"
+
+
+def test_a_million_edges_are_read_whole():
+    pairs = np.random.default_rng(0).integers(0, 100_000, (1_000_000, 2))
+    buffer = io.BytesIO()
+    np.savetxt(buffer, pairs, "%d")
+    source = Source("big.txt")
+    object.__setattr__(source, "read_bytes", buffer.getvalue)
+    from tvgnn_cli.io.edge_list import read_edge_list
+
+    graph = read_edge_list(source)
+    expected = len(np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0))
+    assert graph.num_edges == expected

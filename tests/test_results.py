@@ -1,0 +1,159 @@
+"""The Python API, result files, saved models, scores."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import tvgnn_cli
+from tests.conftest import SAMPLES
+from tvgnn_cli.config import make_config
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, write_atomically
+from tvgnn_cli.result import MEASURED
+
+SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}
+
+
+@pytest.fixture
+def result(two_cliques):
+    return tvgnn_cli.cluster(two_cliques, num_clusters=3, **SMALL)
+
+
+def test_result_agrees_with_itself(result, two_cliques):
+    frame = result.to_frame()
+    probabilities = frame[["p_0", "p_1", "p_2"]].to_numpy()
+    assert frame.columns.tolist() == ["vertex", "cluster", "confidence", "margin", "p_0", "p_1", "p_2"]  # noqa: E501  # fmt: skip
+    assert frame.vertex.tolist() == two_cliques.ids.tolist()
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (frame.cluster == probabilities.argmax(axis=1)).all()
+    ordered = np.sort(probabilities, axis=1)
+    assert np.array_equal(frame.confidence, ordered[:, -1])
+    assert np.array_equal(frame.margin, ordered[:, -1] - ordered[:, -2])
+    sizes = np.bincount(result.labels, minlength=3)
+    assert (np.diff(sizes) <= 0).all(), "clusters are numbered by size"
+    assert result.metrics["clusters_used"] == (sizes > 0).sum()
+
+
+def test_metrics_are_complete(result):
+    names = """num_clusters loss totvar_loss balance_loss epochs restarts clusters_used cut_fraction
+    modularity mean_conductance smallest_cluster largest_cluster sharpness nmi acc ari seed
+    version_tvgnn version_torch seconds peak_memory_mb input_fingerprint config_fingerprint"""
+    assert set(names.split()) <= set(result.metrics)
+    loss = result.metrics["totvar_coeff"] * result.metrics["totvar_loss"]
+    loss += result.metrics["balance_coeff"] * result.metrics["balance_loss"]
+    assert loss == pytest.approx(result.metrics["loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize("suffix", TABLE_WRITERS)
+def test_written_clusters_read_back_the_same(result, tmp_path, suffix):
+    path = tmp_path / f"c{suffix}"
+    result.write(path)
+    types = {
+        "vertex": str,
+        "confidence": "f4",
+        "margin": "f4",
+        **{f"p_{k}": "f4" for k in range(3)},
+    }
+    if suffix == ".parquet":
+        frame = pd.read_parquet(path)
+        said = json.loads(pq.read_schema(path).metadata[b"tvgnn"])
+        assert said == {k: v for k, v in result.metrics.items() if k not in MEASURED}
+    else:
+        frame = pd.read_csv(path, sep={".csv": ",", ".tsv": "\t"}[suffix], dtype=types)
+    pd.testing.assert_frame_equal(frame, result.to_frame(), check_dtype=False)
+
+
+@pytest.mark.parametrize("suffix", METRIC_WRITERS)
+def test_written_metrics_read_back_the_same(result, tmp_path, suffix):
+    result.write(tmp_path / "c.csv", metrics=tmp_path / f"m{suffix}")
+    path = tmp_path / f"m{suffix}"
+    if suffix == ".json":
+        row = json.loads(path.read_text())
+    else:
+        frame = pd.read_csv(path) if suffix == ".csv" else pd.read_parquet(path)
+        row = frame.iloc[0].to_dict()
+    assert list(row) == list(result.metrics)
+    assert row["loss"] == result.metrics["loss"]
+    assert row["input_fingerprint"] == result.metrics["input_fingerprint"]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    path = tmp_path / "c.csv"
+    path.write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_atomically(path, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["c.csv"]
+    assert path.read_text() == "old"
+
+
+def test_a_saved_model_labels_its_own_graph_the_same(result, two_cliques, tmp_path):
+    result.save(tmp_path / "m.tvgnn")
+    model = tvgnn_cli.load_model(tmp_path / "m.tvgnn")
+    again = tvgnn_cli.predict(model, two_cliques, threads=1)
+    assert np.array_equal(again.labels, result.labels)
+    assert np.array_equal(again.assignment, result.assignment)
+    assert model.config == result.config
+    assert model.provenance["best_seed"] == 0
+
+
+def test_a_saved_model_labels_another_graph(result, two_cliques, tmp_path):
+    result.save(tmp_path / "m.tvgnn")
+    order = np.random.default_rng(0).permutation(12)
+    rank = np.argsort(order)
+    edges = np.sort(rank[two_cliques.edge_index], axis=0)
+    other = replace(two_cliques, edge_index=edges, x=two_cliques.x[order], y=None)
+    moved = tvgnn_cli.predict(tvgnn_cli.load_model(tmp_path / "m.tvgnn"), other, threads=1)
+    assert np.array_equal(moved.labels, result.labels[order])
+
+
+def test_a_model_of_spectral_features_stays_with_its_graph(tmp_path):
+    result = tvgnn_cli.cluster(nx.karate_club_graph(), num_clusters=2, **SMALL)
+    with pytest.raises(UsageError, match="spectral features"):
+        tvgnn_cli.predict(result.model, nx.path_graph(5))
+
+
+def test_a_path_is_a_graph_too():
+    result = tvgnn_cli.cluster(SAMPLES / "karate.csv", num_clusters=2, seed=1, threads=1)
+    assert len(result.labels) == 34
+    assert result.metrics["seed"] == 1
+
+
+def test_k_defaults_to_the_number_of_classes(two_cliques):
+    assert tvgnn_cli.cluster(two_cliques, **SMALL).metrics["num_clusters"] == 2
+    with pytest.raises(UsageError, match="-k is needed"):
+        tvgnn_cli.cluster(replace(two_cliques, y=None, class_names=()), **SMALL)
+
+
+def test_things_that_are_no_graph():
+    with pytest.raises(tvgnn_cli.graph.InputError, match=r"builtins\.list"):
+        tvgnn_cli.cluster([1, 2], num_clusters=2)
+    with pytest.raises(UsageError, match="Did you mean 'seed'"):
+        make_config({"sead": 1})
+
+
+def test_isolated_vertices_get_a_row_each():
+    network = nx.path_graph(4)
+    network.add_nodes_from(["lone", "lonely"])
+    result = tvgnn_cli.cluster(network, num_clusters=2, **SMALL)
+    assert result.ids.tolist() == ["0", "1", "2", "3", "lone", "lonely"]
+    assert np.isfinite(result.assignment).all()
+
+
+@pytest.mark.parametrize("kind", ["spectral", "degree", "identity"])
+@pytest.mark.parametrize("init", ["kmeans", "random"])
+def test_every_start_and_structure_runs(kind, init):
+    graph = nx.planted_partition_graph(2, 10, 0.9, 0.05, seed=1)
+    result = tvgnn_cli.cluster(graph, num_clusters=2, structural=kind, init=init, **SMALL)
+    assert result.assignment.shape == (20, 2)

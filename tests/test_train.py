@@ -1,0 +1,124 @@
+"""The trainer: seeds, restarts, the stopping rule, the start, what the weights see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tvgnn_cli.config import make_config
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.train import fit
+from tvgnn_cli.train.device import choose_threads
+from tvgnn_cli.train.fit import assign, settle_balance_coeff
+from tvgnn_cli.train.stopping import StoppingRule
+from tvgnn_cli.train.tensors import to_tensors
+
+SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 30}
+
+
+def run(graph, **settings):
+    config = make_config({**SMALL, **settings})
+    prepared = prepare(graph, config)
+    return fit(prepared, config), prepared, config
+
+
+def test_two_cliques_are_told_apart_from_any_start(two_cliques):
+    for settings in ({}, {"init": "random", "epochs": 200, "lr": 1e-2}):
+        fitted, prepared, config = run(two_cliques, **settings)
+        labels = assign(fitted.state, prepared, config).argmax(dim=1).numpy()
+        assert len(set(labels[:6])) == len(set(labels[6:])) == 1
+        assert labels[0] != labels[6]
+
+
+def test_same_seed_same_weights_other_seed_others(two_cliques):
+    one, other, third = (run(two_cliques, seed=s)[0] for s in (3, 3, 4))
+    assert all(torch.equal(one.state[name], other.state[name]) for name in one.state)
+    assert not torch.equal(one.state["layers.0.weight"], third.state["layers.0.weight"])
+
+
+def test_restarts_keep_the_lowest_loss(two_cliques):
+    alone = [run(two_cliques, seed=s, init="random")[0] for s in range(5, 9)]
+    best = run(two_cliques, seed=5, init="random", restarts=4)[0]
+    winner = min(alone, key=lambda run: run.loss)
+    assert (best.loss, best.seed) == (winner.loss, winner.seed)
+    assert all(torch.equal(best.state[name], winner.state[name]) for name in best.state)
+
+
+def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history(two_cliques):
+    fitted, prepared, config = run(two_cliques, lr=0.3, patience=30)
+    assert fitted.loss == min(fitted.history)
+    s = assign(fitted.state, prepared, config)
+    from tvgnn_cli import functional as F
+
+    edges = torch.from_numpy(prepared.edge_index)
+    loss = F.tvgnn_loss(s, edges, balance_coeff=fitted.balance_coeff)
+    assert loss.item() == pytest.approx(fitted.loss, abs=1e-6)
+
+
+def test_reports_tell_each_epoch(two_cliques):
+    reports = []
+    config = make_config({**SMALL, "restarts": 2, "epochs": 3})
+    fit(prepare(two_cliques, config), config, on_epoch=reports.append)
+    assert [(r.restart, r.epoch) for r in reports] == [(r, e) for r in (0, 1) for e in range(4)]
+    assert all(1 <= r.clusters_used <= 2 for r in reports)
+
+
+def test_no_label_reaches_training(two_cliques):
+    blind = replace(two_cliques, y=None, class_names=())
+    wrong = replace(two_cliques, y=two_cliques.y[::-1].copy())
+    states = [run(graph)[0].state for graph in (two_cliques, blind, wrong)]
+    for state in states[1:]:
+        assert all(torch.equal(states[0][name], state[name]) for name in state)
+
+
+def test_balance_follows_the_cut_of_the_start(two_cliques):
+    config = make_config({**SMALL, "totvar_coeff": 2.0})
+    data = to_tensors(prepare(two_cliques, config), torch.device("cpu"))
+    labels = torch.from_numpy(two_cliques.y)
+    assert settle_balance_coeff(config, data, labels) == pytest.approx(2 * 1 / 31)
+    assert settle_balance_coeff(config, data, None) == pytest.approx(2 * 0.514 / 0.785)
+    perfect = torch.zeros(12, dtype=torch.long)
+    assert settle_balance_coeff(config, data, perfect) == pytest.approx(2 * 0.01)
+    given = replace(config, balance_coeff=0.3)
+    assert settle_balance_coeff(given, data, labels) == 0.3
+
+
+def test_stopping_rule_waits_for_patience():
+    rule = StoppingRule(patience=3, tolerance=0.1)
+    losses = [1.0, 0.8, 0.75, 0.74, 0.73]  # 0.75 and what follows is within 10 % of 0.8
+    assert [rule.settled(loss, 0.5) for loss in losses] == [False, False, False, False, True]
+
+
+def test_stopping_rule_counts_slow_progress_that_adds_up():
+    rule = StoppingRule(patience=3, tolerance=0.1)
+    losses = 0.95 ** np.arange(40)
+    assert not any(rule.settled(float(loss), 0.5) for loss in losses)
+
+
+def test_stopping_rule_is_not_fooled_by_the_uniform_plateau():
+    rule = StoppingRule(patience=5, tolerance=0.01)
+    assert not any(rule.settled(0.5, 0.99) for _ in range(500))
+    assert not rule.settled(0.4, 0.5)
+    assert [rule.settled(0.4, 0.5) for _ in range(5)] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("asked", "slurm", "omp", "threads"),
+    [(3, "4", "5", 3), (None, "4", "5", 4), (None, None, "5", 5), (None, "", "5", 5)],
+)
+def test_threads(monkeypatch, asked, slurm, omp, threads):
+    for name, value in (("SLURM_CPUS_PER_TASK", slurm), ("OMP_NUM_THREADS", omp)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert choose_threads(asked) == threads
+
+
+def test_threads_from_a_broken_environment(monkeypatch):
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "two")
+    with pytest.raises(UsageError, match="SLURM_CPUS_PER_TASK is 'two'"):
+        choose_threads(None)
