@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
 
 
 class GTVConv(nn.Module):
@@ -58,7 +59,9 @@ class GTVConv(nn.Module):
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         hidden = x @ self.weight
-        propagate = F.degree_weighted_gtv_propagate if self.degree_weighted else F.gtv_propagate
+        propagate = (
+            F.degree_weighted_gtv_propagate if self.degree_weighted else kernels.gtv_propagate
+        )
         hidden = propagate(hidden, edge_index, edge_weight, delta=self.delta, eps=self.eps)
         return self.activation(hidden + self.bias)
 
