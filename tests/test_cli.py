@@ -168,7 +168,7 @@ def test_presets_and_toml_hold_every_setting():
     paper = make_config({"preset": "paper"})
     table_5 = (paper.layers, paper.hidden, paper.delta, paper.mlp_hidden, paper.totvar_coeff,
                paper.balance_coeff, paper.lr, paper.eps, paper.epochs)  # fmt: skip
-    assert table_5 == (2, 512, 0.311, 256, 0.785, 0.514, 1e-3, 1e-3, 10_000)
+    assert table_5 == (2, 512, 0.311, 256, 0.785, 0.514, 1e-3, 1e-3, 500)
     assert ClusterConfig().fingerprint() != paper.fingerprint()
 
 

@@ -91,7 +91,7 @@ class ClusterConfig:
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "paper": {
-        "epochs": 10_000,
+        "epochs": 500,
         "patience": 50,
         "tolerance": 0.0,
         "hidden": 512,
