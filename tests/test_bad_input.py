@@ -124,6 +124,11 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "npz beyond its vertices": (
         "g.npz", npz(edge_index=np.array([[0], [7]]), x=np.eye(3)), [], 3, ["vertex 7", "0 to 2"],
     ),
+    "npz number of vertices": (
+        "g.npz",
+        npz(edge_index=np.array([[0], [1]]), num_nodes=np.ones(2, int)),
+        [], 3, ["num_nodes"],
+    ),
     "npz negative vertex": ("g.npz", npz(edge_index=np.array([[0], [-1]])), [], 3, ["vertex -1"]),
     "npz weights of wrong shape": (
         "g.npz", npz(edge_index=np.array([[0], [1]]), edge_weight=np.ones(3)), [], 3, ["(3,)"],
@@ -253,6 +258,10 @@ NAMES = {
     "misspelt data set": ("Coraa", ["Did you mean 'Cora'?"]),
     "unknown class": ("pyg:Planetoidd/Cora", ["Did you mean 'Planetoid'?"]),
     "a folder": (".", ["folder"]),
+    "a class without its name": ("pyg:Planetoid", ["needs a name", "pyg:Planetoid/NAME"]),
+    "a name for a class that takes none": ("pyg:KarateClub/x", ["takes no name"]),
+    "offline and a class with more settings": ("pyg:TUDataset/MUTAG", ["offline", "MUTAG_A.txt"]),
+    "nothing after pyg:": ("pyg:", ["no class ''"]),
     "offline without files": ("Cora", ["offline", "ind.cora.x", "Planetoid/Cora/raw"]),
     "offline without its one file": ("DBLP", ["offline", "dblp.npz", "CitationFull/dblp/raw"]),
     "offline and an .npz collection": ("pyg:Amazon/Photo", ["amazon_electronics_photo.npz"]),
@@ -284,12 +293,15 @@ def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
     assert "clusters used" in outcome.err
 
 
-def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path):
+def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path, monkeypatch):
+    from tvgnn_cli import functional
+
+    true_loss = functional.totvar_loss
+    monkeypatch.setattr(functional, "totvar_loss", lambda *args: true_loss(*args) * float("nan"))
     (tmp_path / "g.csv").write_text(GOOD)
-    outcome = tvgnn("cluster", "g.csv", "-k", "2", "--lr", "1e3", "--delta", "1e6", "--epochs",
-                    "500", "--patience", "500", "--layers", "20", "--threads", "1", "-q")  # fmt: skip
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "--balance-coeff", "1", "--threads", "1", "-q")
     assert outcome.code == 4
-    assert "the loss is nan" in outcome.err
+    assert "the loss is nan at epoch 0; lower --lr or --delta" in outcome.err
     assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
 
 

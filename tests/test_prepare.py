@@ -100,6 +100,28 @@ def test_weights_are_divided_by_their_mean():
     assert prepare(graph, config).edge_weight.tolist() == [0.5, 1.0, 1.5]
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e305])
+def test_the_unit_of_weights_does_not_matter(unit):
+    network = nx.gnp_random_graph(30, 0.2, seed=1)
+    base = np.random.default_rng(0).uniform(0.1, 1, network.number_of_edges())
+    for x, structural in ((BINARY, "spectral"), (None, "spectral"), (None, "degree")):
+        config = make_config({"num_clusters": 3, "structural": structural})
+        graph = make_graph(network, x)
+        one, other = (prepare(replace(graph, edge_weight=w), config) for w in (base, base * unit))
+        assert np.allclose(one.edge_weight, other.edge_weight)
+        assert np.allclose(one.x @ one.x.T, other.x @ other.x.T, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "x", [np.ones((30, 40)), np.zeros((30, 40)), np.outer(range(30), range(40))]
+)
+def test_features_without_enough_directions(x):
+    graph = make_graph(nx.gnp_random_graph(30, 0.2, seed=1), x.astype("f4"))
+    for scaling in ("auto", "unit", "standard", "none"):
+        config = make_config({"num_clusters": 3, "feature_scaling": scaling})
+        assert np.isfinite(prepare(graph, config).x).all()
+
+
 def test_order_of_the_input_changes_nothing_that_training_sees():
     network = nx.gnp_random_graph(30, 0.2, seed=1)
     graph = replace(make_graph(network, BINARY), explicit_ids=True)

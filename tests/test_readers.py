@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import as_graph
 from tvgnn_cli.io import READERS, read_graph
 from tvgnn_cli.io.source import Source
@@ -200,6 +201,12 @@ def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_g
     assert any("1 vertices without edges" in note for note in graph.notes)
 
 
+def test_a_parquet_file_whose_ids_are_its_index(tmp_path, path_graph):
+    pd.DataFrame({"f": [3.0, 1, 2]}, index=["c", "a", "b"]).to_parquet(tmp_path / "x.parquet")
+    graph = attach_features(path_graph, Source(str(tmp_path / "x.parquet")))
+    assert graph.x.ravel().tolist() == [1, 2, 3]
+
+
 def test_features_without_header_and_in_vertex_order(tmp_path, path_graph):
     plain = attach_features(path_graph, Source(write(tmp_path, "x.csv", "a,1\nc,3\nb,2\n")))
     assert plain.x.ravel().tolist() == [1, 2, 3]
@@ -243,6 +250,27 @@ def test_data_sets_of_the_paper(data_root):
         graph = read_graph(name, data_root=data_root, offline=True)
         sizes = graph.num_vertices, graph.num_edges, graph.num_features, graph.num_classes
         assert sizes == (n, e, f, k)
+
+
+def test_a_data_set_that_comes_with_the_library():
+    graph = read_graph("pyg:KarateClub", offline=True)
+    assert (graph.num_vertices, graph.num_edges, graph.num_classes) == (34, 78, 4)
+
+
+def test_a_collection_of_graphs_is_refused(monkeypatch):
+    class Collection:
+        def __init__(self):
+            self.graphs = ["one", "two"]
+
+        def __len__(self):
+            return len(self.graphs)
+
+        def __getitem__(self, index):
+            return self.graphs[index]
+
+    monkeypatch.setattr("torch_geometric.datasets.Collection", Collection, raising=False)
+    with pytest.raises(InputError, match="holds 2 graphs"):
+        read_graph("pyg:Collection")
 
 
 def test_an_existing_file_wins_over_a_data_set(tmp_path, monkeypatch):

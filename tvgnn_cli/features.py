@@ -175,11 +175,10 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
 
 
 def normalized_adjacency(graph: Graph) -> sp.csr_array:
-    """`D^-1/2 (A + I) D^-1/2`, edge weights scaled to mean 1, float32."""
-    mean = float(graph.weights.mean())
+    """`D^-1/2 (A + I) D^-1/2`, float32."""
     loops = sp.eye_array(graph.num_vertices, dtype=np.float32, format="csr")
-    root = sp.diags_array(((graph.degrees / mean + 1) ** -0.5).astype(np.float32))
-    return sp.csr_array(root @ (graph.adjacency / np.float32(mean) + loops) @ root)
+    root = sp.diags_array(((graph.degrees + 1) ** -0.5).astype(np.float32))
+    return sp.csr_array(root @ (graph.adjacency + loops) @ root)
 
 
 def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: int) -> np.ndarray:
@@ -189,9 +188,11 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
     vertex among many weighs as much as one among few.
     """
     x, smooth = _scaled(graph.x, recipe), feature_filter(graph, recipe)
-    weight = np.ones(graph.num_vertices, dtype=np.float32)
+    norm = _row_norms(x, smooth)
+    if not norm.any():
+        return NOTHING  # features that are all the same have no directions
+    weight = np.ones_like(norm)
     if recipe.cosine:
-        norm = _row_norms(x, smooth)
         weight = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0)
     weight = weight[:, None]
 

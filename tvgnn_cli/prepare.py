@@ -48,7 +48,7 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
             "total variation needs some"
         )
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
-    ordered = _reordered(graph, order)
+    ordered = _scale_weights(_reordered(graph, order))
     weight = ordered.edge_weight
     if recipe is None:
         recipe = learn_recipe(ordered, config)
@@ -56,10 +56,18 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
     return Prepared(
         x=apply_recipe(ordered, recipe, config),
         edge_index=ordered.edge_index,
-        edge_weight=None if weight is None else (weight / weight.mean()).astype(np.float32),
+        edge_weight=None if weight is None else weight.astype(np.float32),
         order=order,
         recipe=recipe,
     )
+
+
+def _scale_weights(graph: Graph) -> Graph:
+    """Weights with mean 1; the largest goes first, so that no sum overflows."""
+    if graph.edge_weight is None:
+        return graph
+    weight = graph.edge_weight / graph.edge_weight.max()
+    return replace(graph, edge_weight=weight / weight.mean())
 
 
 def _reordered(graph: Graph, order: np.ndarray) -> Graph:

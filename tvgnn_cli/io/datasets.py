@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 from dataclasses import dataclass
@@ -57,19 +58,24 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
     """Load a data set, fetching it where it is missing and `offline` is not set.
 
     Raises:
-        InputError: no such class or name, files missing while offline, or a failed download.
+        InputError: no such class or name, files missing while offline, a failed download, or a
+            collection of several graphs.
     """
     root = (root or default_data_root()) / dataset.family
     kind = _dataset_class(dataset)
-    if offline:
-        _require_files(kind, dataset, root)
+    arguments = _arguments(kind, dataset, root)
+    kind = _offline(kind, dataset) if offline else kind
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            data = _load(kind, dataset, root)[0]
-    except (OSError, ValueError, TypeError, AssertionError, KeyError, RuntimeError) as error:
-        raise InputError(
-            f"{dataset.label}: cannot be loaded from {root}: {type(error).__name__}: {error}"
-        ) from None
+            graphs = kind(**arguments)
+            count, data = len(graphs), graphs[0]
+    except InputError:
+        raise
+    except Exception as error:  # whatever a data set's own code raises is a fault of the input
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(f"{dataset.label}: cannot be loaded from {root}: {reason}") from None
+    if count != 1:
+        raise InputError(f"{dataset.label}: holds {count} graphs; clustering takes a single one")
     return graph_from_data(data, dataset.label, dataset.name or dataset.family)
 
 
@@ -87,33 +93,32 @@ def _dataset_class(dataset: DatasetName) -> Any:
     return kind
 
 
-def _load(kind: Any, dataset: DatasetName, root: Path) -> Any:
-    arguments = {"name": dataset.name} if dataset.name else {}
-    return kind(root=str(root), **arguments)
-
-
-def _require_files(kind: Any, dataset: DatasetName, root: Path) -> None:
-    """Name the raw files that a data set still lacks, and where they belong."""
-    probe = kind.__new__(kind)
-    probe.root, probe.name = str(root), _stored_name(dataset)
-    for attribute, value in (("split", "public"), ("geom_gcn", False), ("_data", None)):
-        setattr(probe, attribute, value)
-    try:
-        paths = [Path(path) for path in probe.raw_paths]
-    except (AttributeError, TypeError, NotImplementedError):
-        paths = [root]
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        names = ", ".join(path.name for path in missing)
+def _arguments(kind: Any, dataset: DatasetName, root: Path) -> dict[str, str]:
+    """The arguments that a class takes: some have no name, some no root."""
+    taken = inspect.signature(kind.__init__).parameters
+    if dataset.name and "name" not in taken:
         raise InputError(
-            f"{dataset.label}: offline, and these files are missing: {names}; "
-            f"put them into {missing[0].parent}"
+            f"{dataset.label}: {dataset.family} takes no name; write pyg:{kind.__name__}"
         )
+    if not dataset.name and "name" in taken:
+        raise InputError(f"{dataset.label}: needs a name, as in pyg:{dataset.family}/NAME")
+    given = {"root": str(root), "name": dataset.name}
+    return {key: value for key, value in given.items() if value and key in taken}
 
 
-def _stored_name(dataset: DatasetName) -> str:
-    """Planetoid keeps a name as it is; the other families write it in lower case."""
-    return dataset.name if dataset.family == "Planetoid" else dataset.name.lower()
+def _offline(kind: Any, dataset: DatasetName) -> Any:
+    """The class with its download replaced by an error that names what is missing, and where."""
+
+    def refuse(self: Any) -> None:
+        missing = [Path(path) for path in self.raw_paths if not Path(path).exists()]
+        if missing:
+            names = ", ".join(path.name for path in missing)
+            raise InputError(
+                f"{dataset.label}: offline, and these files are missing: {names}; "
+                f"put them into {missing[0].parent}"
+            )
+
+    return type(kind.__name__, (kind,), {"_download": refuse})
 
 
 def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:

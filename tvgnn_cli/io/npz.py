@@ -76,7 +76,12 @@ def _read_plain(arrays: Arrays, source: Source) -> Graph:
         raise InputError(f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)")
     x, y = arrays.get("x"), arrays.get("y")
     if "num_nodes" in arrays:
-        n = int(arrays["num_nodes"])
+        number = _integers(arrays["num_nodes"], "num_nodes", source)
+        if number.size != 1 or number.min() < 1:
+            raise InputError(
+                f"{source.label}: num_nodes is {number.tolist()}, not a positive number"
+            )
+        n = int(number.item())
     elif x is not None and x.ndim:
         n = len(x)
     else:

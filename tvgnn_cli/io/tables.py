@@ -203,6 +203,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _read_parquet(source: Source) -> pd.DataFrame:
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -210,7 +211,7 @@ def _read_parquet(source: Source) -> pd.DataFrame:
         frame: pd.DataFrame = pq.read_table(pa.BufferReader(source.read_bytes())).to_pandas()
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(f"{source.label}: not a Parquet file ({error})") from None
-    return frame
+    return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
 
 
 TABLES: dict[str, Callable[[Source], Any]] = {

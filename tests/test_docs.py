@@ -1,0 +1,74 @@
+"""Pages that point at files, commands and options point at ones that exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.io import READERS
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_that_pages_name_exist(tvgnn, page):
+    known = set()
+    for command in ("cluster", "predict", "evaluate", "check"):
+        known |= set(re.findall(r"--[a-z][a-z-]+", tvgnn(command, "--help").out))
+    others = {"--data-root", "--lfr", "--out", "--seeds", "--version"}
+    named = set(re.findall(r"`(--[a-z][a-z-]+)", page.read_text()))
+    assert named <= known | others, named - known
+
+
+def commands(page: str) -> list[str]:
+    return re.findall(r"^(?:.*\| )?(tvgnn .*?)(?: *#.*| \|.*)?$", (ROOT / page).read_text(), re.M)
+
+
+def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
+    found = commands("README.md")
+    assert len(found) == 7
+    for line in found:
+        words = shlex.split(line)[1:]
+        outcome = tvgnn(*words[:1], "--help")
+        assert outcome.code == 0, line
+        flags = [w for w in words if w.startswith("--")]
+        assert all(flag in outcome.out for flag in flags), line
+
+
+def test_python_example_of_the_readme_runs(monkeypatch, tmp_path):
+    (tmp_path / "sample_data").symlink_to(SAMPLES)
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    exec(block, {})
+    assert (tmp_path / "clusters.parquet").exists()
+
+
+def test_input_page_names_every_suffix():
+    text = (ROOT / "docs" / "input.md").read_text()
+    assert all(suffix in text for suffix in READERS)
+
+
+def test_defaults_page_agrees_with_the_code():
+    text = (ROOT / "docs" / "defaults.md").read_text()
+    config = ClusterConfig()
+    for row in (
+        f"| `filter_steps`, `filter_keep` | {config.filter_steps}, {config.filter_keep} |",
+        f"| `components` | {config.components} |",
+        f"| `hidden`, `layers` | {config.hidden}, {config.layers} |",
+        f"| `patience`, `tolerance` | {config.patience} epochs, {config.tolerance:.0%} |".replace(
+            "%", " %"
+        ),
+        f"| `restarts` | {config.restarts} |",
+    ):
+        assert row in text
+    assert f"| `lr` | {config.lr:.0e} |".replace("e-04", "e-4") in text
