@@ -24,6 +24,7 @@ def test_gtvconv_is_equation_29_with_weights_taken_at_x_theta():
     assert torch.allclose(layer(x, edge_index, weight), expected)
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 def test_gtvconv_on_sparse_features_equals_dense_ones():
     edge_index, weight, x = random_graph(9, 2)
     x = torch.where(x > 0.3, x, 0.0)

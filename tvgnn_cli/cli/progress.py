@@ -67,7 +67,7 @@ def _bar() -> Iterator[Show]:
     columns = (
         TextColumn("epoch"),
         MofNCompleteColumn(),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=8),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[text]}"),
     )
@@ -77,6 +77,10 @@ def _bar() -> Iterator[Show]:
         def show(report: EpochReport) -> None:
             total = report.restarts * report.epochs
             done = report.restart * report.epochs + report.epoch
-            bar.update(task, total=total, completed=done, text=describe(report))
+            text = (
+                f"loss {report.loss:.4f} tv {report.totvar_loss:.4f} "
+                f"balance {report.balance_loss:.4f} clusters {report.clusters_used}"
+            )
+            bar.update(task, total=total, completed=done, text=text)
 
         yield show

@@ -20,7 +20,7 @@ import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, merge_edges
-from tvgnn_cli.io.source import Source, decode_text
+from tvgnn_cli.io.source import Source, decode_text, is_number
 
 TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
 HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
@@ -130,18 +130,10 @@ def _looks_like_header(rows: list[list[str]]) -> bool:
     """The first line has no number where the second has one."""
     if len(rows) < 2 or len(rows[0]) != len(rows[1]):
         return False
-    numeric = [[_is_number(cell) for cell in row] for row in rows]
+    numeric = [[is_number(cell) for cell in row] for row in rows]
     if len(rows[0]) == 3:
         return not numeric[0][2] and numeric[1][2]
     return not any(numeric[0]) and all(numeric[1])
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -232,7 +224,7 @@ def _fault(cells: list[str], layout: _Layout) -> str | None:
     if layout.weight is None:
         return None
     value = cells[layout.weight]
-    if not _is_number(value):
+    if not is_number(value):
         return f"weight {value!r} is not a number"
     if not math.isfinite(float(value)) or float(value) < 0:
         return f"weight {value} is not allowed; weights are similarities: finite, at least 0"

@@ -97,3 +97,12 @@ def decode_text(data: bytes, label: str) -> str:
             f"{label}: line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell of text reads as a number, NaN and infinity included."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

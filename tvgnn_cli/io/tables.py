@@ -13,7 +13,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, check_features, encode_labels
 from tvgnn_cli.io.npz import as_features, as_labels, load_arrays
-from tvgnn_cli.io.source import Source, decode_text
+from tvgnn_cli.io.source import Source, decode_text, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,20 +186,12 @@ def _read_delimited(source: Source, delimiter: str) -> pd.DataFrame:
 def _without_header(frame: pd.DataFrame, first: str, delimiter: str) -> pd.DataFrame:
     """A first line whose values are numbers is data: put it back as a row."""
     cells = next(csv.reader([first], delimiter=delimiter))
-    if not all(_is_number(cell) for cell in cells[1:]):
+    if not all(is_number(cell) for cell in cells[1:]):
         return frame
     import pandas as pd
 
     frame.columns = pd.RangeIndex(len(frame.columns))
     return pd.concat([pd.DataFrame([cells]), frame], ignore_index=True)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _read_parquet(source: Source) -> pd.DataFrame:
