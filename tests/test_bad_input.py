@@ -124,6 +124,10 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "npz beyond its vertices": (
         "g.npz", npz(edge_index=np.array([[0], [7]]), x=np.eye(3)), [], 3, ["vertex 7", "0 to 2"],
     ),
+    "npz of huge vertex numbers": (
+        "g.npz", npz(edge_index=np.array([[0], [2**40]])), [], 3, ["vertex 1099511627776"],
+    ),
+    "weights that overflow": ("g.csv", "a,b,1e308\na,b,1e308\n", ["-k", "2"], 3, ["weights"]),
     "npz number of vertices": (
         "g.npz",
         npz(edge_index=np.array([[0], [1]]), num_nodes=np.ones(2, int)),
@@ -223,6 +227,7 @@ COMPANIONS = {
     "features of unknown suffix": ("--features", "x.json", "{}", [".json", ".parquet"]),
     "features that are no Parquet": ("--features", "x.parquet", "hello", ["Parquet"]),
     "features with ragged rows": ("--features", "x.csv", "id,f\na,1\nb\n", ["x.csv"]),
+    "features with a cell too many": ("--features", "x.csv", "id,f\na,1,7\n", ["line 2", "saw 3"]),
     "features empty": ("--features", "x.csv", "", ["empty"]),
 }  # fmt: skip
 

@@ -197,6 +197,13 @@ def test_evaluate_takes_another_tools_clusters(tvgnn, tmp_path):
     assert float(scores["nmi"]) == float(scores["acc"]) == 1
 
 
+def test_evaluate_reads_labels_from_the_label_column(tvgnn, tmp_path):
+    (tmp_path / "c.csv").write_text("vertex,cluster\na,0\nb,0\nc,1\n")
+    (tmp_path / "t.csv").write_text("id,cluster,label\na,0,x\nb,1,x\nc,0,y\n")
+    outcome = tvgnn("evaluate", "c.csv", "--labels", "t.csv", "-q")
+    assert outcome.out.splitlines()[1].split(",")[1:3] == ["1.0", "1.0"]
+
+
 def test_check_reports_and_trains_nothing(tvgnn, tmp_path):
     (tmp_path / "g.csv").write_text("a,b\nb,a\nb,c\nb,c\nd,d\ne,f\n")
     outcome = tvgnn("check", "g.csv")

@@ -133,6 +133,37 @@ def test_graphml_attributes(tmp_path):
     assert edges_of(read_graph(zipped)) == edges_of(graph)
 
 
+@pytest.mark.parametrize("label_attr", [None, "none", "y", "label"])
+def test_labels_of_graphml_are_never_features(tmp_path, label_attr):
+    network = nx.path_graph(4)
+    for vertex in network:
+        network.nodes[vertex].update(label=vertex // 2, y=vertex % 2, f=float(vertex))
+    nx.write_graphml(network, tmp_path / "g.graphml")
+    graph = read_graph(str(tmp_path / "g.graphml"), label_attr=label_attr)
+    assert graph.x.tolist() == [[0], [1], [2], [3]]
+
+
+def test_graphml_coordinates_are_no_classes(tmp_path):
+    network = nx.path_graph(3)
+    nx.set_node_attributes(network, {0: 0.5, 1: 0.5, 2: 1.0}, "y")
+    nx.write_graphml(network, tmp_path / "g.graphml")
+    assert read_graph(str(tmp_path / "g.graphml")).y is None
+
+
+def test_graphml_defaults_fill_what_is_missing(tmp_path):
+    text = (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+        '<key id="f" for="node" attr.name="f" attr.type="double"><default>7</default></key>'
+        '<key id="w" for="edge" attr.name="weight" attr.type="double"><default>3</default></key>'
+        '<graph edgedefault="undirected"><node id="a"><data key="f">1</data></node>'
+        '<node id="b"/><node id="c"/><edge source="a" target="b"><data key="w">2</data></edge>'
+        '<edge source="b" target="c"/></graph></graphml>'
+    )
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.x.ravel().tolist() == [1, 7, 7]
+    assert edges_of(graph) == {frozenset("ab"): 2.0, frozenset("bc"): 3.0}
+
+
 def test_graphml_label_that_names_every_vertex_is_no_class(tmp_path):
     network = nx.path_graph(3)
     nx.set_node_attributes(network, {0: "n0", 1: "n1", 2: "n2"}, "label")
@@ -199,6 +230,14 @@ def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_g
     assert graph.ids.tolist() == ["a", "b", "c", "d"]
     assert graph.x.tolist() == [[1, 1], [2.5, 1], [3, 0], [4, 0]]
     assert any("1 vertices without edges" in note for note in graph.notes)
+
+
+@pytest.mark.parametrize("first", ["id", "vertex", ""])
+def test_a_header_of_numbers_is_a_header(tmp_path, path_graph, first):
+    text = f"{first},0,1\na,1,2\nb,3,4\nc,5,6\n"
+    graph = attach_features(path_graph, Source(write(tmp_path, "x.csv", text)))
+    assert graph.x.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert graph.num_vertices == 3
 
 
 def test_a_parquet_file_whose_ids_are_its_index(tmp_path, path_graph):

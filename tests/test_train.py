@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
 
+from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.prepare import prepare
@@ -48,6 +50,20 @@ def test_restarts_keep_the_lowest_loss(two_cliques):
     assert all(torch.equal(best.state[name], winner.state[name]) for name in best.state)
 
 
+def test_restarts_from_k_means_share_one_objective(two_cliques):
+    noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
+    best, prepared, config = run(replace(two_cliques, x=noise), restarts=4, filter_steps=0)
+    first = fit(prepared, replace(config, restarts=1))
+    assert best.balance_coeff == first.balance_coeff
+    assert best.loss <= first.loss
+
+
+def test_fewer_clusters_than_communities_do_not_collapse():
+    network = nx.random_partition_graph([40] * 10, 0.4, 0.005, seed=1)
+    fitted, prepared, config = run(make_graph(network), num_clusters=3, epochs=60)
+    assert len(assign(fitted.state, prepared, config).argmax(dim=1).unique()) == 3
+
+
 def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history(two_cliques):
     fitted, prepared, config = run(two_cliques, lr=0.3, patience=30)
     assert fitted.loss == min(fitted.history)
@@ -82,7 +98,10 @@ def test_balance_follows_the_cut_of_the_start(two_cliques):
     assert settle_balance_coeff(config, data, labels) == pytest.approx(2 * 1 / 31)
     assert settle_balance_coeff(config, data, None) == pytest.approx(2 * 0.514 / 0.785)
     perfect = torch.zeros(12, dtype=torch.long)
-    assert settle_balance_coeff(config, data, perfect) == pytest.approx(2 * 0.01)
+    assert settle_balance_coeff(config, data, perfect) == pytest.approx(2 * 0.01 * (20 / 3) ** 2)
+    # 10 and 2 vertices: L_AN is 2/3, so the weight is ((1 - 1/3) / (1 - 2/3))^2 times the cut.
+    uneven = (torch.arange(12) < 2).long()
+    assert settle_balance_coeff(config, data, uneven) == pytest.approx(2 * 9 / 31 * 4)
     given = replace(config, balance_coeff=0.3)
     assert settle_balance_coeff(given, data, labels) == 0.3
 

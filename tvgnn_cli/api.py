@@ -60,6 +60,8 @@ def cluster(
     """
     start = time.perf_counter()
     graph = as_graph(graph)
+    if config is not None and settings:
+        raise UsageError(f"give config or single settings, not both: {', '.join(settings)}")
     config = make_config(settings) if config is None else config
     config = _settle_clusters(graph, config, num_clusters)
     set_threads(choose_threads(threads))
@@ -194,6 +196,6 @@ def predict(
         assignment=assignment,
         metrics=metrics,
         model=model,
-        notes=graph.notes,
+        notes=_notes(graph, prepared),
         name=graph.name,
     )

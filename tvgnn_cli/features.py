@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import LinearOperator, svds
+from scipy.sparse.linalg import ArpackError, LinearOperator, svds
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.structural import structural_features
 
@@ -206,7 +206,10 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
         x.shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=x.dtype
     )
     start = np.random.default_rng(seed).standard_normal(min(x.shape)).astype(x.dtype)
-    _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
+    try:
+        _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
+    except ArpackError as error:
+        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     directions = directions[np.argsort(-values)]
     # A singular vector's sign is arbitrary: make its largest entry positive.
     largest = directions[np.arange(size), np.abs(directions).argmax(axis=1)]

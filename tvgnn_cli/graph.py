@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -145,6 +146,9 @@ def merge_edges(tail: np.ndarray, head: np.ndarray, weight: np.ndarray | None = 
         tail: first vertex of each edge, int64 `[m]`.
         head: second vertex, int64 `[m]`.
         weight: `[m]`, finite and at least 0, or None for 1.
+
+    Raises:
+        InputError: the weights of an edge add up to infinity.
     """
     read = len(tail)
     loops = tail == head
@@ -171,6 +175,8 @@ def merge_edges(tail: np.ndarray, head: np.ndarray, weight: np.ndarray | None = 
         reversed=len(directed) - len(pair),
     )
     edge_index = np.stack([pair // max(n, 1), pair % max(n, 1)])
+    if sums is not None and not np.isfinite(sums).all():
+        raise InputError("weights of a repeated edge add up to more than a number can hold")
     unweighted = sums is None or bool((sums == 1).all())
     return Edges(edge_index, None if unweighted else sums, counts)
 
@@ -205,9 +211,10 @@ def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _numeric_first(name: str) -> tuple[int, float, str]:
     try:
-        return 0, float(name), name
+        number = float(name)
     except ValueError:
-        return 1, 0.0, name
+        number = math.nan
+    return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
 
 
 def check_features(x: Features, ids: np.ndarray, where: str) -> None:

@@ -26,7 +26,7 @@ def score_clusters(
     """
     if graph is None and labels is None:
         raise UsageError("evaluate needs --labels, --graph or both to score against")
-    ids, names = read_label_table(clusters)
+    ids, names = read_label_table(clusters, "cluster")
     metrics: dict[str, Any] = {"num_vertices": len(ids)}
     if graph is not None:
         found = _aligned(ids, names, graph.ids.tolist(), clusters.label, graph.name)
@@ -34,7 +34,7 @@ def score_clusters(
         if labels is None and graph.y is not None:
             metrics.update(label_metrics(found, graph.y))
     if labels is not None:
-        true_ids, true_names = read_label_table(labels)
+        true_ids, true_names = read_label_table(labels, "label")
         found = _aligned(ids, names, true_ids, clusters.label, labels.label)
         metrics.update(label_metrics(found, encode_labels(true_names)[0]))
     return metrics

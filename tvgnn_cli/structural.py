@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
+from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph import Graph
 
 
@@ -40,7 +41,10 @@ def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray
 
     operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
     start = np.random.default_rng(seed).standard_normal(n)
-    values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
+    try:
+        values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
+    except ArpackError as error:
+        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     vectors = vectors[:, np.argsort(-values)]
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]

@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, did_you_mean
-from tvgnn_cli.graph import Graph, check_features, encode_labels, index_ids, merge_edges
+from tvgnn_cli.graph import (
+    Graph,
+    check_features,
+    check_weights,
+    encode_labels,
+    index_ids,
+    merge_edges,
+)
 
 PREFIX = "pyg:"
 
@@ -134,6 +141,8 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     tail, head = edge_index.detach().cpu().numpy()
     weight = getattr(data, "edge_weight", None)
     weight = None if weight is None else weight.detach().cpu().double().numpy()
+    if weight is not None:
+        check_weights(weight, label)
     edges = merge_edges(tail, head, weight)
     ids = index_ids(n)
     x = getattr(data, "x", None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable
 from typing import Any
 from xml.parsers import expat
@@ -76,9 +75,12 @@ def graph_from_networkx(
     rows = list(network.edges(data=True))
     tail = np.array([index[u] for u, _, _ in rows], dtype=np.int64)
     head = np.array([index[v] for _, v, _ in rows], dtype=np.int64)
+    edge_defaults = network.graph.get("edge_default", {})
+    rows = [(u, v, {**edge_defaults, **data}) for u, v, data in rows]
     edges = merge_edges(tail, head, _edge_weights(rows, label))
 
-    attributes = {str(vertex): data for vertex, data in network.nodes(data=True)}
+    defaults = network.graph.get("node_default", {})
+    attributes = {str(vertex): {**defaults, **data} for vertex, data in network.nodes(data=True)}
     chosen, notes = _label_attribute(attributes, label, label_attr)
     y, class_names = _labels(attributes, chosen, label)
     x, feature_notes = _features(attributes, chosen, label)
@@ -130,8 +132,9 @@ def _label_attribute(
         return asked, ()
     for name in LABEL_ATTRIBUTES:
         if name in names:
-            values = {str(data.get(name)) for data in attributes.values()}
-            if 1 < len(values) < len(attributes):
+            found = [data.get(name) for data in attributes.values()]
+            classes = not any(isinstance(value, float) for value in found)
+            if classes and 1 < len(set(map(str, found))) < len(attributes):
                 return name, (f"true labels: vertex attribute '{name}'",)
     return None, ()
 
@@ -158,7 +161,9 @@ def _features(
     attributes: Attributes, chosen: str | None, label: str
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """Columns of the numeric attributes `[n, f]`, and which others were left out."""
-    names = [name for name in _names(attributes) if name != chosen]
+    # A label that was not chosen is still a label: as a feature it would give the answer away.
+    hidden = {chosen, *LABEL_ATTRIBUTES}
+    names = [name for name in _names(attributes) if name not in hidden]
     numeric = [
         name for name in names if _is_numeric(d[name] for d in attributes.values() if name in d)
     ]
@@ -168,11 +173,12 @@ def _features(
         return None, notes
     columns = [[float(v) for v in _column(attributes, name, label)] for name in numeric]
     for name, column in zip(numeric, columns, strict=True):
-        bad = [vertex for vertex, v in zip(attributes, column, strict=True) if not math.isfinite(v)]
+        large = np.finfo(np.float32).max
+        rows = zip(attributes, column, strict=True)
+        bad = [vertex for vertex, value in rows if not abs(value) <= large]
         if bad:
-            raise InputError(
-                f"{label}: attribute '{name}' of vertex {first_and_rest(bad)} is not finite"
-            )
+            culprits = first_and_rest(bad)
+            raise InputError(f"{label}: attribute '{name}' of vertex {culprits} is not finite")
     note = f"features: vertex attributes {', '.join(numeric[:6])}"
     note += f" and {len(numeric) - 6} more" if len(numeric) > 6 else ""
     return np.array(columns, dtype=np.float32).T.copy(), (note, *notes)

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.config import make_config
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.features import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.io.writers import write_atomically
@@ -58,7 +58,10 @@ def load_model(path: Path) -> FittedModel:
         raise InputError(f"{path}: is not a model that tvgnn saved ({error})") from None
     if about.get("format") != FORMAT:
         raise InputError(f"{path}: is not a model that tvgnn saved ({FORMAT})")
-    return _restore(about, tensors)
+    try:
+        return _restore(about, tensors)
+    except (KeyError, TypeError, UsageError) as error:
+        raise InputError(f"{path}: is damaged, or of another version of tvgnn ({error})") from None
 
 
 def _restore(about: dict[str, Any], tensors: dict[str, Any]) -> FittedModel:
@@ -67,4 +70,4 @@ def _restore(about: dict[str, Any], tensors: dict[str, Any]) -> FittedModel:
     )
     prefix = "state."
     state = {n.removeprefix(prefix): v for n, v in tensors.items() if n.startswith(prefix)}
-    return FittedModel(state, make_config(about["config"]), recipe, about["provenance"])
+    return FittedModel(state, ClusterConfig(**about["config"]), recipe, about["provenance"])

@@ -86,6 +86,11 @@ def _read_plain(arrays: Arrays, source: Source) -> Graph:
         n = len(x)
     else:
         n = len(y) if y is not None and y.ndim else int(edge_index.max(initial=-1)) + 1
+    if n > 1_000_000 + 100 * edge_index.shape[1] and "num_nodes" not in arrays and x is None:
+        raise InputError(
+            f"{source.label}: an edge names vertex {n - 1}, of {edge_index.shape[1]} edges in all; "
+            "number vertices from 0, or give num_nodes"
+        )
     weight = arrays.get("edge_weight")
     if weight is not None and weight.shape != (edge_index.shape[1],):
         raise InputError(

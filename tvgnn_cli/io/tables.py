@@ -67,8 +67,8 @@ def attach_labels(graph: Graph, source: Source) -> Graph:
     return replace(graph, y=y, class_names=names).with_note(f"true labels: {source.label}")
 
 
-def read_label_table(source: Source) -> tuple[list[str], list[str]]:
-    """Ids and labels of a two-column file, in its order; further columns are left aside.
+def read_label_table(source: Source, column: str) -> tuple[list[str], list[str]]:
+    """Ids and values of the named column, or else of the second, in the file's order.
 
     Raises:
         InputError: no second column, repeated ids.
@@ -77,7 +77,7 @@ def read_label_table(source: Source) -> tuple[list[str], list[str]]:
     if not rows.values.shape[1]:
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
     names = [str(name).lower() for name in rows.values.columns]
-    wanted = next((names.index(n) for n in ("cluster", "label", "y") if n in names), 0)
+    wanted = names.index(column) if column in names else 0
     return rows.ids, rows.values.iloc[:, wanted].astype(str).tolist()
 
 
@@ -95,16 +95,18 @@ def _array(source: Source, what: str) -> Any:
 
 
 ARRAYS = (".npy", ".npz")
+ID_NAMES = ("id", "vertex", "node", "")
+"""First cells that tell a header; pandas writes an empty one over its index."""
 
 
 def _read_rows(source: Source) -> _Rows:
     if source.suffix not in TABLES:
-        known = ", ".join((*TABLES, *ARRAYS))
+        known = ", ".join(TABLES)
         raise InputError(f"{source.label}: unknown suffix '{source.suffix}'; known: {known}")
     frame = TABLES[source.suffix](source)
     if not len(frame) or not len(frame.columns):
         raise InputError(f"{source.label}: holds no rows")
-    named = [c for c in frame.columns if str(c).lower() in ("id", "vertex", "node")]
+    named = [c for c in frame.columns if str(c).lower() in ID_NAMES[:3]]
     key = named[0] if named else frame.columns[0]
     ids = frame[key].astype(str).tolist()
     seen: set[str] = set()
@@ -167,31 +169,28 @@ def _read_delimited(source: Source, delimiter: str) -> pd.DataFrame:
 
     text = decode_text(source.read_bytes(), source.label)
     lines = [line for line in text.splitlines() if line.strip()]
-    width = len(next(csv.reader([lines[0]], delimiter=delimiter)))
-    if width < 2:
+    if len(next(csv.reader([lines[0]], delimiter=delimiter))) < 2:
         raise InputError(f"{source.label}: one column; need ids and values, split by {delimiter!r}")
     try:
+        # Without a header of its own, pandas refuses rows that are longer than the first.
         frame = pd.read_csv(
-            io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False
+            io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, header=None
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"{source.label}: {str(error).strip()}") from None
     short = frame.isna().any(axis=1)
     if short.any():
         row = frame.index[short][0]
-        raise InputError(f"{source.label}: row {row + 1} has fewer columns than the header")
-    return _without_header(frame, lines[0], delimiter)
+        raise InputError(f"{source.label}: row {row + 1} has fewer columns than the first")
+    return _with_header(frame)
 
 
-def _without_header(frame: pd.DataFrame, first: str, delimiter: str) -> pd.DataFrame:
-    """A first line whose values are numbers is data: put it back as a row."""
-    cells = next(csv.reader([first], delimiter=delimiter))
-    if not all(is_number(cell) for cell in cells[1:]):
+def _with_header(frame: pd.DataFrame) -> pd.DataFrame:
+    """The first row as column names, unless its values are numbers and its id is none of ours."""
+    first = frame.iloc[0].tolist()
+    if first[0].lower() not in ID_NAMES and all(is_number(cell) for cell in first[1:]):
         return frame
-    import pandas as pd
-
-    frame.columns = pd.RangeIndex(len(frame.columns))
-    return pd.concat([pd.DataFrame([cells]), frame], ignore_index=True)
+    return frame.iloc[1:].reset_index(drop=True).set_axis(first, axis=1)
 
 
 def _read_parquet(source: Source) -> pd.DataFrame:

@@ -117,6 +117,13 @@ def _parquet(frame: pd.DataFrame, metadata: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
+def _to_stdout(data: bytes) -> None:
+    """UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 Encoder = Callable[["pd.DataFrame", dict[str, Any]], bytes]
 
 TABLE_WRITERS: dict[str, Encoder] = {
@@ -137,8 +144,7 @@ def write_table(frame: pd.DataFrame, target: str, metadata: dict[str, Any]) -> N
     """
     check_target("-o", target, TABLE_WRITERS, ())
     if target == STDOUT:
-        sys.stdout.write(_delimited(frame, ",").decode())
-        sys.stdout.flush()
+        _to_stdout(_delimited(frame, ","))
         return
     encode = TABLE_WRITERS.get(Path(target).suffix.lower(), TABLE_WRITERS[".csv"])
     write_atomically(Path(target), encode(frame, metadata))
@@ -166,8 +172,7 @@ def write_metrics(metrics: dict[str, Any], target: str) -> None:
     """
     check_target("--metrics", target, METRIC_WRITERS, ())
     if target == STDOUT:
-        sys.stdout.write(METRIC_WRITERS[".csv"](metrics).decode())
-        sys.stdout.flush()
+        _to_stdout(METRIC_WRITERS[".csv"](metrics))
         return
     encode = METRIC_WRITERS.get(Path(target).suffix.lower(), METRIC_WRITERS[".csv"])
     write_atomically(Path(target), encode(metrics))

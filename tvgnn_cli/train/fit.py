@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -93,10 +93,16 @@ def fit(
         TrainingError: a loss that is not a finite number.
     """
     data = to_tensors(prepared, device or torch.device("cpu"))
-    runs = (
-        _fit_once(prepared, data, config, restart, on_epoch) for restart in range(config.restarts)
-    )
-    return min(runs, key=lambda run: (run.loss, run.seed))
+    best: Fitted | None = None
+    for restart in range(config.restarts):
+        run = _fit_once(prepared, data, config, restart, on_epoch)
+        if best is None or run.loss < best.loss:
+            best = run
+        # Losses compare only under one weight: that of the first restart serves them all.
+        config = replace(config, balance_coeff=run.balance_coeff)
+    if best is None:
+        raise ValueError("no restarts were asked for")
+    return best
 
 
 def _fit_once(
@@ -138,17 +144,24 @@ class Objective:
 LEAST_BALANCE = 0.01
 """Weight of the balance loss where the start cuts next to nothing."""
 
+UNEVEN = 1 / 3
+"""Balance loss of a start up to which the balance weight is its cut."""
+
+LEAST_EVENNESS = 0.1
+"""What a start in one cluster counts as, so that the weight stays finite."""
+
 PAPER_RATIO = 0.514 / 0.785
 """Table 5's balance weight over its total variation weight."""
 
 
 def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tensor | None) -> float:
-    """The weight of the balance loss: given, or such that collapse does not pay.
+    """The weight of the balance loss: given, or by a heuristic that makes collapse pay little.
 
     All vertices in one cluster have L_GTV 0 and L_AN 1. With the weight at `totvar_coeff` times
     the L_GTV of the k-means labels, that scores what the cut of the start alone scores, for
-    graphs whose best partition cuts 5 % of the edges and for those where it cuts half. Without
-    such labels it is the paper's ratio to `totvar_coeff`.
+    graphs whose best partition cuts 5 % of the edges and for those where it cuts half. A start
+    of clusters more uneven than `UNEVEN` would still lose to it, and gets a larger weight.
+    Without such labels it is the paper's ratio to `totvar_coeff`.
     """
     if config.balance_coeff is not None:
         return config.balance_coeff
@@ -156,7 +169,9 @@ def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tens
         return PAPER_RATIO * config.totvar_coeff
     start = torch.nn.functional.one_hot(labels, config.num_clusters or -1).to(data.x.dtype)
     cut = F.totvar_loss(start, data.edge_index, data.edge_weight).item()
-    return config.totvar_coeff * max(cut, LEAST_BALANCE)
+    evenness = max(1 - F.asym_norm_loss(start).item(), LEAST_EVENNESS)
+    uneven = max(1.0, ((1 - UNEVEN) / evenness) ** 2)
+    return config.totvar_coeff * max(cut, LEAST_BALANCE) * uneven
 
 
 def _descend(

@@ -39,7 +39,9 @@ def kmeans_labels(x: Any, num_clusters: int, seed: int) -> np.ndarray:
     with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
         # Fewer distinct rows than clusters: the summary says how many are in use.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        runs = KMeans(num_clusters, n_init=initialisations(x.shape[0]), random_state=seed).fit(x)
+        runs = KMeans(
+            num_clusters, n_init=initialisations(x.shape[0]), random_state=seed % 2**32
+        ).fit(x)
     return np.asarray(runs.labels_, dtype=np.int64)
 
 
