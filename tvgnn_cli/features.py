@@ -1,8 +1,9 @@
 """The features that the network sees: scaled, filtered over the graph, reduced.
 
-The filtered features are never formed whole: they are a product, `P S X`, with P the filter, S
-and X sparse, and both the singular directions and the reduced features come from products with
-it. Memory grows with vertices times components, not with vertices times features.
+Where features are reduced, the filtered ones are never formed whole: they are a product, `P S X`,
+with P the filter, S and X sparse, and both the singular directions and the reduced features come
+from products with it. Memory grows with vertices times components, not with vertices times
+features.
 """
 
 from __future__ import annotations
