@@ -18,7 +18,7 @@ import numpy as np
 
 import tvgnn_cli
 from tvgnn_cli.graph import Graph, encode_labels
-from tvgnn_cli.inputs import as_graph
+from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.metrics import normalized_mutual_information
 
 KINDS = ("spectral", "degree", "identity")
@@ -26,7 +26,7 @@ KINDS = ("spectral", "degree", "identity")
 
 def labelled(network: nx.Graph, attribute: str) -> Graph:
     """A networkx graph without its attributes, but with the true classes."""
-    graph = as_graph(nx.Graph(network.edges))
+    graph = read_graph(nx.Graph(network.edges))
     y, names = encode_labels([str(network.nodes[int(v)][attribute]) for v in graph.ids])
     return replace(graph, y=y, class_names=names)
 

@@ -13,7 +13,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from tvgnn_cli.graph import Graph, index_ids, merge_edges
+from tvgnn_cli.edges import merge_edges
+from tvgnn_cli.graph import Graph, index_ids
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"

@@ -213,7 +213,7 @@ def test_there_are_at_least_forty_cases():
 
 COMPANIONS = {
     "labels for another vertex": ("--labels", "y.npy", np.array([1, 2]), ["(2,)", "(4,)"]),
-    "labels of floats": ("--labels", "y.npy", np.ones(4), ["float64"]),
+    "labels of floats": ("--labels", "y.npy", np.full(4, 0.5), ["float64"]),
     "labels lacking a vertex": ("--labels", "y.csv", "id,y\na,1\nb,1\nc,2\n", ["'d'"]),
     "labels twice": ("--labels", "y.csv", "id,y\na,1\na,2\na,2\n", ["'a'", "1 more"]),
     "labels in two columns": ("--labels", "y.csv", "id,y,z\na,1,1\n", ["one label column"]),
@@ -226,9 +226,12 @@ COMPANIONS = {
     "features of one column": ("--features", "x.csv", "a\nb\nc\nd\n", ["one column"]),
     "features of unknown suffix": ("--features", "x.json", "{}", [".json", ".parquet"]),
     "features that are no Parquet": ("--features", "x.parquet", "hello", ["Parquet"]),
-    "features with ragged rows": ("--features", "x.csv", "id,f\na,1\nb\n", ["x.csv"]),
-    "features with a cell too many": ("--features", "x.csv", "id,f\na,1,7\n", ["line 2", "saw 3"]),
+    "features with ragged rows": ("--features", "x.csv", "\nid,f\n\na,1\nb\n", ["line 5", "1 col"]),
+    "features with a cell too many": ("--features", "x.csv", "id,f\na,1,7\n", ["line 2", "3 col"]),
     "features empty": ("--features", "x.csv", "", ["empty"]),
+    "features that are infinite": (
+        "--features", "x.csv", "id,f\na,1\nb,1e39\nc,1\nd,1\n", ["'b'", "not finite"],
+    ),
 }  # fmt: skip
 
 
@@ -333,6 +336,11 @@ OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str
         ["evaluate", "c.csv", "--graph", "g.csv"],
         {"c.csv": "vertex,cluster\na,1\nb,1\nc,2\nd,1\nz,1\n"}, 3, ["'z'", "not in"],
     ),
+    "a cluster missing": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "vertex,cluster\na,1\nb,\nc,2\nd,1\n"}, 3, ["no cluster", "'b'"],
+    ),
+    "check with a wrong preset": (["check", "g.csv", "--preset", "papr"], {}, 2, ["papr"]),
     "check of nothing": (["check", "no.csv"], {}, 3, ["no.csv"]),
     "no command": (["clutser", "g.csv"], {}, 2, ["clutser"]),
     "no graph": (["cluster"], {}, 2, ["GRAPH"]),

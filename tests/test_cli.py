@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import networkx as nx
 import numpy as np
@@ -14,7 +16,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
-from tvgnn_cli.config import ClusterConfig, dump_config, make_config
+from tvgnn_cli.config import CHOICES, FIELDS, ClusterConfig, dump_config, make_config
+from tvgnn_cli.result import provenance_of
 
 FAST = ("--epochs", 3, "--hidden", 8, "--threads", 1)
 KARATE = SAMPLES / "karate.csv"
@@ -45,6 +48,16 @@ def test_help_teaches(tvgnn):
     --balance-coeff --rho --lr --init --threads --device --config --dump-config --progress -q"""
     missing = [name for name in options.split() if not re.search(rf"{name}\b", text)]
     assert not missing
+
+
+def test_every_setting_is_an_option_with_its_choices(tvgnn, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    text = tvgnn("cluster", "--help").out
+    for name in FIELDS:
+        option = f"--{name.replace('_', '-')}"
+        (line,) = re.findall(rf"^.*{option}\b.*$", text, re.M)[:1]
+        if name in CHOICES:
+            assert f"<{'|'.join(CHOICES[name])}>" in line
 
 
 @pytest.mark.parametrize("command", ["cluster", "predict", "evaluate", "check"])
@@ -85,14 +98,31 @@ def test_standard_input_goes_to_standard_output(tvgnn, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_command_twice_gives_the_same_bytes(tvgnn, tmp_path):
-    files = ("c.csv", "c.tsv", "c.parquet", "m.tvgnn")
+def test_the_same_command_twice_gives_the_same_bytes(tmp_path):
+    graph = SAMPLES / "planted.graphml"
+    code = """if True:
+        import sys
+        from tvgnn_cli.cli.main import run
+
+        graph, *options = sys.argv[1:]
+        for name in ("c.csv", "c.tsv", "c.parquet"):
+            sys.argv = ["tvgnn", "cluster", graph, "-o", name, *options]
+            try:
+                run()
+            except SystemExit as stop:
+                assert not stop.code
+    """
+    options = "-k 4 --seed 3 --threads 2 --epochs 5 -q --save m.tvgnn --metrics m.json"
     seen = []
-    for _ in range(2):
-        for name in files[:3]:
-            arguments = ("-k", 2, "-o", name, "--save", "m.tvgnn", "--seed", 3, "--threads", 2)
-            assert tvgnn("cluster", KARATE, *arguments).code == 0
-        seen.append([(tmp_path / name).read_bytes() for name in files])
+    for hash_seed in ("1", "2"):
+        folder = tmp_path / hash_seed
+        folder.mkdir()
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", code, str(graph), *options.split()]
+        subprocess.run(command, env=environment, cwd=folder, check=True)
+        metrics = json.loads((folder / "m.json").read_text())
+        files = [folder / name for name in ("c.csv", "c.tsv", "c.parquet", "m.tvgnn")]
+        seen.append([provenance_of(metrics), *(path.read_bytes() for path in files)])
     assert seen[0] == seen[1]
 
 
@@ -123,6 +153,8 @@ def test_progress_lines_come_every_few_seconds(tvgnn, monkeypatch):
     monkeypatch.setattr("tvgnn_cli.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
     err = tvgnn("cluster", KARATE, "-k", 2, "--progress", "lines", "--restarts", 2, *FAST).err
     assert "restart 2/2 epoch 3/3 loss" in err
+    for phase in ("reading", "features", "k-means 1/30", "warm start 1/300"):
+        assert f"{phase}\n" in err
     assert re.search(r"total variation \d.\d+, balance \d.\d+; clusters \d", err)
 
 
@@ -180,6 +212,12 @@ def test_predict_and_evaluate(tvgnn, tmp_path):
     labelled = tvgnn("predict", "m.tvgnn", planted, "-o", "b.csv", "--threads", 1)
     assert labelled.code == 0, labelled.err
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert (tmp_path / "planted.predicted.metrics.csv").exists()
+    rows = [
+        pd.read_csv(tmp_path / f"planted.{kind}.csv").iloc[0]
+        for kind in ("metrics", "predicted.metrics")
+    ]
+    assert rows[0].model_fingerprint == rows[1].model_fingerprint
     scored = tvgnn("evaluate", "a.csv", "--graph", planted, "--metrics", "s.json")
     assert scored.code == 0, scored.err
     row = pd.read_csv(tmp_path / "planted.metrics.csv").iloc[0]
@@ -202,7 +240,20 @@ def test_evaluate_reads_labels_from_the_label_column(tvgnn, tmp_path):
     (tmp_path / "c.csv").write_text("vertex,cluster\na,0\nb,0\nc,1\n")
     (tmp_path / "t.csv").write_text("id,cluster,label\na,0,x\nb,1,x\nc,0,y\n")
     outcome = tvgnn("evaluate", "c.csv", "--labels", "t.csv", "-q")
-    assert outcome.out.splitlines()[1].split(",")[1:3] == ["1.0", "1.0"]
+    header, row = (line.split(",") for line in outcome.out.splitlines())
+    scores = dict(zip(header, row, strict=True))
+    assert (scores["num_labelled"], scores["nmi"], scores["acc"]) == ("3", "1.0", "1.0")
+
+
+def test_check_takes_the_settings_that_memory_depends_on(tvgnn, tmp_path):
+    path = SAMPLES / "planted.graphml"
+    (tmp_path / "wide.toml").write_text("hidden = 20000")
+    memory = []
+    for arguments in ([], ["--config", "wide.toml"], ["--preset", "paper"]):
+        text = tvgnn("check", path, *arguments).out
+        memory.append(int(re.search(r"about ([\d,]+) MB", text).group(1).replace(",", "")))
+    assert memory[1] > 10 * memory[0]
+    assert memory[2] > memory[0]
 
 
 def test_check_reports_and_trains_nothing(tvgnn, tmp_path):
@@ -216,12 +267,26 @@ def test_check_reports_and_trains_nothing(tvgnn, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
 
 
-def test_colours_only_where_they_are_seen():
-    done = subprocess.run(
-        [sys.executable, "-m", "tvgnn_cli", "check", str(KARATE)],
-        env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
-    assert "\x1b" not in done.stdout + done.stderr
+@pytest.mark.parametrize("no_color", [False, True])
+def test_colours_on_a_terminal_unless_unwanted(tmp_path, no_color):
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    environment.pop("NO_COLOR", None)
+    environment |= {"NO_COLOR": "1"} if no_color else {}
+    terminal, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tvgnn_cli", "cluster", str(KARATE), "-k", "2"]
+    command += [*map(str, FAST), "--progress", "bar"]
+    done = subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # what a terminal says when its last writer has gone
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    os.close(terminal)
+    assert done.wait() == 0
+    assert b"clusters used" in shown
+    assert (re.search(rb"\x1b\[[0-9;]*3[0-9];", shown) is None) == no_color
 
 
 def test_version(tvgnn):

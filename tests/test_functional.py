@@ -133,7 +133,9 @@ def test_total_loss_is_equation_17():
     edge_index, weight, s = random_graph(9, 5)
     total = F.tvgnn_loss(s, edge_index, weight, totvar_coeff=0.785, balance_coeff=0.514)
     parts = 0.785 * F.totvar_loss(s, edge_index, weight) + 0.514 * F.asym_norm_loss(s)
-    assert total.item() == pytest.approx(parts.item())
+    assert total.total.item() == pytest.approx(parts.item())
+    assert total.totvar == F.totvar_loss(s, edge_index, weight)
+    assert total.balance == F.asym_norm_loss(s)
 
 
 @settings(max_examples=40, deadline=None)

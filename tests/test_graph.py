@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tvgnn_cli.edges import check_weights, merge_edges
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, check_weights, encode_labels, index_ids, merge_edges
+from tvgnn_cli.graph import Graph, encode_labels, index_ids
 
 edge_lists = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 4).map(float)), max_size=30

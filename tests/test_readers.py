@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
+import urllib.request
 
 import networkx as nx
 import numpy as np
@@ -14,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import as_graph
-from tvgnn_cli.io import READERS, read_graph
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io import READERS
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import attach_features, attach_labels
 
@@ -55,6 +57,7 @@ AB_BC = {frozenset("ab"): 1.0, frozenset("bc"): 1.0}
         ("g.el.gz", "a b\nb c\n# end"),
         ("g.csv", "a;b\nb;c\n"),
         ("g.CSV", "a,b\nb,c\n"),
+        ("g", "a b\nb c\n"),
     ],
 )
 def test_edge_lists(tmp_path, name, text):
@@ -274,9 +277,9 @@ def test_objects_of_other_libraries(two_cliques):
     matrix = sp.coo_matrix((np.ones(len(tail)), (tail, head)), (12, 12))
     data = Data(edge_index=tensor(two_cliques.edge_index), x=tensor(two_cliques.x), num_nodes=12)
     for thing in (network, matrix, data):
-        assert edges_of(as_graph(thing)) == edges_of(two_cliques)
-    assert as_graph(data).x.tolist() == two_cliques.x.tolist()
-    assert sorted(as_graph(network).x.ravel()) == list(range(12))
+        assert edges_of(read_graph(thing)) == edges_of(two_cliques)
+    assert read_graph(data).x.tolist() == two_cliques.x.tolist()
+    assert sorted(read_graph(network).x.ravel()) == list(range(12))
 
 
 def test_data_sets_of_the_paper(data_root):
@@ -319,8 +322,9 @@ def test_an_existing_file_wins_over_a_data_set(tmp_path, monkeypatch):
 
 
 def test_every_reader_has_a_case_above():
-    named = {"", ".csv", ".tsv", ".txt", ".edges", ".el", ".graphml", ".npz"}
-    assert set(READERS) == named, "a new reader needs its tests here"
+    (cases,) = (mark.args[1] for mark in test_edge_lists.pytestmark)
+    tried = {Source(name).suffix for name, _ in cases} | {".graphml", ".npz"}
+    assert set(READERS) == tried
 
 
 def test_a_million_edges_are_read_whole():
@@ -334,3 +338,106 @@ def test_a_million_edges_are_read_whole():
     graph = read_edge_list(source)
     expected = len(np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0))
     assert graph.num_edges == expected
+
+
+def test_columns_that_were_guessed_are_said(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", "source,target,timestamp\na,b,5\nb,c,7\n"))
+    assert "weights: column 3, 'timestamp'" in graph.notes
+    assert "weights: column 3" in read_graph(write(tmp_path, "h.csv", "a,b,5\n")).notes
+
+
+def test_only_forms_with_directions_lose_them(tmp_path):
+    ignored = "directions of edges, if any were meant, are ignored"
+    assert ignored in read_graph(write(tmp_path, "g.csv", "a,b\n")).counts.notes()
+    assert read_graph(nx.path_graph(3)).counts.notes() == ()
+    assert ignored in read_graph(nx.path_graph(3, create_using=nx.DiGraph)).counts.notes()
+
+
+def test_files_and_arrays_that_go_with_a_graph(tmp_path):
+    features = write(tmp_path, "x.csv", "id,f\na,1\nb,2\nc,3\n")
+    edges = write(tmp_path, "g.csv", "a,b\nb,c\n")
+    graph = read_graph(edges, features=features, labels=["u", "v", "u"])
+    assert graph.x.ravel().tolist() == [1, 2, 3]
+    assert graph.class_names == ("u", "v")
+    given = read_graph(nx.path_graph(2), features=sp.eye_array(2).tocsr(), labels=np.array([1, 0]))
+    assert given.x.toarray().tolist() == [[1, 0], [0, 1]]
+    assert given.y.tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"features have shape \(3, 1\)"):
+        read_graph(nx.path_graph(2), features=np.ones((3, 1)))
+
+
+def test_features_from_a_file_replace_those_of_the_graph(tmp_path):
+    network = nx.path_graph(2)
+    nx.set_node_attributes(network, {0: 1.0, 1: 2.0}, "age")
+    graph = read_graph(network, features=write(tmp_path, "x.csv", "id,f\n0,5\n1,6\n"))
+    assert graph.x.ravel().tolist() == [5, 6]
+    assert [note for note in graph.notes if note.startswith("features")] == [
+        f"features: {tmp_path / 'x.csv'}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        (np.array([1.0, np.nan, 2.0]), [0, -1, 1]),
+        (np.array([0, -1, 1]), [0, -1, 1]),
+        (np.array([-1, 1, 1]), [0, 1, 1]),  # two classes, named -1 and 1
+        (np.array(["p", "", "q"]), [0, -1, 1]),
+    ],
+)
+def test_unknown_classes_in_arrays(labels, codes):
+    assert read_graph(nx.path_graph(3), labels=labels).y.tolist() == codes
+
+
+def test_unknown_classes_in_tables(tmp_path, path_graph):
+    for text in ("id,label\na,p\nb,\nc,q\n", "id,label\na,p\nb,nan\nc,q\n"):
+        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
+        assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("p", "q"))
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "label": [4, None, 9]})
+    frame.to_parquet(tmp_path / "y.parquet")
+    graph = attach_labels(path_graph, Source(str(tmp_path / "y.parquet")))
+    assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("4", "9"))
+
+
+def test_a_first_row_like_the_others_is_no_header(tmp_path, path_graph):
+    for text in ("a,x\nb,y\nc,x\n", "d,x\na,y\nb,x\nc,y\n"):
+        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
+        assert graph.class_names == ("x", "y")
+        assert (graph.y >= 0).all()
+    assert graph.num_vertices == 4
+
+
+def test_arrays_that_are_not_needed_are_not_read(tmp_path):
+    notes = np.array([{"by": "hand"}], dtype=object)
+    np.savez(tmp_path / "g.npz", edge_index=np.array([[0], [1]]), notes=notes)
+    assert read_graph(str(tmp_path / "g.npz")).num_edges == 1
+
+
+def test_close_values_far_from_zero_stay_apart():
+    when = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
+    assert read_graph(nx.path_graph(3), features=when).x.ravel().tolist() == when.ravel().tolist()
+    assert read_graph(nx.path_graph(3), features=when - 1.7e9).x.dtype == np.float32
+
+
+def test_dblp_says_that_its_features_are_binarised(data_root):
+    graph = read_graph("DBLP", data_root=data_root, offline=True)
+    assert any("0 or 1" in note for note in graph.notes)
+    assert set(graph.x.data.tolist()) == {1.0}
+
+
+def test_a_data_root_that_cannot_be_written(data_root, tmp_path, monkeypatch):
+    raw = data_root / "Planetoid" / "Cora" / "raw"
+    shutil.copytree(raw, tmp_path / "Planetoid" / "Cora" / "raw")
+    monkeypatch.setattr("tvgnn_cli.io.datasets._is_writable", lambda _: False)
+    assert read_graph("Cora", data_root=tmp_path, offline=True).num_vertices == 2708
+    assert [p.name for p in (tmp_path / "Planetoid" / "Cora").iterdir()] == ["raw"]
+
+
+def test_offline_no_code_of_a_data_set_reaches_the_network(monkeypatch, tmp_path):
+    class Fetching:
+        def __init__(self):
+            urllib.request.urlopen("http://localhost:9/graph.zip")
+
+    monkeypatch.setattr("torch_geometric.datasets.Fetching", Fetching, raising=False)
+    with pytest.raises(InputError, match="offline"):
+        read_graph("pyg:Fetching", offline=True, data_root=tmp_path)

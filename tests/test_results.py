@@ -14,7 +14,7 @@ import pytest
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.config import make_config
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, write_atomically
 from tvgnn_cli.result import MEASURED
 
@@ -157,3 +157,27 @@ def test_every_start_and_structure_runs(kind, init):
     graph = nx.planted_partition_graph(2, 10, 0.9, 0.05, seed=1)
     result = tvgnn_cli.cluster(graph, num_clusters=2, structural=kind, init=init, **SMALL)
     assert result.assignment.shape == (20, 2)
+
+
+def test_vertices_of_unknown_class_are_left_out_of_the_scores(two_cliques):
+    y = two_cliques.y.copy()
+    y[[0, 7]] = -1
+    partly = tvgnn_cli.cluster(replace(two_cliques, y=y), **SMALL)
+    assert (partly.metrics["num_labelled"], partly.metrics["acc"]) == (10, 1.0)
+    assert any("2 vertices of unknown class" in note for note in partly.notes)
+    none = tvgnn_cli.cluster(replace(two_cliques, y=np.full(12, -1)), **SMALL)
+    assert "nmi" not in none.metrics
+
+
+def test_a_model_of_degrees_says_that_it_ignores_features(two_cliques):
+    model = tvgnn_cli.cluster(replace(two_cliques, x=None), structural="degree", **SMALL).model
+    labelled = tvgnn_cli.predict(model, two_cliques, threads=1)
+    assert any("input's features are not used" in note for note in labelled.notes)
+    assert labelled.metrics["model_fingerprint"] == model.fingerprint()
+
+
+def test_collapse_counts_as_failure_where_asked(two_cliques):
+    settings = {**SMALL, "balance_coeff": 0.0, "lr": 0.3, "epochs": 60}
+    assert tvgnn_cli.cluster(two_cliques, **settings).metrics["clusters_used"] == 1
+    with pytest.raises(TrainingError, match="only 1 of 2 clusters"):
+        tvgnn_cli.cluster(two_cliques, fail_on_collapse=True, **settings)

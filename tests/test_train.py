@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import networkx as nx
@@ -9,13 +10,16 @@ import numpy as np
 import pytest
 import torch
 
+import tvgnn_cli
 from tests.conftest import make_graph
+from tvgnn_cli import functional as F
 from tvgnn_cli.config import make_config
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.train import fit
+from tvgnn_cli.train import assign, fit
 from tvgnn_cli.train.device import choose_threads
-from tvgnn_cli.train.fit import assign, settle_balance_coeff
+from tvgnn_cli.train.objective import settle_balance_coeff
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import to_tensors
 
@@ -24,14 +28,13 @@ SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 30}
 
 def run(graph, **settings):
     config = make_config({**SMALL, **settings})
-    prepared = prepare(graph, config)
-    return fit(prepared, config), prepared, config
+    fitted = fit(prepare(graph, config), config)
+    return fitted.run, fitted.assignment.argmax(axis=1)
 
 
 def test_two_cliques_are_told_apart_from_any_start(two_cliques):
     for settings in ({}, {"init": "random", "epochs": 200, "lr": 1e-2}):
-        fitted, prepared, config = run(two_cliques, **settings)
-        labels = assign(fitted.state, prepared, config).argmax(dim=1).numpy()
+        _, labels = run(two_cliques, **settings)
         assert len(set(labels[:6])) == len(set(labels[6:])) == 1
         assert labels[0] != labels[6]
 
@@ -52,35 +55,78 @@ def test_restarts_keep_the_lowest_loss(two_cliques):
 
 def test_restarts_from_k_means_share_one_objective(two_cliques):
     noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
-    best, prepared, config = run(replace(two_cliques, x=noise), restarts=4, filter_steps=0)
-    first = fit(prepared, replace(config, restarts=1))
+    noisy = replace(two_cliques, x=noise)
+    best, first = (run(noisy, restarts=n, filter_steps=0)[0] for n in (4, 1))
     assert best.balance_coeff == first.balance_coeff
     assert best.loss <= first.loss
 
 
 def test_fewer_clusters_than_communities_do_not_collapse():
     network = nx.random_partition_graph([40] * 10, 0.4, 0.005, seed=1)
-    fitted, prepared, config = run(make_graph(network), num_clusters=3, epochs=60)
-    assert len(assign(fitted.state, prepared, config).argmax(dim=1).unique()) == 3
+    _, labels = run(make_graph(network), num_clusters=3, epochs=60)
+    assert len(np.unique(labels)) == 3
 
 
-def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history(two_cliques):
-    fitted, prepared, config = run(two_cliques, lr=0.3, patience=30)
-    assert fitted.loss == min(fitted.history)
-    s = assign(fitted.state, prepared, config)
-    from tvgnn_cli import functional as F
-
+def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
+    wild = {"num_clusters": 3, "lr": 0.3, "balance_coeff": 2.0, "init": "random", "seed": 1}
+    config = make_config({**SMALL, **wild, "patience": 30})
+    x = np.random.default_rng(0).normal(size=(30, 4)).astype("f4")
+    prepared = prepare(make_graph(nx.gnp_random_graph(30, 0.2, seed=1), x), config)
+    kept = fit(prepared, config).run
+    assert kept.loss == min(kept.history)
+    assert kept.history[-1] > kept.loss + 1e-3, "the loss must rise, or this shows nothing"
+    s = torch.from_numpy(assign(kept.state, prepared, config))
     edges = torch.from_numpy(prepared.edge_index)
-    loss = F.tvgnn_loss(s, edges, balance_coeff=fitted.balance_coeff)
-    assert loss.item() == pytest.approx(fitted.loss, abs=1e-6)
+    loss = F.tvgnn_loss(s, edges, balance_coeff=kept.balance_coeff)
+    assert loss.total.item() == pytest.approx(kept.loss, abs=1e-5)
+
+
+def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatch):
+    module = sys.modules["tvgnn_cli.train.fit"]
+    true_start = module.kmeans_labels
+
+    def start(x, num_clusters, seed, observer):
+        if seed == 0:
+            raise TrainingError("the loss is nan at epoch 0")
+        return true_start(x, num_clusters, seed, observer)
+
+    monkeypatch.setattr(module, "kmeans_labels", start)
+    config = make_config({**SMALL, "restarts": 3})
+    fitted = fit(prepare(two_cliques, config), config)
+    assert fitted.failed == 1
+    assert fitted.run.seed in (1, 2)
+    with pytest.raises(TrainingError, match="epoch 0"):
+        run(two_cliques)
+
+
+def test_the_caller_keeps_its_threads_and_its_random_state(two_cliques):
+    torch.manual_seed(7)
+    expected = torch.random.get_rng_state()
+    before = torch.get_num_threads()
+    tvgnn_cli.cluster(two_cliques, threads=before + 1, **SMALL)
+    assert torch.get_num_threads() == before
+    assert torch.equal(torch.random.get_rng_state(), expected)
 
 
 def test_reports_tell_each_epoch(two_cliques):
-    reports = []
-    config = make_config({**SMALL, "restarts": 2, "epochs": 3})
-    fit(prepare(two_cliques, config), config, on_epoch=reports.append)
-    assert [(r.restart, r.epoch) for r in reports] == [(r, e) for r in (0, 1) for e in range(4)]
-    assert all(1 <= r.clusters_used <= 2 for r in reports)
+    class Listener(Observer):
+        def __init__(self):
+            self.phases, self.epochs = [], []
+
+        def phase(self, name, done=0, total=None):
+            self.phases.append((name, done, total))
+
+        def epoch(self, report):
+            self.epochs.append(report)
+
+    heard = Listener()
+    tvgnn_cli.cluster(two_cliques, **{**SMALL, "epochs": 3}, restarts=2, observer=heard)
+    expected = [(r, e) for r in (0, 1) for e in range(4)]
+    assert [(r.restart, r.epoch) for r in heard.epochs] == expected
+    assert all(1 <= r.clusters_used <= 2 for r in heard.epochs)
+    names = [name for name, done, _ in heard.phases if not done]
+    assert names == ["reading", "features", *["k-means", "warm start"] * 2]
+    assert heard.phases[2:4] == [("k-means", 0, 30), ("k-means", 1, 30)]
 
 
 def test_no_label_reaches_training(two_cliques):

@@ -13,20 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tvgnn_cli.api import cluster, predict
-    from tvgnn_cli.config import ClusterConfig
+    from tvgnn_cli.config import ClusterConfig, make_config
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
-    from tvgnn_cli.io import read_graph
+    from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
 
 __all__ = [
     "ClusterConfig",
     "ClusterResult",
+    "EpochReport",
     "FittedModel",
     "Graph",
+    "Observer",
     "cluster",
     "load_model",
+    "make_config",
     "predict",
     "read_graph",
 ]
@@ -35,10 +39,13 @@ _HOMES = {
     "cluster": "api",
     "predict": "api",
     "ClusterConfig": "config",
+    "make_config": "config",
     "Graph": "graph",
-    "read_graph": "io",
+    "read_graph": "inputs",
     "load_model": "io.model_file",
     "ClusterResult": "result",
+    "EpochReport": "observer",
+    "Observer": "observer",
     "FittedModel": "fitted",
 }
 

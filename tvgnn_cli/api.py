@@ -1,4 +1,4 @@
-"""The flow, written once: read -> prepare -> fit -> assign -> evaluate -> result.
+"""The flow, written once: read -> prepare -> fit -> evaluate -> result.
 
 True labels enter at `evaluate` and nowhere before.
 """
@@ -6,26 +6,26 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import torch
 
 from tvgnn_cli.config import ClusterConfig, make_config
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.inputs import as_graph
-from tvgnn_cli.metrics import graph_metrics, label_metrics, number_by_size, sharpness
+from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.metrics import graph_metrics, label_metrics, sharpness
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
-from tvgnn_cli.train import Fitted, OnEpoch, fit
-from tvgnn_cli.train.device import choose_device, choose_threads, set_threads
-from tvgnn_cli.train.fit import assign
+from tvgnn_cli.train import Fitted, assign, fit
+from tvgnn_cli.train.device import bound_threads, choose_device, choose_threads
 
-if TYPE_CHECKING:
-    import torch
+COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
 
 def cluster(
@@ -35,60 +35,152 @@ def cluster(
     config: ClusterConfig | None = None,
     threads: int | None = None,
     device: str = "auto",
-    on_epoch: OnEpoch | None = None,
-    **settings: Any,
+    observer: Observer | None = None,
+    fail_on_collapse: bool = False,
+    **options: Any,
 ) -> ClusterResult:
     """Cluster the vertices of a graph.
 
-        result = tvgnn_cli.cluster("graph.graphml", num_clusters=7, seed=1)
+        result = tvgnn_cli.cluster("edges.csv", num_clusters=7, features="x.parquet", seed=1)
         result.write("clusters.csv")
 
     Args:
         graph: a path or data set name, a networkx graph, a scipy sparse matrix, a PyG `Data`
             or a `Graph`.
         num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
-        config: every setting at once; else `settings`, as fields of `ClusterConfig`.
+        config: every setting at once; else `options` has some.
         threads: CPU threads; None for what the scheduler or the machine gives.
         device: "auto", "cpu", "cuda", ...
-        on_epoch: called with an `EpochReport` after every epoch.
-        **settings: fields of `ClusterConfig`, as `seed=1` or `preset="paper"`.
+        observer: told of each phase and epoch.
+        fail_on_collapse: whether a cluster that stays empty is a failure.
+        **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
+            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`).
 
     Raises:
         UsageError: settings that cannot work for this graph.
         InputError: a graph that cannot be read or learned from.
-        TrainingError: training failed.
+        TrainingError: training failed, or collapsed where that is a failure.
     """
     start = time.perf_counter()
-    graph = as_graph(graph)
-    if config is not None and settings:
-        raise UsageError(f"give config or single settings, not both: {', '.join(settings)}")
-    config = make_config(settings) if config is None else config
+    observer = observer or Observer()
+    reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
+    if config is not None and options:
+        raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
+    config = make_config(options) if config is None else config
+    run = _Run.choose(threads, device)
+    observer.phase("reading")
+    graph = read_graph(graph, **reading)
     config = _settle_clusters(graph, config, num_clusters)
-    set_threads(choose_threads(threads))
-    where = choose_device(device)
-
-    prepared = prepare(graph, config)
-    fitted = fit(prepared, config, where, on_epoch)
-    state = _numbered(fitted, prepared, config, where)
-    assignment = assign(state, prepared, config, where).numpy()
+    with bound_threads(run.threads):
+        observer.phase("features")
+        prepared = prepare(graph, config)
+        fitted = fit(prepared, config, run.device, observer)
+        scores = evaluate(graph, fitted.assignment)
+    if fail_on_collapse and scores["clusters_used"] < (config.num_clusters or 0):
+        raise TrainingError(f"{_collapse(scores, config)} (--fail-on-collapse); {COLLAPSE_REMEDY}")
     metrics = {
         "num_clusters": config.num_clusters,
         **_losses(fitted, config),
-        **evaluate(graph, assignment),
-        **_about(graph, config, fitted.seed),
-        **_measured(start),
+        **scores,
+        **_about(graph, config, fitted.run.seed),
+        **run.measured(start),
     }
-    model = FittedModel(state, config, prepared.recipe, provenance_of(metrics))
+    model = FittedModel(fitted.run.state, config, prepared.recipe, provenance_of(metrics))
+    metrics["model_fingerprint"] = model.fingerprint()
+    return ClusterResult(
+        ids=graph.ids,
+        labels=fitted.assignment.argmax(axis=1),
+        assignment=fitted.assignment,
+        metrics=metrics,
+        model=model,
+        history=fitted.run.history,
+        notes=_notes(graph, prepared, scores, config),
+        name=graph.name,
+    )
+
+
+def predict(
+    model: FittedModel,
+    graph: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> ClusterResult:
+    """Label another graph with the same features, without training.
+
+    Clusters keep the numbers that they have in the model.
+
+    Args:
+        model: what `load_model` or a result's `model` gives.
+        graph: as for `cluster`.
+        threads: CPU threads; None for what the scheduler or the machine gives.
+        device: "auto", "cpu", "cuda", ...
+        **options: how the graph is read, by fields of `InputOptions`.
+
+    Raises:
+        UsageError: a model of spectral or identity features, which belong to one graph.
+        InputError: a graph that cannot be read, or has another number of features.
+    """
+    start = time.perf_counter()
+    config, recipe = model.config, model.recipe
+    if recipe.source in ("spectral", "identity"):
+        raise UsageError(
+            f"the model was trained on {recipe.source} features, which belong to the graph "
+            "it was trained on; cluster this graph anew"
+        )
+    run = _Run.choose(threads, device)
+    graph = read_graph(graph, **options)
+    with bound_threads(run.threads):
+        prepared = prepare(graph, config, recipe)
+        assignment = assign(model.state, prepared, config, run.device)
+    scores = evaluate(graph, assignment)
+    metrics = {
+        "num_clusters": config.num_clusters,
+        **scores,
+        **_about(graph, config, int(model.provenance.get("best_seed", config.seed))),
+        **run.measured(start),
+        "model_fingerprint": model.fingerprint(),
+    }
     return ClusterResult(
         ids=graph.ids,
         labels=assignment.argmax(axis=1),
         assignment=assignment,
         metrics=metrics,
         model=model,
-        history=fitted.history,
-        notes=_notes(graph, prepared),
+        notes=_notes(graph, prepared, scores, config),
         name=graph.name,
     )
+
+
+def evaluate(graph: Graph, assignment: np.ndarray) -> dict[str, Any]:
+    """Score an assignment `[n, k]`: by the graph, and by its true labels where it has them."""
+    labels = assignment.argmax(axis=1)
+    metrics: dict[str, Any] = {**graph_metrics(graph, labels), "sharpness": sharpness(assignment)}
+    if graph.y is not None:
+        metrics.update(label_metrics(labels, graph.y))
+    return metrics
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a run is given of the machine."""
+
+    threads: int
+    device: torch.device
+
+    @classmethod
+    def choose(cls, threads: int | None, device: str) -> _Run:
+        return cls(choose_threads(threads), choose_device(device))
+
+    def measured(self, start: float) -> dict[str, Any]:
+        seconds = time.perf_counter() - start
+        return {
+            "threads": self.threads,
+            "device": str(self.device),
+            "seconds": round(seconds, 3),
+            "peak_memory_mb": peak_memory_mb(),
+        }
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
@@ -104,23 +196,15 @@ def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> 
 
 def _losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
     return {
-        "loss": fitted.loss,
-        "totvar_loss": fitted.totvar_loss,
-        "balance_loss": fitted.balance_loss,
+        "loss": fitted.run.loss,
+        "totvar_loss": fitted.run.totvar_loss,
+        "balance_loss": fitted.run.balance_loss,
         "totvar_coeff": config.totvar_coeff,
-        "balance_coeff": fitted.balance_coeff,
-        "epochs": fitted.epochs,
+        "balance_coeff": fitted.run.balance_coeff,
+        "epochs": fitted.run.epochs,
         "restarts": config.restarts,
+        "restarts_failed": fitted.failed,
     }
-
-
-def evaluate(graph: Graph, assignment: np.ndarray) -> dict[str, Any]:
-    """Score an assignment `[n, k]`: by the graph, and by its true labels where it has them."""
-    labels = assignment.argmax(axis=1)
-    metrics: dict[str, Any] = {**graph_metrics(graph, labels), "sharpness": sharpness(assignment)}
-    if graph.y is not None:
-        metrics.update(label_metrics(labels, graph.y))
-    return metrics
 
 
 def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
@@ -138,64 +222,26 @@ def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
     }
 
 
-def _measured(start: float) -> dict[str, float]:
-    seconds = time.perf_counter() - start
-    return {"seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()}
+def _collapse(scores: dict[str, Any], config: ClusterConfig) -> str:
+    return f"only {scores['clusters_used']} of {config.num_clusters} clusters are in use"
 
 
-def _notes(graph: Graph, prepared: Prepared) -> tuple[str, ...]:
+def _notes(
+    graph: Graph, prepared: Prepared, scores: dict[str, Any], config: ClusterConfig
+) -> tuple[str, ...]:
+    """What was done with the input that its reader might not expect, and a warning of collapse."""
+    notes = [*graph.counts.notes(), *graph.notes]
     source = prepared.recipe.source
-    if source == "given":
-        return graph.notes
-    return (*graph.notes, f"no features in the input: {source} features are used")
-
-
-def _numbered(
-    fitted: Fitted, prepared: Prepared, config: ClusterConfig, device: torch.device
-) -> dict[str, Any]:
-    """The weights with the outputs of the last layer, the clusters, in the order of their size."""
-    assignment = assign(fitted.state, prepared, config, device).numpy()
-    number = number_by_size(assignment.argmax(axis=1), assignment.shape[1])
-    columns = np.argsort(number).tolist()
-    last = max(int(name.split(".")[2]) for name in fitted.state if name.startswith("head.mlp."))
-    outputs = (f"head.mlp.{last}.weight", f"head.mlp.{last}.bias")
-    return {name: v[columns] if name in outputs else v for name, v in fitted.state.items()}
-
-
-def predict(
-    model: FittedModel, graph: Any, *, threads: int | None = None, device: str = "auto"
-) -> ClusterResult:
-    """Label another graph with the same features, without training.
-
-    Clusters keep the numbers that they have in the model.
-
-    Raises:
-        UsageError: a model of spectral or identity features, which belong to one graph.
-        InputError: a graph that cannot be read, or has another number of features.
-    """
-    start = time.perf_counter()
-    graph = as_graph(graph)
-    config, recipe = model.config, model.recipe
-    if recipe.source in ("spectral", "identity"):
-        raise UsageError(
-            f"the model was trained on {recipe.source} features, which belong to the graph "
-            "it was trained on; cluster this graph anew"
+    if source != "given" and graph.x is None:
+        notes.append(f"no features in the input: {source} features are used")
+    elif source != "given":
+        notes.append(f"the input's features are not used: the model is one of {source} features")
+    if graph.y is not None:
+        unknown = graph.num_vertices - scores.get("num_labelled", 0)
+        left_out = (
+            f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
         )
-    set_threads(choose_threads(threads))
-    prepared = prepare(graph, config, recipe)
-    assignment = assign(model.state, prepared, config, choose_device(device)).numpy()
-    metrics = {
-        "num_clusters": config.num_clusters,
-        **evaluate(graph, assignment),
-        **_about(graph, config, int(model.provenance.get("best_seed", config.seed))),
-        **_measured(start),
-    }
-    return ClusterResult(
-        ids=graph.ids,
-        labels=assignment.argmax(axis=1),
-        assignment=assignment,
-        metrics=metrics,
-        model=model,
-        notes=_notes(graph, prepared),
-        name=graph.name,
-    )
+        notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
+    if scores["clusters_used"] < (config.num_clusters or 0):
+        notes.append(f"warning: {_collapse(scores, config)}; {COLLAPSE_REMEDY}")
+    return tuple(notes)

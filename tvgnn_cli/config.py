@@ -21,6 +21,8 @@ STRUCTURAL = ("spectral", "degree", "identity")
 class ClusterConfig:
     """How a graph is clustered. Defaults are the `default` preset; docs/defaults.md says why.
 
+    `make_config` makes one from a preset; here `preset` is only the name of it.
+
     Args:
         preset: which preset the other values started from.
         num_clusters: K; None for the number of true classes, where these are known.

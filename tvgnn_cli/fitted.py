@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.features import FeatureRecipe
@@ -20,3 +23,16 @@ class FittedModel:
     config: ClusterConfig
     recipe: FeatureRecipe
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """SHA-256 over what decides its answers: weights, configuration, feature recipe."""
+        digest = hashlib.sha256(self.config.fingerprint().encode())
+        for name in sorted(self.state):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(self.state[name].numpy()).tobytes())
+        for entry in fields(self.recipe):
+            value = getattr(self.recipe, entry.name)
+            digest.update(
+                value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+            )
+        return digest.hexdigest()

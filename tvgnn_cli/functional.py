@@ -10,6 +10,8 @@ Source: Hansen & Bianchi, "Total Variation Graph Neural Networks", ICML 2023.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -118,6 +120,14 @@ def asym_norm_loss(assignment: Tensor, rho: float | None = None) -> Tensor:
     return (beta - asymmetric_norm(assignment, rho)) / beta
 
 
+class Loss(NamedTuple):
+    """The total loss and its two parts, unweighted; scalars."""
+
+    total: Tensor
+    totvar: Tensor
+    balance: Tensor
+
+
 def tvgnn_loss(
     assignment: Tensor,
     edge_index: Tensor,
@@ -126,13 +136,14 @@ def tvgnn_loss(
     totvar_coeff: float = 1.0,
     balance_coeff: float = 1.0,
     rho: float | None = None,
-) -> Tensor:
-    """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`, a scalar.
+) -> Loss:
+    """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`.
 
     Source: Eq. 17; `totvar_coeff` is alpha_1 and `balance_coeff` alpha_2.
     """
     totvar = totvar_loss(assignment, edge_index, edge_weight)
-    return totvar_coeff * totvar + balance_coeff * asym_norm_loss(assignment, rho)
+    balance = asym_norm_loss(assignment, rho)
+    return Loss(totvar_coeff * totvar + balance_coeff * balance, totvar, balance)
 
 
 def gtv_edge_weight(

@@ -11,32 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.edges import EdgeCounts, merge_edges
 from tvgnn_cli.errors import InputError, first_and_rest
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Features = Any
-"""float32 `[n, f]`: a numpy array, or a scipy CSR array where most values are 0."""
+"""`[n, f]`: a numpy array, or a scipy CSR array where most values are 0."""
 
-
-@dataclass(frozen=True)
-class EdgeCounts:
-    """What became of the edges as they were read.
-
-    Args:
-        read: edges in the input, each direction counted.
-        self_loops: edges from a vertex to itself, dropped.
-        zero_weight: edges of weight 0, dropped.
-        repeated: edges listed again in the same direction, merged.
-        reversed: edges listed in the other direction too, merged.
-    """
-
-    read: int = 0
-    self_loops: int = 0
-    zero_weight: int = 0
-    repeated: int = 0
-    reversed: int = 0
+UNKNOWN = -1
+"""Code of a vertex whose true class is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +33,10 @@ class Graph:
         edge_index: int64 `[2, e]`; each undirected edge is one column with the lower vertex
             first, columns sorted, no self-loops.
         edge_weight: float64 `[e]`, positive and finite, larger is closer; None means 1.
-        x: features `[n, f]`, float32, dense or CSR; None where there are none.
-        y: true classes `[n]`, int64 codes into `class_names`; None where unknown.
+        x: features `[n, f]`, dense or CSR, float32 (float64 where float32 would blur a column);
+            None where there are none.
+        y: true classes `[n]`, int64 codes into `class_names`, -1 for a vertex whose class is
+            unknown; None where there are no classes.
         class_names: what the codes of `y` stand for.
         name: the stem that output files are named after.
         counts: what became of the edges as they were read.
@@ -67,6 +54,21 @@ class Graph:
     counts: EdgeCounts = field(default_factory=EdgeCounts)
     notes: tuple[str, ...] = ()
     explicit_ids: bool = False
+
+    @classmethod
+    def from_edges(
+        cls,
+        ids: np.ndarray,
+        tail: np.ndarray,
+        head: np.ndarray,
+        weight: np.ndarray | None = None,
+        *,
+        undirected: bool = False,
+        **fields: Any,
+    ) -> Graph:
+        """A graph from any list of edges, as `merge_edges` makes them one."""
+        edges = merge_edges(tail, head, weight, undirected)
+        return cls(ids, edges.edge_index, edges.edge_weight, counts=edges.counts, **fields)
 
     @property
     def num_vertices(self) -> int:
@@ -106,7 +108,16 @@ class Graph:
         return sp.csr_array((values, pairs), shape=(self.num_vertices, self.num_vertices))
 
     def with_note(self, note: str) -> Graph:
-        return replace(self, notes=(*self.notes, note))
+        """With a sentence more; one on the same subject, what stands before its colon, goes."""
+        subject = note.partition(":")[0]
+        kept = [old for old in self.notes if old.partition(":")[0] != subject]
+        return replace(self, notes=(*kept, note))
+
+    def with_features(self, x: Features, note: str) -> Graph:
+        return replace(self, x=x).with_note(note)
+
+    def with_labels(self, y: np.ndarray, class_names: tuple[str, ...], note: str) -> Graph:
+        return replace(self, y=y, class_names=class_names).with_note(note)
 
     def fingerprint(self) -> str:
         """SHA-256 over what training sees: ids, edges, weights and features, never labels."""
@@ -125,88 +136,20 @@ def index_ids(num_vertices: int) -> np.ndarray:
     return np.array([str(i) for i in range(num_vertices)], dtype=object)
 
 
-@dataclass(frozen=True)
-class Edges:
-    """Edges in the form that `Graph` keeps them in, and what became of those that were read."""
-
-    edge_index: np.ndarray
-    edge_weight: np.ndarray | None
-    counts: EdgeCounts
-
-
-def merge_edges(tail: np.ndarray, head: np.ndarray, weight: np.ndarray | None = None) -> Edges:
-    """Make a list of directed, repeated, looping edges the undirected simple graph it stands for.
-
-    Self-loops and edges of weight 0 are dropped. Without weights an edge counts once, however
-    often it is listed. With weights, repeats in the same direction are summed; where an edge is
-    listed in both directions the larger of the two sums counts, so that a symmetric matrix is
-    not doubled.
-
-    Args:
-        tail: first vertex of each edge, int64 `[m]`.
-        head: second vertex, int64 `[m]`.
-        weight: `[m]`, finite and at least 0, or None for 1.
-
-    Raises:
-        InputError: the weights of an edge add up to infinity.
-    """
-    read = len(tail)
-    loops = tail == head
-    empty = np.zeros(read, dtype=bool) if weight is None else (weight == 0) & ~loops
-    keep = ~(loops | empty)
-    tail, head = tail[keep].astype(np.int64), head[keep].astype(np.int64)
-    weight = None if weight is None else weight[keep].astype(np.float64)
-
-    n = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
-    pair = np.minimum(tail, head) * n + np.maximum(tail, head)
-    directed = pair * 2 + (tail > head)
-    # Sorting by weight too makes the sums below the same for any order of the input.
-    order = np.argsort(directed) if weight is None else np.lexsort((weight, directed))
-    directed, starts = _run_starts(directed[order])
-    sums = None if weight is None else np.add.reduceat(weight[order], starts) if n else weight
-    pair, starts = _run_starts(directed // 2)
-    if sums is not None and n:
-        sums = np.maximum.reduceat(sums, starts)
-    counts = EdgeCounts(
-        read=read,
-        self_loops=int(loops.sum()),
-        zero_weight=int(empty.sum()),
-        repeated=len(tail) - len(directed),
-        reversed=len(directed) - len(pair),
-    )
-    edge_index = np.stack([pair // max(n, 1), pair % max(n, 1)])
-    if sums is not None and not np.isfinite(sums).all():
-        raise InputError("weights of a repeated edge add up to more than a number can hold")
-    unweighted = sums is None or bool((sums == 1).all())
-    return Edges(edge_index, None if unweighted else sums, counts)
-
-
-def _run_starts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values of a sorted array, and where the run of each begins."""
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else values[:0]
-    return values[starts], starts.astype(np.int64)
-
-
-def check_weights(weight: np.ndarray, where: str) -> None:
-    """Refuse weights that are not similarities: NaN, infinite or negative.
-
-    Raises:
-        InputError: naming the first offender and `where` it stands.
-    """
-    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
-    if len(bad):
-        value = weight[bad[0]]
-        raise InputError(
-            f"{where}: edge {bad[0] + 1} has weight {value}; "
-            "weights are similarities: finite, at least 0"
-        )
-
-
 def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order."""
-    names = sorted(set(values), key=_numeric_first)
+    """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order.
+
+    Empty names and "nan" are no class: their code is `UNKNOWN`.
+    """
+    names = sorted({value for value in values if not is_missing(value)}, key=_numeric_first)
     code = {name: i for i, name in enumerate(names)}
-    return np.array([code[value] for value in values], dtype=np.int64), tuple(names)
+    codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
+    return codes, tuple(names)
+
+
+def is_missing(value: str) -> bool:
+    """Whether a cell of text stands for no value."""
+    return not value.strip() or value.strip().lower() == "nan"
 
 
 def _numeric_first(name: str) -> tuple[int, float, str]:
@@ -217,16 +160,34 @@ def _numeric_first(name: str) -> tuple[int, float, str]:
     return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
 
 
-def check_features(x: Features, ids: np.ndarray, where: str) -> None:
+def check_features(x: Features, ids: Sequence[str] | np.ndarray, where: str) -> None:
     """Refuse features that are not finite numbers.
 
     Raises:
         InputError: naming the first vertex with such a value, and counting the rest.
     """
     if isinstance(x, np.ndarray):
-        rows = np.flatnonzero(~np.isfinite(x).all(axis=1))
+        rows = np.flatnonzero(~_usable(x).all(axis=1))
     else:
-        rows = np.unique(x.tocoo().coords[0][~np.isfinite(x.tocoo().data)])
+        rows = np.unique(x.tocoo().coords[0][~_usable(x.tocoo().data)])
     if len(rows):
-        culprits = first_and_rest([str(ids[i]) for i in rows])
+        culprits = first_and_rest([str(ids[int(i)]) for i in rows])
         raise InputError(f"{where}: features of vertex {culprits} are not finite numbers")
+
+
+def _usable(values: np.ndarray) -> np.ndarray:
+    """Finite, and within the range of float32."""
+    return np.asarray(np.abs(values) <= np.finfo(np.float32).max)
+
+
+def compact(x: np.ndarray) -> np.ndarray:
+    """Dense features as float32, or as float64 where float32 would blur a column: dates as
+    seconds, coordinates in metres, whose values are close together and far from 0.
+    """
+    small = np.ascontiguousarray(x, dtype=np.float32)
+    if np.can_cast(x.dtype, np.float32):
+        return small
+    wide = np.ascontiguousarray(x, dtype=np.float64)
+    error = np.abs(wide - small).max(axis=0, initial=0)
+    blurred = error > 1e-4 * (wide.max(axis=0, initial=-np.inf) - wide.min(axis=0, initial=np.inf))
+    return wide if bool((blurred & (error > 0)).any()) else small

@@ -1,27 +1,75 @@
-"""Anything that a user may call a graph, in our form."""
+"""Anything that a user may call a graph, with the features and labels that go with it."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, check_weights, index_ids, merge_edges
-from tvgnn_cli.io import read_graph
+from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.io import Source, read_named
+from tvgnn_cli.io.npz import as_features, as_labels
+from tvgnn_cli.io.tables import attach_features, attach_labels
 
 
-def as_graph(graph: Any, **options: Any) -> Graph:
+@dataclass(frozen=True)
+class InputOptions:
+    """How a graph is read.
+
+    Args:
+        features: a file, or an array `[n, f]` in vertex order, dense or scipy sparse; in place
+            of the graph's own features.
+        labels: a file, or an array `[n]` in vertex order, of true classes; for scoring only.
+        label_attr: vertex attribute with the true class, of GraphML and networkx; "none" for none.
+        header: whether an edge list's first line names its columns; None for looking at it.
+        data_root: where data sets live; None for `$TVGNN_DATA_ROOT` or the user's cache folder.
+        offline: never fetch a data set.
+    """
+
+    features: Any = None
+    labels: Any = None
+    label_attr: str | None = None
+    header: bool | None = None
+    data_root: Path | None = None
+    offline: bool = False
+
+
+INPUT_OPTIONS = tuple(entry.name for entry in fields(InputOptions))
+
+
+def read_graph(graph: Any, **options: Any) -> Graph:
     """A path or data set name, a networkx graph, a scipy matrix or a PyG `Data`, as a `Graph`.
+
+        read_graph("edges.csv", features="x.parquet", labels="truth.csv")
+
+    Args:
+        graph: what to read; a `Graph` stays what it is.
+        **options: fields of `InputOptions`.
 
     Raises:
         InputError: none of these, or one that cannot be read.
     """
+    given = InputOptions(**options)
+    read = _with_features(_read(graph, given), given.features)
+    return _with_labels(read, given.labels)
+
+
+def _read(graph: Any, options: InputOptions) -> Graph:
     if isinstance(graph, Graph):
         return graph
     if isinstance(graph, str | os.PathLike):
-        return read_graph(os.fspath(graph), **options)
+        return read_named(
+            os.fspath(graph),
+            header=options.header,
+            label_attr=options.label_attr,
+            data_root=options.data_root,
+            offline=options.offline,
+        )
     module = type(graph).__module__
     if hasattr(graph, "edge_index"):
         from tvgnn_cli.io.datasets import graph_from_data
@@ -30,14 +78,31 @@ def as_graph(graph: Any, **options: Any) -> Graph:
     if hasattr(graph, "nodes") and hasattr(graph, "edges"):
         from tvgnn_cli.io.graphml import graph_from_networkx
 
-        label_attr = options.get("label_attr")
-        return graph_from_networkx(graph, "graph (networkx)", label_attr=label_attr)
+        return graph_from_networkx(graph, "graph (networkx)", label_attr=options.label_attr)
     if module.startswith("scipy.sparse"):
         return _from_matrix(graph)
     raise InputError(
         f"graph is a {module}.{type(graph).__name__}; need a path or data set name, a networkx "
         "graph, a scipy sparse matrix or a torch_geometric Data"
     )
+
+
+def _with_features(graph: Graph, features: Any) -> Graph:
+    if features is None:
+        return graph
+    if isinstance(features, str | os.PathLike):
+        return attach_features(graph, Source(os.fspath(features)))
+    x = features if hasattr(features, "tocsr") else np.asarray(features)
+    return graph.with_features(as_features(x, graph.ids, "features"), "features: given as an array")
+
+
+def _with_labels(graph: Graph, labels: Any) -> Graph:
+    if labels is None:
+        return graph
+    if isinstance(labels, str | os.PathLike):
+        return attach_labels(graph, Source(os.fspath(labels)))
+    y, names = as_labels(np.asarray(labels), graph.num_vertices, "labels")
+    return graph.with_labels(y, names, "true labels: given as an array")
 
 
 def _from_matrix(matrix: Any) -> Graph:
@@ -47,10 +112,4 @@ def _from_matrix(matrix: Any) -> Graph:
     coo = matrix.tocoo()
     weight = np.asarray(coo.data, dtype=np.float64)
     check_weights(weight, "graph (scipy matrix)")
-    edges = merge_edges(np.asarray(coo.row), np.asarray(coo.col), weight)
-    return Graph(
-        ids=index_ids(rows),
-        edge_index=edges.edge_index,
-        edge_weight=edges.edge_weight,
-        counts=edges.counts,
-    )
+    return Graph.from_edges(index_ids(rows), np.asarray(coo.row), np.asarray(coo.col), weight)

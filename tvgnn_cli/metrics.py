@@ -94,9 +94,18 @@ def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
     }
 
 
-def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float]:
-    """What true classes say of a clustering: NMI, ACC, ARI."""
+def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float | int]:
+    """What true classes say of a clustering: NMI, ACC, ARI.
+
+    Vertices of unknown class (`UNKNOWN`) are left out; nothing is said where all are.
+    """
+    known = classes >= 0
+    if not known.all():
+        labels, classes = labels[known], classes[known]
+    if not len(classes):
+        return {}
     return {
+        "num_labelled": len(classes),
         "nmi": normalized_mutual_information(labels, classes),
         "acc": clustering_accuracy(labels, classes),
         "ari": adjusted_rand_index(labels, classes),

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import platform
-import resource
 import sys
+from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 PACKAGES = ("torch", "torch-geometric", "scikit-learn", "scipy", "numpy")
 
@@ -26,6 +32,13 @@ def versions() -> dict[str, str]:
 
 
 def peak_memory_mb() -> float:
-    """The most memory that this process held so far, in MB of 10^6 bytes."""
+    """The most memory that this process held so far, in MB of 10^6 bytes; NaN where unknown."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # What getrusage says may be the peak of the process that started this one.
+        (line,) = (text for text in status.read_text().splitlines() if text.startswith("VmHWM:"))
+        return round(int(line.split()[1]) * 1024 / 1e6, 1)
+    if resource is None:
+        return math.nan
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
-from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.graph import Graph, encode_labels, is_missing
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import read_label_table
 from tvgnn_cli.metrics import graph_metrics, label_metrics
@@ -26,18 +26,27 @@ def score_clusters(
     """
     if graph is None and labels is None:
         raise UsageError("evaluate needs --labels, --graph or both to score against")
-    ids, names = read_label_table(clusters, "cluster")
+    truth = None if labels is None else read_label_table(labels, "label", _ids(graph))
+    known = [*_ids(graph), *(truth[0] if truth else ())]
+    ids, names = read_label_table(clusters, "cluster", known)
+    lacking = [vertex for vertex, name in zip(ids, names, strict=True) if is_missing(name)]
+    if lacking:
+        raise InputError(f"{clusters.label}: no cluster for vertex {first_and_rest(lacking)}")
     metrics: dict[str, Any] = {"num_vertices": len(ids)}
     if graph is not None:
         found = _aligned(ids, names, graph.ids.tolist(), clusters.label, graph.name)
         metrics.update(graph_metrics(graph, found))
-        if labels is None and graph.y is not None:
+        if truth is None and graph.y is not None:
             metrics.update(label_metrics(found, graph.y))
-    if labels is not None:
-        true_ids, true_names = read_label_table(labels, "label")
+    if labels is not None and truth is not None:
+        true_ids, true_names = truth
         found = _aligned(ids, names, true_ids, clusters.label, labels.label)
         metrics.update(label_metrics(found, encode_labels(true_names)[0]))
     return metrics
+
+
+def _ids(graph: Graph | None) -> list[str]:
+    return [] if graph is None else graph.ids.tolist()
 
 
 def _aligned(

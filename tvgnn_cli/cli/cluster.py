@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,42 +11,16 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.config import FIELDS
 
 
-def _setting(name: str, text: str, panel: str, *flags: str, metavar: str | None = None) -> Any:
-    """An option for a field of the configuration, whose default the preset decides."""
-    flags = flags or (f"--{name.replace('_', '-')}",)
-    default = DEFAULTS.get(name, str(FIELDS[name].default))
-    return typer.Option(
-        *flags, metavar=metavar, rich_help_panel=panel, help=text, show_default=default
-    )
-
-
-DEFAULTS = {
-    "num_clusters": "number of true classes, where known",
-    "balance_coeff": "the total variation of the start",
-    "rho": "K - 1",
-}
-
-
 def cluster(
     graph: o.GraphArgument,
-    num_clusters: Annotated[
-        int | None,
-        _setting(
-            "num_clusters",
-            "Number of clusters, K.",
-            o.MODEL,
-            "-k",
-            "--num-clusters",
-            metavar="K",
-        ),
-    ] = None,
+    num_clusters: o.ClustersOption = None,
     features: o.FeaturesOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
     structural: Annotated[
         Literal["spectral", "degree", "identity"] | None,
-        _setting("structural", "What stands for features where there are none.", o.INPUT),
+        o.setting("structural", "What stands for features where there are none.", o.INPUT),
     ] = None,
     data_root: o.DataRootOption = None,
     offline: o.OfflineOption = False,
@@ -58,23 +32,20 @@ def cluster(
             metavar="MODEL", rich_help_panel=o.OUTPUT, help="Keep the model for tvgnn predict."
         ),
     ] = None,
-    preset: Annotated[
-        Literal["default", "paper"] | None,
-        _setting("preset", "Where settings start from: robust, or the paper's.", o.MODEL),
-    ] = None,
+    preset: o.PresetOption = None,
     hidden: Annotated[
-        int | None, _setting("hidden", "Width of the GTVConv layers.", o.MODEL, metavar="N")
+        int | None, o.setting("hidden", "Width of the GTVConv layers.", o.MODEL, metavar="N")
     ] = None,
     layers: Annotated[
-        int | None, _setting("layers", "Number of GTVConv layers.", o.MODEL, metavar="N")
+        int | None, o.setting("layers", "Number of GTVConv layers.", o.MODEL, metavar="N")
     ] = None,
     delta: Annotated[
         float | None,
-        _setting("delta", "Step of GTVConv (Table 5's 2*delta).", o.MODEL, metavar="X"),
+        o.setting("delta", "Step of GTVConv (Table 5's 2*delta).", o.MODEL, metavar="X"),
     ] = None,
     degree_weighted: Annotated[
         bool | None,
-        _setting(
+        o.setting(
             "degree_weighted",
             "Propagate by degree (Appendix A.4).",
             o.MODEL,
@@ -83,15 +54,27 @@ def cluster(
     ] = None,
     feature_scaling: Annotated[
         Literal["auto", "tfidf", "unit", "sum", "standard", "none"] | None,
-        _setting("feature_scaling", "How features are scaled.", o.MODEL),
+        o.setting("feature_scaling", "How features are scaled.", o.MODEL),
+    ] = None,
+    mlp_hidden: Annotated[
+        int | None,
+        o.setting("mlp_hidden", "Width of the head's hidden layer.", o.MODEL, metavar="N"),
+    ] = None,
+    eps: Annotated[
+        float | None,
+        o.setting("eps", "Smallest distance that an edge is weighted by.", o.MODEL, metavar="X"),
     ] = None,
     filter_steps: Annotated[
         int | None,
-        _setting("filter_steps", "Steps of the feature filter; 0 for none.", o.MODEL, metavar="N"),
+        o.setting("filter_steps", "Steps of the feature filter; 0 for none.", o.MODEL, metavar="N"),
+    ] = None,
+    filter_keep: Annotated[
+        float | None,
+        o.setting("filter_keep", "Share of unfiltered features kept.", o.MODEL, metavar="X"),
     ] = None,
     components: Annotated[
         int | None,
-        _setting(
+        o.setting(
             "components",
             "Singular components of the features; 0 for all features.",
             o.MODEL,
@@ -99,41 +82,41 @@ def cluster(
         ),
     ] = None,
     seed: Annotated[
-        int | None, _setting("seed", "Base of all randomness.", o.TRAINING, metavar="N")
+        int | None, o.setting("seed", "Base of all randomness.", o.TRAINING, metavar="N")
     ] = None,
     restarts: Annotated[
         int | None,
-        _setting(
+        o.setting(
             "restarts", "Trainings, of which the lowest loss is kept.", o.TRAINING, metavar="N"
         ),
     ] = None,
     init: Annotated[
         Literal["kmeans", "random"] | None,
-        _setting("init", "Where training starts: from k-means labels or not.", o.TRAINING),
+        o.setting("init", "Where training starts: from k-means labels or not.", o.TRAINING),
     ] = None,
     epochs: Annotated[
-        int | None, _setting("epochs", "Most epochs of training.", o.TRAINING, metavar="N")
+        int | None, o.setting("epochs", "Most epochs of training.", o.TRAINING, metavar="N")
     ] = None,
     patience: Annotated[
         int | None,
-        _setting("patience", "Epochs without improvement that end it.", o.TRAINING, metavar="N"),
+        o.setting("patience", "Epochs without improvement that end it.", o.TRAINING, metavar="N"),
     ] = None,
     tolerance: Annotated[
         float | None,
-        _setting("tolerance", "Relative improvement that counts.", o.TRAINING, metavar="X"),
+        o.setting("tolerance", "Relative improvement that counts.", o.TRAINING, metavar="X"),
     ] = None,
-    lr: Annotated[float | None, _setting("lr", "Learning rate.", o.TRAINING, metavar="X")] = None,
+    lr: Annotated[float | None, o.setting("lr", "Learning rate.", o.TRAINING, metavar="X")] = None,
     totvar_coeff: Annotated[
         float | None,
-        _setting("totvar_coeff", "Weight of the total variation loss.", o.TRAINING, metavar="X"),
+        o.setting("totvar_coeff", "Weight of the total variation loss.", o.TRAINING, metavar="X"),
     ] = None,
     balance_coeff: Annotated[
         float | None,
-        _setting("balance_coeff", "Weight of the balance loss.", o.TRAINING, metavar="X"),
+        o.setting("balance_coeff", "Weight of the balance loss.", o.TRAINING, metavar="X"),
     ] = None,
     rho: Annotated[
         float | None,
-        _setting("rho", "Asymmetry of the balance loss.", o.TRAINING, metavar="X"),
+        o.setting("rho", "Asymmetry of the balance loss.", o.TRAINING, metavar="X"),
     ] = None,
     fail_on_collapse: Annotated[
         bool,
@@ -143,14 +126,7 @@ def cluster(
             help="End with exit code 4, writing nothing, if a cluster stays empty.",
         ),
     ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.toml",
-            rich_help_panel=o.RUN,
-            help="Settings from a file; options on the command line win over it.",
-        ),
-    ] = None,
+    config: o.ConfigOption = None,
     dump_config: Annotated[
         bool,
         typer.Option(
@@ -183,28 +159,22 @@ def cluster(
         typer.echo(to_toml(settings), nl=False)
         return
 
-    from tvgnn_cli.cli.inputs import load_graph
+    from tvgnn_cli import api
     from tvgnn_cli.cli.outputs import choose_targets, write_result
-    from tvgnn_cli.cli.run import report, train
+    from tvgnn_cli.cli.progress import progress as show
+    from tvgnn_cli.cli.summary import report
 
     targets = choose_targets(graph, output, metrics, save, (features, labels, config))
-    loaded = load_graph(
-        graph,
-        features=features,
-        labels=labels,
-        label_attr=label_attr,
-        header=header,
-        data_root=data_root,
-        offline=offline,
-    )
-    result = train(
-        loaded,
-        settings,
-        threads=threads,
-        device=device,
-        progress="none" if quiet else progress,
-        fail_on_collapse=fail_on_collapse,
-    )
+    with show("none" if quiet else progress) as observer:
+        result = api.cluster(
+            graph,
+            config=settings,
+            threads=threads,
+            device=device,
+            observer=observer,
+            fail_on_collapse=fail_on_collapse,
+            **o.reading(given),
+        )
     write_result(result, targets)
     if not quiet:
-        report(loaded, result, targets)
+        report(result, targets)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from tvgnn_cli.config import FIELDS
 
 INPUT, OUTPUT, MODEL, TRAINING, RUN = "Input", "Output", "Model", "Training", "Run"
 
@@ -74,25 +77,66 @@ OfflineOption = Annotated[
         help="Never touch the network; name the files that a data set lacks instead.",
     ),
 ]
-OutputOption = Annotated[
-    str | None,
-    typer.Option(
+
+
+def _output(kind: str) -> Any:
+    return typer.Option(
         "--output",
         "-o",
         metavar="FILE",
         rich_help_panel=OUTPUT,
-        show_default="stem of GRAPH + .clusters.csv; - where GRAPH is -",
+        show_default=f"stem of GRAPH + .{kind}.csv; - where GRAPH is -",
         help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
-    ),
-]
-MetricsOption = Annotated[
-    str | None,
-    typer.Option(
+    )
+
+
+def _metrics(kind: str) -> Any:
+    return typer.Option(
         "--metrics",
         metavar="FILE",
         rich_help_panel=OUTPUT,
-        show_default="stem of GRAPH + .metrics.csv; none where GRAPH is -",
+        show_default=f"stem of GRAPH + .{kind}.csv; none where GRAPH is -",
         help="One row of metrics: .csv, .parquet or .json.",
+    )
+
+
+OutputOption = Annotated[str | None, _output("clusters")]
+MetricsOption = Annotated[str | None, _metrics("metrics")]
+PredictedOption = Annotated[str | None, _output("predicted")]
+PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
+
+
+def setting(name: str, text: str, panel: str, *flags: str, metavar: str | None = None) -> Any:
+    """An option for a field of the configuration, whose default the preset decides."""
+    flags = flags or (f"--{name.replace('_', '-')}",)
+    default = DEFAULTS.get(name, str(FIELDS[name].default))
+    return typer.Option(
+        *flags, metavar=metavar, rich_help_panel=panel, help=text, show_default=default
+    )
+
+
+DEFAULTS = {
+    "num_clusters": "number of true classes, where known",
+    "balance_coeff": "the total variation of the start",
+    "rho": "K - 1",
+}
+
+
+ClustersOption = Annotated[
+    int | None,
+    setting("num_clusters", "Number of clusters, K.", MODEL, "-k", "--num-clusters", metavar="K"),
+]
+PresetOption = Annotated[
+    Literal["default", "paper"] | None,
+    setting("preset", "Where settings start from: robust, or the paper's.", MODEL),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE.toml",
+        rich_help_panel=RUN,
+        help="Settings from a file; options on the command line win over it.",
     ),
 ]
 ThreadsOption = Annotated[
@@ -122,3 +166,12 @@ QuietOption = Annotated[
     bool,
     typer.Option("--quiet", "-q", rich_help_panel=RUN, help="No progress and no summary."),
 ]
+
+
+READING = ("features", "labels", "label_attr", "header", "data_root", "offline")
+"""Options that say how a graph is read."""
+
+
+def reading(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a command's arguments that say how its graph is read."""
+    return {name: given[name] for name in READING if name in given}

@@ -33,8 +33,12 @@ def choose_targets(
     metrics: str | None,
     save: Path | None = None,
     inputs: Sequence[Path | None] = (),
+    kind: str = "clusters",
 ) -> Targets:
     """Fill in the default names, and refuse targets that could not be written in the end.
+
+    `STEM.clusters.csv` and `STEM.metrics.csv`; for another kind of result, which must not
+    replace these, `STEM.KIND.csv` and `STEM.KIND.metrics.csv`.
 
     Raises:
         UsageError: see `check_target`; two targets that are one file.
@@ -46,7 +50,8 @@ def choose_targets(
     if graph == STDIN:
         targets = Targets(output or STDIN, metrics, save)
     else:
-        targets = Targets(output or f"{stem}.clusters.csv", metrics or f"{stem}.metrics.csv", save)
+        row = "metrics" if kind == "clusters" else f"{kind}.metrics"
+        targets = Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
     sources = [graph, *(str(path) for path in inputs if path is not None)]
     check_target("-o", targets.output, TABLE_WRITERS, sources)
     if targets.metrics is not None:

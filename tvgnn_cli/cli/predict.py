@@ -24,8 +24,8 @@ def predict(
     header: o.HeaderOption = None,
     data_root: o.DataRootOption = None,
     offline: o.OfflineOption = False,
-    output: o.OutputOption = None,
-    metrics: o.MetricsOption = None,
+    output: o.PredictedOption = None,
+    metrics: o.PredictedMetricsOption = None,
     threads: o.ThreadsOption = None,
     device: o.DeviceOption = "auto",
     quiet: o.QuietOption = False,
@@ -36,24 +36,16 @@ def predict(
 
     [bold]Example:[/bold] tvgnn predict model.tvgnn sample_data/planted.graphml -o labels.csv
     """
-    from tvgnn_cli.api import predict as label
-    from tvgnn_cli.cli.inputs import load_graph
+    given = locals()
+    from tvgnn_cli import api
     from tvgnn_cli.cli.outputs import choose_targets, write_result
-    from tvgnn_cli.cli.run import report
+    from tvgnn_cli.cli.summary import report
     from tvgnn_cli.io.model_file import load_model
 
-    targets = choose_targets(graph, output, metrics, inputs=(model, features, labels))
+    inputs = (model, features, labels)
+    targets = choose_targets(graph, output, metrics, inputs=inputs, kind="predicted")
     fitted = load_model(model)
-    loaded = load_graph(
-        graph,
-        features=features,
-        labels=labels,
-        label_attr=label_attr,
-        header=header,
-        data_root=data_root,
-        offline=offline,
-    )
-    result = label(fitted, loaded, threads=threads, device=device)
+    result = api.predict(fitted, graph, threads=threads, device=device, **o.reading(given))
     write_result(result, targets)
     if not quiet:
-        report(loaded, result, targets)
+        report(result, targets)

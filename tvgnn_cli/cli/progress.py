@@ -1,86 +1,133 @@
-"""Training seen from standard error: a bar on a terminal, a plain line now and then elsewhere."""
+"""A run seen from standard error: a bar on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tvgnn_cli.cli.summary import console
+from tvgnn_cli.observer import EpochReport, Observer
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
     from tvgnn_cli.cli.options import Progress
-    from tvgnn_cli.train import EpochReport
 
 SECONDS_BETWEEN_LINES = 5.0
-
-Show = Callable[["EpochReport"], None]
+SECONDS_BETWEEN_REDRAWS = 0.1
 
 
 @contextmanager
-def progress(kind: Progress) -> Iterator[Show | None]:
-    """A function to call after each epoch, or None for no display."""
+def progress(kind: Progress) -> Iterator[Observer]:
+    """An observer that shows what it is told in the way that is asked for."""
     if kind == "auto":
         kind = "bar" if sys.stderr.isatty() else "lines"
     if kind == "none":
-        yield None
+        yield Observer()
     elif kind == "bar":
-        with _bar() as show:
-            yield show
+        with _bar() as bar:
+            yield _BarObserver(bar)
     else:
-        yield _lines()
+        lines = _LineObserver()
+        try:
+            yield lines
+        finally:
+            lines.stop.set()
 
 
-def describe(report: EpochReport) -> str:
-    """Epoch, loss, both parts and the clusters in use, in one line."""
-    return (
-        f"loss {report.loss:.4f} = total variation {report.totvar_loss:.4f}, "
-        f"balance {report.balance_loss:.4f}; clusters {report.clusters_used}"
-    )
+class _LineObserver(Observer):
+    """Prints the latest news every few seconds, also while a long phase tells none."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self._lock = threading.Lock()
+        self._said = time.monotonic()
+        self._news: Callable[[], str] | None = None
+        threading.Thread(target=self._tick, daemon=True).start()
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        self._tell(lambda: _phase_text(name, done, total))
+
+    def epoch(self, report: EpochReport) -> None:
+        self._tell(lambda: _epoch_text(report))
+
+    def _tell(self, news: Callable[[], str]) -> None:
+        self._news = news
+        self._say_if_due()
+
+    def _tick(self) -> None:
+        while not self.stop.wait(max(SECONDS_BETWEEN_LINES, SECONDS_BETWEEN_REDRAWS)):
+            self._say_if_due()
+
+    def _say_if_due(self) -> None:
+        with self._lock:
+            if self._news is None or time.monotonic() - self._said < SECONDS_BETWEEN_LINES:
+                return
+            self._said = time.monotonic()
+            print(self._news(), file=sys.stderr, flush=True)
 
 
-def _lines() -> Show:
-    last = time.monotonic()
+class _BarObserver(Observer):
+    """Moves a rich bar."""
 
-    def show(report: EpochReport) -> None:
-        nonlocal last
-        if time.monotonic() - last < SECONDS_BETWEEN_LINES:
+    def __init__(self, bar: Bar) -> None:
+        self._bar, self._drawn = bar, 0.0
+        self._task = bar.add_task("", total=None, text="")
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        if not done or self._is_due():
+            self._bar.update(
+                self._task, description=name, completed=done, total=total, text="", refresh=not done
+            )
+
+    def epoch(self, report: EpochReport) -> None:
+        if report.epoch != report.epochs and not self._is_due():
             return
-        last = time.monotonic()
-        restart = f"restart {report.restart + 1}/{report.restarts} " if report.restarts > 1 else ""
-        print(
-            f"{restart}epoch {report.epoch}/{report.epochs} {describe(report)}",
-            file=sys.stderr,
-            flush=True,
+        text = (
+            f"loss {report.loss:.4f} tv {report.totvar_loss:.4f} "
+            f"balance {report.balance_loss:.4f} clusters {report.clusters_used}"
         )
+        total = report.restarts * report.epochs
+        done = report.restart * report.epochs + report.epoch
+        self._bar.update(self._task, description="epoch", completed=done, total=total, text=text)
 
-    return show
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._drawn < SECONDS_BETWEEN_REDRAWS:
+            return False
+        self._drawn = now
+        return True
 
 
 @contextmanager
-def _bar() -> Iterator[Show]:
+def _bar() -> Iterator[Bar]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("epoch"),
+        TextColumn("{task.description}"),
         MofNCompleteColumn(),
         BarColumn(bar_width=8),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[text]}"),
     )
     with Bar(*columns, console=console(), transient=True) as bar:
-        task = bar.add_task("train", total=None, text="")
+        yield bar
 
-        def show(report: EpochReport) -> None:
-            total = report.restarts * report.epochs
-            done = report.restart * report.epochs + report.epoch
-            text = (
-                f"loss {report.loss:.4f} tv {report.totvar_loss:.4f} "
-                f"balance {report.balance_loss:.4f} clusters {report.clusters_used}"
-            )
-            bar.update(task, total=total, completed=done, text=text)
 
-        yield show
+def _phase_text(name: str, done: int, total: int | None) -> str:
+    return name if total is None else f"{name} {done}/{total}"
+
+
+def _epoch_text(report: EpochReport) -> str:
+    """Epoch, loss, both parts and the clusters in use, in one line."""
+    restart = f"restart {report.restart + 1}/{report.restarts} " if report.restarts > 1 else ""
+    return (
+        f"{restart}epoch {report.epoch}/{report.epochs} loss {report.loss:.4f} = "
+        f"total variation {report.totvar_loss:.4f}, balance {report.balance_loss:.4f}; "
+        f"clusters {report.clusters_used}"
+    )

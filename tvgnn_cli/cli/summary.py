@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from tvgnn_cli.graph import Graph
+    from tvgnn_cli.cli.outputs import Targets
+    from tvgnn_cli.result import ClusterResult
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),
@@ -23,6 +24,8 @@ FIGURES = {
     "nmi": ("NMI", "{:.3f}"),
     "acc": ("ACC", "{:.1%}"),
     "ari": ("ARI", "{:.3f}"),
+    "seed": ("seed", "{}"),
+    "threads": ("threads", "{}"),
     "seconds": ("seconds", "{:.1f}"),
     "peak_memory_mb": ("peak memory", "{:.0f} MB"),
 }
@@ -33,26 +36,22 @@ def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def edge_notes(graph: Graph) -> list[str]:
-    """What became of the edges as they were read, where it is worth saying."""
-    counts = graph.counts
-    said = [
-        (counts.reversed, "listed in both directions, merged: the graph is undirected"),
-        (counts.repeated, "listed again, merged"),
-        (counts.self_loops, "self-loops, dropped"),
-        (counts.zero_weight, "of weight 0, dropped"),
-    ]
-    notes = [f"edges {what}: {number:,}" for number, what in said if number]
-    one_way = counts.read and not counts.reversed
-    return [*notes, "directions of edges, if any were meant, are ignored"] if one_way else notes
+def report(result: ClusterResult, targets: Targets) -> None:
+    """The summary: what was read, what came out, where it was written."""
+    metrics = result.metrics
+    size = f"{metrics['num_vertices']:,} vertices, {metrics['num_edges']:,} edges"
+    if metrics["num_features"]:
+        size += f", {metrics['num_features']:,} features"
+    rows = [("graph", size), *rows_of(metrics)]
+    if targets.written:
+        rows.append(("written", ", ".join(targets.written)))
+    show_summary(f"Clusters of {result.name}", rows, result.notes)
 
 
 def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each figure that a summary shows."""
     sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
-    used = str(metrics["clusters_used"])
-    if "num_clusters" in metrics:
-        used += f" of {metrics['num_clusters']} asked for"
+    used = f"{metrics['clusters_used']} of {metrics['num_clusters']} asked for"
     rows = [("clusters used", used), ("cluster sizes", sizes)]
     shown = [(label, metrics.get(name), form) for name, (label, form) in FIGURES.items()]
     return rows + [(label, form.format(v)) for label, v, form in shown if v is not None]

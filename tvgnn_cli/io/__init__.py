@@ -42,7 +42,7 @@ READERS: dict[str, Callable[..., Graph]] = {
 """File suffix (before an optional `.gz`) to reader; a name without one is an edge list."""
 
 
-def read_graph(
+def read_named(
     name: str,
     *,
     header: bool | None = None,
@@ -77,4 +77,4 @@ def read_graph(
     return read(source, header=header, label_attr=label_attr)
 
 
-__all__ = ["READERS", "STDIN", "Source", "read_graph"]
+__all__ = ["READERS", "STDIN", "Source", "read_named"]

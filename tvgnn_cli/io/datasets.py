@@ -6,21 +6,19 @@ import contextlib
 import inspect
 import io
 import os
+import socket
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, did_you_mean
-from tvgnn_cli.graph import (
-    Graph,
-    check_features,
-    check_weights,
-    encode_labels,
-    index_ids,
-    merge_edges,
-)
+from tvgnn_cli.graph import Graph, check_features, index_ids
+from tvgnn_cli.io.npz import are_classes, as_labels
 
 PREFIX = "pyg:"
 
@@ -44,6 +42,10 @@ DATASETS = {
     "DBLP": DatasetName("CitationFull", "DBLP"),
 }
 """Short names, those of the paper's Table 1."""
+
+
+BINARISED = ("CitationFull", "Amazon", "Coauthor")
+"""Classes whose reader, `torch_geometric.io.read_npz`, replaces feature values by presence."""
 
 
 def find_dataset(name: str) -> DatasetName | None:
@@ -73,8 +75,12 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
     arguments = _arguments(kind, dataset, root)
     kind = _offline(kind, dataset) if offline else kind
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            graphs = kind(**arguments)
+        with (
+            contextlib.redirect_stderr(io.StringIO()),
+            _no_network(dataset) if offline else contextlib.nullcontext(),
+            tempfile.TemporaryDirectory() as scratch,
+        ):
+            graphs = _processed_in(kind, Path(scratch))(**arguments)
             count, data = len(graphs), graphs[0]
     except InputError:
         raise
@@ -83,7 +89,10 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
         raise InputError(f"{dataset.label}: cannot be loaded from {root}: {reason}") from None
     if count != 1:
         raise InputError(f"{dataset.label}: holds {count} graphs; clustering takes a single one")
-    return graph_from_data(data, dataset.label, dataset.name or dataset.family)
+    graph = graph_from_data(data, dataset.label, dataset.name or dataset.family)
+    if dataset.family in BINARISED:
+        return graph.with_note("features: PyTorch Geometric makes them 0 or 1 as it reads them")
+    return graph
 
 
 def _dataset_class(dataset: DatasetName) -> Any:
@@ -128,6 +137,45 @@ def _offline(kind: Any, dataset: DatasetName) -> Any:
     return type(kind.__name__, (kind,), {"_download": refuse})
 
 
+@contextlib.contextmanager
+def _no_network(dataset: DatasetName) -> Iterator[None]:
+    """No name of another machine can be looked up, whatever a data set's own code tries."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError(f"{dataset.label}: offline, and not all of its files are in place")
+
+    kept = socket.getaddrinfo
+    socket.getaddrinfo = refuse  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = kept
+
+
+def _processed_in(kind: Any, scratch: Path) -> Any:
+    """The class, with its processed form in `scratch` where its own folder cannot be written."""
+    own = getattr(kind, "processed_dir", None)
+    if not isinstance(own, property):
+        return kind
+
+    def processed_dir(self: Any) -> str:
+        folder = Path(own.fget(self))  # type: ignore[misc]
+        usable = (folder / "pre_filter.pt").exists() or _is_writable(folder)
+        return str(folder if usable else scratch)
+
+    return type(kind.__name__, (kind,), {"processed_dir": property(processed_dir)})
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, or in the nearest one above it that exists."""
+    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return True
+    except OSError:
+        return False
+
+
 def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     """A PyTorch Geometric `Data` object in our form.
 
@@ -143,29 +191,16 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     weight = None if weight is None else weight.detach().cpu().double().numpy()
     if weight is not None:
         check_weights(weight, label)
-    edges = merge_edges(tail, head, weight)
     ids = index_ids(n)
     x = getattr(data, "x", None)
     if x is not None:
         x = _features(x)
         check_features(x, ids, label)
     y = getattr(data, "y", None)
-    known = y is not None and y.dim() == 1 and len(y) == n
-    codes, names = encode_labels(_texts(y)) if known else (None, ())
-    return Graph(
-        ids=ids,
-        edge_index=edges.edge_index,
-        edge_weight=edges.edge_weight,
-        x=x,
-        y=codes,
-        class_names=names,
-        name=name,
-        counts=edges.counts,
-    )
-
-
-def _texts(y: Any) -> list[str]:
-    return [str(value) for value in y.tolist()]
+    y = None if y is None else np.asarray(y.detach().cpu())
+    known = y is not None and y.shape == (n,) and are_classes(y)
+    codes, names = as_labels(y, n, label) if y is not None and known else (None, ())
+    return Graph.from_edges(ids, tail, head, weight, x=x, y=codes, class_names=names, name=name)
 
 
 def _features(x: Any) -> Any:

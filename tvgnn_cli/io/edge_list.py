@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, merge_edges
+from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.source import Source, decode_text, is_number
 
 TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
@@ -41,6 +41,15 @@ class _Layout:
     tail: int = 0
     head: int = 1
     weight: int | None = None
+    names: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed of the columns, for the summary."""
+        header = ("the first line is read as a header",) if self.header else ()
+        if self.weight is None:
+            return header
+        name = f", '{self.names[self.weight]}'" if self.header else ""
+        return (*header, f"weights: column {self.weight + 1}{name}")
 
 
 def read_edge_list(source: Source, header: bool | None = None) -> Graph:
@@ -75,15 +84,14 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
         raise _first_fault(text, layout, source.label) or InputError(
             f"{source.label}: weights must be finite and at least 0"
         )
-    edges = merge_edges(ends[0], ends[1], weight)
-    return Graph(
-        ids=ids,
-        edge_index=edges.edge_index,
-        edge_weight=edges.edge_weight,
+    return Graph.from_edges(
+        ids,
+        ends[0],
+        ends[1],
+        weight,
         name=source.stem,
-        counts=edges.counts,
         explicit_ids=True,
-        notes=("the first line is read as a header",) if layout.header else (),
+        notes=layout.notes(),
     )
 
 
@@ -113,7 +121,8 @@ def _layout(text: str, label: str, header: bool | None) -> _Layout:
             f"{label}: line {number}: {columns} columns; an edge list has two, or three with "
             "weights (name them 'source', 'target' and 'weight' in a header to skip others)"
         )
-    return _Layout(delimiter, columns, is_header, weight=2 if columns == 3 else None)
+    weight = 2 if columns == 3 else None
+    return _Layout(delimiter, columns, is_header, weight=weight, names=tuple(rows[0]))
 
 
 def _named_columns(names: list[str], delimiter: str) -> _Layout:
@@ -123,7 +132,9 @@ def _named_columns(names: list[str], delimiter: str) -> _Layout:
     tail, head, weight = find(TAIL_NAMES) or 0, find(HEAD_NAMES) or 0, find(WEIGHT_NAMES)
     if weight is None and (tail, head, len(names)) == (0, 1, 3):
         weight = 2
-    return _Layout(delimiter, len(names), header=True, tail=tail, head=head, weight=weight)
+    return _Layout(
+        delimiter, len(names), header=True, tail=tail, head=head, weight=weight, names=tuple(names)
+    )
 
 
 def _looks_like_header(rows: list[list[str]]) -> bool:

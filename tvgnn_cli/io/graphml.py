@@ -9,8 +9,9 @@ from xml.parsers import expat
 
 import numpy as np
 
+from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, did_you_mean, first_and_rest
-from tvgnn_cli.graph import Graph, check_weights, encode_labels, merge_edges
+from tvgnn_cli.graph import Graph, check_features, compact, encode_labels
 from tvgnn_cli.io.source import Source
 
 LABEL_ATTRIBUTES = ("label", "y")
@@ -77,22 +78,22 @@ def graph_from_networkx(
     head = np.array([index[v] for _, v, _ in rows], dtype=np.int64)
     edge_defaults = network.graph.get("edge_default", {})
     rows = [(u, v, {**edge_defaults, **data}) for u, v, data in rows]
-    edges = merge_edges(tail, head, _edge_weights(rows, label))
-
+    weight = _edge_weights(rows, label)
     defaults = network.graph.get("node_default", {})
     attributes = {str(vertex): {**defaults, **data} for vertex, data in network.nodes(data=True)}
     chosen, notes = _label_attribute(attributes, label, label_attr)
     y, class_names = _labels(attributes, chosen, label)
     x, feature_notes = _features(attributes, chosen, label)
-    return Graph(
-        ids=ids,
-        edge_index=edges.edge_index,
-        edge_weight=edges.edge_weight,
+    return Graph.from_edges(
+        ids,
+        tail,
+        head,
+        weight,
+        undirected=not network.is_directed(),
         x=x,
         y=y,
         class_names=class_names,
         name=name,
-        counts=edges.counts,
         notes=notes + feature_notes,
         explicit_ids=True,
     )
@@ -173,15 +174,10 @@ def _features(
         return None, notes
     columns = [[float(v) for v in _column(attributes, name, label)] for name in numeric]
     for name, column in zip(numeric, columns, strict=True):
-        large = np.finfo(np.float32).max
-        rows = zip(attributes, column, strict=True)
-        bad = [vertex for vertex, value in rows if not abs(value) <= large]
-        if bad:
-            culprits = first_and_rest(bad)
-            raise InputError(f"{label}: attribute '{name}' of vertex {culprits} is not finite")
+        check_features(np.array([column]).T, list(attributes), f"{label}: attribute '{name}'")
     note = f"features: vertex attributes {', '.join(numeric[:6])}"
     note += f" and {len(numeric) - 6} more" if len(numeric) > 6 else ""
-    return np.array(columns, dtype=np.float32).T.copy(), (note, *notes)
+    return compact(np.array(columns).T), (note, *notes)
 
 
 def _is_numeric(values: Iterable[Any]) -> bool:

@@ -5,49 +5,55 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
+from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import (
-    Graph,
-    check_features,
-    check_weights,
-    encode_labels,
-    index_ids,
-    merge_edges,
-)
+from tvgnn_cli.graph import Graph, check_features, compact, encode_labels, index_ids
 from tvgnn_cli.io.source import Source
 
-Arrays = Mapping[str, np.ndarray]
 
-
-def load_arrays(source: Source) -> dict[str, np.ndarray]:
-    """Every array of an `.npz` file, never unpickling anything.
+class Archive(Mapping[str, np.ndarray]):
+    """The arrays of an `.npz` file, each read when it is asked for, and never unpickled.
 
     Raises:
-        InputError: it is not such a file, is damaged, or holds pickled objects.
+        InputError: it is not such a file, is damaged, or an array holds pickled objects.
     """
-    data = source.read_bytes()
-    if data[:2] != b"PK":
-        raise InputError(f"{source.label}: is not an .npz file (numpy.savez writes one)")
-    name = "?"
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {}
-            for name in archive.files:
-                arrays[name] = archive[name]
-            return arrays
-    except ValueError as error:
-        what = "holds pickled objects" if "pickle" in str(error).lower() else str(error)
-        raise InputError(
-            f"{source.label}: array '{name}' {what}; pickles are refused, save plain arrays"
-        ) from None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError) as error:
-        raise InputError(f"{source.label}: the .npz file is damaged ({error})") from None
+
+    def __init__(self, source: Source) -> None:
+        self.label, self.data = source.label, source.read_bytes()
+        if self.data[:2] != b"PK":
+            raise InputError(f"{self.label}: is not an .npz file (numpy.savez writes one)")
+        try:
+            self._archive = np.load(io.BytesIO(self.data), allow_pickle=False)
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+            raise self._damaged(error) from None
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._archive.files:
+            raise KeyError(name)
+        try:
+            return np.asarray(self._archive[name])
+        except ValueError as error:
+            what = "holds pickled objects" if "pickle" in str(error).lower() else str(error)
+            raise InputError(
+                f"{self.label}: array '{name}' {what}; pickles are refused, save plain arrays"
+            ) from None
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError) as error:
+            raise self._damaged(error) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._archive.files)
+
+    def __len__(self) -> int:
+        return len(self._archive.files)
+
+    def _damaged(self, error: Exception) -> InputError:
+        return InputError(f"{self.label}: the .npz file is damaged ({error})")
 
 
 def read_npz(source: Source) -> Graph:
@@ -56,7 +62,7 @@ def read_npz(source: Source) -> Graph:
     Raises:
         InputError: no known set of keys, wrong shapes, vertices out of range, unusable values.
     """
-    arrays = load_arrays(source)
+    arrays = Archive(source)
     for key, read in FORMS.items():
         if key in arrays:
             try:
@@ -69,7 +75,7 @@ def read_npz(source: Source) -> Graph:
     )
 
 
-def _read_plain(arrays: Arrays, source: Source) -> Graph:
+def _read_plain(arrays: Archive, source: Source) -> Graph:
     """`edge_index [2, m]`, and optionally `edge_weight [m]`, `x [n, f]`, `y [n]`, `num_nodes`."""
     edge_index = _integers(arrays["edge_index"], "edge_index", source)
     if edge_index.ndim != 2 or edge_index.shape[0] != 2:
@@ -100,7 +106,7 @@ def _read_plain(arrays: Arrays, source: Source) -> Graph:
     return _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
 
 
-def _read_gnn_benchmark(arrays: Arrays, source: Source) -> Graph:
+def _read_gnn_benchmark(arrays: Archive, source: Source) -> Graph:
     """`adj_*` and `attr_*` in CSR parts (or `attr_matrix`), and `labels`."""
     adjacency = _csr(arrays, "adj", source)
     x: Any = arrays.get("attr_matrix")
@@ -113,10 +119,10 @@ def _read_gnn_benchmark(arrays: Arrays, source: Source) -> Graph:
     )
 
 
-def _read_scipy(_: Arrays, source: Source) -> Graph:
+def _read_scipy(arrays: Archive, source: Source) -> Graph:
     """What `scipy.sparse.save_npz` writes."""
     try:
-        matrix = sp.load_npz(io.BytesIO(source.read_bytes())).tocsr()
+        matrix = sp.load_npz(io.BytesIO(arrays.data)).tocsr()
         matrix.check_format(full_check=True)
     except (ValueError, NotImplementedError, TypeError, IndexError) as error:
         raise InputError(f"{source.label}: not a valid sparse matrix: {error}") from None
@@ -128,7 +134,7 @@ FORMS = {"edge_index": _read_plain, "adj_data": _read_gnn_benchmark, "format": _
 """The array that tells each form, and its reader."""
 
 
-def _csr(arrays: Arrays, prefix: str, source: Source) -> sp.csr_array:
+def _csr(arrays: Archive, prefix: str, source: Source) -> sp.csr_array:
     data, indices, indptr, shape = (
         arrays[f"{prefix}_{part}"] for part in ("data", "indices", "indptr", "shape")
     )
@@ -173,16 +179,8 @@ def _graph(
     ids = index_ids(n)
     x = None if x is None else as_features(x, ids, source.label)
     y, class_names = (None, ()) if y is None else as_labels(y, n, source.label)
-    edges = merge_edges(tail, head, weight)
-    return Graph(
-        ids=ids,
-        edge_index=edges.edge_index,
-        edge_weight=edges.edge_weight,
-        x=x,
-        y=y,
-        class_names=class_names,
-        name=source.stem,
-        counts=edges.counts,
+    return Graph.from_edges(
+        ids, tail, head, weight, x=x, y=y, class_names=class_names, name=source.stem
     )
 
 
@@ -210,10 +208,8 @@ def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
         raise InputError(
             f"{label}: features have shape {x.shape}, not ({len(ids)}, f): one row per vertex"
         )
-    x = x.astype(np.float32)
-    x = sp.csr_array(x) if sp.issparse(x) else np.ascontiguousarray(x)
     check_features(x, ids, label)
-    return x
+    return sp.csr_array(x, dtype=np.float32) if sp.issparse(x) else compact(x)
 
 
 def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -222,9 +218,25 @@ def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str,
     Raises:
         InputError: wrong shape or type.
     """
-    if y.dtype.kind not in "iubUS" or y.shape != (n,):
+    if not are_classes(y) or y.shape != (n,):
         raise InputError(
             f"{label}: labels have dtype {y.dtype} and shape {y.shape}; "
             f"need integers or strings of shape ({n},)"
         )
-    return encode_labels([v.decode() if isinstance(v, bytes) else str(v) for v in y.tolist()])
+    return encode_labels(_class_names(y))
+
+
+def are_classes(y: np.ndarray) -> bool:
+    """Whether values may name classes: integers, strings, whole numbers with NaN among them."""
+    if y.dtype.kind == "f":
+        return bool((np.isnan(y) | (y == np.floor(y))).all())
+    return y.dtype.kind in "iubUS"
+
+
+def _class_names(y: np.ndarray) -> list[str]:
+    """Labels as text; "" for NaN, and for -1 among numbers from 0, which stand for unknown."""
+    if y.dtype.kind == "f":
+        return ["" if v != v or v == -1 else str(int(v)) for v in y.tolist()]
+    if y.dtype.kind == "i" and y.min(initial=0) == -1 and len(np.unique(y)) > 2:
+        return ["" if v == -1 else str(v) for v in y.tolist()]
+    return [v.decode() if isinstance(v, bytes) else str(v) for v in y.tolist()]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph, check_features, encode_labels
-from tvgnn_cli.io.npz import as_features, as_labels, load_arrays
+from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.io.npz import Archive, as_features, as_labels
 from tvgnn_cli.io.source import Source, decode_text, is_number
 
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ def attach_features(graph: Graph, source: Source) -> Graph:
     """
     if source.suffix in ARRAYS:
         x = as_features(_array(source, "features"), graph.ids, source.label)
-        return replace(graph, x=x).with_note(f"features: {source.label}")
-    rows = _read_rows(source)
+        return graph.with_features(x, f"features: {source.label}")
+    rows = _read_rows(source, graph.ids)
     graph, order = _match(graph, rows, source)
-    x = _numeric(rows, source)[order]
-    check_features(x, graph.ids, source.label)
-    return replace(graph, x=x).with_note(f"features: {source.label}")
+    x = as_features(_numeric(rows, source)[order], graph.ids, source.label)
+    return graph.with_features(x, f"features: {source.label}")
 
 
 def attach_labels(graph: Graph, source: Source) -> Graph:
@@ -56,38 +55,54 @@ def attach_labels(graph: Graph, source: Source) -> Graph:
     """
     if source.suffix in ARRAYS:
         y, names = as_labels(_array(source, "labels"), graph.num_vertices, source.label)
-        return replace(graph, y=y, class_names=names).with_note(f"true labels: {source.label}")
-    rows = _read_rows(source)
+        return graph.with_labels(y, names, f"true labels: {source.label}")
+    rows = _read_rows(source, graph.ids)
     if rows.values.shape[1] != 1:
         columns = ", ".join(map(str, rows.values.columns))
         raise InputError(f"{source.label}: need one label column beside the ids, not {columns}")
     graph, order = _match(graph, rows, source)
-    names_of = rows.values.iloc[:, 0].astype(str).to_numpy()[order]
-    y, names = encode_labels(names_of.tolist())
-    return replace(graph, y=y, class_names=names).with_note(f"true labels: {source.label}")
+    values = _texts(rows.values.iloc[:, 0])
+    y, names = encode_labels([values[i] for i in order])
+    return graph.with_labels(y, names, f"true labels: {source.label}")
 
 
-def read_label_table(source: Source, column: str) -> tuple[list[str], list[str]]:
+def read_label_table(
+    source: Source, column: str, known: Iterable[str] = ()
+) -> tuple[list[str], list[str]]:
     """Ids and values of the named column, or else of the second, in the file's order.
+
+    Args:
+        source: the table.
+        column: name of the wanted column, in lower case.
+        known: vertex ids that the table may hold; a first line with one of them is no header.
 
     Raises:
         InputError: no second column, repeated ids.
     """
-    rows = _read_rows(source)
+    rows = _read_rows(source, known)
     if not rows.values.shape[1]:
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
     names = [str(name).lower() for name in rows.values.columns]
     wanted = names.index(column) if column in names else 0
-    return rows.ids, rows.values.iloc[:, wanted].astype(str).tolist()
+    return rows.ids, _texts(rows.values.iloc[:, wanted])
+
+
+def _texts(column: Any) -> list[str]:
+    """Cells as text, "" for missing ones; whole numbers that a gap made fractional stay whole."""
+    if column.dtype.kind == "f" and bool((column.isna() | (column % 1 == 0)).all()):
+        return ["" if value != value else str(int(value)) for value in column.tolist()]
+    return [
+        "" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)
+    ]
 
 
 def _array(source: Source, what: str) -> Any:
     if source.suffix == ".npz":
-        arrays = load_arrays(source)
+        arrays = Archive(source)
         name = what if what in arrays else next((n for n in ("x", "y") if n in arrays), None)
         if name is None and len(arrays) != 1:
             raise InputError(f"{source.label}: name the array '{what}'; there are {list(arrays)}")
-        return arrays[name] if name else next(iter(arrays.values()))
+        return arrays[name or next(iter(arrays))]
     try:
         return np.load(io.BytesIO(source.read_bytes()), allow_pickle=False)
     except (ValueError, EOFError) as error:
@@ -99,11 +114,11 @@ ID_NAMES = ("id", "vertex", "node", "")
 """First cells that tell a header; pandas writes an empty one over its index."""
 
 
-def _read_rows(source: Source) -> _Rows:
+def _read_rows(source: Source, known: Iterable[str] = ()) -> _Rows:
     if source.suffix not in TABLES:
         known = ", ".join(TABLES)
         raise InputError(f"{source.label}: unknown suffix '{source.suffix}'; known: {known}")
-    frame = TABLES[source.suffix](source)
+    frame = TABLES[source.suffix](source, set(known))
     if not len(frame) or not len(frame.columns):
         raise InputError(f"{source.label}: holds no rows")
     named = [c for c in frame.columns if str(c).lower() in ID_NAMES[:3]]
@@ -152,7 +167,7 @@ def _numeric(rows: _Rows, source: Source) -> np.ndarray:
         raise InputError(f"{source.label}: holds ids and no feature columns")
     columns = []
     for name in rows.values.columns:
-        column = pd.to_numeric(rows.values[name], errors="coerce").to_numpy(dtype=np.float32)
+        column = pd.to_numeric(rows.values[name], errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(~np.isfinite(column))
         if len(bad):
             value = rows.values[name].iloc[bad[0]]
@@ -164,13 +179,13 @@ def _numeric(rows: _Rows, source: Source) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def _read_delimited(source: Source, delimiter: str) -> pd.DataFrame:
+def _read_delimited(source: Source, delimiter: str, known: set[str]) -> pd.DataFrame:
     import pandas as pd
 
     text = decode_text(source.read_bytes(), source.label)
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(next(csv.reader([lines[0]], delimiter=delimiter))) < 2:
-        raise InputError(f"{source.label}: one column; need ids and values, split by {delimiter!r}")
+    fault = _ragged(text, delimiter)
+    if fault is not None:
+        raise InputError(f"{source.label}: {fault}")
     try:
         # Without a header of its own, pandas refuses rows that are longer than the first.
         frame = pd.read_csv(
@@ -178,22 +193,42 @@ def _read_delimited(source: Source, delimiter: str) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"{source.label}: {str(error).strip()}") from None
-    short = frame.isna().any(axis=1)
-    if short.any():
-        row = frame.index[short][0]
-        raise InputError(f"{source.label}: row {row + 1} has fewer columns than the first")
-    return _with_header(frame)
+    return _with_header(frame, known)
 
 
-def _with_header(frame: pd.DataFrame) -> pd.DataFrame:
-    """The first row as column names, unless its values are numbers and its id is none of ours."""
+def _ragged(text: str, delimiter: str) -> str | None:
+    """What is wrong with the first line that has another number of cells than the first one."""
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    width = None
+    try:
+        for row in rows:
+            if not row or (len(row) == 1 and not row[0].strip()):
+                continue
+            width = width or len(row)
+            if width < 2:
+                return f"one column; need ids and values, split by {delimiter!r}"
+            if len(row) != width:
+                return f"line {rows.line_num}: {len(row)} columns where the first line has {width}"
+    except csv.Error as error:
+        return f"line {rows.line_num}: {error}"
+    return None
+
+
+def _with_header(frame: pd.DataFrame, known: set[str]) -> pd.DataFrame:
+    """The first row as column names, unless it looks like the data below it.
+
+    It does if its id is one of the graph's, if its values are all numbers, or if its last value,
+    a class say, occurs again.
+    """
     first = frame.iloc[0].tolist()
-    if first[0].lower() not in ID_NAMES and all(is_number(cell) for cell in first[1:]):
-        return frame
+    if first[0].lower() not in ID_NAMES:
+        again = bool((frame.iloc[1:, -1] == first[-1]).any())
+        if first[0] in known or again or all(is_number(cell) for cell in first[1:]):
+            return frame
     return frame.iloc[1:].reset_index(drop=True).set_axis(first, axis=1)
 
 
-def _read_parquet(source: Source) -> pd.DataFrame:
+def _read_parquet(source: Source, _: set[str]) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -205,8 +240,8 @@ def _read_parquet(source: Source) -> pd.DataFrame:
     return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
 
 
-TABLES: dict[str, Callable[[Source], Any]] = {
-    ".csv": lambda source: _read_delimited(source, ","),
-    ".tsv": lambda source: _read_delimited(source, "\t"),
+TABLES: dict[str, Callable[[Source, set[str]], Any]] = {
+    ".csv": lambda source, known: _read_delimited(source, ",", known),
+    ".tsv": lambda source, known: _read_delimited(source, "\t", known),
     ".parquet": _read_parquet,
 }

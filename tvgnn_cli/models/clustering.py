@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from tvgnn_cli.nn import AssignmentHead, GTVConv
@@ -49,6 +50,13 @@ class TVGNN(nn.Module):
             for width_in in widths[:-1]
         )
         self.head = AssignmentHead(widths[-1], num_clusters, (mlp_channels,))
+
+    @torch.no_grad()
+    def reorder_clusters(self, order: Tensor) -> None:
+        """Make old cluster `order[i]` the new cluster i, `[num_clusters]`."""
+        last = list(self.head.mlp.children())[-1]
+        for parameter in last.parameters():
+            parameter.copy_(parameter[order].clone())
 
     def embed(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         """The vertex representations X^(L), `[n, hidden_channels]`."""

@@ -1,5 +1,5 @@
 """Training without labels."""
 
-from tvgnn_cli.train.fit import EpochReport, Fitted, OnEpoch, fit
+from tvgnn_cli.train.fit import Fitted, Run, assign, fit
 
-__all__ = ["EpochReport", "Fitted", "OnEpoch", "fit"]
+__all__ = ["Fitted", "Run", "assign", "fit"]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.models import TVGNN
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.tensors import TrainingData
 
 MOST_EPOCHS = 300
@@ -27,7 +28,7 @@ def initialisations(num_vertices: int) -> int:
     return min(30, max(3, 600_000 // max(num_vertices, 1)))
 
 
-def kmeans_labels(x: Any, num_clusters: int, seed: int) -> np.ndarray:
+def kmeans_labels(x: Any, num_clusters: int, seed: int, observer: Observer) -> np.ndarray:
     """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR.
 
     One thread: with more, sums over vertices come out in no fixed order.
@@ -36,19 +37,27 @@ def kmeans_labels(x: Any, num_clusters: int, seed: int) -> np.ndarray:
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
+    starts = initialisations(x.shape[0])
+    random = np.random.RandomState(seed % 2**32)
+    best = None
     with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
         # Fewer distinct rows than clusters: the summary says how many are in use.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        runs = KMeans(
-            num_clusters, n_init=initialisations(x.shape[0]), random_state=seed % 2**32
-        ).fit(x)
-    return np.asarray(runs.labels_, dtype=np.int64)
+        for start in range(starts):
+            observer.phase("k-means", start, starts)
+            run = KMeans(num_clusters, n_init=1, random_state=random).fit(x)
+            if best is None or run.inertia_ < best.inertia_:
+                best = run
+    if best is None:
+        raise ValueError("k-means needs at least one start")
+    return np.asarray(best.labels_, dtype=np.int64)
 
 
-def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor) -> None:
+def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor, observer: Observer) -> None:
     """Lower the cross entropy to `labels` `[n]` until the network is confident of them."""
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-7)
-    for _ in range(MOST_EPOCHS):
+    for epoch in range(MOST_EPOCHS):
+        observer.phase("warm start", epoch, MOST_EPOCHS)
         optimizer.zero_grad()
         logits = model.logits(data.x, data.edge_index, data.edge_weight)
         entropy = torch.nn.functional.cross_entropy(logits, labels, reduction="none")

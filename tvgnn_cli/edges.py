@@ -1,0 +1,125 @@
+"""How any list of edges becomes the edges of an undirected simple graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError
+
+
+@dataclass(frozen=True)
+class EdgeCounts:
+    """What became of the edges as they were read.
+
+    Args:
+        read: edges in the input, each direction counted.
+        self_loops: edges from a vertex to itself, dropped.
+        zero_weight: edges of weight 0, dropped.
+        repeated: edges listed again in the same direction, merged.
+        reversed: edges listed in the other direction too, merged.
+        undirected: whether the input says that its edges have no direction.
+    """
+
+    read: int = 0
+    self_loops: int = 0
+    zero_weight: int = 0
+    repeated: int = 0
+    reversed: int = 0
+    undirected: bool = False
+
+    def notes(self) -> tuple[str, ...]:
+        """What is worth saying of them."""
+        said = [
+            (self.reversed, "listed in both directions, merged: the graph is undirected"),
+            (self.repeated, "listed again, merged"),
+            (self.self_loops, "self-loops, dropped"),
+            (self.zero_weight, "of weight 0, dropped"),
+        ]
+        notes = tuple(f"edges {what}: {number:,}" for number, what in said if number)
+        if self.read and not self.reversed and not self.undirected:
+            return (*notes, "directions of edges, if any were meant, are ignored")
+        return notes
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges in the form that `Graph` keeps them in, and what became of those that were read."""
+
+    edge_index: np.ndarray
+    edge_weight: np.ndarray | None
+    counts: EdgeCounts
+
+
+def merge_edges(
+    tail: np.ndarray, head: np.ndarray, weight: np.ndarray | None = None, undirected: bool = False
+) -> Edges:
+    """Make a list of directed, repeated, looping edges the undirected simple graph it stands for.
+
+    Self-loops and edges of weight 0 are dropped. Without weights an edge counts once, however
+    often it is listed. With weights, repeats in the same direction are summed; where an edge is
+    listed in both directions the larger of the two sums counts, so that a symmetric matrix is
+    not doubled.
+
+    Args:
+        tail: first vertex of each edge, int64 `[m]`.
+        head: second vertex, int64 `[m]`.
+        weight: `[m]`, finite and at least 0, or None for 1.
+        undirected: whether the input says that its edges have no direction.
+
+    Raises:
+        InputError: the weights of an edge add up to infinity.
+    """
+    read = len(tail)
+    loops = tail == head
+    empty = np.zeros(read, dtype=bool) if weight is None else (weight == 0) & ~loops
+    keep = ~(loops | empty)
+    tail, head = tail[keep].astype(np.int64), head[keep].astype(np.int64)
+    weight = None if weight is None else weight[keep].astype(np.float64)
+
+    n = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
+    pair = np.minimum(tail, head) * n + np.maximum(tail, head)
+    directed = pair * 2 + (tail > head)
+    # Sorting by weight too makes the sums below the same for any order of the input.
+    order = np.argsort(directed) if weight is None else np.lexsort((weight, directed))
+    directed, starts = _run_starts(directed[order])
+    with np.errstate(over="ignore"):
+        sums = None if weight is None else np.add.reduceat(weight[order], starts) if n else weight
+    pair, starts = _run_starts(directed // 2)
+    if sums is not None and n:
+        sums = np.maximum.reduceat(sums, starts)
+    counts = EdgeCounts(
+        read=read,
+        self_loops=int(loops.sum()),
+        zero_weight=int(empty.sum()),
+        repeated=len(tail) - len(directed),
+        reversed=len(directed) - len(pair),
+        undirected=undirected,
+    )
+    edge_index = np.stack([pair // max(n, 1), pair % max(n, 1)])
+    if sums is not None and not np.isfinite(sums).all():
+        raise InputError("weights of a repeated edge add up to more than a number can hold")
+    unweighted = sums is None or bool((sums == 1).all())
+    return Edges(edge_index, None if unweighted else sums, counts)
+
+
+def _run_starts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values of a sorted array, and where the run of each begins."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else values[:0]
+    return values[starts], starts.astype(np.int64)
+
+
+def check_weights(weight: np.ndarray, where: str) -> None:
+    """Refuse weights that are not similarities: NaN, infinite or negative.
+
+    Raises:
+        InputError: naming the first offender and `where` it stands.
+    """
+    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    if len(bad):
+        value = weight[bad[0]]
+        raise InputError(
+            f"{where}: edge {bad[0] + 1} has weight {value}; "
+            "weights are similarities: finite, at least 0"
+        )

@@ -1,0 +1,39 @@
+"""Who is told of a run as it goes: a display, a log, or nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class EpochReport:
+    """One epoch of training; `assignment` is S, `[n, k]`, vertices in the order of training."""
+
+    restart: int
+    restarts: int
+    epoch: int
+    epochs: int
+    loss: float
+    totvar_loss: float
+    balance_loss: float
+    assignment: Tensor
+
+    @cached_property
+    def clusters_used(self) -> int:
+        """Clusters with at least one vertex; counted only where it is asked for."""
+        return int(self.assignment.argmax(dim=1).bincount().count_nonzero())
+
+
+class Observer:
+    """Override what you want to hear; every method does nothing here."""
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        """Work before training: its name, and steps done of `total`, where these are counted."""
+
+    def epoch(self, report: EpochReport) -> None:
+        """One epoch of training is over; epoch 0 is the start, before any step."""
