@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -24,16 +25,17 @@ COLUMNS = ["nmi", "acc", "sharpness", "clusters_used", "loss", "epochs", "second
            "peak_memory_mb"]  # fmt: skip
 
 
-def run(name: str, preset: str, seed: int, data_root: Path, scratch: Path) -> pd.DataFrame:
+def run(name: str, data_root: Path, *options: str) -> pd.DataFrame:
     """One run in a process of its own, so that its peak memory is its own."""
-    metrics = scratch / "row.csv"
-    command = [
-        sys.executable, "-m", "tvgnn_cli", "cluster", name, "--offline", "-q",
-        "--data-root", str(data_root), "--preset", preset, "--seed", str(seed),
-        "-o", str(scratch / "clusters.csv"), "--metrics", str(metrics),
-    ]  # fmt: skip
-    subprocess.run(command, check=True)
-    return pd.read_csv(metrics)
+    with tempfile.TemporaryDirectory() as scratch:
+        metrics = Path(scratch) / "row.csv"
+        command = [
+            sys.executable, "-m", "tvgnn_cli", "cluster", name, "--offline", "-q",
+            "--data-root", str(data_root), "-o", str(Path(scratch) / "clusters.csv"),
+            "--metrics", str(metrics), *options,
+        ]  # fmt: skip
+        subprocess.run(command, check=True)
+        return pd.read_csv(metrics)
 
 
 def main() -> None:
@@ -44,8 +46,6 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--preset", default="default")
     options = parser.parse_args()
-    scratch = options.out.parent / ".quality"
-    scratch.mkdir(exist_ok=True)
     done = pd.read_csv(options.out) if options.out.exists() else pd.DataFrame()
     for name in options.names or list(PAPER):
         for seed in range(options.seeds):
@@ -53,7 +53,8 @@ def main() -> None:
                 named = (done.input == name) & (done.preset == options.preset)
                 if (named & (done.seed == seed)).any():
                     continue
-            row = run(name, options.preset, seed, options.data_root, scratch)
+            chosen = ("--preset", options.preset, "--seed", str(seed))
+            row = run(name, options.data_root, *chosen)
             done = pd.concat([done, row], ignore_index=True)
             done.to_csv(options.out, index=False)
             print(row[["input", "preset", "seed", *COLUMNS]].to_string(index=False), flush=True)

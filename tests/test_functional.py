@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jaxtyping import TypeCheckError
 from torch.nn.functional import one_hot
 
 from tvgnn_cli import functional as F
@@ -252,3 +253,10 @@ def test_no_array_of_vertices_squared():
     s = one_hot(torch.arange(n) // (n // 2), 2).double()
     assert F.totvar_loss(s, edge_index).item() == pytest.approx(1 / (n - 1))
     assert F.gtv_propagate(s, edge_index, delta=0.1).shape == (n, 2)
+
+
+def test_shapes_are_checked_in_tests():
+    edge_index, weight, s = random_graph(6, 1)
+    for wrong in ((s[:, 0], edge_index, weight), (s, edge_index.T, weight), (s, edge_index, s)):
+        with pytest.raises(TypeCheckError):
+            F.totvar_loss(*wrong)

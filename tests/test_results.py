@@ -181,3 +181,9 @@ def test_collapse_counts_as_failure_where_asked(two_cliques):
     assert tvgnn_cli.cluster(two_cliques, **settings).metrics["clusters_used"] == 1
     with pytest.raises(TrainingError, match="only 1 of 2 clusters"):
         tvgnn_cli.cluster(two_cliques, fail_on_collapse=True, **settings)
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_k_equal_to_n_gives_each_vertex_its_own_cluster(n):
+    result = tvgnn_cli.cluster(nx.path_graph(n), num_clusters=n, threads=1)
+    assert sorted(result.labels) == list(range(n))

@@ -13,10 +13,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+
+from tvgnn_cli.shapes import (
+    Assignment,
+    ClusterValues,
+    EdgeIndex,
+    EdgeValues,
+    Scalar,
+    VertexValues,
+)
 
 
-def total_variation(x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+def total_variation(
+    x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+) -> Scalar:
     """Graph total variation of the columns of `x`, summed: `sum_ij a_ij |x_i - x_j|_1`.
 
     Source: Eq. 12, each undirected edge counted once.
@@ -33,14 +43,14 @@ def total_variation(x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = 
     return gap.sum() if edge_weight is None else (edge_weight * gap).sum()
 
 
-def edge_gap(x: Tensor, edge_index: Tensor) -> Tensor:
+def edge_gap(x: VertexValues, edge_index: EdgeIndex) -> EdgeValues:
     """L1 distance between the ends of each edge, `|x_i - x_j|_1`, shape `[e]`."""
     return (x.index_select(0, edge_index[0]) - x.index_select(0, edge_index[1])).abs().sum(dim=1)
 
 
 def totvar_loss(
-    assignment: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None
-) -> Tensor:
+    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+) -> Scalar:
     """Total variation loss `L_GTV = L*_GTV / (2 E)`, E the number of edges.
 
     For a one-hot assignment it is the fraction of edges cut, and for a constant one it is 0.
@@ -61,7 +71,7 @@ def totvar_loss(
     return total_variation(assignment, edge_index, edge_weight) / (2 * num_edges)
 
 
-def rho_quantile(assignment: Tensor, rho: float) -> Tensor:
+def rho_quantile(assignment: Assignment, rho: float) -> ClusterValues:
     """The (q + 1)-st largest value of each column, `q = floor(n / (rho + 1))`, shape `[k]`.
 
     For `rho` so small that q would reach n, the smallest value is taken.
@@ -73,7 +83,7 @@ def rho_quantile(assignment: Tensor, rho: float) -> Tensor:
     return assignment.kthvalue(n - rank, dim=0).values
 
 
-def asymmetric_norm(assignment: Tensor, rho: float) -> Tensor:
+def asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
     """`L*_AN = sum_k |s_k - quant_rho(s_k)|_{1,rho}`: values above count rho times, below once.
 
     Source: Eq. 6 and 13.
@@ -92,7 +102,7 @@ def asym_norm_bound(num_vertices: int, num_clusters: int, rho: float) -> float:
     return num_vertices * rho * min(1.0, num_clusters / (rho + 1))
 
 
-def asym_norm_loss(assignment: Tensor, rho: float | None = None) -> Tensor:
+def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
     """Balance loss `L_AN = (beta - L*_AN) / beta`.
 
     With `rho = K - 1` it is 0 for a one-hot assignment to clusters of equal size, and 1 when
@@ -123,15 +133,15 @@ def asym_norm_loss(assignment: Tensor, rho: float | None = None) -> Tensor:
 class Loss(NamedTuple):
     """The total loss and its two parts, unweighted; scalars."""
 
-    total: Tensor
-    totvar: Tensor
-    balance: Tensor
+    total: Scalar
+    totvar: Scalar
+    balance: Scalar
 
 
 def tvgnn_loss(
-    assignment: Tensor,
-    edge_index: Tensor,
-    edge_weight: Tensor | None = None,
+    assignment: Assignment,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
     *,
     totvar_coeff: float = 1.0,
     balance_coeff: float = 1.0,
@@ -147,8 +157,8 @@ def tvgnn_loss(
 
 
 def gtv_edge_weight(
-    x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None, eps: float = 1e-3
-) -> Tensor:
+    x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None, eps: float = 1e-3
+) -> EdgeValues:
     """Connectivity `gamma_ij = a_ij / max(|x_i - x_j|_1, eps)`, shape `[e]`.
 
     Source: Eq. 26.
@@ -157,7 +167,9 @@ def gtv_edge_weight(
     return gap.reciprocal() if edge_weight is None else edge_weight / gap
 
 
-def laplacian_product(x: Tensor, edge_index: Tensor, edge_weight: Tensor) -> Tensor:
+def laplacian_product(
+    x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues
+) -> VertexValues:
     """`(D - W) x` for the symmetric weights `edge_weight` of undirected edges, `[n, f]`."""
     tail, head = edge_index
     flow = edge_weight.unsqueeze(1) * (x.index_select(0, tail) - x.index_select(0, head))
@@ -165,13 +177,13 @@ def laplacian_product(x: Tensor, edge_index: Tensor, edge_weight: Tensor) -> Ten
 
 
 def gtv_propagate(
-    x: Tensor,
-    edge_index: Tensor,
-    edge_weight: Tensor | None = None,
+    x: VertexValues,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
     *,
     delta: float,
     eps: float = 1e-3,
-) -> Tensor:
+) -> VertexValues:
     """One gradient step on the graph total variation of `x`: `(I - delta * L_Gamma) x`.
 
     Vertices without edges, and features that are constant over the graph, stay as they are.
@@ -186,13 +198,13 @@ def gtv_propagate(
 
 
 def degree_weighted_gtv_propagate(
-    x: Tensor,
-    edge_index: Tensor,
-    edge_weight: Tensor | None = None,
+    x: VertexValues,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
     *,
     delta: float,
     eps: float = 1e-3,
-) -> Tensor:
+) -> VertexValues:
     """One step on the degree-weighted total variation: `(I - delta D^-1/2 L_Gamma D^-1/2) x`.
 
     Here `gamma_ij = a_ij / max(|q_ij|, eps)` with the gap taken between the vertices as the

@@ -28,9 +28,7 @@ def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray
     blockmodel", NeurIPS 2013.
     """
     n = graph.num_vertices
-    size = min(num_clusters, n - 2)
-    if size < 1:
-        return degree_features(graph)
+    size = min(num_clusters, n)
     tau = float(graph.degrees.mean())
     root = 1 / np.sqrt(graph.degrees + tau)
     adjacency = graph.adjacency.astype(np.float64)
@@ -42,10 +40,13 @@ def spectral_embedding(graph: Graph, num_clusters: int, seed: int) -> np.ndarray
     operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
     start = np.random.default_rng(seed).standard_normal(n)
     try:
-        values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
+        if size > n - 2:  # more than Lanczos can give
+            values, vectors = np.linalg.eigh(operator @ np.eye(n))
+        else:
+            values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
-    vectors = vectors[:, np.argsort(-values)]
+    vectors = vectors[:, np.argsort(-values)[:size]]
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
     vectors = vectors * np.sign(largest)

@@ -36,18 +36,24 @@ def progress(kind: Progress) -> Iterator[Observer]:
         try:
             yield lines
         finally:
-            lines.stop.set()
+            lines.close()
 
 
 class _LineObserver(Observer):
     """Prints the latest news every few seconds, also while a long phase tells none."""
 
     def __init__(self) -> None:
-        self.stop = threading.Event()
+        self._stop = threading.Event()
         self._lock = threading.Lock()
         self._said = time.monotonic()
         self._news: Callable[[], str] | None = None
-        threading.Thread(target=self._tick, daemon=True).start()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker.start()
+
+    def close(self) -> None:
+        """Fall silent; a thread that still writes must not outlive the interpreter."""
+        self._stop.set()
+        self._ticker.join()
 
     def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
         self._tell(lambda: _phase_text(name, done, total))
@@ -60,7 +66,7 @@ class _LineObserver(Observer):
         self._say_if_due()
 
     def _tick(self) -> None:
-        while not self.stop.wait(max(SECONDS_BETWEEN_LINES, SECONDS_BETWEEN_REDRAWS)):
+        while not self._stop.wait(max(SECONDS_BETWEEN_LINES, SECONDS_BETWEEN_REDRAWS)):
             self._say_if_due()
 
     def _say_if_due(self) -> None:

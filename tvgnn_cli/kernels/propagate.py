@@ -13,18 +13,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tvgnn_cli.shapes import EdgeIndex, EdgeValues, VertexValues
+
 BLOCK_VALUES = 2**18
 """Values of one gathered block; a few such blocks fit a core's second-level cache."""
 
 
 def gtv_propagate(
-    x: Tensor,
-    edge_index: Tensor,
-    edge_weight: Tensor | None = None,
+    x: VertexValues,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
     *,
     delta: float,
     eps: float = 1e-3,
-) -> Tensor:
+) -> VertexValues:
     """As `functional.gtv_propagate`, in memory that grows with `n f + e` and not with `e f`."""
     weight = x.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
     out: Tensor = _Propagate.apply(x, edge_index, weight, delta, eps)  # type: ignore[no-untyped-call]

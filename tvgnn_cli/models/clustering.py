@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tvgnn_cli.nn import AssignmentHead, GTVConv
+from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
 class TVGNN(nn.Module):
@@ -58,15 +59,21 @@ class TVGNN(nn.Module):
         for parameter in last.parameters():
             parameter.copy_(parameter[order].clone())
 
-    def embed(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+    def embed(
+        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
         for layer in self.layers:
             x = layer(x, edge_index, edge_weight)
         return x
 
-    def logits(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+    def logits(
+        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    ) -> Assignment:
         """What goes into the softmax of Eq. 18, `[n, num_clusters]`."""
         return self.head.logits(self.embed(x, edge_index, edge_weight))
 
-    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    ) -> Assignment:
         return self.logits(x, edge_index, edge_weight).softmax(dim=1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from torch import Tensor, nn
+from torch import nn
+
+from tvgnn_cli.shapes import Assignment, HiddenValues
 
 
 class AssignmentHead(nn.Module):
@@ -42,9 +44,9 @@ class AssignmentHead(nn.Module):
                 nn.init.xavier_uniform_(layer.weight)
                 nn.init.zeros_(layer.bias)
 
-    def logits(self, x: Tensor) -> Tensor:
-        scores: Tensor = self.mlp(x)
+    def logits(self, x: HiddenValues) -> Assignment:
+        scores: Assignment = self.mlp(x)
         return scores
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: HiddenValues) -> Assignment:
         return self.logits(x).softmax(dim=1)

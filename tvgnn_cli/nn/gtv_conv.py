@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.shapes import EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
 class GTVConv(nn.Module):
@@ -57,7 +58,9 @@ class GTVConv(nn.Module):
         nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")
         nn.init.zeros_(self.bias)
 
-    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    ) -> HiddenValues:
         hidden = x @ self.weight
         propagate = (
             F.degree_weighted_gtv_propagate if self.degree_weighted else kernels.gtv_propagate
