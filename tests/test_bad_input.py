@@ -380,6 +380,15 @@ def test_a_reader_that_leaves_early(tmp_path):
     assert done.stdout == "vertex,cluster,confidence,margin,p_0,p_1\n"
 
 
+@pytest.mark.parametrize(("target", "word"), [("> /dev/full", "No space left"), (">&-", "closed")])
+def test_standard_output_that_takes_nothing(tmp_path, target, word):
+    (tmp_path / "g.csv").write_text(GOOD)
+    done = run(f"$TVGNN cluster g.csv -k 2 -o - -q --epochs 2 {target}", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert word in done.stderr
+
+
 def test_interrupted(tmp_path):
     (tmp_path / "g.csv").write_text(GOOD)
     command = (

@@ -47,6 +47,8 @@ class _LineObserver(Observer):
         self._lock = threading.Lock()
         self._said = time.monotonic()
         self._news: Callable[[], str] | None = None
+        self._last: Callable[[], str] | None = None
+        self._told = self._said
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
 
@@ -62,7 +64,7 @@ class _LineObserver(Observer):
         self._tell(lambda: _epoch_text(report))
 
     def _tell(self, news: Callable[[], str]) -> None:
-        self._news = news
+        self._news, self._told = news, time.monotonic()
         self._say_if_due()
 
     def _tick(self) -> None:
@@ -74,7 +76,9 @@ class _LineObserver(Observer):
             if self._news is None or time.monotonic() - self._said < SECONDS_BETWEEN_LINES:
                 return
             self._said = time.monotonic()
-            print(self._news(), file=sys.stderr, flush=True)
+            since = f", for {self._said - self._told:.0f} s" if self._news is self._last else ""
+            self._last = self._news
+            print(f"{self._news()}{since}", file=sys.stderr, flush=True)
 
 
 class _BarObserver(Observer):

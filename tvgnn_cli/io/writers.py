@@ -118,10 +118,24 @@ def _parquet(frame: pd.DataFrame, metadata: dict[str, Any]) -> bytes:
 
 
 def _to_stdout(data: bytes) -> None:
-    """UTF-8, whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """UTF-8, whatever the terminal's encoding.
+
+    Raises:
+        BrokenPipeError: the reader has left.
+        UsageError: standard output cannot be written otherwise.
+    """
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with -o")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer must not fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 Encoder = Callable[["pd.DataFrame", dict[str, Any]], bytes]
