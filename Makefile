@@ -32,7 +32,7 @@ pytest: $(VENV)/.installed-dev
 reproduce: $(VENV)/.installed
 	$(BIN)/python benchmarks/quality.py --data-root $(DATA_ROOT) --out benchmarks/quality.csv
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	mkdir -p build

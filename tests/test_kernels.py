@@ -1,54 +1,212 @@
-"""Fused forms against the plain ones: value and gradient."""
+"""Fused forms against the plain ones, in value and gradient."""
 
 from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Callable
 
 import networkx as nx
 import pytest
 import torch
+from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import blocked, library
+from tvgnn_cli.kernels.neighbourhoods import neighbourhoods
+
+TYPES = [torch.float32, torch.float64]
+FORMS = ["avx512", "avx2", "base", "torch"]
+"""The sets of instructions that passes are compiled for, and the form without any."""
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize("width", [1, 7, 300, 1000])
-@pytest.mark.parametrize("weighted", [False, True])
-def test_propagation(monkeypatch, dtype, width, weighted):
-    monkeypatch.setattr("tvgnn_cli.kernels.propagate.BLOCK_VALUES", 4096)
+@pytest.fixture(params=FORMS)
+def form(request, monkeypatch) -> str:
+    if request.param == "torch":
+        monkeypatch.setenv(library.NO_FUSED, "1")
+        return "torch"
+    if library.library() is None:
+        pytest.skip("the compiled passes were not built")
+    if FORMS.index(request.param) < FORMS.index(library.best_set()):
+        pytest.skip("this machine lacks the instructions")
+    monkeypatch.setattr(library, "best_set", lambda: request.param)
+    return str(request.param)
+
+
+def test_the_passes_are_compiled_wherever_there_is_a_compiler():
+    if shutil.which("gcc") is None:
+        pytest.skip("no compiler here")
+    assert library.library() is not None
+
+
+def example(width: int, dtype: torch.dtype, weighted: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Values, edges and weights; with an isolated vertex, a multi-edge, gaps of 0 and of eps."""
     network = nx.gnp_random_graph(60, 0.2, seed=1)
-    network.remove_edges_from(list(network.edges(5)))  # an isolated vertex
-    edge_index = torch.tensor([*network.edges, next(iter(network.edges))]).T  # and a multi-edge
+    network.remove_edges_from(list(network.edges(5)))
+    edge_index = torch.tensor([*network.edges, next(iter(network.edges))]).T.contiguous()
     random = torch.Generator().manual_seed(2)
     x = torch.randn(60, width, generator=random, dtype=dtype)
-    x[edge_index[1, 3]] = x[edge_index[0, 3]]  # a gap of 0
+    x[edge_index[1, 3]] = x[edge_index[0, 3]]
     weight = torch.rand(edge_index.size(1), generator=random, dtype=dtype) if weighted else None
-    direction = torch.randn(60, width, generator=random, dtype=dtype)
-    results = []
-    for form in (F.gtv_propagate, kernels.gtv_propagate):
-        inputs = [t.clone().requires_grad_() for t in (x, weight) if t is not None]
-        out = form(inputs[0], edge_index, *inputs[1:], delta=0.3, eps=1e-2)
-        out.backward(direction)
-        results.append([out.detach(), *(t.grad for t in inputs)])
-    for plain, fused in zip(*results, strict=True):
-        assert torch.allclose(plain, fused, rtol=1e-4, atol=1e-5 if dtype.is_floating_point else 0)
-        if dtype == torch.float64:
-            assert torch.allclose(plain, fused, rtol=1e-10, atol=1e-12)
+    return x, edge_index, weight
 
 
-def test_gradient_of_the_fused_form():
-    edge_index = torch.tensor(list(nx.gnp_random_graph(6, 0.5, seed=3).edges)).T
+def values_and_gradients(
+    function: Callable[..., Tensor], *inputs: Tensor | None
+) -> list[Tensor | None]:
+    """What a function gives, and the gradient for each input of a fixed direction of it."""
+    taken = [None if t is None else t.clone().requires_grad_() for t in inputs]
+    out = function(*taken)
+    random = torch.Generator().manual_seed(3)
+    out.backward(torch.randn(out.shape, generator=random, dtype=out.dtype))
+    return [out.detach(), *(None if t is None else t.grad for t in taken)]
+
+
+def assert_equal(plain: list[Tensor | None], fused: list[Tensor | None]) -> None:
+    for one, other in zip(plain, fused, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            exact = one.dtype == torch.float64
+            rtol, atol = (1e-10, 1e-12) if exact else (1e-4, 3e-5)
+            torch.testing.assert_close(other, one, rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("width", [1, 7, 64, 300, 1000])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("activation", ["none", "elu", "relu"])
+def test_layer(monkeypatch, form, dtype, width, weighted, activation):
+    monkeypatch.setattr(blocked, "BLOCK_VALUES", 4096)
+    x, edge_index, weight = example(width, dtype, weighted)
+    bias = torch.linspace(-1, 1, width, dtype=dtype)
+    step = {"delta": 0.3, "eps": 1e-2}
+
+    def plain(x, weight, bias):
+        return F.ACTIVATIONS[activation](F.gtv_propagate(x, edge_index, weight, **step) + bias)
+
+    def fused(x, weight, bias):
+        return kernels.gtv_layer(x, edge_index, weight, bias, activation=activation, **step)
+
+    assert_equal(*(values_and_gradients(f, x, weight, bias) for f in (plain, fused)))
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_degree_weighted_propagation(form, dtype, weighted):
+    x, edge_index, weight = example(33, dtype, weighted)
+    results = [
+        values_and_gradients(lambda x, f=f: f(x, edge_index, weight, delta=0.3, eps=1e-2), x)
+        for f in (F.degree_weighted_gtv_propagate, kernels.degree_weighted_gtv_propagate)
+    ]
+    assert_equal(*results)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("clusters", [2, 3, 17, 200])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_total_variation(form, dtype, clusters, weighted):
+    x, edge_index, weight = example(clusters, dtype, weighted)
+    results = [
+        values_and_gradients(lambda x, f=f: f(x, edge_index, weight), x)
+        for f in (F.total_variation, kernels.total_variation)
+    ]
+    assert_equal(*results)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_dense_layer(form, dtype):
+    x, _, _ = example(9, dtype, False)
+    weight, bias = torch.randn(5, 9, dtype=dtype), torch.randn(5, dtype=dtype)
+
+    def plain(x, weight, bias):
+        return torch.relu(x @ weight.T + bias)
+
+    results = [values_and_gradients(f, x, weight, bias) for f in (plain, kernels.linear_relu)]
+    assert_equal(*results)
+
+
+def test_sparse_features(form):
+    x = (torch.rand(20, 30) < 0.1).float() * torch.randn(20, 30)
+    weight = torch.randn(30, 4)
+    plain = values_and_gradients(lambda w: x @ w, weight)
+    sparse = x.to_sparse_csr()
+    fused = values_and_gradients(lambda w: kernels.feature_product(sparse, w), weight)
+    assert_equal(plain, fused)
+
+
+@pytest.mark.parametrize("activation", ["none", "elu", "relu"])
+def test_second_order_checks_of_the_first_gradient(form, activation):
+    edge_index = torch.tensor(list(nx.gnp_random_graph(6, 0.5, seed=3).edges)).T.contiguous()
     random = torch.Generator().manual_seed(4)
     x = torch.randn(6, 3, generator=random, dtype=torch.float64, requires_grad=True)
     weight = torch.rand(edge_index.size(1), generator=random, dtype=torch.float64)
-    weight.requires_grad_()
+    bias = torch.randn(3, generator=random, dtype=torch.float64, requires_grad=True)
+    step = {"delta": 0.2, "eps": 1e-3, "activation": activation}
     assert torch.autograd.gradcheck(
-        lambda x, w: kernels.gtv_propagate(x, edge_index, w, delta=0.2), (x, weight)
+        lambda x, w, b: kernels.gtv_layer(x, edge_index, w, b, **step),
+        (x, weight.requires_grad_(), bias),
     )
 
 
-def test_no_edges():
+def test_no_edges(form):
     x = torch.randn(3, 2, requires_grad=True)
-    out = kernels.gtv_propagate(x, torch.empty(2, 0, dtype=torch.long), delta=0.3)
-    out.sum().backward()
+    none = torch.empty(2, 0, dtype=torch.long)
+    out = kernels.gtv_propagate(x, none, delta=0.3)
+    (out.sum() + kernels.total_variation(x, none)).backward()
     assert torch.equal(out, x)
     assert (x.grad == 1).all()
+
+
+def test_values_that_are_no_numbers_stay_visible(form):
+    x, edge_index, _ = example(40, torch.float32, False)
+    x[7, 3] = float("nan")
+    bias = torch.zeros(40)
+    for activation in ("none", "elu", "relu"):
+        step = {"delta": 0.3, "eps": 1e-3, "activation": activation}
+        assert kernels.gtv_layer(x, edge_index, None, bias, **step)[7].isnan().all()
+
+
+def test_elu_over_its_whole_range(form):
+    x = torch.cat([-torch.logspace(-30, 3, 400), torch.logspace(-30, 3, 400), torch.zeros(1)])
+    for dtype, rtol in ((torch.float32, 1e-6), (torch.float64, 1e-14)):
+        values = x.to(dtype)[:, None].repeat(1, 3)
+        edges = torch.empty(2, 0, dtype=torch.long)
+        out = kernels.gtv_layer(values, edges, None, None, delta=1, eps=1, activation="elu")
+        torch.testing.assert_close(out, torch.nn.functional.elu(values), rtol=rtol, atol=0)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_any_number_of_threads(threads):
+    x, edge_index, _ = example(50, torch.float32, False)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        results = [
+            values_and_gradients(lambda x, f=f: f(x, edge_index, delta=0.3), x)
+            for f in (F.gtv_propagate, kernels.gtv_propagate)
+        ]
+    finally:
+        torch.set_num_threads(before)
+    assert_equal(*results)
+
+
+def test_neighbourhoods_follow_the_edges_and_go_with_them():
+    edge_index = torch.tensor([[0, 2, 0], [1, 1, 3]])
+    near = neighbourhoods(edge_index, 5)
+    assert near.start.tolist() == [0, 2, 4, 5, 6, 6]
+    assert near.neighbour.tolist() == [1, 3, 0, 2, 1, 0]
+    assert near.edge.tolist() == [0, 2, 0, 1, 1, 2]
+    assert neighbourhoods(edge_index, 5) is near
+    weight = torch.tensor([1.0, 2.0, 3.0])
+    assert near.spread(weight).tolist() == [1, 3, 1, 2, 2, 3]
+    weight[0] = 7
+    assert near.spread(weight).tolist() == [7, 3, 7, 2, 2, 3]
+    edge_index[1, 2] = 4
+    assert neighbourhoods(edge_index, 5).neighbour.tolist() == [1, 4, 0, 2, 1, 0]
+    from tvgnn_cli.kernels.neighbourhoods import _KNOWN
+
+    before = len(_KNOWN)
+    del edge_index
+    gc.collect()
+    assert len(_KNOWN) == before - 1

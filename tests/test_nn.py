@@ -59,7 +59,7 @@ def test_head_is_a_softmax_of_an_mlp():
     head = AssignmentHead(4, 3, (6,)).double()
     x = torch.randn(5, 4, dtype=torch.float64)
     hidden = torch.relu(x @ head.mlp[0].weight.T + head.mlp[0].bias)
-    scores = hidden @ head.mlp[2].weight.T + head.mlp[2].bias
+    scores = hidden @ head.mlp[1].weight.T + head.mlp[1].bias
     assert torch.allclose(head(x), scores.softmax(dim=1))
     assert torch.allclose(head(x).sum(dim=1), torch.ones(5, dtype=torch.float64))
 
@@ -80,6 +80,6 @@ def test_network_gives_rows_in_the_simplex_and_commutes_with_permutation(num_lay
 def test_default_widths_are_table_5s():
     model = TVGNN(1433, 7)
     assert [tuple(layer.weight.shape) for layer in model.layers] == [(1433, 512), (512, 512)]
-    assert [tuple(m.weight.shape) for m in model.head.mlp[::2]] == [(256, 512), (7, 256)]
+    assert [tuple(m.weight.shape) for m in model.head.mlp] == [(256, 512), (7, 256)]
     assert model.layers[0].delta == 0.311
     assert model.layers[0].eps == 1e-3

@@ -56,8 +56,9 @@ def test_default_recipe_is_tfidf_filter_svd_unit_rows(sparse):
 
 def test_paper_recipe_is_rows_of_sum_1():
     config = make_config({"num_clusters": 3, "preset": "paper"})
-    x = prepare(words(), config).x
-    assert np.allclose(x.toarray(), BINARY / BINARY.sum(axis=1, keepdims=True))
+    prepared = prepare(words(), config)
+    expected = BINARY / BINARY.sum(axis=1, keepdims=True)
+    assert np.allclose(prepared.x.toarray(), expected[prepared.order])
 
 
 def test_standard_scaling_leaves_constant_columns_at_zero():
@@ -91,13 +92,25 @@ def test_vertices_without_words_stay_at_zero():
     network.remove_edges_from(list(network.edges(7)))
     graph = make_graph(network, sp.csr_array(x))
     config = make_config({"num_clusters": 3})
-    assert (prepare(graph, config).x[7] == 0).all()
+    prepared = prepare(graph, config)
+    assert (prepared.x[prepared.order == 7] == 0).all()
 
 
 def test_weights_are_divided_by_their_mean():
     graph = replace(make_graph(nx.path_graph(4)), edge_weight=np.array([10.0, 20, 30]))
     config = make_config({"num_clusters": 2, "structural": "identity"})
-    assert prepare(graph, config).edge_weight.tolist() == [0.5, 1.0, 1.5]
+    prepared = prepare(graph, config)
+    ends = np.sort(prepared.order[prepared.edge_index], axis=0)[0]
+    assert prepared.edge_weight[np.argsort(ends)].tolist() == [0.5, 1.0, 1.5]
+
+
+def test_neighbours_are_put_near_each_other():
+    network = nx.path_graph(500)
+    shuffled = nx.relabel_nodes(network, dict(enumerate(np.random.default_rng(0).permutation(500))))
+    prepared = prepare(make_graph(shuffled), make_config({"num_clusters": 2}))
+    tail, head = prepared.edge_index
+    assert (np.abs(tail - head) == 1).all()
+    assert sorted(prepared.order) == list(range(500))
 
 
 @pytest.mark.parametrize("unit", [1e-300, 1e305])

@@ -177,7 +177,7 @@ def test_a_model_of_degrees_says_that_it_ignores_features(two_cliques):
 
 
 def test_collapse_counts_as_failure_where_asked(two_cliques):
-    settings = {**SMALL, "balance_coeff": 0.0, "lr": 0.3, "epochs": 60}
+    settings = {**SMALL, "balance_coeff": 0.0, "lr": 0.3, "epochs": 60, "init": "random"}
     assert tvgnn_cli.cluster(two_cliques, **settings).metrics["clusters_used"] == 1
     with pytest.raises(TrainingError, match="only 1 of 2 clusters"):
         tvgnn_cli.cluster(two_cliques, fail_on_collapse=True, **settings)

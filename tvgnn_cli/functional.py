@@ -10,9 +10,11 @@ Source: Hansen & Bianchi, "Total Variation Graph Neural Networks", ICML 2023.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from tvgnn_cli.shapes import (
     Assignment,
@@ -22,6 +24,12 @@ from tvgnn_cli.shapes import (
     Scalar,
     VertexValues,
 )
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "elu": torch.nn.functional.elu,
+    "relu": torch.nn.functional.relu,
+    "none": lambda x: x,
+}
 
 
 def total_variation(
@@ -49,7 +57,10 @@ def edge_gap(x: VertexValues, edge_index: EdgeIndex) -> EdgeValues:
 
 
 def totvar_loss(
-    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    assignment: Assignment,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
+    variation: Callable[..., Scalar] = total_variation,
 ) -> Scalar:
     """Total variation loss `L_GTV = L*_GTV / (2 E)`, E the number of edges.
 
@@ -63,12 +74,13 @@ def totvar_loss(
         edge_index: undirected edges, `[2, e]`.
         edge_weight: `[e]`, or None for 1. With weights at most 1 the loss lies in [0, 1], and
             so it does for weights whose mean is 1.
+        variation: `total_variation`, or a fused form of it.
 
     Returns:
         A scalar in [0, 1].
     """
     num_edges = max(edge_index.size(1), 1)
-    return total_variation(assignment, edge_index, edge_weight) / (2 * num_edges)
+    return variation(assignment, edge_index, edge_weight) / (2 * num_edges)
 
 
 def rho_quantile(assignment: Assignment, rho: float) -> ClusterValues:
@@ -146,12 +158,13 @@ def tvgnn_loss(
     totvar_coeff: float = 1.0,
     balance_coeff: float = 1.0,
     rho: float | None = None,
+    variation: Callable[..., Scalar] = total_variation,
 ) -> Loss:
-    """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`.
+    """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`; arguments as for its two parts.
 
     Source: Eq. 17; `totvar_coeff` is alpha_1 and `balance_coeff` alpha_2.
     """
-    totvar = totvar_loss(assignment, edge_index, edge_weight)
+    totvar = totvar_loss(assignment, edge_index, edge_weight, variation)
     balance = asym_norm_loss(assignment, rho)
     return Loss(totvar_coeff * totvar + balance_coeff * balance, totvar, balance)
 
@@ -197,6 +210,15 @@ def gtv_propagate(
     return x - delta * laplacian_product(x, edge_index, gamma)
 
 
+def inverse_root_degree(
+    edge_index: EdgeIndex, edge_weight: EdgeValues | None, x: VertexValues
+) -> Tensor:
+    """`d_i^-1/2`, and 1 for vertices without edges, `[n, 1]`, in the type of `x [n, f]`."""
+    weight = x.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
+    degree = x.new_zeros(x.size(0)).index_add(0, edge_index.reshape(-1), weight.repeat(2))
+    return torch.where(degree > 0, degree, 1.0).rsqrt().unsqueeze(1)
+
+
 def degree_weighted_gtv_propagate(
     x: VertexValues,
     edge_index: EdgeIndex,
@@ -214,8 +236,7 @@ def degree_weighted_gtv_propagate(
     Source: Appendix A.4.
     """
     weight = x.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
-    degree = x.new_zeros(x.size(0)).index_add(0, edge_index.reshape(-1), weight.repeat(2))
-    scale = torch.where(degree > 0, degree, 1.0).rsqrt().unsqueeze(1)
+    scale = inverse_root_degree(edge_index, edge_weight, x)
     scaled = x * scale
     gap = weight.sqrt() * edge_gap(scaled, edge_index)
     gamma = weight / gap.clamp(min=eps)

@@ -1,5 +1,19 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
-from tvgnn_cli.kernels.propagate import gtv_propagate
+from tvgnn_cli.kernels.dense_layer import linear_relu
+from tvgnn_cli.kernels.fused import (
+    degree_weighted_gtv_propagate,
+    gtv_layer,
+    gtv_propagate,
+    total_variation,
+)
+from tvgnn_cli.kernels.sparse_product import feature_product
 
-__all__ = ["gtv_propagate"]
+__all__ = [
+    "degree_weighted_gtv_propagate",
+    "feature_product",
+    "gtv_layer",
+    "gtv_propagate",
+    "linear_relu",
+    "total_variation",
+]

@@ -6,6 +6,7 @@ import itertools
 
 from torch import nn
 
+from tvgnn_cli import kernels
 from tvgnn_cli.shapes import Assignment, HiddenValues
 
 
@@ -32,21 +33,23 @@ class AssignmentHead(nn.Module):
     ) -> None:
         super().__init__()
         widths = (in_channels, *hidden_channels, num_clusters)
-        layers: list[nn.Module] = []
-        for width_in, width_out in itertools.pairwise(widths):
-            layers += [nn.Linear(width_in, width_out), nn.ReLU()]
-        self.mlp = nn.Sequential(*layers[:-1])
+        self.mlp = nn.ModuleList(nn.Linear(*pair) for pair in itertools.pairwise(widths))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        for layer in self.mlp:
-            if isinstance(layer, nn.Linear):
-                nn.init.xavier_uniform_(layer.weight)
-                nn.init.zeros_(layer.bias)
+        for layer in self._layers():
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
     def logits(self, x: HiddenValues) -> Assignment:
-        scores: Assignment = self.mlp(x)
+        *hidden, last = self._layers()
+        for layer in hidden:
+            x = kernels.linear_relu(x, layer.weight, layer.bias)
+        scores: Assignment = last(x)
         return scores
+
+    def _layers(self) -> list[nn.Linear]:
+        return [layer for layer in self.mlp if isinstance(layer, nn.Linear)]
 
     def forward(self, x: HiddenValues) -> Assignment:
         return self.logits(x).softmax(dim=1)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
@@ -49,7 +47,7 @@ class GTVConv(nn.Module):
         self.weight = nn.Parameter(torch.empty(in_channels, out_channels))
         self.bias = nn.Parameter(torch.empty(out_channels))
         self.delta, self.eps = delta, eps
-        self.activation = ACTIVATIONS[activation]
+        self.activation = activation
         self.degree_weighted = degree_weighted
         self.reset_parameters()
 
@@ -61,16 +59,11 @@ class GTVConv(nn.Module):
     def forward(
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> HiddenValues:
-        hidden = x @ self.weight
-        propagate = (
-            F.degree_weighted_gtv_propagate if self.degree_weighted else kernels.gtv_propagate
+        hidden = kernels.feature_product(x, self.weight)
+        step = {"delta": self.delta, "eps": self.eps}
+        if self.degree_weighted:
+            hidden = kernels.degree_weighted_gtv_propagate(hidden, edge_index, edge_weight, **step)
+            return F.ACTIVATIONS[self.activation](hidden + self.bias)
+        return kernels.gtv_layer(
+            hidden, edge_index, edge_weight, self.bias, activation=self.activation, **step
         )
-        hidden = propagate(hidden, edge_index, edge_weight, delta=self.delta, eps=self.eps)
-        return self.activation(hidden + self.bias)
-
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "elu": nn.functional.elu,
-    "relu": nn.functional.relu,
-    "none": lambda x: x,
-}

@@ -16,7 +16,8 @@ from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.prepare import Prepared
-from tvgnn_cli.train.device import seeded
+from tvgnn_cli.train.device import adam, seeded
+from tvgnn_cli.train.memory import retained_memory
 from tvgnn_cli.train.objective import Objective, settle_balance_coeff
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
@@ -126,7 +127,7 @@ class _Trainer:
 
     def run(self, restart: int) -> Run:
         config, data, seed = self.config, self.data, self.config.seed + restart
-        with seeded(seed, data.x.device):
+        with seeded(seed, data.x.device), retained_memory():
             model = build_model(config, data.x.size(1)).to(data.x.device)
             labels = None
             if config.init == "kmeans":
@@ -140,7 +141,7 @@ class _Trainer:
     def _descend(self, model: TVGNN, objective: Objective, restart: int) -> Run:
         """Follow the gradient of Eq. 17; epoch 0 is the start, before any step."""
         config, data = self.config, self.data
-        optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, eps=1e-7)
+        optimizer = adam(model, config.lr)
         rule = StoppingRule(config.patience, config.tolerance)
         best: dict[str, Any] = {"loss": math.inf}
         history: list[float] = []

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.train.tensors import TrainingData
 
@@ -41,6 +42,7 @@ class Objective:
             totvar_coeff=self.totvar_coeff,
             balance_coeff=self.balance_coeff,
             rho=self.rho,
+            variation=kernels.total_variation,
         )
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.tensors import TrainingData
 
 MOST_EPOCHS = 300
@@ -55,7 +56,7 @@ def kmeans_labels(x: Any, num_clusters: int, seed: int, observer: Observer) -> n
 
 def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor, observer: Observer) -> None:
     """Lower the cross entropy to `labels` `[n]` until the network is confident of them."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-7)
+    optimizer = adam(model, LEARNING_RATE)
     for epoch in range(MOST_EPOCHS):
         observer.phase("warm start", epoch, MOST_EPOCHS)
         optimizer.zero_grad()

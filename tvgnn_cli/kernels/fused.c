@@ -1,0 +1,134 @@
+/* Fused passes over the neighbours of each vertex, for float and double.
+ *
+ * The neighbours of vertex i are neighbour[start[i]] ... neighbour[start[i + 1] - 1], each undirected
+ * edge once from either end; weight[p], where weight is not null, is that of edge p. Every vertex is
+ * written by one thread and sums run in a fixed order: the same result for any number of threads,
+ * except where a sum over vertices is split (act_backward's bias, totvar's value), which is
+ * the same for the same number.
+ *
+ * Plain C with OpenMP. No Python.h: Python calls these through ctypes. Where torch is loaded first,
+ * its OpenMP runtime and its threads serve here too.
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#include <omp.h>
+
+#define LINE 64 /* bytes of a cache line */
+
+enum { NONE = 0, ELU = 1, RELU = 2 };
+
+/* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */
+static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t parts)
+{
+    if (t >= parts)
+        return n;
+    int64_t wanted = (int64_t)((double)(start[n] + n) * (double)t / (double)parts);
+    int64_t low = 0, high = n;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (start[middle] + middle < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static inline void fetch(const void *row, int64_t bytes)
+{
+    for (int64_t offset = 0; offset < bytes; offset += LINE)
+        __builtin_prefetch((const char *)row + offset);
+}
+
+/* Without comparisons of floating point numbers, which keep compilers from vector code as long as NaN
+ * must stay NaN. */
+#define MAGNITUDE(x) _Generic((x), float : __builtin_fabsf, double : __builtin_fabs)(x)
+#define ABOVE_0(x) ((REAL)0.5 * ((x) + MAGNITUDE(x)))
+#define BELOW_0(x) ((REAL)0.5 * ((x) - MAGNITUDE(x)))
+
+/* exp(x) - 1 for x <= 0, to the last digits: x = n ln 2 + r, 2^n (expm1(r) + 1) - 1, and a series
+ * for expm1(r), |r| <= ln 2 / 2. Below -87 (-708) it is -1, for NaN too. */
+static inline float expm1_of_negative_float(float x)
+{
+    const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
+    union { float number; uint32_t bits; } v = {.number = x}, least = {.number = -87.0f}, power;
+    v.bits = v.bits < least.bits ? v.bits : least.bits; /* bits of negative numbers grow downwards */
+    power.number = v.number * 1.44269504f + shift;
+    float n = power.number - shift;
+    float r = v.number - n * 0.693359375f + n * 2.12194440e-4f;
+    power.bits = (power.bits + 127) << 23;
+    float series = 1.0f / 5040;
+    series = series * r + 1.0f / 720;
+    series = series * r + 1.0f / 120;
+    series = series * r + 1.0f / 24;
+    series = series * r + 1.0f / 6;
+    series = series * r + 0.5f;
+    return power.number * (r + r * r * series) + (power.number - 1);
+}
+
+static inline double expm1_of_negative_double(double x)
+{
+    const double shift = 6755399441055744.0; /* 1.5 * 2^52 */
+    union { double number; uint64_t bits; } v = {.number = x}, least = {.number = -708.0}, power;
+    v.bits = v.bits < least.bits ? v.bits : least.bits;
+    power.number = v.number * 1.4426950408889634 + shift;
+    double n = power.number - shift;
+    double r = v.number - n * 0.693147180369123816490 - n * 1.90821492927058770002e-10;
+    power.bits = (power.bits + 1023) << 52;
+    double series = 1.0 / 6227020800; /* 13! */
+    series = series * r + 1.0 / 479001600;
+    series = series * r + 1.0 / 39916800;
+    series = series * r + 1.0 / 3628800;
+    series = series * r + 1.0 / 362880;
+    series = series * r + 1.0 / 40320;
+    series = series * r + 1.0 / 5040;
+    series = series * r + 1.0 / 720;
+    series = series * r + 1.0 / 120;
+    series = series * r + 1.0 / 24;
+    series = series * r + 1.0 / 6;
+    series = series * r + 0.5;
+    return power.number * (r + r * r * series) + (power.number - 1);
+}
+
+#define JOIN_(name, type, set) name##_##type##_##set
+#define JOIN(name, type, set) JOIN_(name, type, set)
+#define NAMED(name) JOIN(name, TYPE, SET)
+
+/* Every pass for both types and for each set of instructions: gtv_forward_f32_avx512, ... */
+#define SET base
+#include "fused_types.h"
+#undef SET
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define X86 1
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define SET avx2
+#include "fused_types.h"
+#undef SET
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
+#define SET avx512
+#include "fused_types.h"
+#undef SET
+#pragma GCC pop_options
+#endif
+
+/* The best set of instructions that this machine has. */
+const char *best_set(void)
+{
+#ifdef X86
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return "avx512";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return "avx2";
+#endif
+    return "base";
+}

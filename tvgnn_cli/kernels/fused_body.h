@@ -1,0 +1,197 @@
+/* The passes for one type, REAL, and one set of instructions. */
+
+/* One row of gtv_forward. */
+static void NAMED(forward_row)(
+    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int activation,
+    REAL *out)
+{
+    const REAL *xi = x + i * width;
+    REAL *o = out + i * width;
+    memcpy(o, xi, (size_t)width * sizeof(REAL));
+    for (int64_t p = start[i]; p < start[i + 1]; p++) {
+        const REAL *xj = x + (int64_t)neighbour[p] * width;
+        if (p + 1 < start[i + 1])
+            fetch(x + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
+        REAL gap = 0;
+#pragma omp simd reduction(+ : gap)
+        for (int64_t f = 0; f < width; f++) {
+            REAL d = xi[f] - xj[f];
+            gap += MAGNITUDE(d);
+        }
+        if (scale)
+            gap *= scale[p];
+        REAL step = delta * (weight ? weight[p] : 1) / (gap < eps ? eps : gap);
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++)
+            o[f] -= step * (xi[f] - xj[f]);
+    }
+    if (bias) {
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++)
+            o[f] += bias[f];
+    }
+    if (activation == RELU) {
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++)
+            o[f] = ABOVE_0(o[f]);
+    }
+    if (activation == ELU) {
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++) {
+            REAL value = o[f];
+            o[f] = ABOVE_0(value) + EXPM1_OF_NEGATIVE(BELOW_0(value));
+        }
+    }
+}
+
+/* One row of gtv_backward. */
+static void NAMED(backward_row)(
+    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
+    REAL *to_weight)
+{
+    const REAL *xi = x + i * width, *gi = g + i * width;
+    REAL *t = total + i * width;
+    memcpy(t, gi, (size_t)width * sizeof(REAL));
+    for (int64_t p = start[i]; p < start[i + 1]; p++) {
+        const REAL *xj = x + (int64_t)neighbour[p] * width;
+        const REAL *gj = g + (int64_t)neighbour[p] * width;
+        if (p + 1 < start[i + 1]) {
+            fetch(x + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
+            fetch(g + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
+        }
+        REAL gap = 0, dot = 0;
+#pragma omp simd reduction(+ : gap, dot)
+        for (int64_t f = 0; f < width; f++) {
+            REAL d = xi[f] - xj[f];
+            gap += MAGNITUDE(d);
+            dot += d * (gi[f] - gj[f]);
+        }
+        REAL factor = scale ? scale[p] : 1;
+        gap *= factor;
+        REAL held = gap < eps ? eps : gap;
+        REAL gamma = (weight ? weight[p] : 1) / held;
+        REAL step = delta * gamma;
+        REAL through_gap = gap >= eps ? delta * dot * gamma / held * factor : 0;
+        if (to_weight)
+            to_weight[p] = -delta * dot / held;
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++) {
+            REAL d = xi[f] - xj[f];
+            REAL sign = (REAL)(d > 0) - (REAL)(d < 0);
+            t[f] += through_gap * sign - step * (gi[f] - gj[f]);
+        }
+    }
+}
+
+/* out = activation((I - delta L_Gamma) x + bias), with gamma = weight / max(scale |x_i - x_j|, eps);
+ * x, out [n, width]; weight, scale [start[n]] and bias [width] may be null. */
+void NAMED(gtv_forward)(
+    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int64_t activation,
+    REAL *out)
+{
+#pragma omp parallel num_threads((int)threads)
+    {
+        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
+        int64_t last = part_start(start, n, t + 1, parts);
+        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
+            NAMED(forward_row)(i, width, start, neighbour, weight, scale, x, bias, delta, eps,
+                               (int)activation, out);
+    }
+}
+
+/* total = gradient for x, given that for the product, g [n, width]; to_weight [start[n]], that for
+ * the weights from either end, may be null. */
+void NAMED(gtv_backward)(
+    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
+    REAL *to_weight)
+{
+#pragma omp parallel num_threads((int)threads)
+    {
+        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
+        int64_t last = part_start(start, n, t + 1, parts);
+        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
+            NAMED(backward_row)(i, width, start, neighbour, weight, scale, x, g, delta, eps, total,
+                                to_weight);
+    }
+}
+
+/* One row of act_backward. */
+static void NAMED(act_backward_row)(
+    int64_t width, const REAL *restrict out, const REAL *restrict grad, int activation,
+    REAL *restrict g, double *restrict sum)
+{
+    if (activation == ELU) {
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++)
+            g[f] = grad[f] * (1 + BELOW_0(out[f]));
+    } else if (activation == RELU) {
+#pragma omp simd
+        for (int64_t f = 0; f < width; f++)
+            g[f] = grad[f] * (REAL)(out[f] > 0);
+    } else {
+        memcpy(g, grad, (size_t)width * sizeof(REAL));
+    }
+#pragma omp simd
+    for (int64_t f = 0; f < width; f++)
+        sum[f] += g[f];
+}
+
+/* g = gradient before the activation, [n, width], given that after it and its output;
+ * sums [threads, width], zero: what each thread adds to the bias's gradient. */
+void NAMED(act_backward)(
+    int64_t threads, int64_t n, int64_t width, const REAL *out, const REAL *grad, int64_t activation, REAL *g,
+    double *sums)
+{
+#pragma omp parallel num_threads((int)threads)
+    {
+        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
+        for (int64_t i = n * t / parts; i < n * (t + 1) / parts; i++)
+            NAMED(act_backward_row)(width, out + i * width, grad + i * width, (int)activation,
+                                    g + i * width, sums + t * width);
+    }
+}
+
+/* One row of totvar; returns its part of the value, each edge from either end. */
+static double NAMED(totvar_row)(
+    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *s, REAL *grad)
+{
+    const REAL *si = s + i * width;
+    REAL *g = grad + i * width;
+    double value = 0;
+    for (int64_t k = 0; k < width; k++)
+        g[k] = 0;
+    for (int64_t p = start[i]; p < start[i + 1]; p++) {
+        const REAL *sj = s + (int64_t)neighbour[p] * width;
+        REAL a = weight ? weight[p] : 1, gap = 0;
+#pragma omp simd reduction(+ : gap)
+        for (int64_t k = 0; k < width; k++) {
+            REAL d = si[k] - sj[k];
+            gap += MAGNITUDE(d);
+            g[k] += a * ((REAL)(d > 0) - (REAL)(d < 0));
+        }
+        value += (double)(a * gap);
+    }
+    return value;
+}
+
+/* values [threads]: each thread's part of sum_ij a_ij |s_i - s_j|_1, each edge from either end;
+ * grad [n, width]: the gradient of that sum with each edge once. */
+void NAMED(totvar)(
+    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
+    const REAL *s, double *values, REAL *grad)
+{
+#pragma omp parallel num_threads((int)threads)
+    {
+        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
+        int64_t last = part_start(start, n, t + 1, parts);
+        double value = 0;
+        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
+            value += NAMED(totvar_row)(i, width, start, neighbour, weight, s, grad);
+        values[t] = value;
+    }
+}

@@ -1,0 +1,67 @@
+"""The neighbours of each vertex, from a list of edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+from tvgnn_cli.shapes import EdgeIndex, EdgeValues
+
+
+@dataclass(eq=False)
+class Neighbourhoods:
+    """Each undirected edge seen from both of its ends, by vertex.
+
+    Args:
+        start: where the neighbours of each vertex begin, int64 `[n + 1]`.
+        neighbour: the other end, int32 `[2 e]`.
+        edge: which edge it is, int64 `[2 e]`.
+    """
+
+    start: Tensor
+    neighbour: Tensor
+    edge: Tensor
+    _spread: WeakIdKeyDictionary = field(default_factory=WeakIdKeyDictionary, init=False)
+
+    def spread(self, values: EdgeValues) -> Tensor:
+        """Values of edges `[e]` as values of neighbours, `[2 e]`; kept while `values` lives and
+        is not one that training may change."""
+        if values.requires_grad:
+            return values.detach().index_select(0, self.edge)
+        if values in self._spread and self._spread[values][0] == values._version:
+            kept: Tensor = self._spread[values][1]
+            return kept
+        spread = values.detach().index_select(0, self.edge)
+        self._spread[values] = values._version, spread
+        return spread
+
+    def gather(self, values: Tensor) -> Tensor:
+        """Sums over both ends of values of neighbours `[2 e]`, `[e]`."""
+        total = values.new_zeros(len(self.edge) // 2)
+        return total.index_add_(0, self.edge, values)
+
+
+_KNOWN: WeakIdKeyDictionary = WeakIdKeyDictionary()
+
+
+def neighbourhoods(edge_index: EdgeIndex, num_vertices: int) -> Neighbourhoods:
+    """The neighbourhoods of a graph, made once for each `edge_index` that lives."""
+    key = edge_index._version, num_vertices
+    if edge_index in _KNOWN and _KNOWN[edge_index][0] == key:
+        known: Neighbourhoods = _KNOWN[edge_index][1]
+        return known
+    made = _make(edge_index, num_vertices)
+    _KNOWN[edge_index] = key, made
+    return made
+
+
+def _make(edge_index: Tensor, n: int) -> Neighbourhoods:
+    from_ends, to_ends = edge_index.reshape(-1), edge_index.flip(0).reshape(-1)
+    order = torch.argsort(from_ends, stable=True)
+    start = torch.zeros(n + 1, dtype=torch.int64)
+    torch.cumsum(torch.bincount(from_ends, minlength=n), 0, out=start[1:])
+    e = edge_index.size(1)
+    return Neighbourhoods(start, to_ends[order].to(torch.int32), order % max(e, 1))
