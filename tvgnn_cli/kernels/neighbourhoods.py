@@ -28,7 +28,8 @@ class Neighbourhoods:
 
     def spread(self, values: EdgeValues) -> Tensor:
         """Values of edges `[e]` as values of neighbours, `[2 e]`; kept while `values` lives and
-        is not one that training may change."""
+        is not one that training may change.
+        """
         if values.requires_grad:
             return values.detach().index_select(0, self.edge)
         if values in self._spread and self._spread[values][0] == values._version:
