@@ -17,6 +17,9 @@
 
 #define LINE 64 /* bytes of a cache line */
 
+/* Neighbours to fetch ahead of use: about 2 KB of rows, the time that memory takes to answer. */
+#define AHEAD(width) (1 + 2048 / ((width) * (int64_t)sizeof(REAL)))
+
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
 /* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */

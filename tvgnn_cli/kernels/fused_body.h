@@ -2,8 +2,8 @@
 
 /* One row of gtv_forward. */
 static void NAMED(forward_row)(
-    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int activation,
+    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
+    const int32_t *neighbour, const REAL *weight, const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int activation,
     REAL *out)
 {
     const REAL *xi = x + i * width;
@@ -11,8 +11,8 @@ static void NAMED(forward_row)(
     memcpy(o, xi, (size_t)width * sizeof(REAL));
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
-        if (p + 1 < start[i + 1])
-            fetch(x + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
+        if (p + ahead < last)
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
         REAL gap = 0;
 #pragma omp simd reduction(+ : gap)
         for (int64_t f = 0; f < width; f++) {
@@ -47,8 +47,8 @@ static void NAMED(forward_row)(
 
 /* One row of gtv_backward. */
 static void NAMED(backward_row)(
-    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
+    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
+    const int32_t *neighbour, const REAL *weight, const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
     REAL *to_weight)
 {
     const REAL *xi = x + i * width, *gi = g + i * width;
@@ -57,9 +57,9 @@ static void NAMED(backward_row)(
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         const REAL *gj = g + (int64_t)neighbour[p] * width;
-        if (p + 1 < start[i + 1]) {
-            fetch(x + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
-            fetch(g + (int64_t)neighbour[p + 1] * width, width * (int64_t)sizeof(REAL));
+        if (p + ahead < last) {
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
+            fetch(g + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
         }
         REAL gap = 0, dot = 0;
 #pragma omp simd reduction(+ : gap, dot)
@@ -95,10 +95,10 @@ void NAMED(gtv_forward)(
 #pragma omp parallel num_threads((int)threads)
     {
         int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts);
+        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(forward_row)(i, width, start, neighbour, weight, scale, x, bias, delta, eps,
-                               (int)activation, out);
+            NAMED(forward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, bias,
+                               delta, eps, (int)activation, out);
     }
 }
 
@@ -112,10 +112,10 @@ void NAMED(gtv_backward)(
 #pragma omp parallel num_threads((int)threads)
     {
         int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts);
+        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(backward_row)(i, width, start, neighbour, weight, scale, x, g, delta, eps, total,
-                                to_weight);
+            NAMED(backward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, g,
+                                delta, eps, total, to_weight);
     }
 }
 
@@ -157,8 +157,8 @@ void NAMED(act_backward)(
 
 /* One row of totvar; returns its part of the value, each edge from either end. */
 static double NAMED(totvar_row)(
-    int64_t i, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *s, REAL *grad)
+    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
+    const int32_t *neighbour, const REAL *weight, const REAL *s, REAL *grad)
 {
     const REAL *si = s + i * width;
     REAL *g = grad + i * width;
@@ -167,6 +167,8 @@ static double NAMED(totvar_row)(
         g[k] = 0;
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *sj = s + (int64_t)neighbour[p] * width;
+        if (p + ahead < last)
+            fetch(s + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
         REAL a = weight ? weight[p] : 1, gap = 0;
 #pragma omp simd reduction(+ : gap)
         for (int64_t k = 0; k < width; k++) {
@@ -188,10 +190,11 @@ void NAMED(totvar)(
 #pragma omp parallel num_threads((int)threads)
     {
         int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts);
+        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
         double value = 0;
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            value += NAMED(totvar_row)(i, width, start, neighbour, weight, s, grad);
+            value += NAMED(totvar_row)(i, width, ahead, start[n], start, neighbour, weight, s,
+                                       grad);
         values[t] = value;
     }
 }
