@@ -40,7 +40,9 @@ def unit(x):
 
 
 @pytest.mark.parametrize("sparse", [True, False])
-def test_default_recipe_is_tfidf_filter_svd_unit_rows(sparse):
+@pytest.mark.parametrize("few", [0, 300])
+def test_default_recipe_is_tfidf_filter_svd_unit_rows(sparse, few, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.features.FEW", few)
     graph = words(sparse)
     assert BINARY.shape[1] > BLOCK, "row norms are taken over more than one block"
     config = make_config({"num_clusters": 3, "feature_scaling": "tfidf", "components": 5})

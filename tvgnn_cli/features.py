@@ -22,6 +22,9 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.structural import structural_features
 
 NOTHING = np.zeros(0, dtype=np.float32)
+FEW = 128
+"""Features up to which the filtered ones are formed whole."""
+
 BLOCK = 256
 """Columns that are filtered at a time where whole rows of filtered features are needed."""
 
@@ -189,6 +192,8 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
     vertex among many weighs as much as one among few.
     """
     x, smooth = _scaled(graph.x, recipe), feature_filter(graph, recipe)
+    if graph.num_features <= FEW:
+        return _directions_of_few(x, smooth, size, recipe.cosine)
     norm = _row_norms(x, smooth)
     if not norm.any():
         return NOTHING  # features that are all the same have no directions
@@ -211,9 +216,27 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
         _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
-    directions = directions[np.argsort(-values)]
-    # A singular vector's sign is arbitrary: make its largest entry positive.
-    largest = directions[np.arange(size), np.abs(directions).argmax(axis=1)]
+    return _signed(directions[np.argsort(-values)])
+
+
+def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: bool) -> np.ndarray:
+    """The same for few features, by the eigenvectors of their products, `[f, f]`."""
+    y = smooth(x.toarray() if sp.issparse(x) else x)
+    y = _unit_rows(y) if cosine else y
+    if not y.any():
+        return NOTHING
+    products = np.zeros((y.shape[1], y.shape[1]))
+    for first in range(0, len(y), 2**16):
+        rows = y[first : first + 2**16].astype(np.float64)
+        products += rows.T @ rows
+    return _signed(np.linalg.eigh(products)[1][:, ::-1][:, :size].T)
+
+
+def _signed(directions: np.ndarray) -> np.ndarray:
+    """Rows as columns, `[f, size]`. A singular vector's sign is arbitrary: the largest entry's is
+    made positive.
+    """
+    largest = directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)]
     return np.ascontiguousarray((directions * np.sign(largest)[:, None]).T, dtype=np.float32)
 
 
