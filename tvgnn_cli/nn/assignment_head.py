@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import itertools
 
+import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from tvgnn_cli import kernels
 from tvgnn_cli.shapes import Assignment, HiddenValues
+
+MOST_ROWS = 2**16
+"""Vertices whose hidden layers are held at once: 67 MB of 256 channels."""
 
 
 class AssignmentHead(nn.Module):
@@ -42,6 +47,16 @@ class AssignmentHead(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def logits(self, x: HiddenValues) -> Assignment:
+        if len(x) <= MOST_ROWS:
+            return self._scores(x)
+        # By parts whose hidden layers are computed once more for the gradient, and never kept.
+        parts = [
+            checkpoint(self._scores, part, use_reentrant=False, preserve_rng_state=False)
+            for part in torch.split(x, MOST_ROWS)
+        ]
+        return torch.cat(parts)
+
+    def _scores(self, x: HiddenValues) -> Assignment:
         *hidden, last = self._layers()
         for layer in hidden:
             x = kernels.linear_relu(x, layer.weight, layer.bias)

@@ -6,10 +6,14 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-TRIM_THRESHOLD, MMAP_MAX = -1, -4
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
 
-LARGEST, DEFAULT_TRIM, DEFAULT_MMAP_MAX = 2**31 - 1, 128 * 1024, 65_536
+LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
+
+KEPT = 2**26
+"""Bytes of an array up to which its memory is kept: larger ones would leave large holes, and their
+faults are few beside the work on them."""
 
 
 @contextmanager
@@ -24,12 +28,12 @@ def retained_memory() -> Iterator[None]:
         yield
         return
     glibc.mallopt(TRIM_THRESHOLD, LARGEST)
-    glibc.mallopt(MMAP_MAX, 0)
+    glibc.mallopt(MMAP_THRESHOLD, KEPT)
     try:
         yield
     finally:
-        glibc.mallopt(TRIM_THRESHOLD, DEFAULT_TRIM)
-        glibc.mallopt(MMAP_MAX, DEFAULT_MMAP_MAX)
+        glibc.mallopt(TRIM_THRESHOLD, DEFAULT)
+        glibc.mallopt(MMAP_THRESHOLD, DEFAULT)
         glibc.malloc_trim(0)
 
 
