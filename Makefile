@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format lint types layers pytest reproduce clean
+.PHONY: demo test check format lint types layers pytest reproduce bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -31,6 +31,13 @@ pytest: $(VENV)/.installed-dev
 
 reproduce: $(VENV)/.installed
 	$(BIN)/python benchmarks/quality.py --data-root $(DATA_ROOT) --out benchmarks/quality.csv
+
+# torch_scatter, which torch-geometric-pool names, is stood in for by benchmarks/forms.py.
+bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
+	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
+	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
 
 $(VENV)/.installed: pyproject.toml constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 	$(PYTHON) -m venv $(VENV)

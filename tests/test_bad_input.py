@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -292,6 +293,17 @@ def test_a_bad_file_on_standard_input_is_named(tvgnn):
     assert (outcome.code, outcome.out) == (3, "")
     assert "standard input: line 2" in outcome.err
     assert tvgnn("cluster", "-", "-k", "2").code == 3
+
+
+def test_a_run_that_cannot_fit_is_refused_with_the_figure(tvgnn, tmp_path, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.memory.available_memory_mb", lambda: 1000.0)
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", 2, "--hidden", 20000, "-q", "--epochs", 1)
+    assert outcome.code == 2
+    assert re.search(r"would take about [\d,]+ MB, and [\d,]+ MB are free; lower", outcome.err)
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
+    small = ("-k", 2, "--hidden", 64, "-q", "--epochs", 1)
+    assert tvgnn("cluster", "g.csv", *small).code == 0
 
 
 def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):

@@ -39,6 +39,21 @@ def test_help_is_quick_and_imports_neither_torch_nor_pandas():
         assert "Usage: tvgnn" in done.stdout
 
 
+def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(tmp_path):
+    code = (
+        "import sys; from tvgnn_cli.cli.main import run; sys.argv = ['tvgnn', *sys.argv[1:]]\n"
+        "try: run()\n"
+        "except SystemExit as stop: assert not stop.code\n"
+        "heavy = {'torch_geometric', 'networkx', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    arguments = ["cluster", str(KARATE), "-k", "2", "-q", *map(str, FAST)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, cwd=tmp_path, check=True
+    )
+
+
 def test_help_teaches(tvgnn):
     text = tvgnn("cluster", "--help").out
     for word in ("Input", "Output", "Model", "Training", "Run", "Example", "larger is"):

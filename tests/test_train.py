@@ -99,6 +99,16 @@ def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatc
         run(two_cliques)
 
 
+def test_products_in_bfloat16(two_cliques):
+    exact, rounded = (
+        tvgnn_cli.cluster(two_cliques, precision=name, **{**SMALL, "hidden": 64})
+        for name in ("float32", "bf16")
+    )
+    assert np.array_equal(exact.labels, rounded.labels)
+    assert rounded.metrics["loss"] == pytest.approx(exact.metrics["loss"], rel=0.1)
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
 def test_the_caller_keeps_its_threads_and_its_random_state(two_cliques):
     torch.manual_seed(7)
     expected = torch.random.get_rng_state()

@@ -17,13 +17,19 @@ from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.memory import check_memory, estimate_memory_mb
 from tvgnn_cli.metrics import graph_metrics, label_metrics, sharpness
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Fitted, assign, fit
-from tvgnn_cli.train.device import bound_threads, choose_device, choose_threads
+from tvgnn_cli.train.device import (
+    bound_threads,
+    choose_device,
+    choose_threads,
+    product_precision,
+)
 
 COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
@@ -37,6 +43,7 @@ def cluster(
     device: str = "auto",
     observer: Observer | None = None,
     fail_on_collapse: bool = False,
+    ignore_memory: bool = False,
     **options: Any,
 ) -> ClusterResult:
     """Cluster the vertices of a graph.
@@ -53,6 +60,7 @@ def cluster(
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
         fail_on_collapse: whether a cluster that stays empty is a failure.
+        ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
             and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`).
 
@@ -71,7 +79,10 @@ def cluster(
     observer.phase("reading")
     graph = read_graph(graph, **reading)
     config = _settle_clusters(graph, config, num_clusters)
-    with bound_threads(run.threads):
+    estimate = estimate_memory_mb(graph, config)
+    if not ignore_memory:
+        check_memory(graph, config, peak_memory_mb())
+    with bound_threads(run.threads), product_precision(config.precision):
         observer.phase("features")
         prepared = prepare(graph, config)
         fitted = fit(prepared, config, run.device, observer)
@@ -83,6 +94,7 @@ def cluster(
         **_losses(fitted, config),
         **scores,
         **_about(graph, config, fitted.run.seed),
+        "memory_estimate_mb": round(estimate, 1),
         **run.measured(start),
     }
     model = FittedModel(fitted.run.state, config, prepared.recipe, provenance_of(metrics))
@@ -131,7 +143,7 @@ def predict(
         )
     run = _Run.choose(threads, device)
     graph = read_graph(graph, **options)
-    with bound_threads(run.threads):
+    with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
         assignment = assign(model.state, prepared, config, run.device)
     scores = evaluate(graph, assignment)

@@ -14,6 +14,7 @@ from tvgnn_cli.errors import UsageError, did_you_mean
 
 INITS = ("kmeans", "random")
 SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
+PRECISIONS = ("float32", "bf16")
 STRUCTURAL = ("spectral", "degree", "identity")
 
 
@@ -48,6 +49,8 @@ class ClusterConfig:
         filter_keep: share of the unfiltered features that is kept at each step.
         components: singular components kept of the features; 0 for all features as they are.
         structural: what stands for the features of a graph without any.
+        precision: of matrix products; "bf16" rounds their factors to bfloat16 where the machine
+            has instructions for it. All else is float32.
     """
 
     preset: str = "default"
@@ -73,6 +76,7 @@ class ClusterConfig:
     filter_keep: float = 0.1
     components: int = 32
     structural: str = "spectral"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         for name, (low, high, text) in RANGES.items():
@@ -137,6 +141,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "init": INITS,
     "feature_scaling": SCALINGS,
     "structural": STRUCTURAL,
+    "precision": PRECISIONS,
 }
 
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}

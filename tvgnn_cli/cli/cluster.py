@@ -118,6 +118,10 @@ def cluster(
         float | None,
         o.setting("rho", "Asymmetry of the balance loss.", o.TRAINING, metavar="X"),
     ] = None,
+    precision: Annotated[
+        Literal["float32", "bf16"] | None,
+        o.setting("precision", "Of matrix products; bf16 is faster and rounds more.", o.TRAINING),
+    ] = None,
     fail_on_collapse: Annotated[
         bool,
         typer.Option(
@@ -133,6 +137,14 @@ def cluster(
             "--dump-config",
             rich_help_panel=o.RUN,
             help="Print the settings as TOML on standard output, and stop.",
+        ),
+    ] = False,
+    ignore_memory: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-memory",
+            rich_help_panel=o.RUN,
+            help="Train even if it is estimated to take more memory than there is.",
         ),
     ] = False,
     threads: o.ThreadsOption = None,
@@ -173,6 +185,7 @@ def cluster(
             device=device,
             observer=observer,
             fail_on_collapse=fail_on_collapse,
+            ignore_memory=ignore_memory,
             **o.reading(given),
         )
     write_result(result, targets)

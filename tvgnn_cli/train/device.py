@@ -60,6 +60,17 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 @contextmanager
+def product_precision(name: str) -> Iterator[None]:
+    """Precision of float32 matrix products, for a while: "float32" or "bf16"."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium" if name == "bf16" else "highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+@contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's random state from a seed, for a while; the caller's comes back afterwards."""
     with torch.random.fork_rng([device] if device.type == "cuda" else []):

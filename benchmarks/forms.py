@@ -1,0 +1,207 @@
+"""The same network and losses in several forms, for benchmarks/speed.py.
+
+Each form takes the same graph and the same initial weights, and gives one epoch as a function that
+returns its loss, and the assignment it has come to.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tvgnn_cli import functional as F
+from tvgnn_cli.models import TVGNN
+from tvgnn_cli.train.device import adam
+from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.tensors import TrainingData
+
+DELTA, TOTVAR, BALANCE, LR = 0.311, 0.785, 0.514, 1e-3
+"""Table 5's vertex clustering column, and the authors' learning rate."""
+
+Epoch = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A graph, and the network that is trained on it."""
+
+    data: TrainingData
+    num_clusters: int
+    hidden: int
+
+    def network(self) -> TVGNN:
+        torch.manual_seed(0)
+        return TVGNN(self.data.x.size(1), self.num_clusters, hidden_channels=self.hidden)
+
+    def dense_x(self) -> Tensor:
+        x = self.data.x
+        return x if x.layout == torch.strided else x.to_dense()
+
+
+def fused(problem: Problem) -> Epoch:
+    """Ours, as `tvgnn cluster` trains it."""
+    model, data = problem.network(), problem.data
+    objective = Objective(data, TOTVAR, BALANCE, None)
+    return _epoch(model, lambda: objective(model(data.x, data.edge_index, data.edge_weight)).total)
+
+
+def plain(problem: Problem) -> Epoch:
+    """Sums over directed edges, both ends gathered, nothing fused."""
+    model, x = problem.network(), problem.dense_x()
+    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+
+    def loss() -> Tensor:
+        s = _plain_assignment(model, x, directed)
+        tail, head = directed
+        variation = (s[tail] - s[head]).abs().sum() / 2
+        totvar = variation / directed.size(1)
+        return TOTVAR * totvar + BALANCE * F.asym_norm_loss(s)
+
+    return _epoch(model, loss)
+
+
+def dense(problem: Problem) -> Epoch:
+    """As `plain`, with Eq. 12 as an array of vertices by vertices by clusters."""
+    model, x = problem.network(), problem.dense_x()
+    n = x.size(0)
+    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+    adjacency = torch.zeros(n, n)
+    adjacency[directed[0], directed[1]] = 1
+
+    def loss() -> Tensor:
+        s = _plain_assignment(model, x, directed)
+        variation = (adjacency * (s[:, None] - s[None]).abs().sum(dim=-1)).sum() / 2
+        totvar = variation / directed.size(1)
+        return TOTVAR * totvar + BALANCE * F.asym_norm_loss(s)
+
+    return _epoch(model, loss)
+
+
+def dense_bytes(problem: Problem) -> int:
+    """About what the dense form needs at once."""
+    n = problem.data.x.size(0)
+    return 4 * n * n * (3 * problem.num_clusters + 3)
+
+
+def _plain_assignment(model: TVGNN, x: Tensor, directed: Tensor) -> Tensor:
+    tail, head = directed
+    for layer in model.layers:
+        hidden = x @ layer.weight
+        difference = hidden[tail] - hidden[head]
+        gamma = 1 / difference.abs().sum(dim=1).clamp(min=1e-3)
+        laplacian = torch.zeros_like(hidden).index_add(0, tail, gamma[:, None] * difference)
+        x = torch.nn.functional.elu(hidden - DELTA * laplacian + layer.bias)
+    first, last = model.head.mlp
+    return last(torch.relu(first(x))).softmax(dim=1)
+
+
+def pool(problem: Problem) -> Epoch:
+    """torch-geometric-pool's GTVConv and AsymCheegerCutPooling with its sparse loss."""
+    _stand_in_for_torch_scatter()
+    from tgp.mp import GTVConv
+    from tgp.poolers import AsymCheegerCutPooling
+
+    start, x = problem.network(), problem.dense_x()
+    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+    layers = [GTVConv(*layer.weight.shape, delta_coeff=DELTA, act="elu") for layer in start.layers]
+    pooler = AsymCheegerCutPooling(
+        [problem.hidden, 256], problem.num_clusters, act="relu", batched=False,
+        totvar_coeff=TOTVAR, balance_coeff=BALANCE,
+    )  # fmt: skip
+    model = torch.nn.ModuleList([*layers, pooler])
+    with torch.no_grad():
+        for ours, theirs in zip(start.layers, layers, strict=True):
+            theirs.weight.copy_(ours.weight)
+            theirs.bias.copy_(ours.bias)
+        for ours, theirs in zip(start.head.mlp, pooler.selector.mlp.lins, strict=True):
+            theirs.weight.copy_(ours.weight)
+            theirs.bias.copy_(ours.bias)
+
+    def loss() -> Tensor:
+        hidden = x
+        for layer in layers:
+            hidden = layer(hidden, directed)
+        return sum(pooler(hidden, adj=directed).loss.values())
+
+    return _epoch(model, loss)
+
+
+def _stand_in_for_torch_scatter() -> None:
+    """The functions of torch_scatter that torch-geometric-pool imports, by PyTorch Geometric's.
+
+    torch_scatter itself has to be compiled for many minutes.
+    """
+    from torch_geometric.utils import scatter
+
+    def by_pyg(reduce: str) -> Callable[..., Tensor]:
+        def reduced(src: Tensor, index: Tensor, dim: int = -1, **given: object) -> Tensor:
+            how = str(given.get("reduce", reduce))
+            return scatter(src, index, dim, given.get("dim_size"), how)
+
+        return reduced
+
+    module = types.ModuleType("torch_scatter")
+    module.scatter = by_pyg("sum")
+    for name in ("add", "sum", "mul", "mean", "min", "max"):
+        setattr(module, f"scatter_{name}", by_pyg(name))
+    sys.modules["torch_scatter"] = module
+
+
+def _epoch(model: torch.nn.Module, loss: Callable[[], Tensor]) -> Epoch:
+    optimizer = adam(model, LR)
+
+    def epoch() -> float:
+        optimizer.zero_grad()
+        value = loss()
+        torch.autograd.backward(value)
+        optimizer.step()
+        return value.item()
+
+    return epoch
+
+
+def products(problem: Problem) -> Epoch:
+    """The matrix products of one epoch of `fused`, and nothing else: forwards, then backwards."""
+    from tvgnn_cli.kernels.sparse_product import transposed
+
+    x, model = problem.data.x, problem.network()
+    x_t = x.t() if x.layout == torch.strided else transposed(x)
+    (first, second), (inner, last) = (
+        [layer.weight.detach() for layer in model.layers],
+        [layer.weight.detach() for layer in model.head.mlp],
+    )
+    n = x.size(0)
+    x1, x2, to_x2, to_x1 = (torch.randn(n, problem.hidden) for _ in range(4))
+    z, to_z = (torch.randn(n, 256) for _ in range(2))
+    s = torch.randn(n, problem.num_clusters)
+
+    def epoch() -> float:
+        x @ first
+        x1 @ second
+        x2 @ inner.t()
+        z @ last.t()
+        s.t() @ z
+        s @ last
+        to_z.t() @ x2
+        to_z @ inner
+        x1.t() @ to_x2
+        to_x2 @ second.t()
+        x_t @ to_x1
+        return 0.0
+
+    return epoch
+
+
+FORMS: dict[str, Callable[[Problem], Epoch]] = {
+    "products": products,
+    "fused": fused,
+    "plain": plain,
+    "pool": pool,
+    "dense": dense,
+}
+"""Name in the table to the form."""

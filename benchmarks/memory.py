@@ -1,0 +1,76 @@
+"""Estimated beside measured peak memory: `python benchmarks/memory.py --data-root DIR`.
+
+Each run is a process of its own with a few epochs, which reach the peak. The estimate is what
+`tvgnn check` prints for the same graph and settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from planted import planted
+
+RUNS: list[tuple[str, list[str]]] = [
+    ("sample_data/karate.csv", ["-k", "2"]),
+    ("Cora", []),
+    ("Cora", ["--preset", "paper"]),
+    ("CiteSeer", []),
+    ("PubMed", []),
+    ("PubMed", ["--preset", "paper"]),
+    ("PubMed", ["--degree-weighted"]),
+    ("DBLP", []),
+    ("DBLP", ["--preset", "paper"]),
+    ("1e5", ["--hidden", "64"]),
+    ("1e6", ["--hidden", "64"]),
+    ("1e6", []),
+    ("1e7", ["--hidden", "64"]),
+    ("1e6.txt", ["-k", "10"]),
+]
+
+
+def written(name: str, folder: Path) -> str:
+    """A graph's name, or the file that a planted partition of so many edges was written to."""
+    if not name[0].isdigit():
+        return name
+    path = folder / (name if name.endswith(".txt") else f"{name}.npz")
+    if not path.exists():
+        edge_index, x, y = planted(int(float(path.stem)))
+        if path.suffix == ".txt":
+            np.savetxt(path, edge_index.T, "%d")
+        else:
+            np.savez(path, edge_index=edge_index, x=x, y=y)
+    return str(path)
+
+
+def run(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "tvgnn_cli", *arguments], check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data-root", required=True)
+    options = parser.parse_args()
+    where = ["--offline", "--data-root", options.data_root]
+    print("| graph | settings | estimate (MB) | peak (MB) | estimate / peak |")
+    print("| --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, settings in RUNS:
+            graph, metrics = written(name, folder), folder / "m.json"
+            run("cluster", graph, "-q", "--epochs", "4", *settings, *where,
+                "-o", str(folder / "c.csv"), "--metrics", str(metrics))  # fmt: skip
+            row = json.loads(metrics.read_text())
+            estimate, peak = row["memory_estimate_mb"], row["peak_memory_mb"]
+            said = " ".join(settings)
+            print(f"| {name} | {said} | {estimate:.0f} | {peak:.0f} | {estimate / peak:.2f} |",
+                  flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

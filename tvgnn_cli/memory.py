@@ -1,0 +1,100 @@
+"""What training will hold, and what there is."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph import Graph
+
+BASE_MB = 460
+"""What the process holds with its libraries loaded and torch warmed up."""
+
+HEAD_ROWS = 2**16
+"""Vertices whose hidden layers the assignment head holds at once."""
+
+BYTES_PER_EDGE = 200
+"""An edge as read, as trained on and in neighbour lists, with what making these takes."""
+
+USABLE = 0.95
+"""Share of the free memory that a run may take."""
+
+
+def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
+    """Peak memory of a run, in MB of 10^6 bytes: within a quarter of what is then measured.
+
+    Each layer keeps its product and its output for the gradient, and the last one that is worked on
+    needs three arrays more. The degree-weighted layer, which is composed of several steps, keeps
+    four. Weights are held six times: with gradient, Adam's two moments, the best epoch and a
+    temporary. Features are held as read, as scaled and as filtered.
+    """
+    n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
+    entering = _entering(graph, config, clusters or 2)
+    weights = entering * width + max(config.layers - 1, 0) * width**2
+    weights += config.mlp_hidden * (width + clusters)
+    arrays = (6 if config.degree_weighted else 2) * config.layers + 3
+    hidden = arrays * n * width + 5 * min(n, HEAD_ROWS) * config.mlp_hidden + 8 * n * clusters
+    numbers = 6 * weights + hidden + 3 * n * min(entering, width)
+    return BASE_MB + (4 * numbers + BYTES_PER_EDGE * graph.num_edges + _features(graph)) / 1e6
+
+
+def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
+    """Features per vertex that the network is given."""
+    if graph.x is not None:
+        reduced = 0 < config.components < graph.num_features
+        return config.components if reduced else graph.num_features
+    return {"spectral": clusters, "degree": 3, "identity": graph.num_vertices}[config.structural]
+
+
+def _features(graph: Graph) -> int:
+    return 0 if graph.x is None else 3 * int(graph.x.data.nbytes)
+
+
+def available_memory_mb() -> float:
+    """Memory that this process could still take, in MB.
+
+    What the machine has free, or what the limit of its control group leaves; infinite where neither
+    is known.
+    """
+    free = [math.inf]
+    info = Path("/proc/meminfo")
+    if info.exists():
+        lines = dict(line.split(":") for line in info.read_text().splitlines())
+        free.append(int(lines["MemAvailable"].split()[0]) * 1024 / 1e6)
+    for limit, used in CGROUPS:
+        if limit.exists() and limit.read_text().strip().isdigit():
+            free.append((int(limit.read_text()) - int(used.read_text())) / 1e6)
+    return min(free)
+
+
+CGROUPS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (
+        Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+        Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    ),
+)
+"""Limit and use, in the second and the first version of control groups."""
+
+
+def check_memory(graph: Graph, config: ClusterConfig, held_mb: float = 0) -> float:
+    """The estimate for a run, if it fits.
+
+    Args:
+        graph: what is clustered.
+        config: how.
+        held_mb: what this process holds already.
+
+    Raises:
+        UsageError: it does not; with both figures and what to change.
+    """
+    needed, free = estimate_memory_mb(graph, config), available_memory_mb() + held_mb
+    if needed > USABLE * free:
+        raise UsageError(
+            f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
+            "free; lower --hidden, --layers or --mlp-hidden, reduce features with --components, or "
+            "give --ignore-memory to try"
+        )
+    return needed
