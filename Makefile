@@ -16,6 +16,7 @@ check: format lint types layers
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror tvgnn_cli/kernels/*.[ch]
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -126,13 +126,28 @@ def test_dense_layer(form, dtype):
     assert_equal(*results)
 
 
-def test_sparse_features(form):
-    x = (torch.rand(20, 30) < 0.1).float() * torch.randn(20, 30)
-    weight = torch.randn(30, 4)
-    plain = values_and_gradients(lambda w: x @ w, weight)
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("width", [1, 4, 16, 33, 64, 130])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_sparse_features(form, dtype, width, threads):
+    random = torch.Generator().manual_seed(5)
+    x = torch.randn(50, 30, generator=random, dtype=dtype)
+    x[torch.rand(50, 30, generator=random) > 0.1] = 0
+    x[3], x[:, 7] = 0, 0
+    weight = torch.randn(30, width, generator=random, dtype=dtype)
     sparse = x.to_sparse_csr()
-    fused = values_and_gradients(lambda w: kernels.feature_product(sparse, w), weight)
-    assert_equal(plain, fused)
+    indices = sparse.crow_indices().int(), sparse.col_indices().int()
+    narrow = torch.sparse_csr_tensor(*indices, sparse.values(), size=x.shape)
+    plain = values_and_gradients(lambda w: x @ w, weight)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        for given in (sparse, narrow):
+            product = values_and_gradients(lambda w, x=given: kernels.feature_product(x, w), weight)
+            assert_equal(plain, product)
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("activation", ["none", "elu", "relu"])

@@ -289,7 +289,7 @@ def test_data_sets_of_the_paper(data_root):
         ("pyg:Planetoid/PubMed", 19717, 44324, 500, 3),
         ("DBLP", 17716, 52867, 1639, 4),
     ]:
-        graph = read_graph(name, data_root=data_root, offline=True)
+        graph = read_graph(name, data_root=str(data_root), offline=True)
         sizes = graph.num_vertices, graph.num_edges, graph.num_features, graph.num_classes
         assert sizes == (n, e, f, k)
 

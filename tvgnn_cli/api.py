@@ -30,6 +30,10 @@ from tvgnn_cli.train.device import (
     choose_threads,
     product_precision,
 )
+from tvgnn_cli.train.memory import ask_for_huge_pages
+
+FLOAT32 = 4
+"""Bytes of a value in training."""
 
 COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
@@ -82,6 +86,7 @@ def cluster(
     estimate = estimate_memory_mb(graph, config)
     if not ignore_memory:
         check_memory(graph, config, peak_memory_mb())
+    ask_for_huge_pages(graph.num_vertices * config.hidden * FLOAT32)
     with bound_threads(run.threads), product_precision(config.precision):
         observer.phase("features")
         prepared = prepare(graph, config)

@@ -35,7 +35,7 @@ class InputOptions:
     labels: Any = None
     label_attr: str | None = None
     header: bool | None = None
-    data_root: Path | None = None
+    data_root: Path | str | None = None
     offline: bool = False
 
 
@@ -67,7 +67,7 @@ def _read(graph: Any, options: InputOptions) -> Graph:
             os.fspath(graph),
             header=options.header,
             label_attr=options.label_attr,
-            data_root=options.data_root,
+            data_root=None if options.data_root is None else Path(options.data_root),
             offline=options.offline,
         )
     module = type(graph).__module__

@@ -7,10 +7,11 @@ from tvgnn_cli.kernels.fused import (
     gtv_propagate,
     total_variation,
 )
-from tvgnn_cli.kernels.sparse_product import feature_product
+from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product
 
 __all__ = [
     "degree_weighted_gtv_propagate",
+    "dense_enough",
     "feature_product",
     "gtv_layer",
     "gtv_propagate",

@@ -1,10 +1,11 @@
-/* Fused passes over the neighbours of each vertex, for float and double.
+/* Fused passes over the neighbours of each vertex, and products with sparse features, for float and
+ * double.
  *
- * The neighbours of vertex i are neighbour[start[i]] ... neighbour[start[i + 1] - 1], each undirected
- * edge once from either end; weight[p], where weight is not null, is that of edge p. Every vertex is
- * written by one thread and sums run in a fixed order: the same result for any number of threads,
- * except where a sum over vertices is split (act_backward's bias, totvar's value), which is
- * the same for the same number.
+ * The neighbours of vertex i are neighbour[start[i]] ... neighbour[start[i + 1] - 1], each
+ * undirected edge once from either end; weight[p], where weight is not null, is that of edge p.
+ * Every vertex is written by one thread and sums run in a fixed order: the same result for any
+ * number of threads, except where a sum over vertices is split (act_backward's bias, totvar's
+ * value), which is the same for the same number.
  *
  * Plain C with OpenMP. No Python.h: Python calls these through ctypes. Where torch is loaded first,
  * its OpenMP runtime and its threads serve here too.
@@ -15,7 +16,9 @@
 
 #include <omp.h>
 
-#define LINE 64 /* bytes of a cache line */
+#define LINE 64        /* bytes of a cache line */
+#define MOST_VECTORS 4 /* lines of a block's row, in registers */
+#define MOST_COLUMNS (MOST_VECTORS * LANES)
 
 /* Neighbours to fetch ahead of use: about 2 KB of rows, the time that memory takes to answer. */
 #define AHEAD(width) (1 + 2048 / ((width) * (int64_t)sizeof(REAL)))
@@ -45,9 +48,9 @@ static inline void fetch(const void *row, int64_t bytes)
         __builtin_prefetch((const char *)row + offset);
 }
 
-/* Without comparisons of floating point numbers, which keep compilers from vector code as long as NaN
- * must stay NaN. */
-#define MAGNITUDE(x) _Generic((x), float : __builtin_fabsf, double : __builtin_fabs)(x)
+/* Without comparisons of floating point numbers, which keep compilers from vector code as long as
+ * NaN must stay NaN. */
+#define MAGNITUDE(x) _Generic((x), float: __builtin_fabsf, double: __builtin_fabs)(x)
 #define ABOVE_0(x) ((REAL)0.5 * ((x) + MAGNITUDE(x)))
 #define BELOW_0(x) ((REAL)0.5 * ((x) - MAGNITUDE(x)))
 
@@ -56,8 +59,12 @@ static inline void fetch(const void *row, int64_t bytes)
 static inline float expm1_of_negative_float(float x)
 {
     const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
-    union { float number; uint32_t bits; } v = {.number = x}, least = {.number = -87.0f}, power;
-    v.bits = v.bits < least.bits ? v.bits : least.bits; /* bits of negative numbers grow downwards */
+    union {
+        float number;
+        uint32_t bits;
+    } v = {.number = x}, least = {.number = -87.0f}, power;
+    /* The bits of negative numbers grow downwards. */
+    v.bits = v.bits < least.bits ? v.bits : least.bits;
     power.number = v.number * 1.44269504f + shift;
     float n = power.number - shift;
     float r = v.number - n * 0.693359375f + n * 2.12194440e-4f;
@@ -74,7 +81,10 @@ static inline float expm1_of_negative_float(float x)
 static inline double expm1_of_negative_double(double x)
 {
     const double shift = 6755399441055744.0; /* 1.5 * 2^52 */
-    union { double number; uint64_t bits; } v = {.number = x}, least = {.number = -708.0}, power;
+    union {
+        double number;
+        uint64_t bits;
+    } v = {.number = x}, least = {.number = -708.0}, power;
     v.bits = v.bits < least.bits ? v.bits : least.bits;
     power.number = v.number * 1.4426950408889634 + shift;
     double n = power.number - shift;

@@ -1,10 +1,10 @@
 /* The passes for one type, REAL, and one set of instructions. */
 
 /* One row of gtv_forward. */
-static void NAMED(forward_row)(
-    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
-    const int32_t *neighbour, const REAL *weight, const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int activation,
-    REAL *out)
+static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+                               const int64_t *start, const int32_t *neighbour, const REAL *weight,
+                               const REAL *scale, const REAL *x, const REAL *bias, REAL delta,
+                               REAL eps, int activation, REAL *out)
 {
     const REAL *xi = x + i * width;
     REAL *o = out + i * width;
@@ -46,10 +46,10 @@ static void NAMED(forward_row)(
 }
 
 /* One row of gtv_backward. */
-static void NAMED(backward_row)(
-    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
-    const int32_t *neighbour, const REAL *weight, const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
-    REAL *to_weight)
+static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+                                const int64_t *start, const int32_t *neighbour, const REAL *weight,
+                                const REAL *scale, const REAL *x, const REAL *g, REAL delta,
+                                REAL eps, REAL *total, REAL *to_weight)
 {
     const REAL *xi = x + i * width, *gi = g + i * width;
     REAL *t = total + i * width;
@@ -85,12 +85,12 @@ static void NAMED(backward_row)(
     }
 }
 
-/* out = activation((I - delta L_Gamma) x + bias), with gamma = weight / max(scale |x_i - x_j|, eps);
- * x, out [n, width]; weight, scale [start[n]] and bias [width] may be null. */
-void NAMED(gtv_forward)(
-    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *scale, const REAL *x, const REAL *bias, REAL delta, REAL eps, int64_t activation,
-    REAL *out)
+/* out = activation((I - delta L_Gamma) x + bias), with gamma = weight / max(scale |x_i - x_j|,
+ * eps); x, out [n, width]; weight, scale [start[n]] and bias [width] may be null. */
+void NAMED(gtv_forward)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
+                        const int32_t *neighbour, const REAL *weight, const REAL *scale,
+                        const REAL *x, const REAL *bias, REAL delta, REAL eps, int64_t activation,
+                        REAL *out)
 {
 #pragma omp parallel num_threads((int)threads)
     {
@@ -104,10 +104,10 @@ void NAMED(gtv_forward)(
 
 /* total = gradient for x, given that for the product, g [n, width]; to_weight [start[n]], that for
  * the weights from either end, may be null. */
-void NAMED(gtv_backward)(
-    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *scale, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
-    REAL *to_weight)
+void NAMED(gtv_backward)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
+                         const int32_t *neighbour, const REAL *weight, const REAL *scale,
+                         const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
+                         REAL *to_weight)
 {
 #pragma omp parallel num_threads((int)threads)
     {
@@ -120,9 +120,9 @@ void NAMED(gtv_backward)(
 }
 
 /* One row of act_backward. */
-static void NAMED(act_backward_row)(
-    int64_t width, const REAL *restrict out, const REAL *restrict grad, int activation,
-    REAL *restrict g, double *restrict sum)
+static void NAMED(act_backward_row)(int64_t width, const REAL *restrict out,
+                                    const REAL *restrict grad, int activation, REAL *restrict g,
+                                    double *restrict sum)
 {
     if (activation == ELU) {
 #pragma omp simd
@@ -142,9 +142,8 @@ static void NAMED(act_backward_row)(
 
 /* g = gradient before the activation, [n, width], given that after it and its output;
  * sums [threads, width], zero: what each thread adds to the bias's gradient. */
-void NAMED(act_backward)(
-    int64_t threads, int64_t n, int64_t width, const REAL *out, const REAL *grad, int64_t activation, REAL *g,
-    double *sums)
+void NAMED(act_backward)(int64_t threads, int64_t n, int64_t width, const REAL *out,
+                         const REAL *grad, int64_t activation, REAL *g, double *sums)
 {
 #pragma omp parallel num_threads((int)threads)
     {
@@ -156,9 +155,9 @@ void NAMED(act_backward)(
 }
 
 /* One row of totvar; returns its part of the value, each edge from either end. */
-static double NAMED(totvar_row)(
-    int64_t i, int64_t width, int64_t ahead, int64_t last, const int64_t *start,
-    const int32_t *neighbour, const REAL *weight, const REAL *s, REAL *grad)
+static double NAMED(totvar_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+                                const int64_t *start, const int32_t *neighbour, const REAL *weight,
+                                const REAL *s, REAL *grad)
 {
     const REAL *si = s + i * width;
     REAL *g = grad + i * width;
@@ -183,9 +182,9 @@ static double NAMED(totvar_row)(
 
 /* values [threads]: each thread's part of sum_ij a_ij |s_i - s_j|_1, each edge from either end;
  * grad [n, width]: the gradient of that sum with each edge once. */
-void NAMED(totvar)(
-    int64_t threads, int64_t n, int64_t width, const int64_t *start, const int32_t *neighbour, const REAL *weight,
-    const REAL *s, double *values, REAL *grad)
+void NAMED(totvar)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
+                   const int32_t *neighbour, const REAL *weight, const REAL *s, double *values,
+                   REAL *grad)
 {
 #pragma omp parallel num_threads((int)threads)
     {
@@ -193,8 +192,8 @@ void NAMED(totvar)(
         int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
         double value = 0;
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            value += NAMED(totvar_row)(i, width, ahead, start[n], start, neighbour, weight, s,
-                                       grad);
+            value +=
+                NAMED(totvar_row)(i, width, ahead, start[n], start, neighbour, weight, s, grad);
         values[t] = value;
     }
 }

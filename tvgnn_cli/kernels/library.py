@@ -32,12 +32,12 @@ def library() -> ctypes.CDLL | None:
 
 
 def usable(*tensors: Tensor | None) -> bool:
-    """Whether the compiled passes take these: on the CPU, dense, of one type that they know."""
+    """Whether compiled passes are here and take these: on the CPU, dense, of a type they know."""
     given = [tensor for tensor in tensors if tensor is not None]
     known = all(
         t.device.type == "cpu" and t.layout == torch.strided and t.dtype in DTYPES for t in given
     )
-    same = len({tensor.dtype for tensor in given}) == 1
+    same = len({tensor.dtype for tensor in given}) <= 1
     return known and same and not os.environ.get(NO_FUSED) and library() is not None
 
 

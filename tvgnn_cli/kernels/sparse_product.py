@@ -10,7 +10,17 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.utils.weak import WeakIdKeyDictionary
 
+from tvgnn_cli.kernels.library import call, usable
+
+MOST_COLUMNS = 64
+"""Columns of the dense factor that the compiled product works on at once, at most."""
+
 _TRANSPOSED: WeakIdKeyDictionary = WeakIdKeyDictionary()
+
+
+def dense_enough(device: torch.device) -> float:
+    """Share of non-zero features from which a dense product is the faster one, as measured."""
+    return 0.25 if device.type == "cpu" and usable() else 0.05
 
 
 def feature_product(x: Tensor, weight: Tensor) -> Tensor:
@@ -28,12 +38,31 @@ class _SparseProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         ctx.x = x
-        return x @ weight
+        if not _compiled(x, weight):
+            return x @ weight
+        return _run("sparse_product", x, weight.contiguous(), x.size(0))
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
-        return None, transposed(ctx.x) @ gradients[0]
+        x, gradient = ctx.x, gradients[0].contiguous()
+        if not _compiled(x, gradient):
+            return None, transposed(x) @ gradient
+        return None, _run("sparse_transposed_product", x, gradient, x.size(1))
+
+
+def _compiled(x: Tensor, dense: Tensor) -> bool:
+    return usable(x.values(), dense) and x.col_indices().dtype == torch.int32
+
+
+def _run(name: str, x: Tensor, dense: Tensor, rows: int) -> Tensor:
+    """A compiled product of CSR features, or of their transpose, with `dense`: `[rows, h]`."""
+    width = dense.size(1)
+    scratch = dense.new_empty(torch.get_num_threads() * x.size(1) * MOST_COLUMNS)
+    out = dense.new_empty(rows, width)
+    matrix = x.crow_indices().long(), x.col_indices(), x.values()
+    call(name, dense.dtype, *x.shape, width, *matrix, dense, scratch, out)
+    return out
 
 
 def transposed(x: Tensor) -> Tensor:

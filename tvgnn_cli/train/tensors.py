@@ -10,10 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli import kernels
 from tvgnn_cli.prepare import Prepared
-
-DENSE_ENOUGH = 0.05
-"""Share of non-zero features from which a dense product is the faster one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +27,16 @@ def to_tensors(prepared: Prepared, device: torch.device) -> TrainingData:
     """Move a prepared graph to `device`; features stay sparse where that is worth it."""
     weight = prepared.edge_weight
     return TrainingData(
-        x=_features(prepared.x).to(device),
+        x=_features(prepared.x, device).to(device),
         edge_index=torch.from_numpy(np.ascontiguousarray(prepared.edge_index)).to(device),
         edge_weight=None if weight is None else torch.from_numpy(weight).to(device),
     )
 
 
-def _features(x: Any) -> Tensor:
+def _features(x: Any, device: torch.device) -> Tensor:
     if isinstance(x, np.ndarray):
         return torch.from_numpy(np.ascontiguousarray(x))
-    if x.nnz >= DENSE_ENOUGH * x.shape[0] * x.shape[1]:
+    if x.nnz >= kernels.dense_enough(device) * x.shape[0] * x.shape[1]:
         return torch.from_numpy(x.toarray())
     indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
     with warnings.catch_warnings():

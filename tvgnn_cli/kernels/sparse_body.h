@@ -1,0 +1,102 @@
+/* Products of a sparse matrix x [n, f], given by rows, with a dense one, for one type, REAL, and
+ * one set of instructions. Row i of x has value[p] in column[p] for p from start[i] to start[i +
+ * 1].
+ *
+ * The dense matrix is worked on in blocks of columns, each copied to where it lies densely and
+ * stays in the cache. A thread has blocks of its own: sums run in the order of x's rows and values,
+ * whatever the number of threads. */
+
+#define LANES (LINE / (int64_t)sizeof(REAL))
+#define VECTOR NAMED(vector)
+typedef REAL VECTOR __attribute__((vector_size(LINE), aligned(sizeof(REAL)), may_alias));
+
+/* `count` columns of out = x block, of which block [f, vectors] and out's rows begin at `out`. */
+static inline __attribute__((always_inline)) void
+NAMED(product_block)(int64_t n, int64_t width, int64_t count, const int64_t *start,
+                     const int32_t *column, const REAL *value, const VECTOR *block, int vectors,
+                     REAL *out)
+{
+    for (int64_t i = 0; i < n; i++) {
+        VECTOR sum[MOST_VECTORS];
+        for (int v = 0; v < vectors; v++)
+            sum[v] = (VECTOR){0};
+        for (int64_t p = start[i]; p < start[i + 1]; p++)
+            for (int v = 0; v < vectors; v++)
+                sum[v] += value[p] * block[column[p] * (int64_t)vectors + v];
+        memcpy(out + i * width, sum, (size_t)count * sizeof(REAL));
+    }
+}
+
+/* block += `count` columns of x^T g, of which block [f, vectors] and g's rows begin at `g`. */
+static inline __attribute__((always_inline)) void
+NAMED(transposed_block)(int64_t n, int64_t width, int64_t count, const int64_t *start,
+                        const int32_t *column, const REAL *value, const REAL *g, int vectors,
+                        VECTOR *block)
+{
+    for (int64_t i = 0; i < n; i++) {
+        VECTOR row[MOST_VECTORS] = {{0}}; /* columns past the last must not be slow numbers */
+        memcpy(row, g + i * width, (size_t)count * sizeof(REAL));
+        for (int64_t p = start[i]; p < start[i + 1]; p++)
+            for (int v = 0; v < vectors; v++)
+                block[column[p] * (int64_t)vectors + v] += value[p] * row[v];
+    }
+}
+
+/* Vectors of a block: as many as leave a block for each thread. */
+static int NAMED(vectors_of)(int64_t threads, int64_t width)
+{
+    int64_t share = (width + threads * LANES - 1) / (threads * LANES);
+    return share >= MOST_VECTORS ? MOST_VECTORS : share >= 2 ? 2 : 1;
+}
+
+/* out [n, width] = x w, for w [f, width]; scratch [threads, f, MOST_COLUMNS], at a line's start. */
+void NAMED(sparse_product)(int64_t threads, int64_t n, int64_t f, int64_t width,
+                           const int64_t *start, const int32_t *column, const REAL *value,
+                           const REAL *w, REAL *scratch, REAL *out)
+{
+    const int vectors = NAMED(vectors_of)(threads, width);
+    const int64_t step = vectors * LANES;
+#pragma omp parallel for schedule(static) num_threads((int)threads)
+    for (int64_t first = 0; first < width; first += step) {
+        const int64_t count = width - first < step ? width - first : step;
+        VECTOR *block = (VECTOR *)(scratch + omp_get_thread_num() * f * MOST_COLUMNS);
+        if (count < step)
+            memset(block, 0, (size_t)(f * vectors) * sizeof(VECTOR));
+        for (int64_t j = 0; j < f; j++)
+            memcpy(block + j * vectors, w + j * width + first, (size_t)count * sizeof(REAL));
+        if (vectors == MOST_VECTORS)
+            NAMED(product_block)(n, width, count, start, column, value, block, MOST_VECTORS,
+                                 out + first);
+        else if (vectors == 2)
+            NAMED(product_block)(n, width, count, start, column, value, block, 2, out + first);
+        else
+            NAMED(product_block)(n, width, count, start, column, value, block, 1, out + first);
+    }
+}
+
+/* out [f, width] = x^T g, for g [n, width]; scratch as above. */
+void NAMED(sparse_transposed_product)(int64_t threads, int64_t n, int64_t f, int64_t width,
+                                      const int64_t *start, const int32_t *column,
+                                      const REAL *value, const REAL *g, REAL *scratch, REAL *out)
+{
+    const int vectors = NAMED(vectors_of)(threads, width);
+    const int64_t step = vectors * LANES;
+#pragma omp parallel for schedule(static) num_threads((int)threads)
+    for (int64_t first = 0; first < width; first += step) {
+        const int64_t count = width - first < step ? width - first : step;
+        VECTOR *block = (VECTOR *)(scratch + omp_get_thread_num() * f * MOST_COLUMNS);
+        memset(block, 0, (size_t)(f * vectors) * sizeof(VECTOR));
+        if (vectors == MOST_VECTORS)
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first, MOST_VECTORS,
+                                    block);
+        else if (vectors == 2)
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first, 2, block);
+        else
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first, 1, block);
+        for (int64_t j = 0; j < f; j++)
+            memcpy(out + j * width + first, block + j * vectors, (size_t)count * sizeof(REAL));
+    }
+}
+
+#undef LANES
+#undef VECTOR
