@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.objective import Objective
@@ -165,23 +166,49 @@ def _epoch(model: torch.nn.Module, loss: Callable[[], Tensor]) -> Epoch:
     return epoch
 
 
+TORCH_SPARSE = 0.05
+"""Share of non-zero features up to which torch's own sparse products are the faster ones."""
+
+
 def products(problem: Problem) -> Epoch:
-    """The matrix products of one epoch of `fused`, and nothing else: forwards, then backwards."""
+    """The matrix products of one epoch and nothing else, by torch: forwards, then backwards."""
     from tvgnn_cli.kernels.sparse_product import transposed
 
-    x, model = problem.data.x, problem.network()
+    x = problem.data.x
+    if x.layout != torch.strided and x.values().numel() >= TORCH_SPARSE * x.size(0) * x.size(1):
+        x = x.to_dense()
     x_t = x.t() if x.layout == torch.strided else transposed(x)
+    return _products(problem, lambda weight: x @ weight, lambda gradient: x_t @ gradient)
+
+
+def our_products(problem: Problem) -> Epoch:
+    """The same with our product for sparse features."""
+    x = problem.data.x
+    if x.layout == torch.strided:
+        return products(problem)
+    weight = torch.zeros(x.size(1), problem.hidden, requires_grad=True)
+    product = kernels.feature_product(x, weight)
+
+    def back(gradient: Tensor) -> Tensor:
+        return torch.autograd.grad(product, weight, gradient, retain_graph=True)[0]
+
+    return _products(problem, lambda weight: kernels.feature_product(x, weight), back)
+
+
+def _products(
+    problem: Problem, first_product: Callable[[Tensor], Tensor], back: Callable[[Tensor], Tensor]
+) -> Epoch:
+    model, n = problem.network(), problem.data.x.size(0)
     (first, second), (inner, last) = (
         [layer.weight.detach() for layer in model.layers],
         [layer.weight.detach() for layer in model.head.mlp],
     )
-    n = x.size(0)
     x1, x2, to_x2, to_x1 = (torch.randn(n, problem.hidden) for _ in range(4))
     z, to_z = (torch.randn(n, 256) for _ in range(2))
     s = torch.randn(n, problem.num_clusters)
 
     def epoch() -> float:
-        x @ first
+        first_product(first)
         x1 @ second
         x2 @ inner.t()
         z @ last.t()
@@ -191,7 +218,7 @@ def products(problem: Problem) -> Epoch:
         to_z @ inner
         x1.t() @ to_x2
         to_x2 @ second.t()
-        x_t @ to_x1
+        back(to_x1)
         return 0.0
 
     return epoch
@@ -199,6 +226,7 @@ def products(problem: Problem) -> Epoch:
 
 FORMS: dict[str, Callable[[Problem], Epoch]] = {
     "products": products,
+    "our products": our_products,
     "fused": fused,
     "plain": plain,
     "pool": pool,
