@@ -5,9 +5,8 @@
 GRAPH is a data set (Table 5's network, 512 channels, rows divided by their sum) or a number of
 edges, for a planted partition of that size (64 features, 64 channels). Each form runs in a process
 of its own: seconds are the median over epochs, memory is the process's peak, and the loss is that
-after 50 epochs from the same weights. `products` is the floor: the epoch's matrix products alone, by
-torch; `our products` has ours for sparse features in it.
-Ends with ratios to ours, the exponent of time in edges, and a plot.
+after 50 epochs from the same weights. `products` is the floor: the epoch's matrix products alone,
+by torch; `our products` has ours for sparse features in it. Ends with ratios to ours, the exponent of time in edges, and a plot.
 """
 
 from __future__ import annotations
