@@ -6,7 +6,8 @@ GRAPH is a data set (Table 5's network, 512 channels, rows divided by their sum)
 edges, for a planted partition of that size (64 features, 64 channels). Each form runs in a process
 of its own: seconds are the median over epochs, memory is the process's peak, and the loss is that
 after 50 epochs from the same weights. `products` is the floor: the epoch's matrix products alone,
-by torch; `our products` has ours for sparse features in it. Ends with ratios to ours, the exponent of time in edges, and a plot.
+by torch; `our products` has ours for sparse features in it. Ends with ratios to ours, the exponent
+of time in edges, and a plot.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
+from tvgnn_cli.train.allocator import ask_for_huge_pages, retained_memory
 from tvgnn_cli.train.device import choose_threads
-from tvgnn_cli.train.memory import ask_for_huge_pages, retained_memory
 from tvgnn_cli.train.tensors import to_tensors
 
 GRAPHS = ["Cora", "CiteSeer", "PubMed", "DBLP", "1e4", "1e5", "1e6", "1e7"]

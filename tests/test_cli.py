@@ -54,6 +54,17 @@ def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(t
     )
 
 
+def test_memory_is_estimated_within_a_quarter_of_the_peak(tmp_path):
+    tail, head = np.random.default_rng(0).integers(0, 4000, (2, 12000))
+    np.savetxt(tmp_path / "g.txt", np.stack([tail, head], axis=1), "%d")
+    arguments = ["cluster", "g.txt", "-k", "5", "-q", "--epochs", "8", "--metrics", "m.json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tvgnn_cli", *arguments]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    metrics = json.loads((tmp_path / "m.json").read_text())
+    assert metrics["memory_estimate_mb"] == pytest.approx(metrics["peak_memory_mb"], rel=0.25)
+
+
 def test_help_teaches(tvgnn):
     text = tvgnn("cluster", "--help").out
     for word in ("Input", "Output", "Model", "Training", "Run", "Example", "larger is"):

@@ -9,8 +9,9 @@ import torch
 
 from tests.test_functional import dense, random_graph
 from tvgnn_cli import functional as F
+from tvgnn_cli import memory
 from tvgnn_cli.models import TVGNN
-from tvgnn_cli.nn import AssignmentHead, GTVConv
+from tvgnn_cli.nn import AssignmentHead, GTVConv, assignment_head
 
 
 def test_gtvconv_is_equation_29_with_weights_taken_at_x_theta():
@@ -83,3 +84,22 @@ def test_default_widths_are_table_5s():
     assert [tuple(m.weight.shape) for m in model.head.mlp] == [(256, 512), (7, 256)]
     assert model.layers[0].delta == 0.311
     assert model.layers[0].eps == 1e-3
+
+
+def test_the_head_in_parts_is_the_head(monkeypatch):
+    torch.manual_seed(0)
+    head = AssignmentHead(6, 3, (5,))
+    results = []
+    for rows in (2**16, 4):
+        monkeypatch.setattr(assignment_head, "MOST_ROWS", rows)
+        x = torch.linspace(-2, 2, 11 * 6).reshape(11, 6).requires_grad_()
+        head.zero_grad()
+        out = head.logits(x)
+        out.square().sum().backward()
+        results.append([out.detach(), x.grad, *(p.grad for p in head.parameters())])
+    for whole, parts in zip(*results, strict=True):
+        torch.testing.assert_close(parts, whole)
+
+
+def test_the_estimate_of_memory_knows_how_many_rows_the_head_holds():
+    assert memory.HEAD_ROWS == assignment_head.MOST_ROWS

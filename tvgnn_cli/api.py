@@ -24,13 +24,13 @@ from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Fitted, assign, fit
+from tvgnn_cli.train.allocator import ask_for_huge_pages
 from tvgnn_cli.train.device import (
     bound_threads,
     choose_device,
     choose_threads,
     product_precision,
 )
-from tvgnn_cli.train.memory import ask_for_huge_pages
 
 FLOAT32 = 4
 """Bytes of a value in training."""

@@ -9,14 +9,21 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph
 
-BASE_MB = 460
+BASE_MB = 450
 """What the process holds with its libraries loaded and torch warmed up."""
+
+KMEANS_MB = 60
+"""What k-means brings with it."""
 
 HEAD_ROWS = 2**16
 """Vertices whose hidden layers the assignment head holds at once."""
 
-BYTES_PER_EDGE = 200
+BYTES_PER_EDGE = 90
 """An edge as read, as trained on and in neighbour lists, with what making these takes."""
+
+KEPT = 2**26
+"""Bytes of an array up to which the trainer keeps its memory when it is freed: larger ones would
+leave large holes, and their faults are few beside the work on them."""
 
 USABLE = 0.95
 """Share of the free memory that a run may take."""
@@ -27,17 +34,29 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
 
     Each layer keeps its product and its output for the gradient, and the last one that is worked on
     needs three arrays more. The degree-weighted layer, which is composed of several steps, keeps
-    four. Weights are held six times: with gradient, Adam's two moments, the best epoch and a
-    temporary. Features are held as read, as scaled and as filtered.
+    four more. Weights are held six times: with gradient, Adam's two moments, the best epoch and a
+    temporary. Features are held as read, as scaled and as trained on.
     """
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
     arrays = (6 if config.degree_weighted else 2) * config.layers + 3
-    hidden = arrays * n * width + 5 * min(n, HEAD_ROWS) * config.mlp_hidden + 8 * n * clusters
-    numbers = 6 * weights + hidden + 3 * n * min(entering, width)
-    return BASE_MB + (4 * numbers + BYTES_PER_EDGE * graph.num_edges + _features(graph)) / 1e6
+    held = (
+        arrays * _with_holes(n * width)
+        + 5 * _with_holes(min(n, HEAD_ROWS) * config.mlp_hidden)
+        + 8 * _with_holes(n * clusters)
+        + 6 * _with_holes(weights)
+        + BYTES_PER_EDGE * graph.num_edges
+        + _features(graph)
+        + 4 * n * min(entering, width)
+    )
+    return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
+
+
+def _with_holes(values: int) -> float:
+    """Bytes that a float32 array takes on average, with the holes between arrays that are kept."""
+    return 4 * values * (1.75 if 4 * values <= KEPT else 1.1)
 
 
 def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:

@@ -16,8 +16,8 @@ from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.device import adam, seeded
-from tvgnn_cli.train.memory import retained_memory
 from tvgnn_cli.train.objective import Objective, settle_balance_coeff
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import TrainingData, to_tensors

@@ -7,14 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tvgnn_cli.memory import KEPT
+
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
 
 LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
-
-KEPT = 2**26
-"""Bytes of an array up to which its memory is kept: larger ones would leave large holes, and their
-faults are few beside the work on them."""
 
 HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"
 """Environment variable that torch looks at when it first makes a tensor."""
