@@ -1,10 +1,11 @@
 """Quality over seeds on the paper's citation graphs: NMI, ACC, sharpness, seconds, memory.
 
     python benchmarks/quality.py --data-root DIR --out benchmarks/quality.csv [--seeds 5]
-        [--preset default] [NAME ...]
+        [--preset default] [--precision float32] [NAME ...]
 
-One row per data set, preset and seed, written as it is finished; rows that are there already are
-not run again. Ends with the mean and the standard deviation of each data set beside the paper's.
+One row per data set, preset, precision and seed, written as it is finished; rows that are there
+already are not run again. Ends with the mean and the standard deviation of each data set beside the
+paper's.
 """
 
 from __future__ import annotations
@@ -45,26 +46,33 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/quality.csv"))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--preset", default="default")
+    parser.add_argument("--precision", default="float32")
     options = parser.parse_args()
     done = pd.read_csv(options.out) if options.out.exists() else pd.DataFrame()
     for name in options.names or list(PAPER):
         for seed in range(options.seeds):
             if len(done):
-                named = (done.input == name) & (done.preset == options.preset)
-                if (named & (done.seed == seed)).any():
+                same = (done.preset == options.preset) & (done.precision == options.precision)
+                if (same & (done.input == name) & (done.seed == seed)).any():
                     continue
-            chosen = ("--preset", options.preset, "--seed", str(seed))
+            chosen = ("--preset", options.preset, "--precision", options.precision,
+                      "--seed", str(seed))  # fmt: skip
             row = run(name, options.data_root, *chosen)
             done = pd.concat([done, row], ignore_index=True)
             done.to_csv(options.out, index=False)
-            print(row[["input", "preset", "seed", *COLUMNS]].to_string(index=False), flush=True)
-    for (name, preset), rows in done.groupby(["input", "preset"], sort=False):
+            print(
+                row[["input", "preset", "precision", "seed", *COLUMNS]].to_string(index=False),
+                flush=True,
+            )
+    for (name, preset, precision), rows in done.groupby(
+        ["input", "preset", "precision"], sort=False
+    ):
         mean, spread = rows[COLUMNS].mean(), rows[COLUMNS].std()
         nmi, acc = PAPER[name]
         print(
-            f"{name} {preset}, {len(rows)} seeds: NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
+            f"{name} {preset} {precision}, {len(rows)} seeds: NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
             f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
-            f"sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
+            f"loss {mean.loss:.4f}, sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
             f"{mean.peak_memory_mb:.0f} MB (paper: NMI {nmi}, ACC {acc})"
         )
 
