@@ -57,7 +57,7 @@ def main() -> None:
                     continue
             chosen = ("--preset", options.preset, "--precision", options.precision,
                       "--seed", str(seed))  # fmt: skip
-            row = run(name, options.data_root, *chosen)
+            row = run(name, options.data_root, *chosen).assign(precision=options.precision)
             done = pd.concat([done, row], ignore_index=True)
             done.to_csv(options.out, index=False)
             print(
@@ -70,8 +70,8 @@ def main() -> None:
         mean, spread = rows[COLUMNS].mean(), rows[COLUMNS].std()
         nmi, acc = PAPER[name]
         print(
-            f"{name} {preset} {precision}, {len(rows)} seeds: NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
-            f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
+            f"{name} {preset} {precision}, {len(rows)} seeds: "
+            f"NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
             f"loss {mean.loss:.4f}, sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
             f"{mean.peak_memory_mb:.0f} MB (paper: NMI {nmi}, ACC {acc})"
         )
