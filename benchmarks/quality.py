@@ -71,7 +71,8 @@ def main() -> None:
         nmi, acc = PAPER[name]
         print(
             f"{name} {preset} {precision}, {len(rows)} seeds: "
-            f"NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
+            f"NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
+            f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
             f"loss {mean.loss:.4f}, sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
             f"{mean.peak_memory_mb:.0f} MB (paper: NMI {nmi}, ACC {acc})"
         )

@@ -225,3 +225,29 @@ def test_neighbourhoods_follow_the_edges_and_go_with_them():
     del edge_index
     gc.collect()
     assert len(_KNOWN) == before - 1
+
+
+def test_memory_of_arrays_is_recycled_and_never_shared():
+    like = torch.empty(0)
+    with kernels.recycled_memory():
+        first, second = kernels.empty(600, 500, like=like), kernels.empty(600, 500, like=like)
+        assert first.data_ptr() != second.data_ptr()
+        where = first.data_ptr()
+        part = first[:10].fill_(7)
+        del first
+        third = kernels.empty(600, 500, like=like)
+        assert third.data_ptr() not in (where, second.data_ptr()), "a part of it is in use"
+        del part
+        assert kernels.empty(600, 500, like=like).data_ptr() == where
+        assert kernels.empty(500, 600, like=like.double()).dtype == torch.float64
+    second.fill_(1)
+    assert second.sum() == 300_000, "what outlives the recycler keeps its memory"
+    assert kernels.empty(2, 3, like=like).shape == (2, 3)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_dense_product(dtype):
+    x, _, _ = example(9, dtype, False)
+    weight = torch.randn(9, 5, dtype=dtype)
+    results = [values_and_gradients(f, x, weight) for f in (torch.matmul, kernels.feature_product)]
+    assert_equal(*results)

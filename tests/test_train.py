@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.train import allocator, assign, fit
+from tvgnn_cli.train import assign, fit
 from tvgnn_cli.train.device import choose_threads
 from tvgnn_cli.train.objective import settle_balance_coeff
 from tvgnn_cli.train.stopping import StoppingRule
@@ -108,18 +107,6 @@ def test_products_in_bfloat16(two_cliques):
     assert np.array_equal(exact.labels, rounded.labels)
     assert rounded.metrics["loss"] == pytest.approx(exact.metrics["loss"], rel=0.1)
     assert torch.get_float32_matmul_precision() == "highest"
-
-
-def test_only_large_graphs_ask_for_huge_pages(monkeypatch):
-    monkeypatch.setenv(allocator.HUGE_PAGES, "")  # to be put back afterwards
-    monkeypatch.delenv(allocator.HUGE_PAGES)
-    allocator.ask_for_huge_pages(2**20)
-    assert allocator.HUGE_PAGES not in os.environ
-    allocator.ask_for_huge_pages(2**28)
-    assert os.environ[allocator.HUGE_PAGES] == "1"
-    monkeypatch.setenv(allocator.HUGE_PAGES, "0")
-    allocator.ask_for_huge_pages(2**28)
-    assert os.environ[allocator.HUGE_PAGES] == "0"
 
 
 def test_the_caller_keeps_its_threads_and_its_random_state(two_cliques):

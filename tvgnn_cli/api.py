@@ -24,16 +24,12 @@ from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Fitted, assign, fit
-from tvgnn_cli.train.allocator import ask_for_huge_pages
 from tvgnn_cli.train.device import (
     bound_threads,
     choose_device,
     choose_threads,
     product_precision,
 )
-
-FLOAT32 = 4
-"""Bytes of a value in training."""
 
 COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
@@ -86,10 +82,11 @@ def cluster(
     estimate = estimate_memory_mb(graph, config)
     if not ignore_memory:
         check_memory(graph, config, peak_memory_mb())
-    ask_for_huge_pages(graph.num_vertices * config.hidden * FLOAT32)
     with bound_threads(run.threads), product_precision(config.precision):
         observer.phase("features")
         prepared = prepare(graph, config)
+        about, notes = _about(graph, config), _notes(graph, prepared)
+        graph = replace(graph, x=None)  # training has its own
         fitted = fit(prepared, config, run.device, observer)
         scores = evaluate(graph, fitted.assignment)
     if fail_on_collapse and scores["clusters_used"] < (config.num_clusters or 0):
@@ -98,7 +95,8 @@ def cluster(
         "num_clusters": config.num_clusters,
         **_losses(fitted, config),
         **scores,
-        **_about(graph, config, fitted.run.seed),
+        **about,
+        "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
         **run.measured(start),
     }
@@ -111,7 +109,7 @@ def cluster(
         metrics=metrics,
         model=model,
         history=fitted.run.history,
-        notes=_notes(graph, prepared, scores, config),
+        notes=(*notes, *_warnings(graph, scores, config)),
         name=graph.name,
     )
 
@@ -155,7 +153,8 @@ def predict(
     metrics = {
         "num_clusters": config.num_clusters,
         **scores,
-        **_about(graph, config, int(model.provenance.get("best_seed", config.seed))),
+        **_about(graph, config),
+        "best_seed": int(model.provenance.get("best_seed", config.seed)),
         **run.measured(start),
         "model_fingerprint": model.fingerprint(),
     }
@@ -165,7 +164,7 @@ def predict(
         assignment=assignment,
         metrics=metrics,
         model=model,
-        notes=_notes(graph, prepared, scores, config),
+        notes=(*_notes(graph, prepared), *_warnings(graph, scores, config)),
         name=graph.name,
     )
 
@@ -224,7 +223,7 @@ def _losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
     }
 
 
-def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
+def _about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
     return {
         "input": graph.name,
         "num_vertices": graph.num_vertices,
@@ -232,7 +231,6 @@ def _about(graph: Graph, config: ClusterConfig, seed: int) -> dict[str, Any]:
         "num_features": graph.num_features,
         "preset": config.preset,
         "seed": config.seed,
-        "best_seed": seed,
         **versions(),
         "input_fingerprint": graph.fingerprint(),
         "config_fingerprint": config.fingerprint(),
@@ -243,16 +241,20 @@ def _collapse(scores: dict[str, Any], config: ClusterConfig) -> str:
     return f"only {scores['clusters_used']} of {config.num_clusters} clusters are in use"
 
 
-def _notes(
-    graph: Graph, prepared: Prepared, scores: dict[str, Any], config: ClusterConfig
-) -> tuple[str, ...]:
-    """What was done with the input that its reader might not expect, and a warning of collapse."""
+def _notes(graph: Graph, prepared: Prepared) -> tuple[str, ...]:
+    """What was done with the input that its reader might not expect."""
     notes = [*graph.counts.notes(), *graph.notes]
     source = prepared.recipe.source
     if source != "given" and graph.x is None:
         notes.append(f"no features in the input: {source} features are used")
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
+    return tuple(notes)
+
+
+def _warnings(graph: Graph, scores: dict[str, Any], config: ClusterConfig) -> tuple[str, ...]:
+    """What labels were used for, and a warning of collapse."""
+    notes = []
     if graph.y is not None:
         unknown = graph.num_vertices - scores.get("num_labelled", 0)
         left_out = (

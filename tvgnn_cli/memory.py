@@ -15,15 +15,14 @@ BASE_MB = 450
 KMEANS_MB = 60
 """What k-means brings with it."""
 
-HEAD_ROWS = 2**16
+HEAD_ROWS = 2**15
 """Vertices whose hidden layers the assignment head holds at once."""
 
 BYTES_PER_EDGE = 90
 """An edge as read, as trained on and in neighbour lists, with what making these takes."""
 
 KEPT = 2**26
-"""Bytes of an array up to which the trainer keeps its memory when it is freed: larger ones would
-leave large holes, and their faults are few beside the work on them."""
+"""Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
 USABLE = 0.95
 """Share of the free memory that a run may take."""

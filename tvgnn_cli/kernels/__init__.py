@@ -1,5 +1,6 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
+from tvgnn_cli.kernels.arrays import empty, recycled_memory
 from tvgnn_cli.kernels.dense_layer import linear_relu
 from tvgnn_cli.kernels.fused import (
     degree_weighted_gtv_propagate,
@@ -12,9 +13,11 @@ from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product
 __all__ = [
     "degree_weighted_gtv_propagate",
     "dense_enough",
+    "empty",
     "feature_product",
     "gtv_layer",
     "gtv_propagate",
     "linear_relu",
+    "recycled_memory",
     "total_variation",
 ]

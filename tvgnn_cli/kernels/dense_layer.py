@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.library import RELU, activation_backward, usable
 from tvgnn_cli.shapes import HiddenValues, VertexValues
 
@@ -23,7 +24,8 @@ def linear_relu(x: VertexValues, weight: Tensor, bias: Tensor) -> HiddenValues:
 class _LinearReLU(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        out = torch.addmm(bias, x, weight.t()).relu_()
+        out = arrays.empty(x.size(0), weight.size(0), like=x)
+        torch.addmm(bias, x, weight.t(), out=out).relu_()
         ctx.save_for_backward(x, weight, out)
         return out
 
@@ -32,5 +34,7 @@ class _LinearReLU(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, out = ctx.saved_tensors
         before, to_bias = activation_backward(out, gradients[0], RELU)
-        to_x = before @ weight if ctx.needs_input_grad[0] else None
+        to_x = None
+        if ctx.needs_input_grad[0]:
+            to_x = torch.mm(before, weight, out=arrays.empty(*x.shape, like=x))
         return to_x, before.t() @ x, to_bias

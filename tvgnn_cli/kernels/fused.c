@@ -20,8 +20,12 @@
 #define MOST_VECTORS 4 /* lines of a block's row, in registers */
 #define MOST_COLUMNS (MOST_VECTORS * LANES)
 
-/* Neighbours to fetch ahead of use: about 2 KB of rows, the time that memory takes to answer. */
-#define AHEAD(width) (1 + 2048 / ((width) * (int64_t)sizeof(REAL)))
+/* Rows of an array so large that it comes from memory are fetched further ahead, and only into the
+ * second cache, which takes more of them at once. */
+#define IS_FAR(n, width) ((n) * (width) * (int64_t)sizeof(REAL) > ((int64_t)1 << 27))
+
+/* Neighbours to fetch ahead of use: the time that an answer takes. */
+#define AHEAD(n, width) (1 + (IS_FAR(n, width) ? 4096 : 2048) / ((width) * (int64_t)sizeof(REAL)))
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
@@ -42,10 +46,13 @@ static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t pa
     return low;
 }
 
-static inline void fetch(const void *row, int64_t bytes)
+static inline void fetch(const void *row, int64_t bytes, int is_far)
 {
     for (int64_t offset = 0; offset < bytes; offset += LINE)
-        __builtin_prefetch((const char *)row + offset);
+        if (is_far)
+            __builtin_prefetch((const char *)row + offset, 0, 2);
+        else
+            __builtin_prefetch((const char *)row + offset, 0, 3);
 }
 
 /* Without comparisons of floating point numbers, which keep compilers from vector code as long as

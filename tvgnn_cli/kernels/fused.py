@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
-from tvgnn_cli.kernels import blocked
+from tvgnn_cli.kernels import arrays, blocked
 from tvgnn_cli.kernels.library import (
     ELU,
     NONE,
@@ -24,6 +24,9 @@ from tvgnn_cli.kernels.library import (
 )
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods, neighbourhoods
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues, Scalar, VertexValues
+
+LINE = 64
+"""Bytes of a cache line, as fused.c has it."""
 
 ACTIVATIONS = {"none": NONE, "elu": ELU, "relu": RELU}
 
@@ -113,7 +116,7 @@ class _Layer(torch.autograd.Function):
         gap_scale: Tensor | None,
     ) -> Tensor:
         x = x.contiguous()
-        out = torch.empty_like(x)
+        out = arrays.empty(*x.shape, like=x)
         ctx.weight = None if edge_weight is None else near.spread(edge_weight)
         ctx.gap_scale = None if gap_scale is None else near.spread(gap_scale)
         ctx.graph = *x.shape, near.start, near.neighbour, ctx.weight, ctx.gap_scale
@@ -129,7 +132,7 @@ class _Layer(torch.autograd.Function):
         before, to_bias = gradients[0].contiguous(), None
         if ctx.activation != NONE or ctx.needs_input_grad[2]:
             before, to_bias = activation_backward(out, before, ctx.activation)
-        total = torch.empty_like(x)
+        total = arrays.empty(*x.shape, like=x)
         to_ends = x.new_empty(len(ctx.near.neighbour)) if ctx.needs_input_grad[1] else None
         settings = ctx.delta, ctx.eps, total, to_ends
         call("gtv_backward", x.dtype, *ctx.graph, x, before, *settings)
@@ -142,12 +145,13 @@ class _Layer(torch.autograd.Function):
 class _TotalVariation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, near: Neighbourhoods, weight: Tensor | None) -> Tensor:
-        x = x.contiguous()
+        width, columns = x.size(1), LINE // x.element_size()
+        padded = torch.nn.functional.pad(x, (0, -width % columns)).contiguous()
         values = torch.zeros(torch.get_num_threads(), dtype=torch.float64)
-        gradient = torch.empty_like(x)
+        gradient = arrays.empty(*padded.shape, like=padded)
         graph = near.start, near.neighbour, weight
-        call("totvar", x.dtype, *x.shape, *graph, x, values, gradient)
-        ctx.save_for_backward(gradient)
+        call("totvar", x.dtype, *padded.shape, *graph, padded, values, gradient)
+        ctx.save_for_backward(gradient[:, :width])
         return (values.sum() / 2).to(x.dtype)
 
     @staticmethod

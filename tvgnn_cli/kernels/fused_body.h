@@ -1,7 +1,13 @@
-/* The passes for one type, REAL, and one set of instructions. */
+/* The passes of a layer for one type, REAL, and one set of instructions. */
+
+#define LANES (LINE / (int64_t)sizeof(REAL))
+#define VECTOR NAMED(vector)
+#define BITS NAMED(bits)
+typedef REAL VECTOR __attribute__((vector_size(LINE), aligned(sizeof(REAL)), may_alias));
+typedef WHOLE_NUMBER BITS __attribute__((vector_size(LINE)));
 
 /* One row of gtv_forward. */
-static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int is_far, int64_t last,
                                const int64_t *start, const int32_t *neighbour, const REAL *weight,
                                const REAL *scale, const REAL *x, const REAL *bias, REAL delta,
                                REAL eps, int activation, REAL *out)
@@ -12,7 +18,7 @@ static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t 
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         if (p + ahead < last)
-            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
         REAL gap = 0;
 #pragma omp simd reduction(+ : gap)
         for (int64_t f = 0; f < width; f++) {
@@ -46,7 +52,7 @@ static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t 
 }
 
 /* One row of gtv_backward. */
-static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int is_far, int64_t last,
                                 const int64_t *start, const int32_t *neighbour, const REAL *weight,
                                 const REAL *scale, const REAL *x, const REAL *g, REAL delta,
                                 REAL eps, REAL *total, REAL *to_weight)
@@ -58,8 +64,8 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         const REAL *gj = g + (int64_t)neighbour[p] * width;
         if (p + ahead < last) {
-            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
-            fetch(g + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
+            fetch(g + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
         }
         REAL gap = 0, dot = 0;
 #pragma omp simd reduction(+ : gap, dot)
@@ -95,10 +101,11 @@ void NAMED(gtv_forward)(int64_t threads, int64_t n, int64_t width, const int64_t
 #pragma omp parallel num_threads((int)threads)
     {
         int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
+        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(n, width);
+        const int is_far = IS_FAR(n, width);
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(forward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, bias,
-                               delta, eps, (int)activation, out);
+            NAMED(forward_row)(i, width, ahead, is_far, start[n], start, neighbour, weight, scale,
+                               x, bias, delta, eps, (int)activation, out);
     }
 }
 
@@ -112,10 +119,11 @@ void NAMED(gtv_backward)(int64_t threads, int64_t n, int64_t width, const int64_
 #pragma omp parallel num_threads((int)threads)
     {
         int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
+        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(n, width);
+        const int is_far = IS_FAR(n, width);
         for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(backward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, g,
-                                delta, eps, total, to_weight);
+            NAMED(backward_row)(i, width, ahead, is_far, start[n], start, neighbour, weight, scale,
+                                x, g, delta, eps, total, to_weight);
     }
 }
 
@@ -151,49 +159,5 @@ void NAMED(act_backward)(int64_t threads, int64_t n, int64_t width, const REAL *
         for (int64_t i = n * t / parts; i < n * (t + 1) / parts; i++)
             NAMED(act_backward_row)(width, out + i * width, grad + i * width, (int)activation,
                                     g + i * width, sums + t * width);
-    }
-}
-
-/* One row of totvar; returns its part of the value, each edge from either end. */
-static double NAMED(totvar_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
-                                const int64_t *start, const int32_t *neighbour, const REAL *weight,
-                                const REAL *s, REAL *grad)
-{
-    const REAL *si = s + i * width;
-    REAL *g = grad + i * width;
-    double value = 0;
-    for (int64_t k = 0; k < width; k++)
-        g[k] = 0;
-    for (int64_t p = start[i]; p < start[i + 1]; p++) {
-        const REAL *sj = s + (int64_t)neighbour[p] * width;
-        if (p + ahead < last)
-            fetch(s + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
-        REAL a = weight ? weight[p] : 1, gap = 0;
-#pragma omp simd reduction(+ : gap)
-        for (int64_t k = 0; k < width; k++) {
-            REAL d = si[k] - sj[k];
-            gap += MAGNITUDE(d);
-            g[k] += a * ((REAL)(d > 0) - (REAL)(d < 0));
-        }
-        value += (double)(a * gap);
-    }
-    return value;
-}
-
-/* values [threads]: each thread's part of sum_ij a_ij |s_i - s_j|_1, each edge from either end;
- * grad [n, width]: the gradient of that sum with each edge once. */
-void NAMED(totvar)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
-                   const int32_t *neighbour, const REAL *weight, const REAL *s, double *values,
-                   REAL *grad)
-{
-#pragma omp parallel num_threads((int)threads)
-    {
-        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(width);
-        double value = 0;
-        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            value +=
-                NAMED(totvar_row)(i, width, ahead, start[n], start, neighbour, weight, s, grad);
-        values[t] = value;
     }
 }

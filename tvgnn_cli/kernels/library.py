@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tvgnn_cli.kernels import arrays
+
 DTYPES = {torch.float32: ("f32", ctypes.c_float), torch.float64: ("f64", ctypes.c_double)}
 NONE, ELU, RELU = range(3)
 """Activations, as fused.c numbers them."""
@@ -81,7 +83,7 @@ def activation_backward(out: Tensor, gradient: Tensor, activation: int) -> tuple
         gradient: the gradient for it, `[n, f]`.
         activation: NONE, ELU or RELU.
     """
-    before = torch.empty_like(out)
+    before = arrays.empty(*out.shape, like=out)
     sums = torch.zeros(torch.get_num_threads(), out.size(1), dtype=torch.float64)
     call(
         "act_backward", out.dtype, *out.shape, out, gradient.contiguous(), activation, before, sums

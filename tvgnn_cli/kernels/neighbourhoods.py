@@ -18,7 +18,7 @@ class Neighbourhoods:
     Args:
         start: where the neighbours of each vertex begin, int64 `[n + 1]`.
         neighbour: the other end, int32 `[2 e]`.
-        edge: which edge it is, int64 `[2 e]`.
+        edge: which edge it is, int32 `[2 e]`.
     """
 
     start: Tensor
@@ -64,5 +64,5 @@ def _make(edge_index: Tensor, n: int) -> Neighbourhoods:
     order = torch.argsort(from_ends, stable=True)
     start = torch.zeros(n + 1, dtype=torch.int64)
     torch.cumsum(torch.bincount(from_ends, minlength=n), 0, out=start[1:])
-    e = edge_index.size(1)
-    return Neighbourhoods(start, to_ends[order].to(torch.int32), order % max(e, 1))
+    neighbour = to_ends[order].to(torch.int32)
+    return Neighbourhoods(start, neighbour, (order % max(edge_index.size(1), 1)).to(torch.int32))

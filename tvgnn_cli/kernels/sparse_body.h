@@ -6,10 +6,6 @@
  * stays in the cache. A thread has blocks of its own: sums run in the order of x's rows and values,
  * whatever the number of threads. */
 
-#define LANES (LINE / (int64_t)sizeof(REAL))
-#define VECTOR NAMED(vector)
-typedef REAL VECTOR __attribute__((vector_size(LINE), aligned(sizeof(REAL)), may_alias));
-
 /* `count` columns of out = x block, of which block [f, vectors] and out's rows begin at `out`. */
 static inline __attribute__((always_inline)) void
 NAMED(product_block)(int64_t n, int64_t width, int64_t count, const int64_t *start,
@@ -100,3 +96,4 @@ void NAMED(sparse_transposed_product)(int64_t threads, int64_t n, int64_t f, int
 
 #undef LANES
 #undef VECTOR
+#undef BITS

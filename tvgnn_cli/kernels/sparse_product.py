@@ -1,4 +1,6 @@
-"""A product with sparse features whose gradient needs no transposing at each epoch."""
+"""The product with the weights of a layer: of sparse features without transposing them at each
+epoch, and of dense ones in recycled memory.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.utils.weak import WeakIdKeyDictionary
 
+from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.library import call, usable
 
 MOST_COLUMNS = 64
@@ -28,10 +31,27 @@ def feature_product(x: Tensor, weight: Tensor) -> Tensor:
 
     For CSR features only the weights get a gradient.
     """
-    if x.layout != torch.sparse_csr:
-        return x @ weight
-    product: Tensor = _SparseProduct.apply(x, weight)  # type: ignore[no-untyped-call]
+    kind = _SparseProduct if x.layout == torch.sparse_csr else _DenseProduct
+    product: Tensor = kind.apply(x, weight)  # type: ignore[no-untyped-call]
     return product
+
+
+class _DenseProduct(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return torch.mm(x, weight, out=arrays.empty(x.size(0), weight.size(1), like=x))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        (gradient,), to_x, to_weight = gradients, None, None
+        if ctx.needs_input_grad[0]:
+            to_x = torch.mm(gradient, weight.t(), out=arrays.empty(*x.shape, like=x))
+        if ctx.needs_input_grad[1]:
+            to_weight = x.t() @ gradient
+        return to_x, to_weight
 
 
 class _SparseProduct(torch.autograd.Function):
@@ -58,8 +78,8 @@ def _compiled(x: Tensor, dense: Tensor) -> bool:
 def _run(name: str, x: Tensor, dense: Tensor, rows: int) -> Tensor:
     """A compiled product of CSR features, or of their transpose, with `dense`: `[rows, h]`."""
     width = dense.size(1)
-    scratch = dense.new_empty(torch.get_num_threads() * x.size(1) * MOST_COLUMNS)
-    out = dense.new_empty(rows, width)
+    scratch = arrays.empty(torch.get_num_threads() * x.size(1) * MOST_COLUMNS, like=dense)
+    out = arrays.empty(rows, width, like=dense)
     matrix = x.crow_indices().long(), x.col_indices(), x.values()
     call(name, dense.dtype, *x.shape, width, *matrix, dense, scratch, out)
     return out

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import torch
-from torch import nn
-from torch.utils.checkpoint import checkpoint
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import kernels
 from tvgnn_cli.shapes import Assignment, HiddenValues
 
-MOST_ROWS = 2**16
-"""Vertices whose hidden layers are held at once: 67 MB of 256 channels."""
+MOST_ROWS = 2**15
+"""Vertices whose hidden layers are held at once: 34 MB of 256 channels."""
+
+
+class _InParts(torch.autograd.Function):
+    """A function of rows, part by part: what it keeps for the gradient is computed once more, and
+    that of one part only is there at a time.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, function: Callable[[Tensor], Tensor], x: Tensor, *parameters: Tensor
+    ) -> Tensor:
+        ctx.function, ctx.parameters = function, parameters
+        ctx.save_for_backward(x)
+        return torch.cat([function(part) for part in torch.split(x, MOST_ROWS)])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (x,) = ctx.saved_tensors
+        to_x, sums = kernels.empty(*x.shape, like=x), [torch.zeros_like(p) for p in ctx.parameters]
+        parts = (torch.split(tensor, MOST_ROWS) for tensor in (x, gradients[0], to_x))
+        for part, gradient, to_part in zip(*parts, strict=True):
+            with torch.enable_grad():
+                taken = part.detach().requires_grad_()
+                out = ctx.function(taken)
+            found = torch.autograd.grad(out, [taken, *ctx.parameters], gradient)
+            to_part.copy_(found[0])
+            for total, more in zip(sums, found[1:], strict=True):
+                total += more
+        return None, to_x, *sums
 
 
 class AssignmentHead(nn.Module):
@@ -49,12 +81,8 @@ class AssignmentHead(nn.Module):
     def logits(self, x: HiddenValues) -> Assignment:
         if len(x) <= MOST_ROWS:
             return self._scores(x)
-        # By parts whose hidden layers are computed once more for the gradient, and never kept.
-        parts = [
-            checkpoint(self._scores, part, use_reentrant=False, preserve_rng_state=False)
-            for part in torch.split(x, MOST_ROWS)
-        ]
-        return torch.cat(parts)
+        parts: Assignment = _InParts.apply(self._scores, x, *self.parameters())  # type: ignore[no-untyped-call]
+        return parts
 
     def _scores(self, x: HiddenValues) -> Assignment:
         *hidden, last = self._layers()

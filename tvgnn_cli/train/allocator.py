@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tvgnn_cli.kernels import recycled_memory
 from tvgnn_cli.memory import KEPT
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
 
 LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
-
-HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"
-"""Environment variable that torch looks at when it first makes a tensor."""
-
-
-def ask_for_huge_pages(largest: int) -> None:
-    """Let torch ask for huge pages where arrays are too large to be kept.
-
-    A page of 2 MB is one fault instead of 512, at each array of each epoch; smaller graphs would
-    only pay for what is left empty of them. Too late, and without effect, in a process that
-    has made a tensor already.
-
-    Args:
-        largest: bytes of the largest array that each epoch makes anew.
-    """
-    if largest > KEPT:
-        os.environ.setdefault(HUGE_PAGES, "1")
 
 
 @contextmanager
@@ -39,10 +22,17 @@ def retained_memory() -> Iterator[None]:
     Large arrays are otherwise handed back to the system as they are freed and faulted in again,
     page by page, at the next epoch. Only glibc is told; elsewhere nothing changes.
     """
+    with recycled_memory(), _kept_by_the_c_library():
+        yield
+
+
+@contextmanager
+def _kept_by_the_c_library() -> Iterator[None]:
     glibc = _glibc()
     if glibc is None:
         yield
         return
+    glibc.malloc_trim(0)  # what reading and preparing left behind
     glibc.mallopt(TRIM_THRESHOLD, LARGEST)
     glibc.mallopt(MMAP_THRESHOLD, KEPT)
     try:

@@ -1,0 +1,79 @@
+"""Large arrays whose memory goes from one epoch to the next.
+
+The system takes large arrays back as they are freed and hands them out page by page at the next
+epoch, which takes as long as working on them. What the C library keeps instead falls into holes
+that the next array does not fit. Here, memory of one size waits for the next array of that size.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+SMALLEST = 2**20
+"""Bytes of an array from which its memory is recycled."""
+
+HUGE = 2**26
+"""Bytes from which huge pages are asked for: one fault, and one entry of the processor's page
+cache, instead of 512. Smaller arrays would only pay for what is left empty of them."""
+
+
+class _Recycler:
+    """Memory that is free, by its size; and who must give some back."""
+
+    def __init__(self) -> None:
+        self.free: dict[int, list[mmap.mmap]] = {}
+        self._lent: dict[int, weakref.ref[memoryview]] = {}
+        self.is_open = True
+
+    def lend(self, size: int) -> memoryview:
+        """Memory of that size, until nobody refers to it any more."""
+        waiting = self.free.get(size)
+        memory = waiting.pop() if waiting else _map(size)
+        view = memoryview(memory)
+
+        def give_back(lent: weakref.ref[memoryview]) -> None:
+            del self._lent[id(lent)]
+            if self.is_open:
+                self.free.setdefault(size, []).append(memory)
+
+        lent = weakref.ref(view, give_back)
+        self._lent[id(lent)] = lent
+        return view
+
+
+def _map(size: int) -> mmap.mmap:
+    memory = mmap.mmap(-1, size)
+    if size >= HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
+
+
+_recycler: _Recycler | None = None
+
+
+@contextmanager
+def recycled_memory() -> Iterator[None]:
+    """For a while, `empty` takes memory that earlier arrays of the same size have left."""
+    global _recycler
+    before, _recycler = _recycler, _Recycler()
+    try:
+        yield
+    finally:
+        _recycler.is_open = False
+        _recycler.free.clear()
+        _recycler = before
+
+
+def empty(*shape: int, like: Tensor) -> Tensor:
+    """An array of that shape with any values, of the type and on the device of `like`."""
+    size = math.prod(shape) * like.element_size()
+    if _recycler is None or like.device.type != "cpu" or size < SMALLEST:
+        return like.new_empty(shape)
+    return torch.frombuffer(_recycler.lend(size), dtype=like.dtype).view(shape)
