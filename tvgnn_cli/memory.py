@@ -24,6 +24,9 @@ BYTES_PER_EDGE = 90
 KEPT = 2**26
 """Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
+HOLES = 1.75
+"""What arrays take whose memory the C library keeps, with the holes between them, on average."""
+
 USABLE = 0.95
 """Share of the free memory that a run may take."""
 
@@ -32,30 +35,25 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
     """Peak memory of a run, in MB of 10^6 bytes: within a quarter of what is then measured.
 
     Each layer keeps its product and its output for the gradient, and the last one that is worked on
-    needs three arrays more. The degree-weighted layer, which is composed of several steps, keeps
-    four more. Weights are held six times: with gradient, Adam's two moments, the best epoch and a
-    temporary. Features are held as read, as scaled and as trained on.
+    needs three arrays more; their memory is recycled. The degree-weighted layer, which is
+    composed of several steps, keeps four more. Weights are held six times: with gradient, Adam's
+    two moments, the best epoch and a temporary. Features are held as read and as trained on.
     """
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
-    arrays = (6 if config.degree_weighted else 2) * config.layers + 3
+    steps = 4 * config.layers * config.degree_weighted
+    recycled = (2 * config.layers + 3) * n * width + 5 * min(n, HEAD_ROWS) * config.mlp_hidden
+    others = steps * n * width + 8 * n * clusters + 6 * weights
     held = (
-        arrays * _with_holes(n * width)
-        + 5 * _with_holes(min(n, HEAD_ROWS) * config.mlp_hidden)
-        + 8 * _with_holes(n * clusters)
-        + 6 * _with_holes(weights)
+        4 * recycled
+        + 4 * HOLES * others
         + BYTES_PER_EDGE * graph.num_edges
         + _features(graph)
         + 4 * n * min(entering, width)
     )
     return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
-
-
-def _with_holes(values: int) -> float:
-    """Bytes that a float32 array takes on average, with the holes between arrays that are kept."""
-    return 4 * values * (1.75 if 4 * values <= KEPT else 1.1)
 
 
 def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
@@ -67,7 +65,7 @@ def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
 
 
 def _features(graph: Graph) -> int:
-    return 0 if graph.x is None else 3 * int(graph.x.data.nbytes)
+    return 0 if graph.x is None else 2 * int(graph.x.data.nbytes)
 
 
 def available_memory_mb() -> float:
