@@ -14,9 +14,10 @@ from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.features import BLOCK, apply_recipe, guess_scaling, learn_recipe
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.structural import spectral_embedding, structural_features
+from tvgnn_cli.vertex_order import LARGE, log_distance, neighbours_near
 
 BINARY = (np.random.default_rng(0).random((30, 300)) < 0.1).astype("f4")
 
@@ -177,3 +178,29 @@ def test_structural_features_of_a_graph_in_pieces(kind):
     x = x.toarray() if sp.issparse(x) else x
     assert x.shape[0] == 8
     assert np.isfinite(x).all()
+
+
+def test_communities_lie_together_and_grids_keep_their_bandwidth():
+    """Of two orders that which brings the ends of edges nearer is taken, in large graphs."""
+    random = np.random.default_rng(0)
+    n, communities = LARGE, 8
+    y = random.permutation(np.arange(n) % communities)
+    members = np.argsort(y, kind="stable").reshape(communities, -1)
+    tail = np.repeat(np.arange(n), 5)
+    head = members[y[tail], random.integers(0, n // communities, len(tail))]
+    head = np.where(random.random(len(tail)) < 0.9, head, random.integers(0, n, len(tail)))
+    planted = Graph.from_edges(index_ids(n), tail, head)
+    order = neighbours_near(planted.adjacency, planted.edge_index)
+    assert np.array_equal(np.sort(order), np.arange(n))
+    purity = [np.bincount(part).max() / len(part) for part in y[order].reshape(64, -1)]
+    assert np.mean(purity) > 0.6, "a random order's is below 0.2"
+
+    side = int(LARGE**0.5)
+    place = random.permutation(n).reshape(side, side)
+    tail = np.concatenate([place[1:].ravel(), place[:, 1:].ravel()])
+    head = np.concatenate([place[:-1].ravel(), place[:, :-1].ravel()])
+    grid = Graph.from_edges(index_ids(n), tail, head)
+    order = neighbours_near(grid.adjacency, grid.edge_index)
+    rank = np.argsort(order)
+    assert np.abs(rank[tail] - rank[head]).max() < 2 * side
+    assert log_distance(order, grid.edge_index) < np.log2(side)

@@ -15,7 +15,7 @@ BASE_MB = 450
 KMEANS_MB = 60
 """What k-means brings with it."""
 
-HEAD_ROWS = 2**15
+HEAD_ROWS = 2**14
 """Vertices whose hidden layers the assignment head holds at once."""
 
 BYTES_PER_EDGE = 90

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.features import FeatureRecipe, apply_recipe, check_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.vertex_order import neighbours_near
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
     if recipe is None:
         recipe = learn_recipe(ordered, config)
     check_recipe(recipe, ordered)
-    near = neighbours_near(ordered)
+    near = neighbours_near(ordered.adjacency, ordered.edge_index)
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
     return Prepared(
@@ -64,15 +64,6 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
         order=order[near],
         recipe=recipe,
     )
-
-
-def neighbours_near(graph: Graph) -> np.ndarray:
-    """An order of the vertices, `[n]`, that puts neighbours near each other in memory.
-
-    Source: the reverse of Cuthill & McKee, "Reducing the bandwidth of sparse symmetric
-    matrices", ACM 1969.
-    """
-    return np.asarray(reverse_cuthill_mckee(graph.adjacency, symmetric_mode=True), dtype=np.int64)
 
 
 def _scale_weights(graph: Graph) -> Graph:

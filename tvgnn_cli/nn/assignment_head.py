@@ -13,8 +13,8 @@ from torch.autograd.function import once_differentiable
 from tvgnn_cli import kernels
 from tvgnn_cli.shapes import Assignment, HiddenValues
 
-MOST_ROWS = 2**15
-"""Vertices whose hidden layers are held at once: 34 MB of 256 channels."""
+MOST_ROWS = 2**14
+"""Vertices whose hidden layers are held at once: 17 MB of 256 channels."""
 
 
 class _InParts(torch.autograd.Function):
