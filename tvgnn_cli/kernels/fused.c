@@ -25,7 +25,7 @@
 #define IS_FAR(n, width) ((n) * (width) * (int64_t)sizeof(REAL) > ((int64_t)1 << 27))
 
 /* Neighbours to fetch ahead of use: the time that an answer takes. */
-#define AHEAD(n, width) (1 + (IS_FAR(n, width) ? 4096 : 2048) / ((width) * (int64_t)sizeof(REAL)))
+#define AHEAD(n, width) (1 + (IS_FAR(n, width) ? 8192 : 2048) / ((width) * (int64_t)sizeof(REAL)))
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
