@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format lint types layers pytest reproduce bench clean
+.PHONY: demo test check format lint types layers pytest test-slurm reproduce bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -27,8 +27,13 @@ types: $(VENV)/.installed-dev
 layers: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
+# Two at a time, each on one core unless a test says otherwise.
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+# Starts a real Slurm of one node; needs root, and installs slurm-wlm and munge with apt-get.
+test-slurm: $(VENV)/.installed-dev
+	TVGNN_TEST_SLURM=1 $(BIN)/python -m pytest tests/slurm
 
 reproduce: $(VENV)/.installed
 	$(BIN)/python benchmarks/quality.py --data-root $(DATA_ROOT) --out benchmarks/quality.csv

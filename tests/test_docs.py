@@ -23,7 +23,7 @@ def test_links_to_files_lead_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_that_pages_name_exist(tvgnn, page):
     known = set()
-    for command in ("cluster", "predict", "evaluate", "check"):
+    for command in ("cluster", "predict", "evaluate", "check", "sweep", "batch", "merge", "slurm"):
         known |= set(re.findall(r"--[a-z][a-z-]+", tvgnn(command, "--help").out))
     others = {"--data-root", "--lfr", "--out", "--seeds", "--version"}
     named = set(re.findall(r"`(--[a-z][a-z-]+)", page.read_text()))
@@ -36,7 +36,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 7
+    assert len(found) == 10
     for line in found:
         words = shlex.split(line)[1:]
         outcome = tvgnn(*words[:1], "--help")

@@ -83,14 +83,14 @@ def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
 
 def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatch):
     module = sys.modules["tvgnn_cli.train.fit"]
-    true_start = module.kmeans_labels
+    true_descent = module.descend
 
-    def start(x, num_clusters, seed, observer):
-        if seed == 0:
+    def descend(model, objective, config, restart, *others):
+        if restart == 0:
             raise TrainingError("the loss is nan at epoch 0")
-        return true_start(x, num_clusters, seed, observer)
+        return true_descent(model, objective, config, restart, *others)
 
-    monkeypatch.setattr(module, "kmeans_labels", start)
+    monkeypatch.setattr(module, "descend", descend)
     config = make_config({**SMALL, "restarts": 3})
     fitted = fit(prepare(two_cliques, config), config)
     assert fitted.failed == 1

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
     from tvgnn_cli.inputs import read_graph
+    from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.train.checkpoint import Checkpointing
 
 __all__ = [
+    "Checkpointing",
     "ClusterConfig",
     "ClusterResult",
     "EpochReport",
     "FittedModel",
     "Graph",
+    "Interruption",
     "Observer",
     "cluster",
     "load_model",
@@ -47,6 +51,8 @@ _HOMES = {
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "fitted",
+    "Checkpointing": "train.checkpoint",
+    "Interruption": "interruption",
 }
 
 

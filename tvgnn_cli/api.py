@@ -6,7 +6,8 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
-from tvgnn_cli.train import Fitted, assign, fit
+from tvgnn_cli.train import Checkpointing, Fitted, Identity, assign, fit
 from tvgnn_cli.train.device import (
     bound_threads,
     choose_device,
@@ -42,6 +43,8 @@ def cluster(
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    checkpointing: Checkpointing | None = None,
+    only: range | None = None,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
     **options: Any,
@@ -59,6 +62,8 @@ def cluster(
         threads: CPU threads; None for what the scheduler or the machine gives.
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
+        checkpointing: where and how often the state is kept, to go on from after an interruption.
+        only: which of the restarts to train; None for all. The others are for other processes.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
@@ -68,9 +73,10 @@ def cluster(
         UsageError: settings that cannot work for this graph.
         InputError: a graph that cannot be read or learned from.
         TrainingError: training failed, or collapsed where that is a failure.
+        InterruptionError: the run was asked to end before it was done; its state is kept.
     """
     start = time.perf_counter()
-    observer = observer or Observer()
+    observer, checkpointing = observer or Observer(), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
@@ -82,12 +88,15 @@ def cluster(
     estimate = estimate_memory_mb(graph, config)
     if not ignore_memory:
         check_memory(graph, config, peak_memory_mb())
+    about = _about(graph, config)
+    checkpoints = checkpointing.open(_identity(about, config, run), observer)
     with bound_threads(run.threads), product_precision(config.precision):
         observer.phase("features")
         prepared = prepare(graph, config)
-        about, notes = _about(graph, config), _notes(graph, prepared)
+        notes = _notes(graph, prepared)
         graph = replace(graph, x=None)  # training has its own
-        fitted = fit(prepared, config, run.device, observer)
+        checkpointing.interruption.defer()
+        fitted = fit(prepared, config, run.device, observer, checkpoints, only)
         scores = evaluate(graph, fitted.assignment)
     if fail_on_collapse and scores["clusters_used"] < (config.num_clusters or 0):
         raise TrainingError(f"{_collapse(scores, config)} (--fail-on-collapse); {COLLAPSE_REMEDY}")
@@ -235,6 +244,12 @@ def _about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
         "input_fingerprint": graph.fingerprint(),
         "config_fingerprint": config.fingerprint(),
     }
+
+
+def _identity(about: Mapping[str, Any], config: ClusterConfig, run: _Run) -> Identity:
+    """What a run that goes on from this one's state must share with it."""
+    made_with = {"threads": run.threads, "device": str(run.device), **versions()}
+    return Identity(about["input_fingerprint"], asdict(config), made_with)
 
 
 def _collapse(scores: dict[str, Any], config: ClusterConfig) -> str:

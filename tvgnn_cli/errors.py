@@ -30,6 +30,12 @@ class TrainingError(TvgnnError):
     exit_code = 4
 
 
+class InterruptionError(TvgnnError):
+    """A run was asked to end before it was done; the same command goes on from there."""
+
+    exit_code = 75
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'Cora'?`, or the known names where none is close."""
     names = list(known)

@@ -7,6 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
     from torch import Tensor
 
 
@@ -29,6 +32,16 @@ class EpochReport:
         return int(self.assignment.argmax(dim=1).bincount().count_nonzero())
 
 
+@dataclass(frozen=True, eq=False)
+class RestartReport:
+    """One restart is done; `labels()` gives its hard clusters, `[n]`, in input order."""
+
+    restart: int
+    seed: int
+    loss: float
+    labels: Callable[[], np.ndarray]
+
+
 class Observer:
     """Override what you want to hear; every method does nothing here."""
 
@@ -37,3 +50,9 @@ class Observer:
 
     def epoch(self, report: EpochReport) -> None:
         """One epoch of training is over; epoch 0 is the start, before any step."""
+
+    def restart(self, report: RestartReport) -> None:
+        """One restart is done, here or before an interruption."""
+
+    def warning(self, text: str) -> None:
+        """Something that the run outlives, and that its user should know of."""

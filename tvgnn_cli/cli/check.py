@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.settings import takes_settings
 
 
+@takes_settings()
 def check(
     graph: o.GraphArgument,
-    num_clusters: o.ClustersOption = None,
     features: o.FeaturesOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
     data_root: o.DataRootOption = None,
     offline: o.OfflineOption = False,
-    preset: o.PresetOption = None,
+    settings: dict[str, Any] | None = None,
     config: o.ConfigOption = None,
 ) -> None:
     """Read a graph and report on it: sizes, components, duplicates, memory for training.
 
-    Other settings that memory depends on (--hidden, --structural, ...) come from a file, which
-    tvgnn cluster ... --dump-config prints.
+    Memory is estimated for the settings that are given, as for tvgnn cluster.
 
     [bold]Example:[/bold] tvgnn check sample_data/planted.graphml
     """
@@ -31,12 +33,9 @@ def check(
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.inspection import inspect_graph
 
-    settings = make_config(
-        {"num_clusters": num_clusters, "preset": preset},
-        read_config(config) if config is not None else None,
-    )
+    chosen = make_config(settings or {}, read_config(config) if config is not None else None)
     read = read_graph(graph, **o.reading(given))
-    for name, text in inspect_graph(read, settings).items():
+    for name, text in inspect_graph(read, chosen).items():
         typer.echo(f"{name + ':':<22}{text}")
     for note in [*read.counts.notes(), *read.notes]:
         typer.echo(f"- {note}")

@@ -8,14 +8,17 @@ import sys
 
 import typer
 
+from tvgnn_cli.cli.batch import batch
 from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.evaluate import evaluate
+from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.predict import predict
+from tvgnn_cli.cli.signals import end_at_once
+from tvgnn_cli.cli.slurm import slurm
+from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.errors import TvgnnError
 from tvgnn_cli.provenance import tool_version
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="tvgnn",
@@ -25,10 +28,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 input that cannot be read, "
-    "4 training failed, 130 interrupted.",
+    "4 training failed (or some of a batch), 75 interrupted, and the same command goes on, "
+    "130 interrupted.",
 )
 
-for command in (cluster, predict, evaluate, check):
+for command in (cluster, predict, evaluate, check, sweep, batch, merge, slurm):
     app.command()(command)
 
 
@@ -47,15 +51,10 @@ def about(
     """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks."""
 
 
-def _interrupted(*_: object) -> None:
-    """End at once; files under temporary names are removed on the way out."""
-    typer.echo("tvgnn: interrupted", err=True)
-    sys.exit(INTERRUPTED)
-
-
 def run() -> None:
     """Run the command line; every foreseen failure is one line and an exit code."""
-    signal.signal(signal.SIGINT, _interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_at_once)
     try:
         app(standalone_mode=True)
     except TvgnnError as error:

@@ -10,7 +10,8 @@ import typer
 
 from tvgnn_cli.config import FIELDS
 
-INPUT, OUTPUT, MODEL, TRAINING, RUN = "Input", "Output", "Model", "Training", "Run"
+INPUT, OUTPUT, MODEL, TRAINING = "Input", "Output", "Model", "Training"
+JOB, RUN, SWEEP = "Batch jobs", "Run", "Sweep"
 
 GraphArgument = Annotated[
     str,
@@ -102,6 +103,12 @@ def _metrics(kind: str) -> Any:
 
 OutputOption = Annotated[str | None, _output("clusters")]
 MetricsOption = Annotated[str | None, _metrics("metrics")]
+SaveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", metavar="MODEL", rich_help_panel=OUTPUT, help="Keep the model for tvgnn predict."
+    ),
+]
 PredictedOption = Annotated[str | None, _output("predicted")]
 PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
 
@@ -167,6 +174,75 @@ QuietOption = Annotated[
     typer.Option("--quiet", "-q", rich_help_panel=RUN, help="No progress and no summary."),
 ]
 
+
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="DIR",
+        rich_help_panel=JOB,
+        help="Keep the state there; SIGTERM, SIGINT, SIGUSR1 or SIGUSR2 then end the run with exit "
+        "code 75, and the same command goes on.",
+    ),
+]
+EveryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--every",
+        metavar="SPAN",
+        rich_help_panel=JOB,
+        show_default="5min",
+        help="Time between two states: 90s, 5min, 2h; 0 for one at each step.",
+    ),
+]
+ResumeOption = Annotated[
+    Literal["auto", "never", "must"] | None,
+    typer.Option(
+        "--resume",
+        rich_help_panel=JOB,
+        show_default="auto",
+        help="Go on from a state where there is one, never, or fail without one.",
+    ),
+]
+MaxTimeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-time",
+        metavar="SPAN",
+        rich_help_panel=JOB,
+        show_default="no limit",
+        help="Keep the state and end with exit code 75 after so long: 01:50:00, 110min.",
+    ),
+]
+
+ShardsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--shards",
+        metavar="DIR",
+        rich_help_panel=JOB,
+        help="Train a part of the restarts and put the result there, for tvgnn merge.",
+    ),
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        rich_help_panel=JOB,
+        show_default="the task of a Slurm job array",
+        help="Which part, from 1/N to N/N.",
+    ),
+]
+
+IgnoreMemoryOption = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-memory",
+        rich_help_panel=RUN,
+        help="Train even if it is estimated to take more memory than there is.",
+    ),
+]
 
 READING = ("features", "labels", "label_attr", "header", "data_root", "offline")
 """Options that say how a graph is read."""

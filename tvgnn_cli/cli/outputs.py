@@ -22,9 +22,25 @@ class Targets:
     save: Path | None = None
 
     @property
-    def written(self) -> list[str]:
+    def files(self) -> list[str]:
+        """Names of the files that are written."""
         named = [self.output, self.metrics, self.save]
         return [str(target) for target in named if target is not None and target != STDIN]
+
+    def write(self, result: ClusterResult) -> list[str]:
+        """Write what was asked for, the vertices last: their file says that the run is complete.
+
+        Raises:
+            UsageError: one of them cannot be written.
+        """
+        from tvgnn_cli.io.writers import write_metrics
+
+        if self.save is not None:
+            result.save(self.save)
+        if self.metrics is not None:
+            write_metrics(result.metrics, self.metrics)
+        result.write(self.output)
+        return self.files
 
 
 def choose_targets(
@@ -43,27 +59,45 @@ def choose_targets(
     Raises:
         UsageError: see `check_target`; two targets that are one file.
     """
-    from tvgnn_cli.errors import UsageError
-    from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
-
-    stem = default_stem(graph)
     if graph == STDIN:
         targets = Targets(output or STDIN, metrics, save)
     else:
-        row = "metrics" if kind == "clusters" else f"{kind}.metrics"
-        targets = Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
-    sources = [graph, *(str(path) for path in inputs if path is not None)]
+        targets = default_targets(default_stem(graph), output, metrics, save, kind)
+    check_targets(targets, [graph, *(str(path) for path in inputs if path is not None)])
+    return targets
+
+
+def default_targets(
+    stem: str,
+    output: str | None,
+    metrics: str | None,
+    save: Path | None = None,
+    kind: str = "clusters",
+) -> Targets:
+    """What was asked for, and names after the graph's for the rest."""
+    row = "metrics" if kind == "clusters" else f"{kind}.metrics"
+    return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
+
+
+def check_targets(targets: Targets, sources: Sequence[str]) -> None:
+    """Refuse targets that could not be written in the end.
+
+    Raises:
+        UsageError: see `check_target`; two targets that are one file.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
+
     check_target("-o", targets.output, TABLE_WRITERS, sources)
     if targets.metrics is not None:
         check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
-    if save is not None:
-        check_target("--save", str(save), (), sources)
-    given = [target for target in targets.written if not target.startswith("/dev/")]
+    if targets.save is not None:
+        check_target("--save", str(targets.save), (), sources)
+    given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
         raise UsageError("-o, --metrics and --save name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
-    return targets
 
 
 def default_stem(graph: str) -> str:
@@ -75,14 +109,3 @@ def default_stem(graph: str) -> str:
         return Source(graph).stem
     known = {named: short for short, named in DATASETS.items()}
     return known.get(dataset, dataset.name or dataset.family)
-
-
-def write_result(result: ClusterResult, targets: Targets) -> None:
-    """Write what was asked for, the vertices last: their file says that the run is complete."""
-    from tvgnn_cli.io.writers import write_metrics
-
-    if targets.save is not None:
-        result.save(targets.save)
-    if targets.metrics is not None:
-        write_metrics(result.metrics, targets.metrics)
-    result.write(targets.output)

@@ -38,7 +38,7 @@ def predict(
     """
     given = locals()
     from tvgnn_cli import api
-    from tvgnn_cli.cli.outputs import choose_targets, write_result
+    from tvgnn_cli.cli.outputs import choose_targets
     from tvgnn_cli.cli.summary import report
     from tvgnn_cli.io.model_file import load_model
 
@@ -46,6 +46,6 @@ def predict(
     targets = choose_targets(graph, output, metrics, inputs=inputs, kind="predicted")
     fitted = load_model(model)
     result = api.predict(fitted, graph, threads=threads, device=device, **o.reading(given))
-    write_result(result, targets)
+    written = targets.write(result)
     if not quiet:
-        report(result, targets)
+        report(result, written)

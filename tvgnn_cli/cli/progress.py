@@ -27,7 +27,7 @@ def progress(kind: Progress) -> Iterator[Observer]:
     if kind == "auto":
         kind = "bar" if sys.stderr.isatty() else "lines"
     if kind == "none":
-        yield Observer()
+        yield _QuietObserver()
     elif kind == "bar":
         with _bar() as bar:
             yield _BarObserver(bar)
@@ -39,7 +39,14 @@ def progress(kind: Progress) -> Iterator[Observer]:
             lines.close()
 
 
-class _LineObserver(Observer):
+class _QuietObserver(Observer):
+    """Says only what its user must know."""
+
+    def warning(self, text: str) -> None:
+        print(f"tvgnn: {text}", file=sys.stderr, flush=True)
+
+
+class _LineObserver(_QuietObserver):
     """Prints the latest news every few seconds, also while a long phase tells none."""
 
     def __init__(self) -> None:
@@ -104,6 +111,9 @@ class _BarObserver(Observer):
         total = report.restarts * report.epochs
         done = report.restart * report.epochs + report.epoch
         self._bar.update(self._task, description="epoch", completed=done, total=total, text=text)
+
+    def warning(self, text: str) -> None:
+        self._bar.console.print(f"tvgnn: {text}", markup=False, soft_wrap=True)
 
     def _is_due(self) -> bool:
         now = time.monotonic()

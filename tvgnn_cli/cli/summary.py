@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from tvgnn_cli.cli.outputs import Targets
+    from tvgnn_cli.batch import Outcome
     from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.sweep import Axis, Suggestion
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),
@@ -36,15 +37,15 @@ def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def report(result: ClusterResult, targets: Targets) -> None:
+def report(result: ClusterResult, written: Sequence[str]) -> None:
     """The summary: what was read, what came out, where it was written."""
     metrics = result.metrics
     size = f"{metrics['num_vertices']:,} vertices, {metrics['num_edges']:,} edges"
     if metrics["num_features"]:
         size += f", {metrics['num_features']:,} features"
     rows = [("graph", size), *rows_of(metrics)]
-    if targets.written:
-        rows.append(("written", ", ".join(targets.written)))
+    if written:
+        rows.append(("written", ", ".join(written)))
     show_summary(f"Clusters of {result.name}", rows, result.notes)
 
 
@@ -68,3 +69,48 @@ def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[st
     screen.print(table)
     for note in notes:
         screen.print(f"  - {note}", markup=False, soft_wrap=True)
+
+
+SWEPT = {
+    "loss": ("loss", "{:.4f}"),
+    "clusters_used": ("used", "{}"),
+    "cut_fraction": ("edges cut", "{:.1%}"),
+    "modularity": ("modularity", "{:.3f}"),
+    "sharpness": ("sharpness", "{:.3f}"),
+    "agreement": ("agreement", "{:.3f}"),
+    "nmi": ("NMI", "{:.3f}"),
+}
+
+
+def show_sweep(
+    rows: Sequence[Mapping[str, Any]],
+    axes: Sequence[Axis],
+    suggestion: Suggestion | None,
+    name: str,
+    written: Sequence[str],
+) -> None:
+    """One line for each value, and the number of clusters that is suggested."""
+    table = Table(title=f"Sweep of {name}", title_justify="left", box=None, padding=(0, 1))
+    columns = {key: look for key, look in SWEPT.items() if any(key in row for row in rows)}
+    for title in (*(axis.name for axis in axes), *(label for label, _ in columns.values())):
+        table.add_column("K" if title == "num_clusters" else title, justify="right")
+    for row in rows:
+        cells = [str(row[axis.name]) for axis in axes]
+        for key, (_, form) in columns.items():
+            cells.append("" if row.get(key) is None else form.format(row[key]))
+        table.add_row(*cells)
+    screen = console()
+    screen.print(table)
+    notes = [f"{row['error']}" for row in rows if "error" in row]
+    if suggestion is not None:
+        notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
+    notes += [f"written: {', '.join(written)}"] if written else []
+    for note in notes:
+        screen.print(f"  - {note}", markup=False, soft_wrap=True)
+
+
+def show_batch(outcome: Outcome) -> None:
+    """One line for a row that has ended."""
+    text = f"{outcome.graph}: {outcome.exit_code} after {outcome.seconds:.1f} s"
+    said = f": {outcome.message}" if outcome.message else ""
+    console().print(f"line {outcome.row}: {text}{said}", markup=False, soft_wrap=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.features import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
-from tvgnn_cli.io.writers import write_atomically
+from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 
 FORMAT = "tvgnn-model-1"
+WHAT = "a model that tvgnn saved"
 _ARRAYS = ("offset", "scale", "basis")
 
 
@@ -23,21 +23,7 @@ def save_model(model: FittedModel, path: Path) -> None:
     Raises:
         UsageError: the target cannot be written.
     """
-    import torch
-    from safetensors.torch import save
-
-    tensors = {f"state.{name}": value.contiguous() for name, value in model.state.items()}
-    recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
-    for name in _ARRAYS:
-        tensors[f"recipe.{name}"] = torch.from_numpy(recipe.pop(name)).contiguous()
-    # One key only: the order of several is not fixed, and the file should be.
-    about = {
-        "format": FORMAT,
-        "config": dataclasses.asdict(model.config),
-        "recipe": recipe,
-        "provenance": model.provenance,
-    }
-    write_atomically(path, save(tensors, {"tvgnn": json.dumps(about, sort_keys=True)}))
+    write_state(path, FORMAT, model_state(model))
 
 
 def load_model(path: Path) -> FittedModel:
@@ -46,28 +32,34 @@ def load_model(path: Path) -> FittedModel:
     Raises:
         InputError: the file is missing, damaged or of another kind.
     """
-    from safetensors import SafetensorError, safe_open
+    return restore_model(read_state(path, FORMAT, WHAT), path)
 
+
+def model_state(model: FittedModel) -> State:
+    """A model as tensors and JSON."""
+    import torch
+
+    recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
+    arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
+    facts = {
+        "config": dataclasses.asdict(model.config),
+        "recipe": recipe,
+        "provenance": model.provenance,
+    }
+    return State({**prefixed("state.", model.state), **prefixed("recipe.", arrays)}, facts)
+
+
+def restore_model(state: State, path: Path) -> FittedModel:
+    """The model that `model_state` took apart.
+
+    Raises:
+        InputError: parts are missing or unknown; names the file that they came from.
+    """
+    facts = state.facts
     try:
-        with safe_open(str(path), framework="pt") as file:
-            about = json.loads((file.metadata() or {}).get("tvgnn", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError(f"{path}: is not a model that tvgnn saved ({error})") from None
-    if about.get("format") != FORMAT:
-        raise InputError(f"{path}: is not a model that tvgnn saved ({FORMAT})")
-    try:
-        return _restore(about, tensors)
+        arrays: dict[str, Any] = {name: state.tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
+        recipe = FeatureRecipe(**facts["recipe"], **arrays)
+        config = ClusterConfig(**facts["config"])
+        return FittedModel(state.under("state."), config, recipe, facts["provenance"])
     except (KeyError, TypeError, UsageError) as error:
         raise InputError(f"{path}: is damaged, or of another version of tvgnn ({error})") from None
-
-
-def _restore(about: dict[str, Any], tensors: dict[str, Any]) -> FittedModel:
-    recipe = FeatureRecipe(
-        **about["recipe"], **{name: tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
-    )
-    prefix = "state."
-    state = {n.removeprefix(prefix): v for n, v in tensors.items() if n.startswith(prefix)}
-    return FittedModel(state, ClusterConfig(**about["config"]), recipe, about["provenance"])

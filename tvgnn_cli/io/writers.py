@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,19 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     _check_writable(option, target, path)
 
 
+def make_folder(option: str, folder: Path) -> None:
+    """Make a folder that files will be written into, unless it is there.
+
+    Raises:
+        UsageError: it cannot be made or written into.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{option} {folder}: cannot be made: {error.strerror}") from None
+    _check_writable(option, str(folder), folder / "file")
+
+
 def _check_writable(option: str, target: str, path: Path) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
@@ -162,6 +175,17 @@ def write_table(frame: pd.DataFrame, target: str, metadata: dict[str, Any]) -> N
         return
     encode = TABLE_WRITERS.get(Path(target).suffix.lower(), TABLE_WRITERS[".csv"])
     write_atomically(Path(target), encode(frame, metadata))
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], target: str) -> None:
+    """Write one line for each row of metrics, in the forms of `TABLE_WRITERS`.
+
+    Raises:
+        UsageError: an unknown suffix, or a target that cannot be written.
+    """
+    import pandas as pd
+
+    write_table(pd.DataFrame(list(rows)), target, {})
 
 
 METRIC_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -12,41 +11,21 @@ from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.io.state_file import State
 from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import TVGNN
-from tvgnn_cli.observer import EpochReport, Observer
+from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.allocator import retained_memory
-from tvgnn_cli.train.device import adam, seeded
+from tvgnn_cli.train.checkpoint import FAILED, Checkpoint, Checkpoints, no_checkpoints
+from tvgnn_cli.train.device import seeded
 from tvgnn_cli.train.objective import Objective, settle_balance_coeff
-from tvgnn_cli.train.stopping import StoppingRule
+from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
-from tvgnn_cli.train.warm_start import fit_to_labels, kmeans_labels
+from tvgnn_cli.train.warm_start import KMEANS, WARM, fit_to_labels, kmeans_labels
 
 CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """The best weights of one restart.
-
-    Args:
-        state: weights by name, on the CPU.
-        seed: seed of the restart.
-        loss, totvar_loss, balance_loss: total loss and its two parts, unweighted, there.
-        balance_coeff: weight of the balance loss that it was trained with.
-        epochs: epochs it was trained for.
-        history: total loss at each epoch.
-    """
-
-    state: dict[str, Tensor]
-    seed: int
-    loss: float
-    totvar_loss: float
-    balance_loss: float
-    balance_coeff: float
-    epochs: int
-    history: tuple[float, ...]
+BALANCE = "k-means of restart 0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,99 +64,125 @@ def fit(
     config: ClusterConfig,
     device: torch.device = CPU,
     observer: Observer | None = None,
+    checkpoints: Checkpoints | None = None,
+    restarts: Iterable[int] | None = None,
 ) -> Fitted:
     """Train `config.restarts` networks and keep that of the lowest loss, ties to the lowest seed.
 
-    A restart whose loss is no longer a finite number is dropped.
+    A restart whose loss is no longer a finite number is dropped. Each restart depends on its
+    seed and on nothing that happens in the others, so that parts of them, trained apart, have the
+    same winner.
+
+    Args:
+        prepared: the graph.
+        config: how.
+        device: where.
+        observer: told of each phase and epoch.
+        checkpoints: where the state is kept; None to keep none.
+        restarts: which of them to train; None for all.
 
     Raises:
-        TrainingError: every restart was.
+        TrainingError: every restart failed.
+        InterruptionError: the run was asked to end; its state is kept.
     """
     data = to_tensors(prepared, device)
     trainer = _Trainer(prepared, data, config, observer or Observer())
     best, failed = None, []
-    for restart in range(config.restarts):
+    for restart in range(config.restarts) if restarts is None else restarts:
         try:
-            run = trainer.run(restart)
+            run = trainer.run(restart, (checkpoints or no_checkpoints()).of(restart))
         except TrainingError as error:
             failed.append(error)
             continue
+        trainer.report(restart, run)
         if best is None or run.loss < best.loss:
             best = run
-        # Losses compare only under one weight: that of the first restart serves them all.
-        trainer = replace(trainer, config=replace(config, balance_coeff=run.balance_coeff))
     if best is None:
         raise failed[0]
     model = _restored(best.state, config, data)
     labels = _assignment(model, data, prepared).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
-    best = replace(best, state=_copy(model))
+    best = replace(best, state=copy_weights(model))
     return Fitted(best, _assignment(model, data, prepared), len(failed))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Trainer:
-    """All that the restarts of one fit share."""
+    """All that the restarts of one fit share.
+
+    Losses compare only under one balance weight: that of restart 0's start serves them all,
+    whichever of them are trained here.
+    """
 
     prepared: Prepared
     data: TrainingData
     config: ClusterConfig
     observer: Observer
+    _balance_coeff: float | None = None
+    _labels: dict[int, Tensor] = field(default_factory=dict)
 
-    def run(self, restart: int) -> Run:
-        config, data, seed = self.config, self.data, self.config.seed + restart
-        with seeded(seed, data.x.device), retained_memory():
-            model = build_model(config, data.x.size(1)).to(data.x.device)
-            labels = None
-            if config.init == "kmeans":
-                found = kmeans_labels(self.prepared.x, model.num_clusters, seed, self.observer)
-                labels = torch.from_numpy(found).to(data.x.device)
-                fit_to_labels(model, data, labels, self.observer)
-            balance = settle_balance_coeff(config, data, labels)
+    def run(self, restart: int, checkpoint: Checkpoint) -> Run:
+        """One restart, from its start or from where its checkpoint was left.
+
+        Raises:
+            TrainingError: its loss is no finite number.
+            InterruptionError: the run was asked to end; its state is kept.
+        """
+        known = Run.kept(checkpoint)
+        if known is not None:
+            self._balance_coeff = known.balance_coeff
+            return known
+        try:
+            run = self._train(restart, checkpoint)
+        except TrainingError as error:
+            checkpoint.finish(FAILED, State(facts={"error": str(error)}))
+            raise
+        run.keep(checkpoint)
+        return run
+
+    def report(self, restart: int, run: Run) -> None:
+        """Tell the observer what a restart came to."""
+
+        def labels() -> np.ndarray:
+            model = _restored(run.state, self.config, self.data)
+            return np.asarray(_assignment(model, self.data, self.prepared).argmax(axis=1))
+
+        self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
+
+    def _train(self, restart: int, checkpoint: Checkpoint) -> Run:
+        config, data, device = self.config, self.data, self.data.x.device
+        with seeded(config.seed + restart, device), retained_memory():
+            model = build_model(config, data.x.size(1)).to(device)
+            balance = self._balance(restart, checkpoint)
+            if config.init == "kmeans" and checkpoint.stage != DESCENT:
+                labels = self._start(restart, checkpoint)
+                fit_to_labels(model, data, labels, self.observer, checkpoint)
             objective = Objective(data, config.totvar_coeff, balance, config.rho)
-            return self._descend(model, objective, restart)
+            return descend(model, objective, config, restart, self.observer, checkpoint)
 
-    def _descend(self, model: TVGNN, objective: Objective, restart: int) -> Run:
-        """Follow the gradient of Eq. 17; epoch 0 is the start, before any step."""
-        config, data = self.config, self.data
-        optimizer = adam(model, config.lr)
-        rule = StoppingRule(config.patience, config.tolerance)
-        best: dict[str, Any] = {"loss": math.inf}
-        history: list[float] = []
-        for epoch in range(config.epochs + 1):
-            optimizer.zero_grad()
-            assignment = model(data.x, data.edge_index, data.edge_weight)
-            loss = objective(assignment)
-            parts = {"totvar_loss": loss.totvar.item(), "balance_loss": loss.balance.item()}
-            history.append(loss.total.item())
-            if not math.isfinite(history[-1]):
-                raise TrainingError(
-                    f"the loss is {history[-1]} at epoch {epoch}; lower --lr or --delta"
-                )
-            if history[-1] < best["loss"]:
-                best = {"loss": history[-1], **parts, "state": _copy(model)}
-            self.observer.epoch(
-                EpochReport(
-                    restart, config.restarts, epoch, config.epochs,
-                    history[-1], **parts, assignment=assignment.detach(),
-                )
-            )  # fmt: skip
-            if epoch == config.epochs or rule.settled(history[-1], parts["balance_loss"]):
-                break
-            torch.autograd.backward(loss.total)
-            optimizer.step()
-        return Run(
-            seed=config.seed + restart,
-            balance_coeff=objective.balance_coeff,
-            epochs=epoch,
-            history=tuple(history),
-            **best,
-        )
+    def _balance(self, restart: int, checkpoint: Checkpoint) -> float:
+        """The weight of the balance loss, found once and kept in every checkpoint."""
+        balance = self._balance_coeff or checkpoint.recall("balance_coeff")
+        if balance is None:
+            needed = self.config.init == "kmeans" and self.config.balance_coeff is None
+            stage = BALANCE if restart else KMEANS
+            labels = self._start(0, checkpoint, stage) if needed else None
+            balance = settle_balance_coeff(self.config, self.data, labels)
+        self._balance_coeff = balance
+        checkpoint.remember("balance_coeff", balance)
+        return balance
 
-
-def _copy(model: torch.nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+    def _start(self, restart: int, checkpoint: Checkpoint, stage: str = KMEANS) -> Tensor:
+        """The k-means labels that a restart starts from."""
+        saved = checkpoint.resume(WARM)
+        if saved is not None:
+            return saved.tensors["labels"].to(self.data.x.device)
+        if restart not in self._labels:
+            seed, clusters = self.config.seed + restart, self.config.num_clusters or 0
+            found = kmeans_labels(self.prepared.x, clusters, seed, self.observer, checkpoint, stage)
+            self._labels = {restart: torch.from_numpy(found).to(self.data.x.device)}
+        return self._labels[restart]
 
 
 @torch.no_grad()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 UNDECIDED = 0.9
 """Balance loss above which an assignment says next to nothing (uniform, or one cluster: 1)."""
@@ -18,17 +18,21 @@ class StoppingRule:
     Args:
         patience: epochs, at least 1.
         tolerance: smallest improvement that counts, relative to the best loss.
+        anchor: the loss that improvement counts from; None before the first.
+        waited: epochs since.
     """
 
     patience: int
     tolerance: float
-    _anchor: float = field(default=float("inf"), init=False)
-    _waited: int = field(default=0, init=False)
+    anchor: float | None = None
+    waited: int = 0
 
     def settled(self, loss: float, balance_loss: float) -> bool:
         """Take in one epoch's losses, and say whether to stop."""
-        if balance_loss > UNDECIDED or loss < self._anchor - self.tolerance * abs(loss):
-            self._anchor, self._waited = min(loss, self._anchor), 0
+        improved = self.anchor is None or loss < self.anchor - self.tolerance * abs(loss)
+        if improved or balance_loss > UNDECIDED:
+            self.anchor = loss if self.anchor is None else min(loss, self.anchor)
+            self.waited = 0
             return False
-        self._waited += 1
-        return self._waited >= self.patience
+        self.waited += 1
+        return self.waited >= self.patience

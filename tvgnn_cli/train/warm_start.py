@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.train.checkpoint import Checkpoint, restore_training, training_state
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.tensors import TrainingData
 
+KMEANS, WARM = "k-means", "warm start"
 MOST_EPOCHS = 300
 LEARNING_RATE = 1e-3
 CONFIDENCE = 0.975
@@ -29,35 +33,78 @@ def initialisations(num_vertices: int) -> int:
     return min(100, max(3, 600_000 // max(num_vertices, 1)))
 
 
-def kmeans_labels(x: Any, num_clusters: int, seed: int, observer: Observer) -> np.ndarray:
+def kmeans_labels(
+    x: Any,
+    num_clusters: int,
+    seed: int,
+    observer: Observer,
+    checkpoint: Checkpoint,
+    stage: str = KMEANS,
+) -> np.ndarray:
     """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR.
 
     One thread: with more, sums over vertices come out in no fixed order.
+
+    Raises:
+        InterruptionError: the run was asked to end; its state is kept under the name `stage`.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    starts = initialisations(x.shape[0])
+    starts, first = initialisations(x.shape[0]), 0
     random = np.random.RandomState(seed % 2**32)
-    best = None
+    inertia, labels = np.inf, np.zeros(0, dtype=np.int64)
+    saved = checkpoint.resume(stage)
+    if saved is not None:
+        first, inertia = saved.facts["start"], saved.facts["inertia"]
+        labels = saved.tensors["labels"].numpy()
+        _restore_random(random, saved)
     with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
         # Fewer distinct rows than clusters: the summary says how many are in use.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for start in range(starts):
+        for start in range(first, starts):
+            if start:
+                checkpoint.offer(stage, partial(_search_state, random, start, inertia, labels))
             observer.phase("k-means", start, starts)
             run = KMeans(num_clusters, n_init=1, random_state=random).fit(x)
-            if best is None or run.inertia_ < best.inertia_:
-                best = run
-    if best is None:
-        raise ValueError("k-means needs at least one start")
-    return np.asarray(best.labels_, dtype=np.int64)
+            if run.inertia_ < inertia:
+                inertia, labels = float(run.inertia_), run.labels_.astype(np.int64)
+    return labels
 
 
-def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor, observer: Observer) -> None:
-    """Lower the cross entropy to `labels` `[n]` until the network is confident of them."""
-    optimizer = adam(model, LEARNING_RATE)
-    for epoch in range(MOST_EPOCHS):
+def _search_state(
+    random: np.random.RandomState, start: int, inertia: float, labels: np.ndarray
+) -> State:
+    """The best labels so far, and the random state that the next start begins with."""
+    _, words, position, *_ = random.get_state()
+    tensors = {
+        "labels": torch.from_numpy(labels),
+        "words": torch.from_numpy(np.asarray(words).astype(np.int64)),
+    }
+    return State(tensors, {"start": start, "inertia": inertia, "position": int(position)})
+
+
+def _restore_random(random: np.random.RandomState, saved: State) -> None:
+    words = saved.tensors["words"].numpy().astype(np.uint32)
+    random.set_state(("MT19937", words, saved.facts["position"], 0, 0.0))
+
+
+def fit_to_labels(
+    model: TVGNN, data: TrainingData, labels: Tensor, observer: Observer, checkpoint: Checkpoint
+) -> None:
+    """Lower the cross entropy to `labels` `[n]` until the network is confident of them.
+
+    Raises:
+        InterruptionError: the run was asked to end; its state is kept.
+    """
+    optimizer, first = adam(model, LEARNING_RATE), 0
+    saved = checkpoint.resume(WARM)
+    if saved is not None:
+        restore_training(saved, model, optimizer)
+        first = saved.facts["epoch"]
+    for epoch in range(first, MOST_EPOCHS):
+        checkpoint.offer(WARM, partial(_fitting_state, model, optimizer, labels, epoch))
         observer.phase("warm start", epoch, MOST_EPOCHS)
         optimizer.zero_grad()
         logits = model.logits(data.x, data.edge_index, data.edge_weight)
@@ -66,3 +113,9 @@ def fit_to_labels(model: TVGNN, data: TrainingData, labels: Tensor, observer: Ob
             break
         torch.autograd.backward(entropy.mean())
         optimizer.step()
+
+
+def _fitting_state(
+    model: TVGNN, optimizer: torch.optim.Optimizer, labels: Tensor, epoch: int
+) -> State:
+    return State({**training_state(model, optimizer), "labels": labels}, {"epoch": epoch})

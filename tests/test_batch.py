@@ -1,0 +1,136 @@
+"""Many graphs in one command: outcomes, failures, resuming, parts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT, SAMPLES
+
+KARATE, PLANTED = SAMPLES / "karate.csv", SAMPLES / "planted.graphml"
+COMMON = {"epochs": 2, "hidden": 8, "mlp-hidden": 8}
+
+
+def manifest(folder, *rows, name="graphs.csv"):
+    pd.DataFrame([{**COMMON, **row} for row in rows]).to_csv(folder / name, index=False)
+    return name
+
+
+def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):
+    (tmp_path / "bad.csv").write_text("a,b\nonly-one\n")
+    rows = [
+        {"graph": KARATE, "k": 2, "output": "karate.csv", "seed": 3, "degree-weighted": "true"},
+        {"graph": "missing.csv", "k": 2},
+        {"graph": "bad.csv", "k": 2},
+        {"graph": PLANTED, "k": 99999},
+        {"graph": PLANTED, "k": 4, "output": "planted.parquet"},
+    ]
+    done = tvgnn("batch", manifest(tmp_path, *rows), "--jobs", 2)
+    assert done.code == 4, done.err
+    summary = pd.read_csv(tmp_path / "graphs.summary.csv")
+    assert summary.exit_code.tolist() == [0, 3, 3, 2, 0], summary.message.tolist()
+    assert summary.row.tolist() == [2, 3, 4, 5, 6]
+    assert "missing.csv" in summary.message[1]
+    assert "line 2" in summary.message[2]
+    assert "-k is 99999" in summary.message[3]
+    tvgnn("cluster", KARATE, "-k", 2, "--epochs", 2, "--hidden", 8, "--mlp-hidden", 8,
+          "--seed", 3, "--degree-weighted", "--threads", 1, "-o", "alone.csv", "-q")  # fmt: skip
+    assert (tmp_path / "alone.csv").read_bytes() == (tmp_path / "karate.csv").read_bytes()
+    assert len(pd.read_parquet(tmp_path / "planted.parquet")) > 0
+
+
+def test_rows_that_are_done_stay_done_and_failures_are_tried_again(tvgnn, tmp_path):
+    rows = [{"graph": KARATE, "k": 2, "output": "a.csv"}, {"graph": "g.csv", "k": 2}]
+    assert tvgnn("batch", manifest(tmp_path, *rows), "-q").code == 4
+    (tmp_path / "a.csv").unlink()
+    (tmp_path / "g.csv").write_text("1,2\n2,3\n3,1\n3,4\n")
+    done = tvgnn("batch", "graphs.csv")
+    assert done.code == 0, done.err
+    assert "line 3" in done.err
+    assert "line 2" not in done.err
+    assert not (tmp_path / "a.csv").exists()
+    assert (tmp_path / "g.clusters.csv").exists()
+
+
+def test_parts_of_a_batch_share_a_folder(tvgnn, tmp_path):
+    rows = [{"graph": KARATE, "k": k, "output": f"{k}.csv"} for k in (2, 3, 4)]
+    name = manifest(tmp_path, *rows)
+    for index, made in ((2, {"3.csv", "4.csv"}), (1, {"2.csv", "3.csv", "4.csv"})):
+        assert tvgnn("batch", name, "-q", "--shard", f"{index}/2").code == 0
+        assert {path.name for path in tmp_path.glob("?.csv")} == made
+    assert not (tmp_path / "graphs.summary.csv").exists()
+    assert tvgnn("batch", name).code == 0
+    assert pd.read_csv(tmp_path / "graphs.summary.csv").exit_code.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "line 1: needs a column named 'graph'"),
+        ("file,k\na.csv,2\n", "line 1: needs a column named 'graph'"),
+        ("graph,k\n", "names no graph"),
+        ("graph,clusters\na.csv,2\n", "has no option --clusters"),
+        ("graph,checkpoint\na.csv,2\n", "has no option --checkpoint"),
+        ("graph,k\na.csv,2,3\n", "line 2: 3 cells, but 2 columns"),
+        ("graph,k\n\n,2\n", "line 3: names no graph"),
+        ("graph,offline\na.csv,yes\n", "line 2: --offline is 'yes'"),
+    ],
+)
+def test_manifests_that_cannot_be_read(tvgnn, tmp_path, text, words):
+    (tmp_path / "m.csv").write_text(text)
+    outcome = tvgnn("batch", "m.csv")
+    assert outcome.code == 3
+    assert words in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["m.csv"]
+
+
+def start(folder):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tvgnn_cli", "batch", "graphs.csv", "--threads", "1"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(tvgnn, tmp_path):
+    long = {"epochs": 3000, "patience": 3000}
+    rows = [{"graph": KARATE, "k": 2, "output": "a.csv"},
+            {"graph": PLANTED, "k": 4, "output": "b.csv", **long}]  # fmt: skip
+    manifest(tmp_path, *rows)
+    process = start(tmp_path)
+    while not (tmp_path / "a.csv").exists():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75, said
+    assert "what is done is kept in batch" in said
+    assert not (tmp_path / "b.csv").exists()
+    assert list(tmp_path.glob("batch/*.states/restart-*"))
+    done = tvgnn("batch", "graphs.csv", "--threads", 1)
+    assert done.code == 0
+    assert "line 2" not in done.err
+    assert (tmp_path / "b.csv").exists()
+
+
+def test_a_row_whose_process_is_killed_is_a_row_that_failed(tmp_path):
+    rows = [{"graph": PLANTED, "k": 4, "epochs": 100000, "patience": 100000},
+            {"graph": KARATE, "k": 2, "output": "a.csv"}]  # fmt: skip
+    manifest(tmp_path, *rows)
+    process = start(tmp_path)
+    time.sleep(6)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    for child in children.split():
+        if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
+            os.kill(int(child), signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 4, said
+    summary = pd.read_csv(tmp_path / "graphs.summary.csv")
+    assert summary.exit_code.tolist() == [137, 0]

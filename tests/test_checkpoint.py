@@ -1,0 +1,255 @@
+"""Runs that are ended and go on: the same bytes as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import tvgnn_cli
+from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.cli.durations import seconds_of
+from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.train import Checkpointing
+
+SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 12, "restarts": 2, "threads": 1}
+
+
+class After(Interruption):
+    """Asks a run to end after so many steps."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self._steps = steps
+
+    @property
+    def reason(self):
+        self._steps -= 1
+        return "enough" if self._steps < 0 else None
+
+
+class Listener(Observer):
+    def __init__(self):
+        self.epochs, self.phases, self.warnings = [], [], []
+
+    def phase(self, name, done=0, total=None):  # noqa: ARG002
+        self.phases.append((name, done))
+
+    def epoch(self, report):
+        self.epochs.append((report.restart, report.epoch))
+
+    def warning(self, text):
+        self.warnings.append(text)
+
+
+def keeping(folder, steps=None, **settings):
+    interruption = Interruption() if steps is None else After(steps)
+    return Checkpointing(folder, interruption=interruption, **settings)
+
+
+def in_pieces(graph, folder, steps, **settings):
+    """The result of a run that is ended every so many steps; and how often it was."""
+    for ended in range(10_000):
+        try:
+            checkpointing = keeping(folder, steps, every=1e9)
+            return tvgnn_cli.cluster(graph, checkpointing=checkpointing, **settings), ended
+        except InterruptionError as error:
+            assert (error.exit_code, str(folder) in str(error)) == (75, True)  # noqa: PT017
+    raise AssertionError("the run never ends")
+
+
+def same_bytes(one, other):
+    assert one.assignment.tobytes() == other.assignment.tobytes()
+    assert one.history == other.history
+    assert one.model.fingerprint() == other.model.fingerprint()
+    volatile = ("seconds", "peak_memory_mb")
+    for name in one.metrics.keys() | other.metrics.keys():
+        assert name in volatile or one.metrics[name] == other.metrics[name], name
+
+
+@pytest.mark.parametrize("steps", [5, 37, 103, 150])
+@pytest.mark.parametrize("init", ["kmeans", "random"])
+def test_a_run_in_pieces_gives_the_bytes_of_one_in_one_go(two_cliques, tmp_path, init, steps):
+    settings = {**SMALL, "init": init, "patience": 3}
+    whole = tvgnn_cli.cluster(two_cliques, **settings)
+    pieces, ended = in_pieces(two_cliques, tmp_path / "c", steps, **settings)
+    same_bytes(pieces, whole)
+    assert ended >= 1 or (init == "random" and steps > 10), "nothing was interrupted"
+
+
+def test_a_restart_apart_gives_the_weights_that_it_has_among_all(two_cliques, tmp_path):
+    noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
+    graph = replace(two_cliques, x=noise)
+    settings = {**SMALL, "filter_steps": 0, "restarts": 3}
+    alone = [tvgnn_cli.cluster(graph, only=range(r, r + 1), **settings) for r in range(3)]
+    assert len({result.metrics["balance_coeff"] for result in alone}) == 1
+    best = min(alone, key=lambda result: result.metrics["loss"])
+    same_bytes(tvgnn_cli.cluster(graph, **settings), best)
+    pieces, _ = in_pieces(graph, tmp_path / "c", 9, only=range(2, 3), **settings)
+    same_bytes(pieces, alone[2])
+
+
+def test_restarts_that_are_done_are_not_trained_again_and_more_can_be_added(two_cliques, tmp_path):
+    def run(**settings):
+        heard = Listener()
+        tvgnn_cli.cluster(
+            two_cliques, checkpointing=keeping(tmp_path), observer=heard, **{**SMALL, **settings}
+        )
+        return {restart for restart, _ in heard.epochs}
+
+    assert run() == {0, 1}
+    assert run() == set()
+    assert run(restarts=3) == {2}
+
+
+def test_a_failed_restart_stays_failed(two_cliques, tmp_path, monkeypatch):
+    tried = []
+
+    def diverge(model, objective, config, restart, *others):
+        tried.append(restart)
+        raise TrainingError(f"the loss is nan at epoch {restart}")
+
+    monkeypatch.setattr(sys.modules["tvgnn_cli.train.fit"], "descend", diverge)
+    for _ in range(2):
+        with pytest.raises(TrainingError, match="the loss is nan at epoch 0"):
+            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+        assert tried == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"lr": 1e-2}, "lr is 0.01 here and 0.0003 there"),
+        ({"seed": 5}, "seed is 5 here and 0 there"),
+        ({"features": None}, "the input differs"),
+    ],
+)
+def test_states_of_another_run_are_refused(two_cliques, tmp_path, change, words):
+    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+    graph = two_cliques
+    if "features" in change:
+        graph, change = replace(two_cliques, x=two_cliques.x + 1), {}
+    with pytest.raises(UsageError, match=words):
+        tvgnn_cli.cluster(graph, checkpointing=keeping(tmp_path), **{**SMALL, **change})
+    anew = keeping(tmp_path, resume="never")
+    tvgnn_cli.cluster(graph, checkpointing=anew, **{**SMALL, **change})
+
+
+def test_resuming_can_be_demanded(two_cliques, tmp_path):
+    with pytest.raises(UsageError, match="nothing to resume from"):
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, resume="must"), **SMALL)
+    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, resume="must"), **SMALL)
+
+
+def test_other_threads_are_told_of(two_cliques, tmp_path):
+    heard = Listener()
+    for threads in (1, 2):
+        settings = {**SMALL, "threads": threads}
+        checkpointing = keeping(tmp_path)
+        tvgnn_cli.cluster(two_cliques, checkpointing=checkpointing, observer=heard, **settings)
+    assert "made with threads 1, this is 2" in heard.warnings[0]
+
+
+def test_a_damaged_state_is_named(two_cliques, tmp_path):
+    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+    (path,) = tmp_path.glob("*00001*")
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(InputError, match=r"restart-00001\.tvgnn: is not a checkpoint"):
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+
+
+def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monkeypatch):
+    module = sys.modules["tvgnn_cli.train.checkpoint"]
+    with pytest.raises(InterruptionError):
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 45), **SMALL)
+    (path,) = tmp_path.glob("restart-*")
+    before = path.read_bytes()
+
+    def full(path, kind, state):
+        raise UsageError(f"{path}: cannot be written: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_state", full)
+        heard, settings = Listener(), keeping(tmp_path, every=0)
+        tvgnn_cli.cluster(two_cliques, checkpointing=settings, observer=heard, **SMALL)
+        assert "No space left on device; training goes on" in heard.warnings[0]
+        assert len(heard.warnings) <= 2, "one for each restart"
+        with pytest.raises(UsageError, match="No space left"):
+            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 3), **SMALL)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90), ("5min", 300), ("1.5h", 5400), ("2 d", 172800), ("01:50:00", 6600),
+        ("1-12:00:00", 129600), ("0", 0),
+    ],
+)  # fmt: skip
+def test_spans_of_time(text, seconds):
+    assert seconds_of("--every", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["5", "", "-5min", "5 weeks", "1:99:00", "50:00"])
+def test_spans_of_time_that_are_none(text):
+    with pytest.raises(UsageError, match="--every is"):
+        seconds_of("--every", text)
+
+
+def start(folder, *arguments):
+    command = [sys.executable, "-m", "tvgnn_cli", "cluster", str(SAMPLES / "planted.graphml"),
+               "-k", "4", "--threads", "1", "--checkpoint", "c", "--epochs", "100000",
+               "--patience", "100000", *arguments]  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2"])
+def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
+    process = start(tmp_path, "--every", "0", "--quiet")
+    while not list(tmp_path.glob("c/restart-*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    process.send_signal(getattr(signal, name))
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert f"{name} was received; the state is in c" in said
+    assert "Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["restart-00000.tvgnn"]
+
+
+def test_max_time_keeps_the_state_and_ends_with_75(tmp_path):
+    process = start(tmp_path, "--max-time", "3s", "--quiet")
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 75, said
+    assert "the time is over; the state is in c" in said
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["restart-00000.tvgnn"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--every", "5min"], "--every needs --checkpoint"),
+        (["--max-time", "1h"], "--max-time needs --checkpoint"),
+        (["--resume", "must"], "--resume needs --checkpoint"),
+        (["--checkpoint", "c", "--every", "5"], "--every is '5'; write 90s"),
+        (["--checkpoint", "no/such/folder"], "cannot be made: No such file"),
+        (["--checkpoint", "a-file"], "cannot be made: File exists"),
+    ],
+)
+def test_options_that_cannot_work(tvgnn, tmp_path, arguments, words):
+    (tmp_path / "a-file").write_text("")
+    outcome = tvgnn("cluster", SAMPLES / "karate.csv", "-k", 2, *arguments)
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a-file"]

@@ -1,0 +1,49 @@
+"""sbatch scripts, each compared with a recorded file."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+RECORDED = Path(__file__).parent / "slurm" / "recorded"
+
+CASES = {
+    "one_job": "--time 02:00:00 --cpus 4 --mem 8G -- cluster graph.csv -k 7",
+    "array": "--array 8 --time 02:00:00 --cpus 4 -- cluster graph.csv -k 7 --restarts 8",
+    "array_at_once": "--array 16 --at-once 4 --partition short --account lab -- "
+    "cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint keep",
+    "gpu": "--gpus 1 --cpus 2 --name big --setup 'module load cuda' -- cluster graph.npz -k 20",
+    "sweep": "--array 4 --time 1-00:00:00 -- sweep graph.csv -k 2..20",
+    "no_requeue": "--no-requeue --signal 300 -- cluster graph.csv -k 7 --every 1min",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_script_is_the_recorded_one(tvgnn, case):
+    outcome = tvgnn("slurm", *shlex.split(CASES[case]))
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == (RECORDED / f"{case}.sh").read_text()
+
+
+def test_every_recorded_script_has_a_case_and_is_a_shell_script():
+    assert {path.stem for path in RECORDED.glob("*.sh")} == set(CASES)
+    for path in RECORDED.glob("*.sh"):
+        subprocess.run(["bash", "-n", path], check=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--", "clutser", "g.csv"], "Did you mean 'cluster'"),
+        (["--", "check", "g.csv"], "'check' is no command for a job"),
+        (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),
+        (["--time", "00:01:00", "--", "cluster", "g.csv"], "leaves nothing before --signal 120"),
+    ],
+)
+def test_jobs_that_cannot_work(tvgnn, arguments, words):
+    outcome = tvgnn("slurm", *arguments)
+    assert outcome.code == 2
+    assert words in outcome.err

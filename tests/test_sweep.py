@@ -1,0 +1,164 @@
+"""Sweeps: their values, rows, agreement, suggestion, and how they go on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import SAMPLES
+from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.metrics import adjusted_rand_index
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.sweep import Axis, configurations, parse_axes, suggest_clusters, sweep
+from tvgnn_cli.train import Checkpointing
+
+PLANTED = SAMPLES / "planted.graphml"
+FAST = ("--epochs", 3, "--hidden", 8, "--mlp-hidden", 8, "--threads", 1, "-q")
+SETTINGS = {"epochs": 3, "hidden": 8, "mlp_hidden": 8, "restarts": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "axis"),
+    [
+        ("k", "2..5", Axis("num_clusters", (2, 3, 4, 5))),
+        ("k", "2..8..3", Axis("num_clusters", (2, 5, 8))),
+        ("k", "7", Axis("num_clusters", (7,))),
+        ("lr", "1e-4, 3e-4", Axis("lr", (1e-4, 3e-4))),
+        ("feature-scaling", "unit,sum", Axis("feature_scaling", ("unit", "sum"))),
+        ("degree_weighted", "true,false", Axis("degree_weighted", (True, False))),
+    ],
+)
+def test_values_of_an_axis(name, text, axis):
+    assert Axis.parse(name, text) == axis
+
+
+@pytest.mark.parametrize(
+    ("clusters", "over", "words"),
+    [
+        ("5..2", [], "-k is '5..2'"),
+        ("2..x", [], "-k is '2..x'"),
+        ("2,2", [], "-k is '2,2'"),
+        ("", [], "-k is ''"),
+        (None, [], "nothing to sweep over"),
+        (None, ["lr"], "write NAME=VALUES"),
+        (None, ["delat=1,2"], "Did you mean 'delta'"),
+        (None, ["restarts=1,2"], "no such setting"),
+    ],
+)
+def test_axes_that_are_none(clusters, over, words):
+    with pytest.raises(UsageError, match=words):
+        parse_axes(clusters, over)
+
+
+def test_all_combinations_in_order():
+    axes = parse_axes("2,3", ["lr=0.1,0.2"])
+    configs = configurations({"seed": 4}, axes)
+    assert [(c.num_clusters, c.lr, c.seed) for c in configs] == [
+        (2, 0.1, 4), (2, 0.2, 4), (3, 0.1, 4), (3, 0.2, 4)
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="-k is 1"):
+        configurations({}, parse_axes("1..3", []))
+    with pytest.raises(UsageError, match="swept twice"):
+        configurations({}, parse_axes("2..3", ["num_clusters=4,5"]))
+
+
+def test_rows_are_those_of_single_runs_and_agreement_is_the_mean_ari(tvgnn, tmp_path):
+    done = tvgnn("sweep", PLANTED, "-k", "3,4", *FAST, "--restarts", 3, "--init", "random",
+                 "--plot", "s.svg")  # fmt: skip
+    assert done.code == 0, done.err
+    table = pd.read_csv(tmp_path / "planted.sweep.csv")
+    assert table.num_clusters.tolist() == [3, 4]
+    assert (tmp_path / "s.svg").read_text().startswith("<?xml")
+    labels = []
+    for seed in range(3):
+        tvgnn("cluster", PLANTED, "-k", 4, *FAST, "--init", "random", "--seed", seed,
+              "-o", "c.csv", "--metrics", "m.csv")  # fmt: skip
+        labels.append(pd.read_csv(tmp_path / "c.csv").cluster.to_numpy())
+    pairs = [adjusted_rand_index(labels[i], labels[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
+    assert table.agreement[1] == pytest.approx(np.mean(pairs))
+    tvgnn("cluster", PLANTED, "-k", 4, *FAST, "--restarts", 3, "--init", "random",
+          "-o", "c.csv", "--metrics", "m.csv")  # fmt: skip
+    alone = pd.read_csv(tmp_path / "m.csv")
+    for name in ("loss", "cut_fraction", "modularity", "sharpness", "config_fingerprint"):
+        assert table[name][1] == alone[name][0], name
+
+
+def test_the_number_of_communities_is_suggested(tvgnn):
+    done = tvgnn("sweep", PLANTED, "-k", "2..7", "--threads", 1, "--progress", "none")
+    assert done.code == 0
+    assert "suggested: K = 4: modularity" in done.err
+
+
+def test_a_suggestion_weighs_agreement_before_modularity():
+    def row(k, modularity, agreement, used=None):
+        return {"num_clusters": k, "clusters_used": used or k, "modularity": modularity,
+                "agreement": agreement}  # fmt: skip
+
+    rows = [row(2, 0.3, 1.0), row(3, 0.4, 0.96), row(4, 0.5, 0.9), row(5, 0.9, 1.0, used=4)]
+    assert suggest_clusters(rows).num_clusters == 3
+    assert suggest_clusters([row(2, 0.3, None)]) is None
+    assert suggest_clusters([]) is None
+
+
+class Counting(Observer):
+    def __init__(self):
+        self.trained = 0
+
+    def epoch(self, report):
+        self.trained += report.epoch == 0
+
+
+def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
+    graph, axes = read_graph(PLANTED), parse_axes("2..5", [])
+    configs = configurations(SETTINGS, axes)
+    whole = list(sweep(graph, configs, axes, threads=1))
+    interruption, heard, rows = Interruption(), Counting(), []
+    keeping = Checkpointing(tmp_path / "c", interruption=interruption)
+    with pytest.raises(InterruptionError):  # noqa: PT012
+        for row in sweep(graph, configs, axes, checkpointing=keeping, threads=1):
+            rows.append(row)
+            if len(rows) == 2:
+                interruption.request("enough")
+    keeping = Checkpointing(tmp_path / "c")
+    rest = list(sweep(graph, configs, axes, checkpointing=keeping, observer=heard, threads=1))
+    assert heard.trained == 2 * 2, "two restarts of the two values that were left"
+    volatile = {"seconds", "peak_memory_mb"}
+    for one, other in zip(whole, rest, strict=True):
+        assert {k: v for k, v in one.items() if k not in volatile} == {
+            k: v for k, v in other.items() if k not in volatile
+        }
+    assert not list((tmp_path / "c").glob("states-*")), "states of rows that are done are gone"
+
+
+def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_path):
+    chosen = ("sweep", PLANTED, "-k", "2..5", *FAST, "--checkpoint", "c")
+    for index in (1, 2, 3):
+        assert tvgnn(*chosen, "--shard", f"{index}/3").code == 0
+    assert len(list(tmp_path.glob("c/row-*.json"))) == 4
+    assert not (tmp_path / "planted.sweep.csv").exists()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
+    assert tvgnn(*chosen, "-o", "gathered.csv").code == 0
+    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
+    assert tvgnn("sweep", PLANTED, "-k", "2..5", *FAST, "-o", "one.csv").code == 0
+    one, gathered = (pd.read_csv(tmp_path / f"{n}.csv") for n in ("one", "gathered"))
+    volatile = ["seconds", "peak_memory_mb"]
+    pd.testing.assert_frame_equal(one.drop(columns=volatile), gathered.drop(columns=volatile))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["-k", "2..5", "--shard", "1/2"], 2, "--shard needs --checkpoint"),
+        (["-k", "399..402"], 2, "-k is 402"),
+        (["-k", "2..3", "--plot", "p.bmp"], 2, "unknown suffix '.bmp'"),
+        (["--over", "lr=-1,2"], 2, "--lr is -1.0"),
+    ],
+)
+def test_sweeps_that_cannot_work(tvgnn, tmp_path, arguments, code, words):
+    outcome = tvgnn("sweep", PLANTED, *arguments)
+    assert outcome.code == code
+    assert words in outcome.err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,305 @@
+"""Many graphs, one command each, in processes of their own: one failure does not stop the rest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.errors import InputError, InterruptionError
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.writers import write_atomically
+
+Command = Callable[[Sequence[str]], int]
+"""Runs the command line with these arguments, and gives its exit code."""
+
+ENDED_BY_SIGNAL = 128
+RESUMABLE = InterruptionError.exit_code
+SUMMARY = ("row", "graph", "exit_code", "message", "seconds")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of a manifest.
+
+    Args:
+        row: its line in the file, the header being line 1.
+        graph: what is clustered.
+        arguments: of `tvgnn cluster`, the graph first.
+    """
+
+    row: int
+    graph: str
+    arguments: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Tells it from the same row with other options, or of a graph that has changed."""
+        path = Path(self.graph)
+        stamp = str(path.stat().st_mtime_ns) if path.exists() else ""
+        return hashlib.sha256("\0".join([*self.arguments, stamp]).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a row ended; `message` is the last line that it wrote on standard error."""
+
+    row: int
+    graph: str
+    exit_code: int
+    message: str
+    seconds: float
+
+
+def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
+    """The rows of a `.csv` or `.tsv` manifest: a column `graph`, and one for each option wanted.
+
+    A column is named as the option is (`num-clusters`, `k`, `seed`, `output`); an empty cell leaves
+    it out; a flag's cell is `true` or `false`.
+
+    Args:
+        path: of the file.
+        options: those of `tvgnn cluster`, with their dashes; flags end with `!`.
+
+    Raises:
+        InputError: the file, its columns or a row cannot be read; names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    lines = list(csv.reader(text.splitlines(), delimiter="\t" if path.suffix == ".tsv" else ","))
+    if not lines or "graph" not in lines[0]:
+        raise InputError(f"{path}: line 1: needs a column named 'graph'")
+    header = [name.strip() for name in lines[0]]
+    flags = [_option(path, name, options) for name in header]
+    jobs = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise InputError(
+                f"{path}: line {number}: {len(cells)} cells, but {len(header)} columns are named"
+            )
+        jobs.append(_job(path, number, dict(zip(flags, map(str.strip, cells), strict=True))))
+    if not jobs:
+        raise InputError(f"{path}: names no graph")
+    return jobs
+
+
+def _option(path: Path, name: str, options: Sequence[str]) -> str:
+    if name == "graph":
+        return name
+    dashes = "-" if len(name) == 1 else "--"
+    wanted = dashes + name.replace("_", "-")
+    for option in options:
+        if option.rstrip("!") == wanted:
+            return option
+    raise InputError(f"{path}: line 1: tvgnn cluster has no option {wanted}")
+
+
+def _job(path: Path, number: int, cells: dict[str, str]) -> Job:
+    graph = cells.pop("graph")
+    if not graph:
+        raise InputError(f"{path}: line {number}: names no graph")
+    arguments = [graph]
+    for option, value in cells.items():
+        if not value:
+            continue
+        if not option.endswith("!"):
+            arguments += [option, value]
+        elif value.lower() == "true":
+            arguments.append(option[:-1])
+        elif value.lower() != "false":
+            raise InputError(
+                f"{path}: line {number}: {option[:-1]} is '{value}'; write true or false"
+            )
+    return Job(number, graph, tuple(arguments))
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    command: Command,
+    folder: Path,
+    *,
+    added: Sequence[str] = (),
+    workers: int = 1,
+    interruption: Interruption | None = None,
+    told: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Run every job that the folder does not hold the end of, and keep how each ended.
+
+    Args:
+        jobs: rows of a manifest.
+        command: called in a worker process, which several jobs share; it must be importable.
+        folder: where outcomes, logs and states are kept.
+        added: arguments of every job.
+        workers: processes at a time.
+        interruption: asked now and then; workers are then told to end.
+        told: of each outcome.
+
+    Returns:
+        How each job ended, in the order of the rows.
+
+    Raises:
+        InterruptionError: it was asked to end; what is done is kept.
+    """
+    asked = interruption or Interruption()
+    known = {job.row: _kept(folder, job) for job in jobs}
+    ended: dict[int, Outcome] = {row: outcome for row, outcome in known.items() if outcome}
+    queue = iter([job for job in jobs if job.row not in ended])
+    pool = [_Worker(command, folder, added) for _ in range(max(1, workers))]
+    busy = [worker for worker in pool if worker.take(next(queue, None))]
+    try:
+        while busy:
+            for worker in _ready(busy):
+                outcome = worker.outcome()
+                _keep(folder, worker.job, outcome)
+                ended[outcome.row] = outcome
+                if told is not None:
+                    told(outcome)
+                going_on = asked.reason is None and worker.take(next(queue, None))
+                if not going_on:
+                    busy.remove(worker)
+            if asked.reason is not None:
+                for worker in busy:
+                    worker.tell()
+    finally:
+        for worker in pool:
+            worker.close()
+    going_on = [
+        job for job in jobs if job.row not in ended or ended[job.row].exit_code == RESUMABLE
+    ]
+    if asked.reason is not None and going_on:
+        raise InterruptionError(f"{asked.reason}; what is done is kept in {folder}")
+    return [ended[job.row] for job in jobs]
+
+
+def _ready(workers: Sequence[_Worker]) -> Iterator[_Worker]:
+    """Those that have ended a job, or died, within a while."""
+    by_sign = {sign: worker for worker in workers for sign in worker.signs()}
+    ready = {by_sign[sign].serial: by_sign[sign] for sign in wait(list(by_sign), timeout=0.2)}
+    return iter(ready.values())
+
+
+def _path(folder: Path, job: Job) -> Path:
+    return folder / f"row-{job.row:05d}-{job.key}.json"
+
+
+def _kept(folder: Path, job: Job) -> Outcome | None:
+    """How a job ended, if it did: an interrupted one has not, and failures are tried again."""
+    path = _path(folder, job)
+    try:
+        outcome = Outcome(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return outcome if outcome.exit_code == 0 else None
+
+
+def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:
+    if job is not None:
+        text = json.dumps(asdict(outcome), indent=2) + "\n"
+        write_atomically(_path(folder, job), text.encode())
+
+
+class _Worker:
+    """A process that runs one job after another, and is started anew where it dies."""
+
+    _made = 0
+
+    def __init__(self, command: Command, folder: Path, added: Sequence[str]) -> None:
+        self._command, self._folder, self._added = command, folder, added
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._start = 0.0
+        self._told = False
+        self.job: Job | None = None
+        _Worker._made += 1
+        self.serial = _Worker._made
+
+    def take(self, job: Job | None) -> bool:
+        """Start a job; whether there was one."""
+        if job is None:
+            return False
+        if self._process is None or not self._process.is_alive():
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(
+                target=_serve, args=(theirs, self._command), daemon=True
+            )
+            self._process.start()
+            theirs.close()
+        self.job, self._start, self._told = job, time.perf_counter(), False
+        if self._pipe is not None:
+            states = str(_path(self._folder, job).with_suffix(".states"))
+            arguments = [*job.arguments, *self._added, "--checkpoint", states]
+            self._pipe.send((arguments, str(_path(self._folder, job).with_suffix(".log"))))
+        return True
+
+    def signs(self) -> list[Any]:
+        """What becomes ready when the job has ended or the process has died."""
+        return [self._pipe, self._process.sentinel]
+
+    def outcome(self) -> Outcome:
+        """How the job ended."""
+        code: int | None = None
+        if self._pipe is not None and self._pipe.poll():
+            with suppress(EOFError):
+                code = self._pipe.recv()
+        if code is None:
+            self._process.join()
+            died = self._process.exitcode
+            code = ENDED_BY_SIGNAL - died if died < 0 else died
+        if self.job is None:
+            raise ValueError("no job was given")
+        seconds = round(time.perf_counter() - self._start, 3)
+        message = _last_line(_path(self._folder, self.job).with_suffix(".log")) if code else ""
+        return Outcome(self.job.row, self.job.graph, code, message, seconds)
+
+    def tell(self) -> None:
+        """Ask the job to keep its state and end; once."""
+        if not self._told and self._process.is_alive():
+            os.kill(self._process.pid, signal.SIGTERM)
+        self._told = True
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+
+def _last_line(log: Path) -> str:
+    try:
+        lines = log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
+
+
+def _serve(pipe: Connection, command: Command) -> None:
+    """Run what comes through the pipe, its output into a log, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells what it means
+    while True:
+        try:
+            arguments, log = pipe.recv()
+        except EOFError:
+            return
+        with Path(log).open("a", encoding="utf-8") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+            code = command(arguments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        pipe.send(code)

@@ -1,0 +1,133 @@
+"""`tvgnn batch`: many graphs, one row of a manifest each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+
+FAILED = 4
+
+
+def batch(
+    manifest: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MANIFEST",
+            show_default=False,
+            help="A .csv or .tsv with a column 'graph' and one for each option of tvgnn cluster "
+            "that rows differ in: k, seed, features, output, ...",
+        ),
+    ],
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--checkpoint",
+            metavar="DIR",
+            rich_help_panel=o.JOB,
+            help="Where outcomes, logs and states are kept; rows that are done stay done.",
+        ),
+    ] = Path("batch"),
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", metavar="N", min=1, rich_help_panel=o.RUN, help="Rows at the same time."
+        ),
+    ] = 1,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of MANIFEST + .summary.csv",
+            help="How each row ended: .csv, .tsv or .parquet; - for CSV on standard output.",
+        ),
+    ] = None,
+    shard: o.ShardOption = None,
+    max_time: o.MaxTimeOption = None,
+    threads: o.ThreadsOption = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Cluster many graphs; one that fails does not stop the rest.
+
+    Ends with exit code 0 if every row did, else 4; the summary has each row's exit code and what it
+    said last. Rows that failed are tried again by the same command. Paths are those of the current
+    folder.
+
+    [bold]Example:[/bold] tvgnn batch graphs.csv --jobs 4
+    """
+    from dataclasses import asdict
+
+    from tvgnn_cli.batch import read_manifest, run_batch
+    from tvgnn_cli.cli.job import part_of, surviving
+    from tvgnn_cli.cli.summary import show_batch
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
+    from tvgnn_cli.train.device import choose_threads
+
+    rows = read_manifest(manifest, cluster_options())
+    part = part_of(shard, len(rows), folder)
+    chosen = rows if part is None else [rows[position] for position in part]
+    target = output or f"{manifest.stem}.summary.csv"
+    check_target("-o", target, TABLE_WRITERS, [str(manifest)])
+    make_folder("--checkpoint", folder)
+    each = max(1, choose_threads(threads) // jobs)
+    with surviving(folder, None, None, max_time) as checkpointing:
+        checkpointing.interruption.defer()
+        outcomes = run_batch(
+            chosen,
+            run_cluster,
+            folder,
+            added=("--quiet", "--threads", str(each)),
+            workers=jobs,
+            interruption=checkpointing.interruption,
+            told=None if quiet else show_batch,
+        )
+    if part is None:
+        write_rows([asdict(outcome) for outcome in outcomes], target)
+    if any(outcome.exit_code for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def cluster_options() -> list[str]:
+    """Options of `tvgnn cluster` that a row may have, flags with a `!`."""
+    from typer.main import get_command
+
+    from tvgnn_cli.cli.main import app
+
+    command = get_command(app).commands["cluster"]  # type: ignore[attr-defined]
+    found = []
+    for parameter in command.params:
+        mark = "!" if getattr(parameter, "is_flag", False) else ""
+        found += [f"{name}{mark}" for name in parameter.opts if name.startswith("-")]
+    return [name for name in found if name.rstrip("!") not in NOT_FOR_ROWS]
+
+
+NOT_FOR_ROWS = (
+    "--checkpoint", "--every", "--resume", "--max-time", "--shards", "--shard", "--dump-config",
+    "--progress", "--quiet", "-q", "--help", "-h", "--threads",
+)  # fmt: skip
+"""What the batch decides for all of its rows."""
+
+
+def run_cluster(arguments: Sequence[str]) -> int:
+    """Run `tvgnn cluster ARGUMENTS...` in this process; its exit code."""
+    from tvgnn_cli.cli.main import run
+
+    sys.argv = ["tvgnn", "cluster", *arguments]
+    try:
+        run()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        return 1
+    return 0

@@ -1,0 +1,105 @@
+"""Options of a run that may be ended and go on: their meaning together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tvgnn_cli.cli.durations import seconds_of
+from tvgnn_cli.cli.signals import asking
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.hpc.shard import Shard
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.train import Checkpointing
+
+if TYPE_CHECKING:
+    from tvgnn_cli.result import ClusterResult
+
+
+@contextmanager
+def surviving(
+    folder: Path | None, every: str | None, resume: str | None, max_time: str | None
+) -> Iterator[Checkpointing]:
+    """Where states are kept, with signals that end the run between two steps.
+
+    Raises:
+        UsageError: a span of time that is none; options that need `--checkpoint` without it.
+    """
+    if folder is None:
+        given = {"--every": every, "--resume": resume, "--max-time": max_time}
+        for option, value in given.items():
+            if value is not None:
+                raise UsageError(f"{option} needs --checkpoint DIR, where the state is kept")
+        yield Checkpointing()
+        return
+    interruption = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
+    defaults = Checkpointing()
+    settings = Checkpointing(
+        folder,
+        defaults.every if every is None else seconds_of("--every", every),
+        defaults.resume if resume is None else resume,
+        interruption,
+    )
+    with asking(interruption):
+        yield settings
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a run's restarts that this process does, and where its result goes."""
+
+    shard: Shard
+    folder: Path
+    restarts: range
+
+    def write(self, result: ClusterResult) -> list[str]:
+        """Write the result for `tvgnn merge`; the files' names.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        from tvgnn_cli.hpc.merge import write_shard
+
+        return [str(write_shard(result, self.shard, self.folder))]
+
+
+def sharding(
+    folder: Path | None, text: str | None, restarts: int, outputs: tuple[object, ...]
+) -> Part | None:
+    """The part that the options and the environment name; None for the whole run.
+
+    Raises:
+        UsageError: options that contradict each other; a part that cannot be.
+    """
+    from tvgnn_cli.hpc.merge import shard_path
+    from tvgnn_cli.io.writers import check_target, make_folder
+
+    if folder is None:
+        if text is not None:
+            raise UsageError("--shard needs --shards DIR, where the parts' results go")
+        return None
+    if any(output is not None for output in outputs):
+        raise UsageError("-o, --metrics and --save are options of tvgnn merge; leave them out here")
+    shard = Shard.of_array(os.environ) if text is None else Shard.parse(text)
+    if shard is None:
+        raise UsageError("--shards: give --shard I/N; there is no job array to take it from")
+    make_folder("--shards", folder)
+    check_target("--shards", str(shard_path(folder, shard)), (), ())
+    return Part(shard, folder, shard.part(restarts))
+
+
+def part_of(text: str | None, total: int, folder: Path | None) -> range | None:
+    """The positions, of `total`, that the shard of a sweep or a batch does; None for all.
+
+    Raises:
+        UsageError: a part that cannot be, or one without the folder that the parts share.
+    """
+    if text is None:
+        return None
+    if folder is None:
+        raise UsageError("--shard needs --checkpoint DIR, where the parts' rows go")
+    return Shard.parse(text).part(total)

@@ -1,0 +1,51 @@
+"""`tvgnn merge`: the best of the shards of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+
+
+def merge(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", show_default=False, help="What tvgnn cluster --shards DIR wrote into."
+        ),
+    ],
+    output: o.OutputOption = None,
+    metrics: o.MetricsOption = None,
+    save: o.SaveOption = None,
+    require_complete: Annotated[
+        bool,
+        typer.Option(
+            "--require-complete",
+            rich_help_panel=o.INPUT,
+            help="Write nothing while shards are missing; name them.",
+        ),
+    ] = False,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Write the clusters of the shard with the lowest loss, ties to the lowest seed.
+
+    The files are those that one process with all the restarts would have written.
+
+    [bold]Example:[/bold] tvgnn merge shards --require-complete -o clusters.csv
+    """
+    from tvgnn_cli.cli.outputs import check_targets, default_targets
+    from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.hpc.merge import merge_shards
+
+    merged = merge_shards(folder, require_complete)
+    targets = default_targets(merged.result.name, output, metrics, save)
+    check_targets(targets, ())
+    if merged.missing:
+        named = ", ".join(map(str, merged.missing))
+        typer.echo(f"tvgnn: missing shards, left out: {named}", err=True)
+    written = targets.write(merged.result)
+    if not quiet:
+        report(merged.result, written)

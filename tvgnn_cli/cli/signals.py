@@ -1,0 +1,48 @@
+"""What a signal does: the state is kept and the run ends, or it ends at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import typer
+
+from tvgnn_cli.errors import InterruptionError
+from tvgnn_cli.interruption import Interruption
+
+INTERRUPTED = 130
+ENDING = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
+"""What schedulers and people send to a run that should end; as far as the system has them."""
+
+
+def end_at_once(number: int, _: FrameType | None) -> None:
+    """End; files under temporary names are removed on the way out."""
+    typer.echo(f"tvgnn: interrupted ({signal.Signals(number).name})", err=True)
+    sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def asking(interruption: Interruption) -> Iterator[None]:
+    """Turn signals into a request to end, for a while; a second SIGINT ends at once."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        if number == signal.SIGINT and interruption.reason is not None:
+            end_at_once(number, frame)
+        interruption.request(f"{name} was received")
+        if not interruption.is_deferred:
+            raise InterruptionError(
+                f"{name} was received before training; the same command starts again"
+            )
+        typer.echo(f"tvgnn: {name}: ending after this step", err=True)
+
+    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    before = [signal.signal(number, ask) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

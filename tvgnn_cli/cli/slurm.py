@@ -1,0 +1,128 @@
+"""`tvgnn slurm`: an sbatch script for any of the other commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+SCHEDULER = "Scheduler"
+
+
+def slurm(
+    command: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="COMMAND...",
+            show_default=False,
+            help="The command to run, after --: cluster, sweep or batch with its options.",
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", metavar="TEXT", rich_help_panel=SCHEDULER, help="Of the job.")
+    ] = "tvgnn",
+    time: Annotated[
+        str | None,
+        typer.Option(
+            "--time",
+            metavar="TIME",
+            rich_help_panel=SCHEDULER,
+            show_default="the partition's",
+            help="Limit of one run of the job: 02:00:00, 1-00:00:00.",
+        ),
+    ] = None,
+    cpus: Annotated[
+        int,
+        typer.Option(
+            "--cpus", metavar="N", min=1, rich_help_panel=SCHEDULER, help="Cores of each task."
+        ),
+    ] = 1,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            "--mem",
+            metavar="SIZE",
+            rich_help_panel=SCHEDULER,
+            show_default="the partition's",
+            help="Memory of each task: 4G. tvgnn check estimates it.",
+        ),
+    ] = None,
+    array: Annotated[
+        int,
+        typer.Option(
+            "--array", metavar="N", min=1, rich_help_panel=SCHEDULER, help="Tasks of a job array."
+        ),
+    ] = 1,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            "--at-once",
+            metavar="N",
+            min=1,
+            rich_help_panel=SCHEDULER,
+            show_default="all",
+            help="Most tasks of the array that run at the same time.",
+        ),
+    ] = None,
+    gpus: Annotated[
+        int,
+        typer.Option(
+            "--gpus", metavar="N", min=0, rich_help_panel=SCHEDULER, help="GPUs of each task."
+        ),
+    ] = 0,
+    partition: Annotated[
+        str | None, typer.Option("--partition", metavar="NAME", rich_help_panel=SCHEDULER)
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="NAME", rich_help_panel=SCHEDULER)
+    ] = None,
+    signal: Annotated[
+        int,
+        typer.Option(
+            "--signal",
+            metavar="SECONDS",
+            min=1,
+            rich_help_panel=SCHEDULER,
+            help="Before the limit, for keeping the state.",
+        ),
+    ] = 120,
+    requeue: Annotated[
+        bool,
+        typer.Option(
+            "--requeue/--no-requeue",
+            rich_help_panel=SCHEDULER,
+            help="Put an interrupted job back into the queue.",
+        ),
+    ] = True,
+    setup: Annotated[
+        str | None,
+        typer.Option(
+            "--setup",
+            metavar="LINE",
+            rich_help_panel=SCHEDULER,
+            help="A shell line before the command: module load ..., source .venv/bin/activate.",
+        ),
+    ] = None,
+) -> None:
+    """Print an sbatch script that survives its time limit and preemption.
+
+    [bold]Example:[/bold] tvgnn slurm --array 8 --time 02:00:00 -- cluster g.csv -k 7 --restarts 8
+    """
+    from tvgnn_cli.cli.durations import seconds_of
+    from tvgnn_cli.errors import UsageError, did_you_mean
+    from tvgnn_cli.hpc.slurm import SlurmSettings, sbatch_script
+
+    if command[0] not in SURVIVING:
+        raise UsageError(
+            f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
+        )
+    if time is not None and seconds_of("--time", time) <= signal:
+        raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
+    settings = SlurmSettings(
+        name, time, cpus, memory, array, at_once, gpus, partition, account, signal, requeue, setup
+    )
+    typer.echo(sbatch_script(command, settings), nl=False)
+
+
+SURVIVING = ("cluster", "sweep")
+"""Commands that keep their state and take `--shard`."""

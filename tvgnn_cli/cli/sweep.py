@@ -1,0 +1,133 @@
+"""`tvgnn sweep`: one run for each value of a setting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.settings import takes_settings
+
+
+@takes_settings(without=("num_clusters",))
+def sweep(
+    graph: o.GraphArgument,
+    clusters: Annotated[
+        str | None,
+        typer.Option(
+            "-k",
+            "--num-clusters",
+            metavar="K..K",
+            rich_help_panel=o.SWEEP,
+            show_default="number of true classes, where known",
+            help="Numbers of clusters: 2..20, 2..20..3 or 2,3,5.",
+        ),
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--over",
+            metavar="NAME=VALUES",
+            rich_help_panel=o.SWEEP,
+            help="Values of any other setting: lr=1e-4,3e-4; all combinations where given twice.",
+        ),
+    ] = None,
+    features: o.FeaturesOption = None,
+    labels: o.LabelsOption = None,
+    label_attr: o.LabelAttrOption = None,
+    header: o.HeaderOption = None,
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of GRAPH + .sweep.csv",
+            help="One row per value: .csv, .tsv or .parquet; - for CSV on standard output.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="A figure of the table: .png, .svg or .pdf.",
+        ),
+    ] = None,
+    settings: dict[str, Any] | None = None,
+    checkpoint: o.CheckpointOption = None,
+    every: o.EveryOption = None,
+    resume: o.ResumeOption = None,
+    max_time: o.MaxTimeOption = None,
+    shard: o.ShardOption = None,
+    config: o.ConfigOption = None,
+    ignore_memory: o.IgnoreMemoryOption = False,
+    threads: o.ThreadsOption = None,
+    device: o.DeviceOption = "auto",
+    progress: o.ProgressOption = "auto",
+    quiet: o.QuietOption = False,
+) -> None:
+    """Cluster a graph once for each value of a setting, and compare.
+
+    Three restarts of each value, unless --restarts says otherwise: how well they agree (ARI) tells
+    a number of clusters that the graph has from one that it is forced into. With --checkpoint DIR,
+    rows that are done stay done; tasks of an array share the folder, and the same command
+    without --shard then gathers the table.
+
+    [bold]Example:[/bold] tvgnn sweep sample_data/planted.graphml -k 2..6 --plot sweep.png
+    """
+    given = locals()
+    from tvgnn_cli.cli.job import part_of, surviving
+    from tvgnn_cli.cli.outputs import default_stem
+    from tvgnn_cli.cli.progress import progress as show
+    from tvgnn_cli.cli.summary import show_sweep
+    from tvgnn_cli.config import read_config
+    from tvgnn_cli.inputs import read_graph
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_rows
+    from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+    from tvgnn_cli.sweep import RESTARTS, configurations, parse_axes, suggest_clusters
+    from tvgnn_cli.sweep import sweep as run_sweep
+
+    axes = parse_axes(clusters, over or ())
+    asked = {name: value for name, value in (settings or {}).items() if value is not None}
+    file = read_config(config) if config is not None else {}
+    configs = configurations({"restarts": RESTARTS, **file, **asked}, axes)
+    part = part_of(shard, len(configs), checkpoint)
+    target = output or f"{default_stem(graph)}.sweep.csv"
+    check_target("-o", target, TABLE_WRITERS, [graph])
+    if plot is not None:
+        require_matplotlib()
+        check_target("--plot", str(plot), SUFFIXES, [graph])
+    read = read_graph(graph, **o.reading(given))
+    job = surviving(checkpoint, every, resume, max_time)
+    with job as checkpointing, show("none" if quiet else progress) as observer:
+        rows = list(
+            run_sweep(
+                read,
+                configs,
+                axes,
+                checkpointing=checkpointing,
+                observer=observer,
+                only=part,
+                threads=threads,
+                device=device,
+                ignore_memory=ignore_memory,
+            )
+        )
+    suggestion = suggest_clusters(rows)
+    if part is None:
+        write_rows(rows, target)
+        if plot is not None:
+            mark = None if suggestion is None else suggestion.num_clusters
+            axis = axes[0].name
+            figure = sweep_figure(rows, axis, mark if axis == "num_clusters" else None, read.name)
+            save_figure(figure, plot)
+    if not quiet:
+        written = [] if part is not None else [target, *([str(plot)] if plot else [])]
+        show_sweep(rows, axes, suggestion, read.name, written)

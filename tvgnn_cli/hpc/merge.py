@@ -1,0 +1,136 @@
+"""Results of parts of a run, each in a file, and the result of the whole from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.hpc.shard import Shard
+from tvgnn_cli.io.model_file import model_state, restore_model
+from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
+from tvgnn_cli.result import ClusterResult, provenance_of
+
+FORMAT = "tvgnn-shard-1"
+WHAT = "a shard that tvgnn saved"
+SAME = ("input_fingerprint", "config_fingerprint")
+TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "restarts_failed": sum,
+    "seconds": sum,
+    "peak_memory_mb": max,
+}
+"""Metrics of the whole that are made of those of its parts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """The result of a whole run, and the parts that were missing."""
+
+    result: ClusterResult
+    missing: tuple[Shard, ...]
+
+
+def shard_path(folder: Path, shard: Shard) -> Path:
+    """Where a shard's result is kept."""
+    return folder / f"shard-{shard.index:05d}-of-{shard.count:05d}.tvgnn"
+
+
+def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
+    """Write all that a part came to, for `merge_shards`.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    import torch
+
+    model = model_state(result.model)
+    ids = "\0".join(result.ids.tolist()).encode()
+    tensors = {
+        "assignment": torch.from_numpy(result.assignment),
+        "ids": torch.from_numpy(np.frombuffer(ids, dtype=np.uint8).copy()),
+    }
+    facts = {
+        "shard": str(shard),
+        "metrics": result.metrics,
+        "history": result.history,
+        "notes": result.notes,
+        "name": result.name,
+    }
+    path = shard_path(folder, shard)
+    write_state(path, FORMAT, State({**model.tensors, **tensors}, {**model.facts, **facts}))
+    return path
+
+
+def merge_shards(folder: Path, require_complete: bool = False) -> Merged:
+    """The result of the lowest loss among a folder's shards, ties to the lowest seed.
+
+    Raises:
+        InputError: no shards, damaged ones, or some of another input or configuration.
+        UsageError: shards are missing where none may be.
+    """
+    paths = sorted(folder.glob("shard-*.tvgnn"))
+    if not paths:
+        raise InputError(f"{folder}: holds no shards (shard-*.tvgnn)")
+    found = {path: read_facts(path, FORMAT, WHAT) for path in paths}
+    _refuse_others(found)
+    shards = {Shard.parse(facts["shard"]) for facts in found.values()}
+    (count,) = {shard.count for shard in shards}
+    missing = tuple(s for s in (Shard(i + 1, count) for i in range(count)) if s not in shards)
+    if missing and require_complete:
+        named = ", ".join(map(str, missing))
+        raise UsageError(f"{folder}: {len(missing)} of {count} shards are missing: {named}")
+    rows = [facts["metrics"] for facts in found.values()]
+    best = min(found, key=lambda path: _rank(found[path]["metrics"]))
+    return Merged(_whole(_read_shard(best), rows), missing)
+
+
+def _rank(metrics: dict[str, Any]) -> tuple[float, int]:
+    return metrics["loss"], metrics["best_seed"]
+
+
+def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:
+    first, *rest = found
+    for path in rest:
+        ours, theirs = found[first]["metrics"], found[path]["metrics"]
+        differing = [name for name in SAME if ours[name] != theirs[name]]
+        if _count(found[path]) != _count(found[first]):
+            differing.append(f"number of shards ({_count(found[path])}, {_count(found[first])})")
+        if differing:
+            raise InputError(
+                f"{path}: is of another run than {first.name}: their {' and '.join(differing)} "
+                "differ; merge them apart"
+            )
+
+
+def _count(facts: dict[str, Any]) -> int:
+    return Shard.parse(facts["shard"]).count
+
+
+def _read_shard(path: Path) -> ClusterResult:
+    state = read_state(path, FORMAT, WHAT)
+    assignment = state.tensors["assignment"].numpy()
+    ids = state.tensors["ids"].numpy().tobytes().decode().split("\0")
+    facts = state.facts
+    return ClusterResult(
+        ids=np.array(ids, dtype=object),
+        labels=assignment.argmax(axis=1),
+        assignment=assignment,
+        metrics=facts["metrics"],
+        model=restore_model(state, path),
+        history=tuple(facts["history"]),
+        notes=tuple(facts["notes"]),
+        name=facts["name"],
+    )
+
+
+def _whole(best: ClusterResult, rows: Sequence[dict[str, Any]]) -> ClusterResult:
+    """The best part's result, with the metrics of all parts together."""
+    together = {name: combine([row[name] for row in rows]) for name, combine in TOGETHER.items()}
+    metrics = {**best.metrics, **together}
+    before_model = {k: v for k, v in metrics.items() if k != "model_fingerprint"}
+    model = replace(best.model, provenance=provenance_of(before_model))
+    return replace(best, metrics=metrics, model=model)

@@ -1,0 +1,82 @@
+"""Tensors and JSON in one safetensors file, written whole or not at all. No pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.writers import write_atomically
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+KEY = "tvgnn"
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Tensors by name, and all that JSON can say."""
+
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def under(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors of names that start so, without it."""
+        return {n.removeprefix(prefix): v for n, v in self.tensors.items() if n.startswith(prefix)}
+
+
+def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors, under names that start so."""
+    return {f"{prefix}{name}": value for name, value in tensors.items()}
+
+
+def write_state(path: Path, kind: str, state: State) -> None:
+    """Write a file of that kind.
+
+    Raises:
+        UsageError: the target cannot be written.
+    """
+    from safetensors.torch import save
+
+    tensors = {name: value.detach().contiguous() for name, value in state.tensors.items()}
+    # One key only: the order of several is not fixed, and the file should be.
+    facts = json.dumps({"format": kind, **state.facts}, sort_keys=True)
+    write_atomically(path, save(tensors, {KEY: facts}))
+
+
+def read_facts(path: Path, kind: str, what: str) -> dict[str, Any]:
+    """What a file says in JSON, its tensors left unread.
+
+    Raises:
+        InputError: the file is missing, damaged or no `what`.
+    """
+    return _read(path, kind, what, tensors=False).facts
+
+
+def read_state(path: Path, kind: str, what: str) -> State:
+    """Read what `write_state` wrote.
+
+    Raises:
+        InputError: the file is missing, damaged or no `what`.
+    """
+    return _read(path, kind, what, tensors=True)
+
+
+def _read(path: Path, kind: str, what: str, tensors: bool) -> State:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get(KEY, "{}"))
+            names = file.keys() if tensors else ()
+            read = {name: file.get_tensor(name) for name in names}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(f"{path}: is not {what} ({error})") from None
+    if facts.pop("format", None) != kind:
+        raise InputError(f"{path}: is not {what} ({kind})")
+    return State(read, facts)

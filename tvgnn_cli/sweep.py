@@ -1,0 +1,261 @@
+"""One run for each value of a setting, and what tells the values apart."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.api import cluster
+from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
+from tvgnn_cli.errors import InputError, TvgnnError, UsageError, did_you_mean
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.writers import make_folder, write_atomically
+from tvgnn_cli.metrics import adjusted_rand_index
+from tvgnn_cli.observer import EpochReport, Observer, RestartReport
+from tvgnn_cli.train import Checkpointing
+
+RESTARTS = 3
+"""Restarts of each value where none are asked for: fewer say nothing of agreement."""
+
+STABLE = 0.05
+"""How far below the best agreement a value still counts as stable."""
+
+SHOWN = (
+    "loss", "clusters_used", "cut_fraction", "modularity", "sharpness", "agreement",
+)  # fmt: skip
+"""What a table and a plot show of each value."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting and the values that it takes."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Axis:
+        """`2..20` (whole numbers), `2..20..3` (each third), or `0.1,0.2,0.5`.
+
+        Raises:
+            UsageError: no such setting, or no such values.
+        """
+        name = {"k": "num_clusters"}.get(name, name.replace("-", "_"))
+        if name not in FIELDS or name == "restarts":
+            raise UsageError(f"--over {name}: no such setting.{did_you_mean(name, FIELDS)}")
+        parts = text.split("..")
+        try:
+            if len(parts) in (2, 3):
+                low, high, *step = (int(part) for part in parts)
+                values: Sequence[Any] = range(low, high + 1, *step)
+            else:
+                values = [_value(word.strip()) for word in text.split(",")]
+        except ValueError:
+            values = ()
+        if not values or len(set(values)) < len(values):
+            raise UsageError(f"{_flag(name)} is '{text}'; write 2..20, 2..20..3 or 2,3,5")
+        return cls(name, tuple(values))
+
+
+def parse_axes(clusters: str | None, others: Iterable[str]) -> list[Axis]:
+    """The axes that `-k` and each `NAME=VALUES` name.
+
+    Raises:
+        UsageError: none, or one that is no axis.
+    """
+    named = [("k", clusters)] if clusters is not None else []
+    for text in others:
+        name, sign, values = text.partition("=")
+        if not sign:
+            raise UsageError(f"--over is '{text}'; write NAME=VALUES: lr=1e-4,3e-4")
+        named.append((name, values))
+    if not named:
+        raise UsageError("nothing to sweep over: give -k 2..20 or --over NAME=VALUES")
+    return [Axis.parse(name, values) for name, values in named]
+
+
+def _value(word: str) -> Any:
+    if not word:
+        raise ValueError
+    try:
+        return json.loads(word)
+    except json.JSONDecodeError:
+        return word
+
+
+def _flag(name: str) -> str:
+    return "-k" if name == "num_clusters" else f"--over {name}"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A number of clusters, and why."""
+
+    num_clusters: int
+    reason: str
+
+
+def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[ClusterConfig]:
+    """One configuration for each combination of values.
+
+    Raises:
+        UsageError: a value that its setting cannot take.
+    """
+    names = [axis.name for axis in axes]
+    if len(set(names)) < len(names):
+        raise UsageError(f"a setting is swept twice: {', '.join(names)}")
+    grid = itertools.product(*(axis.values for axis in axes))
+    return [make_config({**settings, **dict(zip(names, values, strict=True))}) for values in grid]
+
+
+def sweep(
+    graph: Graph,
+    configs: Sequence[ClusterConfig],
+    axes: Sequence[Axis],
+    *,
+    checkpointing: Checkpointing | None = None,
+    observer: Observer | None = None,
+    only: range | None = None,
+    **options: Any,
+) -> Iterator[dict[str, Any]]:
+    """A row of metrics for each configuration, as it is done.
+
+    With `checkpointing.folder`, rows are kept there too, and those that are there are not made
+    again; `only` trains the configurations of these positions and gives no others.
+
+    Args:
+        graph: what is clustered.
+        configs: of `configurations`.
+        axes: the settings that they differ in.
+        checkpointing: where rows and states are kept.
+        observer: told of each run.
+        only: positions of the configurations to train here; None for all.
+        **options: as `cluster` takes them: threads, device, ignore_memory.
+
+    Raises:
+        UsageError: a number of clusters above that of vertices.
+        InterruptionError: the sweep was asked to end; what is done is kept.
+    """
+    checkpointing, observer = checkpointing or Checkpointing(), observer or Observer()
+    most = max((config.num_clusters or 0) for config in configs)
+    if most > graph.num_vertices:
+        raise UsageError(f"-k is {most}, but {graph.name} has only {graph.num_vertices} vertices")
+    if checkpointing.folder is not None:
+        make_folder("--checkpoint", checkpointing.folder)
+    for position in range(len(configs)) if only is None else only:
+        config = configs[position]
+        values = {axis.name: getattr(config, axis.name) for axis in axes}
+        observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))
+        yield {**values, **_row(graph, config, checkpointing, observer, options)}
+
+
+def _row(
+    graph: Graph,
+    config: ClusterConfig,
+    checkpointing: Checkpointing,
+    observer: Observer,
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """One configuration's row, from the folder or trained."""
+    folder = checkpointing.folder
+    if folder is None:
+        return _train(graph, config, checkpointing, observer, options)
+    key = f"{graph.fingerprint()[:12]}-{config.fingerprint()[:12]}"
+    path = folder / f"row-{key}.json"
+    if path.exists() and checkpointing.resume != "never":
+        return _read_row(path)
+    states = folder / f"states-{key}"
+    row = _train(graph, config, replace(checkpointing, folder=states), observer, options)
+    write_atomically(path, (json.dumps(row, indent=2) + "\n").encode())
+    shutil.rmtree(states, ignore_errors=True)
+    return row
+
+
+def _read_row(path: Path) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: is not a row that tvgnn saved ({error}); remove it") from None
+    return row
+
+
+def _train(
+    graph: Graph,
+    config: ClusterConfig,
+    checkpointing: Checkpointing,
+    observer: Observer,
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    listening = _Agreement(observer)
+    try:
+        result = cluster(
+            graph, config=config, checkpointing=checkpointing, observer=listening, **options
+        )
+    except TvgnnError as error:
+        if error.exit_code != 4:
+            raise
+        return {"error": str(error), "config_fingerprint": config.fingerprint()}
+    return {**result.metrics, **listening.figures()}
+
+
+class _Agreement(Observer):
+    """Passes everything on, and compares what the restarts came to."""
+
+    def __init__(self, other: Observer) -> None:
+        self._other = other
+        self._labels: list[np.ndarray] = []
+        self._losses: list[float] = []
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        self._other.phase(name, done, total)
+
+    def epoch(self, report: EpochReport) -> None:
+        self._other.epoch(report)
+
+    def warning(self, text: str) -> None:
+        self._other.warning(text)
+
+    def restart(self, report: RestartReport) -> None:
+        self._other.restart(report)
+        self._labels.append(report.labels())
+        self._losses.append(report.loss)
+
+    def figures(self) -> dict[str, float | None]:
+        """Mean ARI between any two restarts, and the spread of their losses."""
+        pairs = [adjusted_rand_index(a, b) for a, b in combinations(self._labels, 2)]
+        return {
+            "agreement": float(np.mean(pairs)) if pairs else None,
+            "loss_spread": float(np.std(self._losses)),
+        }
+
+
+def suggest_clusters(rows: Iterable[Mapping[str, Any]]) -> Suggestion | None:
+    """The number of clusters of the highest modularity among those whose restarts agree.
+
+    Losses do not compare between numbers of clusters. A value is stable if its agreement is
+    within `STABLE` of the best; one whose clusters stay empty is no candidate. None where no
+    row says enough.
+    """
+    used = [row for row in rows if row.get("clusters_used") == row.get("num_clusters")]
+    known = [row for row in used if row.get("agreement") is not None]
+    if not known:
+        return None
+    bar = max(row["agreement"] for row in known) - STABLE
+    stable = [row for row in known if row["agreement"] >= bar]
+    best = max(stable, key=lambda row: (row["modularity"], -row["num_clusters"]))
+    others = sorted(row["modularity"] for row in stable if row is not best)
+    second = f" (next: {others[-1]:.3f})" if others and math.isfinite(others[-1]) else ""
+    return Suggestion(
+        best["num_clusters"],
+        f"modularity {best['modularity']:.3f}{second}, the highest of {len(stable)} of "
+        f"{len(known)} values whose restarts agree (ARI {best['agreement']:.3f})",
+    )

@@ -1,0 +1,248 @@
+"""The state of each restart on disk, so that a run that is ended or killed can go on from there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tvgnn_cli.errors import InterruptionError, TvgnnError, UsageError
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.state_file import State, prefixed, read_facts, read_state, write_state
+from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.observer import Observer
+
+FORMAT = "tvgnn-checkpoint-1"
+WHAT = "a checkpoint of tvgnn"
+RESUME = ("auto", "never", "must")
+DONE, FAILED = "done", "failed"
+EVERY = 300.0
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpointing:
+    """Where, how often and whether states are kept, and who may ask the run to end.
+
+    Args:
+        folder: where the files are; None to keep nothing.
+        every: seconds between two states; 0 for one at each step.
+        resume: "auto" goes on from states of the same run, where there are any; "must" fails
+            without one; "never" starts anew.
+        interruption: asked after each step.
+    """
+
+    folder: Path | None = None
+    every: float = EVERY
+    resume: str = "auto"
+    interruption: Interruption = field(default_factory=Interruption)
+
+    def __post_init__(self) -> None:
+        if self.resume not in RESUME:
+            raise UsageError(f"--resume is '{self.resume}'; known: {', '.join(RESUME)}")
+        if not self.every >= 0:
+            raise UsageError(f"--every is {self.every}; needs to be at least 0 seconds")
+
+    def open(self, identity: Identity, observer: Observer) -> Checkpoints:
+        """The states of one run.
+
+        Raises:
+            UsageError: the folder holds another run's; or nothing, where something must be.
+        """
+        if self.folder is None:
+            return Checkpoints(self, identity, observer)
+        make_folder("--checkpoint", self.folder)
+        states = sorted(self.folder.glob("restart-*.tvgnn"))
+        if self.resume != "never":
+            for path in states:
+                identity.check(path, read_facts(path, FORMAT, WHAT), observer)
+        if self.resume == "must" and not states:
+            raise UsageError(f"--checkpoint {self.folder}: there is nothing to resume from")
+        return Checkpoints(self, identity, observer)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes two runs the same: input and settings. Restarts may be added to a run.
+
+    Args:
+        input_fingerprint: of the graph.
+        settings: of the configuration, by name.
+        made_with: threads, device and versions, which change no more than the last digits.
+    """
+
+    input_fingerprint: str
+    settings: Mapping[str, Any]
+    made_with: Mapping[str, Any]
+
+    def facts(self) -> dict[str, Any]:
+        """In JSON's types."""
+        return {
+            "input_fingerprint": self.input_fingerprint,
+            "settings": {k: v for k, v in self.settings.items() if k != "restarts"},
+            "made_with": dict(self.made_with),
+        }
+
+    def check(self, path: Path, found: Mapping[str, Any], observer: Observer) -> None:
+        """Refuse what another run has left, and tell of what may change the last digits.
+
+        Raises:
+            UsageError: naming what differs.
+        """
+        ours, theirs = self.facts(), dict(found)
+        differing = differences(theirs, ours)
+        if differing:
+            raise UsageError(
+                f"{path}: is of another run: {'; '.join(differing)}; name another folder, or "
+                "start anew with --resume never"
+            )
+        for name, value in ours["made_with"].items():
+            before = theirs["made_with"].get(name)
+            if before != value:
+                observer.warning(
+                    f"{path.name} was made with {name} {before}, this is {value}: the last digits "
+                    "may differ from those of a run that was not interrupted"
+                )
+
+
+def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
+    """What tells two runs apart, a sentence each: "the input differs", "--epochs is 3, was 2"."""
+    found = []
+    if theirs["input_fingerprint"] != ours["input_fingerprint"]:
+        found.append("the input differs (its edges, weights, ids or features)")
+    for name in sorted({*theirs["settings"], *ours["settings"]}):
+        before, now = (side["settings"].get(name) for side in (theirs, ours))
+        if before != now:
+            found.append(f"{name} is {now} here and {before} there")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoints:
+    """The states of one run's restarts, one file each."""
+
+    settings: Checkpointing
+    identity: Identity | None
+    observer: Observer
+
+    def of(self, restart: int) -> Checkpoint:
+        """That of one restart."""
+        folder = self.settings.folder
+        path = None if folder is None else folder / f"restart-{restart:05d}.tvgnn"
+        return Checkpoint(self, path)
+
+
+def no_checkpoints() -> Checkpoints:
+    """For runs that keep nothing."""
+    return Checkpoints(Checkpointing(), None, Observer())
+
+
+class Checkpoint:
+    """The state of one restart: a stage's name, and what that stage goes on from."""
+
+    def __init__(self, run: Checkpoints, path: Path | None) -> None:
+        self._run, self._path = run, path
+        self._saved = time.monotonic()
+        self._warned = False
+        self._found: State | None = None
+        self._known: dict[str, Any] = {}
+        if path is not None:
+            for left in path.parent.glob(f".{path.name}.*"):
+                left.unlink(missing_ok=True)  # by a process that was killed as it wrote
+        if path is not None and run.settings.resume != "never" and path.exists():
+            self._found = read_state(path, FORMAT, WHAT)
+            self._known = self._found.facts["known"]
+
+    def remember(self, name: str, value: Any) -> None:
+        """A fact that every state from here on carries."""
+        self._known[name] = value
+
+    def recall(self, name: str) -> Any:
+        """A fact that the state on disk carries; None where it does not."""
+        return self._known.get(name)
+
+    @property
+    def stage(self) -> str | None:
+        """The stage that was found on disk."""
+        return None if self._found is None else str(self._found.facts["stage"])
+
+    def resume(self, stage: str) -> State | None:
+        """What that stage goes on from; None where it has to start."""
+        return self._found if self.stage == stage else None
+
+    def offer(self, stage: str, state: Callable[[], State]) -> None:
+        """One step is done: keep the state if it is time to, and end if that is asked for.
+
+        Raises:
+            InterruptionError: a run that keeps states was asked to end; its state is on disk.
+            UsageError: it could not be written.
+        """
+        if self._path is None:
+            return
+        reason = self._run.settings.interruption.reason
+        if reason is not None:
+            self.write(stage, state())
+            raise InterruptionError(
+                f"{reason}; the state is in {self._path.parent}, and the same command goes on from "
+                "there"
+            )
+        if time.monotonic() - self._saved >= self._run.settings.every:
+            self._try(stage, state())
+
+    def finish(self, stage: str, state: State) -> None:
+        """Keep what a restart came to."""
+        if self._path is not None:
+            self._try(stage, state)
+
+    def write(self, stage: str, state: State) -> None:
+        """Keep a state.
+
+        Raises:
+            UsageError: it cannot be written; that which was on disk still is.
+        """
+        if self._path is None or self._run.identity is None:
+            return
+        facts = {**self._run.identity.facts(), **state.facts, "stage": stage, "known": self._known}
+        write_state(self._path, FORMAT, State(state.tensors, facts))
+        self._saved = time.monotonic()
+
+    def _try(self, stage: str, state: State) -> None:
+        """Keep a state; a full disk must not end a run that goes on without it."""
+        try:
+            self.write(stage, state)
+        except TvgnnError as error:
+            self._saved = time.monotonic()
+            if not self._warned:
+                self._run.observer.warning(f"{error}; training goes on, the older state is kept")
+            self._warned = True
+
+
+def training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Weights, the optimiser's moments and the random state, by name."""
+    tensors = prefixed("model.", dict(model.state_dict()))
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors.update(prefixed(f"optimizer.{index}.", moments))
+    tensors["random"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random_cuda"] = torch.cuda.get_rng_state()
+    return tensors
+
+
+def restore_training(
+    state: State, model: torch.nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """Put back what `training_state` took."""
+    model.load_state_dict(state.under("model."))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in state.under("optimizer.").items():
+        index, _, key = name.partition(".")
+        moments.setdefault(int(index), {})[key] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    torch.set_rng_state(state.tensors["random"])
+    if "random_cuda" in state.tensors and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state.tensors["random_cuda"])

@@ -1,0 +1,163 @@
+"""One training from its seed: k-means, the warm start, the descent; each can be resumed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.io.state_file import State, prefixed
+from tvgnn_cli.models import TVGNN
+from tvgnn_cli.observer import EpochReport, Observer
+from tvgnn_cli.train.checkpoint import (
+    DONE,
+    FAILED,
+    Checkpoint,
+    restore_training,
+    training_state,
+)
+from tvgnn_cli.train.device import adam
+from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.stopping import StoppingRule
+
+DESCENT = "descent"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The best weights of one restart.
+
+    Args:
+        state: weights by name, on the CPU.
+        seed: seed of the restart.
+        loss, totvar_loss, balance_loss: total loss and its two parts, unweighted, there.
+        balance_coeff: weight of the balance loss that it was trained with.
+        epochs: epochs it was trained for.
+        history: total loss at each epoch.
+    """
+
+    state: dict[str, Tensor]
+    seed: int
+    loss: float
+    totvar_loss: float
+    balance_loss: float
+    balance_coeff: float
+    epochs: int
+    history: tuple[float, ...]
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write the restart down as done."""
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "state"}
+        checkpoint.finish(DONE, State(self.state, {"run": facts}))
+
+    @classmethod
+    def kept(cls, checkpoint: Checkpoint) -> Run | None:
+        """The restart, if it is written down as done.
+
+        Raises:
+            TrainingError: it is written down as failed.
+        """
+        failed = checkpoint.resume(FAILED)
+        if failed is not None:
+            raise TrainingError(failed.facts["error"])
+        done = checkpoint.resume(DONE)
+        if done is None:
+            return None
+        facts = {**done.facts["run"], "history": tuple(done.facts["run"]["history"])}
+        return cls(state=done.tensors, **facts)
+
+
+@dataclass
+class _Course:
+    """How far the descent has come, and the best that it has seen."""
+
+    epoch: int
+    history: list[float]
+    best: dict[str, float]
+    best_state: dict[str, Tensor]
+
+    @property
+    def lowest(self) -> float:
+        return self.best.get("loss", math.inf)
+
+
+def descend(
+    model: TVGNN,
+    objective: Objective,
+    config: ClusterConfig,
+    restart: int,
+    observer: Observer,
+    checkpoint: Checkpoint,
+) -> Run:
+    """Follow the gradient of Eq. 17 until it settles; epoch 0 is the start, before any step.
+
+    Raises:
+        TrainingError: the loss is no finite number.
+        InterruptionError: the run was asked to end; its state is kept.
+    """
+    data = objective.data
+    optimizer = adam(model, config.lr)
+    rule = StoppingRule(config.patience, config.tolerance)
+    course = _Course(0, [], {}, {})
+    saved = checkpoint.resume(DESCENT)
+    if saved is not None:
+        restore_training(saved, model, optimizer)
+        rule = StoppingRule(**saved.facts["rule"])
+        course = _Course(**saved.facts["course"], best_state=saved.under("best."))
+    for epoch in range(course.epoch, config.epochs + 1):
+        course.epoch = epoch
+        checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
+        optimizer.zero_grad()
+        assignment = model(data.x, data.edge_index, data.edge_weight)
+        loss = objective(assignment)
+        parts = {"totvar_loss": loss.totvar.item(), "balance_loss": loss.balance.item()}
+        total = loss.total.item()
+        course.history.append(total)
+        if not math.isfinite(total):
+            raise TrainingError(f"the loss is {total} at epoch {epoch}; lower --lr or --delta")
+        if total < course.lowest:
+            course.best, course.best_state = {"loss": total, **parts}, copy_weights(model)
+        observer.epoch(
+            EpochReport(
+                restart, config.restarts, epoch, config.epochs,
+                total, **parts, assignment=assignment.detach(),
+            )
+        )  # fmt: skip
+        if epoch == config.epochs or rule.settled(total, parts["balance_loss"]):
+            break
+        torch.autograd.backward(loss.total)
+        optimizer.step()
+    return Run(
+        state=course.best_state,
+        seed=config.seed + restart,
+        balance_coeff=objective.balance_coeff,
+        epochs=course.epoch,
+        history=tuple(course.history),
+        **course.best,
+    )
+
+
+def _state(
+    model: TVGNN,
+    optimizer: torch.optim.Optimizer,
+    rule: StoppingRule,
+    course: _Course,
+) -> State:
+    """What the descent goes on from: all that an epoch reads and changes."""
+    tensors = {**training_state(model, optimizer), **prefixed("best.", course.best_state)}
+    known: dict[str, Any] = {
+        "epoch": course.epoch, "history": course.history, "best": course.best
+    }  # fmt: skip
+    facts = {"rule": asdict(rule), "course": known}
+    return State(tensors, facts)
+
+
+def copy_weights(model: torch.nn.Module) -> dict[str, Tensor]:
+    """The weights of a model, copied to the CPU."""
+    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
