@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT, SAMPLES
 
 DRIVER = """
@@ -14,8 +16,9 @@ import json, os, random, signal, sys, time
 import tvgnn_cli.api, tvgnn_cli.cli.job, sklearn.cluster, networkx, pandas, safetensors.torch
 from tvgnn_cli.cli.main import run
 
-graph, runs = sys.argv[1], int(sys.argv[2])
-chosen = ['-k', '2', '--restarts', '2', '--epochs', '25', '--patience', '1000', '--hidden', '16',
+graph, init, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+chosen = ['--init', init, '-k', '2',
+          '--restarts', '2', '--epochs', '25', '--patience', '1000', '--hidden', '16',
           '--threads', '1', '--seed', '7', '-q', '--every', '0.03s']
 
 def start(name):
@@ -51,11 +54,13 @@ print(json.dumps(seen))
 """Forks instead of starting anew: an interpreter that has torch loaded serves all runs."""
 
 
-def test_fifty_killed_runs_end_with_the_bytes_of_one_that_was_not(tmp_path):
-    runs = 50
+@pytest.mark.parametrize("init", ["kmeans", "random"])
+def test_killed_runs_end_with_the_bytes_of_one_that_was_not(tmp_path, init):
+    """Twenty-five of each."""
+    runs = 25
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", DRIVER, str(SAMPLES / "karate.csv"), str(runs)],
+        [sys.executable, "-c", DRIVER, str(SAMPLES / "karate.csv"), init, str(runs)],
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

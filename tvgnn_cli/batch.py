@@ -178,10 +178,8 @@ def run_batch(
     finally:
         for worker in pool:
             worker.close()
-    going_on = [
-        job for job in jobs if job.row not in ended or ended[job.row].exit_code == RESUMABLE
-    ]
-    if asked.reason is not None and going_on:
+    left = [job for job in jobs if job.row not in ended or ended[job.row].exit_code == RESUMABLE]
+    if asked.reason is not None and left:
         raise InterruptionError(f"{asked.reason}; what is done is kept in {folder}")
     return [ended[job.row] for job in jobs]
 
