@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format lint types layers pytest test-slurm reproduce bench clean
+.PHONY: demo test check format lint types layers pytest test-kills test-slurm reproduce bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -30,6 +30,10 @@ layers: $(VENV)/.installed-dev
 # Two at a time, each on one core unless a test says otherwise.
 pytest: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+# Kills fifty runs instead of twenty.
+test-kills: $(VENV)/.installed-dev
+	TVGNN_KILLS=50 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_kill.py
 
 # Starts a real Slurm of one node; needs root, and installs slurm-wlm and munge with apt-get.
 test-slurm: $(VENV)/.installed-dev
