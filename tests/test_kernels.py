@@ -73,7 +73,7 @@ def assert_equal(plain: list[Tensor | None], fused: list[Tensor | None]) -> None
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("width", [1, 7, 64, 300, 1000])
+@pytest.mark.parametrize("width", [1, 7, 8, 16, 32, 64, 128, 256, 300, 1000])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("activation", ["none", "elu", "relu"])
 def test_layer(monkeypatch, form, dtype, width, weighted, activation):
@@ -89,6 +89,30 @@ def test_layer(monkeypatch, form, dtype, width, weighted, activation):
         return kernels.gtv_layer(x, edge_index, weight, bias, activation=activation, **step)
 
     assert_equal(*(values_and_gradients(f, x, weight, bias) for f in (plain, fused)))
+
+
+@pytest.mark.parametrize("width", [5, 16])
+def test_graph_of_more_rows_than_threads_take_at_once(form, width):
+    random = torch.Generator().manual_seed(4)
+    n, edges = 30_000, 90_000
+    ends = torch.randint(n, (2, edges), generator=random)
+    edge_index = ends[:, ends[0] != ends[1]]
+    x = torch.randint(-2, 3, (n, width), generator=random).to(torch.float64)  # with equal values
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        for plain, fused in (
+            (F.gtv_propagate, kernels.gtv_propagate),
+            (F.total_variation, kernels.total_variation),
+        ):
+            settings = {"delta": 0.3, "eps": 1e-2} if plain is F.gtv_propagate else {}
+            results = [
+                values_and_gradients(lambda x, f=f, s=settings: f(x, edge_index, **s), x)
+                for f in (plain, fused)
+            ]
+            assert_equal(*results)
+    finally:
+        torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize("dtype", TYPES)

@@ -20,12 +20,18 @@
 #define MOST_VECTORS 4 /* lines of a block's row, in registers */
 #define MOST_COLUMNS (MOST_VECTORS * LANES)
 
-/* Rows of an array so large that it comes from memory are fetched further ahead, and only into the
- * second cache, which takes more of them at once. */
-#define IS_FAR(n, width) ((n) * (width) * (int64_t)sizeof(REAL) > ((int64_t)1 << 27))
+#define MOST_WHOLE 16 /* lines of a vertex's row, in registers */
 
-/* Neighbours to fetch ahead of use: the time that an answer takes. */
-#define AHEAD(n, width) (1 + (IS_FAR(n, width) ? 8192 : 2048) / ((width) * (int64_t)sizeof(REAL)))
+/* Neighbours to fetch ahead of use: the time that an answer takes, which is longer from memory than
+ * from a cache. */
+#define FAR ((int64_t)1 << 27)
+#define AHEAD(n, width)                                                                            \
+    ahead_of((n) * (width) * (int64_t)sizeof(REAL), (width) * (int64_t)sizeof(REAL))
+
+static int64_t ahead_of(int64_t array_bytes, int64_t row_bytes)
+{
+    return 1 + (array_bytes > FAR ? 4096 : 2048) / row_bytes;
+}
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
@@ -46,13 +52,29 @@ static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t pa
     return low;
 }
 
-static inline void fetch(const void *row, int64_t bytes, int is_far)
+/* Rows and neighbours of a piece of the rows. Threads take pieces in turn: rows that are worked on
+ * at the same time are near each other in the graph, and share what the third cache holds. */
+#define PIECE ((int64_t)1 << 15)
+
+/* Pieces that the rows are cut into, a multiple of `parts`. */
+static int64_t pieces_of(const int64_t *start, int64_t n, int64_t parts)
+{
+    return parts * (1 + (start[n] + n) / (PIECE * parts));
+}
+
+/* In a parallel region: what follows, for each row i of this thread. */
+#define FOR_ROWS_IN_TURN(i, start, n)                                                              \
+    for (int64_t parts = omp_get_num_threads(), pieces = pieces_of(start, n, parts),               \
+                 piece = omp_get_thread_num();                                                     \
+         piece < pieces; piece += parts)                                                           \
+        for (int64_t i = part_start(start, n, piece, pieces),                                      \
+                     row_end = part_start(start, n, piece + 1, pieces);                            \
+             i < row_end; i++)
+
+static inline void fetch(const void *row, int64_t bytes)
 {
     for (int64_t offset = 0; offset < bytes; offset += LINE)
-        if (is_far)
-            __builtin_prefetch((const char *)row + offset, 0, 2);
-        else
-            __builtin_prefetch((const char *)row + offset, 0, 3);
+        __builtin_prefetch((const char *)row + offset, 0, 3);
 }
 
 /* Without comparisons of floating point numbers, which keep compilers from vector code as long as

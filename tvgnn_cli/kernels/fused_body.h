@@ -6,19 +6,61 @@
 typedef REAL VECTOR __attribute__((vector_size(LINE), aligned(sizeof(REAL)), may_alias));
 typedef WHOLE_NUMBER BITS __attribute__((vector_size(LINE)));
 
-/* One row of gtv_forward. */
-static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int is_far, int64_t last,
-                               const int64_t *start, const int32_t *neighbour, const REAL *weight,
-                               const REAL *scale, const REAL *x, const REAL *bias, REAL delta,
-                               REAL eps, int activation, REAL *out)
+/* What an edge passes on to one of its ends in the backward pass. */
+struct NAMED(passed_on) {
+    REAL step;        /* times the difference of the gradients */
+    REAL through_gap; /* times the sign of the difference of the rows */
+    REAL to_weight;   /* the gradient for the edge's weight */
+};
+
+/* That of edge p, given the L1 gap between its rows, and the product of the rows' difference with
+ * that of the gradients. */
+static inline __attribute__((always_inline)) struct NAMED(passed_on)
+    NAMED(pass_on)(REAL gap, REAL dot, int64_t p, const REAL *weight, const REAL *scale, REAL delta,
+                   REAL eps)
 {
+    const REAL factor = scale ? scale[p] : 1;
+    gap *= factor;
+    const REAL held = gap < eps ? eps : gap;
+    const REAL gamma = (weight ? weight[p] : 1) / held;
+    return (struct NAMED(passed_on)){
+        .step = delta * gamma,
+        .through_gap = gap >= eps ? delta * dot * gamma / held * factor : 0,
+        .to_weight = -delta * dot / held,
+    };
+}
+
+#include "whole_body.h"
+
+/* Return what `form` does for rows of a few whole vectors, with their number as a constant. */
+#define RETURN_IF_WHOLE(width, form, ...)                                                          \
+    switch ((width) % LANES ? 0 : (width) / LANES) {                                               \
+    case 1:                                                                                        \
+        return form(1, __VA_ARGS__);                                                               \
+    case 2:                                                                                        \
+        return form(2, __VA_ARGS__);                                                               \
+    case 4:                                                                                        \
+        return form(4, __VA_ARGS__);                                                               \
+    case 8:                                                                                        \
+        return form(8, __VA_ARGS__);                                                               \
+    case MOST_WHOLE:                                                                               \
+        return form(MOST_WHOLE, __VA_ARGS__);                                                      \
+    }
+
+/* The product of one row in gtv_forward. */
+static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
+                               const int64_t *start, const int32_t *neighbour, const REAL *weight,
+                               const REAL *scale, const REAL *x, REAL delta, REAL eps, REAL *out)
+{
+    RETURN_IF_WHOLE(width, NAMED(forward_whole), i, ahead, last, start, neighbour, weight, scale, x,
+                    delta, eps, out)
     const REAL *xi = x + i * width;
     REAL *o = out + i * width;
     memcpy(o, xi, (size_t)width * sizeof(REAL));
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         if (p + ahead < last)
-            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
         REAL gap = 0;
 #pragma omp simd reduction(+ : gap)
         for (int64_t f = 0; f < width; f++) {
@@ -32,6 +74,11 @@ static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int is_f
         for (int64_t f = 0; f < width; f++)
             o[f] -= step * (xi[f] - xj[f]);
     }
+}
+
+/* o = activation(o + bias), one row. */
+static void NAMED(finish_row)(int64_t width, const REAL *bias, int activation, REAL *o)
+{
     if (bias) {
 #pragma omp simd
         for (int64_t f = 0; f < width; f++)
@@ -52,11 +99,13 @@ static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int is_f
 }
 
 /* One row of gtv_backward. */
-static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int is_far, int64_t last,
+static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
                                 const int64_t *start, const int32_t *neighbour, const REAL *weight,
                                 const REAL *scale, const REAL *x, const REAL *g, REAL delta,
                                 REAL eps, REAL *total, REAL *to_weight)
 {
+    RETURN_IF_WHOLE(width, NAMED(backward_whole), i, ahead, last, start, neighbour, weight, scale,
+                    x, g, delta, eps, total, to_weight)
     const REAL *xi = x + i * width, *gi = g + i * width;
     REAL *t = total + i * width;
     memcpy(t, gi, (size_t)width * sizeof(REAL));
@@ -64,8 +113,8 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int is_
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         const REAL *gj = g + (int64_t)neighbour[p] * width;
         if (p + ahead < last) {
-            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
-            fetch(g + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL), is_far);
+            fetch(x + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
+            fetch(g + (int64_t)neighbour[p + ahead] * width, width * (int64_t)sizeof(REAL));
         }
         REAL gap = 0, dot = 0;
 #pragma omp simd reduction(+ : gap, dot)
@@ -74,19 +123,14 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int is_
             gap += MAGNITUDE(d);
             dot += d * (gi[f] - gj[f]);
         }
-        REAL factor = scale ? scale[p] : 1;
-        gap *= factor;
-        REAL held = gap < eps ? eps : gap;
-        REAL gamma = (weight ? weight[p] : 1) / held;
-        REAL step = delta * gamma;
-        REAL through_gap = gap >= eps ? delta * dot * gamma / held * factor : 0;
+        const struct NAMED(passed_on) on = NAMED(pass_on)(gap, dot, p, weight, scale, delta, eps);
         if (to_weight)
-            to_weight[p] = -delta * dot / held;
+            to_weight[p] = on.to_weight;
 #pragma omp simd
         for (int64_t f = 0; f < width; f++) {
             REAL d = xi[f] - xj[f];
             REAL sign = (REAL)(d > 0) - (REAL)(d < 0);
-            t[f] += through_gap * sign - step * (gi[f] - gj[f]);
+            t[f] += on.through_gap * sign - on.step * (gi[f] - gj[f]);
         }
     }
 }
@@ -98,14 +142,13 @@ void NAMED(gtv_forward)(int64_t threads, int64_t n, int64_t width, const int64_t
                         const REAL *x, const REAL *bias, REAL delta, REAL eps, int64_t activation,
                         REAL *out)
 {
+    const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
+    FOR_ROWS_IN_TURN(i, start, n)
     {
-        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(n, width);
-        const int is_far = IS_FAR(n, width);
-        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(forward_row)(i, width, ahead, is_far, start[n], start, neighbour, weight, scale,
-                               x, bias, delta, eps, (int)activation, out);
+        NAMED(forward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, delta,
+                           eps, out);
+        NAMED(finish_row)(width, bias, (int)activation, out + i * width);
     }
 }
 
@@ -116,15 +159,11 @@ void NAMED(gtv_backward)(int64_t threads, int64_t n, int64_t width, const int64_
                          const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
                          REAL *to_weight)
 {
+    const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
-    {
-        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(n, width);
-        const int is_far = IS_FAR(n, width);
-        for (int64_t i = part_start(start, n, t, parts); i < last; i++)
-            NAMED(backward_row)(i, width, ahead, is_far, start[n], start, neighbour, weight, scale,
-                                x, g, delta, eps, total, to_weight);
-    }
+    FOR_ROWS_IN_TURN(i, start, n)
+    NAMED(backward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, g, delta,
+                        eps, total, to_weight);
 }
 
 /* One row of act_backward. */

@@ -2,9 +2,8 @@
 
 /* One row; returns its part of the value, each edge from either end. */
 static inline __attribute__((always_inline)) double
-NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int is_far, int64_t last,
-                  const int64_t *start, const int32_t *neighbour, const REAL *weight,
-                  const VECTOR *s, VECTOR *grad)
+NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const int64_t *start,
+                  const int32_t *neighbour, const REAL *weight, const VECTOR *s, VECTOR *grad)
 {
     const VECTOR *si = s + i * vectors, zero = {0};
     VECTOR *g = grad + i * vectors, sum = zero;
@@ -14,7 +13,7 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int is_far, int64_t
         const VECTOR *sj = s + neighbour[p] * vectors;
         const VECTOR one = zero + (weight ? weight[p] : 1);
         if (p + ahead < last)
-            fetch(s + neighbour[p + ahead] * vectors, vectors * LINE, is_far);
+            fetch(s + neighbour[p + ahead] * vectors, vectors * LINE);
         for (int64_t v = 0; v < vectors; v++) {
             const VECTOR d = si[v] - sj[v];
             const BITS sign = (BITS)d & SIGN_BIT;
@@ -34,22 +33,21 @@ void NAMED(totvar)(int64_t threads, int64_t n, int64_t width, const int64_t *sta
                    const int32_t *neighbour, const REAL *weight, const REAL *s, double *values,
                    REAL *grad)
 {
+    const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
     {
-        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        int64_t last = part_start(start, n, t + 1, parts), ahead = AHEAD(n, width);
-        const int is_far = IS_FAR(n, width);
         double value = 0;
-        for (int64_t i = part_start(start, n, t, parts); i < last; i++) {
+        FOR_ROWS_IN_TURN(i, start, n)
+        {
             const VECTOR *from = (const VECTOR *)s;
             VECTOR *to = (VECTOR *)grad;
             if (width == LANES)
-                value += NAMED(totvar_row)(i, 1, ahead, is_far, start[n], start, neighbour, weight,
-                                           from, to);
+                value +=
+                    NAMED(totvar_row)(i, 1, ahead, start[n], start, neighbour, weight, from, to);
             else
-                value += NAMED(totvar_row)(i, width / LANES, ahead, is_far, start[n], start,
-                                           neighbour, weight, from, to);
+                value += NAMED(totvar_row)(i, width / LANES, ahead, start[n], start, neighbour,
+                                           weight, from, to);
         }
-        values[t] = value;
+        values[omp_get_thread_num()] = value;
     }
 }
