@@ -47,6 +47,14 @@ static inline __attribute__((always_inline)) struct NAMED(passed_on)
         return form(MOST_WHOLE, __VA_ARGS__);                                                      \
     }
 
+/* Faster than memcpy, which compilers turn into an instruction that is slow to start. */
+static inline void NAMED(copy_row)(int64_t width, const REAL *restrict from, REAL *restrict to)
+{
+#pragma omp simd
+    for (int64_t f = 0; f < width; f++)
+        to[f] = from[f];
+}
+
 /* The product of one row in gtv_forward. */
 static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t last,
                                const int64_t *start, const int32_t *neighbour, const REAL *weight,
@@ -56,7 +64,7 @@ static void NAMED(forward_row)(int64_t i, int64_t width, int64_t ahead, int64_t 
                     delta, eps, out)
     const REAL *xi = x + i * width;
     REAL *o = out + i * width;
-    memcpy(o, xi, (size_t)width * sizeof(REAL));
+    NAMED(copy_row)(width, xi, o);
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         if (p + ahead < last)
@@ -108,7 +116,7 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t
                     x, g, delta, eps, total, to_weight)
     const REAL *xi = x + i * width, *gi = g + i * width;
     REAL *t = total + i * width;
-    memcpy(t, gi, (size_t)width * sizeof(REAL));
+    NAMED(copy_row)(width, gi, t);
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const REAL *xj = x + (int64_t)neighbour[p] * width;
         const REAL *gj = g + (int64_t)neighbour[p] * width;

@@ -39,7 +39,8 @@ NAMED(forward_whole)(const int vectors, int64_t i, int64_t ahead, int64_t last,
         for (int v = 0; v < vectors; v++)
             sum[v] -= step * d[v];
     }
-    memcpy(out + i * vectors * LANES, sum, (size_t)vectors * sizeof(VECTOR));
+    for (int v = 0; v < vectors; v++)
+        ((VECTOR *)out)[i * vectors + v] = sum[v];
 }
 
 /* total = gradient for row i of x, given that for the product, g. */
@@ -79,5 +80,6 @@ NAMED(backward_whole)(const int vectors, int64_t i, int64_t ahead, int64_t last,
             sum[v] += (VECTOR)(((BITS)through ^ sign) & (d[v] != zero)) - on.step * flow[v];
         }
     }
-    memcpy(total + i * vectors * LANES, sum, (size_t)vectors * sizeof(VECTOR));
+    for (int v = 0; v < vectors; v++)
+        ((VECTOR *)total)[i * vectors + v] = sum[v];
 }
