@@ -300,7 +300,9 @@ def test_a_run_that_cannot_fit_is_refused_with_the_figure(tvgnn, tmp_path, monke
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", 2, "--hidden", 20000, "-q", "--epochs", 1)
     assert outcome.code == 2
-    assert re.search(r"would take about [\d,]+ MB, and [\d,]+ MB are free; lower", outcome.err)
+    assert re.search(
+        r"would take about [\d,]+ MB, and [\d,]+ MB are free; train with --batch parts", outcome.err
+    )
     assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
     small = ("-k", 2, "--hidden", 64, "-q", "--epochs", 1)
     assert tvgnn("cluster", "g.csv", *small).code == 0

@@ -113,7 +113,7 @@ def test_restarts_that_are_done_are_not_trained_again_and_more_can_be_added(two_
 def test_a_failed_restart_stays_failed(two_cliques, tmp_path, monkeypatch):
     tried = []
 
-    def diverge(model, objective, config, restart, *others):
+    def diverge(learner, config, restart, *others):
         tried.append(restart)
         raise TrainingError(f"the loss is nan at epoch {restart}")
 

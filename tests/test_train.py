@@ -85,10 +85,10 @@ def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatc
     module = sys.modules["tvgnn_cli.train.fit"]
     true_descent = module.descend
 
-    def descend(model, objective, config, restart, *others):
+    def descend(learner, config, restart, *others):
         if restart == 0:
             raise TrainingError("the loss is nan at epoch 0")
-        return true_descent(model, objective, config, restart, *others)
+        return true_descent(learner, config, restart, *others)
 
     monkeypatch.setattr(module, "descend", descend)
     config = make_config({**SMALL, "restarts": 3})

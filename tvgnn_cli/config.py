@@ -15,6 +15,7 @@ from tvgnn_cli.errors import UsageError, did_you_mean
 INITS = ("kmeans", "random")
 SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
 PRECISIONS = ("float32", "bf16")
+BATCHES = ("full", "parts")
 STRUCTURAL = ("spectral", "degree", "identity")
 
 
@@ -49,6 +50,9 @@ class ClusterConfig:
         filter_keep: share of the unfiltered features that is kept at each step.
         components: singular components kept of the features; 0 for all features as they are.
         structural: what stands for the features of a graph without any.
+        batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
+        batch_size: vertices of a batch, about.
+        parts_per_batch: parts that each batch is made of.
         precision: of matrix products; "bf16" rounds their factors to bfloat16 where the machine
             has instructions for it. All else is float32.
     """
@@ -77,6 +81,9 @@ class ClusterConfig:
     components: int = 32
     structural: str = "spectral"
     precision: str = "float32"
+    batch: str = "full"
+    batch_size: int = 65_536
+    parts_per_batch: int = 32
 
     def __post_init__(self) -> None:
         for name, (low, high, text) in RANGES.items():
@@ -134,6 +141,8 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "filter_steps": (0, 1000, "needs to be from 0 to 1000"),
     "filter_keep": (0, 1, "needs to be from 0 to 1"),
     "components": (0, 65_536, "needs to be from 0 to 65536"),
+    "batch_size": (2, 10**9, "needs to be at least 2"),
+    "parts_per_batch": (1, 10**6, "needs to be from 1 to 1000000"),
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -142,6 +151,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "feature_scaling": SCALINGS,
     "structural": STRUCTURAL,
     "precision": PRECISIONS,
+    "batch": BATCHES,
 }
 
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}

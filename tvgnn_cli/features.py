@@ -25,6 +25,12 @@ NOTHING = np.zeros(0, dtype=np.float32)
 FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
+LARGE = 2**26
+"""Bytes that intermediate results of large graphs may take, each."""
+
+ROWS = 2**18
+"""Vertices whose features are scaled and reduced at a time."""
+
 BLOCK = 256
 """Columns that are filtered at a time where whole rows of filtered features are needed."""
 
@@ -98,9 +104,11 @@ def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
     """The features that the network sees, float32 `[n, f']`, dense or CSR."""
     if recipe.source != "given":
         return structural_features(graph, recipe.source, config.num_clusters or 2, config.seed)
-    x = _scaled(graph.x, recipe)
     if recipe.basis.size:
-        x = x @ recipe.basis
+        parts = (graph.x[first : first + ROWS] for first in range(0, graph.num_vertices, ROWS))
+        x = np.concatenate([_scaled(rows, recipe) @ recipe.basis for rows in parts])
+    else:
+        x = _scaled(graph.x, recipe)
     x = feature_filter(graph, recipe)(x)
     if recipe.cosine and recipe.filter_steps:
         x = _unit_rows(x)
@@ -128,7 +136,8 @@ def _column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
         return NOTHING, (np.log((1 + n) / (1 + documents)) + 1).astype(np.float32)
     if scaling == "standard":
         dense = x.toarray() if sp.issparse(x) else x
-        spread = dense.std(axis=0, dtype=np.float64)
+        parts = [dense[:, columns].std(axis=0, dtype=np.float64) for columns in _blocks(dense)]
+        spread = np.concatenate(parts)
         # A constant column's computed spread may be the rounding error of its mean.
         scale = np.divide(1, spread, out=np.zeros_like(spread), where=np.ptp(dense, axis=0) > 0)
         return dense.mean(axis=0, dtype=np.float64).astype(np.float32), scale.astype(np.float32)
@@ -138,7 +147,8 @@ def _column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
 def _scaled(x: Any, recipe: FeatureRecipe) -> Any:
     if recipe.offset.size:
         x = (x.toarray() if sp.issparse(x) else x) - recipe.offset
-    if recipe.scale.size:
+        x *= recipe.scale
+    elif recipe.scale.size:
         x = x @ sp.diags_array(recipe.scale) if sp.issparse(x) else x * recipe.scale
     if recipe.cosine:
         return _unit_rows(x)
@@ -172,10 +182,24 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
         step, total = x, x * np.float32(recipe.filter_keep)
         for _ in range(recipe.filter_steps):
             step = propagation @ step
-            total = total + step * share
+            total += step * share
         return total
 
-    return apply
+    def by_block(x: Any) -> Any:
+        if sp.issparse(x) or x.ndim < 2 or len(blocks := _blocks(x)) == 1:
+            return apply(x)
+        filtered = np.empty_like(x)
+        for columns in blocks:
+            filtered[:, columns] = apply(np.ascontiguousarray(x[:, columns]))
+        return filtered
+
+    return by_block
+
+
+def _blocks(x: np.ndarray) -> list[slice]:
+    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 16 columns at least."""
+    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 16)
+    return [slice(first, first + width) for first in range(0, x.shape[1], width)]
 
 
 def normalized_adjacency(graph: Graph) -> sp.csr_array:
@@ -191,7 +215,8 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
     Where only directions count, each row of the filtered features has length 1 here, so that a
     vertex among many weighs as much as one among few.
     """
-    x, smooth = _scaled(graph.x, recipe), feature_filter(graph, recipe)
+    smooth = feature_filter(graph, recipe)
+    x = _scaled(graph.x, recipe)
     if graph.num_features <= FEW:
         return _directions_of_few(x, smooth, size, recipe.cosine)
     norm = _row_norms(x, smooth)

@@ -166,6 +166,11 @@ def tvgnn_loss(
     """
     totvar = totvar_loss(assignment, edge_index, edge_weight, variation)
     balance = asym_norm_loss(assignment, rho)
+    return total_loss(totvar, balance, totvar_coeff, balance_coeff)
+
+
+def total_loss(totvar: Scalar, balance: Scalar, totvar_coeff: float, balance_coeff: float) -> Loss:
+    """Eq. 17 from its two parts."""
     return Loss(totvar_coeff * totvar + balance_coeff * balance, totvar, balance)
 
 

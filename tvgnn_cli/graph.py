@@ -102,7 +102,8 @@ class Graph:
         """Symmetric weighted adjacency matrix in CSR form, float32."""
         import scipy.sparse as sp
 
-        tail, head = self.edge_index
+        small = self.num_vertices < 2**31 and 2 * self.num_edges < 2**31
+        tail, head = self.edge_index.astype(np.int32) if small else self.edge_index
         values = np.tile(self.weights.astype(np.float32), 2)
         pairs = (np.concatenate([tail, head]), np.concatenate([head, tail]))
         return sp.csr_array((values, pairs), shape=(self.num_vertices, self.num_vertices))

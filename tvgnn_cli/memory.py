@@ -36,16 +36,21 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
 
     Each layer keeps its product and its output for the gradient, and the last one that is worked on
     needs three arrays more; their memory is recycled. The degree-weighted layer, which is
-    composed of several steps, keeps four more. Weights are held six times: with gradient, Adam's
-    two moments, the best epoch and a temporary. Features are held as read and as trained on.
+    composed of several steps, keeps four more. With batches that is so for a batch, and two arrays
+    of the whole graph are there as the losses are measured. Weights are held six times: with
+    gradient, Adam's two moments, the best epoch and a temporary. Features are held as read and as
+    trained on.
     """
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
+    by_batch = config.batch == "parts"
+    at_once = min(config.batch_size, n) if by_batch else n
     steps = 4 * config.layers * config.degree_weighted
-    recycled = (2 * config.layers + 3) * n * width + 5 * min(n, HEAD_ROWS) * config.mlp_hidden
-    others = steps * n * width + 8 * n * clusters + 6 * weights
+    recycled = (2 * config.layers + 3) * at_once * width
+    recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden + 2 * n * width * by_batch
+    others = steps * at_once * width + 8 * n * clusters + 6 * weights
     held = (
         4 * recycled
         + 4 * HOLES * others
@@ -108,9 +113,10 @@ def check_memory(graph: Graph, config: ClusterConfig, held_mb: float = 0) -> flo
     """
     needed, free = estimate_memory_mb(graph, config), available_memory_mb() + held_mb
     if needed > USABLE * free:
+        batches = "" if config.batch == "parts" else "train with --batch parts, "
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
-            "free; lower --hidden, --layers or --mlp-hidden, reduce features with --components, or "
-            "give --ignore-memory to try"
+            f"free; {batches}lower --hidden, --layers or --mlp-hidden, reduce features with "
+            "--components, or give --ignore-memory to try"
         )
     return needed

@@ -11,6 +11,7 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.features import FeatureRecipe, apply_recipe, check_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.partition import partition
 from tvgnn_cli.vertex_order import neighbours_near
 
 
@@ -24,6 +25,9 @@ class Prepared:
         edge_weight: float32 `[e]` with mean 1, or None for 1.
         order: input position of each row, `[n]`.
         recipe: how `x` was made.
+        part_bounds: where each part begins in this order, `[parts + 1]`; None for a graph that is
+            trained whole.
+        num_batches: batches that the parts are for.
     """
 
     x: Any
@@ -31,6 +35,8 @@ class Prepared:
     edge_weight: np.ndarray | None
     order: np.ndarray
     recipe: FeatureRecipe
+    part_bounds: np.ndarray | None = None
+    num_batches: int = 1
 
 
 def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = None) -> Prepared:
@@ -50,11 +56,16 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
             "total variation needs some"
         )
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
-    ordered = _scale_weights(_reordered(graph, order) if graph.explicit_ids else graph)
+    # A graph of its own, whose adjacency matrix ends with it.
+    ordered = _scale_weights(_reordered(graph, order) if graph.explicit_ids else replace(graph))
     if recipe is None:
         recipe = learn_recipe(ordered, config)
     check_recipe(recipe, ordered)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
+    bounds = None
+    if config.batch == "parts":
+        by_part, bounds = _by_part(_reordered(replace(ordered, x=None), near), config)
+        near = near[by_part]
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
     return Prepared(
@@ -63,7 +74,24 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
         edge_weight=None if weight is None else weight.astype(np.float32),
         order=order[near],
         recipe=recipe,
+        part_bounds=bounds,
+        num_batches=parts_and_batches(graph.num_vertices, config)[1],
     )
+
+
+def parts_and_batches(num_vertices: int, config: ClusterConfig) -> tuple[int, int]:
+    """Parts that a graph is cut into, of two vertices at least, and batches that they are for."""
+    batches = max(1, round(num_vertices / config.batch_size))
+    batches = min(batches, max(1, num_vertices // 2))
+    return batches * min(config.parts_per_batch, max(1, num_vertices // (2 * batches))), batches
+
+
+def _by_part(graph: Graph, config: ClusterConfig) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices part by part, `[n]`, and where each part begins, `[parts + 1]`."""
+    count, _ = parts_and_batches(graph.num_vertices, config)
+    parts = partition(graph.adjacency, count, config.seed)
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=count))])
+    return np.argsort(parts, kind="stable"), bounds
 
 
 def _scale_weights(graph: Graph) -> Graph:

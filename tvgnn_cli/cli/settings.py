@@ -95,6 +95,17 @@ SETTINGS: dict[str, Any] = {
     "rho": Annotated[
         float | None, setting("rho", "Asymmetry of the balance loss.", TRAINING, metavar="X")
     ],
+    "batch": Annotated[
+        Literal["full", "parts"] | None,
+        setting("batch", "Train on the whole graph, or on unions of METIS parts.", TRAINING),
+    ],
+    "batch_size": Annotated[
+        int | None, setting("batch_size", "Vertices of a batch, about.", TRAINING, metavar="N")
+    ],
+    "parts_per_batch": Annotated[
+        int | None,
+        setting("parts_per_batch", "METIS parts that make a batch.", TRAINING, metavar="N"),
+    ],
     "precision": Annotated[
         Literal["float32", "bf16"] | None,
         setting("precision", "Of matrix products; bf16 is faster and rounds more.", TRAINING),

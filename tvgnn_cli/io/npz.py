@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,11 +24,13 @@ class Archive(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, source: Source) -> None:
-        self.label, self.data = source.label, source.read_bytes()
-        if self.data[:2] != b"PK":
+        self.label, self.file = source.label, source.open()
+        start = self.file.read(2)
+        if start != b"PK":
             raise InputError(f"{self.label}: is not an .npz file (numpy.savez writes one)")
+        self.file.seek(0)
         try:
-            self._archive = np.load(io.BytesIO(self.data), allow_pickle=False)
+            self._archive = np.load(self.file, allow_pickle=False)
         except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
             raise self._damaged(error) from None
 
@@ -122,7 +123,8 @@ def _read_gnn_benchmark(arrays: Archive, source: Source) -> Graph:
 def _read_scipy(arrays: Archive, source: Source) -> Graph:
     """What `scipy.sparse.save_npz` writes."""
     try:
-        matrix = sp.load_npz(io.BytesIO(arrays.data)).tocsr()
+        arrays.file.seek(0)
+        matrix = sp.load_npz(arrays.file).tocsr()
         matrix.check_format(full_check=True)
     except (ValueError, NotImplementedError, TypeError, IndexError) as error:
         raise InputError(f"{source.label}: not a valid sparse matrix: {error}") from None
@@ -187,7 +189,7 @@ def _graph(
 def _integers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
     if values.dtype.kind not in "iu":
         raise InputError(f"{source.label}: {name} has dtype {values.dtype}, not integers")
-    return values.astype(np.int64)
+    return values.astype(np.int64, copy=False)
 
 
 def _numbers(values: np.ndarray, name: str, source: Source) -> np.ndarray:

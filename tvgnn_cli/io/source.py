@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tvgnn_cli.errors import InputError
 
@@ -61,9 +63,27 @@ class Source:
             raise InputError(f"{self.label}: the file is empty")
         return data
 
+    def open(self) -> BinaryIO:
+        """The input to read from anywhere in it, not decompressed; a file is not read whole.
+
+        Raises:
+            InputError: it is missing, a folder, unreadable or empty.
+        """
+        if self.is_stdin:
+            return io.BytesIO(self.read_bytes())
+        handle = self._open_file()
+        if not handle.read(1):
+            raise InputError(f"{self.label}: the file is empty")
+        handle.seek(0)
+        return handle
+
     def _read_file(self) -> bytes:
+        with self._open_file() as handle:
+            return handle.read()
+
+    def _open_file(self) -> BinaryIO:
         try:
-            return self.path.read_bytes()
+            return self.path.open("rb")
         except FileNotFoundError:
             raise InputError(f"{self.label}: no such file") from None
         except IsADirectoryError:

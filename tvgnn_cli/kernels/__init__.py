@@ -8,6 +8,7 @@ from tvgnn_cli.kernels.fused import (
     gtv_propagate,
     total_variation,
 )
+from tvgnn_cli.kernels.neighbourhoods import remember_sorted
 from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "gtv_propagate",
     "linear_relu",
     "recycled_memory",
+    "remember_sorted",
     "total_variation",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
@@ -18,7 +20,7 @@ class Neighbourhoods:
     Args:
         start: where the neighbours of each vertex begin, int64 `[n + 1]`.
         neighbour: the other end, int32 `[2 e]`.
-        edge: which edge it is, int32 `[2 e]`.
+        edge: which edge it is, int32 `[2 e]`; empty where edges have no values.
     """
 
     start: Tensor
@@ -57,6 +59,39 @@ def neighbourhoods(edge_index: EdgeIndex, num_vertices: int) -> Neighbourhoods:
     made = _make(edge_index, num_vertices)
     _KNOWN[edge_index] = key, made
     return made
+
+
+def remember_sorted(
+    edge_index: EdgeIndex, num_vertices: int, *, with_values: bool = True
+) -> EdgeIndex:
+    """Make the neighbourhoods of edges that are sorted by their lower ends, which come first, in
+    time that grows with them, and keep them for `neighbourhoods`. Returns the edges.
+
+    Without `with_values` edges will have no weights, and which neighbour comes by which edge is not
+    kept.
+    """
+    low, high = edge_index
+    first = torch.searchsorted(low, torch.arange(num_vertices + 1))
+    upper = sp.csr_array(
+        (np.arange(low.numel(), dtype=np.int32), high.to(torch.int32).numpy(), first.numpy()),
+        shape=(num_vertices, num_vertices),
+    )
+    lower = upper.tocsc()  # edges by their higher end, in rising order of the lower one
+    up, down = np.diff(upper.indptr), np.diff(lower.indptr)
+    start = np.concatenate([[0], np.cumsum(up + down, dtype=np.int64)])
+    places = {
+        "lower": (np.arange(low.numel()) + np.repeat(upper.indptr[:-1], down), lower),
+        "upper": (np.arange(low.numel()) + np.repeat(lower.indptr[1:], up), upper),
+    }
+    neighbour = np.empty(2 * low.numel(), dtype=np.int32)
+    edge = np.empty(2 * low.numel() if with_values else 0, dtype=np.int32)
+    for place, side in places.values():
+        neighbour[place] = side.indices
+        if with_values:
+            edge[place] = side.data
+    made = Neighbourhoods(*map(torch.from_numpy, (start, neighbour, edge)))
+    _KNOWN[edge_index] = (edge_index._version, num_vertices), made
+    return edge_index
 
 
 def _make(edge_index: Tensor, n: int) -> Neighbourhoods:

@@ -63,9 +63,15 @@ class TVGNN(nn.Module):
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
-        for layer in self.layers:
-            x = layer(x, edge_index, edge_weight)
+        for layer in self._gtv_layers():
+            hidden = layer.transform(x)
+            del x  # without a gradient, two arrays of hidden values are there at a time, not three
+            x = layer.propagate(hidden, edge_index, edge_weight)
+            del hidden
         return x
+
+    def _gtv_layers(self) -> list[GTVConv]:
+        return [layer for layer in self.layers if isinstance(layer, GTVConv)]
 
     def logits(
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None

@@ -59,7 +59,16 @@ class GTVConv(nn.Module):
     def forward(
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> HiddenValues:
-        hidden = kernels.feature_product(x, self.weight)
+        return self.propagate(self.transform(x), edge_index, edge_weight)
+
+    def transform(self, x: VertexValues) -> HiddenValues:
+        """`X Theta`, what is propagated."""
+        return kernels.feature_product(x, self.weight)
+
+    def propagate(
+        self, hidden: HiddenValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+    ) -> HiddenValues:
+        """The layer's output, given `X Theta`."""
         step = {"delta": self.delta, "eps": self.eps}
         if self.degree_weighted:
             hidden = kernels.degree_weighted_gtv_propagate(hidden, edge_index, edge_weight, **step)

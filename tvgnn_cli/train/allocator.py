@@ -16,25 +16,26 @@ LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
 
 
 @contextmanager
-def retained_memory() -> Iterator[None]:
-    """Keep freed memory in the process for a while.
+def retained_memory(largest: int = KEPT) -> Iterator[None]:
+    """Keep freed memory in the process for a while: of arrays up to `largest` bytes, and of larger
+    ones that are recycled.
 
     Large arrays are otherwise handed back to the system as they are freed and faulted in again,
     page by page, at the next epoch. Only glibc is told; elsewhere nothing changes.
     """
-    with recycled_memory(), _kept_by_the_c_library():
+    with recycled_memory(), _kept_by_the_c_library(largest):
         yield
 
 
 @contextmanager
-def _kept_by_the_c_library() -> Iterator[None]:
+def _kept_by_the_c_library(largest: int) -> Iterator[None]:
     glibc = _glibc()
     if glibc is None:
         yield
         return
     glibc.malloc_trim(0)  # what reading and preparing left behind
     glibc.mallopt(TRIM_THRESHOLD, LARGEST)
-    glibc.mallopt(MMAP_THRESHOLD, KEPT)
+    glibc.mallopt(MMAP_THRESHOLD, largest)
     try:
         yield
     finally:

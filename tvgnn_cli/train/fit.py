@@ -12,20 +12,28 @@ from torch import Tensor
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
+from tvgnn_cli.memory import KEPT
 from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.allocator import retained_memory
+from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint, Checkpoints, no_checkpoints
-from tvgnn_cli.train.device import seeded
+from tvgnn_cli.train.device import adam, seeded
+from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
 from tvgnn_cli.train.objective import Objective, settle_balance_coeff
 from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
-from tvgnn_cli.train.warm_start import KMEANS, WARM, fit_to_labels, kmeans_labels
+from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
 CPU = torch.device("cpu")
 BALANCE = "k-means of restart 0"
+
+KEPT_OF_BATCHES = 2**23
+"""Bytes of an array up to which its memory is kept while training by batches: whole graphs' arrays
+are then few and far between.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,14 +160,25 @@ class _Trainer:
 
     def _train(self, restart: int, checkpoint: Checkpoint) -> Run:
         config, data, device = self.config, self.data, self.data.x.device
-        with seeded(config.seed + restart, device), retained_memory():
+        kept = KEPT if self.prepared.part_bounds is None else KEPT_OF_BATCHES
+        with seeded(config.seed + restart, device), retained_memory(kept):
             model = build_model(config, data.x.size(1)).to(device)
             balance = self._balance(restart, checkpoint)
             if config.init == "kmeans" and checkpoint.stage != DESCENT:
                 labels = self._start(restart, checkpoint)
-                fit_to_labels(model, data, labels, self.observer, checkpoint)
-            objective = Objective(data, config.totvar_coeff, balance, config.rho)
-            return descend(model, objective, config, restart, self.observer, checkpoint)
+                imitator = self._learner(model, balance, WARM_RATE, restart)
+                fit_to_labels(imitator, labels, self.observer, checkpoint)
+            learner = self._learner(model, balance, config.lr, restart)
+            return descend(learner, config, restart, self.observer, checkpoint)
+
+    def _learner(self, model: TVGNN, balance_coeff: float, lr: float, restart: int) -> Learner:
+        config, prepared = self.config, self.prepared
+        objective = Objective(self.data, config.totvar_coeff, balance_coeff, config.rho)
+        optimizer = adam(model, lr)
+        if prepared.part_bounds is None:
+            return WholeGraph(model, objective, optimizer)
+        batches = Batches(prepared, config.seed + restart, self.data.x.device)
+        return ByBatch(model, objective, optimizer, batches)
 
     def _balance(self, restart: int, checkpoint: Checkpoint) -> float:
         """The weight of the balance loss, found once and kept in every checkpoint."""

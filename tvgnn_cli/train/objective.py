@@ -45,6 +45,10 @@ class Objective:
             variation=kernels.total_variation,
         )
 
+    def combine(self, totvar: Tensor, balance: Tensor) -> F.Loss:
+        """Eq. 17 from its two parts."""
+        return F.total_loss(totvar, balance, self.totvar_coeff, self.balance_coeff)
+
 
 def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tensor | None) -> float:
     """The weight of the balance loss: given, or by a heuristic that makes collapse pay little.
@@ -60,7 +64,8 @@ def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tens
     if labels is None:
         return PAPER_RATIO * config.totvar_coeff
     start = torch.nn.functional.one_hot(labels, config.num_clusters or -1).to(data.x.dtype)
-    cut = F.totvar_loss(start, data.edge_index, data.edge_weight).item()
+    graph = data.edge_index, data.edge_weight
+    cut = F.totvar_loss(start, *graph, variation=kernels.total_variation).item()
     evenness = max(1 - F.asym_norm_loss(start).item(), LEAST_EVENNESS)
     uneven = max(1.0, ((1 - UNEVEN) / evenness) ** 2)
     return config.totvar_coeff * max(cut, LEAST_BALANCE) * uneven

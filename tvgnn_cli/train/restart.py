@@ -13,7 +13,6 @@ from torch import Tensor
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
-from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.train.checkpoint import (
     DONE,
@@ -22,8 +21,7 @@ from tvgnn_cli.train.checkpoint import (
     restore_training,
     training_state,
 )
-from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.stopping import StoppingRule
 
 DESCENT = "descent"
@@ -88,8 +86,7 @@ class _Course:
 
 
 def descend(
-    model: TVGNN,
-    objective: Objective,
+    learner: Learner,
     config: ClusterConfig,
     restart: int,
     observer: Observer,
@@ -101,8 +98,7 @@ def descend(
         TrainingError: the loss is no finite number.
         InterruptionError: the run was asked to end; its state is kept.
     """
-    data = objective.data
-    optimizer = adam(model, config.lr)
+    model, optimizer = learner.model, learner.optimizer
     rule = StoppingRule(config.patience, config.tolerance)
     course = _Course(0, [], {}, {})
     saved = checkpoint.resume(DESCENT)
@@ -113,9 +109,7 @@ def descend(
     for epoch in range(course.epoch, config.epochs + 1):
         course.epoch = epoch
         checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
-        optimizer.zero_grad()
-        assignment = model(data.x, data.edge_index, data.edge_weight)
-        loss = objective(assignment)
+        loss, assignment = learner.measure()
         parts = {"totvar_loss": loss.totvar.item(), "balance_loss": loss.balance.item()}
         total = loss.total.item()
         course.history.append(total)
@@ -126,17 +120,16 @@ def descend(
         observer.epoch(
             EpochReport(
                 restart, config.restarts, epoch, config.epochs,
-                total, **parts, assignment=assignment.detach(),
+                total, **parts, assignment=assignment,
             )
         )  # fmt: skip
-        if epoch == config.epochs or rule.settled(total, parts["balance_loss"]):
+        if epoch == config.epochs or rule.settled(total, parts["balance_loss"], learner.steps):
             break
-        torch.autograd.backward(loss.total)
-        optimizer.step()
+        learner.improve(loss, epoch)
     return Run(
         state=course.best_state,
         seed=config.seed + restart,
-        balance_coeff=objective.balance_coeff,
+        balance_coeff=learner.objective.balance_coeff,
         epochs=course.epoch,
         history=tuple(course.history),
         **course.best,
@@ -144,7 +137,7 @@ def descend(
 
 
 def _state(
-    model: TVGNN,
+    model: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
     rule: StoppingRule,
     course: _Course,

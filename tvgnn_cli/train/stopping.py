@@ -10,16 +10,18 @@ UNDECIDED = 0.9
 
 @dataclass
 class StoppingRule:
-    """Stop when `patience` epochs improved the best loss by less than `tolerance` of it.
+    """Stop when `patience` steps improved the best loss by less than `tolerance` of it.
+
+    A step is one of the optimiser: an epoch on the whole graph, one of many in an epoch of batches.
 
     An assignment that is still uniform has a balance loss near 1 and a gradient near 0, and may
     stay so for dozens of epochs before it breaks up: that plateau never counts as settled.
 
     Args:
-        patience: epochs, at least 1.
+        patience: steps, at least 1.
         tolerance: smallest improvement that counts, relative to the best loss.
         anchor: the loss that improvement counts from; None before the first.
-        waited: epochs since.
+        waited: steps since.
     """
 
     patience: int
@@ -27,12 +29,12 @@ class StoppingRule:
     anchor: float | None = None
     waited: int = 0
 
-    def settled(self, loss: float, balance_loss: float) -> bool:
-        """Take in one epoch's losses, and say whether to stop."""
+    def settled(self, loss: float, balance_loss: float, steps: int = 1) -> bool:
+        """Take in the losses after so many steps, and say whether to stop."""
         improved = self.anchor is None or loss < self.anchor - self.tolerance * abs(loss)
         if improved or balance_loss > UNDECIDED:
             self.anchor = loss if self.anchor is None else min(loss, self.anchor)
             self.waited = 0
             return False
-        self.waited += 1
+        self.waited += steps
         return self.waited >= self.patience

@@ -26,14 +26,19 @@ class TrainingData:
 def to_tensors(prepared: Prepared, device: torch.device) -> TrainingData:
     """Move a prepared graph to `device`; features stay sparse where that is worth it."""
     weight = prepared.edge_weight
+    edge_index = torch.from_numpy(np.ascontiguousarray(prepared.edge_index))
+    if prepared.part_bounds is not None:
+        weighted = weight is not None
+        kernels.remember_sorted(edge_index, len(prepared.order), with_values=weighted)
     return TrainingData(
-        x=_features(prepared.x, device).to(device),
-        edge_index=torch.from_numpy(np.ascontiguousarray(prepared.edge_index)).to(device),
+        x=features(prepared.x, device).to(device),
+        edge_index=edge_index.to(device),
         edge_weight=None if weight is None else torch.from_numpy(weight).to(device),
     )
 
 
-def _features(x: Any, device: torch.device) -> Tensor:
+def features(x: Any, device: torch.device) -> Tensor:
+    """Features `[n, f]`, dense or CSR, as a tensor: sparse where that is worth it on `device`."""
     if isinstance(x, np.ndarray):
         return torch.from_numpy(np.ascontiguousarray(x))
     if x.nnz >= kernels.dense_enough(device) * x.shape[0] * x.shape[1]:

@@ -14,15 +14,12 @@ from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.checkpoint import Checkpoint, restore_training, training_state
-from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.tensors import TrainingData
+from tvgnn_cli.train.learner import Learner
 
 KMEANS, WARM = "k-means", "warm start"
 MOST_EPOCHS = 300
-LEARNING_RATE = 1e-3
-CONFIDENCE = 0.975
-"""Mean probability that the network must give to the k-means labels before the losses take over:
-a softer start slides back to the uniform assignment."""
+WARM_RATE = 1e-3
+"""Learning rate of the warm start."""
 
 
 def initialisations(num_vertices: int) -> int:
@@ -91,14 +88,14 @@ def _restore_random(random: np.random.RandomState, saved: State) -> None:
 
 
 def fit_to_labels(
-    model: TVGNN, data: TrainingData, labels: Tensor, observer: Observer, checkpoint: Checkpoint
+    learner: Learner, labels: Tensor, observer: Observer, checkpoint: Checkpoint
 ) -> None:
     """Lower the cross entropy to `labels` `[n]` until the network is confident of them.
 
     Raises:
         InterruptionError: the run was asked to end; its state is kept.
     """
-    optimizer, first = adam(model, LEARNING_RATE), 0
+    model, optimizer, first = learner.model, learner.optimizer, 0
     saved = checkpoint.resume(WARM)
     if saved is not None:
         restore_training(saved, model, optimizer)
@@ -106,13 +103,8 @@ def fit_to_labels(
     for epoch in range(first, MOST_EPOCHS):
         checkpoint.offer(WARM, partial(_fitting_state, model, optimizer, labels, epoch))
         observer.phase("warm start", epoch, MOST_EPOCHS)
-        optimizer.zero_grad()
-        logits = model.logits(data.x, data.edge_index, data.edge_weight)
-        entropy = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-        if entropy.detach().neg().exp().mean() >= CONFIDENCE:
+        if learner.imitate(labels, epoch):
             break
-        torch.autograd.backward(entropy.mean())
-        optimizer.step()
 
 
 def _fitting_state(

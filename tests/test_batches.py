@@ -1,0 +1,177 @@
+"""Mini-batches: parts, subgraphs, an unbiased total variation, and training by them."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+import tvgnn_cli
+from tests.test_checkpoint import SMALL, in_pieces, same_bytes
+from tvgnn_cli import functional as F
+from tvgnn_cli import partition as partition_module
+from tvgnn_cli.config import make_config
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
+from tvgnn_cli.partition import partition
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.train.batches import Batches
+
+CPU = torch.device("cpu")
+BY_PARTS = {"batch": "parts", "batch_size": 100, "parts_per_batch": 4}
+
+
+def random_graph(n=120, weighted=False, seed=0):
+    random = np.random.default_rng(seed)
+    ends = random.integers(0, n - 3, (2, 5 * n))  # the last three vertices have no edges
+    weight = random.uniform(0.5, 2, 5 * n) if weighted else None
+    x = random.normal(size=(n, 5)).astype(np.float32)
+    return Graph.from_edges(index_ids(n), ends[0], ends[1], weight, x=x)
+
+
+def batches_of(graph, **settings):
+    given = {"num_clusters": 3, "batch": "parts", "batch_size": 60, "parts_per_batch": 2}
+    prepared = prepare(graph, make_config({**given, **settings}))
+    return Batches(prepared, 0, CPU)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("parts", [[0, 1], [1, 3], [0, 3]])
+def test_a_batch_is_the_subgraph_that_its_parts_induce(weighted, parts):
+    batches = batches_of(random_graph(weighted=weighted))
+    assert batches.num_parts == 4
+    prepared, batch = batches.prepared, batches.batch(np.array(parts))
+    whole = nx.Graph()
+    values = np.ones(prepared.edge_index.shape[1])
+    values = values if prepared.edge_weight is None else prepared.edge_weight
+    whole.add_weighted_edges_from(zip(*prepared.edge_index.tolist(), values.tolist(), strict=True))
+    inside = [range(*batches.bounds[p : p + 2]) for p in parts]
+    wanted = whole.subgraph(set(itertools.chain(*inside)))
+    ends = batch.vertices[batch.data.edge_index.numpy()]
+    found = {tuple(sorted(pair)) for pair in ends.T.tolist()}
+    assert found == {tuple(sorted(edge)) for edge in wanted.edges}
+    assert batch.data.edge_index.size(1) == len(found)
+    assert batch.vertices.tolist() == sorted(itertools.chain(*inside))
+    np.testing.assert_array_equal(batch.data.x.numpy(), prepared.x[batch.vertices])
+    if weighted:
+        expected = [wanted.edges[edge]["weight"] for edge in ends.T.tolist()]
+        np.testing.assert_allclose(batch.data.edge_weight.numpy(), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_total_variation_of_batches_is_that_of_the_graph_on_the_mean(weighted):
+    batches = batches_of(random_graph(weighted=weighted))
+    prepared = batches.prepared
+    assignment = torch.rand(len(prepared.order), 3, generator=torch.Generator().manual_seed(1))
+    every = [batches.batch(np.array(c)) for c in itertools.combinations(range(4), 2)]
+    estimates = [batches.totvar_loss(assignment[batch.vertices], batch) for batch in every]
+    weight = None if prepared.edge_weight is None else torch.from_numpy(prepared.edge_weight)
+    exact = F.totvar_loss(assignment, torch.from_numpy(prepared.edge_index), weight)
+    torch.testing.assert_close(torch.stack(estimates).mean(), exact)
+
+
+def test_every_vertex_is_in_one_batch_of_an_epoch_and_epochs_differ():
+    batches = batches_of(random_graph(), batch_size=30, parts_per_batch=3)
+    assert len(batches) == 4
+    for epoch in range(2):
+        seen = np.concatenate([batch.vertices for batch in batches.epoch(epoch)])
+        assert sorted(seen.tolist()) == list(range(120))
+    assert batches.chosen(0).tolist() == batches.chosen(0).tolist() != batches.chosen(1).tolist()
+
+
+@pytest.mark.parametrize("with_values", [False, True])
+def test_neighbourhoods_of_sorted_edges_are_those_of_any_edges(with_values):
+    graph = random_graph()
+    edges = torch.from_numpy(graph.edge_index)
+    plain = neighbourhoods._make(edges, graph.num_vertices)
+    neighbourhoods.remember_sorted(edges, graph.num_vertices, with_values=with_values)
+    made = neighbourhoods.neighbourhoods(edges, graph.num_vertices)
+    assert torch.equal(made.start, plain.start)
+    for low, high in itertools.pairwise(plain.start.tolist()):
+        order = plain.neighbour[low:high].argsort()
+        assert torch.equal(made.neighbour[low:high], plain.neighbour[low:high][order])
+        if with_values:
+            assert torch.equal(made.edge[low:high], plain.edge[low:high][order])
+    assert with_values or not len(made.edge)
+
+
+@pytest.mark.parametrize("whole", [1000, 130])
+def test_parts_are_of_about_equal_size_and_cut_less_than_chance(monkeypatch, whole):
+    monkeypatch.setattr(partition_module, "WHOLE", whole)
+    ring = nx.connected_caveman_graph(40, 10)
+    adjacency = sp.csr_array(nx.to_scipy_sparse_array(ring))
+    parts = partition(adjacency, 8, seed=0)
+    size = np.bincount(parts, minlength=8)
+    assert size.min() >= 35
+    assert size.max() <= 65
+    tail, head = np.array(ring.edges).T
+    assert (parts[tail] != parts[head]).mean() < 0.1  # of random parts: 7/8
+    assert np.array_equal(parts, partition(adjacency, 8, seed=0))
+
+
+def test_without_metis_the_line_that_installs_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymetis", None)
+    with pytest.raises(UsageError, match=r"pip install 'tvgnn\[batch\]'"):
+        tvgnn_cli.cluster(random_graph(), 3, **BY_PARTS)
+
+
+def communities():
+    """Six communities of 60 with features of their own."""
+    edges = nx.planted_partition_graph(6, 60, 0.3, 0.01, seed=1).edges
+    random = np.random.default_rng(2)
+    y = np.arange(360) // 60
+    x = (random.normal(size=(6, 8))[y] + random.normal(size=(360, 8))).astype(np.float32)
+    ends = np.array(edges).T
+    return Graph.from_edges(index_ids(360), *ends, x=x, y=y, class_names=tuple("abcdef"))
+
+
+def test_batches_find_the_communities_and_report_the_loss_of_the_whole_graph():
+    graph = communities()
+    result = tvgnn_cli.cluster(graph, 6, batch="parts", batch_size=90, parts_per_batch=8)
+    assert result.metrics["nmi"] > 0.95
+    assert result.metrics["clusters_used"] == 6
+    assignment = torch.from_numpy(result.assignment)
+    totvar = F.totvar_loss(assignment, torch.from_numpy(graph.edge_index))
+    assert result.metrics["totvar_loss"] == pytest.approx(float(totvar), abs=1e-5)
+    assert result.metrics["balance_loss"] == pytest.approx(
+        float(F.asym_norm_loss(assignment)), abs=1e-5
+    )
+    again = tvgnn_cli.predict(result.model, graph)
+    np.testing.assert_allclose(again.assignment, result.assignment, atol=1e-5)
+
+
+def test_the_same_run_twice_and_one_in_pieces_give_the_same_bytes(tmp_path):
+    settings = {**SMALL, "batch": "parts", "batch_size": 90, "parts_per_batch": 8, "epochs": 4}
+    graph = replace(communities(), y=None, class_names=())
+    once = tvgnn_cli.cluster(graph, **settings)
+    same_bytes(tvgnn_cli.cluster(graph, **settings), once)
+    pieces, ended = in_pieces(graph, tmp_path / "c", 3, **settings)
+    assert ended >= 1
+    same_bytes(pieces, once)
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 2}, {"batch_size": 5}])
+def test_a_graph_of_a_few_vertices_has_few_parts(settings):
+    graph = Graph.from_edges(index_ids(7), np.arange(6), np.arange(1, 7))
+    result = tvgnn_cli.cluster(graph, 2, batch="parts", epochs=2, **settings)
+    assert len(result.labels) == 7
+
+
+def test_memory_of_batches_that_differ_a_little_is_shared():
+    like = torch.zeros(1)
+    with recycled_memory():
+        first = arrays.empty(1000, 1020, like=like)
+        place = first.data_ptr()
+        del first
+        second = arrays.empty(1000, 1010, like=like)
+        assert second.data_ptr() == place
+        assert arrays.empty(1000, 1020, like=like).data_ptr() != place
+    for size in (2**20, 2**20 + 1, 3_333_333, 2**31 + 5):
+        assert size <= arrays.size_class(size) <= size * 9 / 8

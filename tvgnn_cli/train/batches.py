@@ -1,0 +1,119 @@
+"""Mini-batches of a graph too large to train whole: unions of parts that have few edges between.
+
+What is approximate: a batch's vertices do not see their neighbours in other batches, and the
+quantiles of the balance loss are those of the batch. The total variation is not: an edge counts the
+more, the smaller its chance to be in a batch, so that the mean over batches is that of the graph.
+
+Source: Chiang et al., "Cluster-GCN", KDD 2019, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvgnn_cli import kernels
+from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.train.tensors import TrainingData, features
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The subgraph of some parts.
+
+    Args:
+        data: what the network is given.
+        vertices: position in the graph of each of its vertices, `[b]`.
+        counts_for: what each of its edges counts for in the graph's total variation: its weight
+            over its chance to be in a batch, `[e_b]`.
+    """
+
+    data: TrainingData
+    vertices: np.ndarray
+    counts_for: Tensor
+
+
+class Batches:
+    """All batches of a graph whose vertices are ordered by part.
+
+    Args:
+        prepared: the graph, with `part_bounds`.
+        seed: of the choice.
+        device: where the batches go.
+    """
+
+    def __init__(self, prepared: Prepared, seed: int, device: torch.device) -> None:
+        if prepared.part_bounds is None:
+            raise ValueError("the graph has no parts")
+        self.prepared, self.seed, self.device = prepared, seed, device
+        self.bounds = prepared.part_bounds
+        self.num_parts = len(self.bounds) - 1
+        self._part_of = np.repeat(np.arange(self.num_parts, dtype=np.int32), np.diff(self.bounds))
+        self._first_edge = np.searchsorted(prepared.edge_index[0], self.bounds)
+
+    def __len__(self) -> int:
+        """Batches of one epoch."""
+        return self.prepared.num_batches
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """The batches of an epoch, in a random order that its number and the seed decide; each part
+        is in one of them.
+        """
+        for parts in self.chosen(number):
+            yield self.batch(parts)
+
+    def chosen(self, epoch: int) -> np.ndarray:
+        """The parts of each batch, `[batches, parts in each]`."""
+        order = np.random.default_rng([self.seed, epoch]).permutation(self.num_parts)
+        return np.sort(order.reshape(len(self), -1), axis=1)
+
+    def batch(self, parts: np.ndarray) -> Batch:
+        """The subgraph that some parts, in rising order, induce."""
+        prepared, bounds = self.prepared, self.bounds
+        size = np.diff(bounds)[parts]
+        shift = np.zeros(self.num_parts, dtype=np.int64)
+        shift[parts] = np.cumsum(size) - size - bounds[parts]
+        is_in = np.zeros(self.num_parts, dtype=bool)
+        is_in[parts] = True
+        edges = _ranges(self._first_edge, parts)
+        tail, head = prepared.edge_index[:, edges]
+        kept = is_in[self._part_of[head]]
+        tail, head = tail[kept], head[kept]
+        tail_part, head_part = self._part_of[tail], self._part_of[head]
+        weight = None if prepared.edge_weight is None else prepared.edge_weight[edges[kept]]
+        vertices = _ranges(bounds, parts)
+        local = np.stack([tail + shift[tail_part], head + shift[head_part]])
+        edge_index = kernels.remember_sorted(torch.from_numpy(local), len(vertices))
+        counts = self._counts_for(tail_part == head_part)
+        data = TrainingData(
+            x=features(prepared.x[vertices], self.device).to(self.device),
+            edge_index=edge_index.to(self.device),
+            edge_weight=None if weight is None else torch.from_numpy(weight).to(self.device),
+        )
+        counts = counts if weight is None else counts * weight
+        return Batch(data, vertices, torch.from_numpy(counts).to(self.device))
+
+    def _counts_for(self, is_inside: np.ndarray) -> np.ndarray:
+        """One over the chance that both ends of an edge are in a batch, float32."""
+        parts, chosen = self.num_parts, self.num_parts // len(self)
+        inside = parts / chosen
+        between = inside * (parts - 1) / max(chosen - 1, 1)
+        return np.where(is_inside, np.float32(inside), np.float32(between))
+
+    def totvar_loss(self, assignment: Tensor, batch: Batch) -> Tensor:
+        """An estimate of the graph's L_GTV from one batch; its mean over batches is L_GTV where the
+        assignments are the same.
+        """
+        edges = self.prepared.edge_index.shape[1]
+        value = kernels.total_variation(assignment, batch.data.edge_index, batch.counts_for)
+        loss: Tensor = value / (2 * edges)
+        return loss
+
+
+def _ranges(bounds: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """The whole numbers from bounds[p] to bounds[p + 1], for each of some parts."""
+    return np.concatenate([np.arange(bounds[p], bounds[p + 1]) for p in parts.tolist()])
