@@ -32,6 +32,10 @@ RUNS: list[tuple[str, list[str]]] = [
     ("1e6", []),
     ("1e7", ["--hidden", "64"]),
     ("1e6.txt", ["-k", "10"]),
+    ("PubMed", ["--batch", "parts", "--batch-size", "5000"]),
+    ("1e6", ["--hidden", "64", "--batch", "parts", "--batch-size", "12500"]),
+    ("1e6", ["--batch", "parts", "--batch-size", "12500"]),
+    ("1e7", ["--hidden", "64", "--batch", "parts", "--batch-size", "32768"]),
 ]
 
 

@@ -143,8 +143,15 @@ def test_batches_find_the_communities_and_report_the_loss_of_the_whole_graph():
     assert result.metrics["balance_loss"] == pytest.approx(
         float(F.asym_norm_loss(assignment)), abs=1e-5
     )
+
+
+def test_a_model_that_was_trained_by_batches_labels_a_graph_without_metis(monkeypatch):
+    graph = communities()
+    result = tvgnn_cli.cluster(graph, 6, batch="parts", batch_size=90, epochs=3)
+    monkeypatch.setitem(sys.modules, "pymetis", None)
     again = tvgnn_cli.predict(result.model, graph)
     np.testing.assert_allclose(again.assignment, result.assignment, atol=1e-5)
+
 
 
 def test_the_same_run_twice_and_one_in_pieces_give_the_same_bytes(tmp_path):

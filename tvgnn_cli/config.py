@@ -142,7 +142,7 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "filter_keep": (0, 1, "needs to be from 0 to 1"),
     "components": (0, 65_536, "needs to be from 0 to 65536"),
     "batch_size": (2, 10**9, "needs to be at least 2"),
-    "parts_per_batch": (1, 10**6, "needs to be from 1 to 1000000"),
+    "parts_per_batch": (2, 10**6, "needs at least 2: edges between parts would never be seen"),
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -43,8 +43,8 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
 
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
-    neighbours are near each other. Edge weights are divided by their mean, so that their unit
-    changes nothing.
+    neighbours are near each other; a graph to train by batches, which is one without a recipe, also
+    by part. Edge weights are divided by their mean, so that their unit changes nothing.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
@@ -58,12 +58,13 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
     # A graph of its own, whose adjacency matrix ends with it.
     ordered = _scale_weights(_reordered(graph, order) if graph.explicit_ids else replace(graph))
+    by_batch = recipe is None and config.batch == "parts"
     if recipe is None:
         recipe = learn_recipe(ordered, config)
     check_recipe(recipe, ordered)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
-    if config.batch == "parts":
+    if by_batch:
         by_part, bounds = _by_part(_reordered(replace(ordered, x=None), near), config)
         near = near[by_part]
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)

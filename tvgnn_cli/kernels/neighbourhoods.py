@@ -79,13 +79,11 @@ def remember_sorted(
     lower = upper.tocsc()  # edges by their higher end, in rising order of the lower one
     up, down = np.diff(upper.indptr), np.diff(lower.indptr)
     start = np.concatenate([[0], np.cumsum(up + down, dtype=np.int64)])
-    places = {
-        "lower": (np.arange(low.numel()) + np.repeat(upper.indptr[:-1], down), lower),
-        "upper": (np.arange(low.numel()) + np.repeat(lower.indptr[1:], up), upper),
-    }
+    sides = (lower, np.repeat(upper.indptr[:-1], down)), (upper, np.repeat(lower.indptr[1:], up))
     neighbour = np.empty(2 * low.numel(), dtype=np.int32)
     edge = np.empty(2 * low.numel() if with_values else 0, dtype=np.int32)
-    for place, side in places.values():
+    for side, before in sides:
+        place = np.arange(low.numel()) + before
         neighbour[place] = side.indices
         if with_values:
             edge[place] = side.data
