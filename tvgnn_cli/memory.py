@@ -50,7 +50,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
     steps = 4 * config.layers * config.degree_weighted
     recycled = (2 * config.layers + 3) * at_once * width
     recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden + 2 * n * width * by_batch
-    others = steps * at_once * width + 8 * n * clusters + 6 * weights
+    others = steps * at_once * width + (2 if by_batch else 8) * n * clusters + 6 * weights
     held = (
         4 * recycled
         + 4 * HOLES * others
