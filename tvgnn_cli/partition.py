@@ -15,7 +15,7 @@ pieces of its order first."""
 
 
 def partition(adjacency: sp.csr_array, num_parts: int, seed: int) -> np.ndarray:
-    """Where each of about equal parts begins and which vertices it has.
+    """Parts of about equal size with few edges between them.
 
     Args:
         adjacency: `[n, n]`, its vertices in an order that puts neighbours near each other, by which
@@ -48,7 +48,7 @@ def _metis(adjacency: Any, num_parts: int, seed: int) -> np.ndarray:
     try:
         import pymetis
     except ImportError:
-        raise UsageError("--batch parts needs METIS: pip install 'tvgnn[batch]'") from None
+        raise UsageError("--batch parts needs METIS: pip install pymetis") from None
     graph = pymetis.CSRAdjacency(adjacency.indptr, adjacency.indices)
     settings = pymetis.Options(seed=seed % 2**31)
     return np.asarray(pymetis.part_graph(num_parts, graph, options=settings).vertex_part)
