@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import shutil
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.kernels import blocked, library
+from tvgnn_cli.kernels import blocked, dense_layers, library
 from tvgnn_cli.kernels.neighbourhoods import neighbourhoods
 
 TYPES = [torch.float32, torch.float64]
@@ -139,15 +140,26 @@ def test_total_variation(form, dtype, clusters, weighted):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_dense_layer(form, dtype):
+@pytest.mark.parametrize("widths", [(9, 5), (9, 5, 3), (9, 5, 6, 1)])
+@pytest.mark.parametrize("parts", [False, True])
+def test_mlp(form, dtype, widths, parts, monkeypatch):
+    if parts:
+        monkeypatch.setattr(dense_layers, "KEPT_ROWS", 7)
+        monkeypatch.setattr(dense_layers, "PART_ROWS", 7)
     x, _, _ = example(9, dtype, False)
-    weight, bias = torch.randn(5, 9, dtype=dtype), torch.randn(5, dtype=dtype)
+    flat = []
+    for narrow, wide in itertools.pairwise(widths):
+        flat += [torch.randn(wide, narrow, dtype=dtype), torch.randn(wide, dtype=dtype)]
 
-    def plain(x, weight, bias):
-        return torch.relu(x @ weight.T + bias)
+    def plain(x, *flat):
+        for weight, bias in zip(flat[:-2:2], flat[1:-2:2], strict=True):
+            x = torch.relu(x @ weight.T + bias)
+        return x @ flat[-2].T + flat[-1]
 
-    results = [values_and_gradients(f, x, weight, bias) for f in (plain, kernels.linear_relu)]
-    assert_equal(*results)
+    def ours(x, *flat):
+        return kernels.mlp(x, list(zip(flat[::2], flat[1::2], strict=True)))
+
+    assert_equal(*(values_and_gradients(f, x, *flat) for f in (plain, ours)))
 
 
 @pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")

@@ -10,8 +10,9 @@ import torch
 from tests.test_functional import dense, random_graph
 from tvgnn_cli import functional as F
 from tvgnn_cli import memory
+from tvgnn_cli.kernels import dense_layers
 from tvgnn_cli.models import TVGNN
-from tvgnn_cli.nn import AssignmentHead, GTVConv, assignment_head
+from tvgnn_cli.nn import AssignmentHead, GTVConv
 
 
 def test_gtvconv_is_equation_29_with_weights_taken_at_x_theta():
@@ -91,7 +92,8 @@ def test_the_head_in_parts_is_the_head(monkeypatch):
     head = AssignmentHead(6, 3, (5,))
     results = []
     for rows in (2**16, 4):
-        monkeypatch.setattr(assignment_head, "MOST_ROWS", rows)
+        monkeypatch.setattr(dense_layers, "KEPT_ROWS", rows)
+        monkeypatch.setattr(dense_layers, "PART_ROWS", rows)
         x = torch.linspace(-2, 2, 11 * 6).reshape(11, 6).requires_grad_()
         head.zero_grad()
         out = head.logits(x)
@@ -102,4 +104,4 @@ def test_the_head_in_parts_is_the_head(monkeypatch):
 
 
 def test_the_estimate_of_memory_knows_how_many_rows_the_head_holds():
-    assert memory.HEAD_ROWS == assignment_head.MOST_ROWS
+    assert max(dense_layers.KEPT_ROWS, dense_layers.PART_ROWS) == memory.HEAD_ROWS

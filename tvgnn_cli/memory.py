@@ -15,8 +15,8 @@ BASE_MB = 450
 KMEANS_MB = 60
 """What k-means brings with it."""
 
-HEAD_ROWS = 2**14
-"""Vertices whose hidden layers the assignment head holds at once."""
+HEAD_ROWS = 2**15
+"""Vertices whose hidden layers the assignment head holds at once, at most."""
 
 BYTES_PER_EDGE = 90
 """An edge as read, as trained on and in neighbour lists, with what making these takes."""

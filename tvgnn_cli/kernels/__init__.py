@@ -1,7 +1,7 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
 from tvgnn_cli.kernels.arrays import empty, recycled_memory
-from tvgnn_cli.kernels.dense_layer import linear_relu
+from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
     degree_weighted_gtv_propagate,
     gtv_layer,
@@ -18,7 +18,7 @@ __all__ = [
     "feature_product",
     "gtv_layer",
     "gtv_propagate",
-    "linear_relu",
+    "mlp",
     "recycled_memory",
     "remember_sorted",
     "total_variation",

@@ -174,26 +174,45 @@ void NAMED(gtv_backward)(int64_t threads, int64_t n, int64_t width, const int64_
                         eps, total, to_weight);
 }
 
-/* One row of act_backward. */
-static void NAMED(act_backward_row)(int64_t width, const REAL *restrict out,
-                                    const REAL *restrict grad, int activation, REAL *restrict g,
-                                    double *restrict sum)
+/* `rows` rows of act_backward, which add to `sum` at once. */
+static inline __attribute__((always_inline)) void
+NAMED(act_backward_rows)(int64_t rows, int64_t width, const REAL *restrict out,
+                         const REAL *restrict grad, int activation, REAL *restrict g,
+                         double *restrict sum)
 {
-    if (activation == ELU) {
 #pragma omp simd
-        for (int64_t f = 0; f < width; f++)
-            g[f] = grad[f] * (1 + BELOW_0(out[f]));
-    } else if (activation == RELU) {
-#pragma omp simd
-        for (int64_t f = 0; f < width; f++)
-            g[f] = grad[f] * (REAL)(out[f] > 0);
-    } else {
-        memcpy(g, grad, (size_t)width * sizeof(REAL));
+    for (int64_t f = 0; f < width; f++) {
+        REAL total = 0;
+        for (int64_t r = 0; r < rows; r++) {
+            const int64_t at = r * width + f;
+            REAL value = grad[at];
+            if (activation == ELU)
+                value *= 1 + BELOW_0(out[at]);
+            if (activation == RELU)
+                value *= (REAL)(out[at] > 0);
+            g[at] = value;
+            total += value;
+        }
+        sum[f] += total;
     }
-#pragma omp simd
-    for (int64_t f = 0; f < width; f++)
-        sum[f] += g[f];
 }
+
+/* Rows whose sum is taken in REAL before it is added in double. */
+#define AT_ONCE 8
+
+static inline __attribute__((always_inline)) void
+NAMED(act_backward_part)(int64_t first, int64_t end, int64_t width, const REAL *out,
+                         const REAL *grad, int activation, REAL *g, double *sum)
+{
+    int64_t i = first;
+    for (; i + AT_ONCE <= end; i += AT_ONCE)
+        NAMED(act_backward_rows)(AT_ONCE, width, out + i * width, grad + i * width, activation,
+                                 g + i * width, sum);
+    for (; i < end; i++)
+        NAMED(act_backward_rows)(1, width, out + i * width, grad + i * width, activation,
+                                 g + i * width, sum);
+}
+#undef AT_ONCE
 
 /* g = gradient before the activation, [n, width], given that after it and its output;
  * sums [threads, width], zero: what each thread adds to the bias's gradient. */
@@ -202,9 +221,14 @@ void NAMED(act_backward)(int64_t threads, int64_t n, int64_t width, const REAL *
 {
 #pragma omp parallel num_threads((int)threads)
     {
-        int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
-        for (int64_t i = n * t / parts; i < n * (t + 1) / parts; i++)
-            NAMED(act_backward_row)(width, out + i * width, grad + i * width, (int)activation,
-                                    g + i * width, sums + t * width);
+        const int64_t parts = omp_get_num_threads(), t = omp_get_thread_num();
+        const int64_t first = n * t / parts, end = n * (t + 1) / parts;
+        double *sum = sums + t * width;
+        if (activation == ELU)
+            NAMED(act_backward_part)(first, end, width, out, grad, ELU, g, sum);
+        else if (activation == RELU)
+            NAMED(act_backward_part)(first, end, width, out, grad, RELU, g, sum);
+        else
+            NAMED(act_backward_part)(first, end, width, out, grad, NONE, g, sum);
     }
 }

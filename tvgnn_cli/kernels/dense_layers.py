@@ -1,0 +1,103 @@
+"""Dense layers with ReLU between them, in parts of the rows where there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.library import RELU, activation_backward, usable
+from tvgnn_cli.shapes import HiddenValues, VertexValues
+
+KEPT_ROWS = 2**15
+"""Rows up to which hidden layers are kept for the gradient; beyond, they are computed once more."""
+
+PART_ROWS = 2**14
+"""Rows of a part, whose hidden layers are held at once: 17 MB of 256 channels."""
+
+
+def mlp(x: VertexValues, layers: Sequence[tuple[Tensor, Tensor]]) -> HiddenValues:
+    """`x @ weight.T + bias` for each layer in turn, with ReLU between them.
+
+    Args:
+        x: rows, `[n, f]`.
+        layers: weight `[h, f]` and bias `[h]` of each; f is the h before.
+
+    Returns:
+        `[n, h]` of the last layer.
+    """
+    flat = [tensor for layer in layers for tensor in layer]
+    out: HiddenValues = _MLP.apply(x, *flat)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _MLP(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, *flat: Tensor) -> Tensor:
+        layers = _pairs(flat)
+        out = x.new_empty(x.size(0), flat[-1].size(0))
+        parts = 1 if x.size(0) <= KEPT_ROWS else -(-x.size(0) // PART_ROWS)
+        hidden: list[Tensor] = []
+        for rows, result in zip(x.chunk(parts), out.chunk(parts), strict=True):
+            hidden = _hidden(rows, layers)
+            torch.addmm(layers[-1][1], hidden[-1], layers[-1][0].t(), out=result)
+        ctx.parts = parts
+        ctx.save_for_backward(x, *flat, *(hidden[1:] if parts == 1 else ()))
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, *saved = ctx.saved_tensors
+        layers = _pairs(saved[: len(ctx.needs_input_grad) - 1])
+        kept = saved[2 * len(layers) :]
+        sums = [torch.zeros_like(tensor) for layer in layers for tensor in layer]
+        to_x = arrays.empty(*x.shape, like=x)
+        each = (tensor.chunk(ctx.parts) for tensor in (x, gradients[0], to_x))
+        for rows, gradient, to_rows in zip(*each, strict=True):
+            hidden = [rows, *kept] if ctx.parts == 1 else _hidden(rows, layers)
+            _backward(gradient, hidden, layers, sums, to_rows)
+        return to_x, *sums
+
+
+def _pairs(flat: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _hidden(rows: Tensor, layers: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """What goes into each layer."""
+    into = [rows]
+    for weight, bias in layers[:-1]:
+        out = arrays.empty(rows.size(0), weight.size(0), like=rows)
+        into.append(torch.addmm(bias, into[-1], weight.t(), out=out).relu_())
+    return into
+
+
+def _backward(
+    gradient: Tensor,
+    hidden: list[Tensor],
+    layers: Sequence[tuple[Tensor, Tensor]],
+    sums: list[Tensor],
+    to_rows: Tensor,
+) -> None:
+    """Add to `sums` the gradients of each layer's weight and bias, and write that of the rows."""
+    to_bias = gradient.sum(dim=0)
+    for i in reversed(range(len(layers))):
+        weight, into = layers[i][0], hidden[i]
+        sums[2 * i].addmm_(gradient.t(), into)
+        sums[2 * i + 1] += to_bias
+        to_into = arrays.empty(*into.shape, like=into) if i else to_rows
+        torch.mm(gradient, weight, out=to_into)
+        if i:
+            gradient, to_bias = _before_relu(into, to_into)
+
+
+def _before_relu(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    if usable(out, gradient):
+        return activation_backward(out, gradient, RELU)
+    before = gradient * (out > 0)
+    return before, before.sum(dim=0)
