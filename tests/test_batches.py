@@ -39,7 +39,7 @@ def random_graph(n=120, weighted=False, seed=0):
 def batches_of(graph, **settings):
     given = {"num_clusters": 3, "batch": "parts", "batch_size": 60, "parts_per_batch": 2}
     prepared = prepare(graph, make_config({**given, **settings}))
-    return Batches(prepared, 0, CPU)
+    return Batches(prepared, 0)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -25,7 +25,7 @@ def test_options_that_pages_name_exist(tvgnn, page):
     known = set()
     for command in ("cluster", "predict", "evaluate", "check", "sweep", "batch", "merge", "slurm"):
         known |= set(re.findall(r"--[a-z][a-z-]+", tvgnn(command, "--help").out))
-    others = {"--data-root", "--lfr", "--out", "--seeds", "--version"}
+    others = {"--data-root", "--lfr", "--max-restarts", "--out", "--seeds", "--version"}
     named = set(re.findall(r"`(--[a-z][a-z-]+)", page.read_text()))
     assert named <= known | others, named - known
 

@@ -31,6 +31,7 @@ from tvgnn_cli.train.device import (
     choose_threads,
     product_precision,
 )
+from tvgnn_cli.train.team import ALONE, Team
 
 COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
@@ -64,6 +65,7 @@ def cluster(
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
         only: which of the restarts to train; None for all. The others are for other processes.
+            `checkpointing.team` has those that train this one's networks with it, by batches.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
@@ -81,7 +83,10 @@ def cluster(
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
-    run = _Run.choose(threads, device)
+    team = checkpointing.team
+    run = _Run.choose(threads, device, team)
+    if not team.is_alone and config.batch != "parts":
+        raise UsageError(f"{team.size} processes train one network with --batch parts only")
     observer.phase("reading")
     graph = read_graph(graph, **reading)
     config = _settle_clusters(graph, config, num_clusters)
@@ -92,12 +97,12 @@ def cluster(
     checkpoints = checkpointing.open(_identity(about, config, run), observer)
     with bound_threads(run.threads), product_precision(config.precision):
         observer.phase("features")
-        prepared = prepare(graph, config)
+        prepared = prepare(graph, config, processes=team.size)
         notes = _notes(graph, prepared)
-        graph = replace(graph, x=None)  # training has its own
+        graph = _lightened(graph)
         checkpointing.interruption.defer()
-        fitted = fit(prepared, config, run.device, observer, checkpoints, only)
-        scores = evaluate(graph, fitted.assignment)
+        fitted = fit(prepared, config, run.device, observer, checkpoints, only, team)
+        scores = evaluate(_with_edges(graph, prepared), fitted.assignment)
     if fail_on_collapse and scores["clusters_used"] < (config.num_clusters or 0):
         raise TrainingError(f"{_collapse(scores, config)} (--fail-on-collapse); {COLLAPSE_REMEDY}")
     metrics = {
@@ -187,20 +192,38 @@ def evaluate(graph: Graph, assignment: np.ndarray) -> dict[str, Any]:
     return metrics
 
 
+def _lightened(graph: Graph) -> Graph:
+    """The graph without what training has too: its features, and its edges unless their weights
+    were scaled.
+    """
+    edges = graph.edge_index if graph.edge_weight is not None else graph.edge_index[:, :0].copy()
+    return replace(graph, x=None, edge_index=edges)
+
+
+def _with_edges(graph: Graph, prepared: Prepared) -> Graph:
+    """With its edges again, in the order of training."""
+    if graph.edge_weight is not None:
+        return graph
+    return replace(graph, edge_index=prepared.order[prepared.edge_index])
+
+
 @dataclass(frozen=True)
 class _Run:
     """What a run is given of the machine."""
 
     threads: int
     device: torch.device
+    processes: int = 1
 
     @classmethod
-    def choose(cls, threads: int | None, device: str) -> _Run:
-        return cls(choose_threads(threads), choose_device(device))
+    def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> _Run:
+        chosen = choose_device(device) if team.is_alone else team.device
+        return cls(choose_threads(threads), chosen, team.size)
 
     def measured(self, start: float) -> dict[str, Any]:
         seconds = time.perf_counter() - start
         return {
+            "processes": self.processes,
             "threads": self.threads,
             "device": str(self.device),
             "seconds": round(seconds, 3),
@@ -249,7 +272,10 @@ def _about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
 def _identity(about: Mapping[str, Any], config: ClusterConfig, run: _Run) -> Identity:
     """What a run that goes on from this one's state must share with it."""
     made_with = {"threads": run.threads, "device": str(run.device), **versions()}
-    return Identity(about["input_fingerprint"], asdict(config), made_with)
+    settings = asdict(config)
+    if run.processes > 1:
+        settings["the number of processes"] = run.processes
+    return Identity(about["input_fingerprint"], settings, made_with)
 
 
 def _collapse(scores: dict[str, Any], config: ClusterConfig) -> str:

@@ -25,7 +25,7 @@ NOTHING = np.zeros(0, dtype=np.float32)
 FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
-LARGE = 2**26
+LARGE = 2**25
 """Bytes that intermediate results of large graphs may take, each."""
 
 ROWS = 2**18
@@ -197,8 +197,8 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
 
 
 def _blocks(x: np.ndarray) -> list[slice]:
-    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 16 columns at least."""
-    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 16)
+    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 8 columns at least."""
+    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 8)
     return [slice(first, first + width) for first in range(0, x.shape[1], width)]
 
 
@@ -247,12 +247,12 @@ def _singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: i
 def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: bool) -> np.ndarray:
     """The same for few features, by the eigenvectors of their products, `[f, f]`."""
     y = smooth(x.toarray() if sp.issparse(x) else x)
-    y = _unit_rows(y) if cosine else y
     if not y.any():
         return NOTHING
     products = np.zeros((y.shape[1], y.shape[1]))
     for first in range(0, len(y), 2**16):
-        rows = y[first : first + 2**16].astype(np.float64)
+        rows = y[first : first + 2**16]
+        rows = (_unit_rows(rows) if cosine else rows).astype(np.float64)
         products += rows.T @ rows
     return _signed(np.linalg.eigh(products)[1][:, ::-1][:, :size].T)
 

@@ -21,6 +21,13 @@ HEAD_ROWS = 2**15
 BYTES_PER_EDGE = 90
 """An edge as read, as trained on and in neighbour lists, with what making these takes."""
 
+BYTES_TRAINED, BYTES_MADE = 25, 50
+"""An edge while training by batches; and while features are made and parts are found, where the
+matrices of its graph are there."""
+
+BYTES_PER_VERTEX = 72
+"""An id, and a class."""
+
 KEPT = 2**26
 """Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
@@ -36,10 +43,11 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
 
     Each layer keeps its product and its output for the gradient, and the last one that is worked on
     needs three arrays more; their memory is recycled. The degree-weighted layer, which is
-    composed of several steps, keeps four more. With batches that is so for a batch, and two arrays
-    of the whole graph are there as the losses are measured. Weights are held six times: with
-    gradient, Adam's two moments, the best epoch and a temporary. Features are held as read and as
-    trained on.
+    composed of several steps, keeps four more. With batches that is so for a batch, or two arrays
+    of the whole graph are there as the losses are measured; making the features, which are then
+    there as read, scaled and filtered, may take more than either. Weights are held six times: with
+    gradient, Adam's two moments, the best epoch and a temporary. Features of a graph that is
+    trained whole are held as read and as trained on.
     """
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
@@ -49,15 +57,16 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
     at_once = min(config.batch_size, n) if by_batch else n
     steps = 4 * config.layers * config.degree_weighted
     recycled = (2 * config.layers + 3) * at_once * width
-    recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden + 2 * n * width * by_batch
+    recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden
+    recycled = max(recycled, 2 * n * width) if by_batch else recycled
     others = steps * at_once * width + (2 if by_batch else 8) * n * clusters + 6 * weights
-    held = (
-        4 * recycled
-        + 4 * HOLES * others
-        + BYTES_PER_EDGE * graph.num_edges
-        + _features(graph)
-        + 4 * n * min(entering, width)
-    )
+    trained_on = 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
+    if by_batch:
+        training = trained_on + BYTES_TRAINED * graph.num_edges
+        making = BYTES_MADE * graph.num_edges + _features(graph, 3)
+        held = max(training, making) + BYTES_PER_VERTEX * n
+    else:
+        held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
     return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
 
 
@@ -69,8 +78,8 @@ def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
     return {"spectral": clusters, "degree": 3, "identity": graph.num_vertices}[config.structural]
 
 
-def _features(graph: Graph) -> int:
-    return 0 if graph.x is None else 2 * int(graph.x.data.nbytes)
+def _features(graph: Graph, times: int) -> int:
+    return 0 if graph.x is None else times * int(graph.x.data.nbytes)
 
 
 def available_memory_mb() -> float:

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from tvgnn_cli.errors import UsageError
 
-WHOLE = 2**18
+WHOLE = 2**17
 """Vertices that METIS is given at once: it takes some 250 bytes an edge. A larger graph is cut into
 pieces of its order first."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.features import FeatureRecipe, apply_recipe, check_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.partition import partition
@@ -39,12 +39,18 @@ class Prepared:
     num_batches: int = 1
 
 
-def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = None) -> Prepared:
+def prepare(
+    graph: Graph,
+    config: ClusterConfig,
+    recipe: FeatureRecipe | None = None,
+    processes: int = 1,
+) -> Prepared:
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
 
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
-    by part. Edge weights are divided by their mean, so that their unit changes nothing.
+    by part. Edge weights are divided by their mean, so that their unit changes nothing. Batches
+    are made for so many processes that train together.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
@@ -65,7 +71,7 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
     if by_batch:
-        by_part, bounds = _by_part(_reordered(replace(ordered, x=None), near), config)
+        by_part, bounds = _by_part(_reordered(replace(ordered, x=None), near), config, processes)
         near = near[by_part]
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
@@ -76,20 +82,30 @@ def prepare(graph: Graph, config: ClusterConfig, recipe: FeatureRecipe | None = 
         order=order[near],
         recipe=recipe,
         part_bounds=bounds,
-        num_batches=parts_and_batches(graph.num_vertices, config)[1],
+        num_batches=parts_and_batches(graph.num_vertices, config, processes)[1],
     )
 
 
-def parts_and_batches(num_vertices: int, config: ClusterConfig) -> tuple[int, int]:
-    """Parts that a graph is cut into, of two vertices at least, and batches that they are for."""
-    batches = max(1, round(num_vertices / config.batch_size))
-    batches = min(batches, max(1, num_vertices // 2))
+def parts_and_batches(
+    num_vertices: int, config: ClusterConfig, processes: int = 1
+) -> tuple[int, int]:
+    """Parts that a graph is cut into, of two vertices at least, and batches that they are for: as
+    many for each process.
+
+    Raises:
+        UsageError: more processes than such batches.
+    """
+    most = num_vertices // 2 // processes
+    if processes > 1 and most == 0:
+        raise UsageError(f"{processes} processes are too many for {num_vertices} vertices")
+    batches = max(1, round(num_vertices / config.batch_size / processes))
+    batches = processes * min(batches, max(1, most))
     return batches * min(config.parts_per_batch, max(1, num_vertices // (2 * batches))), batches
 
 
-def _by_part(graph: Graph, config: ClusterConfig) -> tuple[np.ndarray, np.ndarray]:
+def _by_part(graph: Graph, config: ClusterConfig, processes: int) -> tuple[np.ndarray, np.ndarray]:
     """The vertices part by part, `[n]`, and where each part begins, `[parts + 1]`."""
-    count, _ = parts_and_batches(graph.num_vertices, config)
+    count, _ = parts_and_batches(graph.num_vertices, config, processes)
     parts = partition(graph.adjacency, count, config.seed)
     bounds = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=count))])
     return np.argsort(parts, kind="stable"), bounds

@@ -57,6 +57,8 @@ def cluster(
     Edges are undirected; a direction given is ignored. Weights are similarities: larger is
     closer. Same seed, same machine, same threads: same clusters, to the byte.
 
+    Started by torchrun or srun, several processes train one network by batches (docs/hpc.md).
+
     [bold]Example:[/bold] tvgnn cluster sample_data/planted.graphml -k 4 -o clusters.csv
     """
     given = locals()
@@ -71,25 +73,30 @@ def cluster(
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets
+    from tvgnn_cli.cli.processes import together
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
-    job = surviving(checkpoint, every, resume, max_time)
-    with job as checkpointing, show("none" if quiet else progress) as observer:
-        result = api.cluster(
-            graph,
-            config=chosen,
-            threads=threads,
-            device=device,
-            observer=observer,
-            checkpointing=checkpointing,
-            only=None if part is None else part.restarts,
-            fail_on_collapse=fail_on_collapse,
-            ignore_memory=ignore_memory,
-            **o.reading(given),
-        )
+    with together(device, graph) as team:
+        job = surviving(checkpoint, every, resume, max_time, team)
+        seen = "none" if quiet or not team.leads else progress
+        with job as checkpointing, show(seen) as observer:
+            result = api.cluster(
+                graph,
+                config=chosen,
+                threads=threads,
+                device=device,
+                observer=observer,
+                checkpointing=checkpointing,
+                only=None if part is None else part.restarts,
+                fail_on_collapse=fail_on_collapse,
+                ignore_memory=ignore_memory,
+                **o.reading(given),
+            )
+        if not team.leads:
+            return
     written = target.write(result)
     if not quiet:
         report(result, written)

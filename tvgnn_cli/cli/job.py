@@ -14,7 +14,7 @@ from tvgnn_cli.cli.signals import asking
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.train import Checkpointing
+from tvgnn_cli.train import ALONE, Checkpointing, Team
 
 if TYPE_CHECKING:
     from tvgnn_cli.result import ClusterResult
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def surviving(
-    folder: Path | None, every: str | None, resume: str | None, max_time: str | None
+    folder: Path | None,
+    every: str | None,
+    resume: str | None,
+    max_time: str | None,
+    team: Team = ALONE,
 ) -> Iterator[Checkpointing]:
     """Where states are kept, with signals that end the run between two steps.
 
@@ -34,7 +38,7 @@ def surviving(
         for option, value in given.items():
             if value is not None:
                 raise UsageError(f"{option} needs --checkpoint DIR, where the state is kept")
-        yield Checkpointing()
+        yield Checkpointing(team=team)
         return
     interruption = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
     defaults = Checkpointing()
@@ -43,6 +47,7 @@ def surviving(
         defaults.every if every is None else seconds_of("--every", every),
         defaults.resume if resume is None else resume,
         interruption,
+        team,
     )
     with asking(interruption):
         yield settings

@@ -1,6 +1,6 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
-from tvgnn_cli.kernels.arrays import empty, recycled_memory
+from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
     degree_weighted_gtv_propagate,
@@ -20,6 +20,7 @@ __all__ = [
     "gtv_propagate",
     "mlp",
     "recycled_memory",
+    "release",
     "remember_sorted",
     "total_variation",
 ]

@@ -24,6 +24,10 @@ HUGE = 2**26
 cache, instead of 512. Smaller arrays would only pay for what is left empty of them."""
 
 
+WORTH_IT = 2**27
+"""Bytes of memory from which it is given back between works on arrays of different sizes."""
+
+
 class _Recycler:
     """Memory that is free, by its size; and who must give some back."""
 
@@ -47,6 +51,15 @@ class _Recycler:
         lent = weakref.ref(view, give_back)
         self._lent[id(lent)] = lent
         return view
+
+
+def release() -> None:
+    """Give back to the system what waits for arrays to come, where that is `WORTH_IT`."""
+    if _recycler is None:
+        return
+    waiting = sum(size * len(free) for size, free in _recycler.free.items())
+    if waiting >= WORTH_IT:
+        _recycler.free.clear()
 
 
 def size_class(size: int) -> int:

@@ -63,14 +63,15 @@ class TVGNN(nn.Module):
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
-        for layer in self._gtv_layers():
+        for layer in self.gtv_layers():
             hidden = layer.transform(x)
             del x  # without a gradient, two arrays of hidden values are there at a time, not three
             x = layer.propagate(hidden, edge_index, edge_weight)
             del hidden
         return x
 
-    def _gtv_layers(self) -> list[GTVConv]:
+    def gtv_layers(self) -> list[GTVConv]:
+        """The message-passing layers, from the input on."""
         return [layer for layer in self.layers if isinstance(layer, GTVConv)]
 
     def logits(

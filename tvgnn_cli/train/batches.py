@@ -18,6 +18,7 @@ from torch import Tensor
 
 from tvgnn_cli import kernels
 from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.train.team import ALONE, Team
 from tvgnn_cli.train.tensors import TrainingData, features
 
 
@@ -43,27 +44,29 @@ class Batches:
     Args:
         prepared: the graph, with `part_bounds`.
         seed: of the choice.
-        device: where the batches go.
+        team: the processes, each of which takes its share of an epoch's batches.
     """
 
-    def __init__(self, prepared: Prepared, seed: int, device: torch.device) -> None:
+    def __init__(self, prepared: Prepared, seed: int, team: Team = ALONE) -> None:
         if prepared.part_bounds is None:
             raise ValueError("the graph has no parts")
-        self.prepared, self.seed, self.device = prepared, seed, device
+        if prepared.num_batches % team.size:
+            raise ValueError(f"{prepared.num_batches} batches for {team.size} processes")
+        self.prepared, self.seed, self.team, self.device = prepared, seed, team, team.device
         self.bounds = prepared.part_bounds
         self.num_parts = len(self.bounds) - 1
         self._part_of = np.repeat(np.arange(self.num_parts, dtype=np.int32), np.diff(self.bounds))
         self._first_edge = np.searchsorted(prepared.edge_index[0], self.bounds)
 
     def __len__(self) -> int:
-        """Batches of one epoch."""
+        """Batches of one epoch, of all processes."""
         return self.prepared.num_batches
 
     def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of an epoch, in a random order that its number and the seed decide; each part
-        is in one of them.
+        """The process's batches of an epoch, in a random order that its number and the seed
+        decide; each part is in one of all processes' batches.
         """
-        for parts in self.chosen(number):
+        for parts in self.chosen(number)[self.team.rank :: self.team.size]:
             yield self.batch(parts)
 
     def chosen(self, epoch: int) -> np.ndarray:

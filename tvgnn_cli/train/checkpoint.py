@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.state_file import State, prefixed, read_facts, read_state, write_state
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.train.team import ALONE, Team
 
 FORMAT = "tvgnn-checkpoint-1"
 WHAT = "a checkpoint of tvgnn"
@@ -34,12 +36,14 @@ class Checkpointing:
         resume: "auto" goes on from states of the same run, where there are any; "must" fails
             without one; "never" starts anew.
         interruption: asked after each step.
+        team: the processes of the run. The first one writes; all read, from the same folder.
     """
 
     folder: Path | None = None
     every: float = EVERY
     resume: str = "auto"
     interruption: Interruption = field(default_factory=Interruption)
+    team: Team = ALONE
 
     def __post_init__(self) -> None:
         if self.resume not in RESUME:
@@ -133,7 +137,9 @@ class Checkpoints:
         """That of one restart."""
         folder = self.settings.folder
         path = None if folder is None else folder / f"restart-{restart:05d}.tvgnn"
-        return Checkpoint(self, path)
+        found = Checkpoint(self, path)
+        self.settings.team.wait()  # nobody writes before all have read
+        return found
 
 
 def no_checkpoints() -> Checkpoints:
@@ -146,11 +152,12 @@ class Checkpoint:
 
     def __init__(self, run: Checkpoints, path: Path | None) -> None:
         self._run, self._path = run, path
+        self._team = run.settings.team
         self._saved = time.monotonic()
         self._warned = False
         self._found: State | None = None
         self._known: dict[str, Any] = {}
-        if path is not None:
+        if path is not None and self._team.leads:
             for left in path.parent.glob(f".{path.name}.*"):
                 left.unlink(missing_ok=True)  # by a process that was killed as it wrote
         if path is not None and run.settings.resume != "never" and path.exists():
@@ -174,6 +181,15 @@ class Checkpoint:
         """What that stage goes on from; None where it has to start."""
         return self._found if self.stage == stage else None
 
+    @contextmanager
+    def of_one(self) -> Iterator[None]:
+        """While one process works and the others wait: nobody else is asked or heard."""
+        team, self._team = self._team, replace(self._team, size=1)
+        try:
+            yield
+        finally:
+            self._team = team
+
     def offer(self, stage: str, state: Callable[[], State]) -> None:
         """One step is done: keep the state if it is time to, and end if that is asked for.
 
@@ -184,7 +200,8 @@ class Checkpoint:
         if self._path is None:
             return
         reason = self._run.settings.interruption.reason
-        if reason is not None:
+        if self._team.any(reason is not None):
+            reason = reason or "another process was asked to end"
             self.write(stage, state())
             raise InterruptionError(
                 f"{reason}; the state is in {self._path.parent}, and the same command goes on from "
@@ -204,7 +221,7 @@ class Checkpoint:
         Raises:
             UsageError: it cannot be written; that which was on disk still is.
         """
-        if self._path is None or self._run.identity is None:
+        if self._path is None or self._run.identity is None or not self._team.leads:
             return
         facts = {**self._run.identity.facts(), **state.facts, "stage": stage, "known": self._known}
         write_state(self._path, FORMAT, State(state.tensors, facts))

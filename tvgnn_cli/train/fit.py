@@ -24,6 +24,8 @@ from tvgnn_cli.train.device import adam, seeded
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
 from tvgnn_cli.train.objective import Objective, settle_balance_coeff
 from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
+from tvgnn_cli.train.shares import Share
+from tvgnn_cli.train.team import ALONE, Team, checksum
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
@@ -74,6 +76,7 @@ def fit(
     observer: Observer | None = None,
     checkpoints: Checkpoints | None = None,
     restarts: Iterable[int] | None = None,
+    team: Team = ALONE,
 ) -> Fitted:
     """Train `config.restarts` networks and keep that of the lowest loss, ties to the lowest seed.
 
@@ -88,13 +91,20 @@ def fit(
         observer: told of each phase and epoch.
         checkpoints: where the state is kept; None to keep none.
         restarts: which of them to train; None for all.
+        team: the processes that train together, for a graph with parts.
 
     Raises:
         TrainingError: every restart failed.
         InterruptionError: the run was asked to end; its state is kept.
     """
+    share = None
+    if not team.is_alone:
+        made = checksum(prepared.order, prepared.part_bounds, prepared.edge_index)
+        team.check_same("the order of the graph's vertices", made)
+        # What needs more than a vertex's neighbours is measured by each process.
+        share = None if config.degree_weighted else Share(prepared, team)
     data = to_tensors(prepared, device)
-    trainer = _Trainer(prepared, data, config, observer or Observer())
+    trainer = _Trainer(prepared, data, config, observer or Observer(), team, share)
     best, failed = None, []
     for restart in range(config.restarts) if restarts is None else restarts:
         try:
@@ -108,11 +118,11 @@ def fit(
     if best is None:
         raise failed[0]
     model = _restored(best.state, config, data)
-    labels = _assignment(model, data, prepared).argmax(axis=1)
+    labels = _assignment(model, data, prepared, share).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
     best = replace(best, state=copy_weights(model))
-    return Fitted(best, _assignment(model, data, prepared), len(failed))
+    return Fitted(best, _assignment(model, data, prepared, share), len(failed))
 
 
 @dataclass(eq=False)
@@ -127,6 +137,8 @@ class _Trainer:
     data: TrainingData
     config: ClusterConfig
     observer: Observer
+    team: Team
+    share: Share | None
     _balance_coeff: float | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
@@ -173,12 +185,13 @@ class _Trainer:
 
     def _learner(self, model: TVGNN, balance_coeff: float, lr: float, restart: int) -> Learner:
         config, prepared = self.config, self.prepared
+        device = self.data.x.device
         objective = Objective(self.data, config.totvar_coeff, balance_coeff, config.rho)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
             return WholeGraph(model, objective, optimizer)
-        batches = Batches(prepared, config.seed + restart, self.data.x.device)
-        return ByBatch(model, objective, optimizer, batches)
+        batches = Batches(prepared, config.seed + restart, replace(self.team, device=device))
+        return ByBatch(model, objective, optimizer, batches, self.share)
 
     def _balance(self, restart: int, checkpoint: Checkpoint) -> float:
         """The weight of the balance loss, found once and kept in every checkpoint."""
@@ -199,15 +212,26 @@ class _Trainer:
             return saved.tensors["labels"].to(self.data.x.device)
         if restart not in self._labels:
             seed, clusters = self.config.seed + restart, self.config.num_clusters or 0
-            found = kmeans_labels(self.prepared.x, clusters, seed, self.observer, checkpoint, stage)
-            self._labels = {restart: torch.from_numpy(found).to(self.data.x.device)}
+            found = np.empty(len(self.prepared.order), dtype=np.int64)
+            if self.team.leads:
+                x, heard = self.prepared.x, self.observer
+                with checkpoint.of_one():
+                    found = kmeans_labels(x, clusters, seed, heard, checkpoint, stage)
+            labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
+            self._labels = {restart: labels}
         return self._labels[restart]
 
 
 @torch.no_grad()
-def _assignment(model: TVGNN, data: TrainingData, prepared: Prepared) -> np.ndarray:
+def _assignment(
+    model: TVGNN, data: TrainingData, prepared: Prepared, share: Share | None = None
+) -> np.ndarray:
     """The soft assignment S, float32 `[n, k]`, in input order."""
-    rows: np.ndarray = model(data.x, data.edge_index, data.edge_weight).cpu().numpy()
+    if share is None:
+        found = model(data.x, data.edge_index, data.edge_weight)
+    else:
+        found = share.whole(share.assign(model))
+    rows: np.ndarray = found.cpu().numpy()
     ordered = np.empty_like(rows)
     ordered[prepared.order] = rows
     return ordered

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.train.batches import Batch, Batches
 from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.shares import Share
 
 CONFIDENCE = 0.975
 """Mean probability that the network must give to the k-means labels before the losses take over:
@@ -70,8 +72,13 @@ class WholeGraph:
 
 
 class ByBatch:
-    """Every step sees the parts of one batch; the losses are measured on the whole graph, layer by
-    layer and without a gradient.
+    """Every step sees the parts of one batch in each process, and takes the mean of the processes'
+    gradients; the losses are measured on the whole graph, layer by layer and without a gradient.
+
+    Args:
+        model, objective, optimizer: what is trained, for what, and how.
+        batches: of the graph.
+        share: this process's part of the measurement; None to measure the whole here.
     """
 
     def __init__(
@@ -80,42 +87,61 @@ class ByBatch:
         objective: Objective,
         optimizer: torch.optim.Optimizer,
         batches: Batches,
+        share: Share | None = None,
     ) -> None:
         self.model, self.objective, self.optimizer = model, objective, optimizer
-        self.batches = batches
+        self.batches, self.team, self._share = batches, batches.team, share
+        self._logits = self.team.train_together(_Logits(model))
 
     @property
     def steps(self) -> int:
-        return len(self.batches)
+        return len(self.batches) // self.team.size
 
     def imitate(self, labels: Tensor, epoch: int) -> bool:
         """Confident is a network that was, on the mean over the epoch's batches."""
-        confidence, vertices = 0.0, 0
+        confidence, vertices = 0.0, 0.0
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            logits = self.model.logits(*_given(batch))
+            logits = self._logits(*_given(batch))
             entropy = _entropy(logits, labels[torch.from_numpy(batch.vertices)])
             confidence += float(_confidence(entropy)) * len(entropy)
             vertices += len(entropy)
             torch.autograd.backward(entropy.mean())
             self.optimizer.step()
+        confidence, vertices = self.team.sum(confidence, vertices)
         return confidence / vertices >= CONFIDENCE
 
     @torch.no_grad()
     def measure(self) -> tuple[F.Loss, Tensor]:
         self.optimizer.zero_grad()
+        kernels.release()  # arrays of batches and of the graph are of different sizes
+        if self._share is not None:
+            return self._share.measure(self.model, self.objective)
         data = self.objective.data
         assignment = self.model(data.x, data.edge_index, data.edge_weight)
+        kernels.release()
         return self.objective(assignment), assignment
 
     def improve(self, loss: F.Loss, epoch: int) -> None:  # noqa: ARG002
+        kernels.release()
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            assignment = self.model(*_given(batch))
+            assignment = self._logits(*_given(batch)).softmax(dim=1)
             totvar = self.batches.totvar_loss(assignment, batch)
             balance = F.asym_norm_loss(assignment, self.objective.rho)
             torch.autograd.backward(self.objective.combine(totvar, balance).total)
             self.optimizer.step()
+
+
+class _Logits(nn.Module):
+    """What torch takes to be a network: the output of its forward pass is what is trained."""
+
+    def __init__(self, model: TVGNN) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None) -> Tensor:
+        return self.model.logits(x, edge_index, edge_weight)
 
 
 def _given(batch: Batch) -> tuple[Tensor, Tensor, Tensor | None]:

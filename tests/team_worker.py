@@ -1,0 +1,99 @@
+"""One process of several: python team_worker.py RANK SIZE PORT; asserts what all must agree on.
+
+Run by tests/test_processes.py.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from tvgnn_cli.config import make_config
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.kernels import total_variation
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.train.batches import Batches
+from tvgnn_cli.train.device import adam
+from tvgnn_cli.train.fit import build_model
+from tvgnn_cli.train.learner import ByBatch
+from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.shares import Share
+from tvgnn_cli.train.team import Team, joined
+from tvgnn_cli.train.tensors import to_tensors
+
+VERTICES = 90
+
+
+def graph(weighted: bool) -> Graph:
+    random = np.random.default_rng(0)
+    ends = random.integers(0, VERTICES - 2, (2, 4 * VERTICES))
+    weight = random.uniform(0.5, 2, ends.shape[1]) if weighted else None
+    x = random.normal(size=(VERTICES, 5)).astype(np.float32)
+    return Graph.from_edges(index_ids(VERTICES), ends[0], ends[1], weight, x=x)
+
+
+def check(team: Team, weighted: bool) -> None:
+    settings = {"num_clusters": 3, "batch": "parts", "batch_size": 15, "parts_per_batch": 3}
+    config = make_config({**settings, "hidden": 8, "mlp_hidden": 8})
+    prepared = prepare(graph(weighted), config, processes=team.size)
+    data = to_tensors(prepared, torch.device("cpu"))
+    torch.manual_seed(0)
+    model = build_model(config, data.x.size(1))
+    objective = Objective(data, 1.0, 0.7, None)
+    batches = Batches(prepared, 0, team)
+    learner = ByBatch(model, objective, adam(model, 0.01), batches, Share(prepared, team))
+
+    # What the processes measure together is what one of them measures.
+    with torch.no_grad():
+        whole = model(data.x, data.edge_index, data.edge_weight)
+        wanted = objective(whole)
+    found, assignment = learner.measure()
+    torch.testing.assert_close(assignment, whole)
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other)
+
+    # They take every batch of an epoch once, and each other's gradients.
+    mine = sum(len(batch.vertices) for batch in batches.epoch(3))
+    assert team.sum(mine) == [VERTICES]
+    assert learner.steps * team.size == len(batches)
+    chosen = batches.chosen(0)[: team.size]
+    together = ByBatch(model, objective, adam(model, 0.01), batches)
+    batch = batches.batch(chosen[team.rank])
+    loss = batches.totvar_loss(together._logits(*_given(batch)).softmax(dim=1), batch)
+    torch.autograd.backward(loss)
+    got = [p.grad.clone() for p in model.parameters()]
+    model.zero_grad()
+    mean = sum(_loss(model, batches, parts) for parts in chosen) / team.size
+    expected = torch.autograd.grad(mean, list(model.parameters()))
+    for one, other in zip(got, expected, strict=True):
+        torch.testing.assert_close(one, other)
+
+    # After an epoch all have the same weights.
+    learner.improve(found, 0)
+    for parameter in model.parameters():
+        copied = team.agree(parameter.detach().clone())
+        assert torch.equal(copied, parameter)
+
+
+def _given(batch):
+    return batch.data.x, batch.data.edge_index, batch.data.edge_weight
+
+
+def _loss(model, batches, parts):
+    batch = batches.batch(parts)
+    value = total_variation(model(*_given(batch)), batch.data.edge_index, batch.counts_for)
+    return value / (2 * batches.prepared.edge_index.shape[1])
+
+
+if __name__ == "__main__":
+    rank, size, port = map(int, sys.argv[1:])
+    torch.set_num_threads(1)
+    with joined(rank, size, f"127.0.0.1:{port}", "cpu") as team:
+        for weighted in (False, True):
+            check(team, weighted)
+        with pytest.raises(TrainingError, match="differ in their rank"):
+            team.check_same("their rank", team.rank)

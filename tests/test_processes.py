@@ -1,0 +1,209 @@
+"""Several processes that train one network: as torchrun and srun start them, and as they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.hpc.rendezvous import Rendezvous, first_host
+
+GRAPH = SAMPLES / "planted.graphml"
+ARGUMENTS = ["cluster", str(GRAPH), "-k", "4", "--hidden", "8", "--mlp-hidden", "8", "--threads",
+             "1", "--batch", "parts", "--batch-size", "70", "--parts-per-batch", "4",
+             "--epochs", "12", "--device", "cpu"]  # fmt: skip
+LONG = ["--epochs", "100000", "--patience", "100000000"]
+
+
+def test_where_torchrun_lets_processes_meet():
+    given = {"RANK": "3", "LOCAL_RANK": "1", "WORLD_SIZE": "4", "MASTER_ADDR": "node1"}
+    found = Rendezvous.of_environment({**given, "MASTER_PORT": "29500"})
+    assert found == Rendezvous(3, 4, 1, "node1:29500")
+    assert Rendezvous.of_environment(given) is None
+    alone = {**given, "MASTER_PORT": "1", "WORLD_SIZE": "1", "RANK": "0"}
+    assert Rendezvous.of_environment(alone) is None
+    with pytest.raises(UsageError, match="WORLD_SIZE is 'four'"):
+        Rendezvous.of_environment({**given, "MASTER_PORT": "1", "WORLD_SIZE": "four"})
+    with pytest.raises(UsageError, match="process 4 of 4"):
+        Rendezvous.of_environment({**given, "MASTER_PORT": "1", "RANK": "4"})
+
+
+def test_where_srun_lets_processes_meet():
+    given = {"SLURM_PROCID": "2", "SLURM_LOCALID": "0", "SLURM_STEP_NUM_TASKS": "3",
+             "SLURM_STEP_NODELIST": "gpu[007-009],x1", "SLURM_JOB_ID": "1000001",
+             "SLURM_STEP_ID": "2"}  # fmt: skip
+    found = Rendezvous.of_environment(given)
+    assert found == Rendezvous(2, 3, 0, f"gpu007:{20_000 + 31_000_033 % 20_000}")
+    later = Rendezvous.of_environment({**given, "SLURM_STEP_ID": "3"})
+    assert later is not None
+    assert later.address != found.address
+    named = {**given, "MASTER_ADDR": "login", "MASTER_PORT": "4000"}
+    assert Rendezvous.of_environment(named) == Rendezvous(2, 3, 0, "login:4000")
+    # A script of sbatch has the job's variables, and is no task of srun.
+    script = {key: value for key, value in given.items() if "STEP" not in key}
+    assert Rendezvous.of_environment({**script, "SLURM_NTASKS": "3"}) is None
+
+
+@pytest.mark.parametrize(
+    ("nodes", "first"),
+    [
+        ("localhost", "localhost"),
+        ("node[01-04,7],other", "node01"),
+        ("node[3]", "node3"),
+        ("a-b,c", "a-b"),
+        ("rack[1-2]n[05-08]", "rack1n05"),
+    ],
+)
+def test_first_host(nodes, first):
+    assert first_host(nodes) == first
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def start(size, *arguments, cwd=ROOT):
+    """`tvgnn ARGUMENTS` in several processes, as srun starts them."""
+    port = str(free_port())
+    started = []
+    for rank in range(size):
+        task = {"SLURM_PROCID": str(rank), "SLURM_LOCALID": str(rank), "MASTER_PORT": port,
+                "SLURM_STEP_NUM_TASKS": str(size), "SLURM_STEP_NODELIST": "localhost",
+                "MASTER_ADDR": "127.0.0.1", "OMP_NUM_THREADS": "1"}  # fmt: skip
+        command = [sys.executable, "-m", "tvgnn_cli", *arguments]
+        started.append(
+            subprocess.Popen(
+                command, cwd=cwd, env={**os.environ, **task, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+        )  # fmt: skip
+    return started
+
+
+def ended(started, seconds=120):
+    """Exit code and standard error of each."""
+    said = [process.communicate(timeout=seconds)[1] for process in started]
+    return [process.returncode for process in started], said
+
+
+def until_descent(started, folder):
+    """Wait until the state of an epoch is on disk."""
+    from tvgnn_cli.io.state_file import read_state
+    from tvgnn_cli.train.checkpoint import FORMAT, WHAT
+
+    path, patience = folder / "restart-00000.tvgnn", time.monotonic() + 90
+    while time.monotonic() < patience and all(process.poll() is None for process in started):
+        if path.exists() and read_state(path, FORMAT, WHAT).facts["stage"] == "descent":
+            return
+        time.sleep(0.05)
+    for process in started:
+        process.kill()
+    raise AssertionError(ended(started))
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_processes_measure_and_step_as_one(size):
+    port = str(free_port())
+    command = [sys.executable, str(ROOT / "tests" / "team_worker.py")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    started = [
+        subprocess.Popen(
+            [*command, str(rank), str(size), port], stderr=subprocess.PIPE, text=True,
+            env=environment,
+        )
+        for rank in range(size)
+    ]  # fmt: skip
+    codes, said = ended(started)
+    assert codes == [0] * size, said
+
+
+def test_torchrun_writes_once_and_the_same_bytes_as_srun(tmp_path):
+    for name in ("a", "b"):
+        output = ["-o", f"{name}.csv", "--metrics", f"{name}.json", "--save", f"{name}.tvgnn"]
+        if name == "a":
+            command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2",
+                       "--master-port", str(free_port()), "-m", "tvgnn_cli"]  # fmt: skip
+            done = subprocess.run(
+                [*command, *ARGUMENTS, *output], cwd=tmp_path, capture_output=True, text=True,
+                env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert done.stderr.count("written") == 1
+        else:
+            codes, said = ended(start(2, *ARGUMENTS, *output, cwd=tmp_path))
+            assert codes == [0, 0], said
+            assert said[1] == ""
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"{n}.{kind}" for n in "ab" for kind in ("csv", "json", "tvgnn")}
+    for kind in ("csv", "tvgnn"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+    metrics = json.loads((tmp_path / "a.json").read_text())
+    assert metrics["processes"] == 2
+    assert metrics["nmi"] > 0.5
+
+
+@pytest.mark.parametrize("how", ["killed", "asked"])
+def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
+    keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "--progress", "none"]
+    output = ["-o", str(tmp_path / "after.csv"), "--metrics", str(tmp_path / "after.json")]
+    started = start(2, *ARGUMENTS, *LONG, *keep, *output)
+    until_descent(started, tmp_path / "state")
+    started[1].send_signal(signal.SIGKILL if how == "killed" else signal.SIGTERM)
+    codes, said = ended(started)
+    assert codes == [75, -signal.SIGKILL if how == "killed" else 75], said
+    assert "another process" in said[0]
+    assert "Traceback" not in "".join(said)
+    assert not (tmp_path / "after.csv").exists()
+    alone = subprocess.run(
+        [sys.executable, "-m", "tvgnn_cli", *ARGUMENTS, *LONG, *keep, *output],
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=120,
+    )  # fmt: skip
+    assert alone.returncode == 2
+    assert "the number of processes" in alone.stderr
+    # And it does go on.
+    again = start(2, *ARGUMENTS, *LONG, *keep, "--resume", "must", "--max-time", "1s", *output)
+    codes, said = ended(again)
+    assert codes == [75, 75], said
+    assert "goes on from" in said[0]
+
+
+def test_a_run_that_was_ended_gives_the_same_bytes(tmp_path):
+    whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    arguments = [*ARGUMENTS, "--progress", "none", "--epochs", "300", "--patience", "100000"]
+    codes, said = ended(start(2, *arguments, "-o", str(whole), cwd=tmp_path))
+    assert codes == [0, 0], said
+    keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "-o", str(parts)]
+    started = start(2, *arguments, *keep, cwd=tmp_path)
+    until_descent(started, tmp_path / "state")
+    started[0].send_signal(signal.SIGUSR1)
+    codes, said = ended(started)
+    assert codes == [75, 75], said
+    codes, said = ended(start(2, *arguments, *keep, cwd=tmp_path))
+    assert codes == [0, 0], said
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["cluster", str(GRAPH), "-k", "4"], "2 processes train one network with --batch parts"),
+        (["cluster", "-", "-k", "4", "--batch", "parts"], "cannot read one standard input"),
+        (["cluster", "nothing.csv", "-k", "2", "--batch", "parts"], "nothing.csv"),
+    ],
+)
+def test_what_several_processes_cannot_do(tmp_path, arguments, line):
+    codes, said = ended(start(2, *arguments, "--progress", "none", cwd=tmp_path))
+    assert codes[0] in (2, 3), said
+    assert line in said[0]
+    assert "Traceback" not in "".join(said)
+    assert list(tmp_path.iterdir()) == []

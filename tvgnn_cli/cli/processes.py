@@ -1,0 +1,43 @@
+"""A command that several processes run together, as `torchrun` or `srun` starts them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from tvgnn_cli.errors import TvgnnError, UsageError
+from tvgnn_cli.hpc.rendezvous import Rendezvous
+from tvgnn_cli.io.source import STDIN
+
+if TYPE_CHECKING:
+    from tvgnn_cli.train import Team
+
+
+@contextmanager
+def together(device: str, graph: str) -> Iterator[Team]:
+    """The team that this process is one of, by its environment; alone in none.
+
+    Raises:
+        UsageError: the processes cannot meet, or are to share one standard input.
+        InterruptionError: one of the others ended before the work was done.
+    """
+    from tvgnn_cli.train.team import ALONE, joined
+
+    found = Rendezvous.of_environment(os.environ)
+    if found is None:
+        yield ALONE
+        return
+    try:
+        if graph == STDIN:
+            raise UsageError("several processes cannot read one standard input; give a file")
+        with joined(found.rank, found.size, found.address, device, found.local_rank) as team:
+            yield team
+    except TvgnnError as error:
+        if found.rank:  # the first process says it without a number
+            typer.echo(f"tvgnn: process {found.rank}: {error}", err=True)
+            raise typer.Exit(error.exit_code) from None
+        raise

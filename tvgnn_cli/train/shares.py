@@ -1,0 +1,115 @@
+"""The losses of the whole graph, of whose vertices each process works on a share.
+
+A process has neighbouring rows of the graph, and learns before each layer what the other ends of
+its edges hold. Nobody holds `[n, h]`; everybody holds the assignment `[n, k]`, for its quantiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
+from tvgnn_cli.models import TVGNN
+from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.team import Team
+from tvgnn_cli.train.tensors import features
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Edges between a share's vertices, numbered from 0, and the other ends, numbered after them.
+
+    Args:
+        edge_index: `[2, e]`.
+        edge_weight: `[e]` or None.
+    """
+
+    edge_index: Tensor
+    edge_weight: Tensor | None
+
+
+class Share:
+    """One process's vertices, a range of rows, and what it has to ask of others.
+
+    Args:
+        prepared: the graph, the same in every process.
+        team: the processes.
+    """
+
+    def __init__(self, prepared: Prepared, team: Team) -> None:
+        self.team, self.num_edges = team, prepared.edge_index.shape[1]
+        n = len(prepared.order)
+        bounds = np.array([n * rank // team.size for rank in range(team.size + 1)])
+        self.counts = np.diff(bounds).tolist()
+        first, last = bounds[team.rank : team.rank + 2].tolist()
+        self.count = last - first
+        self.x = features(prepared.x[first:last], team.device).to(team.device)
+        is_in = (prepared.edge_index >= first) & (prepared.edge_index < last)
+        touching = np.flatnonzero(is_in.any(axis=0))
+        ends = prepared.edge_index[:, touching]
+        outside = np.unique(ends[~is_in[:, touching]])
+        local = np.where(
+            is_in[:, touching], ends - first, self.count + np.searchsorted(outside, ends)
+        )
+        weight = None if prepared.edge_weight is None else prepared.edge_weight[touching]
+        self.graph = self._tensors(local, weight)
+        own = is_in[0, touching]  # an edge counts where its first end is
+        self.counted = self._tensors(local[:, own], None if weight is None else weight[own])
+        self._trade(outside, bounds, first)
+
+    def _tensors(self, ends: np.ndarray, weight: np.ndarray | None) -> Graph:
+        device = self.team.device
+        return Graph(
+            torch.from_numpy(np.ascontiguousarray(ends)).to(device),
+            None if weight is None else torch.from_numpy(weight).to(device),
+        )
+
+    def _trade(self, outside: np.ndarray, bounds: np.ndarray, first: int) -> None:
+        """Tell each process which of its rows are wanted here, and hear what they want."""
+        team = self.team
+        owner = np.searchsorted(bounds, outside, side="right") - 1
+        wanted = np.bincount(owner, minlength=team.size)
+        ones = [1] * team.size
+        given = team.swap(torch.from_numpy(wanted).to(team.device), ones, ones)
+        self.wanted, self.given = wanted.tolist(), given.tolist()
+        asked = torch.from_numpy(outside).to(team.device)
+        self.asked_for = team.swap(asked, self.wanted, self.given) - first
+
+    def with_other_ends(self, rows: Tensor) -> Tensor:
+        """The share's rows `[count, f]`, and after them those of the other ends of its edges."""
+        sent = rows.index_select(0, self.asked_for)
+        return torch.cat([rows, self.team.swap(sent, self.given, self.wanted)])
+
+    @torch.no_grad()
+    def assign(self, model: TVGNN) -> Tensor:
+        """The assignment of the share's vertices, `[count, k]`."""
+        x = self.x
+        for layer in model.gtv_layers():
+            hidden = self.with_other_ends(layer.transform(x))
+            del x
+            x = layer.propagate(hidden, self.graph.edge_index, self.graph.edge_weight)[: self.count]
+            del hidden
+        return model.head(x)  # type: ignore[no-any-return]
+
+    def whole(self, rows: Tensor) -> Tensor:
+        """The rows of all vertices, from each process's own."""
+        return self.team.gather(rows, self.counts)
+
+    @torch.no_grad()
+    def measure(self, model: TVGNN, objective: Objective) -> tuple[F.Loss, Tensor]:
+        """The losses of Eq. 17 over the graph, the same in every process, and S `[n, k]`."""
+        rows = self.assign(model)
+        own = kernels.total_variation(
+            self.with_other_ends(rows), self.counted.edge_index, self.counted.edge_weight
+        )
+        (variation,) = self.team.sum(own.item())
+        whole = self.whole(rows)
+        balance = self.team.agree(F.asym_norm_loss(whole, objective.rho))
+        totvar = torch.as_tensor(variation / (2 * self.num_edges), device=rows.device).to(rows)
+        return objective.combine(totvar, balance), whole

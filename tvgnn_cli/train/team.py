@@ -1,0 +1,174 @@
+"""Processes that train one network together; the engine is torch.distributed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
+from tvgnn_cli.train.device import choose_device
+
+PATIENCE = timedelta(days=1)
+"""How long one process waits for another, which may be at its k-means. One that dies is noticed at
+once."""
+
+CPU = torch.device("cpu")
+
+LOST = ("gloo", "connection", "nccl", "socket")
+"""What the errors of torch.distributed speak of when another process is gone."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """The processes of one run, each of which knows its own number.
+
+    Every method is one that all processes call at the same point, but for the properties. Alone,
+    nothing is sent.
+
+    Args:
+        rank: this process's number, from 0.
+        size: processes.
+        device: where tensors must be that are sent.
+    """
+
+    rank: int = 0
+    size: int = 1
+    device: torch.device = CPU
+
+    @property
+    def is_alone(self) -> bool:
+        return self.size == 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that writes."""
+        return self.rank == 0
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if not self.is_alone:
+            torch.distributed.barrier()
+
+    def any(self, flag: bool) -> bool:
+        """Whether one of the processes says so."""
+        return flag if self.is_alone else bool(self.sum(float(flag))[0])
+
+    def sum(self, *values: float) -> list[float]:
+        """Each number, summed over the processes, in double precision."""
+        if self.is_alone:
+            return list(values)
+        total = torch.tensor(values, dtype=torch.float64, device=self.device)
+        torch.distributed.all_reduce(total)
+        return [float(value) for value in total.tolist()]
+
+    def agree(self, tensor: Tensor) -> Tensor:
+        """The first process's tensor, of the same shape and type in all."""
+        if not self.is_alone:
+            tensor = tensor.contiguous()
+            torch.distributed.broadcast(tensor, 0)
+        return tensor
+
+    def check_same(self, what: str, number: int) -> None:
+        """Refuse to go on with processes that have made different things of the same input.
+
+        Raises:
+            TrainingError: naming what differs.
+        """
+        mine = torch.tensor([number], device=self.device)
+        if self.any(bool(self.agree(mine.clone()) != mine)):
+            raise TrainingError(
+                f"the processes differ in {what}; run them on machines of one kind, with the same "
+                "versions"
+            )
+
+    def gather(self, rows: Tensor, counts: Sequence[int]) -> Tensor:
+        """The rows `[counts[rank], f]` of all processes, one after another."""
+        if self.is_alone:
+            return rows
+        most = max(counts)
+        padded = rows.new_zeros(most, rows.size(1))
+        padded[: len(rows)] = rows
+        out = [torch.empty_like(padded) for _ in counts]
+        torch.distributed.all_gather(out, padded)
+        return torch.cat([part[:count] for part, count in zip(out, counts, strict=True)])
+
+    def swap(self, tensor: Tensor, sent: Sequence[int], received: Sequence[int]) -> Tensor:
+        """Send the first `sent[0]` rows to process 0, the next `sent[1]` to process 1, ...; what
+        they send to this one, in their order.
+        """
+        out = tensor.new_empty(sum(received), *tensor.shape[1:])
+        torch.distributed.all_to_all_single(
+            out, tensor.contiguous(), list(received), list(sent)
+        )  # fmt: skip
+        return out
+
+    def train_together(self, network: nn.Module) -> nn.Module:
+        """The network, the gradients of whose output are averaged over the processes."""
+        if self.is_alone:
+            return network
+        cuda = [self.device] if self.device.type == "cuda" else None
+        return nn.parallel.DistributedDataParallel(network, device_ids=cuda)
+
+
+ALONE = Team()
+
+
+@contextmanager
+def joined(
+    rank: int, size: int, address: str, device_name: str = "auto", local_rank: int = 0
+) -> Iterator[Team]:
+    """The team that processes form who all come here; gloo on the CPU, nccl on GPUs.
+
+    Args:
+        rank: this process's number, from 0.
+        size: processes.
+        address: host and port of the first one.
+        device_name: as `--device` has it; of "auto" and "cuda" each process of a machine takes its
+            own GPU.
+        local_rank: number of this process on its machine.
+
+    Raises:
+        UsageError: they cannot meet, or this torch has no such engine.
+        InterruptionError: another process ended before the work was done.
+    """
+    device = choose_device(device_name)
+    if device.type == "cuda" and device.index is None:
+        device = choose_device(f"cuda:{local_rank}")
+        torch.cuda.set_device(device)
+    backend = "nccl" if device.type == "cuda" else "gloo"
+    if not torch.distributed.is_available():
+        raise UsageError("this torch was built without torch.distributed; run one process")
+    try:
+        torch.distributed.init_process_group(
+            backend, init_method=f"tcp://{address}", rank=rank, world_size=size, timeout=PATIENCE
+        )
+    except (RuntimeError, ValueError) as error:
+        line = str(error).strip().splitlines()[0]
+        raise UsageError(f"the {size} processes cannot meet at {address}: {line}") from None
+    try:
+        yield Team(rank, size, device)
+    except RuntimeError as error:
+        if not any(word in str(error).lower() for word in LOST):
+            raise
+        raise InterruptionError(
+            "another process has ended; with --checkpoint, the same command goes on from the last "
+            "state"
+        ) from None
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def checksum(*arrays: Any) -> int:
+    """A number that differs where the arrays do."""
+    total = 0
+    for array in arrays:
+        total = zlib.crc32(np.ascontiguousarray(array).data, total)
+    return total
