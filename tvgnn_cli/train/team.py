@@ -155,6 +155,7 @@ def joined(
         raise UsageError(f"the {size} processes cannot meet at {address}: {line}") from None
     try:
         yield Team(rank, size, device)
+        torch.distributed.barrier()  # nobody takes down what another still listens to
     except RuntimeError as error:
         if not any(word in str(error).lower() for word in LOST):
             raise
