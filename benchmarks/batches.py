@@ -17,8 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from planted import written
 
 HERE = Path(__file__).parent
 SIZES: dict[str, list[tuple[int, int]]] = {
@@ -88,13 +88,7 @@ def main() -> None:
     done = {(r["graph"], r["batch_size"], r["parts_per_batch"], r["seed"]) for r in rows}
     with tempfile.TemporaryDirectory() as folder:
         for graph in options.graphs or SIZES:
-            source = graph
-            if graph[0].isdigit():
-                from planted import planted
-
-                edge_index, x, y = planted(int(float(graph)))
-                source = f"{folder}/{graph}.npz"
-                np.savez(source, edge_index=edge_index, x=x, y=y)
+            source = written(graph, Path(folder))
             for size, parts in SIZES[graph]:
                 for seed in range(options.seeds):
                     if (graph, size, parts, seed) in done:

@@ -13,8 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-from planted import planted
+from planted import written
 
 SHORT = ["--epochs", "40"]
 RUNS: list[tuple[str, list[str]]] = [
@@ -37,20 +36,6 @@ RUNS: list[tuple[str, list[str]]] = [
     ("1e6", ["--batch", "parts", "--batch-size", "12500"]),
     ("1e7", ["--hidden", "64", "--batch", "parts", "--batch-size", "32768"]),
 ]
-
-
-def written(name: str, folder: Path) -> str:
-    """A graph's name, or the file that a planted partition of so many edges was written to."""
-    if not name[0].isdigit():
-        return name
-    path = folder / (name if name.endswith(".txt") else f"{name}.npz")
-    if not path.exists():
-        edge_index, x, y = planted(int(float(path.stem)))
-        if path.suffix == ".txt":
-            np.savetxt(path, edge_index.T, "%d")
-        else:
-            np.savez(path, edge_index=edge_index, x=x, y=y)
-    return str(path)
 
 
 def run(*arguments: str) -> None:

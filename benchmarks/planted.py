@@ -30,13 +30,32 @@ def planted(num_edges: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.n
     return np.stack([tail, head]), x, y
 
 
+def written(name: str, folder: Path) -> str:
+    """A data set's name, or the file that a planted partition of so many edges was written to:
+    "1e6" in `.npz`, "1e6.txt" as an edge list.
+    """
+    if not name[0].isdigit():
+        return name
+    path = folder / (name if name.endswith(".txt") else f"{name}.npz")
+    if not path.exists():
+        write(int(float(path.stem)), path)
+    return str(path)
+
+
+def write(num_edges: int, path: Path) -> None:
+    edge_index, x, y = planted(num_edges)
+    if path.suffix == ".txt":
+        np.savetxt(path, edge_index.T, "%d")
+    else:
+        np.savez(path, edge_index=edge_index, x=x, y=y)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("edges", type=lambda text: int(float(text)))
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    edge_index, x, y = planted(options.edges)
-    np.savez(options.out, edge_index=edge_index, x=x, y=y)
+    write(options.edges, options.out)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from planted import written
 
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
@@ -173,13 +174,7 @@ def main() -> None:
     cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         for graph in options.graphs or SETTINGS:
-            source, settings = graph, SETTINGS[graph]
-            if graph[0].isdigit():
-                from planted import planted
-
-                edge_index, x, y = planted(int(float(graph)))
-                source = f"{folder}/{graph}.npz"
-                np.savez(source, edge_index=edge_index, x=x, y=y)
+            source, settings = written(graph, Path(folder)), SETTINGS[graph]
             for processes in (1, cores):
                 for seed in range(options.seeds):
                     if (graph, processes, seed) in done:

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.hpc.rendezvous import Rendezvous, first_host
+from tvgnn_cli.train import team as team_module
 
 GRAPH = SAMPLES / "planted.graphml"
 ARGUMENTS = ["cluster", str(GRAPH), "-k", "4", "--hidden", "8", "--mlp-hidden", "8", "--threads",
@@ -111,6 +113,27 @@ def until_descent(started, folder):
     raise AssertionError(ended(started))
 
 
+def test_a_process_that_waits_in_vain_says_so(monkeypatch):
+    monkeypatch.setattr(team_module, "MEETING", timedelta(seconds=1))
+    address = f"127.0.0.1:{free_port()}"
+    with (
+        pytest.raises(UsageError, match=f"2 processes cannot meet at {address}: .*1/2"),
+        team_module.joined(0, 2, address, "cpu"),
+    ):
+        raise AssertionError("nobody else is there")
+
+
+def test_tasks_with_a_part_of_the_restarts_each_are_no_team(tmp_path):
+    arguments = ["cluster", str(GRAPH), "-k", "4", "--restarts", "2", "--epochs", "1"]
+    given = {"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "nowhere"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tvgnn_cli", *arguments, "--shards", "s", "--shard", "1/2"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, **given, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_processes_measure_and_step_as_one(size):
     port = str(free_port())
@@ -161,7 +184,8 @@ def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
     started[1].send_signal(signal.SIGKILL if how == "killed" else signal.SIGTERM)
     codes, said = ended(started)
     assert codes == [75, -signal.SIGKILL if how == "killed" else 75], said
-    assert "another process" in said[0]
+    how_it_ended = "has ended" if how == "killed" else "was asked to end"
+    assert f"another process {how_it_ended}" in said[0]
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "after.csv").exists()
     alone = subprocess.run(

@@ -70,16 +70,20 @@ def cluster(
         typer.echo(to_toml(chosen), nl=False)
         return
 
+    from tvgnn_cli.cli.processes import hush_torch, together
+
+    hush_torch()
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets
-    from tvgnn_cli.cli.processes import together
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
-    with together(device, graph) as team:
+    # Processes that are each given a part of the restarts train no network together.
+    own_part = shard is not None and chosen.batch != "parts"
+    with together(device, graph, own_part) as team:
         job = surviving(checkpoint, every, resume, max_time, team)
         seen = "none" if quiet or not team.leads else progress
         with job as checkpointing, show(seen) as observer:

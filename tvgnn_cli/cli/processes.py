@@ -17,9 +17,21 @@ if TYPE_CHECKING:
     from tvgnn_cli.train import Team
 
 
+def hush_torch() -> None:
+    """Keep the traces that torch prints of lost connections from standard error, where one line
+    says it; before torch is imported.
+    """
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
+
+
 @contextmanager
-def together(device: str, graph: str) -> Iterator[Team]:
+def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
     """The team that this process is one of, by its environment; alone in none.
+
+    Args:
+        device: as `--device` has it.
+        graph: what is read.
+        is_alone: whether it has work of its own, whatever the environment says.
 
     Raises:
         UsageError: the processes cannot meet, or are to share one standard input.
@@ -27,7 +39,7 @@ def together(device: str, graph: str) -> Iterator[Team]:
     """
     from tvgnn_cli.train.team import ALONE, joined
 
-    found = Rendezvous.of_environment(os.environ)
+    found = None if is_alone else Rendezvous.of_environment(os.environ)
     if found is None:
         yield ALONE
         return

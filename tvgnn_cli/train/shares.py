@@ -22,7 +22,7 @@ from tvgnn_cli.train.tensors import features
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
+class Edges:
     """Edges between a share's vertices, numbered from 0, and the other ends, numbered after them.
 
     Args:
@@ -63,9 +63,9 @@ class Share:
         self.counted = self._tensors(local[:, own], None if weight is None else weight[own])
         self._trade(outside, bounds, first)
 
-    def _tensors(self, ends: np.ndarray, weight: np.ndarray | None) -> Graph:
+    def _tensors(self, ends: np.ndarray, weight: np.ndarray | None) -> Edges:
         device = self.team.device
-        return Graph(
+        return Edges(
             torch.from_numpy(np.ascontiguousarray(ends)).to(device),
             None if weight is None else torch.from_numpy(weight).to(device),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import traceback
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ from torch import Tensor, nn
 
 from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
 from tvgnn_cli.train.device import choose_device
+
+MEETING = timedelta(minutes=5)
+"""How long the first to come wait for the last."""
 
 PATIENCE = timedelta(days=1)
 """How long one process waits for another, which may be at its k-means. One that dies is noticed at
@@ -105,9 +110,8 @@ class Team:
         they send to this one, in their order.
         """
         out = tensor.new_empty(sum(received), *tensor.shape[1:])
-        torch.distributed.all_to_all_single(
-            out, tensor.contiguous(), list(received), list(sent)
-        )  # fmt: skip
+        sizes = list(received), list(sent)
+        torch.distributed.all_to_all_single(out, tensor.contiguous(), *sizes)
         return out
 
     def train_together(self, network: nn.Module) -> nn.Module:
@@ -146,9 +150,12 @@ def joined(
     backend = "nccl" if device.type == "cuda" else "gloo"
     if not torch.distributed.is_available():
         raise UsageError("this torch was built without torch.distributed; run one process")
+    from torch.distributed.rendezvous import rendezvous
+
     try:
+        store, _, _ = next(rendezvous(f"tcp://{address}", rank, size, timeout=MEETING))
         torch.distributed.init_process_group(
-            backend, init_method=f"tcp://{address}", rank=rank, world_size=size, timeout=PATIENCE
+            backend, store=store, rank=rank, world_size=size, timeout=PATIENCE
         )
     except (RuntimeError, ValueError) as error:
         line = str(error).strip().splitlines()[0]
@@ -156,15 +163,24 @@ def joined(
     try:
         yield Team(rank, size, device)
         torch.distributed.barrier()  # nobody takes down what another still listens to
-    except RuntimeError as error:
-        if not any(word in str(error).lower() for word in LOST):
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)  # they hold what holds the group
+        if not isinstance(error, RuntimeError) or not _is_loss(error):
             raise
         raise InterruptionError(
             "another process has ended; with --checkpoint, the same command goes on from the last "
             "state"
         ) from None
     finally:
+        # What still holds the group, in a circle of references, would take it down at the very end,
+        # when its threads can no longer be waited for.
+        gc.collect()
         torch.distributed.destroy_process_group()
+
+
+def _is_loss(error: RuntimeError) -> bool:
+    """Whether another process is gone."""
+    return any(word in str(error).lower() for word in LOST)
 
 
 def checksum(*arrays: Any) -> int:
