@@ -139,6 +139,72 @@ def test_total_variation(form, dtype, clusters, weighted):
     assert_equal(*results)
 
 
+def scores(n: int, clusters: int, dtype: torch.dtype) -> Tensor:
+    random = torch.Generator().manual_seed(4)
+    return 20 * torch.randn(n, clusters, generator=random, dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("n", [1, 15, 16, 60, 1000])
+@pytest.mark.parametrize("clusters", [2, 7, 16, 200])
+def test_softmax(form, dtype, n, clusters):
+    x = scores(n, clusters, dtype)
+    plain, fused = (
+        values_and_gradients(f, x) for f in (lambda x: x.softmax(dim=1), kernels.softmax)
+    )
+    assert_equal(plain, fused)
+    rtol = 1e-5 if dtype == torch.float32 else 1e-12
+    torch.testing.assert_close(fused[0], plain[0], rtol=rtol, atol=1e-36)  # the small ones too
+
+
+def test_softmax_of_scores_far_apart_and_of_no_numbers(form):
+    far = torch.tensor([[0.0, 1000.0], [-1e30, 1e30], [5.0, 5.0]])
+    assert torch.allclose(kernels.softmax(far), torch.tensor([[0, 1], [0, 1], [0.5, 0.5]]))
+    far[1, 0] = float("nan")
+    assert kernels.softmax(far)[1].isnan().all()
+    assert not kernels.softmax(far)[[0, 2]].isnan().any()
+    assert kernels.softmax(far[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize(("n", "clusters"), [(1, 2), (2, 2), (61, 3), (1000, 7), (300, 200)])
+@pytest.mark.parametrize("rho", [None, 0.001, 0.5, 3.7, 100.0])
+def test_asymmetric_norm(form, dtype, n, clusters, rho):
+    s = scores(n, clusters, dtype).argsort(dim=0).to(dtype) / n  # no value twice in a column
+    results = [
+        values_and_gradients(lambda s, f=f: f(s, rho or clusters - 1), s)
+        for f in (F.asymmetric_norm, kernels.asymmetric_norm)
+    ]
+    assert_equal(*results)
+
+
+def test_asymmetric_norm_of_values_of_either_sign_and_without_gradient(form):
+    x = scores(500, 5, torch.float64)
+    x[::7] *= 1e-200
+    x[::11] = -0.0
+    assert kernels.asymmetric_norm(x, 2.0).item() == pytest.approx(F.asymmetric_norm(x, 2.0).item())
+    x[3, 2] = float("nan")
+    assert kernels.asymmetric_norm(x, 2.0).isnan()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_quantile_is_the_first_of_equal_values_with_any_number_of_threads(form, threads):
+    s = torch.eye(4)[[0, 1, 1, 2, 2, 2, 3, 0, 1, 2]].requires_grad_()
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        value = kernels.asymmetric_norm(s, 1.0)
+        value.backward()
+    finally:
+        torch.set_num_threads(before)
+    assert value.item() == F.asymmetric_norm(s, 1.0).item()
+    assert (s.grad.sum(dim=0) == 0).all()  # a column moved as a whole stays as uneven as it is
+    if form != "torch":
+        # The median of every column is 0: values of 0 and above count once, and so does the
+        # median less for each of the ten.
+        assert s.grad[:, 2].tolist() == [1 - 10, *[1] * 9]
+
+
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("widths", [(9, 5), (9, 5, 3), (9, 5, 6, 1)])
 @pytest.mark.parametrize("parts", [False, True])

@@ -91,8 +91,12 @@ def rho_quantile(assignment: Assignment, rho: float) -> ClusterValues:
     Source: the definition below Eq. 5.
     """
     n = assignment.size(0)
-    rank = min(int(n / (rho + 1)), n - 1)
-    return assignment.kthvalue(n - rank, dim=0).values
+    return assignment.kthvalue(n - quantile_rank(n, rho), dim=0).values
+
+
+def quantile_rank(n: int, rho: float) -> int:
+    """How many of n values are taken to be larger than their `rho`-quantile: q, below n."""
+    return min(int(n / (rho + 1)), n - 1)
 
 
 def asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
@@ -114,7 +118,11 @@ def asym_norm_bound(num_vertices: int, num_clusters: int, rho: float) -> float:
     return num_vertices * rho * min(1.0, num_clusters / (rho + 1))
 
 
-def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
+def asym_norm_loss(
+    assignment: Assignment,
+    rho: float | None = None,
+    norm: Callable[..., Scalar] = asymmetric_norm,
+) -> Scalar:
     """Balance loss `L_AN = (beta - L*_AN) / beta`.
 
     With `rho = K - 1` it is 0 for a one-hot assignment to clusters of equal size, and 1 when
@@ -125,6 +133,7 @@ def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
     Args:
         assignment: soft assignment S, `[n, k]`, k at least 2, rows in the simplex.
         rho: asymmetry, positive; None for `K - 1`, which favours clusters of equal size.
+        norm: `asymmetric_norm`, or a fused form of it.
 
     Returns:
         A scalar in [0, 1].
@@ -139,7 +148,7 @@ def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
     if not rho > 0:
         raise ValueError(f"rho must be positive, not {rho}")
     beta = asym_norm_bound(n, k, rho)
-    return (beta - asymmetric_norm(assignment, rho)) / beta
+    return (beta - norm(assignment, rho)) / beta
 
 
 class Loss(NamedTuple):
@@ -159,13 +168,14 @@ def tvgnn_loss(
     balance_coeff: float = 1.0,
     rho: float | None = None,
     variation: Callable[..., Scalar] = total_variation,
+    norm: Callable[..., Scalar] = asymmetric_norm,
 ) -> Loss:
     """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`; arguments as for its two parts.
 
     Source: Eq. 17; `totvar_coeff` is alpha_1 and `balance_coeff` alpha_2.
     """
     totvar = totvar_loss(assignment, edge_index, edge_weight, variation)
-    balance = asym_norm_loss(assignment, rho)
+    balance = asym_norm_loss(assignment, rho, norm)
     return total_loss(totvar, balance, totvar_coeff, balance_coeff)
 
 

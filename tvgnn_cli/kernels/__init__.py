@@ -1,6 +1,7 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
+from tvgnn_cli.kernels.assignment import asymmetric_norm, softmax
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
     degree_weighted_gtv_propagate,
@@ -12,6 +13,7 @@ from tvgnn_cli.kernels.neighbourhoods import remember_sorted
 from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product
 
 __all__ = [
+    "asymmetric_norm",
     "degree_weighted_gtv_propagate",
     "dense_enough",
     "empty",
@@ -22,5 +24,6 @@ __all__ = [
     "recycled_memory",
     "release",
     "remember_sorted",
+    "softmax",
     "total_variation",
 ]

@@ -20,6 +20,9 @@
 #define MOST_VECTORS 4 /* lines of a block's row, in registers */
 #define MOST_COLUMNS (MOST_VECTORS * LANES)
 
+#define DIGIT 11 /* bits of a value that are told apart at once where one is selected */
+#define BUCKETS (1 << DIGIT)
+
 #define MOST_WHOLE 16 /* lines of a vertex's row, in registers */
 
 /* Neighbours to fetch ahead of use: the time that an answer takes, which is longer from memory than
@@ -83,9 +86,11 @@ static inline void fetch(const void *row, int64_t bytes)
 #define ABOVE_0(x) ((REAL)0.5 * ((x) + MAGNITUDE(x)))
 #define BELOW_0(x) ((REAL)0.5 * ((x) - MAGNITUDE(x)))
 
-/* exp(x) - 1 for x <= 0, to the last digits: x = n ln 2 + r, 2^n (expm1(r) + 1) - 1, and a series
- * for expm1(r), |r| <= ln 2 / 2. Below -87 (-708) it is -1, for NaN too. */
-static inline float expm1_of_negative_float(float x)
+/* For x = n ln 2 + r <= 0, |r| <= ln 2 / 2: 2^n, and expm1(r) by a series to the last digits. Below
+ * -87 (-708), and for NaN too, they are those of -87 (-708). */
+static inline struct power_float {
+    float power, rest;
+} power_of_negative_float(float x)
 {
     const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
     union {
@@ -104,10 +109,12 @@ static inline float expm1_of_negative_float(float x)
     series = series * r + 1.0f / 24;
     series = series * r + 1.0f / 6;
     series = series * r + 0.5f;
-    return power.number * (r + r * r * series) + (power.number - 1);
+    return (struct power_float){power.number, r + r * r * series};
 }
 
-static inline double expm1_of_negative_double(double x)
+static inline struct power_double {
+    double power, rest;
+} power_of_negative_double(double x)
 {
     const double shift = 6755399441055744.0; /* 1.5 * 2^52 */
     union {
@@ -131,8 +138,22 @@ static inline double expm1_of_negative_double(double x)
     series = series * r + 1.0 / 24;
     series = series * r + 1.0 / 6;
     series = series * r + 0.5;
-    return power.number * (r + r * r * series) + (power.number - 1);
+    return (struct power_double){power.number, r + r * r * series};
 }
+
+#define EXPONENTIALS(type)                                                                         \
+    static inline type exp_of_negative_##type(type x)                                              \
+    {                                                                                              \
+        const struct power_##type of = power_of_negative_##type(x);                                \
+        return of.power * of.rest + of.power;                                                      \
+    }                                                                                              \
+    static inline type expm1_of_negative_##type(type x)                                            \
+    {                                                                                              \
+        const struct power_##type of = power_of_negative_##type(x);                                \
+        return of.power * of.rest + (of.power - 1);                                                \
+    }
+EXPONENTIALS(float)
+EXPONENTIALS(double)
 
 #define JOIN_(name, type, set) name##_##type##_##set
 #define JOIN(name, type, set) JOIN_(name, type, set)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from tvgnn_cli import kernels
 from tvgnn_cli.nn import AssignmentHead, GTVConv
 from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
@@ -83,4 +84,4 @@ class TVGNN(nn.Module):
     def forward(
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> Assignment:
-        return self.logits(x, edge_index, edge_weight).softmax(dim=1)
+        return kernels.softmax(self.logits(x, edge_index, edge_weight))

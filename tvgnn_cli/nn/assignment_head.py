@@ -48,4 +48,4 @@ class AssignmentHead(nn.Module):
         return [layer for layer in self.mlp if isinstance(layer, nn.Linear)]
 
     def forward(self, x: HiddenValues) -> Assignment:
-        return self.logits(x).softmax(dim=1)
+        return kernels.softmax(self.logits(x))

@@ -126,9 +126,9 @@ class ByBatch:
         kernels.release()
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            assignment = self._logits(*_given(batch)).softmax(dim=1)
+            assignment = kernels.softmax(self._logits(*_given(batch)))
             totvar = self.batches.totvar_loss(assignment, batch)
-            balance = F.asym_norm_loss(assignment, self.objective.rho)
+            balance = F.asym_norm_loss(assignment, self.objective.rho, kernels.asymmetric_norm)
             torch.autograd.backward(self.objective.combine(totvar, balance).total)
             self.optimizer.step()
 

@@ -43,6 +43,7 @@ class Objective:
             balance_coeff=self.balance_coeff,
             rho=self.rho,
             variation=kernels.total_variation,
+            norm=kernels.asymmetric_norm,
         )
 
     def combine(self, totvar: Tensor, balance: Tensor) -> F.Loss:

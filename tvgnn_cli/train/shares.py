@@ -110,6 +110,6 @@ class Share:
         )
         (variation,) = self.team.sum(own.item())
         whole = self.whole(rows)
-        balance = self.team.agree(F.asym_norm_loss(whole, objective.rho))
+        balance = self.team.agree(F.asym_norm_loss(whole, objective.rho, kernels.asymmetric_norm))
         totvar = torch.as_tensor(variation / (2 * self.num_edges), device=rows.device).to(rows)
         return objective.combine(totvar, balance), whole
