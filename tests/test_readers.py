@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import READERS
+from tvgnn_cli.io.companions import attach_features, attach_labels
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import attach_features, attach_labels
 
 
 def edges_of(graph):
@@ -324,6 +324,7 @@ def test_an_existing_file_wins_over_a_data_set(tmp_path, monkeypatch):
 def test_every_reader_has_a_case_above():
     (cases,) = (mark.args[1] for mark in test_edge_lists.pytestmark)
     tried = {Source(name).suffix for name, _ in cases} | {".graphml", ".npz"}
+    tried |= {".npy", ".parquet"}  # in test_stored.py
     assert set(READERS) == tried
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+
+CHUNK = 2**22
+"""Edges that are worked on at a time where there are many."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +75,27 @@ def merge_edges(
     Raises:
         InputError: the weights of an edge add up to infinity.
     """
+    if weight is None:
+        return Pairs.look(lambda: _chunks(tail, head)).merge(undirected)
     read = len(tail)
     loops = tail == head
-    empty = np.zeros(read, dtype=bool) if weight is None else (weight == 0) & ~loops
+    empty = (weight == 0) & ~loops
     keep = ~(loops | empty)
     tail, head = tail[keep].astype(np.int64), head[keep].astype(np.int64)
-    weight = None if weight is None else weight[keep].astype(np.float64)
+    weight = weight[keep].astype(np.float64)
 
     n = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
-    pair = np.minimum(tail, head) * n + np.maximum(tail, head)
-    directed = pair * 2 + (tail > head)
+    directed = _directed_number(tail, head, n)
     # Sorting by weight too makes the sums below the same for any order of the input.
-    order = np.argsort(directed) if weight is None else np.lexsort((weight, directed))
+    order = np.lexsort((weight, directed))
     directed, starts = _run_starts(directed[order])
     with np.errstate(over="ignore"):
-        sums = None if weight is None else np.add.reduceat(weight[order], starts) if n else weight
+        sums = np.add.reduceat(weight[order], starts) if n else weight
     pair, starts = _run_starts(directed // 2)
-    if sums is not None and n:
+    if n:
         sums = np.maximum.reduceat(sums, starts)
+    if not np.isfinite(sums).all():
+        raise InputError("weights of a repeated edge add up to more than a number can hold")
     counts = EdgeCounts(
         read=read,
         self_loops=int(loops.sum()),
@@ -97,16 +104,90 @@ def merge_edges(
         reversed=len(directed) - len(pair),
         undirected=undirected,
     )
-    edge_index = np.stack([pair // max(n, 1), pair % max(n, 1)])
-    if sums is not None and not np.isfinite(sums).all():
-        raise InputError("weights of a repeated edge add up to more than a number can hold")
-    unweighted = sums is None or bool((sums == 1).all())
-    return Edges(edge_index, None if unweighted else sums, counts)
+    return Edges(_ends(pair, n), None if bool((sums == 1).all()) else sums, counts)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Edges without weights that come in chunks, which are gone through twice.
+
+    Args:
+        chunks: gives their first and second vertices, integers, chunk by chunk.
+        read: edges in all.
+        num_vertices: one more than the largest vertex.
+    """
+
+    chunks: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
+    read: int
+    num_vertices: int
+
+    @classmethod
+    def look(
+        cls, chunks: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]], where: str = "edges"
+    ) -> Pairs:
+        """Count them.
+
+        Raises:
+            InputError: a vertex below 0.
+        """
+        read, high = 0, -1
+        for tail, head in chunks():
+            low = int(min(tail.min(initial=0), head.min(initial=0)))
+            if low < 0:
+                raise InputError(f"{where}: an edge names vertex {low}; number vertices from 0")
+            high = max(high, int(tail.max(initial=0)), int(head.max(initial=0)))
+            read += len(tail)
+        return cls(chunks, read, high + 1)
+
+    def merge(self, undirected: bool = False) -> Edges:
+        """As `merge_edges`, with one array of the edges' length, besides the result, at a time."""
+        directed, loops, filled = np.empty(self.read, dtype=np.int64), 0, 0
+        for tail, head in self.chunks():
+            keep = tail != head
+            loops += len(keep) - int(keep.sum())
+            tail, head = tail[keep].astype(np.int64), head[keep].astype(np.int64)
+            last = filled + len(tail)
+            directed[filled:last] = _directed_number(tail, head, self.num_vertices)
+            filled = last
+        directed = directed[:filled]
+        directed.sort()
+        directed = directed[_is_first(directed)]
+        distinct = len(directed)
+        directed >>= 1
+        pair = directed[_is_first(directed)]
+        counts = EdgeCounts(
+            read=self.read,
+            self_loops=loops,
+            repeated=filled - distinct,
+            reversed=distinct - len(pair),
+            undirected=undirected,
+        )
+        return Edges(_ends(pair, self.num_vertices), None, counts)
+
+
+def _chunks(tail: np.ndarray, head: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for first in range(0, len(tail), CHUNK):
+        yield tail[first : first + CHUNK], head[first : first + CHUNK]
+
+
+def _directed_number(tail: np.ndarray, head: np.ndarray, n: int) -> np.ndarray:
+    """Twice the number of the edge among all pairs of n vertices, and 1 for its other direction."""
+    pair: np.ndarray = np.minimum(tail, head) * n + np.maximum(tail, head)
+    return np.asarray(pair * 2 + (tail > head))
+
+
+def _ends(pair: np.ndarray, n: int) -> np.ndarray:
+    return np.stack([pair // max(n, 1), pair % max(n, 1)])
+
+
+def _is_first(values: np.ndarray) -> np.ndarray:
+    """Where the run of each value begins in a sorted array, as a mask."""
+    return np.r_[True, values[1:] != values[:-1]] if len(values) else values.astype(bool)
 
 
 def _run_starts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The distinct values of a sorted array, and where the run of each begins."""
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else values[:0]
+    starts = np.flatnonzero(_is_first(values))
     return values[starts], starts.astype(np.int64)
 
 

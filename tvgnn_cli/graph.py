@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tvgnn_cli.edges import EdgeCounts, merge_edges
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.stored import BLURRED, StoredFeatures
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Features = Any
-"""`[n, f]`: a numpy array, or a scipy CSR array where most values are 0."""
+"""`[n, f]`: a numpy array, a scipy CSR array where most values are 0, or `StoredFeatures`, which
+stay in their file."""
 
 UNKNOWN = -1
 """Code of a vertex whose true class is not known."""
@@ -33,8 +36,8 @@ class Graph:
         edge_index: int64 `[2, e]`; each undirected edge is one column with the lower vertex
             first, columns sorted, no self-loops.
         edge_weight: float64 `[e]`, positive and finite, larger is closer; None means 1.
-        x: features `[n, f]`, dense or CSR, float32 (float64 where float32 would blur a column);
-            None where there are none.
+        x: features `[n, f]`, dense, CSR or in their file, float32 (float64 where float32 would
+            blur a column); None where there are none.
         y: true classes `[n]`, int64 codes into `class_names`, -1 for a vertex whose class is
             unknown; None where there are no classes.
         class_names: what the codes of `y` stand for.
@@ -42,6 +45,8 @@ class Graph:
         counts: what became of the edges as they were read.
         notes: sentences that the summary shows.
         explicit_ids: whether ids came with the input (and so might come in any order).
+        open_ended: whether the input does not say how many vertices there are: some without
+            edges may come after the last that has one.
     """
 
     ids: np.ndarray
@@ -54,6 +59,7 @@ class Graph:
     counts: EdgeCounts = field(default_factory=EdgeCounts)
     notes: tuple[str, ...] = ()
     explicit_ids: bool = False
+    open_ended: bool = False
 
     @classmethod
     def from_edges(
@@ -124,12 +130,20 @@ class Graph:
         """SHA-256 over what training sees: ids, edges, weights and features, never labels."""
         digest = hashlib.sha256()
         digest.update("\0".join(self.ids.tolist()).encode())
-        parts: list[Any] = [self.edge_index, self.edge_weight]
-        dense = isinstance(self.x, np.ndarray) or self.x is None
-        parts += [self.x] if dense else [self.x.indptr, self.x.indices, self.x.data]
-        for part in parts:
-            digest.update(b"none" if part is None else np.ascontiguousarray(part).tobytes())
+        for part in chain((self.edge_index, self.edge_weight), self._feature_parts()):
+            digest.update(b"none" if part is None else np.ascontiguousarray(part).data)
         return digest.hexdigest()
+
+    def _feature_parts(self) -> Iterator[Any]:
+        """The features as arrays, those in a file block by block."""
+        if self.x is None or isinstance(self.x, np.ndarray):
+            yield self.x
+        elif isinstance(self.x, StoredFeatures):
+            if bool((self.x.vertices != np.arange(self.num_vertices)).any()):
+                yield self.x.vertices
+            yield from (values for _, values in self.x.blocks())
+        else:
+            yield from (self.x.indptr, self.x.indices, self.x.data)
 
 
 def index_ids(num_vertices: int) -> np.ndarray:
@@ -190,5 +204,7 @@ def compact(x: np.ndarray) -> np.ndarray:
         return small
     wide = np.ascontiguousarray(x, dtype=np.float64)
     error = np.abs(wide - small).max(axis=0, initial=0)
-    blurred = error > 1e-4 * (wide.max(axis=0, initial=-np.inf) - wide.min(axis=0, initial=np.inf))
+    blurred = error > BLURRED * (
+        wide.max(axis=0, initial=-np.inf) - wide.min(axis=0, initial=np.inf)
+    )
     return wide if bool((blurred & (error > 0)).any()) else small

@@ -13,8 +13,8 @@ from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
+from tvgnn_cli.io.companions import attach_features, attach_labels
 from tvgnn_cli.io.npz import as_features, as_labels
-from tvgnn_cli.io.tables import attach_features, attach_labels
 
 
 @dataclass(frozen=True)

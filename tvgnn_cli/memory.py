@@ -8,6 +8,7 @@ from pathlib import Path
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
 BASE_MB = 450
 """What the process holds with its libraries loaded and torch warmed up."""
@@ -24,6 +25,9 @@ BYTES_PER_EDGE = 90
 BYTES_TRAINED, BYTES_MADE = 25, 50
 """An edge while training by batches; and while features are made and parts are found, where the
 matrices of its graph are there."""
+
+FILE_PRODUCTS = 64
+"""Directions at a time in which features in a file are multiplied."""
 
 BYTES_PER_VERTEX = 72
 """An id, and a class."""
@@ -79,6 +83,9 @@ def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
 
 
 def _features(graph: Graph, times: int) -> int:
+    """Bytes of the features as read; of those in a file, products with a few directions."""
+    if isinstance(graph.x, StoredFeatures):
+        return times * 4 * graph.num_vertices * FILE_PRODUCTS + 4 * BLOCK_BYTES
     return 0 if graph.x is None else times * int(graph.x.data.nbytes)
 
 

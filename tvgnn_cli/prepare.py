@@ -9,7 +9,8 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.features import FeatureRecipe, apply_recipe, check_recipe, learn_recipe
+from tvgnn_cli.feature_scaling import FeatureRecipe
+from tvgnn_cli.features import apply_recipe, check_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.partition import partition
 from tvgnn_cli.vertex_order import neighbours_near

@@ -18,8 +18,9 @@ GraphArgument = Annotated[
     typer.Argument(
         metavar="GRAPH",
         show_default=False,
-        help="A file (.csv .tsv .txt .edges .el .graphml, also with .gz; .npz), - for an edge "
-        "list on standard input, or a data set (Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME).",
+        help="A file (.csv .tsv .txt .edges .el .graphml, also with .gz; .npz .npy .parquet), - "
+        "for an edge list on standard input, or a data set (Cora, CiteSeer, PubMed, DBLP, "
+        "pyg:CLASS/NAME).",
     ),
 ]
 FeaturesOption = Annotated[
@@ -29,7 +30,7 @@ FeaturesOption = Annotated[
         metavar="FILE",
         rich_help_panel=INPUT,
         help="Vertex features: .csv, .tsv or .parquet with an id column; .npy or .npz in vertex "
-        "order.",
+        "order. Large .npy and .parquet files are read block by block.",
     ),
 ]
 LabelsOption = Annotated[

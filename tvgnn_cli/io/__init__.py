@@ -29,6 +29,18 @@ def _npz(source: Source, **_: Any) -> Graph:
     return read_npz(source)
 
 
+def _npy(source: Source, **_: Any) -> Graph:
+    from tvgnn_cli.io.npy import read_npy_edges
+
+    return read_npy_edges(source)
+
+
+def _parquet(source: Source, **_: Any) -> Graph:
+    from tvgnn_cli.io.parquet import read_parquet_edges
+
+    return read_parquet_edges(source)
+
+
 READERS: dict[str, Callable[..., Graph]] = {
     "": _edge_list,
     ".csv": _edge_list,
@@ -38,6 +50,8 @@ READERS: dict[str, Callable[..., Graph]] = {
     ".el": _edge_list,
     ".graphml": _graphml,
     ".npz": _npz,
+    ".npy": _npy,
+    ".parquet": _parquet,
 }
 """File suffix (before an optional `.gz`) to reader; a name without one is an edge list."""
 
@@ -71,7 +85,7 @@ def read_named(
     if not Path(name).is_dir() and source.suffix not in READERS:
         raise InputError(
             f"{name}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
-            "all but .npz also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
+            "text and .graphml also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
     read: Callable[..., Graph] = READERS.get(source.suffix, _edge_list)
     return read(source, header=header, label_attr=label_attr)

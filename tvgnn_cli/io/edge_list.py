@@ -77,7 +77,7 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
             f"{source.label}: cannot be read as an edge list: {error}"
         ) from None
     tail, head = (_trimmed(table.column(i)) for i in (layout.tail, layout.head))
-    ids, ends = _encode(tail, head)
+    ids, ends = encode_ends(tail, head)
     if _has_empty(tail) or _has_empty(head):
         raise _first_fault(text, layout, source.label) or InputError(f"{source.label}: empty id")
     if weight is not None and not bool((np.isfinite(weight) & (weight >= 0)).all()):
@@ -194,13 +194,18 @@ def _has_empty(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.equal(column, "")).as_py())
 
 
-def _encode(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Ids in the order in which a reader of the lines meets them, and `[2, m]` codes."""
-    both = pa.chunked_array([*tail.chunks, *head.chunks], type=pa.string())
+def encode_ends(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Ids in the order in which a reader of the lines meets them, and `[2, m]` codes.
+
+    Whole numbers become the text that they are written as.
+    """
+    if tail.type != head.type:
+        tail, head = tail.cast(pa.string()), head.cast(pa.string())
+    both = pa.chunked_array([*tail.chunks, *head.chunks], type=tail.type)
     encoded = both.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else encoded.combine_chunks()
-    ids = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    ids = np.array(encoded.dictionary.cast(pa.string()).to_pylist(), dtype=object)
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64).reshape(2, -1)
     interleaved = codes.T.reshape(-1)
     first = np.empty(len(ids), dtype=np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.features import FeatureRecipe
+from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 

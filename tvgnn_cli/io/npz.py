@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,18 +94,29 @@ def _read_plain(arrays: Archive, source: Source) -> Graph:
         n = len(x)
     else:
         n = len(y) if y is not None and y.ndim else int(edge_index.max(initial=-1)) + 1
-    if n > 1_000_000 + 100 * edge_index.shape[1] and "num_nodes" not in arrays and x is None:
-        raise InputError(
-            f"{source.label}: an edge names vertex {n - 1}, of {edge_index.shape[1]} edges in all; "
-            "number vertices from 0, or give num_nodes"
-        )
+    if "num_nodes" not in arrays and x is None:
+        check_numbering(n, edge_index.shape[1], source.label, ", or give num_nodes")
     weight = arrays.get("edge_weight")
     if weight is not None and weight.shape != (edge_index.shape[1],):
         raise InputError(
             f"{source.label}: edge_weight has shape {weight.shape}, "
             f"not ({edge_index.shape[1]},) as edge_index asks for"
         )
-    return _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
+    graph = _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
+    return replace(graph, open_ended="num_nodes" not in arrays and x is None and y is None)
+
+
+def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> None:
+    """Refuse vertex numbers that are far too high for numbers from 0.
+
+    Raises:
+        InputError: naming the highest.
+    """
+    if n > 1_000_000 + 100 * num_edges:
+        raise InputError(
+            f"{label}: an edge names vertex {n - 1}, of {num_edges} edges in all; "
+            f"number vertices from 0{remedy}"
+        )
 
 
 def _read_gnn_benchmark(arrays: Archive, source: Source) -> Graph:
@@ -206,12 +218,19 @@ def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
     """
     if x.dtype.kind not in "iufb":
         raise InputError(f"{label}: features have dtype {x.dtype}, not numbers")
-    if x.ndim != 2 or x.shape[0] != len(ids) or not x.shape[1]:
-        raise InputError(
-            f"{label}: features have shape {x.shape}, not ({len(ids)}, f): one row per vertex"
-        )
+    check_shape(x.shape, len(ids), label)
     check_features(x, ids, label)
     return sp.csr_array(x, dtype=np.float32) if sp.issparse(x) else compact(x)
+
+
+def check_shape(shape: tuple[int, ...], n: int, label: str) -> None:
+    """Refuse features that are not one row for each of n vertices.
+
+    Raises:
+        InputError: naming the shape.
+    """
+    if len(shape) != 2 or shape[0] != n or not shape[1]:
+        raise InputError(f"{label}: features have shape {shape}, not ({n}, f): one row per vertex")
 
 
 def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str, ...]]:

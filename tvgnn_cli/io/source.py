@@ -14,6 +14,9 @@ from tvgnn_cli.errors import InputError
 
 STDIN = "-"
 
+KEY_NAMES = ("id", "vertex", "node")
+"""Names of a column of vertex ids."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -45,6 +48,11 @@ class Source:
             return "stdin"
         path = self.path.with_suffix("") if self._gzipped else self.path
         return path.stem
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether parts of it can be read: it is a file, and not compressed as a whole."""
+        return not self.is_stdin and not self._gzipped
 
     @property
     def _gzipped(self) -> bool:

@@ -1,69 +1,31 @@
-"""Feature and label files that go with a graph, matched by vertex id or in vertex order."""
+"""Tables of values by vertex id: `.csv`, `.tsv` and `.parquet`."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph, encode_labels
-from tvgnn_cli.io.npz import Archive, as_features, as_labels
-from tvgnn_cli.io.source import Source, decode_text, is_number
+from tvgnn_cli.io.source import KEY_NAMES, Source, decode_text, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ID_NAMES = (*KEY_NAMES, "")
+"""First cells that tell a header; pandas writes an empty one over its index."""
+
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Values by vertex id: `ids` are distinct strings, `values` has one row for each."""
 
     ids: list[str]
     values: pd.DataFrame
-
-
-def attach_features(graph: Graph, source: Source) -> Graph:
-    """The graph with the features of a file in place of its own.
-
-    Vertices that only the file knows are added, without edges. `.npy` and `.npz` hold rows in
-    vertex order; `.csv`, `.tsv` and `.parquet` have vertex ids in their first column (or in one
-    named `id` or `vertex`).
-
-    Raises:
-        InputError: vertices without a row, repeated rows, ids that match nothing, values that
-            are not finite numbers.
-    """
-    if source.suffix in ARRAYS:
-        x = as_features(_array(source, "features"), graph.ids, source.label)
-        return graph.with_features(x, f"features: {source.label}")
-    rows = _read_rows(source, graph.ids)
-    graph, order = _match(graph, rows, source)
-    x = as_features(_numeric(rows, source)[order], graph.ids, source.label)
-    return graph.with_features(x, f"features: {source.label}")
-
-
-def attach_labels(graph: Graph, source: Source) -> Graph:
-    """The graph with the true labels of a file; the same rules as for features.
-
-    Raises:
-        InputError: as for features; more than one label column.
-    """
-    if source.suffix in ARRAYS:
-        y, names = as_labels(_array(source, "labels"), graph.num_vertices, source.label)
-        return graph.with_labels(y, names, f"true labels: {source.label}")
-    rows = _read_rows(source, graph.ids)
-    if rows.values.shape[1] != 1:
-        columns = ", ".join(map(str, rows.values.columns))
-        raise InputError(f"{source.label}: need one label column beside the ids, not {columns}")
-    graph, order = _match(graph, rows, source)
-    values = _texts(rows.values.iloc[:, 0])
-    y, names = encode_labels([values[i] for i in order])
-    return graph.with_labels(y, names, f"true labels: {source.label}")
 
 
 def read_label_table(
@@ -79,15 +41,36 @@ def read_label_table(
     Raises:
         InputError: no second column, repeated ids.
     """
-    rows = _read_rows(source, known)
+    rows = read_rows(source, known)
     if not rows.values.shape[1]:
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
     names = [str(name).lower() for name in rows.values.columns]
     wanted = names.index(column) if column in names else 0
-    return rows.ids, _texts(rows.values.iloc[:, wanted])
+    return rows.ids, texts(rows.values.iloc[:, wanted])
 
 
-def _texts(column: Any) -> list[str]:
+def read_rows(source: Source, known: Iterable[str] = ()) -> Rows:
+    if source.suffix not in TABLES:
+        known = ", ".join(TABLES)
+        raise InputError(f"{source.label}: unknown suffix '{source.suffix}'; known: {known}")
+    frame = TABLES[source.suffix](source, set(known))
+    if not len(frame) or not len(frame.columns):
+        raise InputError(f"{source.label}: holds no rows")
+    named = [c for c in frame.columns if str(c).lower() in KEY_NAMES]
+    key = named[0] if named else frame.columns[0]
+    ids = distinct(frame[key].astype(str).tolist(), source)
+    return Rows(ids, frame.drop(columns=[key]))
+
+
+def distinct(ids: list[str], source: Source) -> list[str]:
+    seen: set[str] = set()
+    repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+    if repeated:
+        raise InputError(f"{source.label}: more than one row for vertex {first_and_rest(repeated)}")
+    return ids
+
+
+def texts(column: Any) -> list[str]:
     """Cells as text, "" for missing ones; whole numbers that a gap made fractional stay whole."""
     if column.dtype.kind == "f" and bool((column.isna() | (column % 1 == 0)).all()):
         return ["" if value != value else str(int(value)) for value in column.tolist()]
@@ -96,71 +79,7 @@ def _texts(column: Any) -> list[str]:
     ]
 
 
-def _array(source: Source, what: str) -> Any:
-    if source.suffix == ".npz":
-        arrays = Archive(source)
-        name = what if what in arrays else next((n for n in ("x", "y") if n in arrays), None)
-        if name is None and len(arrays) != 1:
-            raise InputError(f"{source.label}: name the array '{what}'; there are {list(arrays)}")
-        return arrays[name or next(iter(arrays))]
-    try:
-        return np.load(io.BytesIO(source.read_bytes()), allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{source.label}: not a plain .npy array ({error})") from None
-
-
-ARRAYS = (".npy", ".npz")
-ID_NAMES = ("id", "vertex", "node", "")
-"""First cells that tell a header; pandas writes an empty one over its index."""
-
-
-def _read_rows(source: Source, known: Iterable[str] = ()) -> _Rows:
-    if source.suffix not in TABLES:
-        known = ", ".join(TABLES)
-        raise InputError(f"{source.label}: unknown suffix '{source.suffix}'; known: {known}")
-    frame = TABLES[source.suffix](source, set(known))
-    if not len(frame) or not len(frame.columns):
-        raise InputError(f"{source.label}: holds no rows")
-    named = [c for c in frame.columns if str(c).lower() in ID_NAMES[:3]]
-    key = named[0] if named else frame.columns[0]
-    ids = frame[key].astype(str).tolist()
-    seen: set[str] = set()
-    repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
-    if repeated:
-        raise InputError(f"{source.label}: more than one row for vertex {first_and_rest(repeated)}")
-    return _Rows(ids, frame.drop(columns=[key]))
-
-
-def _match(graph: Graph, rows: _Rows, source: Source) -> tuple[Graph, np.ndarray]:
-    """The graph with vertices that only the rows have, and the row of each of its vertices."""
-    row_of = {name: i for i, name in enumerate(rows.ids)}
-    known = set(graph.ids.tolist())
-    lacking = [name for name in graph.ids.tolist() if name not in row_of]
-    if lacking:
-        raise InputError(f"{source.label}: no row for vertex {first_and_rest(lacking)}")
-    extra = [name for name in rows.ids if name not in known]
-    if extra and not graph.explicit_ids:
-        raise InputError(
-            f"{source.label}: vertex {first_and_rest(extra)} is not in the graph, "
-            f"whose vertices are 0 to {graph.num_vertices - 1}"
-        )
-    if extra:
-        graph = _with_isolated(graph, extra, source)
-    return graph, np.array([row_of[name] for name in graph.ids.tolist()], dtype=np.int64)
-
-
-def _with_isolated(graph: Graph, extra: list[str], source: Source) -> Graph:
-    if graph.x is not None or graph.y is not None:
-        raise InputError(
-            f"{source.label}: vertex {first_and_rest(extra)} is not in the graph, "
-            "for whose vertices features or labels were given already"
-        )
-    ids = np.concatenate([graph.ids, np.array(extra, dtype=object)])
-    note = f"{len(extra)} vertices without edges added from {source.label}"
-    return replace(graph, ids=ids).with_note(note)
-
-
-def _numeric(rows: _Rows, source: Source) -> np.ndarray:
+def numeric(rows: Rows, source: Source) -> np.ndarray:
     import pandas as pd
 
     if not rows.values.shape[1]:

@@ -1,0 +1,166 @@
+"""How features are scaled, column by column and row by row, and what is learned for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from tvgnn_cli.stored import StoredFeatures
+
+NOTHING = np.zeros(0, dtype=np.float32)
+
+LARGE = 2**25
+"""Bytes that intermediate results of large graphs may take, each."""
+
+ROWS = 2**18
+"""Vertices whose features are scaled and reduced at a time."""
+
+
+@dataclass(frozen=True)
+class FeatureRecipe:
+    """What was learned from one graph's features, to treat another graph's the same way.
+
+    Args:
+        source: "given" for features of the input, else the structural kind.
+        num_features: width of the input, f.
+        scaling: how values are scaled, never "auto".
+        filter_steps: steps of the feature filter.
+        filter_keep: share of the unfiltered features that is kept.
+        offset: subtracted from each column, `[f]`; empty for nothing.
+        scale: multiplied with each column, `[f]`; empty for 1.
+        basis: singular directions, `[f, components]`; empty for features as they are.
+    """
+
+    source: str
+    num_features: int
+    scaling: str
+    filter_steps: int = 0
+    filter_keep: float = 0.0
+    offset: np.ndarray = field(default_factory=lambda: NOTHING)
+    scale: np.ndarray = field(default_factory=lambda: NOTHING)
+    basis: np.ndarray = field(default_factory=lambda: NOTHING)
+
+    @property
+    def cosine(self) -> bool:
+        """Whether only the direction of a feature row counts, as in bags of words."""
+        return self.scaling in ("tfidf", "unit")
+
+
+def guess_scaling(x: Any) -> str:
+    """How features want to be scaled, by their values alone.
+
+    "tfidf" for counts and presences of many things, "unit" for other sparse features without
+    negative values, "standard" for all else.
+    """
+    if isinstance(x, StoredFeatures):
+        nonzero, low = x.columns.nonzero.sum(), x.columns.low.min()
+    else:
+        values = x.data if sp.issparse(x) else x
+        nonzero, low = np.count_nonzero(values), values.min(initial=0)
+    if nonzero > 0.5 * x.shape[0] * x.shape[1] or x.shape[1] < 8 or low < 0:
+        return "standard"
+    whole = x.columns.whole if isinstance(x, StoredFeatures) else (values == np.round(values)).all()
+    return "tfidf" if whole else "unit"
+
+
+def column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
+    """Offset and scale of each column, `[f]`."""
+    n = x.shape[0]
+    if scaling == "tfidf":
+        stored = isinstance(x, StoredFeatures)
+        documents = x.columns.nonzero if stored else np.asarray((x != 0).sum(axis=0)).ravel()
+        return NOTHING, (np.log((1 + n) / (1 + documents)) + 1).astype(np.float32)
+    if scaling == "standard" and isinstance(x, StoredFeatures):
+        spread, varies = x.columns.spread, x.columns.high > x.columns.low
+        scale = np.divide(1, spread, out=np.zeros_like(spread), where=varies)
+        return x.columns.mean.astype(np.float32), scale.astype(np.float32)
+    if scaling == "standard":
+        dense = x.toarray() if sp.issparse(x) else x
+        parts = [
+            dense[:, columns].std(axis=0, dtype=np.float64) for columns in column_blocks(dense)
+        ]
+        spread = np.concatenate(parts)
+        # A constant column's computed spread may be the rounding error of its mean.
+        scale = np.divide(1, spread, out=np.zeros_like(spread), where=np.ptp(dense, axis=0) > 0)
+        return dense.mean(axis=0, dtype=np.float64).astype(np.float32), scale.astype(np.float32)
+    return NOTHING, NOTHING
+
+
+def scaled(x: Any, recipe: FeatureRecipe) -> Any:
+    if recipe.offset.size:
+        x = (x.toarray() if sp.issparse(x) else x) - recipe.offset
+        x *= recipe.scale
+    elif recipe.scale.size:
+        x = x @ sp.diags_array(recipe.scale) if sp.issparse(x) else x * recipe.scale
+    if recipe.cosine:
+        return unit_rows(x)
+    return unit_rows(x, order=1) if recipe.scaling == "sum" else x
+
+
+def unit_rows(x: Any, order: int = 2) -> Any:
+    """Rows of Euclidean length 1, or with order 1 of absolute sum 1; zeros stay zeros."""
+    size = np.asarray((abs(x) if order == 1 else x * x).sum(axis=1), dtype=np.float64).ravel()
+    norm = size if order == 1 else np.sqrt(size)
+    factor = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0).astype(np.float32)
+    if sp.issparse(x):
+        return sp.csr_array(sp.diags_array(factor) @ x)
+    return x * factor[:, None]
+
+
+class ScaledInFile:
+    """Products with the scaled form of features in a file. Its blocks are never scaled: offset and
+    scale go into the other factor, and the lengths of rows are learned once.
+
+    Args:
+        x: the features, `[n, f]`.
+        recipe: how they are scaled.
+    """
+
+    def __init__(self, x: StoredFeatures, recipe: FeatureRecipe) -> None:
+        self.x = x
+        self.offset = recipe.offset.astype(x.dtype) if recipe.offset.size else None
+        self.scale = recipe.scale.astype(x.dtype) if recipe.scale.size else None
+        self.row_factor: np.ndarray | None = None
+        if recipe.cosine or recipe.scaling == "sum":
+            self.row_factor = self._row_factor(1 if recipe.scaling == "sum" else 2)
+
+    def _row_factor(self, order: int) -> np.ndarray:
+        """What gives each row length 1, or with order 1 the absolute sum 1: `[n, 1]`."""
+        size = np.empty(self.x.shape[0])
+        scale = np.ones(self.x.shape[1]) if self.scale is None else self.scale.astype(np.float64)
+        for vertices, values in self.x.blocks():
+            size[vertices] = (np.abs(values) if order == 1 else np.square(values)) @ scale**order
+        norm = size if order == 1 else np.sqrt(size)
+        factor = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0)
+        return factor.astype(np.float32)[:, None]
+
+    def times(self, factor: np.ndarray) -> np.ndarray:
+        """`X factor [f, c]`: `[n, c]`."""
+        factor = factor.astype(self.x.dtype)
+        if self.scale is not None:
+            factor = self.scale[:, None] * factor
+        constant = 0 if self.offset is None else self.offset @ factor
+        product = np.empty((self.x.shape[0], factor.shape[1]), dtype=np.float32)
+        for vertices, values in self.x.blocks():
+            product[vertices] = values @ factor - constant
+        return product if self.row_factor is None else product * self.row_factor
+
+    def transposed_times(self, factor: np.ndarray) -> np.ndarray:
+        """`X^T factor [n, c]`: `[f, c]`, float64."""
+        if self.row_factor is not None:
+            factor = factor * self.row_factor
+        product = np.zeros((self.x.shape[1], factor.shape[1]))
+        for vertices, values in self.x.blocks():
+            product += values.T @ factor[vertices].astype(self.x.dtype, copy=False)
+        if self.offset is not None:
+            product -= np.outer(self.offset, factor.sum(axis=0, dtype=np.float64))
+        return product if self.scale is None else self.scale[:, None] * product
+
+
+def column_blocks(x: np.ndarray) -> list[slice]:
+    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 8 columns at least."""
+    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 8)
+    return [slice(first, first + width) for first in range(0, x.shape[1], width)]

@@ -1,0 +1,210 @@
+"""Parquet files, of which the needed columns are read, a group of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.edge_list import HEAD_NAMES, TAIL_NAMES, WEIGHT_NAMES, encode_ends
+from tvgnn_cli.io.source import KEY_NAMES, Source
+from tvgnn_cli.stored import StoredFeatures
+
+EDGE_ROWS = 2**20
+"""Edges that are read at a time."""
+
+
+def open_parquet(source: Source) -> pq.ParquetFile:
+    """The file, of which nothing but its description is read.
+
+    Raises:
+        InputError: it is missing, empty, or no Parquet file.
+    """
+    handle = source.open()
+    try:
+        return pq.ParquetFile(handle)
+    except (pa.ArrowInvalid, OSError) as error:
+        handle.close()
+        raise InputError(f"{source.label}: not a Parquet file ({error})") from None
+
+
+def batches(source: Source, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Those columns, so many rows at a time.
+
+    Raises:
+        InputError: the file is damaged, or has lost columns since it was looked at.
+    """
+    with open_parquet(source) as file:
+        try:
+            for batch in file.iter_batches(batch_size=rows, columns=columns):
+                yield batch.select(columns)
+        except (pa.ArrowInvalid, OSError, KeyError) as error:
+            raise InputError(f"{source.label}: the Parquet file is damaged ({error})") from None
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """A table of vertex features, of which the ids have been read.
+
+    Args:
+        source: the file.
+        ids: of its rows, as text.
+        columns: names of the feature columns.
+    """
+
+    source: Source
+    ids: list[str]
+    columns: list[str]
+
+    @classmethod
+    def look(cls, source: Source, at_least: int) -> FeatureTable | None:
+        """Read the ids, if the features take so many bytes.
+
+        Raises:
+            InputError: no Parquet file; columns that are no numbers.
+        """
+        with open_parquet(source) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+            names = list(schema.names)
+            if 4 * rows * (len(names) - 1) < at_least:
+                return None
+            key = _key(schema)
+            columns = [name for name in names if name != key]
+            for name in columns:
+                _check_numeric(schema.field(name), source)
+            ids = file.read(columns=[key]).column(0).to_pandas().astype(str).tolist()
+        return cls(source, ids, columns)
+
+    def stored(self, row_of: np.ndarray) -> ParquetFeatures:
+        """The features, given the row of each vertex, `[n]`."""
+        vertices = np.empty_like(row_of)
+        vertices[row_of] = np.arange(len(row_of))
+        shape = len(row_of), len(self.columns)
+        return ParquetFeatures(self.source.label, shape, vertices, table=self)
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetFeatures(StoredFeatures):
+    """Rows of a table, each of the vertex that its id names."""
+
+    table: FeatureTable | None = None
+
+    def rows(self, count: int) -> Iterator[np.ndarray]:
+        assert self.table is not None
+        for batch in batches(self.table.source, self.table.columns, count):
+            columns = [column.cast(pa.float64()) for column in batch.columns]
+            yield np.stack([c.to_numpy(zero_copy_only=False) for c in columns], axis=1)
+
+
+def _key(schema: pa.Schema) -> str:
+    """The column of ids: one of that name, or the index that pandas wrote, or else the first."""
+    named = [name for name in schema.names if name.lower() in KEY_NAMES]
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    written = [name for name in index if isinstance(name, str) and name in schema.names]
+    key: str = [*named, *written, *schema.names][0]
+    return key
+
+
+def _check_numeric(field: pa.Field, source: Source) -> None:
+    kind = field.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+        raise InputError(
+            f"{source.label}: column '{field.name}' has type {kind}, not numbers; leave it out"
+        )
+
+
+def read_parquet_edges(source: Source) -> Graph:
+    """Read a table of edges: two columns of ids, whole numbers or text, and optionally of weights.
+
+    Columns are told by the names that edge lists know; without such names they are the first two,
+    and the third of three.
+
+    Raises:
+        InputError: no such columns, ids that are missing or of another type, unusable weights.
+    """
+    with open_parquet(source) as file:
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+    tail, head, weight = columns = _edge_columns(schema, source)
+    if not rows:
+        raise InputError(f"{source.label}: holds no edges")
+    for name in (tail, head):
+        _check_ids(schema.field(name), source)
+    wanted = [name for name in columns if name is not None]
+    tails, heads, weights = [], [], []
+    seen = 0
+    for batch in batches(source, wanted, EDGE_ROWS):
+        ends = [_without_dictionary(batch.column(i)) for i in (0, 1)]
+        for name, column in zip((tail, head), ends, strict=True):
+            if column.null_count:
+                row = seen + int(np.flatnonzero(column.is_null())[0]) + 1
+                raise InputError(f"{source.label}: row {row}: column '{name}' has no vertex id")
+        tails.append(ends[0])
+        heads.append(ends[1])
+        if weight is not None:
+            weights.append(_weights(batch.column(2), weight, seen, source))
+        seen += batch.num_rows
+    ids, codes = encode_ends(pa.chunked_array(tails), pa.chunked_array(heads))
+    found = None if weight is None else np.concatenate(weights)
+    notes = () if weight is None else (f"weights: column '{weight}'",)
+    return Graph.from_edges(
+        ids, codes[0], codes[1], found, name=source.stem, explicit_ids=True, notes=notes
+    )
+
+
+def _edge_columns(schema: pa.Schema, source: Source) -> tuple[str, str, str | None]:
+    names = list(schema.names)
+
+    def find(known: tuple[str, ...]) -> str | None:
+        return next((name for name in names if name.lower() in known), None)
+
+    tail, head, weight = find(TAIL_NAMES), find(HEAD_NAMES), find(WEIGHT_NAMES)
+    if tail is None or head is None:
+        if len(names) not in (2, 3):
+            raise InputError(
+                f"{source.label}: columns {', '.join(names)[:120]}; an edge list has two, or three "
+                "with weights (name them 'source', 'target' and 'weight' to skip others)"
+            )
+        tail, head = names[:2]
+    if weight is None and len(names) == 3 and (tail, head) == tuple(names[:2]):
+        weight = names[2]
+    return tail, head, weight
+
+
+def _check_ids(field: pa.Field, source: Source) -> None:
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not (text or pa.types.is_integer(kind)):
+        raise InputError(
+            f"{source.label}: column '{field.name}' has type {field.type}; vertex ids are whole "
+            "numbers or text"
+        )
+
+
+def _without_dictionary(column: Any) -> Any:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+
+
+def _weights(column: Any, name: str, seen: int, source: Source) -> np.ndarray:
+    try:
+        values = column.cast(pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise InputError(
+            f"{source.label}: column '{name}' has type {column.type}; weights are numbers"
+        ) from None
+    weight: np.ndarray = pc.fill_null(values, float("nan")).to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    if len(bad):
+        raise InputError(
+            f"{source.label}: row {seen + int(bad[0]) + 1}: weight {weight[bad[0]]} is not "
+            "allowed; weights are similarities: finite, at least 0"
+        )
+    return weight

@@ -1,0 +1,156 @@
+"""Singular directions of filtered features that are never formed whole.
+
+They are a product, `P S X`, with P the filter, S and X sparse; the directions come from products
+with it. Memory grows with vertices times components, not with vertices times features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import ArpackError, LinearOperator, svds
+
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.feature_filter import feature_filter
+from tvgnn_cli.feature_scaling import NOTHING, FeatureRecipe, ScaledInFile, scaled, unit_rows
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.stored import StoredFeatures
+
+FEW = 128
+"""Features up to which the filtered ones are formed whole."""
+
+ROUNDS, SPARE = 5, 16
+"""Of features in a file: rounds of the iteration, and directions in a block beyond those wanted."""
+
+NOTHING_LEFT = 1e-6
+"""Length of a new direction, beside the longest, below which it is rounding error."""
+
+MOST_COLUMNS, AT_ONCE = 1024, 64
+"""Columns from which lengths of rows are computed, and how many of them at a time."""
+
+BLOCK = 256
+"""Columns that are filtered at a time where whole rows of filtered features are needed."""
+
+
+def singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: int) -> np.ndarray:
+    """Right singular vectors of the filtered features, leading first, `[f, size]`.
+
+    Where only directions count, each row of the filtered features has length 1 here, so that a
+    vertex among many weighs as much as one among few.
+    """
+    smooth = feature_filter(graph, recipe)
+    if isinstance(graph.x, StoredFeatures):
+        x = ScaledInFile(graph.x, recipe)
+        return _directions_of_stored(x, smooth, size, recipe.cosine, seed)
+    x = scaled(graph.x, recipe)
+    if graph.num_features <= FEW:
+        return _directions_of_few(x, smooth, size, recipe.cosine)
+    norm = _row_norms(x, smooth)
+    if not norm.any():
+        return NOTHING  # features that are all the same have no directions
+    weight = np.ones_like(norm)
+    if recipe.cosine:
+        weight = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0)
+    weight = weight[:, None]
+
+    def forward(v: np.ndarray) -> np.ndarray:
+        return np.asarray(weight * smooth(x @ v.reshape(x.shape[1], -1)))
+
+    def backward(u: np.ndarray) -> np.ndarray:
+        return np.asarray(x.T @ smooth(weight * u.reshape(x.shape[0], -1)))
+
+    operator = LinearOperator(
+        x.shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=x.dtype
+    )
+    start = np.random.default_rng(seed).standard_normal(min(x.shape)).astype(x.dtype)
+    try:
+        _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
+    except ArpackError as error:
+        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
+    return _signed(directions[np.argsort(-values)])
+
+
+def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: bool) -> np.ndarray:
+    """The same for few features, by the eigenvectors of their products, `[f, f]`."""
+    y = smooth(x.toarray() if sp.issparse(x) else x)
+    if not y.any():
+        return NOTHING
+    products = np.zeros((y.shape[1], y.shape[1]))
+    for first in range(0, len(y), 2**16):
+        rows = y[first : first + 2**16]
+        rows = (unit_rows(rows) if cosine else rows).astype(np.float64)
+        products += rows.T @ rows
+    return _signed(np.linalg.eigh(products)[1][:, ::-1][:, :size].T)
+
+
+def _directions_of_stored(
+    x: ScaledInFile, smooth: Callable[[Any], Any], size: int, cosine: bool, seed: int
+) -> np.ndarray:
+    """The same for features in a file, which is read twice a round: by a block Krylov iteration.
+
+    Source: Musco & Musco, "Randomized block Krylov methods for stronger and faster approximate
+    singular value decomposition", NeurIPS 2015.
+    """
+    random = np.random.default_rng(seed)
+    width = x.x.shape[1]
+    weight: Any = _row_weights(x, smooth, random) if cosine else np.float32(1)
+    start = random.standard_normal((width, min(size + SPARE, width)))
+    space, images = np.zeros((width, 0)), np.zeros((width, 0))
+    block = np.linalg.qr(start)[0]
+    for _ in range(ROUNDS):
+        image = x.transposed_times(smooth(weight * smooth(x.times(block))))
+        space, images = np.hstack([space, block]), np.hstack([images, image])
+        rest = image - space @ (space.T @ image)
+        rest -= space @ (space.T @ rest)  # once more, against rounding
+        left = np.linalg.norm(rest, axis=0) > NOTHING_LEFT * np.linalg.norm(images, axis=0).max()
+        if not left.any() or space.shape[1] == width:
+            break
+        block = np.linalg.qr(rest[:, left])[0][:, : width - space.shape[1]]
+    if not images.any():
+        return NOTHING
+    products = space.T @ images
+    values = np.linalg.eigh((products + products.T) / 2)[1]
+    return _signed((space @ values[:, ::-1][:, :size]).T)
+
+
+def _row_weights(
+    x: ScaledInFile, smooth: Callable[[Any], Any], random: np.random.Generator
+) -> np.ndarray:
+    """One over the squared length of each filtered row, `[n, 1]`, and 0 for rows of zeros.
+
+    Of more than `MOST_COLUMNS` features lengths are estimated, to a few in a hundred, from as many
+    random signs.
+    """
+    width = x.x.shape[1]
+    squares = np.zeros((x.x.shape[0], 1), dtype=np.float32)
+    columns = min(width, MOST_COLUMNS)
+    for first in range(0, columns, AT_ONCE):
+        last = min(first + AT_ONCE, columns)
+        if width <= MOST_COLUMNS:
+            probe = np.eye(width, last - first, -first, dtype=np.float32)
+        else:
+            signs = random.choice([-1.0, 1.0], size=(width, last - first))
+            probe = (signs / np.sqrt(columns)).astype(np.float32)
+        squares += (smooth(x.times(probe)) ** 2).sum(axis=1, keepdims=True)
+    return np.divide(1, squares, out=np.zeros_like(squares), where=squares > 0)
+
+
+def _signed(directions: np.ndarray) -> np.ndarray:
+    """Rows as columns, `[f, size]`. A singular vector's sign is arbitrary: the largest entry's is
+    made positive.
+    """
+    largest = directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)]
+    return np.ascontiguousarray((directions * np.sign(largest)[:, None]).T, dtype=np.float32)
+
+
+def _row_norms(x: Any, smooth: Callable[[Any], Any]) -> np.ndarray:
+    """Euclidean length of each filtered row, `[n]`, a block of columns at a time."""
+    squares = np.zeros(x.shape[0], dtype=np.float64)
+    for first in range(0, x.shape[1], BLOCK):
+        block = x[:, first : first + BLOCK]
+        rows = smooth(block.toarray() if sp.issparse(block) else block)
+        squares += (rows * rows).sum(axis=1, dtype=np.float64)
+    return np.sqrt(squares).astype(np.float32)
