@@ -20,6 +20,8 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
+from tvgnn_cli.memory import estimate_memory_mb
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.train.batches import Batches
@@ -120,6 +122,30 @@ def test_without_metis_the_line_that_installs_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pymetis", None)
     with pytest.raises(UsageError, match="pip install pymetis"):
         tvgnn_cli.cluster(random_graph(), 3, **BY_PARTS)
+    with pytest.raises(UsageError, match="pip install pymetis"):  # before anything is read
+        tvgnn_cli.cluster("no such file", 3, **BY_PARTS)
+
+
+def test_finding_parts_is_a_phase_of_its_own(monkeypatch):
+    class Listener(Observer):
+        def phase(self, name, done=0, total=None):
+            heard.append((name, done, total))
+
+    heard = []
+    monkeypatch.setattr("tvgnn_cli.partition.WHOLE", 100)
+    tvgnn_cli.cluster(random_graph(), 3, **{**BY_PARTS, "epochs": 1}, observer=Listener())
+    names = [name for name, done, _ in heard if not done]
+    assert names[:4] == ["reading", "features", "parts", "parts"]
+    found = [(done, total) for name, done, total in heard if name == "parts"]
+    assert found[1:] == [(i, len(found) - 1) for i in range(len(found) - 1)]
+    assert len(found) > 2
+
+
+def test_memory_of_several_processes_counts_the_edges_of_each():
+    graph = random_graph()
+    config = make_config({"num_clusters": 3, **BY_PARTS})
+    alone, two, four = (estimate_memory_mb(graph, config, p) for p in (1, 2, 4))
+    assert alone < four < two
 
 
 def communities():

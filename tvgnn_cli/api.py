@@ -21,6 +21,7 @@ from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.memory import check_memory, estimate_memory_mb
 from tvgnn_cli.metrics import graph_metrics, label_metrics, sharpness
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
@@ -87,17 +88,18 @@ def cluster(
     run = _Run.choose(threads, device, team)
     if not team.is_alone and config.batch != "parts":
         raise UsageError(f"{team.size} processes train one network with --batch parts only")
+    if config.batch == "parts":
+        require_metis()
     observer.phase("reading")
     graph = read_graph(graph, **reading)
     config = _settle_clusters(graph, config, num_clusters)
-    estimate = estimate_memory_mb(graph, config)
+    estimate = estimate_memory_mb(graph, config, team.size)
     if not ignore_memory:
-        check_memory(graph, config, peak_memory_mb())
+        check_memory(graph, config, peak_memory_mb(), team.size)
     about = _about(graph, config)
     checkpoints = checkpointing.open(_identity(about, config, run), observer)
     with bound_threads(run.threads), product_precision(config.precision):
-        observer.phase("features")
-        prepared = prepare(graph, config, processes=team.size)
+        prepared = prepare(graph, config, processes=team.size, observer=observer)
         notes = _notes(graph, prepared)
         graph = _lightened(graph)
         checkpointing.interruption.defer()

@@ -29,6 +29,10 @@ matrices of its graph are there."""
 FILE_PRODUCTS = 64
 """Directions at a time in which features in a file are multiplied."""
 
+BYTES_OF_SHARE = 90
+"""An edge of the graph, over the number of processes that share the measurement: those of one's
+vertices in two numberings, and what making these takes."""
+
 BYTES_PER_VERTEX = 72
 """An id, and a class."""
 
@@ -42,7 +46,7 @@ USABLE = 0.95
 """Share of the free memory that a run may take."""
 
 
-def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
+def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) -> float:
     """Peak memory of a run, in MB of 10^6 bytes: within a quarter of what is then measured.
 
     Each layer keeps its product and its output for the gradient, and the last one that is worked on
@@ -51,7 +55,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
     of the whole graph are there as the losses are measured; making the features, which are then
     there as read, scaled and filtered, may take more than either. Weights are held six times: with
     gradient, Adam's two moments, the best epoch and a temporary. Features of a graph that is
-    trained whole are held as read and as trained on.
+    trained whole are held as read and as trained on. Each of several processes holds the edges of
+    its vertices once more.
     """
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
@@ -69,6 +74,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig) -> float:
         training = trained_on + BYTES_TRAINED * graph.num_edges
         making = BYTES_MADE * graph.num_edges + _features(graph, 3)
         held = max(training, making) + BYTES_PER_VERTEX * n
+        held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
     return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
@@ -116,18 +122,22 @@ CGROUPS = (
 """Limit and use, in the second and the first version of control groups."""
 
 
-def check_memory(graph: Graph, config: ClusterConfig, held_mb: float = 0) -> float:
+def check_memory(
+    graph: Graph, config: ClusterConfig, held_mb: float = 0, processes: int = 1
+) -> float:
     """The estimate for a run, if it fits.
 
     Args:
         graph: what is clustered.
         config: how.
         held_mb: what this process holds already.
+        processes: how many train the network together.
 
     Raises:
         UsageError: it does not; with both figures and what to change.
     """
-    needed, free = estimate_memory_mb(graph, config), available_memory_mb() + held_mb
+    needed = estimate_memory_mb(graph, config, processes)
+    free = available_memory_mb() + held_mb
     if needed > USABLE * free:
         batches = "" if config.batch == "parts" else "train with --batch parts, "
         raise UsageError(

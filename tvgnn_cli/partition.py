@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,25 @@ WHOLE = 2**17
 pieces of its order first."""
 
 
-def partition(adjacency: sp.csr_array, num_parts: int, seed: int) -> np.ndarray:
+def require_metis() -> Any:
+    """The library that finds parts.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import pymetis
+    except ImportError:
+        raise UsageError("--batch parts needs METIS: pip install pymetis") from None
+    return pymetis
+
+
+def partition(
+    adjacency: sp.csr_array,
+    num_parts: int,
+    seed: int,
+    tell: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
     """Parts of about equal size with few edges between them.
 
     Args:
@@ -22,6 +41,7 @@ def partition(adjacency: sp.csr_array, num_parts: int, seed: int) -> np.ndarray:
             a graph of more than `WHOLE` vertices is cut first. Weights are not looked at.
         num_parts: at least 1.
         seed: of METIS.
+        tell: hears how many pieces are done, of how many.
 
     Returns:
         The part of each vertex, `[n]`, from 0 to `num_parts - 1`; some are empty where there are
@@ -37,6 +57,8 @@ def partition(adjacency: sp.csr_array, num_parts: int, seed: int) -> np.ndarray:
     pieces = min(max(1, -(-n // WHOLE)), num_parts)
     parts = np.empty(n, dtype=np.int32)
     for piece in range(pieces):
+        if tell is not None:
+            tell(piece, pieces)
         rows = slice(n * piece // pieces, n * (piece + 1) // pieces)
         first, last = (num_parts * p // pieces for p in (piece, piece + 1))
         inside = adjacency if pieces == 1 else adjacency[rows][:, rows]
@@ -45,10 +67,7 @@ def partition(adjacency: sp.csr_array, num_parts: int, seed: int) -> np.ndarray:
 
 
 def _metis(adjacency: Any, num_parts: int, seed: int) -> np.ndarray:
-    try:
-        import pymetis
-    except ImportError:
-        raise UsageError("--batch parts needs METIS: pip install pymetis") from None
+    pymetis = require_metis()
     graph = pymetis.CSRAdjacency(adjacency.indptr, adjacency.indices)
     settings = pymetis.Options(seed=seed % 2**31)
     return np.asarray(pymetis.part_graph(num_parts, graph, options=settings).vertex_part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, check_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
 from tvgnn_cli.vertex_order import neighbours_near
 
@@ -45,13 +47,14 @@ def prepare(
     config: ClusterConfig,
     recipe: FeatureRecipe | None = None,
     processes: int = 1,
+    observer: Observer | None = None,
 ) -> Prepared:
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
 
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
     by part. Edge weights are divided by their mean, so that their unit changes nothing. Batches
-    are made for so many processes that train together.
+    are made for so many processes that train together. The observer is told of each phase.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
@@ -66,14 +69,19 @@ def prepare(
     # A graph of its own, whose adjacency matrix ends with it.
     ordered = _scale_weights(_reordered(graph, order) if graph.explicit_ids else replace(graph))
     by_batch = recipe is None and config.batch == "parts"
+    observer = observer or Observer()
+    observer.phase("features")
     if recipe is None:
         recipe = learn_recipe(ordered, config)
     check_recipe(recipe, ordered)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
     if by_batch:
-        by_part, bounds = _by_part(_reordered(replace(ordered, x=None), near), config, processes)
+        by_part, bounds = _by_part(
+            _reordered(replace(ordered, x=None), near), config, processes, observer
+        )
         near = near[by_part]
+        observer.phase("features")
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
     return Prepared(
@@ -104,10 +112,13 @@ def parts_and_batches(
     return batches * min(config.parts_per_batch, max(1, num_vertices // (2 * batches))), batches
 
 
-def _by_part(graph: Graph, config: ClusterConfig, processes: int) -> tuple[np.ndarray, np.ndarray]:
+def _by_part(
+    graph: Graph, config: ClusterConfig, processes: int, observer: Observer
+) -> tuple[np.ndarray, np.ndarray]:
     """The vertices part by part, `[n]`, and where each part begins, `[parts + 1]`."""
     count, _ = parts_and_batches(graph.num_vertices, config, processes)
-    parts = partition(graph.adjacency, count, config.seed)
+    observer.phase("parts")
+    parts = partition(graph.adjacency, count, config.seed, partial(observer.phase, "parts"))
     bounds = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=count))])
     return np.argsort(parts, kind="stable"), bounds
 
