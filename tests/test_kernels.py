@@ -139,6 +139,22 @@ def test_total_variation(form, dtype, clusters, weighted):
     assert_equal(*results)
 
 
+@pytest.mark.parametrize("rows", [0, 1, 37, 60])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_layer_of_the_first_rows(form, rows, weighted):
+    x, edge_index, weight = example(20, torch.float32, weighted)
+    bias = torch.linspace(-1, 1, 20)
+    given = (x, edge_index, weight, bias)
+    step = {"delta": 0.3, "eps": 1e-2, "activation": "elu"}
+    with torch.no_grad():
+        first = kernels.gtv_layer(*given, rows=rows, **step)
+        whole = kernels.gtv_layer(*given, **step)
+        torch.testing.assert_close(first, whole[:rows], rtol=1e-6, atol=1e-7)
+    if form != "torch":
+        with pytest.raises(ValueError, match="no gradient"):
+            kernels.gtv_layer(*given, rows=rows, **step)
+
+
 def scores(n: int, clusters: int, dtype: torch.dtype) -> Tensor:
     random = torch.Generator().manual_seed(4)
     return 20 * torch.randn(n, clusters, generator=random, dtype=dtype)

@@ -231,3 +231,20 @@ def test_what_several_processes_cannot_do(tmp_path, arguments, line):
     assert line in said[0]
     assert "Traceback" not in "".join(said)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["sweep", "batch"])
+def test_what_one_process_does_is_not_done_by_several_at_once(
+    tvgnn, tmp_path, monkeypatch, command
+):
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MASTER_PORT", "29517")
+    (tmp_path / "g.csv").write_text("a,b\nb,c\nc,a\nc,d\nd,e\ne,f\nf,d\n")
+    (tmp_path / "m.csv").write_text("graph,k,epochs\ng.csv,2,1\ng.csv,3,1\n")
+    few = ["-k", "2..3", "--restarts", "1", "--epochs", "1", "--checkpoint", "states"]
+    arguments = {"sweep": ["sweep", "g.csv", *few], "batch": ["batch", "m.csv"]}[command]
+    outcome = tvgnn(*arguments)
+    assert outcome.code == 2
+    assert f"tvgnn {command} is the work of one process" in outcome.err
+    assert tvgnn(*arguments, "--shard", "1/2").code == 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
-import urllib.request
 
 import networkx as nx
 import numpy as np
@@ -15,10 +13,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import READERS
-from tvgnn_cli.io.companions import attach_features, attach_labels
 from tvgnn_cli.io.source import Source
 
 
@@ -216,57 +212,6 @@ def test_npz_of_the_gnn_benchmark(tmp_path):
     assert graph.y.tolist() == [1, 0, 1]
 
 
-@pytest.fixture
-def path_graph(tmp_path):
-    return read_graph(write(tmp_path, "g.csv", "a,b\nb,c\n"))
-
-
-@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
-def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_graph, suffix):
-    frame = pd.DataFrame({"id": ["c", "d", "a", "b"], "f": [3, 4, 1, 2.5], "g": [0, 0, 1, 1]})
-    path = tmp_path / f"x.{suffix}"
-    if suffix == "parquet":
-        frame.to_parquet(path)
-    else:
-        frame.to_csv(path, index=False, sep={"csv": ",", "tsv": "\t"}[suffix])
-    graph = attach_features(path_graph, Source(str(path)))
-    assert graph.ids.tolist() == ["a", "b", "c", "d"]
-    assert graph.x.tolist() == [[1, 1], [2.5, 1], [3, 0], [4, 0]]
-    assert any("1 vertices without edges" in note for note in graph.notes)
-
-
-@pytest.mark.parametrize("first", ["id", "vertex", ""])
-def test_a_header_of_numbers_is_a_header(tmp_path, path_graph, first):
-    text = f"{first},0,1\na,1,2\nb,3,4\nc,5,6\n"
-    graph = attach_features(path_graph, Source(write(tmp_path, "x.csv", text)))
-    assert graph.x.tolist() == [[1, 2], [3, 4], [5, 6]]
-    assert graph.num_vertices == 3
-
-
-def test_a_parquet_file_whose_ids_are_its_index(tmp_path, path_graph):
-    pd.DataFrame({"f": [3.0, 1, 2]}, index=["c", "a", "b"]).to_parquet(tmp_path / "x.parquet")
-    graph = attach_features(path_graph, Source(str(tmp_path / "x.parquet")))
-    assert graph.x.ravel().tolist() == [1, 2, 3]
-
-
-def test_features_without_header_and_in_vertex_order(tmp_path, path_graph):
-    plain = attach_features(path_graph, Source(write(tmp_path, "x.csv", "a,1\nc,3\nb,2\n")))
-    assert plain.x.ravel().tolist() == [1, 2, 3]
-    np.save(tmp_path / "x.npy", np.array([[1.0], [2], [3]]))
-    np.savez(tmp_path / "x.npz", features=np.array([[1.0], [2], [3]]))
-    for name in ("x.npy", "x.npz"):
-        graph = attach_features(path_graph, Source(str(tmp_path / name)))
-        assert graph.x.ravel().tolist() == [1, 2, 3]
-
-
-def test_labels_in_all_forms(tmp_path, path_graph):
-    table = attach_labels(path_graph, Source(write(tmp_path, "y.csv", "id,label\nb,q\na,p\nc,p\n")))
-    assert table.y.tolist() == [0, 1, 0]
-    np.save(tmp_path / "y.npy", np.array([5, 3, 5]))
-    array = attach_labels(path_graph, Source(str(tmp_path / "y.npy")))
-    assert (array.y.tolist(), array.class_names) == ([1, 0, 1], ("3", "5"))
-
-
 def test_objects_of_other_libraries(two_cliques):
     from torch import tensor
     from torch_geometric.data import Data
@@ -280,45 +225,6 @@ def test_objects_of_other_libraries(two_cliques):
         assert edges_of(read_graph(thing)) == edges_of(two_cliques)
     assert read_graph(data).x.tolist() == two_cliques.x.tolist()
     assert sorted(read_graph(network).x.ravel()) == list(range(12))
-
-
-def test_data_sets_of_the_paper(data_root):
-    for name, n, e, f, k in [
-        ("Cora", 2708, 5278, 1433, 7),
-        ("citeseer", 3327, 4552, 3703, 6),
-        ("pyg:Planetoid/PubMed", 19717, 44324, 500, 3),
-        ("DBLP", 17716, 52867, 1639, 4),
-    ]:
-        graph = read_graph(name, data_root=str(data_root), offline=True)
-        sizes = graph.num_vertices, graph.num_edges, graph.num_features, graph.num_classes
-        assert sizes == (n, e, f, k)
-
-
-def test_a_data_set_that_comes_with_the_library():
-    graph = read_graph("pyg:KarateClub", offline=True)
-    assert (graph.num_vertices, graph.num_edges, graph.num_classes) == (34, 78, 4)
-
-
-def test_a_collection_of_graphs_is_refused(monkeypatch):
-    class Collection:
-        def __init__(self):
-            self.graphs = ["one", "two"]
-
-        def __len__(self):
-            return len(self.graphs)
-
-        def __getitem__(self, index):
-            return self.graphs[index]
-
-    monkeypatch.setattr("torch_geometric.datasets.Collection", Collection, raising=False)
-    with pytest.raises(InputError, match="holds 2 graphs"):
-        read_graph("pyg:Collection")
-
-
-def test_an_existing_file_wins_over_a_data_set(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "Cora").write_text("a,b\n")
-    assert read_graph("Cora").num_vertices == 2
 
 
 def test_every_reader_has_a_case_above():
@@ -354,91 +260,7 @@ def test_only_forms_with_directions_lose_them(tmp_path):
     assert ignored in read_graph(nx.path_graph(3, create_using=nx.DiGraph)).counts.notes()
 
 
-def test_files_and_arrays_that_go_with_a_graph(tmp_path):
-    features = write(tmp_path, "x.csv", "id,f\na,1\nb,2\nc,3\n")
-    edges = write(tmp_path, "g.csv", "a,b\nb,c\n")
-    graph = read_graph(edges, features=features, labels=["u", "v", "u"])
-    assert graph.x.ravel().tolist() == [1, 2, 3]
-    assert graph.class_names == ("u", "v")
-    given = read_graph(nx.path_graph(2), features=sp.eye_array(2).tocsr(), labels=np.array([1, 0]))
-    assert given.x.toarray().tolist() == [[1, 0], [0, 1]]
-    assert given.y.tolist() == [1, 0]
-    with pytest.raises(InputError, match=r"features have shape \(3, 1\)"):
-        read_graph(nx.path_graph(2), features=np.ones((3, 1)))
-
-
-def test_features_from_a_file_replace_those_of_the_graph(tmp_path):
-    network = nx.path_graph(2)
-    nx.set_node_attributes(network, {0: 1.0, 1: 2.0}, "age")
-    graph = read_graph(network, features=write(tmp_path, "x.csv", "id,f\n0,5\n1,6\n"))
-    assert graph.x.ravel().tolist() == [5, 6]
-    assert [note for note in graph.notes if note.startswith("features")] == [
-        f"features: {tmp_path / 'x.csv'}"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("labels", "codes"),
-    [
-        (np.array([1.0, np.nan, 2.0]), [0, -1, 1]),
-        (np.array([0, -1, 1]), [0, -1, 1]),
-        (np.array([-1, 1, 1]), [0, 1, 1]),  # two classes, named -1 and 1
-        (np.array(["p", "", "q"]), [0, -1, 1]),
-    ],
-)
-def test_unknown_classes_in_arrays(labels, codes):
-    assert read_graph(nx.path_graph(3), labels=labels).y.tolist() == codes
-
-
-def test_unknown_classes_in_tables(tmp_path, path_graph):
-    for text in ("id,label\na,p\nb,\nc,q\n", "id,label\na,p\nb,nan\nc,q\n"):
-        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
-        assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("p", "q"))
-    frame = pd.DataFrame({"id": ["a", "b", "c"], "label": [4, None, 9]})
-    frame.to_parquet(tmp_path / "y.parquet")
-    graph = attach_labels(path_graph, Source(str(tmp_path / "y.parquet")))
-    assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("4", "9"))
-
-
-def test_a_first_row_like_the_others_is_no_header(tmp_path, path_graph):
-    for text in ("a,x\nb,y\nc,x\n", "d,x\na,y\nb,x\nc,y\n"):
-        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
-        assert graph.class_names == ("x", "y")
-        assert (graph.y >= 0).all()
-    assert graph.num_vertices == 4
-
-
 def test_arrays_that_are_not_needed_are_not_read(tmp_path):
     notes = np.array([{"by": "hand"}], dtype=object)
     np.savez(tmp_path / "g.npz", edge_index=np.array([[0], [1]]), notes=notes)
     assert read_graph(str(tmp_path / "g.npz")).num_edges == 1
-
-
-def test_close_values_far_from_zero_stay_apart():
-    when = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
-    assert read_graph(nx.path_graph(3), features=when).x.ravel().tolist() == when.ravel().tolist()
-    assert read_graph(nx.path_graph(3), features=when - 1.7e9).x.dtype == np.float32
-
-
-def test_dblp_says_that_its_features_are_binarised(data_root):
-    graph = read_graph("DBLP", data_root=data_root, offline=True)
-    assert any("0 or 1" in note for note in graph.notes)
-    assert set(graph.x.data.tolist()) == {1.0}
-
-
-def test_a_data_root_that_cannot_be_written(data_root, tmp_path, monkeypatch):
-    raw = data_root / "Planetoid" / "Cora" / "raw"
-    shutil.copytree(raw, tmp_path / "Planetoid" / "Cora" / "raw")
-    monkeypatch.setattr("tvgnn_cli.io.datasets._is_writable", lambda _: False)
-    assert read_graph("Cora", data_root=tmp_path, offline=True).num_vertices == 2708
-    assert [p.name for p in (tmp_path / "Planetoid" / "Cora").iterdir()] == ["raw"]
-
-
-def test_offline_no_code_of_a_data_set_reaches_the_network(monkeypatch, tmp_path):
-    class Fetching:
-        def __init__(self):
-            urllib.request.urlopen("http://localhost:9/graph.zip")
-
-    monkeypatch.setattr("torch_geometric.datasets.Fetching", Fetching, raising=False)
-    with pytest.raises(InputError, match="offline"):
-        read_graph("pyg:Fetching", offline=True, data_root=tmp_path)

@@ -67,11 +67,13 @@ def batch(
 
     from tvgnn_cli.batch import read_manifest, run_batch
     from tvgnn_cli.cli.job import part_of, surviving
+    from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.summary import show_batch
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.train.device import choose_threads
 
     rows = read_manifest(manifest, cluster_options())
+    go_alone("batch", shard is not None)
     part = part_of(shard, len(rows), folder)
     chosen = rows if part is None else [rows[position] for position in part]
     target = output or f"{manifest.stem}.summary.csv"

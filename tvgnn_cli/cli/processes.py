@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tvgnn_cli.errors import TvgnnError, UsageError
-from tvgnn_cli.hpc.rendezvous import Rendezvous
+from tvgnn_cli.hpc.rendezvous import SRUN, TORCHRUN, Rendezvous
 from tvgnn_cli.io.source import STDIN
 
 if TYPE_CHECKING:
@@ -22,6 +22,24 @@ def hush_torch() -> None:
     says it; before torch is imported.
     """
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
+
+
+def go_alone(command: str, has_part: bool) -> None:
+    """Be one process, whatever the environment says of others.
+
+    Raises:
+        UsageError: there are others, and this one has no part of its own: they would all do the
+            same work.
+    """
+    if Rendezvous.of_environment(os.environ) is None:
+        return
+    if not has_part:
+        raise UsageError(
+            f"tvgnn {command} is the work of one process; give each of several a part of it with "
+            "--shard I/N"
+        )
+    for name in (TORCHRUN[0], SRUN[0]):
+        os.environ.pop(name, None)
 
 
 @contextmanager

@@ -85,6 +85,7 @@ def sweep(
     given = locals()
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.outputs import default_stem
+    from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
     from tvgnn_cli.config import read_config
@@ -98,6 +99,7 @@ def sweep(
     asked = {name: value for name, value in (settings or {}).items() if value is not None}
     file = read_config(config) if config is not None else {}
     configs = configurations({"restarts": RESTARTS, **file, **asked}, axes)
+    go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
     target = output or f"{default_stem(graph)}.sweep.csv"
     check_target("-o", target, TABLE_WRITERS, [graph])

@@ -40,14 +40,22 @@ def gtv_layer(
     delta: float,
     eps: float,
     activation: str,
-) -> VertexValues:
-    """`activation(F.gtv_propagate(x, ...) + bias)`; bias `[f]` or None."""
+    rows: int | None = None,
+) -> Tensor:
+    """`activation(F.gtv_propagate(x, ...) + bias)`; bias `[f]` or None.
+
+    With `rows`, which is without a gradient, of the first so many vertices only.
+    """
     if not usable(x, edge_weight, bias):
-        plain = blocked.gtv_propagate(x, edge_index, edge_weight, delta=delta, eps=eps)
+        plain = blocked.gtv_propagate(x, edge_index, edge_weight, delta=delta, eps=eps)[:rows]
         return F.ACTIVATIONS[activation](plain if bias is None else plain + bias)
     near = neighbourhoods(edge_index, x.size(0))
+    if rows is not None:
+        if torch.is_grad_enabled():
+            raise ValueError("the first rows alone have no gradient")
+        near = near.of_first(rows)
     settings = near, delta, eps, ACTIVATIONS[activation], None
-    out: VertexValues = _Layer.apply(x, edge_weight, bias, *settings)  # type: ignore[no-untyped-call]
+    out: Tensor = _Layer.apply(x, edge_weight, bias, *settings)  # type: ignore[no-untyped-call]
     return out
 
 
@@ -116,10 +124,10 @@ class _Layer(torch.autograd.Function):
         gap_scale: Tensor | None,
     ) -> Tensor:
         x = x.contiguous()
-        out = arrays.empty(*x.shape, like=x)
+        out = arrays.empty(len(near.start) - 1, x.size(1), like=x)
         ctx.weight = None if edge_weight is None else near.spread(edge_weight)
         ctx.gap_scale = None if gap_scale is None else near.spread(gap_scale)
-        ctx.graph = *x.shape, near.start, near.neighbour, ctx.weight, ctx.gap_scale
+        ctx.graph = *out.shape, near.start, near.neighbour, ctx.weight, ctx.gap_scale
         ctx.near, ctx.delta, ctx.eps, ctx.activation = near, float(delta), float(eps), activation
         call("gtv_forward", x.dtype, *ctx.graph, x, bias, ctx.delta, ctx.eps, activation, out)
         ctx.save_for_backward(x, out)

@@ -46,6 +46,11 @@ class Neighbourhoods:
         total = values.new_zeros(len(self.edge) // 2)
         return total.index_add_(0, self.edge, values)
 
+    def of_first(self, rows: int) -> Neighbourhoods:
+        """Those of the first vertices only, which may have any vertex as a neighbour."""
+        last = int(self.start[rows])
+        return Neighbourhoods(self.start[: rows + 1], self.neighbour[:last], self.edge[:last])
+
 
 _KNOWN: WeakIdKeyDictionary = WeakIdKeyDictionary()
 

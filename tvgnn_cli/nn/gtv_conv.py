@@ -66,13 +66,18 @@ class GTVConv(nn.Module):
         return kernels.feature_product(x, self.weight)
 
     def propagate(
-        self, hidden: HiddenValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-    ) -> HiddenValues:
-        """The layer's output, given `X Theta`."""
+        self,
+        hidden: HiddenValues,
+        edge_index: EdgeIndex,
+        edge_weight: EdgeValues | None = None,
+        rows: int | None = None,
+    ) -> torch.Tensor:
+        """The layer's output `[n, h]`, given `X Theta`; without a gradient, of the first `rows`."""
         step = {"delta": self.delta, "eps": self.eps}
         if self.degree_weighted:
             hidden = kernels.degree_weighted_gtv_propagate(hidden, edge_index, edge_weight, **step)
-            return F.ACTIVATIONS[self.activation](hidden + self.bias)
+            return F.ACTIVATIONS[self.activation](hidden + self.bias)[:rows]
         return kernels.gtv_layer(
-            hidden, edge_index, edge_weight, self.bias, activation=self.activation, **step
-        )
+            hidden, edge_index, edge_weight, self.bias,
+            activation=self.activation, rows=rows, **step,
+        )  # fmt: skip

@@ -93,7 +93,9 @@ class Share:
         for layer in model.gtv_layers():
             hidden = self.with_other_ends(layer.transform(x))
             del x
-            x = layer.propagate(hidden, self.graph.edge_index, self.graph.edge_weight)[: self.count]
+            x = layer.propagate(
+                hidden, self.graph.edge_index, self.graph.edge_weight, rows=self.count
+            )
             del hidden
         return model.head(x)  # type: ignore[no-any-return]
 

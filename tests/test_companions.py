@@ -1,0 +1,126 @@
+"""Features and labels that come with a graph in files of their own."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from tests.test_readers import write
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.companions import attach_features, attach_labels
+from tvgnn_cli.io.source import Source
+
+
+@pytest.fixture
+def path_graph(tmp_path):
+    return read_graph(write(tmp_path, "g.csv", "a,b\nb,c\n"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_graph, suffix):
+    frame = pd.DataFrame({"id": ["c", "d", "a", "b"], "f": [3, 4, 1, 2.5], "g": [0, 0, 1, 1]})
+    path = tmp_path / f"x.{suffix}"
+    if suffix == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep={"csv": ",", "tsv": "\t"}[suffix])
+    graph = attach_features(path_graph, Source(str(path)))
+    assert graph.ids.tolist() == ["a", "b", "c", "d"]
+    assert graph.x.tolist() == [[1, 1], [2.5, 1], [3, 0], [4, 0]]
+    assert any("1 vertices without edges" in note for note in graph.notes)
+
+
+@pytest.mark.parametrize("first", ["id", "vertex", ""])
+def test_a_header_of_numbers_is_a_header(tmp_path, path_graph, first):
+    text = f"{first},0,1\na,1,2\nb,3,4\nc,5,6\n"
+    graph = attach_features(path_graph, Source(write(tmp_path, "x.csv", text)))
+    assert graph.x.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert graph.num_vertices == 3
+
+
+def test_a_parquet_file_whose_ids_are_its_index(tmp_path, path_graph):
+    pd.DataFrame({"f": [3.0, 1, 2]}, index=["c", "a", "b"]).to_parquet(tmp_path / "x.parquet")
+    graph = attach_features(path_graph, Source(str(tmp_path / "x.parquet")))
+    assert graph.x.ravel().tolist() == [1, 2, 3]
+
+
+def test_features_without_header_and_in_vertex_order(tmp_path, path_graph):
+    plain = attach_features(path_graph, Source(write(tmp_path, "x.csv", "a,1\nc,3\nb,2\n")))
+    assert plain.x.ravel().tolist() == [1, 2, 3]
+    np.save(tmp_path / "x.npy", np.array([[1.0], [2], [3]]))
+    np.savez(tmp_path / "x.npz", features=np.array([[1.0], [2], [3]]))
+    for name in ("x.npy", "x.npz"):
+        graph = attach_features(path_graph, Source(str(tmp_path / name)))
+        assert graph.x.ravel().tolist() == [1, 2, 3]
+
+
+def test_labels_in_all_forms(tmp_path, path_graph):
+    table = attach_labels(path_graph, Source(write(tmp_path, "y.csv", "id,label\nb,q\na,p\nc,p\n")))
+    assert table.y.tolist() == [0, 1, 0]
+    np.save(tmp_path / "y.npy", np.array([5, 3, 5]))
+    array = attach_labels(path_graph, Source(str(tmp_path / "y.npy")))
+    assert (array.y.tolist(), array.class_names) == ([1, 0, 1], ("3", "5"))
+
+
+def test_files_and_arrays_that_go_with_a_graph(tmp_path):
+    features = write(tmp_path, "x.csv", "id,f\na,1\nb,2\nc,3\n")
+    edges = write(tmp_path, "g.csv", "a,b\nb,c\n")
+    graph = read_graph(edges, features=features, labels=["u", "v", "u"])
+    assert graph.x.ravel().tolist() == [1, 2, 3]
+    assert graph.class_names == ("u", "v")
+    given = read_graph(nx.path_graph(2), features=sp.eye_array(2).tocsr(), labels=np.array([1, 0]))
+    assert given.x.toarray().tolist() == [[1, 0], [0, 1]]
+    assert given.y.tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"features have shape \(3, 1\)"):
+        read_graph(nx.path_graph(2), features=np.ones((3, 1)))
+
+
+def test_features_from_a_file_replace_those_of_the_graph(tmp_path):
+    network = nx.path_graph(2)
+    nx.set_node_attributes(network, {0: 1.0, 1: 2.0}, "age")
+    graph = read_graph(network, features=write(tmp_path, "x.csv", "id,f\n0,5\n1,6\n"))
+    assert graph.x.ravel().tolist() == [5, 6]
+    assert [note for note in graph.notes if note.startswith("features")] == [
+        f"features: {tmp_path / 'x.csv'}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        (np.array([1.0, np.nan, 2.0]), [0, -1, 1]),
+        (np.array([0, -1, 1]), [0, -1, 1]),
+        (np.array([-1, 1, 1]), [0, 1, 1]),  # two classes, named -1 and 1
+        (np.array(["p", "", "q"]), [0, -1, 1]),
+    ],
+)
+def test_unknown_classes_in_arrays(labels, codes):
+    assert read_graph(nx.path_graph(3), labels=labels).y.tolist() == codes
+
+
+def test_unknown_classes_in_tables(tmp_path, path_graph):
+    for text in ("id,label\na,p\nb,\nc,q\n", "id,label\na,p\nb,nan\nc,q\n"):
+        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
+        assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("p", "q"))
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "label": [4, None, 9]})
+    frame.to_parquet(tmp_path / "y.parquet")
+    graph = attach_labels(path_graph, Source(str(tmp_path / "y.parquet")))
+    assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1], ("4", "9"))
+
+
+def test_a_first_row_like_the_others_is_no_header(tmp_path, path_graph):
+    for text in ("a,x\nb,y\nc,x\n", "d,x\na,y\nb,x\nc,y\n"):
+        graph = attach_labels(path_graph, Source(write(tmp_path, "y.csv", text)))
+        assert graph.class_names == ("x", "y")
+        assert (graph.y >= 0).all()
+    assert graph.num_vertices == 4
+
+
+def test_close_values_far_from_zero_stay_apart():
+    when = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
+    assert read_graph(nx.path_graph(3), features=when).x.ravel().tolist() == when.ravel().tolist()
+    assert read_graph(nx.path_graph(3), features=when - 1.7e9).x.dtype == np.float32
