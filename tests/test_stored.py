@@ -16,6 +16,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.feature_scaling import guess_scaling
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.npy import NpyFile
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.stored import StoredFeatures
 
@@ -192,6 +194,31 @@ def test_vertices_after_the_last_edge_come_with_features_or_labels(tmp_path, sma
         read_graph(str(tmp_path / "g.npz"), features=features)
 
 
+def test_labels_of_another_shape_do_not_add_vertices(tmp_path):
+    path = saved(tmp_path / "g.npy", np.array([[0, 1], [1, 2]]))
+    with pytest.raises(InputError, match=r"\(5, 2\); need integers or strings of shape \(3,\)"):
+        read_graph(path, labels=saved(tmp_path / "y.npy", np.zeros((5, 2), dtype=int)))
+
+
+def test_whole_numbers_beyond_the_digits_of_a_float(tmp_path, small_blocks):
+    edges = {"source": [1, 2], "target": [2, 3], "weight": [2**60 + 1, 3]}
+    pq.write_table(pa.table(edges), tmp_path / "g.parquet")
+    pq.write_table(pa.table({"id": [1, 2, 3], "a": [2**60 + 1, 1, 2]}), tmp_path / "x.parquet")
+    graph = read_graph(str(tmp_path / "g.parquet"), features=str(tmp_path / "x.parquet"))
+    assert graph.weights.tolist() == [2.0**60, 3]
+    assert graph.x.columns.high.tolist() == [2.0**60]
+
+
+def test_an_edge_file_that_becomes_shorter(tmp_path, small_blocks, monkeypatch):
+    path = tmp_path / "g.npy"
+    saved(path, np.zeros((2, 100), dtype=np.int64))
+    file = NpyFile.look(Source(str(path)))
+    path.write_bytes(path.read_bytes()[:-8])
+    monkeypatch.setattr(NpyFile, "look", lambda _: file)
+    with pytest.raises(InputError, match="it has changed meanwhile"):
+        read_graph(str(path))
+
+
 def test_a_blurred_column_is_read_as_float64(tmp_path, small_blocks):
     x = np.random.default_rng(0).random((N, 9)) + np.array([1e9] + [0] * 8)
     edges = saved(tmp_path / "g.npy", np.array([[0, N - 1]]).T)
@@ -204,6 +231,12 @@ def test_a_blurred_column_is_read_as_float64(tmp_path, small_blocks):
 def parquet_bytes(**columns) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def twice_named() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table([[1], [2], [3]], names=["a", "b", "b"]), buffer)
     return buffer.getvalue()
 
 
@@ -238,6 +271,9 @@ def npy_bytes(array, cut: int = 0) -> bytes:
         ("g.parquet", parquet_bytes(source=[1.5], target=[2.0]), "'source' has type double"),
         ("g.parquet", parquet_bytes(a=[1], b=[2], c=[-1.0]), "row 1: weight -1.0 is not allowed"),
         ("g.parquet", parquet_bytes(a=[1], b=[2], weight=["x"]), "weights are numbers"),
+        ("g.parquet", twice_named(), "more than one column is named 'b'"),
+        ("g.parquet.gz", b"", "decompress it first"),
+        ("g.npy.gz", b"", "decompress it first"),
         ("g.parquet", parquet_bytes(a=[1, 2], b=[2, 3], c=[1.0, None]), "row 2: weight nan"),
         (
             "g.parquet",

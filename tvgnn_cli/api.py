@@ -18,7 +18,7 @@ from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
-from tvgnn_cli.memory import check_memory, estimate_memory_mb
+from tvgnn_cli.memory import check_memory
 from tvgnn_cli.metrics import graph_metrics, label_metrics, sharpness
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import require_metis
@@ -86,16 +86,11 @@ def cluster(
     config = make_config(options) if config is None else config
     team = checkpointing.team
     run = _Run.choose(threads, device, team)
-    if not team.is_alone and config.batch != "parts":
-        raise UsageError(f"{team.size} processes train one network with --batch parts only")
-    if config.batch == "parts":
-        require_metis()
+    _check_batches(config, team)
     observer.phase("reading")
     graph = read_graph(graph, **reading)
     config = _settle_clusters(graph, config, num_clusters)
-    estimate = estimate_memory_mb(graph, config, team.size)
-    if not ignore_memory:
-        check_memory(graph, config, peak_memory_mb(), team.size)
+    estimate = check_memory(graph, config, peak_memory_mb(), team.size, not ignore_memory)
     about = _about(graph, config)
     checkpoints = checkpointing.open(_identity(about, config, run), observer)
     with bound_threads(run.threads), product_precision(config.precision):
@@ -231,6 +226,14 @@ class _Run:
             "seconds": round(seconds, 3),
             "peak_memory_mb": peak_memory_mb(),
         }
+
+
+def _check_batches(config: ClusterConfig, team: Team) -> None:
+    """Refuse what has no batches to share, or cannot make any, before the graph is read."""
+    if config.batch == "parts":
+        require_metis()
+    elif not team.is_alone:
+        raise UsageError(f"{team.size} processes train one network with --batch parts only")
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:

@@ -74,22 +74,21 @@ def column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
         documents = x.columns.nonzero if stored else np.asarray((x != 0).sum(axis=0)).ravel()
         return NOTHING, (np.log((1 + n) / (1 + documents)) + 1).astype(np.float32)
     if scaling == "standard" and isinstance(x, StoredFeatures):
-        spread, varies = x.columns.spread, x.columns.high > x.columns.low
-        scale = np.divide(1, spread, out=np.zeros_like(spread), where=varies)
+        scale = inverse(x.columns.spread, where=x.columns.high > x.columns.low)
         return x.columns.mean.astype(np.float32), scale.astype(np.float32)
     if scaling == "standard":
         dense = x.toarray() if sp.issparse(x) else x
         parts = [
             dense[:, columns].std(axis=0, dtype=np.float64) for columns in column_blocks(dense)
         ]
-        spread = np.concatenate(parts)
         # A constant column's computed spread may be the rounding error of its mean.
-        scale = np.divide(1, spread, out=np.zeros_like(spread), where=np.ptp(dense, axis=0) > 0)
+        scale = inverse(np.concatenate(parts), where=np.ptp(dense, axis=0) > 0)
         return dense.mean(axis=0, dtype=np.float64).astype(np.float32), scale.astype(np.float32)
     return NOTHING, NOTHING
 
 
 def scaled(x: Any, recipe: FeatureRecipe) -> Any:
+    """Rows `[b, f]` of the features, dense or CSR, as the recipe scales them."""
     if recipe.offset.size:
         x = (x.toarray() if sp.issparse(x) else x) - recipe.offset
         x *= recipe.scale
@@ -103,11 +102,21 @@ def scaled(x: Any, recipe: FeatureRecipe) -> Any:
 def unit_rows(x: Any, order: int = 2) -> Any:
     """Rows of Euclidean length 1, or with order 1 of absolute sum 1; zeros stay zeros."""
     size = np.asarray((abs(x) if order == 1 else x * x).sum(axis=1), dtype=np.float64).ravel()
-    norm = size if order == 1 else np.sqrt(size)
-    factor = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0).astype(np.float32)
+    factor = _row_factor(size, order)
     if sp.issparse(x):
         return sp.csr_array(sp.diags_array(factor) @ x)
     return x * factor[:, None]
+
+
+def _row_factor(size: np.ndarray, order: int) -> np.ndarray:
+    """What gives each row length 1, from its sum of squares, or with order 1 of absolute values."""
+    return inverse(size if order == 1 else np.sqrt(size)).astype(np.float32)
+
+
+def inverse(values: np.ndarray, where: np.ndarray | None = None) -> np.ndarray:
+    """One over each value, and 0 where it is not positive, or not `where`."""
+    where = values > 0 if where is None else where
+    return np.asarray(np.divide(1, values, out=np.zeros_like(values), where=where))
 
 
 class ScaledInFile:
@@ -120,22 +129,20 @@ class ScaledInFile:
     """
 
     def __init__(self, x: StoredFeatures, recipe: FeatureRecipe) -> None:
-        self.x = x
+        self.x, self.shape = x, x.shape
         self.offset = recipe.offset.astype(x.dtype) if recipe.offset.size else None
         self.scale = recipe.scale.astype(x.dtype) if recipe.scale.size else None
         self.row_factor: np.ndarray | None = None
         if recipe.cosine or recipe.scaling == "sum":
-            self.row_factor = self._row_factor(1 if recipe.scaling == "sum" else 2)
+            self.row_factor = self._row_factors(1 if recipe.scaling == "sum" else 2)
 
-    def _row_factor(self, order: int) -> np.ndarray:
+    def _row_factors(self, order: int) -> np.ndarray:
         """What gives each row length 1, or with order 1 the absolute sum 1: `[n, 1]`."""
-        size = np.empty(self.x.shape[0])
-        scale = np.ones(self.x.shape[1]) if self.scale is None else self.scale.astype(np.float64)
+        size = np.empty(self.shape[0])
+        scale = np.ones(self.shape[1]) if self.scale is None else self.scale.astype(np.float64)
         for vertices, values in self.x.blocks():
             size[vertices] = (np.abs(values) if order == 1 else np.square(values)) @ scale**order
-        norm = size if order == 1 else np.sqrt(size)
-        factor = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0)
-        return factor.astype(np.float32)[:, None]
+        return _row_factor(size, order)[:, None]
 
     def times(self, factor: np.ndarray) -> np.ndarray:
         """`X factor [f, c]`: `[n, c]`."""
@@ -143,7 +150,7 @@ class ScaledInFile:
         if self.scale is not None:
             factor = self.scale[:, None] * factor
         constant = 0 if self.offset is None else self.offset @ factor
-        product = np.empty((self.x.shape[0], factor.shape[1]), dtype=np.float32)
+        product = np.empty((self.shape[0], factor.shape[1]), dtype=np.float32)
         for vertices, values in self.x.blocks():
             product[vertices] = values @ factor - constant
         return product if self.row_factor is None else product * self.row_factor
@@ -152,7 +159,7 @@ class ScaledInFile:
         """`X^T factor [n, c]`: `[f, c]`, float64."""
         if self.row_factor is not None:
             factor = factor * self.row_factor
-        product = np.zeros((self.x.shape[1], factor.shape[1]))
+        product = np.zeros((self.shape[1], factor.shape[1]))
         for vertices, values in self.x.blocks():
             product += values.T @ factor[vertices].astype(self.x.dtype, copy=False)
         if self.offset is not None:

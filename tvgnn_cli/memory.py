@@ -123,7 +123,7 @@ CGROUPS = (
 
 
 def check_memory(
-    graph: Graph, config: ClusterConfig, held_mb: float = 0, processes: int = 1
+    graph: Graph, config: ClusterConfig, held_mb: float = 0, processes: int = 1, refuse: bool = True
 ) -> float:
     """The estimate for a run, if it fits.
 
@@ -132,13 +132,14 @@ def check_memory(
         config: how.
         held_mb: what this process holds already.
         processes: how many train the network together.
+        refuse: whether it has to fit.
 
     Raises:
         UsageError: it does not; with both figures and what to change.
     """
     needed = estimate_memory_mb(graph, config, processes)
     free = available_memory_mb() + held_mb
-    if needed > USABLE * free:
+    if refuse and needed > USABLE * free:
         batches = "" if config.batch == "parts" else "train with --batch parts, "
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "

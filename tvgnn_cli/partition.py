@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.extras import require
 
 WHOLE = 2**17
 """Vertices that METIS is given at once: it takes some 250 bytes an edge. A larger graph is cut into
@@ -21,11 +21,7 @@ def require_metis() -> Any:
     Raises:
         UsageError: it is not installed.
     """
-    try:
-        import pymetis
-    except ImportError:
-        raise UsageError("--batch parts needs METIS: pip install pymetis") from None
-    return pymetis
+    return require("pymetis", "--batch parts needs METIS: pip install pymetis")
 
 
 def partition(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.extras import require
 from tvgnn_cli.io.writers import write_atomically
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def require_matplotlib() -> None:
     Raises:
         UsageError: matplotlib is not installed.
     """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise UsageError("plots need matplotlib: pip install 'tvgnn[plot]'") from None
+    require("matplotlib", "plots need matplotlib: pip install 'tvgnn[plot]'")
 
 
 def sweep_figure(

@@ -15,7 +15,14 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, svds
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.feature_filter import feature_filter
-from tvgnn_cli.feature_scaling import NOTHING, FeatureRecipe, ScaledInFile, scaled, unit_rows
+from tvgnn_cli.feature_scaling import (
+    NOTHING,
+    FeatureRecipe,
+    ScaledInFile,
+    inverse,
+    scaled,
+    unit_rows,
+)
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.stored import StoredFeatures
 
@@ -29,7 +36,7 @@ NOTHING_LEFT = 1e-6
 """Length of a new direction, beside the longest, below which it is rounding error."""
 
 MOST_COLUMNS, AT_ONCE = 1024, 64
-"""Columns from which lengths of rows are computed, and how many of them at a time."""
+"""Columns, or random signs for more of them, that lengths of rows come from; how many at a time."""
 
 BLOCK = 256
 """Columns that are filtered at a time where whole rows of filtered features are needed."""
@@ -51,10 +58,7 @@ def singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: in
     norm = _row_norms(x, smooth)
     if not norm.any():
         return NOTHING  # features that are all the same have no directions
-    weight = np.ones_like(norm)
-    if recipe.cosine:
-        weight = np.divide(1, norm, out=np.zeros_like(norm), where=norm > 0)
-    weight = weight[:, None]
+    weight = (inverse(norm) if recipe.cosine else np.ones_like(norm))[:, None]
 
     def forward(v: np.ndarray) -> np.ndarray:
         return np.asarray(weight * smooth(x @ v.reshape(x.shape[1], -1)))
@@ -95,7 +99,7 @@ def _directions_of_stored(
     singular value decomposition", NeurIPS 2015.
     """
     random = np.random.default_rng(seed)
-    width = x.x.shape[1]
+    width = x.shape[1]
     weight: Any = _row_weights(x, smooth, random) if cosine else np.float32(1)
     start = random.standard_normal((width, min(size + SPARE, width)))
     space, images = np.zeros((width, 0)), np.zeros((width, 0))
@@ -124,8 +128,8 @@ def _row_weights(
     Of more than `MOST_COLUMNS` features lengths are estimated, to a few in a hundred, from as many
     random signs.
     """
-    width = x.x.shape[1]
-    squares = np.zeros((x.x.shape[0], 1), dtype=np.float32)
+    width = x.shape[1]
+    squares = np.zeros((x.shape[0], 1), dtype=np.float32)
     columns = min(width, MOST_COLUMNS)
     for first in range(0, columns, AT_ONCE):
         last = min(first + AT_ONCE, columns)
@@ -135,7 +139,7 @@ def _row_weights(
             signs = random.choice([-1.0, 1.0], size=(width, last - first))
             probe = (signs / np.sqrt(columns)).astype(np.float32)
         squares += (smooth(x.times(probe)) ** 2).sum(axis=1, keepdims=True)
-    return np.divide(1, squares, out=np.zeros_like(squares), where=squares > 0)
+    return inverse(squares)
 
 
 def _signed(directions: np.ndarray) -> np.ndarray:

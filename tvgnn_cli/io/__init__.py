@@ -30,15 +30,24 @@ def _npz(source: Source, **_: Any) -> Graph:
 
 
 def _npy(source: Source, **_: Any) -> Graph:
+    _refuse_gzip(source)
     from tvgnn_cli.io.npy import read_npy_edges
 
     return read_npy_edges(source)
 
 
 def _parquet(source: Source, **_: Any) -> Graph:
+    _refuse_gzip(source)
     from tvgnn_cli.io.parquet import read_parquet_edges
 
     return read_parquet_edges(source)
+
+
+def _refuse_gzip(source: Source) -> None:
+    if not source.is_plain_file:
+        raise InputError(
+            f"{source.label}: {source.suffix} files are read part by part; decompress it first"
+        )
 
 
 READERS: dict[str, Callable[..., Graph]] = {

@@ -23,8 +23,8 @@ def attach_features(graph: Graph, source: Source) -> Graph:
     """The graph with the features of a file in place of its own.
 
     Vertices that only the file knows are added, without edges. `.npy` and `.npz` hold rows in
-    vertex order; `.csv`, `.tsv` and `.parquet` have vertex ids in their first column (or in one
-    named `id` or `vertex`).
+    vertex order; `.csv`, `.tsv` and `.parquet` have vertex ids in a column named `id`, `vertex` or
+    `node`, or else in the first. Large `.npy` and `.parquet` files are not held.
 
     Raises:
         InputError: vertices without a row, repeated rows, ids that match nothing, values that
@@ -33,7 +33,7 @@ def attach_features(graph: Graph, source: Source) -> Graph:
     note = f"features: {source.label}"
     if source.suffix in ARRAYS:
         read = _array(source, "features")
-        graph = _with_the_last(graph, read.shape[0] if len(read.shape) == 2 else 0, source)
+        graph = _with_the_last(graph, _rows_of(read, 2), source)
         if isinstance(read, NpyFile):
             check_shape(read.shape, graph.num_vertices, source.label)
             x = stored_npy(read).surveyed(graph.ids)
@@ -61,7 +61,7 @@ def attach_labels(graph: Graph, source: Source) -> Graph:
     """
     if source.suffix in ARRAYS:
         values = _array(source, "labels")
-        graph = _with_the_last(graph, values.size, source)
+        graph = _with_the_last(graph, _rows_of(values, 1), source)
         y, names = as_labels(values, graph.num_vertices, source.label)
         return graph.with_labels(y, names, f"true labels: {source.label}")
     rows = read_rows(source, graph.ids)
@@ -89,6 +89,11 @@ def _array(source: Source, what: str) -> Any:
         return np.load(io.BytesIO(source.read_bytes()), allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise InputError(f"{source.label}: not a plain .npy array ({error})") from None
+
+
+def _rows_of(array: Any, dimensions: int) -> int:
+    """How many vertices an array is for; 0 for one of another number of dimensions."""
+    return int(array.shape[0]) if len(array.shape) == dimensions else 0
 
 
 def _match(graph: Graph, ids: list[str], source: Source) -> tuple[Graph, np.ndarray]:

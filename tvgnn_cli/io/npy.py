@@ -79,9 +79,16 @@ class NpyFile:
         return self.num_values * self.dtype.itemsize
 
     def part(self, handle: BinaryIO, first: int, count: int) -> np.ndarray:
-        """Values `first` to `first + count` as they are stored, fewer where the file has ended."""
+        """Values `first` to `first + count` as they are stored.
+
+        Raises:
+            InputError: the file has become shorter.
+        """
         handle.seek(self.offset + first * self.dtype.itemsize)
-        return np.frombuffer(handle.read(count * self.dtype.itemsize), dtype=self.dtype)
+        data = handle.read(count * self.dtype.itemsize)
+        if len(data) != count * self.dtype.itemsize:
+            raise InputError(f"{self.source.label}: ends too early: it has changed meanwhile")
+        return np.frombuffer(data, dtype=self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +102,7 @@ class NpyFeatures(StoredFeatures):
         n, width = self.shape
         with self.file.source.open() as handle:
             for first in range(0, n, count):
-                wanted = min(count, n - first) * width
-                values = self.file.part(handle, first * width, wanted)
-                if len(values) != wanted:
-                    return
+                values = self.file.part(handle, first * width, min(count, n - first) * width)
                 yield values.reshape(-1, width)
 
 
@@ -130,7 +134,6 @@ def read_npy_edges(source: Source) -> Graph:
         raise InputError(f"{source.label}: has dtype {file.dtype}, not integers")
     side_by_side = (file.shape[0] != 2) != file.by_columns
     m = file.shape[1] if file.shape[0] == 2 else file.shape[0]
-
     if not m:
         raise InputError(f"{source.label}: holds no edges")
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.edge_list import HEAD_NAMES, TAIL_NAMES, WEIGHT_NAMES, encode_ends
 from tvgnn_cli.io.source import KEY_NAMES, Source
@@ -29,10 +29,16 @@ def open_parquet(source: Source) -> pq.ParquetFile:
     """
     handle = source.open()
     try:
-        return pq.ParquetFile(handle)
+        file = pq.ParquetFile(handle)
     except (pa.ArrowInvalid, OSError) as error:
         handle.close()
         raise InputError(f"{source.label}: not a Parquet file ({error})") from None
+    names = file.schema_arrow.names
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        file.close()
+        raise InputError(f"{source.label}: more than one column is named {first_and_rest(twice)}")
+    return file
 
 
 def batches(source: Source, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
@@ -99,8 +105,29 @@ class ParquetFeatures(StoredFeatures):
     def rows(self, count: int) -> Iterator[np.ndarray]:
         assert self.table is not None
         for batch in batches(self.table.source, self.table.columns, count):
-            columns = [column.cast(pa.float64()) for column in batch.columns]
-            yield np.stack([c.to_numpy(zero_copy_only=False) for c in columns], axis=1)
+            narrow = all(kind in EXACT_IN_FLOAT32 for kind in batch.schema.types)
+            values = np.empty((batch.num_rows, batch.num_columns), "f4" if narrow else "f8")
+            for i, column in enumerate(batch.columns):
+                values[:, i] = _floats(column)
+            yield values
+
+
+EXACT_IN_FLOAT32 = {
+    pa.bool_(), pa.int8(), pa.int16(), pa.uint8(), pa.uint16(), pa.float16(), pa.float32(),
+}  # fmt: skip
+
+
+def _floats(column: Any) -> np.ndarray:
+    """A column of numbers, float64; NaN where there is none.
+
+    Raises:
+        ArrowInvalid, ArrowNotImplementedError: it holds no numbers.
+    """
+    is_whole = pa.types.is_integer(column.type)
+    # Whole numbers beyond 2^53 lose digits, as they do in every other kind of file.
+    values = column.cast(pa.float64(), safe=not is_whole)
+    floats: np.ndarray = pc.fill_null(values, float("nan")).to_numpy(zero_copy_only=False)
+    return floats
 
 
 def _key(schema: pa.Schema) -> str:
@@ -195,12 +222,11 @@ def _without_dictionary(column: Any) -> Any:
 
 def _weights(column: Any, name: str, seen: int, source: Source) -> np.ndarray:
     try:
-        values = column.cast(pa.float64())
+        weight = _floats(column)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise InputError(
             f"{source.label}: column '{name}' has type {column.type}; weights are numbers"
         ) from None
-    weight: np.ndarray = pc.fill_null(values, float("nan")).to_numpy(zero_copy_only=False)
     bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
     if len(bad):
         raise InputError(

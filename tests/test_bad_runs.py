@@ -1,0 +1,135 @@
+"""Runs that cannot be made, written or finished: one line, the exit code, nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from tests.test_bad_input import GOOD, listing, pickled_model
+
+
+def test_a_run_that_cannot_fit_is_refused_with_the_figure(tvgnn, tmp_path, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.memory.available_memory_mb", lambda: 1000.0)
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", 2, "--hidden", 20000, "-q", "--epochs", 1)
+    assert outcome.code == 2
+    assert re.search(
+        r"would take about [\d,]+ MB, and [\d,]+ MB are free; train with --batch parts", outcome.err
+    )
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
+    small = ("-k", 2, "--hidden", 64, "-q", "--epochs", 1)
+    assert tvgnn("cluster", "g.csv", *small).code == 0
+
+
+def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", 4, "--threads", "1")
+    assert outcome.code == 0, outcome.err
+    assert "clusters used" in outcome.err
+
+
+def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path, monkeypatch):
+    from tvgnn_cli import functional
+
+    true_loss = functional.totvar_loss
+    monkeypatch.setattr(functional, "totvar_loss", lambda *args: true_loss(*args) * float("nan"))
+    (tmp_path / "g.csv").write_text(GOOD)
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "--balance-coeff", "1", "--threads", "1", "-q")
+    assert outcome.code == 4
+    assert "the loss is nan at epoch 0; lower --lr or --delta" in outcome.err
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_read_only_target(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    (tmp_path / "ro").mkdir(mode=0o555)
+    outcome = tvgnn("cluster", "g.csv", "-k", "2", "-o", "ro/c.csv")
+    assert outcome.code == 2
+    assert "cannot be written" in outcome.err
+
+
+OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str]]] = {
+    "model missing": (["predict", "no.tvgnn", "g.csv"], {}, 3, ["no.tvgnn", "no such file"]),
+    "model pickled": (
+        ["predict", "m.tvgnn", "g.csv"], {"m.tvgnn": pickled_model()}, 3, ["not a model"],
+    ),
+    "nothing to score against": (["evaluate", "c.csv"], {"c.csv": "a,1\n"}, 2, ["--labels"]),
+    "scores of other vertices": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "v,c\na,1\nb,1\n"}, 3, ["'c'", "1 more"],
+    ),
+    "scores of too many vertices": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "vertex,cluster\na,1\nb,1\nc,2\nd,1\nz,1\n"}, 3, ["'z'", "not in"],
+    ),
+    "a cluster missing": (
+        ["evaluate", "c.csv", "--graph", "g.csv"],
+        {"c.csv": "vertex,cluster\na,1\nb,\nc,2\nd,1\n"}, 3, ["no cluster", "'b'"],
+    ),
+    "check with a wrong preset": (["check", "g.csv", "--preset", "papr"], {}, 2, ["papr"]),
+    "check of nothing": (["check", "no.csv"], {}, 3, ["no.csv"]),
+    "no command": (["clutser", "g.csv"], {}, 2, ["clutser"]),
+    "no graph": (["cluster"], {}, 2, ["GRAPH"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHER_COMMANDS)
+def test_other_commands(tvgnn, tmp_path, case):
+    arguments, files, code, words = OTHER_COMMANDS[case]
+    (tmp_path / "g.csv").write_text(GOOD)
+    for name, contents in files.items():
+        data = contents.encode() if isinstance(contents, str) else contents
+        (tmp_path / name).write_bytes(data)
+    before = listing(tmp_path)
+    outcome = tvgnn(*arguments)
+    assert outcome.code == code, outcome.err
+    for word in words:
+        assert word in outcome.err
+    assert "Traceback" not in outcome.err
+    assert listing(tmp_path) == before
+
+
+def run(command: str, cwd: Path, **kwargs: object) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "TVGNN": f"{sys.executable} -m tvgnn_cli", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=cwd, env=environment, capture_output=True,
+        text=True, **kwargs,
+    )  # fmt: skip
+
+
+def test_a_reader_that_leaves_early(tmp_path):
+    network = nx.gnp_random_graph(30_000, 0.0001, seed=1)
+    nx.write_edgelist(network, tmp_path / "g.txt", data=False)
+    options = "-k 2 --structural degree --init random --epochs 1 --hidden 4"
+    done = run(f"cat g.txt | $TVGNN cluster - {options} -o - -q | head -1", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "vertex,cluster,confidence,margin,p_0,p_1\n"
+
+
+@pytest.mark.parametrize(("target", "word"), [("> /dev/full", "No space left"), (">&-", "closed")])
+def test_standard_output_that_takes_nothing(tmp_path, target, word):
+    (tmp_path / "g.csv").write_text(GOOD)
+    done = run(f"$TVGNN cluster g.csv -k 2 -o - -q --epochs 2 {target}", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert word in done.stderr
+
+
+def test_interrupted(tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    command = (
+        "$TVGNN cluster g.csv -k 2 --epochs 100000000 --tolerance 0 --patience 100000000 & "
+        "pid=$!; sleep 6; kill -INT $pid; wait $pid"
+    )
+    done = run(f"set -m; {command}", tmp_path, timeout=60)
+    assert done.returncode == 130
+    assert "interrupted" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
