@@ -113,6 +113,23 @@ def test_a_reader_that_leaves_early(tmp_path):
     assert done.stdout == "vertex,cluster,confidence,margin,p_0,p_1\n"
 
 
+@pytest.mark.parametrize("command", ["check g.csv", "--help", "cluster g.csv --dump-config"])
+def test_a_reader_that_has_left(tmp_path, command):
+    (tmp_path / "g.csv").write_text(GOOD)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tvgnn_cli", *command.split()],
+        cwd=tmp_path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(("target", "word"), [("> /dev/full", "No space left"), (">&-", "closed")])
 def test_standard_output_that_takes_nothing(tmp_path, target, word):
     (tmp_path / "g.csv").write_text(GOOD)

@@ -13,7 +13,13 @@ import pytest
 from tvgnn_cli import cluster, stored
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import guess_scaling
+from tvgnn_cli.feature_scaling import (
+    FeatureRecipe,
+    ScaledInFile,
+    column_scaling,
+    guess_scaling,
+    scaled,
+)
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.npy import NpyFile
@@ -168,6 +174,55 @@ def test_features_in_a_file_become_those_in_memory(
     assert np.abs(products[0] - products[1]).max() < tolerance * np.abs(products[0]).max()
 
 
+@pytest.mark.parametrize("scaling", ["none", "standard", "tfidf", "unit", "sum"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_with_scaled_features_in_a_file(tmp_path, small_blocks, scaling, dtype):
+    random = np.random.default_rng(4)
+    x = random.poisson(1.0, (N, 40)).astype(dtype) + random.random(40).astype(dtype)
+    x[7], x[:, 3] = 0, 0
+    edges = saved(tmp_path / "g.npy", np.array([[0], [N - 1]]))
+    graph = read_graph(edges, features=saved(tmp_path / "x.npy", x))
+    offset, scale = column_scaling(graph.x, scaling)
+    recipe = FeatureRecipe("given", 40, scaling, offset=offset, scale=scale)
+    whole = scaled(x.astype(np.float64), recipe)
+    product = ScaledInFile(graph.x, recipe)
+    left, right = random.random((40, 3)), random.random((N, 2))
+    assert product.times(left) == pytest.approx(whole @ left, rel=1e-4, abs=1e-4)
+    assert product.transposed_times(right) == pytest.approx(whole.T @ right, rel=1e-4, abs=1e-3)
+
+
+def test_the_fingerprint_tells_whose_row_is_whose(tmp_path, small_blocks):
+    edges = saved(tmp_path / "g.npy", np.array([[0, 1], [1, 2]]))
+    seen = set()
+    for ids in ([0, 1, 2], [1, 0, 2], [2, 0, 1]):
+        pd.DataFrame({"id": ids, "a": [1.5, 2, 3], "b": [0, 1, 0]}).to_parquet(
+            tmp_path / "x.parquet"
+        )
+        seen.add(read_graph(edges, features=str(tmp_path / "x.parquet")).fingerprint())
+    assert len(seen) == 3
+
+
+def test_a_row_far_down_a_parquet_file_is_named_by_its_number(tmp_path, small_blocks):
+    ends = {"source": list(range(20)), "target": [*range(1, 18), None, 19, 20]}
+    pq.write_table(pa.table(ends), tmp_path / "g.parquet")
+    with pytest.raises(InputError, match="row 18: column 'target' has no vertex id"):
+        read_graph(str(tmp_path / "g.parquet"))
+    weighted = {"a": list(range(20)), "b": list(range(1, 21)), "c": [1.0] * 16 + [-2.0] + [1.0] * 3}
+    pq.write_table(pa.table(weighted), tmp_path / "g.parquet")
+    with pytest.raises(InputError, match=r"row 17: weight -2\.0"):
+        read_graph(str(tmp_path / "g.parquet"))
+
+
+@pytest.mark.parametrize("kind", ["float64", "int32", "float32"])
+def test_columns_of_a_parquet_file_are_read_as_finely_as_they_are(tmp_path, small_blocks, kind):
+    values = (np.array([1e9, 1e9 + 1, 1e9 + 2])).astype(kind)
+    pd.DataFrame({"id": [0, 1, 2], "a": values}).to_parquet(tmp_path / "x.parquet")
+    edges = saved(tmp_path / "g.npy", np.array([[0, 1], [1, 2]]))
+    graph = read_graph(edges, features=str(tmp_path / "x.parquet"))
+    assert graph.x.dtype == (np.float32 if kind == "float32" else np.float64)
+    assert graph.x.columns.spread == pytest.approx(values.astype(float).std())
+
+
 def test_clusters_of_features_in_a_file(tmp_path, small_blocks, planted):
     edges, x, y = planted
     path, labels = saved(tmp_path / "g.npy", edges), saved(tmp_path / "y.npy", y)
@@ -318,13 +373,17 @@ def test_features_that_cannot_be_used(tmp_path, small_blocks, name, data, messag
         read_graph(path, features=str(tmp_path / name))
 
 
-@pytest.mark.parametrize("change", ["shorter", "gone"])
+@pytest.mark.parametrize("change", ["shorter", "gone", "fewer rows"])
 def test_a_file_that_changes_under_the_run(tmp_path, small_blocks, planted, change):
     edges, x, _ = planted
-    path = tmp_path / "x.npy"
-    graph = read_graph(saved(tmp_path / "g.npy", edges), features=saved(path, x))
+    path = tmp_path / ("x.parquet" if change == "fewer rows" else "x.npy")
+    frame = pd.DataFrame(x, columns=list(map(str, range(40)))).reset_index(names="id")
+    frame.to_parquet(path) if path.suffix == ".parquet" else np.save(path, x)
+    graph = read_graph(saved(tmp_path / "g.npy", edges), features=str(path))
     if change == "gone":
         path.unlink()
+    elif change == "fewer rows":
+        frame[:-1].to_parquet(path)
     else:
         path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(InputError, match=r"no such file|it has changed"):

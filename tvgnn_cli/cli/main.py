@@ -57,6 +57,9 @@ def run() -> None:
         signal.signal(number, end_at_once)
     try:
         app(standalone_mode=True)
+    except SystemExit as end:
+        # Typer and rich end with 1 when the reader of a pipe has left; nothing here does else.
+        sys.exit(0 if end.code == 1 else end.code)
     except TvgnnError as error:
         typer.echo(f"tvgnn: {error}", err=True)
         sys.exit(error.exit_code)
