@@ -19,7 +19,7 @@ KMEANS_MB = 60
 HEAD_ROWS = 2**15
 """Vertices whose hidden layers the assignment head holds at once, at most."""
 
-BYTES_PER_EDGE = 90
+BYTES_PER_EDGE = 70
 """An edge as read, as trained on and in neighbour lists, with what making these takes."""
 
 BYTES_TRAINED, BYTES_MADE = 25, 50
@@ -68,7 +68,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     recycled = (2 * config.layers + 3) * at_once * width
     recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden
     recycled = max(recycled, 2 * n * width) if by_batch else recycled
-    others = steps * at_once * width + (2 if by_batch else 8) * n * clusters + 6 * weights
+    recycled += (2 if by_batch else 8) * n * clusters
+    others = steps * at_once * width + 6 * weights
     trained_on = 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
     if by_batch:
         training = trained_on + BYTES_TRAINED * graph.num_edges
