@@ -18,7 +18,7 @@ from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.tensors import TrainingData
 
 DELTA, TOTVAR, BALANCE, LR = 0.311, 0.785, 0.514, 1e-3
@@ -47,7 +47,7 @@ class Problem:
 def fused(problem: Problem) -> Epoch:
     """Ours, as `tvgnn cluster` trains it."""
     model, data = problem.network(), problem.data
-    objective = Objective(data, TOTVAR, BALANCE, None)
+    objective = TotalVariationObjective(data, TOTVAR, BALANCE, None)
     return _epoch(model, lambda: objective(model(data.x, data.edge_index, data.edge_weight)).total)
 
 

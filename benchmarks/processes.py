@@ -41,7 +41,7 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.fit import KEPT_OF_BATCHES, build_model
 from tvgnn_cli.train.learner import ByBatch
-from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.tensors import to_tensors
 
@@ -112,7 +112,7 @@ def epoch_in_parts(source: str, settings: dict[str, Any], root: Path, team: Team
     torch.manual_seed(0)
     model = build_model(config, data.x.size(1))
     share = None if team.is_alone else Share(prepared, team)
-    objective = Objective(data, 1.0, 0.1, None)
+    objective = TotalVariationObjective(data, 1.0, 0.1, None)
     learner = ByBatch(model, objective, adam(model, 1e-4), Batches(prepared, 0, team), share)
     found: dict[str, list[float]] = {}
     with retained_memory(KEPT_OF_BATCHES):

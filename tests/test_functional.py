@@ -191,6 +191,25 @@ def test_gtv_propagate_is_a_gradient_step_on_equation_31():
     assert torch.allclose(step, x - 0.1 * gradient)
 
 
+def test_per_feature_propagate_is_a_gradient_step_on_equation_31_for_each_feature():
+    edge_index, weight, _ = random_graph(9, 8)
+    x = torch.randn(9, 4, generator=torch.Generator().manual_seed(1), requires_grad=True)
+    eps = 0.5
+    gap = F.smoothed_gap(x[edge_index[0]] - x[edge_index[1]], eps)
+    (gradient,) = torch.autograd.grad((weight[:, None] * gap).sum(), x)
+    step = F.per_feature_propagate(x, edge_index, weight, delta=0.1, eps=eps)
+    assert torch.allclose(step, x - 0.1 * gradient)
+    one = F.per_feature_propagate(x[:, :1], edge_index, weight, delta=0.1, eps=eps)
+    assert torch.allclose(one, F.gtv_propagate(x[:, :1], edge_index, weight, delta=0.1, eps=eps))
+
+
+def test_smoothed_gap_has_no_kink():
+    assert F.smoothed_gap(torch.tensor([2.0, -2.0, 0.0]), 1.0).tolist() == [2, 2, 0.5]
+    d = torch.tensor([0.999, 1.001, -0.5], requires_grad=True)
+    (slope,) = torch.autograd.grad(F.smoothed_gap(d, 1.0).sum(), d)
+    assert torch.allclose(slope, torch.tensor([0.999, 1.0, -0.5]))
+
+
 def test_degree_weighted_propagate_is_a_gradient_step_on_the_weighted_variation():
     edge_index, weight, _ = random_graph(9, 9)
     x = torch.randn(9, 1, generator=torch.Generator().manual_seed(2), requires_grad=True)

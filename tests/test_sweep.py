@@ -12,6 +12,7 @@ from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.result import MEASURED
 from tvgnn_cli.sweep import Axis, configurations, parse_axes, suggest_clusters, sweep
 from tvgnn_cli.train import Checkpointing
 
@@ -125,7 +126,7 @@ def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
     keeping = Checkpointing(tmp_path / "c")
     rest = list(sweep(graph, configs, axes, checkpointing=keeping, observer=heard, threads=1))
     assert heard.trained == 2 * 2, "two restarts of the two values that were left"
-    volatile = {"seconds", "peak_memory_mb"}
+    volatile = set(MEASURED)
     for one, other in zip(whole, rest, strict=True):
         assert {k: v for k, v in one.items() if k not in volatile} == {
             k: v for k, v in other.items() if k not in volatile
@@ -144,7 +145,7 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
     assert tvgnn("sweep", PLANTED, "-k", "2..5", *FAST, "-o", "one.csv").code == 0
     one, gathered = (pd.read_csv(tmp_path / f"{n}.csv") for n in ("one", "gathered"))
-    volatile = ["seconds", "peak_memory_mb"]
+    volatile = list(MEASURED)
     pd.testing.assert_frame_equal(one.drop(columns=volatile), gathered.drop(columns=volatile))
 
 

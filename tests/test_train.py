@@ -166,20 +166,20 @@ def test_balance_follows_the_cut_of_the_start(two_cliques):
 def test_stopping_rule_waits_for_patience():
     rule = StoppingRule(patience=3, tolerance=0.1)
     losses = [1.0, 0.8, 0.75, 0.74, 0.73]  # 0.75 and what follows is within 10 % of 0.8
-    assert [rule.settled(loss, 0.5) for loss in losses] == [False, False, False, False, True]
+    assert [rule.settled(loss) for loss in losses] == [False, False, False, False, True]
 
 
 def test_stopping_rule_counts_slow_progress_that_adds_up():
     rule = StoppingRule(patience=3, tolerance=0.1)
     losses = 0.95 ** np.arange(40)
-    assert not any(rule.settled(float(loss), 0.5) for loss in losses)
+    assert not any(rule.settled(float(loss)) for loss in losses)
 
 
 def test_stopping_rule_is_not_fooled_by_the_uniform_plateau():
     rule = StoppingRule(patience=5, tolerance=0.01)
-    assert not any(rule.settled(0.5, 0.99) for _ in range(500))
-    assert not rule.settled(0.4, 0.5)
-    assert [rule.settled(0.4, 0.5) for _ in range(5)] == [False] * 4 + [True]
+    assert not any(rule.settled(0.5, undecided=True) for _ in range(500))
+    assert not rule.settled(0.4)
+    assert [rule.settled(0.4) for _ in range(5)] == [False] * 4 + [True]
 
 
 @pytest.mark.parametrize(

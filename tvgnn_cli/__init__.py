@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tvgnn_cli.api import cluster, predict
+    from tvgnn_cli.api import cluster, embed, predict
     from tvgnn_cli.config import ClusterConfig, make_config
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
@@ -33,6 +33,7 @@ __all__ = [
     "Interruption",
     "Observer",
     "cluster",
+    "embed",
     "load_model",
     "make_config",
     "predict",
@@ -41,6 +42,7 @@ __all__ = [
 
 _HOMES = {
     "cluster": "api",
+    "embed": "api",
     "predict": "api",
     "ClusterConfig": "config",
     "make_config": "config",

@@ -6,26 +6,36 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
+from tvgnn_cli.account import (
+    COLLAPSE_REMEDY,
+    about,
+    collapse,
+    losses,
+    notes_on_input,
+    notes_on_method,
+    warnings,
+)
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.memory import check_memory
-from tvgnn_cli.metrics import graph_metrics, label_metrics, sharpness
-from tvgnn_cli.observer import Observer
+from tvgnn_cli.methods import METHODS, PARTITION
+from tvgnn_cli.metrics import graph_metrics, label_metrics, off_diagonal_mass, sharpness
+from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.result import ClusterResult, provenance_of
-from tvgnn_cli.train import Checkpointing, Fitted, Identity, assign, fit
+from tvgnn_cli.train import Checkpointing, Identity, assign, find_clusters, fit, represent
 from tvgnn_cli.train.device import (
     bound_threads,
     choose_device,
@@ -33,8 +43,6 @@ from tvgnn_cli.train.device import (
     product_precision,
 )
 from tvgnn_cli.train.team import ALONE, Team
-
-COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
 
 
 def cluster(
@@ -78,49 +86,101 @@ def cluster(
         TrainingError: training failed, or collapsed where that is a failure.
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
-    start = time.perf_counter()
-    observer, checkpointing = observer or Observer(), checkpointing or Checkpointing()
+    clock, checkpointing = _Clock(observer or Observer()), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
+    run = _Run.choose(threads, device, checkpointing.team)
+    _check_batches(config, checkpointing.team)
+
+    def read() -> tuple[Graph, ClusterConfig]:
+        clock.phase("reading")
+        known = read_graph(graph, **reading)
+        return known, _settle_clusters(known, config, num_clusters)
+
+    if METHODS[config.method].is_trained:
+        result = _train(read, run, clock, checkpointing, only, ignore_memory)
+    else:
+        result = _find(read, run, clock)
+    if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
+        told = collapse(result.metrics, result.config)
+        raise TrainingError(f"{told} (--fail-on-collapse); {COLLAPSE_REMEDY}")
+    return result
+
+
+def _train(
+    read: Callable[[], tuple[Graph, ClusterConfig]],
+    run: _Run,
+    clock: _Clock,
+    checkpointing: Checkpointing,
+    only: range | None,
+    ignore_memory: bool,
+) -> ClusterResult:
+    """By a network that is trained end to end. Nobody else holds the graph that is read here, so
+    that what of it training has too can go.
+    """
     team = checkpointing.team
-    run = _Run.choose(threads, device, team)
-    _check_batches(config, team)
-    observer.phase("reading")
-    graph = read_graph(graph, **reading)
-    config = _settle_clusters(graph, config, num_clusters)
+    graph, config = read()
     estimate = check_memory(graph, config, peak_memory_mb(), team.size, not ignore_memory)
-    about = _about(graph, config)
-    checkpoints = checkpointing.open(_identity(about, config, run), observer)
+    told = about(graph, config)
+    checkpoints = checkpointing.open(_identity(told, config, run), clock)
     with bound_threads(run.threads), product_precision(config.precision):
-        prepared = prepare(graph, config, processes=team.size, observer=observer)
-        notes = _notes(graph, prepared)
+        prepared = prepare(graph, config, processes=team.size, observer=clock)
+        notes = notes_on_input(graph, prepared.recipe)
         graph = _lightened(graph)
         checkpointing.interruption.defer()
-        fitted = fit(prepared, config, run.device, observer, checkpoints, only, team)
-        scores = evaluate(_with_edges(graph, prepared), fitted.assignment)
-    if fail_on_collapse and scores["clusters_used"] < (config.num_clusters or 0):
-        raise TrainingError(f"{_collapse(scores, config)} (--fail-on-collapse); {COLLAPSE_REMEDY}")
+        fitted = fit(prepared, config, run.device, clock, checkpoints, only, team)
+        labels = fitted.assignment.argmax(axis=1)
+        scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
     metrics = {
         "num_clusters": config.num_clusters,
-        **_losses(fitted, config),
+        **losses(fitted, config),
         **scores,
-        **about,
+        **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
-        **run.measured(start),
+        **run.measured(clock),
     }
     model = FittedModel(fitted.run.state, config, prepared.recipe, provenance_of(metrics))
     metrics["model_fingerprint"] = model.fingerprint()
     return ClusterResult(
         ids=graph.ids,
-        labels=fitted.assignment.argmax(axis=1),
+        labels=labels,
         assignment=fitted.assignment,
         metrics=metrics,
+        config=config,
         model=model,
         history=fitted.run.history,
-        notes=(*notes, *_warnings(graph, scores, config)),
+        notes=(*notes, *warnings(graph, scores, config)),
+        name=graph.name,
+    )
+
+
+def _find(
+    read: Callable[[], tuple[Graph, ClusterConfig]], run: _Run, clock: _Clock
+) -> ClusterResult:
+    """By a method that gives hard clusters."""
+    graph, config = read()
+    told = about(graph, config)
+    with bound_threads(run.threads):
+        labels = find_clusters(graph, config, clock)
+        scores = evaluate(graph, labels)
+    metrics = {
+        "num_clusters": config.num_clusters or int(labels.max()) + 1,
+        **scores,
+        **told,
+        "best_seed": config.seed,
+        **run.measured(clock),
+    }
+    notes = notes_on_input(graph, None), notes_on_method(graph, config)
+    return ClusterResult(
+        ids=graph.ids,
+        labels=labels,
+        assignment=None,
+        metrics=metrics,
+        config=config,
+        notes=(*notes[0], *notes[1], *warnings(graph, scores, config)),
         name=graph.name,
     )
 
@@ -148,42 +208,87 @@ def predict(
         UsageError: a model of spectral or identity features, which belong to one graph.
         InputError: a graph that cannot be read, or has another number of features.
     """
-    start = time.perf_counter()
+    clock = _Clock(Observer())
     config, recipe = model.config, model.recipe
-    if recipe.source in ("spectral", "identity"):
-        raise UsageError(
-            f"the model was trained on {recipe.source} features, which belong to the graph "
-            "it was trained on; cluster this graph anew"
-        )
+    _refuse_bound_features(model)
     run = _Run.choose(threads, device)
     graph = read_graph(graph, **options)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
         assignment = assign(model.state, prepared, config, run.device)
-    scores = evaluate(graph, assignment)
+    labels = assignment.argmax(axis=1)
+    scores = evaluate(graph, labels, assignment)
     metrics = {
         "num_clusters": config.num_clusters,
         **scores,
-        **_about(graph, config),
+        **about(graph, config),
         "best_seed": int(model.provenance.get("best_seed", config.seed)),
-        **run.measured(start),
+        **run.measured(clock),
         "model_fingerprint": model.fingerprint(),
     }
     return ClusterResult(
         ids=graph.ids,
-        labels=assignment.argmax(axis=1),
+        labels=labels,
         assignment=assignment,
         metrics=metrics,
+        config=config,
         model=model,
-        notes=(*_notes(graph, prepared), *_warnings(graph, scores, config)),
+        notes=(*notes_on_input(graph, recipe), *warnings(graph, scores, config)),
         name=graph.name,
     )
 
 
-def evaluate(graph: Graph, assignment: np.ndarray) -> dict[str, Any]:
-    """Score an assignment `[n, k]`: by the graph, and by its true labels where it has them."""
-    labels = assignment.argmax(axis=1)
-    metrics: dict[str, Any] = {**graph_metrics(graph, labels), "sharpness": sharpness(assignment)}
+def embed(
+    model: FittedModel,
+    graph: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> np.ndarray:
+    """The vertex representations X^(L), float32 `[n, hidden]` in input order: what the assignment
+    is made of.
+
+    Args:
+        model: what `load_model` or a result's `model` gives.
+        graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
+            features, the one that it was trained on.
+        threads: CPU threads; None for what the scheduler or the machine gives.
+        device: "auto", "cpu", "cuda", ...
+        **options: how the graph is read, by fields of `InputOptions`.
+
+    Raises:
+        UsageError: a model of features that belong to another graph.
+        InputError: a graph that cannot be read, or has another number of features.
+    """
+    run = _Run.choose(threads, device)
+    graph = read_graph(graph, **options)
+    if graph.fingerprint() != model.provenance.get("input_fingerprint"):
+        _refuse_bound_features(model)
+    with bound_threads(run.threads), product_precision(model.config.precision):
+        prepared = prepare(graph, model.config, model.recipe)
+        return represent(model.state, prepared, model.config, run.device)
+
+
+def _refuse_bound_features(model: FittedModel) -> None:
+    """Refuse to use a model on a graph that its features do not belong to."""
+    if model.recipe.source in ("spectral", "identity"):
+        raise UsageError(
+            f"the model was trained on {model.recipe.source} features, which belong to the graph "
+            "it was trained on; cluster this graph anew"
+        )
+
+
+def evaluate(
+    graph: Graph, labels: np.ndarray, assignment: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Score hard clusters `[n]` and, where there is one, the soft assignment `[n, k]`: by the
+    graph, and by its true labels where it has them.
+    """
+    metrics: dict[str, Any] = dict(graph_metrics(graph, labels))
+    if assignment is not None:
+        metrics["sharpness"] = sharpness(assignment)
+        metrics["off_diagonal_mass"] = off_diagonal_mass(assignment)
     if graph.y is not None:
         metrics.update(label_metrics(labels, graph.y))
     return metrics
@@ -217,19 +322,46 @@ class _Run:
         chosen = choose_device(device) if team.is_alone else team.device
         return cls(choose_threads(threads), chosen, team.size)
 
-    def measured(self, start: float) -> dict[str, Any]:
-        seconds = time.perf_counter() - start
+    def measured(self, clock: _Clock) -> dict[str, Any]:
+        seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
+        if clock.seconds_per_epoch is not None:
+            seconds["seconds_per_epoch"] = clock.seconds_per_epoch
         return {
             "processes": self.processes,
             "threads": self.threads,
             "device": str(self.device),
-            "seconds": round(seconds, 3),
+            **seconds,
             "peak_memory_mb": peak_memory_mb(),
         }
 
 
+class _Clock(Relay):
+    """Times the run and its epochs."""
+
+    def __init__(self, other: Observer) -> None:
+        super().__init__(other)
+        self.start = time.perf_counter()
+        self._last, self._times = 0.0, list[float]()
+
+    def epoch(self, report: EpochReport) -> None:
+        now = time.perf_counter()
+        if report.epoch:
+            self._times.append(now - self._last)
+        self._last = now
+        super().epoch(report)
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """The median over this process's epochs; None where it saw no two in a row."""
+        return float(np.median(self._times)) if self._times else None
+
+
 def _check_batches(config: ClusterConfig, team: Team) -> None:
     """Refuse what has no batches to share, or cannot make any, before the graph is read."""
+    if config.batch == "parts" and config.method != "tvgnn":
+        raise UsageError(
+            f"--batch parts: --method {config.method} trains on the whole graph; leave it out"
+        )
     if config.batch == "parts":
         require_metis()
     elif not team.is_alone:
@@ -238,6 +370,10 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
 
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
     """The number of clusters, given or that of the true classes, checked against the graph."""
+    if METHODS[config.method].family == PARTITION:
+        if asked is not None:
+            raise UsageError(f"-k: --method {config.method} finds its own number; leave it out")
+        return config
     k = asked if asked is not None else config.num_clusters
     k = graph.num_classes or None if k is None else k
     if k is None:
@@ -247,66 +383,10 @@ def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> 
     return replace(config, num_clusters=k)
 
 
-def _losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
-    return {
-        "loss": fitted.run.loss,
-        "totvar_loss": fitted.run.totvar_loss,
-        "balance_loss": fitted.run.balance_loss,
-        "totvar_coeff": config.totvar_coeff,
-        "balance_coeff": fitted.run.balance_coeff,
-        "epochs": fitted.run.epochs,
-        "restarts": config.restarts,
-        "restarts_failed": fitted.failed,
-    }
-
-
-def _about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
-    return {
-        "input": graph.name,
-        "num_vertices": graph.num_vertices,
-        "num_edges": graph.num_edges,
-        "num_features": graph.num_features,
-        "preset": config.preset,
-        "seed": config.seed,
-        **versions(),
-        "input_fingerprint": graph.fingerprint(),
-        "config_fingerprint": config.fingerprint(),
-    }
-
-
-def _identity(about: Mapping[str, Any], config: ClusterConfig, run: _Run) -> Identity:
+def _identity(told: Mapping[str, Any], config: ClusterConfig, run: _Run) -> Identity:
     """What a run that goes on from this one's state must share with it."""
     made_with = {"threads": run.threads, "device": str(run.device), **versions()}
     settings = asdict(config)
     if run.processes > 1:
         settings["the number of processes"] = run.processes
-    return Identity(about["input_fingerprint"], settings, made_with)
-
-
-def _collapse(scores: dict[str, Any], config: ClusterConfig) -> str:
-    return f"only {scores['clusters_used']} of {config.num_clusters} clusters are in use"
-
-
-def _notes(graph: Graph, prepared: Prepared) -> tuple[str, ...]:
-    """What was done with the input that its reader might not expect."""
-    notes = [*graph.counts.notes(), *graph.notes]
-    source = prepared.recipe.source
-    if source != "given" and graph.x is None:
-        notes.append(f"no features in the input: {source} features are used")
-    elif source != "given":
-        notes.append(f"the input's features are not used: the model is one of {source} features")
-    return tuple(notes)
-
-
-def _warnings(graph: Graph, scores: dict[str, Any], config: ClusterConfig) -> tuple[str, ...]:
-    """What labels were used for, and a warning of collapse."""
-    notes = []
-    if graph.y is not None:
-        unknown = graph.num_vertices - scores.get("num_labelled", 0)
-        left_out = (
-            f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
-        )
-        notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
-    if scores["clusters_used"] < (config.num_clusters or 0):
-        notes.append(f"warning: {_collapse(scores, config)}; {COLLAPSE_REMEDY}")
-    return tuple(notes)
+    return Identity(told["input_fingerprint"], settings, made_with)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError, did_you_mean
+from tvgnn_cli.methods import COMMON, METHODS
 
 INITS = ("kmeans", "random")
 SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
@@ -26,6 +27,7 @@ class ClusterConfig:
     `make_config` makes one from a preset; here `preset` is only the name of it.
 
     Args:
+        method: which of `methods.METHODS` clusters the graph.
         preset: which preset the other values started from.
         num_clusters: K; None for the number of true classes, where these are known.
         seed: base of all randomness; restart r uses `seed + r`.
@@ -33,15 +35,16 @@ class ClusterConfig:
         epochs: most epochs of training.
         patience: epochs over which the loss must improve by `tolerance`, or training ends.
         tolerance: smallest improvement that counts, relative to the loss.
-        hidden: width of the GTVConv layers.
-        layers: number of GTVConv layers.
-        mlp_hidden: width of the assignment head's hidden layer.
+        hidden: width of the message-passing layers (GTVConv, unless the method has others).
+        layers: number of them.
+        mlp_hidden: width of the assignment head's hidden layer; 0 for none.
         delta: step size of GTVConv (Table 5's 2*delta).
         eps: smallest distance that an edge is weighted by.
         degree_weighted: use the degree-weighted propagation of Appendix A.4.
-        totvar_coeff: weight of the total variation loss (alpha_1).
-        balance_coeff: weight of the balance loss (alpha_2); None for the total variation of the
-            start (see `settle_balance_coeff`).
+        totvar_coeff: weight of the total variation loss (alpha_1), or of the term that has its
+            place in another method's loss.
+        balance_coeff: weight of the balance loss (alpha_2) or of what has its place; None for the
+            total variation of the start (see `settle_balance_coeff`), or the method's own.
         rho: asymmetry of the balance loss; None for K - 1.
         lr: Adam's learning rate.
         init: "kmeans" fits the network to k-means labels first, "random" does not.
@@ -57,6 +60,7 @@ class ClusterConfig:
             has instructions for it. All else is float32.
     """
 
+    method: str = "tvgnn"
     preset: str = "default"
     num_clusters: int | None = None
     seed: int = 0
@@ -131,7 +135,7 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "tolerance": (0, 1, "needs to be from 0 to 1"),
     "hidden": (1, 65_536, "needs to be from 1 to 65536"),
     "layers": (0, 64, "needs to be from 0 to 64"),
-    "mlp_hidden": (1, 65_536, "needs to be from 1 to 65536"),
+    "mlp_hidden": (0, 65_536, "needs to be from 0 to 65536"),
     "delta": (_TINY, 1e6, "needs to be positive"),
     "eps": (_TINY, 1e6, "needs to be positive"),
     "totvar_coeff": (0, 1e6, "needs to be at least 0"),
@@ -146,6 +150,7 @@ RANGES: dict[str, tuple[float, float, str]] = {
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {
+    "method": tuple(METHODS),
     "preset": tuple(PRESETS),
     "init": INITS,
     "feature_scaling": SCALINGS,
@@ -162,10 +167,12 @@ def _option(name: str) -> str:
 
 
 def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:
-    """Preset, then configuration file, then `settings`; None in `settings` means not given.
+    """Preset and method, then configuration file, then `settings`; None in `settings` means not
+    given.
 
     Raises:
-        UsageError: an unknown name, a value of the wrong type or out of range.
+        UsageError: an unknown name, a value of the wrong type or out of range, a setting that the
+            method does not have.
     """
     given = {**(file or {}), **{key: v for key, v in settings.items() if v is not None}}
     for name in given:
@@ -174,8 +181,28 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
     preset = given.get("preset", "default")
     if preset not in PRESETS:
         raise UsageError(f"--preset is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
-    values = {**PRESETS[preset], **given}
+    values = {**PRESETS[preset], **_method_settings(given, preset), **given}
     return ClusterConfig(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
+    """What the method starts from in the place of the preset's values."""
+    name = given.get("method", "tvgnn")
+    if name not in METHODS:
+        raise UsageError(f"--method is '{name}'.{did_you_mean(str(name), METHODS)}")
+    method = METHODS[name]
+    for setting in given:
+        if setting not in settings_of(name):
+            raise UsageError(
+                f"{_option(setting)}: --method {name} has no such setting; leave it out"
+            )
+    return {**method.settings, **(method.published if preset == "paper" else {})}
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """The settings that a method has."""
+    method = METHODS[name]
+    return tuple(FIELDS) if method.is_trained else (*COMMON, *method.uses)
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -206,8 +233,10 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def dump_config(config: ClusterConfig) -> str:
-    """TOML that `read_config` reads back; settings that are None are left out."""
-    values = dataclasses.asdict(config)
+    """TOML that `read_config` reads back, of the settings that the method has; those that are None
+    are left out.
+    """
+    values = {name: getattr(config, name) for name in FIELDS if name in settings_of(config.method)}
     # JSON's strings, numbers and booleans are TOML's.
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None]
     return "\n".join(lines) + "\n"

@@ -56,6 +56,15 @@ def edge_gap(x: VertexValues, edge_index: EdgeIndex) -> EdgeValues:
     return (x.index_select(0, edge_index[0]) - x.index_select(0, edge_index[1])).abs().sum(dim=1)
 
 
+def smoothed_gap(difference: Tensor, eps: float = 1e-3) -> Tensor:
+    """`|d|`, and `d^2 / (2 eps) + eps / 2` where `|d| < eps`: without a kink at 0; of any shape.
+
+    Source: Eq. 31.
+    """
+    gap = difference.abs()
+    return torch.where(gap < eps, difference.square() / (2 * eps) + eps / 2, gap)
+
+
 def totvar_loss(
     assignment: Assignment,
     edge_index: EdgeIndex,
@@ -223,6 +232,26 @@ def gtv_propagate(
     """
     gamma = gtv_edge_weight(x, edge_index, edge_weight, eps)
     return x - delta * laplacian_product(x, edge_index, gamma)
+
+
+def per_feature_propagate(
+    x: VertexValues,
+    edge_index: EdgeIndex,
+    edge_weight: EdgeValues | None = None,
+    *,
+    delta: float,
+    eps: float = 1e-3,
+) -> VertexValues:
+    """The step that `gtv_propagate` stands for: a connectivity matrix of its own for each feature,
+    `x_kf - delta * sum_j gamma_kjf (x_kf - x_jf)`, `gamma_kjf = a_kj / max(|x_kf - x_jf|, eps)`.
+
+    Source: Eq. 23 to 25, and Appendix A.3.
+    """
+    tail, head = edge_index
+    difference = x.index_select(0, tail) - x.index_select(0, head)
+    flow = difference / difference.abs().clamp(min=eps)
+    flow = flow if edge_weight is None else edge_weight.unsqueeze(1) * flow
+    return x.index_add(0, tail, flow, alpha=-delta).index_add(0, head, flow, alpha=delta)
 
 
 def inverse_root_degree(

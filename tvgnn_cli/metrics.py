@@ -48,6 +48,19 @@ def sharpness(assignment: np.ndarray) -> float:
     return float(assignment.max(axis=1).mean(dtype=np.float64))
 
 
+def off_diagonal_mass(assignment: np.ndarray) -> float:
+    """Share of `S S^T` that lies between vertices of different hard clusters, in [0, 1).
+
+    0 for sharp assignments. From sums over clusters, `C_k = sum_{i in k} s_i`: the whole of
+    `S S^T` is `|sum_k C_k|^2`, what lies within clusters `sum_k |C_k|^2`.
+    """
+    labels, k = assignment.argmax(axis=1), assignment.shape[1]
+    sums = np.zeros((k, k))
+    np.add.at(sums, labels, assignment)
+    whole = float(np.square(sums.sum(axis=0)).sum())
+    return 1 - float(np.square(sums).sum()) / whole
+
+
 def contingency(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Vertices in each cluster and class, int64 `[clusters, classes]`."""
     shape = int(labels.max()) + 1, int(classes.max()) + 1

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from torch import Tensor
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class EpochReport:
-    """One epoch of training; `assignment` is S, `[n, k]`, vertices in the order of training."""
+    """One epoch of training.
+
+    `loss` is the total, `parts` its two terms by name, unweighted (`totvar_loss` and
+    `balance_loss` of TVGNN), `assignment` S, `[n, k]`, vertices in the order of training.
+    """
 
     restart: int
     restarts: int
     epoch: int
     epochs: int
     loss: float
-    totvar_loss: float
-    balance_loss: float
+    parts: Mapping[str, float]
     assignment: Tensor
 
     @cached_property
@@ -56,3 +59,22 @@ class Observer:
 
     def warning(self, text: str) -> None:
         """Something that the run outlives, and that its user should know of."""
+
+
+class Relay(Observer):
+    """Passes everything on to another; override what you want to hear besides."""
+
+    def __init__(self, other: Observer) -> None:
+        self.other = other
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        self.other.phase(name, done, total)
+
+    def epoch(self, report: EpochReport) -> None:
+        self.other.epoch(report)
+
+    def restart(self, report: RestartReport) -> None:
+        self.other.restart(report)
+
+    def warning(self, text: str) -> None:
+        self.other.warning(text)

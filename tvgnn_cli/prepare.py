@@ -60,14 +60,7 @@ def prepare(
         InputError: a graph that nothing can be learned from, or of other features than the
             recipe's.
     """
-    if graph.num_edges == 0:
-        raise InputError(
-            f"{graph.name}: the graph has no edges between different vertices; "
-            "total variation needs some"
-        )
-    order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
-    # A graph of its own, whose adjacency matrix ends with it.
-    ordered = _scale_weights(_reordered(graph, order) if graph.explicit_ids else replace(graph))
+    ordered, order = in_order(graph)
     by_batch = recipe is None and config.batch == "parts"
     observer = observer or Observer()
     observer.phase("features")
@@ -93,6 +86,24 @@ def prepare(
         part_bounds=bounds,
         num_batches=parts_and_batches(graph.num_vertices, config, processes)[1],
     )
+
+
+def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
+    """The graph with vertices in the order of their ids and weights of mean 1, and the input
+    position of each, `[n]`. Labels stay behind.
+
+    Raises:
+        InputError: it has no edges.
+    """
+    if graph.num_edges == 0:
+        raise InputError(
+            f"{graph.name}: the graph has no edges between different vertices; "
+            "total variation needs some"
+        )
+    order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
+    # A graph of its own, whose adjacency matrix ends with it.
+    ordered = _reordered(graph, order) if graph.explicit_ids else replace(graph, y=None)
+    return _scale_weights(ordered), order
 
 
 def parts_and_batches(

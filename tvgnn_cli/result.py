@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.io.model_file import save_model
 from tvgnn_cli.io.writers import write_metrics, write_table
@@ -16,7 +17,7 @@ from tvgnn_cli.io.writers import write_metrics, write_table
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = ("seconds", "peak_memory_mb")
+MEASURED = ("seconds", "seconds_per_epoch", "peak_memory_mb")
 """Metrics that differ from one run of the same command to the next; files of clusters and
 models leave them out, so that these are the same to the byte."""
 
@@ -33,9 +34,11 @@ class ClusterResult:
     Args:
         ids: vertex ids, `[n]`.
         labels: hard clusters, int64 `[n]`; 0 is the largest.
-        assignment: soft assignment S, float32 `[n, k]`, rows in the simplex.
+        assignment: soft assignment S, float32 `[n, k]`, rows in the simplex; None of a method that
+            gives hard clusters only.
         metrics: one row of numbers and provenance, by column name.
-        model: what `predict` needs.
+        config: the settings.
+        model: what `predict` needs; None of a method that trains no network end to end.
         history: training loss at each epoch of the restart that was kept.
         notes: what was done with the input that its reader might not expect.
         name: stem of the input, for default file names.
@@ -43,24 +46,24 @@ class ClusterResult:
 
     ids: np.ndarray
     labels: np.ndarray
-    assignment: np.ndarray
+    assignment: np.ndarray | None
     metrics: dict[str, Any]
-    model: FittedModel
+    config: ClusterConfig
+    model: FittedModel | None = None
     history: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     name: str = "graph"
-
-    @property
-    def config(self) -> ClusterConfig:
-        return self.model.config
 
     def to_frame(self) -> pd.DataFrame:
         """One row per vertex: `vertex, cluster, confidence, margin, p_0 ... p_{K-1}`.
 
         `confidence` is the largest probability of a row, `margin` what it has over the second.
+        Without a soft assignment, `vertex, cluster` only.
         """
         import pandas as pd
 
+        if self.assignment is None:
+            return pd.DataFrame({"vertex": self.ids, "cluster": self.labels})
         top = np.partition(self.assignment, -2, axis=1)[:, -2:]
         columns: dict[str, Any] = {
             "vertex": self.ids,
@@ -84,5 +87,11 @@ class ClusterResult:
             write_metrics(self.metrics, str(metrics))
 
     def save(self, path: str | Path) -> None:
-        """Write the model to a file that `load_model` reads."""
+        """Write the model to a file that `load_model` reads.
+
+        Raises:
+            UsageError: the method has none; or the target cannot be written.
+        """
+        if self.model is None:
+            raise UsageError(f"--method {self.config.method} has no model to save")
         save_model(self.model, Path(path))

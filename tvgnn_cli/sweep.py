@@ -20,7 +20,7 @@ from tvgnn_cli.errors import InputError, TvgnnError, UsageError, did_you_mean
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.writers import make_folder, write_atomically
 from tvgnn_cli.metrics import adjusted_rand_index
-from tvgnn_cli.observer import EpochReport, Observer, RestartReport
+from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
 
 RESTARTS = 3
@@ -207,25 +207,16 @@ def _train(
     return {**result.metrics, **listening.figures()}
 
 
-class _Agreement(Observer):
-    """Passes everything on, and compares what the restarts came to."""
+class _Agreement(Relay):
+    """Compares what the restarts came to."""
 
     def __init__(self, other: Observer) -> None:
-        self._other = other
+        super().__init__(other)
         self._labels: list[np.ndarray] = []
         self._losses: list[float] = []
 
-    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
-        self._other.phase(name, done, total)
-
-    def epoch(self, report: EpochReport) -> None:
-        self._other.epoch(report)
-
-    def warning(self, text: str) -> None:
-        self._other.warning(text)
-
     def restart(self, report: RestartReport) -> None:
-        self._other.restart(report)
+        super().restart(report)
         self._labels.append(report.labels())
         self._losses.append(report.loss)
 
@@ -234,7 +225,7 @@ class _Agreement(Observer):
         pairs = [adjusted_rand_index(a, b) for a, b in combinations(self._labels, 2)]
         return {
             "agreement": float(np.mean(pairs)) if pairs else None,
-            "loss_spread": float(np.std(self._losses)),
+            "loss_spread": float(np.std(self._losses)) if self._losses else None,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -79,6 +80,7 @@ def cluster(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
+    _refuse_states(chosen.method, save, checkpoint, shards)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
     # Processes that are each given a part of the restarts train no network together.
@@ -104,3 +106,17 @@ def cluster(
     written = target.write(result)
     if not quiet:
         report(result, written)
+
+
+def _refuse_states(method: str, *targets: Path | None) -> None:
+    """Refuse to keep the network of a method that trains none.
+
+    Raises:
+        UsageError: naming the option.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.methods import METHODS
+
+    for option, target in zip(("--save", "--checkpoint", "--shards"), targets, strict=True):
+        if target is not None and not METHODS[method].is_trained:
+            raise UsageError(f"{option}: --method {method} trains no network; leave it out")

@@ -14,6 +14,7 @@ from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.evaluate import evaluate
 from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.predict import predict
+from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.signals import end_at_once
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 for command in (cluster, predict, evaluate, check, sweep, batch, merge, slurm):
     app.command()(command)
+app.add_typer(reproduce)
 
 
 def _show_version(value: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from tvgnn_cli.config import FIELDS
+from tvgnn_cli.methods import METHODS
 
 INPUT, OUTPUT, MODEL, TRAINING = "Input", "Output", "Model", "Training"
 JOB, RUN, SWEEP = "Batch jobs", "Run", "Sweep"
@@ -133,6 +134,19 @@ DEFAULTS = {
 ClustersOption = Annotated[
     int | None,
     setting("num_clusters", "Number of clusters, K.", MODEL, "-k", "--num-clusters", metavar="K"),
+]
+MethodName = Literal[
+    "tvgnn", "diffpool", "mincutpool", "dmon", "abl1", "abl2", "spectral", "deepwalk", "node2vec",
+    "netmf", "tadw", "bane", "tene", "gae", "vgae", "kmeans", "ssgc", "louvain", "leiden",
+]  # fmt: skip
+MethodOption = Annotated[
+    MethodName | None,
+    setting(
+        "method",
+        f"How to cluster: {', '.join(METHODS)} (docs/methods.md).",
+        MODEL,
+        metavar="NAME",
+    ),
 ]
 PresetOption = Annotated[
     Literal["default", "paper"] | None,

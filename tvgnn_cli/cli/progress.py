@@ -104,10 +104,7 @@ class _BarObserver(Observer):
     def epoch(self, report: EpochReport) -> None:
         if report.epoch != report.epochs and not self._is_due():
             return
-        text = (
-            f"loss {report.loss:.4f} tv {report.totvar_loss:.4f} "
-            f"balance {report.balance_loss:.4f} clusters {report.clusters_used}"
-        )
+        text = f"loss {report.loss:.4f} {_parts_text(report, ' ')} clusters {report.clusters_used}"
         total = report.restarts * report.epochs
         done = report.restart * report.epochs + report.epoch
         self._bar.update(self._task, description="epoch", completed=done, total=total, text=text)
@@ -148,6 +145,14 @@ def _epoch_text(report: EpochReport) -> str:
     restart = f"restart {report.restart + 1}/{report.restarts} " if report.restarts > 1 else ""
     return (
         f"{restart}epoch {report.epoch}/{report.epochs} loss {report.loss:.4f} = "
-        f"total variation {report.totvar_loss:.4f}, balance {report.balance_loss:.4f}; "
-        f"clusters {report.clusters_used}"
+        f"{_parts_text(report, ', ')}; clusters {report.clusters_used}"
     )
+
+
+SPELT_OUT = {"totvar": "total variation"}
+
+
+def _parts_text(report: EpochReport, between: str) -> str:
+    """The terms of the loss, each with its name."""
+    named = ((name.removesuffix("_loss"), value) for name, value in report.parts.items())
+    return between.join(f"{SPELT_OUT.get(name, name)} {value:.4f}" for name, value in named)

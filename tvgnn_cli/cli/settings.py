@@ -7,20 +7,29 @@ import inspect
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal
 
-from tvgnn_cli.cli.options import INPUT, MODEL, TRAINING, ClustersOption, PresetOption, setting
+from tvgnn_cli.cli.options import (
+    INPUT,
+    MODEL,
+    TRAINING,
+    ClustersOption,
+    MethodOption,
+    PresetOption,
+    setting,
+)
 
 SETTINGS: dict[str, Any] = {
     "num_clusters": ClustersOption,
+    "method": MethodOption,
     "preset": PresetOption,
     "structural": Annotated[
         Literal["spectral", "degree", "identity"] | None,
         setting("structural", "What stands for features where there are none.", INPUT),
     ],
     "hidden": Annotated[
-        int | None, setting("hidden", "Width of the GTVConv layers.", MODEL, metavar="N")
+        int | None, setting("hidden", "Width of the message-passing layers.", MODEL, metavar="N")
     ],
     "layers": Annotated[
-        int | None, setting("layers", "Number of GTVConv layers.", MODEL, metavar="N")
+        int | None, setting("layers", "Number of message-passing layers.", MODEL, metavar="N")
     ],
     "delta": Annotated[
         float | None, setting("delta", "Step of GTVConv (Table 5's 2*delta).", MODEL, metavar="X")

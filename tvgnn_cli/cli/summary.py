@@ -10,6 +10,8 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from tvgnn_cli.batch import Outcome
+    from tvgnn_cli.reproduction.runner import Ended
+    from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.result import ClusterResult
     from tvgnn_cli.sweep import Axis, Suggestion
 
@@ -17,6 +19,12 @@ FIGURES = {
     "loss": ("loss", "{:.4f}"),
     "totvar_loss": ("  total variation", "{:.4f}"),
     "balance_loss": ("  balance", "{:.4f}"),
+    "mincut_loss": ("  cut", "{:.4f}"),
+    "orthogonality_loss": ("  orthogonality", "{:.4f}"),
+    "modularity_loss": ("  modularity", "{:.4f}"),
+    "collapse_loss": ("  collapse", "{:.4f}"),
+    "link_loss": ("  links", "{:.4f}"),
+    "entropy_loss": ("  entropy", "{:.4f}"),
     "epochs": ("epochs", "{}"),
     "cut_fraction": ("edges cut", "{:.1%}"),
     "modularity": ("modularity", "{:.3f}"),
@@ -114,3 +122,46 @@ def show_batch(outcome: Outcome) -> None:
     text = f"{outcome.graph}: {outcome.exit_code} after {outcome.seconds:.1f} s"
     said = f": {outcome.message}" if outcome.message else ""
     console().print(f"line {outcome.row}: {text}{said}", markup=False, soft_wrap=True)
+
+
+def show_run(ended: Ended) -> None:
+    """One line for a run of an experiment that has ended."""
+    text = f"{ended.planned.key}: failed: {ended.message}"
+    if ended.row is not None:
+        row = ended.row
+        text = (
+            f"{ended.planned.key}: NMI {row['nmi']:.3f}, ACC {row['acc']:.1%}, "
+            f"{row['seconds']:.0f} s"
+        )
+    console().print(text, markup=False, soft_wrap=True)
+
+
+def show_table1(cells: Sequence[Cell]) -> None:
+    """Means of each method and data set beside the paper's."""
+    table = Table(title="Table 1", title_justify="left", box=None, padding=(0, 1))
+    for title in ("data set", "protocol", "method", "NMI", "paper", "ACC", "paper", "seeds"):
+        right = title not in ("data set", "protocol", "method")
+        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    for cell in cells:
+        ours, paper = cell.score, cell.paper
+        table.add_row(
+            cell.dataset,
+            cell.protocol,
+            cell.title,
+            f"{ours.nmi:.3f}",
+            "" if paper is None else f"{paper.nmi:.3f}",
+            f"{ours.acc:.1f}",
+            "" if paper is None else f"{paper.acc:.1f}",
+            str(cell.seeds),
+        )
+    console().print(table)
+
+
+def show_lines(title: str, head: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    """A table of text."""
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
+    for name in head:
+        table.add_column(name, no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
+    console().print(table)

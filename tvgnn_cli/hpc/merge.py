@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ SAME = ("input_fingerprint", "config_fingerprint")
 TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
     "restarts_failed": sum,
     "seconds": sum,
+    "seconds_per_epoch": median,
     "peak_memory_mb": max,
 }
 """Metrics of the whole that are made of those of its parts."""
@@ -47,6 +49,8 @@ def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
     """
     import torch
 
+    if result.model is None or result.assignment is None:
+        raise UsageError(f"--shards: --method {result.config.method} trains no network")
     model = model_state(result.model)
     ids = "\0".join(result.ids.tolist()).encode()
     tensors = {
@@ -114,13 +118,14 @@ def _read_shard(path: Path) -> ClusterResult:
     state = read_state(path, FORMAT, WHAT)
     assignment = state.tensors["assignment"].numpy()
     ids = state.tensors["ids"].numpy().tobytes().decode().split("\0")
-    facts = state.facts
+    facts, model = state.facts, restore_model(state, path)
     return ClusterResult(
         ids=np.array(ids, dtype=object),
         labels=assignment.argmax(axis=1),
         assignment=assignment,
         metrics=facts["metrics"],
-        model=restore_model(state, path),
+        config=model.config,
+        model=model,
         history=tuple(facts["history"]),
         notes=tuple(facts["notes"]),
         name=facts["name"],
@@ -129,8 +134,10 @@ def _read_shard(path: Path) -> ClusterResult:
 
 def _whole(best: ClusterResult, rows: Sequence[dict[str, Any]]) -> ClusterResult:
     """The best part's result, with the metrics of all parts together."""
-    together = {name: combine([row[name] for row in rows]) for name, combine in TOGETHER.items()}
+    told = {name: [row[name] for row in rows if name in row] for name in TOGETHER}
+    together = {name: TOGETHER[name](values) for name, values in told.items() if values}
     metrics = {**best.metrics, **together}
     before_model = {k: v for k, v in metrics.items() if k != "model_fingerprint"}
+    assert best.model is not None  # shards have one
     model = replace(best.model, provenance=provenance_of(before_model))
     return replace(best, metrics=metrics, model=model)

@@ -1,5 +1,6 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
+from tvgnn_cli.kernels.adjacency import adjacency
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
 from tvgnn_cli.kernels.assignment import asymmetric_norm, softmax
 from tvgnn_cli.kernels.dense_layers import mlp
@@ -10,14 +11,16 @@ from tvgnn_cli.kernels.fused import (
     total_variation,
 )
 from tvgnn_cli.kernels.neighbourhoods import remember_sorted
-from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product
+from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product, feature_tensor
 
 __all__ = [
+    "adjacency",
     "asymmetric_norm",
     "degree_weighted_gtv_propagate",
     "dense_enough",
     "empty",
     "feature_product",
+    "feature_tensor",
     "gtv_layer",
     "gtv_propagate",
     "mlp",

@@ -7,6 +7,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -24,6 +25,20 @@ _TRANSPOSED: WeakIdKeyDictionary = WeakIdKeyDictionary()
 def dense_enough(device: torch.device) -> float:
     """Share of non-zero features from which a dense product is the faster one, as measured."""
     return 0.25 if device.type == "cpu" and usable() else 0.05
+
+
+def feature_tensor(x: Any, device: torch.device) -> Tensor:
+    """Features `[n, f]`, dense or CSR, as a tensor: sparse where that is worth it on `device`."""
+    if isinstance(x, np.ndarray):
+        return torch.from_numpy(np.ascontiguousarray(x))
+    if x.nnz >= dense_enough(device) * x.shape[0] * x.shape[1]:
+        return torch.from_numpy(x.toarray())
+    indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(
+            indptr, indices, values, size=x.shape, check_invariants=False
+        )
 
 
 def feature_product(x: Tensor, weight: Tensor) -> Tensor:

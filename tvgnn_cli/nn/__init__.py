@@ -1,6 +1,7 @@
-"""Layers: `GTVConv` and the assignment head."""
+"""Layers: `GTVConv`, the averaging `GraphConv`, and the assignment head."""
 
 from tvgnn_cli.nn.assignment_head import AssignmentHead
+from tvgnn_cli.nn.graph_conv import GraphConv
 from tvgnn_cli.nn.gtv_conv import GTVConv
 
-__all__ = ["AssignmentHead", "GTVConv"]
+__all__ = ["AssignmentHead", "GTVConv", "GraphConv"]

@@ -32,6 +32,7 @@ class AssignmentHead(nn.Module):
         self, in_channels: int, num_clusters: int, hidden_channels: tuple[int, ...] = (256,)
     ) -> None:
         super().__init__()
+        self.num_clusters = num_clusters
         widths = (in_channels, *hidden_channels, num_clusters)
         self.mlp = nn.ModuleList(nn.Linear(*pair) for pair in itertools.pairwise(widths))
         self.reset_parameters()

@@ -1,8 +1,21 @@
 """Training without labels."""
 
 from tvgnn_cli.train.checkpoint import Checkpointing, Identity
-from tvgnn_cli.train.fit import Fitted, assign, fit
+from tvgnn_cli.train.fit import Fitted, assign, fit, represent
 from tvgnn_cli.train.restart import Run
 from tvgnn_cli.train.team import ALONE, Team, joined
+from tvgnn_cli.train.two_steps import find_clusters
 
-__all__ = ["ALONE", "Checkpointing", "Fitted", "Identity", "Run", "Team", "assign", "fit", "joined"]
+__all__ = [
+    "ALONE",
+    "Checkpointing",
+    "Fitted",
+    "Identity",
+    "Run",
+    "Team",
+    "assign",
+    "find_clusters",
+    "fit",
+    "joined",
+    "represent",
+]

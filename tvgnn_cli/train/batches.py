@@ -19,7 +19,7 @@ from torch import Tensor
 from tvgnn_cli import kernels
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.team import ALONE, Team
-from tvgnn_cli.train.tensors import TrainingData, features
+from tvgnn_cli.train.tensors import TrainingData
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Batches:
         edge_index = kernels.remember_sorted(torch.from_numpy(local), len(vertices))
         counts = self._counts_for(tail_part == head_part)
         data = TrainingData(
-            x=features(prepared.x[vertices], self.device).to(self.device),
+            x=kernels.feature_tensor(prepared.x[vertices], self.device).to(self.device),
             edge_index=edge_index.to(self.device),
             edge_weight=None if weight is None else torch.from_numpy(weight).to(self.device),
         )

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.memory import KEPT
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.metrics import number_by_size
-from tvgnn_cli.models import TVGNN
+from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.allocator import retained_memory
@@ -22,7 +23,12 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint, Checkpoints, no_checkpoints
 from tvgnn_cli.train.device import adam, seeded
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
-from tvgnn_cli.train.objective import Objective, settle_balance_coeff
+from tvgnn_cli.train.objective import (
+    TotalVariationObjective,
+    make_objective,
+    seeks_balance,
+    settle_balance_coeff,
+)
 from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.team import ALONE, Team, checksum
@@ -53,10 +59,20 @@ class Fitted:
     failed: int
 
 
-def build_model(config: ClusterConfig, in_channels: int) -> TVGNN:
+def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
     """The network that a configuration asks for; its number of clusters must be settled."""
     if config.num_clusters is None:
         raise ValueError("the number of clusters is not settled")
+    layer = METHODS[config.method].layer
+    if layer != "gtv":
+        return averaging_network(
+            in_channels,
+            config.num_clusters,
+            skip=layer == "skip",
+            hidden_channels=config.hidden,
+            num_layers=config.layers,
+            mlp_channels=config.mlp_hidden,
+        )
     return TVGNN(
         in_channels,
         config.num_clusters,
@@ -183,13 +199,17 @@ class _Trainer:
             learner = self._learner(model, balance, config.lr, restart)
             return descend(learner, config, restart, self.observer, checkpoint)
 
-    def _learner(self, model: TVGNN, balance_coeff: float, lr: float, restart: int) -> Learner:
+    def _learner(
+        self, model: ClusteringNetwork, balance_coeff: float, lr: float, restart: int
+    ) -> Learner:
         config, prepared = self.config, self.prepared
         device = self.data.x.device
-        objective = Objective(self.data, config.totvar_coeff, balance_coeff, config.rho)
+        objective = make_objective(config, self.data, balance_coeff)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
             return WholeGraph(model, objective, optimizer)
+        if not isinstance(objective, TotalVariationObjective):
+            raise UsageError(f"--batch parts: --method {config.method} trains on the whole graph")
         batches = Batches(prepared, config.seed + restart, replace(self.team, device=device))
         return ByBatch(model, objective, optimizer, batches, self.share)
 
@@ -197,7 +217,7 @@ class _Trainer:
         """The weight of the balance loss, found once and kept in every checkpoint."""
         balance = self._balance_coeff or checkpoint.recall("balance_coeff")
         if balance is None:
-            needed = self.config.init == "kmeans" and self.config.balance_coeff is None
+            needed = seeks_balance(self.config)
             stage = BALANCE if restart else KMEANS
             labels = self._start(0, checkpoint, stage) if needed else None
             balance = settle_balance_coeff(self.config, self.data, labels)
@@ -224,16 +244,20 @@ class _Trainer:
 
 @torch.no_grad()
 def _assignment(
-    model: TVGNN, data: TrainingData, prepared: Prepared, share: Share | None = None
+    model: ClusteringNetwork, data: TrainingData, prepared: Prepared, share: Share | None = None
 ) -> np.ndarray:
     """The soft assignment S, float32 `[n, k]`, in input order."""
     if share is None:
         found = model(data.x, data.edge_index, data.edge_weight)
     else:
         found = share.whole(share.assign(model))
-    rows: np.ndarray = found.cpu().numpy()
-    ordered = np.empty_like(rows)
-    ordered[prepared.order] = rows
+    return _in_input_order(found, prepared)
+
+
+def _in_input_order(rows: Tensor, prepared: Prepared) -> np.ndarray:
+    values: np.ndarray = rows.cpu().numpy()
+    ordered = np.empty_like(values)
+    ordered[prepared.order] = values
     return ordered
 
 
@@ -245,7 +269,21 @@ def assign(
     return _assignment(_restored(state, config, data), data, prepared)
 
 
-def _restored(state: dict[str, Tensor], config: ClusterConfig, data: TrainingData) -> TVGNN:
+@torch.no_grad()
+def represent(
+    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
+) -> np.ndarray:
+    """The vertex representations X^(L) that saved weights give, float32 `[n, h]`, in input
+    order.
+    """
+    data = to_tensors(prepared, device)
+    model = _restored(state, config, data)
+    return _in_input_order(model.embed(data.x, data.edge_index, data.edge_weight), prepared)
+
+
+def _restored(
+    state: dict[str, Tensor], config: ClusterConfig, data: TrainingData
+) -> ClusteringNetwork:
     """The network with saved weights; no random number is drawn for it."""
     with torch.device("meta"):
         model = build_model(config, data.x.size(1))

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.models import TVGNN
+from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.train.batches import Batch, Batches
-from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.objective import AnyLoss, Objective, TotalVariationObjective
 from tvgnn_cli.train.shares import Share
 
 CONFIDENCE = 0.975
@@ -22,9 +22,17 @@ a softer start slides back to the uniform assignment."""
 class Learner(Protocol):
     """How a network's weights follow from one epoch to the next."""
 
-    model: TVGNN
-    objective: Objective
-    optimizer: torch.optim.Optimizer
+    @property
+    def model(self) -> ClusteringNetwork:
+        """The network."""
+
+    @property
+    def objective(self) -> Objective:
+        """What it is trained for."""
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """How its weights are moved."""
 
     @property
     def steps(self) -> int:
@@ -33,10 +41,10 @@ class Learner(Protocol):
     def imitate(self, labels: Tensor, epoch: int) -> bool:
         """An epoch towards labels `[n]`; whether the network is confident of them."""
 
-    def measure(self) -> tuple[F.Loss, Tensor]:
-        """The losses of Eq. 17 over the graph, and the assignment S, `[n, k]`."""
+    def measure(self) -> tuple[AnyLoss, Tensor]:
+        """The loss over the graph, and the assignment S, `[n, k]`."""
 
-    def improve(self, loss: F.Loss, epoch: int) -> None:
+    def improve(self, loss: AnyLoss, epoch: int) -> None:
         """An epoch down the gradient of the losses."""
 
 
@@ -46,7 +54,7 @@ class WholeGraph:
     steps = 1
 
     def __init__(
-        self, model: TVGNN, objective: Objective, optimizer: torch.optim.Optimizer
+        self, model: ClusteringNetwork, objective: Objective, optimizer: torch.optim.Optimizer
     ) -> None:
         self.model, self.objective, self.optimizer = model, objective, optimizer
 
@@ -60,13 +68,13 @@ class WholeGraph:
         self.optimizer.step()
         return False
 
-    def measure(self) -> tuple[F.Loss, Tensor]:
+    def measure(self) -> tuple[AnyLoss, Tensor]:
         self.optimizer.zero_grad()
         data = self.objective.data
         assignment = self.model(data.x, data.edge_index, data.edge_weight)
         return self.objective(assignment), assignment.detach()
 
-    def improve(self, loss: F.Loss, epoch: int) -> None:  # noqa: ARG002
+    def improve(self, loss: AnyLoss, epoch: int) -> None:  # noqa: ARG002
         torch.autograd.backward(loss.total)
         self.optimizer.step()
 
@@ -83,8 +91,8 @@ class ByBatch:
 
     def __init__(
         self,
-        model: TVGNN,
-        objective: Objective,
+        model: ClusteringNetwork,
+        objective: TotalVariationObjective,
         optimizer: torch.optim.Optimizer,
         batches: Batches,
         share: Share | None = None,
@@ -112,7 +120,7 @@ class ByBatch:
         return confidence / vertices >= CONFIDENCE
 
     @torch.no_grad()
-    def measure(self) -> tuple[F.Loss, Tensor]:
+    def measure(self) -> tuple[AnyLoss, Tensor]:
         self.optimizer.zero_grad()
         kernels.release()  # arrays of batches and of the graph are of different sizes
         if self._share is not None:
@@ -122,7 +130,7 @@ class ByBatch:
         kernels.release()
         return self.objective(assignment), assignment
 
-    def improve(self, loss: F.Loss, epoch: int) -> None:  # noqa: ARG002
+    def improve(self, loss: AnyLoss, epoch: int) -> None:  # noqa: ARG002
         kernels.release()
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
@@ -136,7 +144,7 @@ class ByBatch:
 class _Logits(nn.Module):
     """What torch takes to be a network: the output of its forward pass is what is trained."""
 
-    def __init__(self, model: TVGNN) -> None:
+    def __init__(self, model: ClusteringNetwork) -> None:
         super().__init__()
         self.model = model
 

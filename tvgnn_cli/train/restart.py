@@ -34,7 +34,8 @@ class Run:
     Args:
         state: weights by name, on the CPU.
         seed: seed of the restart.
-        loss, totvar_loss, balance_loss: total loss and its two parts, unweighted, there.
+        loss: total loss there.
+        parts: its two terms, unweighted, by name.
         balance_coeff: weight of the balance loss that it was trained with.
         epochs: epochs it was trained for.
         history: total loss at each epoch.
@@ -43,8 +44,7 @@ class Run:
     state: dict[str, Tensor]
     seed: int
     loss: float
-    totvar_loss: float
-    balance_loss: float
+    parts: dict[str, float]
     balance_coeff: float
     epochs: int
     history: tuple[float, ...]
@@ -77,12 +77,12 @@ class _Course:
 
     epoch: int
     history: list[float]
-    best: dict[str, float]
+    best: dict[str, Any]
     best_state: dict[str, Tensor]
 
     @property
     def lowest(self) -> float:
-        return self.best.get("loss", math.inf)
+        return float(self.best.get("loss", math.inf))
 
 
 def descend(
@@ -92,7 +92,7 @@ def descend(
     observer: Observer,
     checkpoint: Checkpoint,
 ) -> Run:
-    """Follow the gradient of Eq. 17 until it settles; epoch 0 is the start, before any step.
+    """Follow the gradient of the loss until it settles; epoch 0 is the start, before any step.
 
     Raises:
         TrainingError: the loss is no finite number.
@@ -110,20 +110,21 @@ def descend(
         course.epoch = epoch
         checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
         loss, assignment = learner.measure()
-        parts = {"totvar_loss": loss.totvar.item(), "balance_loss": loss.balance.item()}
-        total = loss.total.item()
+        total, *terms = (term.item() for term in loss)
+        parts = dict(zip(learner.objective.names, terms, strict=True))
         course.history.append(total)
         if not math.isfinite(total):
             raise TrainingError(f"the loss is {total} at epoch {epoch}; lower --lr or --delta")
         if total < course.lowest:
-            course.best, course.best_state = {"loss": total, **parts}, copy_weights(model)
+            course.best, course.best_state = {"loss": total, "parts": parts}, copy_weights(model)
         observer.epoch(
             EpochReport(
                 restart, config.restarts, epoch, config.epochs,
-                total, **parts, assignment=assignment,
+                total, parts, assignment,
             )
         )  # fmt: skip
-        if epoch == config.epochs or rule.settled(total, parts["balance_loss"], learner.steps):
+        undecided = learner.objective.is_undecided(loss)
+        if epoch == config.epochs or rule.settled(total, undecided, learner.steps):
             break
         learner.improve(loss, epoch)
     return Run(

@@ -14,11 +14,10 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.models import TVGNN
+from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.prepare import Prepared
-from tvgnn_cli.train.objective import Objective
+from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.team import Team
-from tvgnn_cli.train.tensors import features
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,7 @@ class Share:
         self.counts = np.diff(bounds).tolist()
         first, last = bounds[team.rank : team.rank + 2].tolist()
         self.count = last - first
-        self.x = features(prepared.x[first:last], team.device).to(team.device)
+        self.x = kernels.feature_tensor(prepared.x[first:last], team.device).to(team.device)
         is_in = (prepared.edge_index >= first) & (prepared.edge_index < last)
         touching = np.flatnonzero(is_in.any(axis=0))
         ends = prepared.edge_index[:, touching]
@@ -87,7 +86,7 @@ class Share:
         return torch.cat([rows, self.team.swap(sent, self.given, self.wanted)])
 
     @torch.no_grad()
-    def assign(self, model: TVGNN) -> Tensor:
+    def assign(self, model: ClusteringNetwork) -> Tensor:
         """The assignment of the share's vertices, `[count, k]`."""
         x = self.x
         for layer in model.gtv_layers():
@@ -104,7 +103,9 @@ class Share:
         return self.team.gather(rows, self.counts)
 
     @torch.no_grad()
-    def measure(self, model: TVGNN, objective: Objective) -> tuple[F.Loss, Tensor]:
+    def measure(
+        self, model: ClusteringNetwork, objective: TotalVariationObjective
+    ) -> tuple[F.Loss, Tensor]:
         """The losses of Eq. 17 over the graph, the same in every process, and S `[n, k]`."""
         rows = self.assign(model)
         own = kernels.total_variation(

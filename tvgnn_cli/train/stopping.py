@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-UNDECIDED = 0.9
-"""Balance loss above which an assignment says next to nothing (uniform, or one cluster: 1)."""
-
 
 @dataclass
 class StoppingRule:
@@ -29,10 +26,10 @@ class StoppingRule:
     anchor: float | None = None
     waited: int = 0
 
-    def settled(self, loss: float, balance_loss: float, steps: int = 1) -> bool:
-        """Take in the losses after so many steps, and say whether to stop."""
+    def settled(self, loss: float, undecided: bool = False, steps: int = 1) -> bool:
+        """Take in the loss after so many steps, and say whether to stop; never on the plateau."""
         improved = self.anchor is None or loss < self.anchor - self.tolerance * abs(loss)
-        if improved or balance_loss > UNDECIDED:
+        if improved or undecided:
             self.anchor = loss if self.anchor is None else min(loss, self.anchor)
             self.waited = 0
             return False

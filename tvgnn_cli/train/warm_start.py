@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.models import TVGNN
+from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.checkpoint import Checkpoint, restore_training, training_state
 from tvgnn_cli.train.learner import Learner
@@ -37,8 +37,10 @@ def kmeans_labels(
     observer: Observer,
     checkpoint: Checkpoint,
     stage: str = KMEANS,
+    starts: int | None = None,
 ) -> np.ndarray:
-    """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR.
+    """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR; of
+    `initialisations(n)`, where no number is given.
 
     One thread: with more, sums over vertices come out in no fixed order.
 
@@ -49,7 +51,7 @@ def kmeans_labels(
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    starts, first = initialisations(x.shape[0]), 0
+    starts, first = starts or initialisations(x.shape[0]), 0
     random = np.random.RandomState(seed % 2**32)
     inertia, labels = np.inf, np.zeros(0, dtype=np.int64)
     saved = checkpoint.resume(stage)
@@ -108,6 +110,6 @@ def fit_to_labels(
 
 
 def _fitting_state(
-    model: TVGNN, optimizer: torch.optim.Optimizer, labels: Tensor, epoch: int
+    model: ClusteringNetwork, optimizer: torch.optim.Optimizer, labels: Tensor, epoch: int
 ) -> State:
     return State({**training_state(model, optimizer), "labels": labels}, {"epoch": epoch})

@@ -1,19 +1,12 @@
-"""Figures, with matplotlib (`pip install 'tvgnn[plot]'`)."""
+"""The figure of a sweep."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from tvgnn_cli.extras import require
-from tvgnn_cli.io.writers import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-SUFFIXES = (".png", ".svg", ".pdf")
 
 TITLES = {
     "loss": "loss",
@@ -23,15 +16,6 @@ TITLES = {
     "sharpness": "sharpness",
     "agreement": "agreement of restarts (ARI)",
 }
-
-
-def require_matplotlib() -> None:
-    """Refuse before any work.
-
-    Raises:
-        UsageError: matplotlib is not installed.
-    """
-    require("matplotlib", "plots need matplotlib: pip install 'tvgnn[plot]'")
 
 
 def sweep_figure(
@@ -65,19 +49,3 @@ def sweep_figure(
     figure.supxlabel("number of clusters, K" if axis == "num_clusters" else axis, fontsize=10)
     figure.suptitle(title, fontsize=11)
     return figure
-
-
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure whole or not at all, in the form that its suffix names.
-
-    Raises:
-        UsageError: the target cannot be written.
-    """
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=150, metadata=_no_date(path))
-    write_atomically(path, buffer.getvalue())
-
-
-def _no_date(path: Path) -> dict[str, None]:
-    """Without the date, so that the same figure is the same file."""
-    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})

@@ -1,0 +1,179 @@
+"""The losses and layers of the methods that TVGNN is compared with, against naive forms."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import make_graph
+from tvgnn_cli import kernels
+from tvgnn_cli.baselines import losses
+from tvgnn_cli.metrics import modularity, off_diagonal_mass
+from tvgnn_cli.nn import GraphConv
+
+
+def random_problem(n=14, k=3, weighted=False, seed=0):
+    """S `[n, k]`, edges of a graph with two isolated vertices, weights or None, and dense A."""
+    torch.manual_seed(seed)
+    network = nx.gnp_random_graph(n - 2, 0.4, seed=seed)
+    edge_index = torch.tensor(list(network.edges)).t().contiguous()
+    weight = torch.rand(edge_index.size(1), dtype=torch.float64) + 0.1 if weighted else None
+    dense = torch.zeros(n, n, dtype=torch.float64)
+    dense[edge_index[0], edge_index[1]] = 1 if weight is None else weight
+    dense = dense + dense.t()
+    return torch.randn(n, k, dtype=torch.float64).softmax(1), edge_index, weight, dense
+
+
+def one_hot(labels):
+    return torch.nn.functional.one_hot(torch.as_tensor(labels)).double()
+
+
+def normalized(dense):
+    root = dense.sum(1).clamp(min=1e-300).rsqrt() * (dense.sum(1) > 0)
+    return root[:, None] * dense * root
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_mincut_loss_is_equation_10(weighted):
+    s, edges, weight, dense = random_problem(weighted=weighted)
+    near = normalized(dense)
+    cut = -torch.trace(s.t() @ near @ s) / torch.trace(s.t() @ torch.diag(near.sum(1)) @ s)
+    assert losses.mincut_loss(s, edges, weight).item() == pytest.approx(cut.item())
+    gram = s.t() @ s
+    away = (gram / gram.norm() - torch.eye(3) / 3**0.5).norm()
+    assert losses.orthogonality_loss(s, edges, weight).item() == pytest.approx(away.item())
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_dmon_loss_is_equation_11(weighted):
+    s, edges, weight, dense = random_problem(weighted=weighted)
+    degree = dense.sum(1)
+    centred = dense - torch.outer(degree, degree) / dense.sum()
+    spread = -torch.trace(s.t() @ centred @ s) / dense.sum()
+    assert losses.modularity_loss(s, edges, weight).item() == pytest.approx(spread.item())
+    collapse = 3**0.5 / 14 * s.sum(0).norm() - 1
+    assert losses.collapse_loss(s, edges, weight).item() == pytest.approx(collapse.item())
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_diffpool_loss_is_that_of_its_paper(weighted):
+    s, edges, weight, dense = random_problem(weighted=weighted)
+    links = (dense - s @ s.t()).norm()
+    assert losses.link_loss(s, edges, weight).item() == pytest.approx(links.item())
+    entropy = torch.distributions.Categorical(s).entropy().mean()
+    assert losses.entropy_loss(s, edges, weight).item() == pytest.approx(entropy.item())
+
+
+def test_values_that_are_known():
+    network = nx.disjoint_union(nx.complete_graph(4), nx.complete_graph(4))
+    edges = torch.tensor(list(network.edges)).t()
+    apart, together = (
+        one_hot([0] * 4 + [1] * 4),
+        one_hot([0] * 7 + [1])[:, [0, 0]] * 0
+        + one_hot([0] * 8) @ torch.tensor([[1.0, 0.0]], dtype=torch.float64),
+    )
+    assert losses.mincut_loss(apart, edges).item() == pytest.approx(-1)
+    assert losses.mincut_loss(together, edges).item() == pytest.approx(-1)
+    assert losses.orthogonality_loss(apart, edges).item() == pytest.approx(0, abs=1e-5)
+    worst = (2 - 2 / 2**0.5) ** 0.5
+    assert losses.orthogonality_loss(together, edges).item() == pytest.approx(worst)
+    assert losses.collapse_loss(apart, edges).item() == pytest.approx(0)
+    assert losses.collapse_loss(together, edges).item() == pytest.approx(2**0.5 - 1)
+    assert losses.entropy_loss(apart, edges).item() == pytest.approx(0)
+    uniform = torch.full((8, 2), 0.5, dtype=torch.float64)
+    assert losses.entropy_loss(uniform, edges).item() == pytest.approx(np.log(2))
+
+
+def test_dmon_counts_the_modularity_of_one_hot_clusters():
+    graph = make_graph(nx.karate_club_graph())
+    labels = np.arange(34) % 3
+    ours = losses.modularity_loss(one_hot(labels), torch.from_numpy(graph.edge_index)).item()
+    assert ours == pytest.approx(-modularity(graph, labels))
+
+
+@pytest.mark.parametrize("name", [*losses.LOSSES])
+def test_gradients(name):
+    s, edges, weight, _ = random_problem(weighted=True)
+    terms = losses.LOSSES[name]
+    s.requires_grad_()
+    for term in (terms.cut, terms.balance):
+        assert torch.autograd.gradcheck(lambda s, term=term: term(s, edges, weight), s)
+
+
+@pytest.mark.parametrize("name", [*losses.LOSSES])
+def test_losses_know_no_order_and_take_isolated_vertices(name):
+    s, edges, weight, _ = random_problem(weighted=True)
+    order = torch.randperm(len(s))
+    rank = torch.empty_like(order)
+    rank[order] = torch.arange(len(s))
+    terms = losses.LOSSES[name]
+    for term in (terms.cut, terms.balance):
+        moved = term(s[order], rank[edges], weight)
+        assert moved.item() == pytest.approx(term(s, edges, weight).item())
+        relabelled = term(s[:, [2, 0, 1]], edges, weight)
+        assert relabelled.item() == pytest.approx(term(s, edges, weight).item())
+
+
+def test_no_loss_has_an_array_of_vertices_squared():
+    n = 300_000  # squared: 700 GB
+    edges = torch.stack([torch.arange(n - 1), torch.arange(1, n)])
+    s = torch.rand(n, 4).softmax(1)
+    for terms in losses.LOSSES.values():
+        assert torch.isfinite(terms.cut(s, edges, None))
+        assert torch.isfinite(terms.balance(s, edges, None))
+
+
+@pytest.mark.parametrize("form", ["plain", "normalized", "loops"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_adjacency_is_the_dense_one(form, weighted):
+    _, edges, weight, dense = random_problem(weighted=weighted)
+    wanted = {
+        "plain": dense,
+        "normalized": normalized(dense),
+        "loops": normalized(dense + torch.eye(14)),
+    }[form]
+    found = kernels.adjacency(edges, weight, 14, form)
+    torch.testing.assert_close(found.to_dense().double(), wanted, atol=1e-6, rtol=1e-6)
+    assert kernels.adjacency(edges, weight, 14, form) is found
+
+
+def test_adjacency_is_made_anew_where_edges_or_weights_have_changed():
+    _, edges, weight, _ = random_problem(weighted=True)
+    before = kernels.adjacency(edges, weight, 14, "plain").to_dense()
+    weight *= 2
+    torch.testing.assert_close(kernels.adjacency(edges, weight, 14, "plain").to_dense(), 2 * before)
+    plain = kernels.adjacency(edges, None, 14, "plain").to_dense()
+    assert set(plain.unique().tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("skip", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_graph_conv_is_equation_7(skip, sparse):
+    _, edges, weight, dense = random_problem(weighted=True)
+    layer = GraphConv(5, 4, skip=skip, activation="relu").double()
+    x = torch.randn(14, 5, dtype=torch.float64) * (torch.rand(14, 5) < 0.5)
+    near = normalized(dense) if skip else normalized(dense + torch.eye(14))
+    wanted = near @ x @ layer.weight[:, :4]
+    wanted = wanted + x @ layer.weight[:, 4:] if skip else wanted
+    found = layer(x.to_sparse_csr() if sparse else x, edges, weight)
+    torch.testing.assert_close(found, (wanted + layer.bias).relu())
+    (found * torch.randn_like(found)).sum().backward()
+    assert layer.weight.grad.abs().sum() > 0
+
+
+def test_graph_conv_has_the_gradient_of_its_dense_form():
+    _, edges, weight, _ = random_problem(weighted=True)
+    layer = GraphConv(3, 2, skip=True).double()
+    x = torch.randn(14, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: layer(x, edges, weight), x)
+
+
+def test_off_diagonal_mass_is_that_of_the_whole_matrix():
+    s = random_problem(n=20, k=4)[0].numpy()
+    labels = s.argmax(1)
+    whole = s @ s.T
+    outside = whole[labels[:, None] != labels].sum() / whole.sum()
+    assert off_diagonal_mass(s) == pytest.approx(outside)
+    assert off_diagonal_mass(np.eye(3)[[0, 1, 2, 2]]) == pytest.approx(0)

@@ -1,0 +1,249 @@
+"""Every method of the registry: that it is there, what it finds, and what it refuses."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields, replace
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import tvgnn_cli
+from tests.conftest import SAMPLES, make_graph
+from tvgnn_cli.baselines.losses import LOSSES
+from tvgnn_cli.baselines.walks import LENGTH, WALKS, random_walks
+from tvgnn_cli.config import ClusterConfig, dump_config, make_config
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.methods import END_TO_END, METHODS
+
+FINDS = {
+    "tvgnn": 0.9, "diffpool": 0.9, "mincutpool": 0.9, "dmon": 0.9, "abl1": 0.9, "abl2": 0.9,
+    "spectral": 0.9, "deepwalk": 0.9, "node2vec": 0.9, "netmf": 0.9, "tadw": 0.8, "bane": 0.8,
+    "tene": 0.5, "gae": 0.8, "vgae": 0.8, "kmeans": 0.7, "ssgc": 0.9, "louvain": 0.9,
+    "leiden": 0.9,
+}  # fmt: skip
+"""Least NMI of each method on three communities whose features tell them apart, more or less."""
+
+QUICK = {"deepwalk": 3, "node2vec": 3}
+
+
+def communities(seed=0) -> tvgnn_cli.Graph:
+    """Three of 40 vertices, one isolated vertex in each, features with noise."""
+    network = nx.planted_partition_graph(3, 40, 0.3, 0.01, seed=seed)
+    network.remove_edges_from([edge for v in (0, 40, 80) for edge in network.edges(v)])
+    y = np.repeat([0, 1, 2], 40)
+    noise = np.random.default_rng(seed).normal(size=(120, 12)) * 0.5
+    x = np.abs(np.eye(3)[y].repeat(4, axis=1) + noise).astype("f4")
+    return make_graph(network, x, y=y, class_names=("a", "b", "c"))
+
+
+def test_every_method_has_a_test_and_an_implementation():
+    assert set(FINDS) == set(METHODS)
+    known = {entry.name for entry in fields(ClusterConfig)}
+    for name, method in METHODS.items():
+        assert set(method.settings) | set(method.published) | set(method.uses) <= known
+        if method.family == END_TO_END:
+            assert method.loss in ("tvgnn", *LOSSES)
+            assert method.layer in ("gtv", "gcn", "skip")
+        else:
+            module = importlib.import_module(f"tvgnn_cli.baselines.{name}")
+            assert callable(module.embed if method.groups_points else module.find)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_finds_what_is_there_and_the_same_each_time(name, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.baselines.walks.WALKS", QUICK.get(name, WALKS))
+    graph = communities()
+    result = tvgnn_cli.cluster(graph, method=name)
+    assert result.metrics["nmi"] >= FINDS[name]
+    assert result.metrics["method"] == name
+    assert len(result.labels) == 120
+    again = tvgnn_cli.cluster(graph, method=name)
+    assert (again.labels == result.labels).all()
+    sizes = np.bincount(result.labels)
+    assert (np.diff(sizes) <= 0).all()  # numbered by size
+
+
+@pytest.mark.parametrize("name", [n for n, m in METHODS.items() if m.family == END_TO_END])
+def test_published_settings_train(name):
+    result = tvgnn_cli.cluster(communities(), method=name, preset="paper", epochs=30)
+    assert result.metrics["epochs"] == 30
+    assert result.assignment.shape == (120, 3)
+    assert result.history[-1] < result.history[0]
+    rival = METHODS[name].loss not in ("tvgnn",)
+    assert ("totvar_loss" in result.metrics) is not rival
+    terms = LOSSES[METHODS[name].loss].names if rival else ("totvar_loss", "balance_loss")
+    total = (
+        result.metrics["totvar_coeff"] * result.metrics[terms[0]]
+        + result.metrics["balance_coeff"] * result.metrics[terms[1]]
+    )
+    assert result.metrics["loss"] == pytest.approx(total, rel=1e-5)
+
+
+def test_presets_of_methods():
+    published = make_config({"method": "mincutpool", "preset": "paper"})
+    assert (published.hidden, published.layers, published.mlp_hidden) == (16, 1, 0)
+    assert (published.lr, published.epochs, published.init) == (5e-4, 10_000, "random")
+    ours = make_config({"method": "mincutpool"})
+    assert (ours.hidden, ours.layers, ours.init) == (256, 2, "kmeans")
+    assert make_config({"method": "abl1", "preset": "paper"}).hidden == 512
+    assert make_config({"method": "gae"}).epochs == 200
+    assert make_config({"method": "gae", "epochs": 7}).epochs == 7
+    assert make_config({"method": "dmon", "preset": "paper"}).balance_coeff == 0.1
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "word"),
+    [
+        ("netmf", {"hidden": 64}, "--hidden"),
+        ("gae", {"restarts": 3}, "--restarts"),
+        ("louvain", {"batch": "parts"}, "--batch"),
+        ("louvain", {"num_clusters": 3}, "-k"),
+        ("tvgn", {}, "Did you mean 'tvgnn'"),
+        ("minncutpool", {}, "mincutpool"),
+    ],
+)
+def test_refuses_settings_that_a_method_does_not_have(method, settings, word):
+    with pytest.raises(UsageError, match=word):
+        tvgnn_cli.cluster(communities(), method=method, **settings)
+
+
+def test_batches_are_tvgnns():
+    pytest.importorskip("pymetis")
+    with pytest.raises(UsageError, match="mincutpool trains on the whole graph"):
+        tvgnn_cli.cluster(communities(), method="mincutpool", batch="parts", batch_size=20)
+
+
+@pytest.mark.parametrize("name", [n for n, m in METHODS.items() if m.features and not m.is_trained])
+def test_methods_that_need_features_say_so(name):
+    with pytest.raises(InputError, match="has no vertex features"):
+        tvgnn_cli.cluster(replace(communities(), x=None), 3, method=name)
+
+
+def test_tene_refuses_negative_features():
+    graph = communities()
+    with pytest.raises(InputError, match="negative features"):
+        tvgnn_cli.cluster(replace(graph, x=graph.x - 1), method="tene", feature_scaling="none")
+
+
+def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch):
+    import builtins
+
+    known = builtins.__import__
+
+    def lacks(name, *args, **kwargs):
+        if name.partition(".")[0] in ("gensim", "leidenalg"):
+            raise ImportError(name)
+        return known(name, *args, **kwargs)
+
+    import sys
+
+    for module in [m for m in sys.modules if m.partition(".")[0] in ("gensim", "leidenalg")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setattr("importlib.import_module", lambda name: lacks(name) or sys.modules[name])
+    from tvgnn_cli.baselines import deepwalk, leiden
+    from tvgnn_cli.observer import Observer
+
+    for module in (deepwalk, leiden):
+        find = module.embed if module is deepwalk else module.find
+        with pytest.raises(UsageError, match=r"pip install 'tvgnn\[reproduce\]'"):
+            find(communities(), make_config({}), Observer())
+
+
+def test_hard_clusters_have_no_soft_columns(tvgnn, tmp_path):
+    done = tvgnn("cluster", SAMPLES / "planted.graphml", "--method", "louvain", "-o", "c.csv")
+    assert done.code == 0, done.err
+    lines = (tmp_path / "c.csv").read_text().splitlines()
+    assert lines[0] == "vertex,cluster"
+    truth = ["id,label", *lines[1:]]
+    (tmp_path / "truth.csv").write_text("\n".join(truth) + "\n")
+    scored = tvgnn("evaluate", "c.csv", "--labels", "truth.csv", "--metrics", "m.json")
+    assert scored.code == 0, scored.err
+    assert '"nmi": 1.0' in (tmp_path / "m.json").read_text()
+
+
+@pytest.mark.parametrize("option", [("--save", "m"), ("--checkpoint", "d"), ("--shards", "d")])
+def test_what_trains_no_network_keeps_none(tvgnn, tmp_path, option):
+    done = tvgnn("cluster", SAMPLES / "karate.csv", "-k", 2, "--method", "netmf", *option)
+    assert done.code == 2
+    assert f"{option[0]}: --method netmf trains no network" in done.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["netmf", "gae", "tvgnn", "louvain", "abl1"])
+def test_a_dumped_configuration_is_read_back(name, tmp_path):
+    import tomllib
+
+    config = make_config({"method": name})
+    assert make_config({}, tomllib.loads(dump_config(config))) == config
+
+
+def test_a_saved_network_of_another_method_labels_again(tmp_path):
+    result = tvgnn_cli.cluster(communities(), method="mincutpool", epochs=20)
+    result.save(tmp_path / "m.tvgnn")
+    again = tvgnn_cli.predict(tvgnn_cli.load_model(tmp_path / "m.tvgnn"), communities())
+    np.testing.assert_allclose(again.assignment, result.assignment, atol=1e-5)
+
+
+def test_sweep_over_a_method_without_restarts(tvgnn, tmp_path):
+    done = tvgnn("sweep", SAMPLES / "planted.graphml", "-k", "2..4", "--over", "seed=0,1",
+                 "--method", "spectral", "-o", "rows.csv", "-q")  # fmt: skip
+    assert done.code == 0, done.err
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 7
+
+
+def test_walks_go_along_edges_by_weight_and_stay_where_there_are_none():
+    network = nx.Graph([(0, 1), (0, 2)])
+    network.add_node(3)
+    graph = replace(make_graph(network), edge_weight=np.array([3.0, 1.0]))
+    walks = np.concatenate(list(random_walks(graph, 0)))
+    assert walks.shape == (4 * WALKS, LENGTH)
+    assert (walks[walks[:, 0] == 3] == 3).all()
+    steps = np.stack([walks[:, :-1].ravel(), walks[:, 1:].ravel()])
+    assert {tuple(s) for s in steps.T.tolist()} == {(0, 1), (1, 0), (0, 2), (2, 0), (3, 3)}
+    left = steps[1][steps[0] == 0]
+    assert (left == 1).mean() == pytest.approx(0.75, abs=0.03)
+
+
+def test_second_order_walks_have_node2vecs_chances():
+    # From 0 to 1: back to 0 (1/p), to 2, which 0 knows (1), or to 3, which it does not (1/q).
+    network = nx.Graph([(0, 1), (0, 2), (1, 2), (1, 3)])
+    back, out = 2.0, 0.25
+    walks = np.concatenate(
+        [np.concatenate(list(random_walks(make_graph(network), s, back=back, out=out)))
+         for s in range(40)]
+    )  # fmt: skip
+    triples = np.stack([walks[:, i : i + 3] for i in range(LENGTH - 2)]).reshape(-1, 3)
+    there = triples[(triples[:, 0] == 0) & (triples[:, 1] == 1)][:, 2]
+    chances = np.array([1 / back, 1.0, 1 / out])
+    found = np.array([(there == v).mean() for v in (0, 2, 3)])
+    np.testing.assert_allclose(found, chances / chances.sum(), atol=0.02)
+
+
+def test_netmf_is_the_matrix_of_its_paper():
+    from tvgnn_cli.baselines.netmf import target
+
+    graph = make_graph(nx.karate_club_graph())
+    dense = graph.adjacency.toarray().astype(float)
+    degree = dense.sum(1)
+    step = dense / degree[:, None]
+    matrix = degree.sum() / 2 * (step + step @ step) / degree
+    np.testing.assert_allclose(target(graph).toarray(), np.log(np.maximum(matrix, 1)), atol=1e-6)
+
+
+def test_methods_do_not_depend_on_the_order_of_vertices_lines():
+    graph = replace(communities(), explicit_ids=True)
+    order = np.random.default_rng(1).permutation(120)
+    rank = np.empty(120, dtype=int)
+    rank[order] = np.arange(120)
+    tail, head = rank[graph.edge_index]
+    moved = tvgnn_cli.Graph.from_edges(
+        graph.ids[order], tail, head, x=graph.x[order], explicit_ids=True
+    )
+    for name in ("netmf", "gae", "louvain", "mincutpool"):
+        one = tvgnn_cli.cluster(graph, None if name == "louvain" else 3, method=name)
+        other = tvgnn_cli.cluster(moved, None if name == "louvain" else 3, method=name)
+        from tvgnn_cli.metrics import adjusted_rand_index
+
+        assert adjusted_rand_index(one.labels[order], other.labels) == pytest.approx(1)

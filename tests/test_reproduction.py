@@ -1,0 +1,197 @@
+"""Table 1: what is planned, run, kept, gone on with and written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tvgnn_cli.errors import InputError, InterruptionError, UsageError
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.reproduction import published, runner
+from tvgnn_cli.reproduction.page import page
+from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, Planned, plan
+from tvgnn_cli.reproduction.summary import ablations, orderings, summarise
+
+from .conftest import ROOT
+
+KEPT = ROOT / "docs" / "reproduction"
+
+
+def row(method="tvgnn", nmi=0.5, acc=0.6, seed=0, protocol=PUBLISHED, dataset="Cora", **others):
+    made = dict.fromkeys(runner.COLUMNS)
+    planned = Planned(protocol, method, dataset, seed)
+    made.update(
+        protocol=protocol, method=method, dataset=dataset, seed=seed, nmi=nmi, acc=acc,
+        clusters_used=7, seconds=3.0, peak_memory_mb=500.0, command=planned.command, **others,
+    )  # fmt: skip
+    return made
+
+
+def test_published_figures_are_those_of_the_paper():
+    known = published.table1()
+    assert len(known) == 15 * 4
+    assert {method for method, _ in known} == set(METHODS) - {"kmeans", "ssgc", "louvain", "leiden"}
+    assert known["tvgnn", "Cora"] == published.Score(0.488, 0.016, 63.2, 1.8)
+    assert known["abl2", "DBLP"].acc == 50.4
+    # The paper's own average over the data sets, where it adds up.
+    mean = sum(known["tvgnn", d].nmi for d in ("Cora", "CiteSeer", "PubMed", "DBLP")) / 4
+    assert mean == pytest.approx(0.352, abs=5e-4)
+    assert published.table6()["mincutpool", "PubMed"] == 272.5
+
+
+def test_the_plan_is_every_method_on_every_data_set():
+    runs = plan()
+    trained = sum(method.is_trained for method in METHODS.values())
+    assert len(runs) == 10 * 4 * (len(METHODS) + trained)
+    assert len({run.key for run in runs}) == len(runs)
+    assert {run.seed for run in runs[: len(runs) // 10]} == {0}
+    few = plan(["TVGNN", "ssgc"], ["cora"], [PUBLISHED], 2)
+    assert [run.key for run in few] == [
+        "published-tvgnn-Cora-00", "published-ssgc-Cora-00",
+        "published-tvgnn-Cora-01", "published-ssgc-Cora-01",
+    ]  # fmt: skip
+    assert few[0].command == (
+        "tvgnn cluster Cora --method tvgnn --preset paper --epochs 10000 --patience 1000 "
+        "--tolerance 0.001 --seed 0"
+    )
+    assert Planned(OURS, "dmon", "DBLP", 3).command == "tvgnn cluster DBLP --method dmon --seed 3"
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [({"methods": ["tvgn"]}, "'tvgnn'"), ({"datasets": ["Corra"]}, "'Cora'"),
+     ({"protocols": ["our"]}, "'ours'"), ({"seeds": 0}, "--seeds is 0")],
+)  # fmt: skip
+def test_refuses_what_is_unknown(asked, word):
+    with pytest.raises(UsageError, match=word):
+        plan(**asked)
+
+
+def test_runs_are_kept_and_not_made_again(tvgnn, data_root, tmp_path):
+    command = ["reproduce", "table1", "--dataset", "Cora", "--method", "kmeans", "--seeds", 2,
+               "--data-root", data_root, "--offline"]  # fmt: skip
+    assert tvgnn(*command, "--list").out.splitlines() == [
+        "tvgnn cluster Cora --method kmeans --seed 0",
+        "tvgnn cluster Cora --method kmeans --seed 1",
+    ]
+    for index in (1, 2):
+        done = tvgnn(*command, "--shard", f"{index}/2")
+        assert done.code == 0, done.err
+        assert f"published-kmeans-Cora-{index - 1:02d}: NMI" in done.err
+    first = tmp_path / "table1" / "published-kmeans-Cora-00.json"
+    kept = json.loads(first.read_text())
+    assert 0 < kept["nmi"] < 1
+    assert kept["command"] == "tvgnn cluster Cora --method kmeans --seed 0"
+    before = first.stat().st_mtime_ns
+    again = tvgnn(*command)
+    assert again.code == 0
+    assert "published-kmeans-Cora-00: NMI" not in again.err
+    assert first.stat().st_mtime_ns == before
+    assert tvgnn("reproduce", "table1", "--export", "all.csv", "-q").code == 0
+    gathered = tmp_path / "gathered"
+    gathered.mkdir()
+    (tmp_path / "all.csv").rename(gathered / "all.csv")
+    assert set(runner.rows_in(gathered)) == {f"published-kmeans-Cora-{s:02d}" for s in (0, 1)}
+    assert tvgnn(*command, "--results", "gathered").code == 0
+    assert [path.name for path in gathered.iterdir()] == ["all.csv"]
+
+
+def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
+    done = tvgnn("reproduce", "table1", "--dataset", "Cora", "--method", "kmeans", "--seeds", 1,
+                 "--data-root", tmp_path, "--offline")  # fmt: skip
+    assert done.code == 4
+    assert "published-kmeans-Cora-00: failed: tvgnn: pyg:Planetoid/Cora: offline" in done.err
+    assert "1 of 1 runs failed" in done.err
+    assert not list((tmp_path / "table1").glob("*.json"))
+
+
+def test_an_interrupted_run_goes_on_from_its_state(data_root, tmp_path):
+    command = [sys.executable, "-m", "tvgnn_cli", "reproduce", "table1", "--dataset", "Cora",
+               "--method", "mincutpool", "--protocol", "published", "--seeds", "1", "--data-root",
+               str(data_root), "--offline", "--results", str(tmp_path / "rows")]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path)
+    states = tmp_path / "rows" / "states" / "published-mincutpool-Cora-00"
+    deadline = time.monotonic() + 60
+    while not states.is_dir() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(6)  # into the descent
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75, said
+    assert b"the same command goes on" in said
+    assert list(states.glob("restart-*.tvgnn"))
+    assert not list((tmp_path / "rows").glob("*.json"))
+
+
+def test_an_interruption_ends_the_run_that_goes_on(tmp_path, monkeypatch):
+    asked = Interruption()
+    asked.defer()
+    asked.request("a test")
+    with pytest.raises(InterruptionError, match="a test"):
+        runner.run_planned([Planned(PUBLISHED, "kmeans", "Cora", 0)], tmp_path / "rows",
+                           interruption=asked)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"protocol": "published"}'])
+def test_a_damaged_row_is_named(tmp_path, text):
+    (tmp_path / "published-x.json").write_text(text)
+    with pytest.raises(InputError, match=r"published-x\.json: is not a row"):
+        runner.rows_in(tmp_path)
+
+
+def test_a_table_of_something_else_is_named(tmp_path):
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="has no column 'protocol'"):
+        runner.rows_in(tmp_path)
+
+
+def test_a_row_of_another_command_is_made_again():
+    planned = Planned(PUBLISHED, "tvgnn", "Cora", 0)
+    assert runner.is_done(planned, {planned.key: row()})
+    assert not runner.is_done(planned, {planned.key: {**row(), "command": "tvgnn cluster Cora"}})
+
+
+def test_means_stand_beside_the_papers():
+    rows = [row(nmi=0.4, acc=0.5), row(nmi=0.6, acc=0.7, seed=1), row("ssgc", dataset="DBLP")]
+    cora, dblp = summarise(rows)
+    assert (cora.score.nmi, cora.score.acc) == (pytest.approx(0.5), pytest.approx(60))
+    assert cora.score.nmi_sd == pytest.approx(0.02**0.5)
+    assert cora.paper.nmi == 0.488
+    assert cora.paper_ms == 8.3
+    assert cora.reaches_paper is False  # ACC 60 < 63.2 - 1.8
+    assert summarise([row(nmi=0.472, acc=0.614)])[0].reaches_paper is True
+    assert (dblp.paper, dblp.reaches_paper) == (None, None)
+
+
+def test_order_and_ablations_are_said_either_way():
+    values = {"tvgnn": 0.5, "dmon": 0.6, "abl1": 0.4, "abl2": 0.55}
+    cells = summarise([row(method, nmi=nmi) for method, nmi in values.items()])
+    paper, ours = orderings(cells)
+    assert [name for name, _ in paper.methods][:2] == ["tvgnn", "mincutpool"]
+    assert [name for name, _ in ours.methods] == ["dmon", "abl2", "tvgnn", "abl1"]
+    assert ablations(cells) == {(PUBLISHED, "Cora"): {"abl1": True, "abl2": False}}
+    text = page(cells)
+    assert "TVGNN is NOT first" in text
+    assert "ABL1 falls below TVGNN, ABL2 does NOT fall below TVGNN" in text
+    assert "| DMoN | 0.600 ± 0.000 | 0.357 ± 0.043 |" in text
+
+
+def test_the_page_is_what_its_rows_give(tvgnn, tmp_path):
+    if not KEPT.is_dir():
+        pytest.skip("no rows are kept yet")
+    done = tvgnn("reproduce", "table1", "--results", KEPT, "--page", "page.md", "-q")
+    assert done.code == 0, done.err
+    assert (tmp_path / "page.md").read_text() == (ROOT / "docs" / "reproduction.md").read_text()
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root writes anywhere")
+def test_a_folder_that_cannot_be_written_into(tvgnn, tmp_path):
+    (tmp_path / "rows").mkdir(mode=0o500)
+    assert tvgnn("reproduce", "table1", "--results", "rows").code == 2

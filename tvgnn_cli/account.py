@@ -1,0 +1,83 @@
+"""What a run says of itself: of its input, its settings, what may surprise its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.feature_scaling import FeatureRecipe
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.provenance import versions
+from tvgnn_cli.train import Fitted
+
+COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
+
+
+def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
+    """Input, settings and versions, as metrics."""
+    return {
+        "input": graph.name,
+        "num_vertices": graph.num_vertices,
+        "num_edges": graph.num_edges,
+        "num_features": graph.num_features,
+        "method": config.method,
+        "preset": config.preset,
+        "seed": config.seed,
+        **versions(),
+        "input_fingerprint": graph.fingerprint(),
+        "config_fingerprint": config.fingerprint(),
+    }
+
+
+def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
+    """What training came to, as metrics."""
+    return {
+        "loss": fitted.run.loss,
+        **fitted.run.parts,
+        "totvar_coeff": config.totvar_coeff,
+        "balance_coeff": fitted.run.balance_coeff,
+        "epochs": fitted.run.epochs,
+        "restarts": config.restarts,
+        "restarts_failed": fitted.failed,
+    }
+
+
+def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...]:
+    """What was done with the input that its reader might not expect; no recipe for a method that
+    makes its own of the features, or does not look at them.
+    """
+    notes = [*graph.counts.notes(), *graph.notes]
+    source = "given" if recipe is None else recipe.source
+    if source != "given" and graph.x is None:
+        notes.append(f"no features in the input: {source} features are used")
+    elif source != "given":
+        notes.append(f"the input's features are not used: the model is one of {source} features")
+    return tuple(notes)
+
+
+def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
+    """What a method leaves unused."""
+    method = METHODS[config.method]
+    if graph.x is not None and not method.features:
+        return (f"{method.title} looks at edges only: the input's features are not used",)
+    return ()
+
+
+def collapse(scores: Mapping[str, Any], config: ClusterConfig) -> str:
+    return f"only {scores['clusters_used']} of {config.num_clusters} clusters are in use"
+
+
+def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> tuple[str, ...]:
+    """What labels were used for, and a warning of collapse."""
+    notes = []
+    if graph.y is not None:
+        unknown = graph.num_vertices - scores.get("num_labelled", 0)
+        left_out = (
+            f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
+        )
+        notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
+    if scores["clusters_used"] < (config.num_clusters or 0):
+        notes.append(f"warning: {collapse(scores, config)}; {COLLAPSE_REMEDY}")
+    return tuple(notes)

@@ -1,0 +1,80 @@
+"""The encoder of graph autoencoders, and how it is trained to predict edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tvgnn_cli import kernels
+from tvgnn_cli.baselines.attributes import attributes
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.nn import GraphConv
+from tvgnn_cli.observer import Observer
+
+DIMENSIONS = 16
+"""Of the embedding; half of the hidden layer's width in Kipf & Welling (2016)."""
+
+
+class Encoder(nn.Module):
+    """Two GCN layers, `[n, f] -> [n, hidden] -> [n, 16]`; variational, a third beside the second,
+    for the logarithm of the spread.
+
+    Source: Kipf & Welling, "Variational graph auto-encoders", 2016, Section 1.
+    """
+
+    def __init__(self, in_channels: int, hidden: int, *, variational: bool) -> None:
+        super().__init__()
+        self.first = GraphConv(in_channels, hidden, activation="relu")
+        self.mean = GraphConv(hidden, DIMENSIONS, activation="none")
+        self.spread = GraphConv(hidden, DIMENSIONS, activation="none") if variational else None
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None) -> Any:
+        hidden = self.first(x, edge_index, edge_weight)
+        mean = self.mean(hidden, edge_index, edge_weight)
+        if self.spread is None:
+            return mean
+        return mean, self.spread(hidden, edge_index, edge_weight)
+
+
+def embed_by_autoencoder(
+    graph: Graph, config: ClusterConfig, observer: Observer, *, variational: bool
+) -> np.ndarray:
+    """Train PyTorch Geometric's GAE or VGAE on all edges, against as many pairs drawn anew at each
+    epoch, and give the mean of the embedding, `[n, 16]`.
+
+    Deviation from the paper, whose loss is over all pairs of vertices: pairs are drawn, so that
+    nothing is of size `[n, n]`. Few of them are edges, in a sparse graph.
+
+    Raises:
+        InputError: the graph has no features.
+    """
+    from torch_geometric.nn import GAE, VGAE
+
+    x = kernels.feature_tensor(attributes(graph, config), torch.device("cpu"))
+    edge_index = torch.from_numpy(graph.edge_index)
+    both = torch.cat([edge_index, edge_index.flip(0)], dim=1)
+    weight = graph.edge_weight
+    given = x, edge_index, None if weight is None else torch.from_numpy(weight.astype(np.float32))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        encoder = Encoder(x.size(1), config.hidden, variational=variational)
+        model = (VGAE if variational else GAE)(encoder)
+        optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+        for epoch in range(config.epochs):
+            observer.phase("autoencoder", epoch, config.epochs)
+            optimizer.zero_grad()
+            points = model.encode(*given)
+            drawn = torch.randint(graph.num_vertices, both.shape)
+            loss = model.recon_loss(points, both, drawn)
+            if variational:
+                loss = loss + model.kl_loss() / graph.num_vertices
+            torch.autograd.backward(loss)
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            found: np.ndarray = model.encode(*given).numpy()
+    return found

@@ -1,0 +1,68 @@
+"""TENE: edges and features factorised together, without negative numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.baselines.attributes import attributes, require_features, transition_matrix
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.feature_scaling import guess_scaling
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.observer import Observer
+
+DIMENSIONS, ALPHA, BETA, ROUNDS, FLOOR = 32, 0.1, 0.1, 200, 1e-15
+"""Karate Club's defaults, which B.3 names."""
+
+
+def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
+    """`[M, Q]`, `[n, 64]`, that minimise `|P - M U^T|^2 + alpha |U - Q C|^2 + beta |T - Q V^T|^2`.
+
+    P is the transition matrix, T the features, rows of unit length where standard scores would be
+    negative; all factors stay at least 0, by multiplicative
+    updates.
+
+    Source: Yang & Yang, "Enhanced network embedding with text information", ICPR 2018, Eq. 5 to 9.
+
+    Raises:
+        InputError: the graph has no features, or negative ones.
+    """
+    require_features(graph, config)
+    if config.feature_scaling == "auto" and guess_scaling(graph.x) == "standard":
+        config = replace(config, feature_scaling="unit")  # standard scores are negative
+    features = attributes(graph, config)
+    least = features.min() if isinstance(features, np.ndarray) else features.data.min(initial=0)
+    if least < 0:
+        raise InputError(
+            f"{graph.name}: has negative features, and --method tene needs them to be at least 0; "
+            "try --feature-scaling none, or another method"
+        )
+    edges = transition_matrix(graph)
+    random = np.random.default_rng(config.seed)
+    n, f = features.shape
+
+    def start(rows: int) -> np.ndarray:
+        return np.asarray(random.uniform(size=(rows, DIMENSIONS)))
+
+    m, u, q, v, c = start(n), start(n), start(n), start(f), start(DIMENSIONS)
+    for done in range(ROUNDS):
+        observer.phase("factorisation", done, ROUNDS)
+        m = _updated(m, edges @ u, m @ (u.T @ u))
+        v = _updated(v, features.T @ q, v @ (q.T @ q))
+        c = _updated(c, q.T @ u, (q.T @ q) @ c)
+        u = _updated(u, edges.T @ m + ALPHA * (q @ c), u @ (m.T @ m) + ALPHA * u)
+        q = _updated(
+            q,
+            ALPHA * (u @ c.T) + BETA * (features @ v),
+            ALPHA * (q @ (c @ c.T)) + BETA * (q @ (v.T @ v)),
+        )
+    return np.concatenate([m, q], axis=1)
+
+
+def _updated(factor: np.ndarray, up: Any, down: np.ndarray) -> np.ndarray:
+    """One multiplicative update, which lowers the objective."""
+    updated: np.ndarray = np.maximum(factor * np.asarray(up) / np.maximum(down, FLOOR), FLOOR)
+    return updated

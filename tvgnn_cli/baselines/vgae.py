@@ -1,0 +1,18 @@
+"""VGAE: GAE, with a distribution for each vertex in the place of a point."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tvgnn_cli.baselines.autoencoder import embed_by_autoencoder
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.observer import Observer
+
+
+def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
+    """The means of the variational graph autoencoder, `[n, 16]`; see `embed_by_autoencoder`.
+
+    Source: Kipf & Welling, "Variational graph auto-encoders", 2016.
+    """
+    return embed_by_autoencoder(graph, config, observer, variational=True)

@@ -1,0 +1,138 @@
+"""Every method of clustering by name: TVGNN, and those it is compared with. Data only.
+
+A method that trains a network end to end is a layer and a loss; the trainer is one for all. Any
+other is a module of `tvgnn_cli.baselines` of its name, with a function `embed` (vertices as points,
+which k-means then groups) or `find` (labels at once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
+
+COMMON = ("method", "preset", "num_clusters", "seed")
+"""Settings that mean something for every method."""
+
+NETWORK = ("hidden", "epochs", "lr")
+"""Settings of an embedding that a network makes."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a method is, and which settings it starts from.
+
+    Args:
+        title: as tables show it.
+        family: `END_TO_END`, `EMBEDDING` or `PARTITION`.
+        source: who published it.
+        features: whether it looks at vertex features.
+        layer, loss: of a network that is trained end to end: keys of `models.LAYERS`, and of
+            `baselines.losses.LOSSES` or "tvgnn".
+        uses: settings that it has besides `COMMON`; a method trained end to end has all.
+        settings: what it starts from, whatever the preset.
+        published: what `--preset paper` changes: the configuration of the method's own paper, or of
+            Table 5's vertex clustering column.
+    """
+
+    title: str
+    family: str
+    source: str
+    features: bool = True
+    layer: str = ""
+    loss: str = ""
+    uses: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    published: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_trained(self) -> bool:
+        return self.family == END_TO_END
+
+    @property
+    def groups_points(self) -> bool:
+        return self.family == EMBEDDING
+
+
+_LONG = {"epochs": 10_000, "patience": 1000, "tolerance": 1e-3}
+"""The paper's epochs, ended when a thousand of them lower the loss by less than a thousandth."""
+
+_MINCUTPOOL = {
+    **_LONG, "hidden": 16, "layers": 1, "mlp_hidden": 0, "lr": 5e-4, "feature_scaling": "none",
+    "totvar_coeff": 1.0, "balance_coeff": 1.0,
+}  # fmt: skip
+"""Bianchi, Grattarola & Alippi (2020), Section 5: one layer of 16 ELU units with a skip connection,
+a linear map to the clusters, learning rate 5e-4. B.3 gives DMoN and DiffPool the same."""
+
+METHODS: dict[str, Method] = {
+    "tvgnn": Method(
+        "TVGNN", END_TO_END, "Hansen & Bianchi 2023", layer="gtv", loss="tvgnn",
+    ),
+    "diffpool": Method(
+        "DiffPool", END_TO_END, "Ying et al. 2018", layer="gcn", loss="diffpool",
+        published=_MINCUTPOOL,
+    ),
+    "mincutpool": Method(
+        "MinCutPool", END_TO_END, "Bianchi, Grattarola & Alippi 2020", layer="skip", loss="mincut",
+        published=_MINCUTPOOL,
+    ),
+    "dmon": Method(
+        "DMoN", END_TO_END, "Tsitsulin et al. 2020", layer="skip", loss="dmon",
+        published={**_MINCUTPOOL, "balance_coeff": 0.1},
+    ),
+    "abl1": Method(
+        "ABL1", END_TO_END, "Hansen & Bianchi 2023, Section 4.2: GTVConv, MinCutPool's loss",
+        layer="gtv", loss="mincut",
+        published={**_LONG, "totvar_coeff": 1.0, "balance_coeff": 1.0},
+    ),
+    "abl2": Method(
+        "ABL2", END_TO_END, "Hansen & Bianchi 2023, Section 4.2: GCN, TVGNN's loss",
+        layer="gcn", loss="tvgnn", published=_LONG,
+    ),
+    "spectral": Method(
+        "SC", EMBEDDING, "Von Luxburg 2007; regularised as by Qin & Rohe 2013", features=False,
+    ),
+    "deepwalk": Method(
+        "DeepWalk", EMBEDDING, "Perozzi, Al-Rfou & Skiena 2014", features=False,
+    ),
+    "node2vec": Method(
+        "node2vec", EMBEDDING, "Grover & Leskovec 2016", features=False,
+    ),
+    "netmf": Method(
+        "NetMF", EMBEDDING, "Qiu et al. 2018", features=False,
+    ),
+    "tadw": Method(
+        "TADW", EMBEDDING, "Yang et al. 2015", uses=("feature_scaling",),
+    ),
+    "bane": Method(
+        "BANE", EMBEDDING, "Yang et al. 2018", uses=("feature_scaling",),
+    ),
+    "tene": Method(
+        "TENE", EMBEDDING, "Yang & Yang 2018", uses=("feature_scaling",),
+    ),
+    "gae": Method(
+        "GAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
+        settings={"hidden": 32, "epochs": 200, "lr": 0.01},
+    ),
+    "vgae": Method(
+        "VGAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
+        settings={"hidden": 32, "epochs": 200, "lr": 0.01},
+    ),
+    "kmeans": Method(
+        "k-means on features", EMBEDDING, "MacQueen 1967", uses=("feature_scaling",),
+    ),
+    "ssgc": Method(
+        "SSGC and k-means", EMBEDDING, "Zhu & Koniusz 2021",
+        uses=("feature_scaling", "filter_steps", "filter_keep", "components"),
+        settings={"filter_steps": 8, "filter_keep": 0.1, "components": 32},
+    ),
+    "louvain": Method(
+        "Louvain", PARTITION, "Blondel et al. 2008", features=False,
+    ),
+    "leiden": Method(
+        "Leiden", PARTITION, "Traag, Waltman & van Eck 2019", features=False,
+    ),
+}  # fmt: skip
+"""By the name that `--method` takes."""

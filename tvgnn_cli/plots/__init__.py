@@ -1,0 +1,22 @@
+"""Figures, with matplotlib (`pip install 'tvgnn[plot]'`): arrays in, a `Figure` out."""
+
+from tvgnn_cli.plots.blocks import blocks_figure
+from tvgnn_cli.plots.curves import loss_figure, sharpness_figure, variation_figure
+from tvgnn_cli.plots.embedding import embedding_figure, project
+from tvgnn_cli.plots.files import SUFFIXES, require_matplotlib, save_figure
+from tvgnn_cli.plots.layout import layout_figure
+from tvgnn_cli.plots.sweep import sweep_figure
+
+__all__ = [
+    "SUFFIXES",
+    "blocks_figure",
+    "embedding_figure",
+    "layout_figure",
+    "loss_figure",
+    "project",
+    "require_matplotlib",
+    "save_figure",
+    "sharpness_figure",
+    "sweep_figure",
+    "variation_figure",
+]

@@ -1,0 +1,49 @@
+"""The block structure of `S S^T` (Figures 4, 6, 9 to 11, 15, 16 and 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tvgnn_cli.plots.panels import panel_grid, sampled, without_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 1000
+"""Vertices of a panel; larger graphs are sampled."""
+
+LEAST = -4.0
+"""Powers of ten below which nothing is told apart."""
+
+
+def blocks_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "") -> Figure:
+    """`log10(S S^T)`, vertices sorted by cluster: sharp assignments are blocks on the diagonal.
+
+    Args:
+        panels: name to the soft assignment `[n, k]` and what its rows are sorted by, `[n]`.
+        title: above all panels.
+    """
+    figure, axes = panel_grid(len(panels))
+    image = None
+    for axis, (name, (assignment, groups)) in zip(axes, panels.items(), strict=True):
+        rows = sampled(groups, MOST)
+        product = assignment[rows].astype(np.float64)
+        product = np.log10(np.maximum(product @ product.T, 10.0**LEAST))
+        image = axis.imshow(product, vmin=LEAST, vmax=0, cmap="viridis", interpolation="nearest")
+        for edge in np.flatnonzero(np.diff(groups[rows])) + 0.5:
+            axis.axhline(edge, color="white", linewidth=0.4)
+            axis.axvline(edge, color="white", linewidth=0.4)
+        axis.set_title(name, fontsize=10)
+        n = len(groups)
+        shown = f"{n:,} vertices" if n <= MOST else f"{MOST:,} of {n:,} vertices"
+        axis.set_xlabel(f"{shown}, by cluster", fontsize=8)
+        without_ticks(axis)
+    if image is not None:
+        bar = figure.colorbar(image, ax=axes, shrink=0.8)
+        bar.set_label("$\\log_{10}\\, S S^T$", fontsize=9)
+        bar.ax.tick_params(labelsize=8)
+    figure.suptitle(title, fontsize=11)
+    return figure

@@ -1,0 +1,100 @@
+"""Vertex representations in two dimensions (Figures 5, 7, 12 to 14 and 17 to 19)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tvgnn_cli.extras import require
+from tvgnn_cli.plots.panels import cluster_colours, panel_grid, without_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST = 4000
+"""Vertices of a panel; larger graphs are sampled."""
+
+NEEDED = "this figure needs umap-learn: pip install 'tvgnn[reproduce]'"
+
+
+def project(points: np.ndarray, seed: int = 0) -> np.ndarray:
+    """UMAP of `[n, h]` in two dimensions, `[n, 2]`; the same for the same seed.
+
+    Source: McInnes, Healy & Melville, "UMAP", 2018.
+
+    Raises:
+        UsageError: umap-learn is not installed.
+    """
+    umap = require("umap", NEEDED)
+    neighbours = min(15, len(points) - 1)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "n_jobs value")
+        warnings.filterwarnings("ignore", "Graph is not fully connected")
+        found = umap.UMAP(random_state=seed, n_neighbors=neighbours, n_jobs=1).fit_transform(points)
+    return np.asarray(found)
+
+
+def embedding_figure(
+    rows: Sequence[tuple[str, Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]]],
+    title: str = "",
+) -> Figure:
+    """Points with the edges between them, a row of panels for each kind of colour.
+
+    Args:
+        rows: what colours stand for ("cluster", "class"), and name to points `[n, 2]`, edges
+            `[2, e]` between them and the group of each point, `[n]`.
+        title: above all panels.
+    """
+    figure, axes = panel_grid(sum(len(panels) for _, panels in rows), len(rows))
+    remaining = iter(axes)
+    for kind, panels in rows:
+        row = [next(remaining) for _ in panels]
+        count = max(int(groups.max()) for _, _, groups in panels.values()) + 1
+        for axis, (name, (points, edges, groups)) in zip(row, panels.items(), strict=True):
+            _scatter(axis, points, edges, cluster_colours(count)[groups])
+            axis.set_title(name, fontsize=10)
+        row[0].set_ylabel(f"coloured by {kind}", fontsize=9)
+        _legend(row[-1], kind, cluster_colours(count))
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _scatter(axis: Axes, points: np.ndarray, edges: np.ndarray, colours: np.ndarray) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = points[edges.T]
+    axis.add_collection(LineCollection(list(lines), colors="0.6", linewidths=0.2, alpha=0.3))
+    size = 4.0 if len(points) > 500 else 14.0
+    axis.scatter(points[:, 0], points[:, 1], s=size, c=colours, linewidths=0)
+    without_ticks(axis)
+
+
+def _legend(axis: Axes, kind: str, colours: np.ndarray) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], marker="o", linestyle="", markersize=5, color=colour, label=str(number))
+        for number, colour in enumerate(colours)
+    ]
+    axis.legend(
+        handles=handles, title=kind, fontsize=7, title_fontsize=8, frameon=False,
+        loc="center left", bbox_to_anchor=(1.0, 0.5),
+    )  # fmt: skip
+
+
+def sample_of(num_vertices: int, edges: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the vertices that are shown, sorted, and the edges between them, `[2, e]`,
+    numbered among these.
+    """
+    if num_vertices <= MOST:
+        return np.arange(num_vertices), edges
+    random = np.random.default_rng(seed)
+    shown = np.sort(random.choice(num_vertices, MOST, replace=False))
+    rank = np.full(num_vertices, -1)
+    rank[shown] = np.arange(MOST)
+    inside = rank[edges]
+    return shown, inside[:, (inside >= 0).all(axis=0)]

@@ -1,0 +1,40 @@
+"""Figures as files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tvgnn_cli.extras import require
+from tvgnn_cli.io.writers import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def require_matplotlib() -> None:
+    """Refuse before any work.
+
+    Raises:
+        UsageError: matplotlib is not installed.
+    """
+    require("matplotlib", "plots need matplotlib: pip install 'tvgnn[plot]'")
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure whole or not at all, in the form that its suffix names.
+
+    Raises:
+        UsageError: the target cannot be written.
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=150, metadata=_no_date(path))
+    write_atomically(path, buffer.getvalue())
+
+
+def _no_date(path: Path) -> dict[str, None]:
+    """Without the date, so that the same figure is the same file."""
+    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})

@@ -1,0 +1,49 @@
+"""Graphs whose vertices have a place (Figures 20, 22 and 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tvgnn_cli.plots.panels import cluster_colours, panel_grid, without_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def layout_figure(
+    panels: Mapping[str, np.ndarray], places: np.ndarray, edges: np.ndarray, title: str = ""
+) -> Figure:
+    """A panel for each name: vertices at their places, edges between them.
+
+    Args:
+        panels: name to colours `[n, 3]` or `[n, 4]`.
+        places: of the vertices, `[n, 2]`.
+        edges: `[2, e]`.
+        title: above all panels.
+    """
+    from matplotlib.collections import LineCollection
+
+    figure, axes = panel_grid(len(panels), 1 if len(panels) < 5 else 2)
+    for axis, (name, colours) in zip(axes, panels.items(), strict=True):
+        lines = list(places[edges.T])
+        axis.add_collection(LineCollection(lines, colors="0.7", linewidths=0.4, alpha=0.6))
+        axis.scatter(
+            places[:, 0], places[:, 1], s=28, c=colours, edgecolors="0.2", linewidths=0.4, zorder=2
+        )
+        axis.set_title(name, fontsize=10)
+        axis.set_aspect("equal")
+        without_ticks(axis)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def faded(assignment: np.ndarray) -> np.ndarray:
+    """Colours of vertices by their cluster, the paler the smaller its probability, `[n, 4]`: bright
+    for 1, white for 0.
+    """
+    top = assignment.max(axis=1, keepdims=True)
+    colours = cluster_colours(assignment.shape[1])[assignment.argmax(axis=1)]
+    return np.asarray(top * colours + (1 - top) * np.ones(4))

@@ -1,0 +1,50 @@
+"""What figures of several methods or data sets share: a grid of panels, colours, a sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PANEL = 2.9
+"""Inches of a panel."""
+
+
+def panel_grid(count: int, rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure with so many square panels, in `rows` rows."""
+    from matplotlib.figure import Figure
+
+    columns = -(-count // rows)
+    figure = Figure(figsize=(PANEL * columns + 0.9, PANEL * rows + 0.5), layout="constrained")
+    panels = list(np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel())
+    for panel in panels[count:]:
+        panel.set_axis_off()
+    return figure, panels[:count]
+
+
+def cluster_colours(count: int) -> np.ndarray:
+    """RGBA of each cluster, `[count, 4]`: from dark to light, so that grey tells them apart too."""
+    from matplotlib import colormaps
+
+    return np.asarray(colormaps["turbo" if count > 10 else "plasma"](_spread(count)))
+
+
+def _spread(count: int) -> np.ndarray:
+    return np.linspace(0.0, 0.92, max(count, 1))
+
+
+def sampled(groups: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+    """Positions of vertices, sorted by group: all of them, or a random sample of `most`."""
+    positions = np.arange(len(groups))
+    if len(groups) > most:
+        positions = np.sort(np.random.default_rng(seed).choice(len(groups), most, replace=False))
+    return np.asarray(positions[np.argsort(groups[positions], kind="stable")])
+
+
+def without_ticks(panel: Any) -> None:
+    panel.set_xticks([])
+    panel.set_yticks([])

@@ -1,0 +1,1 @@
+"""The paper's experiments, run by one command each, beside what it reports of them."""

@@ -1,0 +1,166 @@
+"""docs/reproduction.md: written from the rows that are kept beside it, so that none is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS
+from tvgnn_cli.reproduction.summary import (
+    PAPER,
+    RIVALS,
+    Cell,
+    Ordering,
+    ablations,
+    orderings,
+)
+
+HEADS = {
+    PUBLISHED: "The configuration of the paper, and of each method's own",
+    OURS: "The same features, start and stopping for every network: the defaults of this tool",
+}
+
+_LONG = " ".join(f"--{name} {value}" for name, value in LONG.items())
+
+INTRODUCTION = f"""\
+# Table 1 of the paper, run again
+
+This page is written by `tvgnn reproduce table1 --results docs/reproduction --page
+docs/reproduction.md` from the rows in [docs/reproduction](reproduction), each of which carries its
+command. The same command, with a folder of its own, makes every row anew; `--shard 1/8` a part of
+them. "Paper" is Table 1 of Hansen & Bianchi (2023), from
+[published/table1.csv](../tvgnn_cli/reproduction/published/table1.csv).
+
+Protocol: seeds 0 to {SEEDS - 1} (fewer where the column says so), K the number of classes, labels
+for scoring only: neither epochs nor restarts nor anything else is chosen by them within a run.
+Values are means and standard deviations over seeds, NMI with the arithmetic mean of entropies, ACC
+in percent after the best matching of clusters and classes. [methods.md](methods.md) says what each
+method is here and where it departs from its paper or from the library that B.3 names.
+
+"Published" is Table 5's column for TVGNN and the ablations and the configuration of
+MinCutPool's paper for MinCutPool, DMoN and DiffPool (B.3). The paper trains for 10,000 epochs; here
+training ends earlier once a thousand epochs have lowered the loss by less than a thousandth
+(`{_LONG}`).
+"""
+
+
+def page(cells: Sequence[Cell]) -> str:
+    """The page as Markdown."""
+    parts = [INTRODUCTION]
+    for dataset in DATASETS:
+        for protocol in (PUBLISHED, OURS):
+            mine = [c for c in cells if (c.dataset, c.protocol) == (dataset, protocol)]
+            if mine:
+                title = f"## {dataset}" if protocol == PUBLISHED else f"### {dataset}, our defaults"
+                parts.append("\n".join([title, "", f"{HEADS[protocol]}.", "", *_scores(mine)]))
+    parts.append("\n".join(["## What it shows", "", *_findings(cells)]))
+    parts.append("\n".join(["## Sharpness", "", *_sharpness(cells)]))
+    parts.append("\n".join(["## Time and memory", "", *_costs(cells)]))
+    return "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _scores(cells: Sequence[Cell]) -> list[str]:
+    head = ("method", "NMI", "paper", "ACC", "paper", "clusters used", "seeds")
+    return table(head, [_score_row(cell) for cell in cells])
+
+
+def _score_row(cell: Cell) -> list[str]:
+    ours, paper = cell.score, cell.paper
+    return [
+        cell.title,
+        f"{ours.nmi:.3f} ± {ours.nmi_sd:.3f}",
+        "" if paper is None else f"{paper.nmi:.3f} ± {paper.nmi_sd:.3f}",
+        f"{ours.acc:.1f} ± {ours.acc_sd:.1f}",
+        "" if paper is None else f"{paper.acc:.1f} ± {paper.acc_sd:.1f}",
+        f"{cell.means['clusters_used']:.1f}",
+        str(cell.seeds),
+    ]
+
+
+def _findings(cells: Sequence[Cell]) -> list[str]:
+    lines = []
+    tvgnn = [cell for cell in cells if cell.method == "tvgnn"]
+    for cell in tvgnn:
+        reached = "reaches" if cell.reaches_paper else "does NOT reach"
+        lines.append(
+            f"- TVGNN on {cell.dataset}, {cell.protocol}: {reached} the paper's mean less one of "
+            "its standard deviations in NMI and ACC."
+        )
+    lines += [""] if lines else []
+    lines += [_order_line(order) for order in orderings(cells)]
+    lines += ["", *_ablation_lines(cells)]
+    return lines
+
+
+def _order_line(order: Ordering) -> str:
+    names = " > ".join(f"{METHODS[name].title} {nmi:.3f}" for name, nmi in order.methods)
+    rivals = [nmi for name, nmi in order.methods if name in RIVALS]
+    ours = dict(order.methods).get("tvgnn")
+    first = ours is not None and rivals and ours > max(rivals)
+    said = "" if ours is None or not rivals else f" TVGNN {'is' if first else 'is NOT'} first."
+    whose = PAPER if order.protocol == PAPER else f"here, {order.protocol}"
+    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}: {names}.{said}"
+
+
+def _ablation_lines(cells: Sequence[Cell]) -> list[str]:
+    lines = []
+    for (protocol, dataset), below in ablations(cells).items():
+        said = ", ".join(
+            f"{METHODS[name].title} {'falls' if is_below else 'does NOT fall'} below TVGNN"
+            for name, is_below in below.items()
+        )
+        lines.append(f"- {dataset}, {protocol}: {said}.")
+    return lines
+
+
+def _sharpness(cells: Sequence[Cell]) -> list[str]:
+    """Of the methods that give soft assignments."""
+    soft = [cell for cell in cells if "sharpness" in cell.means]
+    rows = [
+        [cell.dataset, cell.protocol, cell.title, f"{cell.means['sharpness']:.3f}",
+         f"{cell.means['off_diagonal_mass']:.3f}"]
+        for cell in soft
+    ]  # fmt: skip
+    text = (
+        "Mean largest probability of a vertex, and the share of S S^T that lies between vertices "
+        "of different clusters."
+    )
+    head = ("data set", "protocol", "method", "largest probability", "mass off the diagonal")
+    return [text, "", *table(head, rows)]
+
+
+def _costs(cells: Sequence[Cell]) -> list[str]:
+    head = ("data set", "protocol", "method", "ms per epoch", "paper", "epochs", "seconds", "MB",
+            "threads")  # fmt: skip
+    return [
+        "Means over runs, each in a process of its own: from its start to its files, and its peak. "
+        "Milliseconds per epoch are the median over a run's epochs; the paper's are those of its "
+        "Table 6, on another machine.",
+        "",
+        *table(head, [_cost_row(cell) for cell in cells]),
+    ]
+
+
+def _cost_row(cell: Cell) -> list[str]:
+    def number(name: str, form: str, factor: float = 1) -> str:
+        value = cell.means.get(name)
+        return "" if value is None else form.format(factor * value)
+
+    return [
+        cell.dataset,
+        cell.protocol,
+        cell.title,
+        number("seconds_per_epoch", "{:.1f}", 1000),
+        "" if cell.paper_ms is None or cell.protocol == OURS else f"{cell.paper_ms:.1f}",
+        number("epochs", "{:.0f}"),
+        number("seconds", "{:.0f}"),
+        number("peak_memory_mb", "{:.0f}"),
+        number("threads", "{:.0f}"),
+    ]

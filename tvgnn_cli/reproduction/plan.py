@@ -1,0 +1,98 @@
+"""The runs of Table 1: each a command line, so that a reader can make any row again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tvgnn_cli.errors import UsageError, did_you_mean
+from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.methods import METHODS
+
+SEEDS = 10
+
+PUBLISHED, OURS = "published", "ours"
+PROTOCOLS = (PUBLISHED, OURS)
+"""The configuration of the paper and of each method's own; the same start, features and stopping
+for all methods that are trained end to end, which are this tool's defaults."""
+
+LONG = {"epochs": 10_000, "patience": 1000, "tolerance": 0.001}
+"""The paper's epochs, ended once a thousand of them lower the loss by less than a thousandth."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run: a method on a data set from one seed."""
+
+    protocol: str
+    method: str
+    dataset: str
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """A file name's stem."""
+        return f"{self.protocol}-{self.method}-{self.dataset}-{self.seed:02d}"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Of `tvgnn`, all that decides the result."""
+        settings = {**settings_of_run(self.protocol, self.method), "seed": self.seed}
+        options = (word for name, value in settings.items() for word in (f"--{name}", str(value)))
+        return ("cluster", self.dataset, *options)
+
+    @property
+    def command(self) -> str:
+        """As it is typed."""
+        return shlex.join(("tvgnn", *self.arguments))
+
+
+def settings_of_run(protocol: str, method: str) -> dict[str, Any]:
+    """What a run of a method is asked for, besides its seed."""
+    if protocol == OURS or not METHODS[method].is_trained:
+        return {"method": method}
+    long = LONG if method == "tvgnn" else {}  # the others' own configuration has it
+    return {"method": method, "preset": "paper", **long}
+
+
+def plan(
+    methods: Collection[str] = (),
+    datasets: Collection[str] = (),
+    protocols: Collection[str] = (),
+    seeds: int = SEEDS,
+) -> list[Planned]:
+    """Every run that is asked for, all of one seed before the next, so that an early end leaves
+    whole columns; empty collections stand for all.
+
+    Methods that are not trained end to end have one protocol.
+
+    Raises:
+        UsageError: an unknown name, or fewer than one seed.
+    """
+    if seeds < 1:
+        raise UsageError(f"--seeds is {seeds}; needs to be at least 1")
+    chosen = (
+        _known("--method", methods, tuple(METHODS)),
+        _known("--dataset", datasets, tuple(DATASETS)),
+        _known("--protocol", protocols, PROTOCOLS),
+    )
+    return [
+        Planned(protocol, method, dataset, seed)
+        for seed in range(seeds)
+        for dataset in chosen[1]
+        for protocol in chosen[2]
+        for method in chosen[0]
+        if METHODS[method].is_trained or protocol == PUBLISHED
+    ]
+
+
+def _known(option: str, names: Collection[str], known: Sequence[str]) -> list[str]:
+    """The names that are asked for, spelt as they are known, in the order in which they are."""
+    folded = {name.lower(): name for name in known}
+    for name in names:
+        if name.lower() not in folded:
+            raise UsageError(f"{option} is '{name}'.{did_you_mean(name, known)}")
+    asked = {folded[name.lower()] for name in names}
+    return [name for name in known if not names or name in asked]

@@ -1,0 +1,38 @@
+"""What the paper reports, as data: `published/*.csv`, each row with its source."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean and standard deviation over the paper's ten runs; ACC in percent."""
+
+    nmi: float
+    nmi_sd: float
+    acc: float
+    acc_sd: float
+
+
+def table1() -> dict[tuple[str, str], Score]:
+    """By method and data set, as `methods.METHODS` and `io.datasets.DATASETS` name them."""
+    names = ("nmi", "nmi_sd", "acc", "acc_sd")
+    return {
+        (row["method"], row["dataset"]): Score(*(float(row[name]) for name in names))
+        for row in _rows("table1.csv")
+    }
+
+
+def table6() -> dict[tuple[str, str], float]:
+    """Milliseconds per epoch, by method and data set."""
+    return {
+        (row["method"], row["dataset"]): float(row["ms_per_epoch"]) for row in _rows("table6.csv")
+    }
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("tvgnn_cli.reproduction").joinpath("published", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -1,0 +1,135 @@
+"""Means over seeds of the rows of Table 1, beside what the paper reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isclose
+from statistics import mean, stdev
+from typing import Any
+
+from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.reproduction.plan import OURS, PROTOCOLS, PUBLISHED
+from tvgnn_cli.reproduction.published import Score, table1, table6
+
+ABLATIONS = ("abl1", "abl2")
+RIVALS = ("diffpool", "mincutpool", "dmon")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one method came to on one data set.
+
+    Args:
+        protocol, method, dataset: which.
+        seeds: how many runs.
+        score: mean and standard deviation of NMI and of ACC in percent.
+        means: of every other column that holds numbers.
+        paper: what the paper reports; None where it does not.
+        paper_ms: its milliseconds per epoch.
+    """
+
+    protocol: str
+    method: str
+    dataset: str
+    seeds: int
+    score: Score
+    means: Mapping[str, float]
+    paper: Score | None
+    paper_ms: float | None
+
+    @property
+    def title(self) -> str:
+        return METHODS[self.method].title
+
+    @property
+    def reaches_paper(self) -> bool | None:
+        """Whether both means are within one of the paper's standard deviations of its own, or
+        above.
+        """
+        if self.paper is None:
+            return None
+        ours, paper = self.score, self.paper
+        pairs = (ours.nmi, paper.nmi - paper.nmi_sd), (ours.acc, paper.acc - paper.acc_sd)
+        return all(mean >= bar or isclose(mean, bar) for mean, bar in pairs)
+
+
+def summarise(rows: Iterable[Row]) -> list[Cell]:
+    """One cell for each protocol, data set and method with rows, in the order of the registries."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["protocol"], row["dataset"], row["method"]), []).append(row)
+    order = [(p, d, m) for p in PROTOCOLS for d in DATASETS for m in METHODS]
+    return [_cell(*key, groups[key]) for key in order if key in groups]
+
+
+def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
+    nmi = [float(row["nmi"]) for row in rows]
+    acc = [100 * float(row["acc"]) for row in rows]
+    numbers = {
+        name: [float(row[name]) for row in rows]
+        for name, value in rows[0].items()
+        if isinstance(value, int | float) and all(row[name] is not None for row in rows)
+    }
+    return Cell(
+        protocol,
+        method,
+        dataset,
+        len(rows),
+        Score(mean(nmi), _spread(nmi), mean(acc), _spread(acc)),
+        {name: mean(values) for name, values in numbers.items()},
+        table1().get((method, dataset)),
+        table6().get((method, dataset)),
+    )
+
+
+def _spread(values: list[float]) -> float:
+    return stdev(values) if len(values) > 1 else 0.0
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Methods by their mean NMI over the data sets that all of them have, best first.
+
+    Args:
+        protocol: of the runs; "the paper" for its own order.
+        datasets: over which.
+        methods: with their means.
+    """
+
+    protocol: str
+    datasets: tuple[str, ...]
+    methods: tuple[tuple[str, float], ...]
+
+
+PAPER = "the paper"
+
+
+def orderings(cells: Iterable[Cell]) -> list[Ordering]:
+    """Of the end-to-end methods and the ablations: the paper's, and ours in each protocol."""
+    cells = list(cells)
+    trained = [name for name, method in METHODS.items() if method.is_trained]
+    published = {(PAPER, m, d): score.nmi for (m, d), score in table1().items() if m in trained}
+    found = {(c.protocol, c.method, c.dataset): c.score.nmi for c in cells if c.method in trained}
+    made = []
+    for protocol, values in ((PAPER, published), (PUBLISHED, found), (OURS, found)):
+        mine = {(m, d): nmi for (p, m, d), nmi in values.items() if p == protocol}
+        methods = [m for m in trained if any(m == known for known, _ in mine)]
+        shared = tuple(d for d in DATASETS if methods and all((m, d) in mine for m in methods))
+        if shared:
+            means = [(m, mean(mine[m, d] for d in shared)) for m in methods]
+            made.append(Ordering(protocol, shared, tuple(sorted(means, key=lambda m: -m[1]))))
+    return made
+
+
+def ablations(cells: Iterable[Cell]) -> dict[tuple[str, str], dict[str, bool]]:
+    """By protocol and data set: whether each ablation's mean NMI falls below TVGNN's."""
+    nmi = {(c.protocol, c.dataset, c.method): c.score.nmi for c in cells}
+    return {
+        (p, d): {a: nmi[p, d, a] < value for a in ABLATIONS if (p, d, a) in nmi}
+        for (p, d, m), value in nmi.items()
+        if m == "tvgnn" and any((p, d, a) in nmi for a in ABLATIONS)
+    }

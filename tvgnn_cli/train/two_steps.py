@@ -1,0 +1,46 @@
+"""Methods that are not trained end to end: an embedding and k-means, or labels at once."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.metrics import number_by_size
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare import in_order
+from tvgnn_cli.train.checkpoint import no_checkpoints
+from tvgnn_cli.train.warm_start import kmeans_labels
+
+STARTS = 10
+"""k-means starts on an embedding, scikit-learn's number for random ones."""
+
+
+def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
+    """Labels `[n]` in input order, clusters numbered by size.
+
+    Raises:
+        InputError: a graph that the method cannot work on.
+        TrainingError: an embedding that is no finite number.
+        UsageError: a library that it needs is missing.
+    """
+    ordered, order = in_order(graph)
+    module = importlib.import_module(f"tvgnn_cli.baselines.{config.method}")
+    if METHODS[config.method].groups_points:
+        points = module.embed(ordered, config, observer)
+        values = points if isinstance(points, np.ndarray) else points.data
+        if not np.isfinite(values).all():
+            raise TrainingError(f"--method {config.method}: the embedding is no finite number")
+        found = kmeans_labels(
+            points, config.num_clusters or 2, config.seed, observer,
+            no_checkpoints().of(0), starts=STARTS,
+        )  # fmt: skip
+    else:
+        found = module.find(ordered, config, observer)
+    labels = np.empty(len(order), dtype=np.int64)
+    labels[order] = found
+    return number_by_size(labels, int(labels.max()) + 1)[labels]
