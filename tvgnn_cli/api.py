@@ -142,7 +142,8 @@ def _train(
         "memory_estimate_mb": round(estimate, 1),
         **run.measured(clock),
     }
-    model = FittedModel(fitted.run.state, config, prepared.recipe, provenance_of(metrics))
+    known = provenance_of(metrics), fitted.run.history
+    model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
     metrics["model_fingerprint"] = model.fingerprint()
     return ClusterResult(
         ids=graph.ids,
@@ -205,14 +206,14 @@ def predict(
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
-        UsageError: a model of spectral or identity features, which belong to one graph.
+        UsageError: a model of spectral or identity features on another graph than its own.
         InputError: a graph that cannot be read, or has another number of features.
     """
     clock = _Clock(Observer())
     config, recipe = model.config, model.recipe
-    _refuse_bound_features(model)
     run = _Run.choose(threads, device)
     graph = read_graph(graph, **options)
+    _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
         assignment = assign(model.state, prepared, config, run.device)
@@ -263,16 +264,16 @@ def embed(
     """
     run = _Run.choose(threads, device)
     graph = read_graph(graph, **options)
-    if graph.fingerprint() != model.provenance.get("input_fingerprint"):
-        _refuse_bound_features(model)
+    _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe)
         return represent(model.state, prepared, model.config, run.device)
 
 
-def _refuse_bound_features(model: FittedModel) -> None:
+def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
     """Refuse to use a model on a graph that its features do not belong to."""
-    if model.recipe.source in ("spectral", "identity"):
+    bound = model.recipe.source in ("spectral", "identity")
+    if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
         raise UsageError(
             f"the model was trained on {model.recipe.source} features, which belong to the graph "
             "it was trained on; cluster this graph anew"

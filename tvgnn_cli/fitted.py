@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """What labels another graph: weights by name, their configuration, the feature recipe."""
+    """What labels another graph: weights by name, their configuration, the feature recipe; and the
+    training loss at each epoch, to look at.
+    """
 
     state: dict[str, Tensor]
     config: ClusterConfig
     recipe: FeatureRecipe
     provenance: dict[str, Any] = field(default_factory=dict)
+    history: tuple[float, ...] = ()
 
     def fingerprint(self) -> str:
         """SHA-256 over what decides its answers: weights, configuration, feature recipe."""

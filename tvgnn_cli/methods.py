@@ -59,8 +59,11 @@ class Method:
 _LONG = {"epochs": 10_000, "patience": 1000, "tolerance": 1e-3}
 """The paper's epochs, ended when a thousand of them lower the loss by less than a thousandth."""
 
+_WHOLE = {"epochs": 10_000, "patience": 10_000, "tolerance": 0.0}
+"""The paper's epochs, all of them."""
+
 _MINCUTPOOL = {
-    **_LONG, "hidden": 16, "layers": 1, "mlp_hidden": 0, "lr": 5e-4, "feature_scaling": "none",
+    **_WHOLE, "hidden": 16, "layers": 1, "mlp_hidden": 0, "lr": 5e-4, "feature_scaling": "none",
     "totvar_coeff": 1.0, "balance_coeff": 1.0,
 }  # fmt: skip
 """Bianchi, Grattarola & Alippi (2020), Section 5: one layer of 16 ELU units with a skip connection,

@@ -13,6 +13,7 @@ from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.evaluate import evaluate
 from tvgnn_cli.cli.merge import merge
+from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
 from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.signals import end_at_once
@@ -35,6 +36,7 @@ app = typer.Typer(
 
 for command in (cluster, predict, evaluate, check, sweep, batch, merge, slurm):
     app.command()(command)
+app.add_typer(plot)
 app.add_typer(reproduce)
 
 

@@ -60,7 +60,6 @@ def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
     facts = {
         "shard": str(shard),
         "metrics": result.metrics,
-        "history": result.history,
         "notes": result.notes,
         "name": result.name,
     }
@@ -126,7 +125,7 @@ def _read_shard(path: Path) -> ClusterResult:
         metrics=facts["metrics"],
         config=model.config,
         model=model,
-        history=tuple(facts["history"]),
+        history=model.history,
         notes=tuple(facts["notes"]),
         name=facts["name"],
     )

@@ -45,6 +45,7 @@ def model_state(model: FittedModel) -> State:
         "config": dataclasses.asdict(model.config),
         "recipe": recipe,
         "provenance": model.provenance,
+        "history": list(model.history),
     }
     return State({**prefixed("state.", model.state), **prefixed("recipe.", arrays)}, facts)
 
@@ -60,6 +61,7 @@ def restore_model(state: State, path: Path) -> FittedModel:
         arrays: dict[str, Any] = {name: state.tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
         recipe = FeatureRecipe(**facts["recipe"], **arrays)
         config = ClusterConfig(**facts["config"])
-        return FittedModel(state.under("state."), config, recipe, facts["provenance"])
+        known = facts["provenance"], tuple(facts.get("history", ()))
+        return FittedModel(state.under("state."), config, recipe, *known)
     except (KeyError, TypeError, UsageError) as error:
         raise InputError(f"{path}: is damaged, or of another version of tvgnn ({error})") from None

@@ -2,7 +2,12 @@
 
 from tvgnn_cli.plots.blocks import blocks_figure
 from tvgnn_cli.plots.curves import loss_figure, sharpness_figure, variation_figure
-from tvgnn_cli.plots.embedding import embedding_figure, project
+from tvgnn_cli.plots.embedding import (
+    embedding_figure,
+    project,
+    require_umap,
+    run_embedding_figure,
+)
 from tvgnn_cli.plots.files import SUFFIXES, require_matplotlib, save_figure
 from tvgnn_cli.plots.layout import layout_figure
 from tvgnn_cli.plots.sweep import sweep_figure
@@ -15,6 +20,8 @@ __all__ = [
     "loss_figure",
     "project",
     "require_matplotlib",
+    "require_umap",
+    "run_embedding_figure",
     "save_figure",
     "sharpness_figure",
     "sweep_figure",

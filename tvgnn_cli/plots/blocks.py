@@ -19,14 +19,17 @@ LEAST = -4.0
 """Powers of ten below which nothing is told apart."""
 
 
-def blocks_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "") -> Figure:
+def blocks_figure(
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "", by: str = "cluster"
+) -> Figure:
     """`log10(S S^T)`, vertices sorted by cluster: sharp assignments are blocks on the diagonal.
 
     Args:
         panels: name to the soft assignment `[n, k]` and what its rows are sorted by, `[n]`.
         title: above all panels.
+        by: what the rows are sorted by.
     """
-    figure, axes = panel_grid(len(panels))
+    figure, axes = panel_grid(len(panels), 1 if len(panels) < 5 else 2)
     image = None
     for axis, (name, (assignment, groups)) in zip(axes, panels.items(), strict=True):
         rows = sampled(groups, MOST)
@@ -39,7 +42,7 @@ def blocks_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], title: st
         axis.set_title(name, fontsize=10)
         n = len(groups)
         shown = f"{n:,} vertices" if n <= MOST else f"{MOST:,} of {n:,} vertices"
-        axis.set_xlabel(f"{shown}, by cluster", fontsize=8)
+        axis.set_xlabel(f"{shown}, by {by}", fontsize=8)
         without_ticks(axis)
     if image is not None:
         bar = figure.colorbar(image, ax=axes, shrink=0.8)

@@ -35,6 +35,8 @@ def variation_figure(
     panels: Mapping[str, tuple[np.ndarray, Mapping[str, np.ndarray]]],
     across: str,
     upwards: Mapping[str, str],
+    *,
+    logarithmic: bool = False,
 ) -> Figure:
     """A panel for each name: several curves over one axis.
 
@@ -42,17 +44,20 @@ def variation_figure(
         panels: title to the values along the axis `[m]`, and name to the curve's heights `[m]`.
         across: what the axis is.
         upwards: title to what the heights are.
+        logarithmic: whether heights are.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.2 * len(panels), 3.4), layout="constrained")
     axes = np.atleast_1d(figure.subplots(1, len(panels)))
     for axis, (title, (along, curves)) in zip(axes, panels.items(), strict=True):
-        shades = np.linspace(0.1, 0.5, len(curves))
+        shades = np.linspace(0.55, 0.0, len(curves))
         looks = zip(curves.items(), _styles(len(curves)), shades, strict=True)
         for (name, heights), style, shade in looks:
             axis.plot(along, heights, style, color=str(shade), label=name)
         axis.set_title(title, fontsize=10)
+        if logarithmic:
+            axis.set_yscale("log")
         _labelled(axis, across, upwards[title])
     return figure
 
@@ -80,4 +85,4 @@ def _labelled(axis: Axes, across: str, upwards: str) -> None:
     axis.set_ylabel(upwards, fontsize=9)
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.3)
-    axis.legend(frameon=False, fontsize=8)
+    axis.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)

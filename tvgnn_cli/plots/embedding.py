@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tvgnn_cli.graph import Graph
+
 MOST = 4000
 """Vertices of a panel; larger graphs are sampled."""
 
@@ -36,6 +38,33 @@ def project(points: np.ndarray, seed: int = 0) -> np.ndarray:
         warnings.filterwarnings("ignore", "Graph is not fully connected")
         found = umap.UMAP(random_state=seed, n_neighbors=neighbours, n_jobs=1).fit_transform(points)
     return np.asarray(found)
+
+
+def require_umap() -> None:
+    """Refuse before any work.
+
+    Raises:
+        UsageError: umap-learn is not installed.
+    """
+    require("umap", NEEDED)
+
+
+def run_embedding_figure(graph: Graph, points: np.ndarray, labels: np.ndarray, seed: int) -> Figure:
+    """One run's vertices in the plane, by cluster and, where all are known, by class.
+
+    Args:
+        graph: with its edges and classes.
+        points: X^(L), `[n, h]`.
+        labels: clusters `[n]`.
+        seed: of UMAP.
+    """
+    shown, edges = sample_of(graph.num_vertices, graph.edge_index)
+    flat = project(points[shown], seed)
+    rows = [("cluster", {graph.name: (flat, edges, labels[shown])})]
+    if graph.y is not None and bool((graph.y >= 0).all()):
+        rows.append(("class", {graph.name: (flat, edges, graph.y[shown])}))
+    n = graph.num_vertices
+    return embedding_figure(rows, "" if len(shown) == n else f"{len(shown):,} of {n:,} vertices")
 
 
 def embedding_figure(

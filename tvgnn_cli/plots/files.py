@@ -30,8 +30,11 @@ def save_figure(figure: Figure, path: Path) -> None:
     Raises:
         UsageError: the target cannot be written.
     """
+    import matplotlib
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=150, metadata=_no_date(path))
+    with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}):  # else names in it are random
+        figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=150, metadata=_no_date(path))
     write_atomically(path, buffer.getvalue())
 
 

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 PANEL = 2.9
 """Inches of a panel."""
 
+HUES = (
+    "#1b0c5a", "#8b0a1a", "#0b5d1e", "#7b2cbf", "#b5530b", "#2a86c4", "#e0579f", "#74bd45",
+    "#f5a42a", "#7fdcef", "#f6e05e",
+)  # fmt: skip
+"""From dark to light."""
+
 
 def panel_grid(count: int, rows: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure with so many square panels, in `rows` rows."""
@@ -27,14 +33,17 @@ def panel_grid(count: int, rows: int = 1) -> tuple[Figure, list[Axes]]:
 
 
 def cluster_colours(count: int) -> np.ndarray:
-    """RGBA of each cluster, `[count, 4]`: from dark to light, so that grey tells them apart too."""
+    """RGBA of each cluster, `[count, 4]`: of different hues, from dark to light, so that grey tells
+    them apart too.
+    """
     from matplotlib import colormaps
 
-    return np.asarray(colormaps["turbo" if count > 10 else "plasma"](_spread(count)))
+    if count > len(HUES):
+        return np.asarray(colormaps["turbo"](np.linspace(0, 1, count)))
+    from matplotlib.colors import to_rgba_array
 
-
-def _spread(count: int) -> np.ndarray:
-    return np.linspace(0.0, 0.92, max(count, 1))
+    chosen = np.linspace(0, len(HUES) - 1, count).round().astype(int)
+    return np.asarray(to_rgba_array([HUES[i] for i in chosen]))
 
 
 def sampled(groups: np.ndarray, most: int, seed: int = 0) -> np.ndarray:

@@ -34,8 +34,8 @@ ABLATIONS = ("abl1", "abl2")
 ABLATION_TITLES = {"abl1": "GTVConv + MinCut loss", "abl2": "GCN + TVGNN loss"}
 DATASETS = ("Cora", "CiteSeer", "PubMed", "DBLP")
 RING_CLUSTERS, GRID_CLUSTERS = 5, 10
-STEPS, CHANNELS = 200, 32
-"""Aggregations of Figure 8, and the width that features are mapped to."""
+STEPS, CHANNELS = {0.311: 200, 0.005: 40_000}, 32
+"""Aggregations of Figure 8 for each step size, and the width that features are mapped to."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def approximation(runs: Runs) -> Figure:  # noqa: ARG001
             value_title: (along, {"|d|": plain, "smoothed (Eq. 31)": value.detach().numpy()}),
             slope_title: (along, {"of |d|": kink, "of the smoothed": slope.numpy()}),
         },
-        "difference d between the ends of an edge, in units of eps",
+        "difference d, in units of eps",
         {value_title: "variation", slope_title: "derivative"},
     )
 
@@ -84,7 +84,7 @@ def class_blocks(runs: Runs) -> Figure:
         graph = runs.graph(dataset)
         classes = _classes(graph)
         panels[dataset] = (np.eye(graph.num_classes)[classes], classes)
-    return blocks_figure(panels, "true classes")
+    return blocks_figure(panels, "true classes", "class")
 
 
 def _classes(graph: Graph) -> np.ndarray:
@@ -117,20 +117,20 @@ def aggregation(runs: Runs) -> Figure:
     kernel = torch.randn(graph.num_features, CHANNELS, generator=random, dtype=torch.float64)
     start = torch.from_numpy(np.asarray(graph.x @ kernel.numpy()))
     panels = {}
-    for delta in (0.311, 0.005):
+    for delta, steps in STEPS.items():
         curves = {}
         for name, step in (
             ("a matrix for each feature (Eq. 25)", F.per_feature_propagate),
             ("one matrix (Eq. 26)", F.gtv_propagate),
         ):
             x, heights = start, []
-            for _ in range(STEPS + 1):
+            for _ in range(steps + 1):
                 heights.append(F.total_variation(x, edges).item())
                 x = step(x, edges, delta=delta)
             curves[name] = np.array(heights)
-        panels[f"$2\\delta$ = {delta}"] = np.arange(STEPS + 1), curves
+        panels[f"$2\\delta$ = {delta}"] = np.arange(steps + 1), curves
     upwards = dict.fromkeys(panels, "total variation of the features")
-    return variation_figure(panels, "aggregation steps", upwards)
+    return variation_figure(panels, "aggregation steps", upwards, logarithmic=True)
 
 
 def denoised(runs: Runs) -> Figure:
@@ -140,9 +140,10 @@ def denoised(runs: Runs) -> Figure:
     places = _in_circles(y, runs.seed)
     noisy = np.asarray(graph.x)
     noisy = (noisy - noisy.min(axis=0)) / np.ptp(noisy, axis=0)
-    colours = {"original": np.eye(3)[y], "with noise": noisy}
+    colours = {"original": (np.eye(3)[y], y), "with noise": (noisy, None)}
     for title, run in found.items():
-        colours[title] = run.assignment[:, _matched(run.labels, y)]
+        assignment = run.assignment[:, _matched(run.labels, y)]
+        colours[title] = assignment, assignment.argmax(axis=1)
     return layout_figure(colours, places, graph.edge_index, "red, green, blue: three communities")
 
 
@@ -160,7 +161,7 @@ def denoised_blocks(runs: Runs) -> Figure:
 
 
 def _denoised(runs: Runs) -> tuple[Graph, dict[str, Trained]]:
-    graph = noisy_communities(runs.seed)
+    graph, runs = noisy_communities(runs.seed), runs.on_made_graphs()
     return graph, {title: runs.of(name, graph) for name, title in _titles(NETWORKS).items()}
 
 
@@ -187,14 +188,18 @@ def clouds(runs: Runs, make: Callable[[], Graph], num_clusters: int) -> Figure:
     graph = make()
     found = _on_cloud(runs, graph, num_clusters)
     colours = {
-        f"{title}: {len(np.unique(run.labels))} of {num_clusters} used": faded(run.assignment)
+        f"{title}: {len(np.unique(run.labels))} of {num_clusters} used": (
+            faded(run.assignment),
+            run.labels,
+        )
         for title, run in found.items()
     }
     return layout_figure(colours, np.asarray(graph.x), graph.edge_index, graph.name)
 
 
 def _on_cloud(runs: Runs, graph: Graph, num_clusters: int) -> dict[str, Trained]:
-    return {title: runs.of(name, graph, num_clusters) for name, title in _titles(NETWORKS).items()}
+    made = runs.on_made_graphs()
+    return {title: made.of(name, graph, num_clusters) for name, title in _titles(NETWORKS).items()}
 
 
 def cloud_sharpness(runs: Runs) -> Figure:

@@ -52,7 +52,7 @@ def run_tasks(
         for seed in range(seeds):
             graph = task.make(seed)
             for method in methods:
-                run = replace(runs, seed=seed).of(method, graph, task.num_clusters)
+                run = replace(runs.on_made_graphs(), seed=seed).of(method, graph, task.num_clusters)
                 scores = dict(run.scores)
                 yield {
                     "task": name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,12 @@ class Runs:
     threads: int | None = None
     observer: Observer = field(default_factory=Observer)
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def on_made_graphs(self) -> Runs:
+        """The same with features as they are: rows of places or of noise are not divided by their
+        sum, which may be 0.
+        """
+        return replace(self, settings={**self.settings, "feature_scaling": "none"})
 
     def graph(self, dataset: str) -> Graph:
         """A data set by name."""

@@ -1,0 +1,186 @@
+"""Figures: of a run, and of the paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import SAMPLES
+from tvgnn_cli.plots import SUFFIXES, blocks_figure, layout_figure, save_figure, sharpness_figure
+from tvgnn_cli.plots.embedding import MOST, sample_of
+from tvgnn_cli.plots.layout import faded
+from tvgnn_cli.plots.panels import cluster_colours, sampled
+from tvgnn_cli.reproduction.figures import FIGURES
+from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
+
+FAST = ("--epochs", 5, "-q")
+
+
+@pytest.fixture
+def run(tvgnn, tmp_path):
+    """A run's clusters and model in an empty folder, and the command line."""
+    planted = SAMPLES / "planted.graphml"
+    done = tvgnn("cluster", planted, "-k", 4, "-o", "c.csv", "--save", "m.tvgnn", *FAST)
+    assert done.code == 0, done.err
+    return tvgnn
+
+
+def inked(path) -> float:
+    """Share of a picture that is not white."""
+    pixels = np.asarray(Image.open(path).convert("L"))
+    return float((pixels < 250).mean())
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_figures_of_a_run(run, tmp_path, suffix):
+    for command in (("loss", "m.tvgnn"), ("blocks", "c.csv")):
+        done = run("plot", *command, "-o", f"figure{suffix}")
+        assert done.code == 0, done.err
+        first = (tmp_path / f"figure{suffix}").read_bytes()
+        assert run("plot", *command, "-o", f"figure{suffix}").code == 0
+        assert (tmp_path / f"figure{suffix}").read_bytes() == first
+        if suffix == ".png":
+            assert inked(tmp_path / "figure.png") > 0.01
+
+
+def test_points_of_a_run_by_cluster_and_class(run, tmp_path):
+    pytest.importorskip("umap")
+    done = run("plot", "embedding", "m.tvgnn", SAMPLES / "planted.graphml", "-o", "points.png")
+    assert done.code == 0, done.err
+    assert inked(tmp_path / "points.png") > 0.01
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("loss", "c.csv"), 3, "c.csv"),
+        (("blocks", "m.tvgnn"), 3, "cannot be read as a table"),
+        (("blocks", "hard.csv"), 3, "has no columns p_0"),
+        (("blocks", "nan.csv"), 3, "not all finite numbers"),
+        (("blocks", "words.csv"), 3, "not all numbers"),
+        (("blocks", "none.csv"), 3, "none.csv"),
+        (("blocks", "c.csv", "-o", "x.gif"), 2, "unknown suffix '.gif'"),
+        (("loss", "m.tvgnn", "-o", "there/is/none.png"), 2, "there is no folder"),
+    ],
+)
+def test_what_cannot_be_drawn(run, tmp_path, command, code, words):
+    (tmp_path / "hard.csv").write_text("vertex,cluster\na,0\n")
+    (tmp_path / "nan.csv").write_text("vertex,p_0,p_1\na,0.5,\n")
+    (tmp_path / "words.csv").write_text("vertex,p_0,p_1\na,0.5,x\n")
+    before = {path.name for path in tmp_path.iterdir()}
+    done = run("plot", *command)
+    assert done.code == code
+    assert words in done.err
+    assert "Traceback" not in done.err
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_blocks_are_sorted_and_sampled():
+    groups = np.arange(5000) % 3
+    rows = sampled(groups, 100)
+    assert len(rows) == 100
+    assert (np.diff(groups[rows]) >= 0).all()
+    assert (sampled(groups[:9], 100) == [0, 3, 6, 1, 4, 7, 2, 5, 8]).all()
+    figure = blocks_figure({"x": (np.eye(3)[groups], groups)})
+    image = figure.axes[0].images[0].get_array()
+    assert image.shape == (1000, 1000)
+    assert (image.max(), image.min()) == (0, -4)
+    assert "1,000 of 5,000 vertices" in figure.axes[0].get_xlabel()
+
+
+def test_large_graphs_are_sampled_with_the_edges_between():
+    n = MOST + 1000
+    edges = np.stack([np.arange(n - 1), np.arange(1, n)])
+    shown, inside = sample_of(n, edges)
+    assert len(shown) == MOST
+    assert (np.diff(shown[inside], axis=0) == 1).all()
+    both = np.isin(edges, shown).all(axis=0).sum()
+    assert inside.shape == (2, both)
+
+
+def test_clusters_are_told_apart_in_grey():
+    for count in range(2, 11):
+        grey = cluster_colours(count)[:, :3] @ [0.299, 0.587, 0.114]
+        assert (np.diff(grey) > 0.015).all()
+    assert len(np.unique(cluster_colours(30), axis=0)) == 30
+
+
+def test_pale_is_what_is_not_sharp():
+    colours = faded(np.array([[1.0, 0.0], [0.6, 0.4], [0.5, 0.5]]))
+    assert (colours[0] == cluster_colours(2)[0]).all()
+    lightness = colours[:, :3].sum(axis=1)
+    assert lightness[0] < lightness[1] < lightness[2]
+    figure = layout_figure({"a": (colours, np.array([0, 0, 0]))}, np.eye(3)[:, :2],
+                           np.array([[0], [1]]))  # fmt: skip
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0", "0", "0"]
+
+
+def test_sharpness_curves(tmp_path):
+    figure = sharpness_figure({"ring": {"a": np.ones(5), "b": np.full(5, 0.3)}}, "vertices")
+    assert [line.get_ydata()[0] for line in figure.axes[0].lines] == [1.0, 0.3]
+    save_figure(figure, tmp_path / "s.svg")
+    assert b"<dc:date>" not in (tmp_path / "s.svg").read_bytes()
+
+
+def test_graphs_of_appendix_c():
+    graph = noisy_communities(3)
+    assert graph.num_vertices == 200
+    inside = graph.y[graph.edge_index[0]] == graph.y[graph.edge_index[1]]
+    assert inside.sum() / (67 * 66 + 66 * 65 / 2) == pytest.approx(0.3, abs=0.03)
+    assert (~inside).sum() / (67 * 67 + 2 * 67 * 66) == pytest.approx(0.005, abs=0.003)
+    noise = np.asarray(graph.x) - np.eye(3)[graph.y]
+    assert noise.std() == pytest.approx(1.5, abs=0.1)
+    assert noisy_communities(4).edge_index.shape != graph.edge_index.shape
+    assert (ring().num_vertices, ring().num_edges) == (100, 100)
+    assert (grid().num_vertices, grid().num_edges) == (225, 2 * 15 * 14)
+    tail, head = grid().x[grid().edge_index]
+    assert np.linalg.norm(tail - head, axis=1) == pytest.approx(1 / 14)
+
+
+def test_every_figure_of_the_paper_is_there():
+    numbers = {int(name.rstrip("abc")) for name in FIGURES}
+    assert numbers == {2, *range(4, 25)}
+
+
+def test_figures_by_number(tvgnn, tmp_path):
+    done = tvgnn("reproduce", "figure", "2", "--out", "drawn")
+    assert done.code == 0, done.err
+    assert {path.name for path in (tmp_path / "drawn").iterdir()} == {
+        "figure-2.png",
+        "figure-2.svg",
+    }
+    assert tvgnn("reproduce", "figure", "3").code == 2
+
+
+def test_networks_of_a_figure_are_trained_once(tvgnn, tmp_path, monkeypatch):
+    from tvgnn_cli.reproduction import trained
+
+    trainings = []
+    known = trained.cluster
+
+    def counted(graph, config, **options):
+        trainings.append(config.method)
+        return known(graph, config=config, **options)
+
+    short = {"preset": "paper", "epochs": 3, "hidden": 8}
+    monkeypatch.setattr(trained, "cluster", counted)
+    monkeypatch.setattr(trained, "settings_of_run", lambda _, method: {**short, "method": method})
+    done = tvgnn("reproduce", "figure", "22", "24", "-q")
+    assert done.code == 0, done.err
+    assert sorted(trainings) == sorted(["diffpool", "mincutpool", "dmon", "tvgnn"] * 2)
+    assert inked(tmp_path / "figures" / "figure-24.png") > 0.01
+    assert tvgnn("reproduce", "figure", "22", "-q").code == 0
+    assert len(trainings) == 8
+
+
+def test_appendix_c_over_seeds(tvgnn, tmp_path, monkeypatch):
+    from tvgnn_cli.reproduction import trained
+
+    short = {"preset": "paper", "epochs": 3, "hidden": 8}
+    monkeypatch.setattr(trained, "settings_of_run", lambda _, method: {**short, "method": method})
+    done = tvgnn("reproduce", "synthetic", "--seeds", 2, "--out", "s")
+    assert done.code == 0, done.err
+    lines = (tmp_path / "s" / "synthetic.csv").read_text().splitlines()
+    assert len(lines) == 1 + 3 * 2 * 6
+    assert "of 2" in done.err
