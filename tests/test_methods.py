@@ -221,15 +221,29 @@ def test_second_order_walks_have_node2vecs_chances():
     np.testing.assert_allclose(found, chances / chances.sum(), atol=0.02)
 
 
-def test_netmf_is_the_matrix_of_its_paper():
-    from tvgnn_cli.baselines.netmf import target
+@pytest.mark.parametrize("steps", [2, 5])
+def test_netmf_is_the_matrix_of_its_paper(steps, monkeypatch):
+    from tvgnn_cli.baselines import netmf
 
+    monkeypatch.setattr(netmf, "BLOCK", 34 * 10)  # blocks of ten rows, and one of four
     graph = make_graph(nx.karate_club_graph())
     dense = graph.adjacency.toarray().astype(float)
     degree = dense.sum(1)
     step = dense / degree[:, None]
-    matrix = degree.sum() / 2 * (step + step @ step) / degree
-    np.testing.assert_allclose(target(graph).toarray(), np.log(np.maximum(matrix, 1)), atol=1e-6)
+    walks = sum(np.linalg.matrix_power(step, r) for r in range(1, steps + 1))
+    wanted = np.log(np.maximum(degree.sum() / steps * walks / degree, 1))
+    np.testing.assert_allclose(netmf.target(graph, steps).toarray(), wanted, atol=1e-5)
+
+
+def test_netmfs_window_is_shorter_on_larger_graphs():
+    from tvgnn_cli.baselines.netmf import window
+
+    path = make_graph(nx.path_graph(300))
+    assert window(path) == 10
+    ends = np.zeros((2, 250_000), dtype=np.int64)
+    large = replace(path, ids=np.empty(45_000, dtype=object), edge_index=ends[:, :225_000])
+    assert window(large) == 4
+    assert window(replace(large, edge_index=np.tile(ends, 40))) == 2
 
 
 def test_methods_do_not_depend_on_the_order_of_vertices_lines():
