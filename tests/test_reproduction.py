@@ -15,7 +15,9 @@ from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction import published, runner
-from tvgnn_cli.reproduction.page import page
+from tvgnn_cli.reproduction import rows as kept_rows
+from tvgnn_cli.reproduction.epochs import read_timings
+from tvgnn_cli.reproduction.page import Kept, page, read_kept
 from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, Planned, plan
 from tvgnn_cli.reproduction.summary import ablations, orderings, summarise
 
@@ -25,7 +27,7 @@ KEPT = ROOT / "docs" / "reproduction"
 
 
 def row(method="tvgnn", nmi=0.5, acc=0.6, seed=0, protocol=PUBLISHED, dataset="Cora", **others):
-    made = dict.fromkeys(runner.COLUMNS)
+    made = dict.fromkeys(kept_rows.COLUMNS)
     planned = Planned(protocol, method, dataset, seed)
     made.update(
         protocol=protocol, method=method, dataset=dataset, seed=seed, nmi=nmi, acc=acc,
@@ -98,7 +100,7 @@ def test_runs_are_kept_and_not_made_again(tvgnn, data_root, tmp_path):
     gathered = tmp_path / "gathered"
     gathered.mkdir()
     (tmp_path / "all.csv").rename(gathered / "all.csv")
-    assert set(runner.rows_in(gathered)) == {f"published-kmeans-Cora-{s:02d}" for s in (0, 1)}
+    assert set(kept_rows.rows_in(gathered)) == {f"published-kmeans-Cora-{s:02d}" for s in (0, 1)}
     assert tvgnn(*command, "--results", "gathered").code == 0
     assert [path.name for path in gathered.iterdir()] == ["all.csv"]
 
@@ -143,19 +145,19 @@ def test_an_interruption_ends_the_run_that_goes_on(tmp_path, monkeypatch):
 def test_a_damaged_row_is_named(tmp_path, text):
     (tmp_path / "published-x.json").write_text(text)
     with pytest.raises(InputError, match=r"published-x\.json: is not a row"):
-        runner.rows_in(tmp_path)
+        kept_rows.rows_in(tmp_path)
 
 
 def test_a_table_of_something_else_is_named(tmp_path):
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="has no column 'protocol'"):
-        runner.rows_in(tmp_path)
+        kept_rows.rows_in(tmp_path)
 
 
 def test_a_row_of_another_command_is_made_again():
     planned = Planned(PUBLISHED, "tvgnn", "Cora", 0)
-    assert runner.is_done(planned, {planned.key: row()})
-    assert not runner.is_done(planned, {planned.key: {**row(), "command": "tvgnn cluster Cora"}})
+    assert kept_rows.is_done(planned, {planned.key: row()})
+    assert not kept_rows.is_done(planned, {planned.key: {**row(), "command": "tvgnn cluster Cora"}})
 
 
 def test_means_stand_beside_the_papers():
@@ -177,7 +179,7 @@ def test_order_and_ablations_are_said_either_way():
     assert [name for name, _ in paper.methods][:2] == ["tvgnn", "mincutpool"]
     assert [name for name, _ in ours.methods] == ["dmon", "abl2", "tvgnn", "abl1"]
     assert ablations(cells) == {(PUBLISHED, "Cora"): {"abl1": True, "abl2": False}}
-    text = page(cells)
+    text = page(Kept(cells))
     assert "TVGNN is NOT first" in text
     assert "ABL1 falls below TVGNN, ABL2 does NOT fall below TVGNN" in text
     assert "| DMoN | 0.600 ± 0.000 | 0.357 ± 0.043 |" in text
@@ -186,7 +188,7 @@ def test_order_and_ablations_are_said_either_way():
 def test_the_page_is_what_its_rows_give(tvgnn, tmp_path):
     if not KEPT.is_dir():
         pytest.skip("no rows are kept yet")
-    done = tvgnn("reproduce", "table1", "--results", KEPT, "--page", "page.md", "-q")
+    done = tvgnn("reproduce", "page", KEPT, "-o", "page.md")
     assert done.code == 0, done.err
     assert (tmp_path / "page.md").read_text() == (ROOT / "docs" / "reproduction.md").read_text()
 
@@ -195,3 +197,41 @@ def test_the_page_is_what_its_rows_give(tvgnn, tmp_path):
 def test_a_folder_that_cannot_be_written_into(tvgnn, tmp_path):
     (tmp_path / "rows").mkdir(mode=0o500)
     assert tvgnn("reproduce", "table1", "--results", "rows").code == 2
+
+
+def test_a_page_needs_rows(tvgnn, tmp_path):
+    (tmp_path / "d" / "table1").mkdir(parents=True)
+    done = tvgnn("reproduce", "page", "d")
+    assert done.code == 3
+    assert "holds no rows" in done.err
+    with pytest.raises(InputError, match="holds no rows"):
+        read_kept(tmp_path / "none")
+
+
+def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
+    from tvgnn_cli.reproduction import epochs
+
+    known = epochs._runs
+    monkeypatch.setattr(epochs, "_runs", lambda: [run for run in known() if run.key in (
+        "published-dmon-Cora-00", "ours-tvgnn-Cora-00")])  # fmt: skip
+    command = ("reproduce", "epochs", "--out", "e.csv", "--data-root", data_root, "--offline")
+    done = tvgnn(*command)
+    assert done.code == 0, done.err
+    assert "Cora, published, dmon:" in done.err
+    assert "(paper: 5.7)" in done.err
+    timings = read_timings(tmp_path / "e.csv")
+    assert [t.method for t in timings] == ["dmon", "tvgnn"]
+    assert 0 < timings[0].ms_per_epoch < timings[1].ms_per_epoch
+    again = tvgnn(*command)
+    assert "dmon" not in again.err
+    assert read_timings(tmp_path / "e.csv") == timings
+    cells = summarise([row()])
+    text = page(Kept(cells, timings, [], ["figure-2.png", "figure-16a.png"]))
+    assert f"| Cora | published | DMoN | {timings[0].ms_per_epoch:.1f} | 5.7 |" in text
+    assert "![Figure 16a](reproduction/figure-16a.png)" in text
+
+
+def test_a_table_of_timings_that_is_none(tmp_path):
+    (tmp_path / "e.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="not a table of timings"):
+        read_timings(tmp_path / "e.csv")

@@ -34,15 +34,6 @@ def table1(
             help="Where the rows are kept; runs that have one there are not made again.",
         ),
     ] = Path("table1"),
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--page",
-            metavar="FILE.md",
-            rich_help_panel=o.OUTPUT,
-            help="Write the tables there, from all rows of DIR, and run nothing.",
-        ),
-    ] = None,
     export: Annotated[
         Path | None,
         typer.Option(
@@ -120,25 +111,24 @@ def table1(
     from tvgnn_cli.errors import TrainingError
     from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.interruption import Interruption
-    from tvgnn_cli.io.writers import check_target, write_atomically
-    from tvgnn_cli.reproduction.page import page as written
+    from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.reproduction.plan import plan
-    from tvgnn_cli.reproduction.runner import export as write_rows
-    from tvgnn_cli.reproduction.runner import rows_in, run_planned
+    from tvgnn_cli.reproduction.rows import export as write_rows
+    from tvgnn_cli.reproduction.rows import rows_in
+    from tvgnn_cli.reproduction.runner import run_planned
     from tvgnn_cli.reproduction.summary import summarise
 
     planned = plan(method or (), dataset or (), protocol or (), seeds)
     if shard is not None:
         planned = [planned[position] for position in Shard.parse(shard).part(len(planned))]
-    for option, target, suffix in (("--page", page, ".md"), ("--export", export, ".csv")):
-        if target is not None:
-            check_target(option, str(target), (suffix,), ())
+    if export is not None:
+        check_target("--export", str(export), (".csv",), ())
     if listed:
         for each in planned:
             typer.echo(each.command)
         return
     failed = 0
-    if page is None and export is None:
+    if export is None:
         added = _added(data_root, offline, threads)
         interruption = Interruption(
             None if max_time is None else seconds_of("--max-time", max_time)
@@ -153,8 +143,6 @@ def table1(
     cells = summarise(rows.values())
     if export is not None:
         write_rows(rows, export)
-    if page is not None:
-        write_atomically(page, written(cells).encode())
     if not quiet:
         show_table1(cells)
     if failed:
@@ -272,6 +260,72 @@ def synthetic(
     write_rows(rows, str(out / "synthetic.csv"))
     if not quiet:
         show_lines("Appendix C", HEAD, summary(rows))
+
+
+@reproduce.command()
+def epochs(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.csv",
+            rich_help_panel=o.OUTPUT,
+            help="Where the rows are kept; those that are there are not made again.",
+        ),
+    ] = Path("epochs.csv"),
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    threads: o.ThreadsOption = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Milliseconds per epoch of the methods that are trained end to end, beside Table 6.
+
+    A short run of each method and data set, in a process of its own. Leave the machine alone
+    meanwhile.
+
+    [bold]Example:[/bold] tvgnn reproduce epochs --out epochs.csv
+    """  # fmt: skip
+    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.summary import show_timing
+    from tvgnn_cli.interruption import Interruption
+    from tvgnn_cli.io.writers import check_target
+    from tvgnn_cli.reproduction.epochs import measure_epochs
+
+    check_target("--out", str(out), (".csv",), ())
+    interruption = Interruption()
+    with asking(interruption):
+        added = _added(data_root, offline, threads)
+        measure_epochs(out, added, interruption, None if quiet else show_timing)
+
+
+@reproduce.command()
+def page(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            show_default=False,
+            help="With table1/ (rows of table1), and epochs.csv, synthetic.csv and figure-*.png "
+            "where they are to be in the page.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE.md", rich_help_panel=o.OUTPUT, help="The page."
+        ),
+    ] = Path("reproduction.md"),
+) -> None:
+    """Write what came of the experiments as a page of tables.
+
+    [bold]Example:[/bold] tvgnn reproduce page docs/reproduction -o docs/reproduction.md
+    """  # fmt: skip
+    from tvgnn_cli.io.writers import check_target, write_atomically
+    from tvgnn_cli.reproduction.page import page as written
+    from tvgnn_cli.reproduction.page import read_kept
+
+    check_target("-o", str(output), (".md",), ())
+    write_atomically(output, written(read_kept(folder)).encode())
 
 
 def _added(data_root: Path | None, offline: bool, threads: int | None) -> list[str]:

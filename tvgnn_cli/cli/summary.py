@@ -10,6 +10,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from tvgnn_cli.batch import Outcome
+    from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.result import ClusterResult
@@ -134,6 +135,13 @@ def show_run(ended: Ended) -> None:
             f"{row['seconds']:.0f} s"
         )
     console().print(text, markup=False, soft_wrap=True)
+
+
+def show_timing(timing: Timing) -> None:
+    """One line for a method and data set whose epochs have been timed."""
+    paper = "" if timing.paper_ms is None else f" (paper: {timing.paper_ms:.1f})"
+    text = f"{timing.dataset}, {timing.protocol}, {timing.method}: {timing.ms_per_epoch:.1f} ms"
+    console().print(f"{text} per epoch{paper}", markup=False, soft_wrap=True)
 
 
 def show_table1(cells: Sequence[Cell]) -> None:

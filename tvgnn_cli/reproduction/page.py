@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.reproduction.epochs import Timing, read_timings
 from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS
+from tvgnn_cli.reproduction.rows import rows_in
 from tvgnn_cli.reproduction.summary import (
     PAPER,
     RIVALS,
@@ -14,7 +20,9 @@ from tvgnn_cli.reproduction.summary import (
     Ordering,
     ablations,
     orderings,
+    summarise,
 )
+from tvgnn_cli.reproduction.synthetic import HEAD, read_tasks, summary
 
 HEADS = {
     PUBLISHED: "The configuration of the paper, and of each method's own",
@@ -26,10 +34,10 @@ _LONG = " ".join(f"--{name} {value}" for name, value in LONG.items())
 INTRODUCTION = f"""\
 # Table 1 of the paper, run again
 
-This page is written by `tvgnn reproduce table1 --results docs/reproduction --page
-docs/reproduction.md` from the rows in [docs/reproduction](reproduction), each of which carries its
-command. The same command, with a folder of its own, makes every row anew; `--shard 1/8` a part of
-them. "Paper" is Table 1 of Hansen & Bianchi (2023), from
+This page is written by `tvgnn reproduce page docs/reproduction -o docs/reproduction.md` from the
+rows in [docs/reproduction](reproduction), each of which carries its command. `tvgnn reproduce
+table1` makes the rows of the table anew, `--shard 1/8` a part of them, `tvgnn reproduce epochs` and
+`tvgnn reproduce synthetic` the others. "Paper" is Table 1 of Hansen & Bianchi (2023), from
 [published/table1.csv](../tvgnn_cli/reproduction/published/table1.csv).
 
 Protocol: seeds 0 to {SEEDS - 1} (fewer where the column says so), K the number of classes, labels
@@ -39,15 +47,55 @@ in percent after the best matching of clusters and classes. [methods.md](methods
 method is here and where it departs from its paper or from the library that B.3 names.
 
 "Published" is Table 5's column for TVGNN and the ablations and the configuration of
-MinCutPool's paper for MinCutPool, DMoN and DiffPool (B.3). The paper trains for 10,000 epochs; here
-training ends earlier once a thousand epochs have lowered the loss by less than a thousandth
-(`{_LONG}`).
+MinCutPool's paper for MinCutPool, DMoN and DiffPool (B.3), all of whose 10,000 epochs are trained.
+TVGNN and the ablations end earlier once a thousand epochs have lowered the loss by less than a
+thousandth (`{_LONG}`).
 """
 
 
-def page(cells: Sequence[Cell]) -> str:
+@dataclass(frozen=True)
+class Kept:
+    """What a page is made of.
+
+    Args:
+        cells: of Table 1.
+        timings: of epochs.
+        tasks: rows of Appendix C.
+        figures: file names of the figures beside the rows.
+    """
+
+    cells: Sequence[Cell]
+    timings: Sequence[Timing] = ()
+    tasks: Sequence[Mapping[str, Any]] = ()
+    figures: Sequence[str] = ()
+
+
+def read_kept(folder: Path) -> Kept:
+    """All that is kept in a folder: `table1/`, `epochs.csv`, `synthetic.csv`, `figure-*.png`.
+
+    Raises:
+        InputError: no rows, or some that cannot be read.
+    """
+    rows = rows_in(folder / "table1")
+    if not rows:
+        raise InputError(f"{folder}/table1: holds no rows of tvgnn reproduce table1")
+    epochs, tasks = folder / "epochs.csv", folder / "synthetic.csv"
+    return Kept(
+        summarise(rows.values()),
+        read_timings(epochs) if epochs.exists() else (),
+        read_tasks(tasks) if tasks.exists() else (),
+        sorted((path.name for path in folder.glob("figure-*.png")), key=_number),
+    )
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = "".join(letter for letter in name if letter.isdigit())
+    return int(digits or 0), name
+
+
+def page(kept: Kept) -> str:
     """The page as Markdown."""
-    parts = [INTRODUCTION]
+    cells, parts = kept.cells, [INTRODUCTION]
     for dataset in DATASETS:
         for protocol in (PUBLISHED, OURS):
             mine = [c for c in cells if (c.dataset, c.protocol) == (dataset, protocol)]
@@ -56,7 +104,13 @@ def page(cells: Sequence[Cell]) -> str:
                 parts.append("\n".join([title, "", f"{HEADS[protocol]}.", "", *_scores(mine)]))
     parts.append("\n".join(["## What it shows", "", *_findings(cells)]))
     parts.append("\n".join(["## Sharpness", "", *_sharpness(cells)]))
-    parts.append("\n".join(["## Time and memory", "", *_costs(cells)]))
+    if kept.timings:
+        parts.append("\n".join(["## Milliseconds per epoch", "", *_epochs(kept.timings)]))
+    parts.append("\n".join(["## Time and memory of the runs", "", *_costs(cells)]))
+    if kept.tasks:
+        parts.append("\n".join(["## Appendix C", "", *_tasks(kept.tasks)]))
+    if kept.figures:
+        parts.append("\n".join(["## Figures", "", *_figures(kept.figures)]))
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
@@ -137,30 +191,61 @@ def _sharpness(cells: Sequence[Cell]) -> list[str]:
 
 
 def _costs(cells: Sequence[Cell]) -> list[str]:
-    head = ("data set", "protocol", "method", "ms per epoch", "paper", "epochs", "seconds", "MB",
-            "threads")  # fmt: skip
+    head = ("data set", "protocol", "method", "epochs", "seconds", "MB", "threads")
     return [
         "Means over runs, each in a process of its own: from its start to its files, and its peak. "
-        "Milliseconds per epoch are the median over a run's epochs; the paper's are those of its "
-        "Table 6, on another machine.",
+        "Runs with one thread were made two at a time.",
         "",
         *table(head, [_cost_row(cell) for cell in cells]),
     ]
 
 
 def _cost_row(cell: Cell) -> list[str]:
-    def number(name: str, form: str, factor: float = 1) -> str:
+    def number(name: str, form: str) -> str:
         value = cell.means.get(name)
-        return "" if value is None else form.format(factor * value)
+        return "" if value is None else form.format(value)
 
     return [
         cell.dataset,
         cell.protocol,
         cell.title,
-        number("seconds_per_epoch", "{:.1f}", 1000),
-        "" if cell.paper_ms is None or cell.protocol == OURS else f"{cell.paper_ms:.1f}",
         number("epochs", "{:.0f}"),
         number("seconds", "{:.0f}"),
         number("peak_memory_mb", "{:.0f}"),
         number("threads", "{:.0f}"),
     ]
+
+
+def _epochs(timings: Sequence[Timing]) -> list[str]:
+    rows = [
+        [t.dataset, t.protocol, METHODS[t.method].title, f"{t.ms_per_epoch:.1f}",
+         "" if t.paper_ms is None else f"{t.paper_ms:.1f}", f"{t.peak_memory_mb:.0f}"]
+        for t in timings
+    ]  # fmt: skip
+    threads = sorted({timing.threads for timing in timings})
+    said = (
+        f"Medians over short runs with {', '.join(map(str, threads))} threads, one at a time; the "
+        "paper's are those of its Table 6, on another machine and with networks of similar widths, "
+        'which those of "ours" have too.'
+    )
+    return [said, "", *table(("data set", "protocol", "method", "ms", "paper", "MB"), rows)]
+
+
+def _tasks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    said = (
+        "Communities under noise, a ring and a grid, over several seeds; features as they are. The "
+        "paper shows one run of each: TVGNN alone recovers the three communities, and TVGNN alone "
+        "uses all ten clusters on the grid."
+    )
+    return [said, "", *table(HEAD, summary(rows))]
+
+
+def _figures(names: Sequence[str]) -> list[str]:
+    from tvgnn_cli.reproduction.figures import FIGURES
+
+    lines = ["Drawn by `tvgnn reproduce figure N`, seed 0."]
+    for name in names:
+        number = name.removeprefix("figure-").removesuffix(".png")
+        about = FIGURES[number].about if number in FIGURES else name
+        lines += ["", f"Figure {number}: {about}.", "", f"![Figure {number}](reproduction/{name})"]
+    return lines

@@ -13,24 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, InterruptionError
+from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.writers import make_folder, write_atomically
+from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import Planned
+from tvgnn_cli.reproduction.rows import Row, is_done, keep, row_of, rows_in
 
 POLL = 0.2
 RESUMABLE = InterruptionError.exit_code
-
-COLUMNS = (
-    "protocol", "method", "dataset", "seed", "nmi", "acc", "ari", "loss", "epochs",
-    "clusters_used", "sharpness", "off_diagonal_mass", "modularity", "cut_fraction", "seconds",
-    "seconds_per_epoch", "peak_memory_mb", "threads", "command", "version_tvgnn",
-    "version_python", "version_torch", "version_scikit-learn", "input_fingerprint",
-)  # fmt: skip
-"""What a table of rows has of each run's metrics."""
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -76,50 +67,8 @@ def run_planned(
     return ended
 
 
-def is_done(planned: Planned, rows: Mapping[str, Row]) -> bool:
-    """Whether there is a row of it, made by the command that it would be made by now."""
-    row = rows.get(planned.key)
-    return row is not None and row["command"] == planned.command
-
-
-def rows_in(folder: Path) -> dict[str, Row]:
-    """The rows of a folder by the key of their run: one in each `.json`, many in a `.csv`.
-
-    Raises:
-        InputError: a file that holds none.
-    """
-    rows: dict[str, Row] = {}
-    for path in sorted(folder.glob("*.csv")):
-        rows.update({_key(row): row for row in _table(path)})
-    for path in sorted(folder.glob("*.json")):
-        try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-            rows[_key(row)] = row
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: is not a row of a run ({error}); remove it") from None
-    return rows
-
-
-def _table(path: Path) -> list[Row]:
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(path)
-        missing = [name for name in COLUMNS if name not in frame.columns]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is not a table of rows ({error}); remove it") from None
-    if missing:
-        raise InputError(f"{path}: has no column {missing[0]!r}; is not a table of rows")
-    cells: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return cells
-
-
-def _key(row: Row) -> str:
-    return Planned(row["protocol"], row["method"], row["dataset"], int(row["seed"])).key
-
-
 def _run(planned: Planned, folder: Path, added: Sequence[str], interruption: Interruption) -> Ended:
-    """One run to its end.
+    """One run to its end, and its row.
 
     Raises:
         InterruptionError: it was asked to end.
@@ -129,35 +78,51 @@ def _run(planned: Planned, folder: Path, added: Sequence[str], interruption: Int
     if METHODS[planned.method].is_trained:
         states.mkdir(parents=True, exist_ok=True)
         kept = ("--checkpoint", str(states))
+    found = execute((*planned.arguments, *added, *kept), interruption)
+    if isinstance(found, str):
+        return Ended(planned, None, found)
+    row = row_of(planned, found)
+    keep(row, folder)
+    _remove(states)
+    return Ended(planned, row)
+
+
+def execute(arguments: Sequence[str], interruption: Interruption) -> Mapping[str, Any] | str:
+    """The metrics of `tvgnn ARGUMENTS` in a process of its own, whose peak of memory is then its
+    own; or the last line that it wrote on standard error, where it failed.
+
+    Raises:
+        InterruptionError: it was asked to end.
+    """
     with tempfile.TemporaryDirectory() as scratch:
-        metrics = Path(scratch) / "metrics.json"
+        metrics, errors = Path(scratch) / "metrics.json", Path(scratch) / "errors"
         files = ("-o", f"{scratch}/clusters.csv", "--metrics", str(metrics), "-q")
-        command = [sys.executable, "-m", "tvgnn_cli", *planned.arguments, *added, *kept, *files]
-        errors = Path(scratch) / "errors"
         with errors.open("wb") as heard:
+            command = [sys.executable, "-m", "tvgnn_cli", *arguments, *files]
             code = _wait(subprocess.Popen(command, stderr=heard), interruption)
-        said = errors.read_text(errors="replace").strip().splitlines()
         if code == RESUMABLE:
             reason = interruption.reason or "a run was asked to end"
             raise InterruptionError(f"{reason}; the same command goes on from there")
         if code:
-            return Ended(planned, None, said[-1] if said else f"exit code {code}")
-        found = json.loads(metrics.read_text())
-    row = {name: found.get(name) for name in COLUMNS}
-    row.update(protocol=planned.protocol, dataset=planned.dataset, command=planned.command)
-    write_atomically(folder / f"{planned.key}.json", (json.dumps(row, indent=1) + "\n").encode())
-    _remove(states)
-    return Ended(planned, row)
+            said = errors.read_text(errors="replace").strip().splitlines()
+            return said[-1] if said else f"exit code {code}"
+        found: dict[str, Any] = json.loads(metrics.read_text())
+        return found
 
 
 def _wait(process: subprocess.Popen[bytes], interruption: Interruption) -> int:
     """Its exit code, `RESUMABLE` where it was asked to end; it is told once."""
     told = False
-    while process.poll() is None:
-        if interruption.reason is not None and not told:
-            process.terminate()
-            told = True
-        time.sleep(POLL)
+    try:
+        while process.poll() is None:
+            if interruption.reason is not None and not told:
+                process.terminate()
+                told = True
+            time.sleep(POLL)
+    finally:
+        if process.poll() is None:  # this process ends at once, and no other must stay behind
+            process.kill()
+            process.wait()
     asked = interruption.reason is not None and process.returncode != 0
     return RESUMABLE if asked else int(process.returncode)
 
@@ -168,15 +133,3 @@ def _remove(states: Path) -> None:
             path.unlink()
         states.rmdir()
         states.parent.rmdir()
-
-
-def export(rows: Mapping[str, Row], path: Path) -> None:
-    """All rows as one `.csv`, in the order of their keys.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    from tvgnn_cli.io.writers import write_rows
-
-    write_rows([{name: row.get(name) for name in COLUMNS} for _, row in sorted(rows.items())],
-               str(path))  # fmt: skip

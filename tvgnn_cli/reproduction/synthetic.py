@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
@@ -63,6 +66,21 @@ def run_tasks(
                     "recovered": None if "acc" not in scores else scores["acc"] == 1,
                     **{column: scores.get(column) for column in COLUMNS if column in scores},
                 }
+
+
+def read_tasks(path: Path) -> list[Row]:
+    """The rows of a `.csv` that `tvgnn reproduce synthetic` wrote.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        summary(rows)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: is not a table of Appendix C ({error}); remove it") from None
+    return list(rows)
 
 
 def summary(rows: Iterable[Row]) -> list[list[str]]:
