@@ -31,7 +31,8 @@ def row(method="tvgnn", nmi=0.5, acc=0.6, seed=0, protocol=PUBLISHED, dataset="C
     planned = Planned(protocol, method, dataset, seed)
     made.update(
         protocol=protocol, method=method, dataset=dataset, seed=seed, nmi=nmi, acc=acc,
-        clusters_used=7, seconds=3.0, peak_memory_mb=500.0, command=planned.command, **others,
+        clusters_used=7, seconds=3.0, peak_memory_mb=500.0, command=planned.command,
+        settings=planned.settings, **others,
     )  # fmt: skip
     return made
 
@@ -157,7 +158,8 @@ def test_a_table_of_something_else_is_named(tmp_path):
 def test_a_row_of_another_command_is_made_again():
     planned = Planned(PUBLISHED, "tvgnn", "Cora", 0)
     assert kept_rows.is_done(planned, {planned.key: row()})
-    assert not kept_rows.is_done(planned, {planned.key: {**row(), "command": "tvgnn cluster Cora"}})
+    for other in ({"command": "tvgnn cluster Cora"}, {"settings": "of another version"}):
+        assert not kept_rows.is_done(planned, {planned.key: {**row(), **other}})
 
 
 def test_means_stand_beside_the_papers():

@@ -12,8 +12,6 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.provenance import versions
 from tvgnn_cli.train import Fitted
 
-COLLAPSE_REMEDY = "try a lower -k, a higher --balance-coeff or more --restarts"
-
 
 def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
     """Input, settings and versions, as metrics."""
@@ -65,8 +63,12 @@ def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
     return ()
 
 
-def collapse(scores: Mapping[str, Any], config: ClusterConfig) -> str:
-    return f"only {scores['clusters_used']} of {config.num_clusters} clusters are in use"
+def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:
+    """That clusters are empty, and what may help."""
+    trained = METHODS[config.method].is_trained
+    remedy = "a lower -k, a higher --balance-coeff or more --restarts" if trained else "a lower -k"
+    used = f"{scores['clusters_used']} of {config.num_clusters}"
+    return f"only {used} clusters are in use{told}; try {remedy}"
 
 
 def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> tuple[str, ...]:
@@ -79,5 +81,5 @@ def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> 
         )
         notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
     if scores["clusters_used"] < (config.num_clusters or 0):
-        notes.append(f"warning: {collapse(scores, config)}; {COLLAPSE_REMEDY}")
+        notes.append(f"warning: {collapse(scores, config)}")
     return tuple(notes)

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from tvgnn_cli.account import (
-    COLLAPSE_REMEDY,
     about,
     collapse,
     losses,
@@ -104,8 +103,7 @@ def cluster(
     else:
         result = _find(read, run, clock)
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
-        told = collapse(result.metrics, result.config)
-        raise TrainingError(f"{told} (--fail-on-collapse); {COLLAPSE_REMEDY}")
+        raise TrainingError(collapse(result.metrics, result.config, " (--fail-on-collapse)"))
     return result
 
 
@@ -372,7 +370,7 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
     """The number of clusters, given or that of the true classes, checked against the graph."""
     if METHODS[config.method].family == PARTITION:
-        if asked is not None:
+        if asked is not None or config.num_clusters is not None:
             raise UsageError(f"-k: --method {config.method} finds its own number; leave it out")
         return config
     k = asked if asked is not None else config.num_clusters

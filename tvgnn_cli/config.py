@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError, did_you_mean
-from tvgnn_cli.methods import COMMON, METHODS
+from tvgnn_cli.methods import COMMON, METHODS, PARTITION
 
 INITS = ("kmeans", "random")
 SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
@@ -202,7 +202,10 @@ def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
 def settings_of(name: str) -> tuple[str, ...]:
     """The settings that a method has."""
     method = METHODS[name]
-    return tuple(FIELDS) if method.is_trained else (*COMMON, *method.uses)
+    if method.is_trained:
+        return tuple(FIELDS)
+    free = ("num_clusters",) if method.family == PARTITION else ()
+    return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -74,7 +74,7 @@ def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
     x = feature_filter(graph, recipe)(x)
     if recipe.cosine and recipe.filter_steps:
         x = unit_rows(x)
-    return x.astype(np.float32)
+    return x.astype(np.float32, copy=False)
 
 
 def _of_stored(stored: StoredFeatures, recipe: FeatureRecipe) -> np.ndarray:

@@ -98,7 +98,7 @@ def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
     if graph.num_edges == 0:
         raise InputError(
             f"{graph.name}: the graph has no edges between different vertices; "
-            "total variation needs some"
+            "clustering needs some"
         )
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
     # A graph of its own, whose adjacency matrix ends with it.

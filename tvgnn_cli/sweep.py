@@ -16,9 +16,16 @@ import numpy as np
 
 from tvgnn_cli.api import cluster
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
-from tvgnn_cli.errors import InputError, TvgnnError, UsageError, did_you_mean
+from tvgnn_cli.errors import (
+    InputError,
+    InterruptionError,
+    TvgnnError,
+    UsageError,
+    did_you_mean,
+)
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.writers import make_folder, write_atomically
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
@@ -114,7 +121,17 @@ def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[Cl
     if len(set(names)) < len(names):
         raise UsageError(f"a setting is swept twice: {', '.join(names)}")
     grid = itertools.product(*(axis.values for axis in axes))
-    return [make_config({**settings, **dict(zip(names, values, strict=True))}) for values in grid]
+    return [
+        _configuration({**settings, **dict(zip(names, values, strict=True))}) for values in grid
+    ]
+
+
+def _configuration(settings: Mapping[str, Any]) -> ClusterConfig:
+    """With `RESTARTS` where the method has any and none are asked for."""
+    method = METHODS.get(str(settings.get("method") or "tvgnn"))
+    several = {"restarts": RESTARTS} if method is None or method.is_trained else {}
+    given = {name: value for name, value in settings.items() if value is not None}
+    return make_config({**several, **given})
 
 
 def sweep(
@@ -152,6 +169,9 @@ def sweep(
     if checkpointing.folder is not None:
         make_folder("--checkpoint", checkpointing.folder)
     for position in range(len(configs)) if only is None else only:
+        reason = checkpointing.interruption.reason
+        if reason is not None and checkpointing.folder is not None:
+            raise InterruptionError(f"{reason}; the same command goes on from there")
         config = configs[position]
         values = {axis.name: getattr(config, axis.name) for axis in axes}
         observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))

@@ -15,6 +15,18 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.nn import GraphConv
 from tvgnn_cli.observer import Observer
 
+
+class Decoder(nn.Module):
+    """The chance of an edge, `sigmoid(z_i . z_j)`; as PyTorch Geometric's, but for how rows are
+    taken, whose gradient there adds up in no fixed order.
+    """
+
+    def forward(self, z: Tensor, edge_index: Tensor, sigmoid: bool = True) -> Tensor:
+        tail, head = edge_index
+        value = (z.index_select(0, tail) * z.index_select(0, head)).sum(dim=1)
+        return value.sigmoid() if sigmoid else value
+
+
 DIMENSIONS = 16
 """Of the embedding; half of the hidden layer's width in Kipf & Welling (2016)."""
 
@@ -62,7 +74,7 @@ def embed_by_autoencoder(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         encoder = Encoder(x.size(1), config.hidden, variational=variational)
-        model = (VGAE if variational else GAE)(encoder)
+        model = (VGAE if variational else GAE)(encoder, Decoder())
         optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
         for epoch in range(config.epochs):
             observer.phase("autoencoder", epoch, config.epochs)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
 from tvgnn_cli.baselines.attributes import attributes, left_directions
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.feature_filter import normalized_adjacency
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
@@ -20,19 +20,24 @@ ROUNDS, SWEEPS = 20, 100
 def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
     """B in {-1, 1}, `[n, 32]`, that minimises `|B Z - P|^2 + alpha |Z|^2`.
 
-    `P = (I - gamma L)^4 X` is the Weisfeiler-Lehman proximity matrix, L the normalised Laplacian
-    with loops, reduced by an SVD to as many columns as B has. Z is solved for in closed form, B by
-    cyclic coordinate descent over its bits.
+    `P = (I - gamma D^-1 L)^4 X` is the Weisfeiler-Lehman proximity matrix, D and L the degrees and
+    the Laplacian of the graph with loops, reduced by an SVD to as many columns as B has. Z is
+    solved for in closed form, B by cyclic coordinate descent over its bits.
 
-    Source: Yang et al., "Binarized attributed network embedding", ICDM 2018, Eq. 5 to 9.
+    Deviations from the authors' code: 32 bits, as in Karate Club, where they have 200; one gamma
+    for all graphs.
+
+    Source: Yang et al., "Binarized attributed network embedding", ICDM 2018.
 
     Raises:
         InputError: the graph has no features.
     """
     mixed = attributes(graph, config)
-    near = normalized_adjacency(graph)
+    loops = sp.eye_array(graph.num_vertices, dtype=np.float32, format="csr")
+    scale = sp.diags_array((GAMMA / (graph.degrees + 1)).astype(np.float32))
+    near = sp.csr_array(scale @ (graph.adjacency + loops))
     for _ in range(ORDER):
-        mixed = mixed * np.float32(1 - GAMMA) + near @ mixed * np.float32(GAMMA)
+        mixed = mixed * np.float32(1 - GAMMA) + near @ mixed
     observer.phase("binary codes", 0, ROUNDS)
     target = left_directions(mixed, DIMENSIONS, config.seed)
     random = np.random.default_rng(config.seed)

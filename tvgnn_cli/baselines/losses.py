@@ -133,12 +133,12 @@ def _matrix(
 def _row_sums(adjacency: Tensor) -> Tensor:
     """`[n, 1]`."""
     ones = torch.ones(adjacency.size(1), 1, dtype=adjacency.dtype, device=adjacency.device)
-    return kernels.feature_product(adjacency, ones)
+    return kernels.symmetric_product(adjacency, ones)
 
 
 def _within(assignment: Tensor, adjacency: Tensor) -> Tensor:
     """`Tr(S^T A S)`."""
-    return (assignment * kernels.feature_product(adjacency, assignment)).sum()
+    return (assignment * kernels.symmetric_product(adjacency, assignment)).sum()
 
 
 Term = Callable[[Tensor, Tensor, Tensor | None], Tensor]

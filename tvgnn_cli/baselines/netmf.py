@@ -47,9 +47,15 @@ def window(graph: Graph) -> int:
 def target(graph: Graph, steps: int, observer: Observer | None = None) -> sp.csr_array:
     """`log max(M, 1)` for a window of `steps`, CSR `[n, n]`."""
     n, backwards = graph.num_vertices, sp.csr_array(transition_matrix(graph).T.astype(np.float32))
-    degree = graph.degrees
-    scale = np.divide(1, degree, out=np.zeros_like(degree), where=degree > 0)
-    scale = (scale * degree.sum() / (NEGATIVE * steps)).astype(np.float32)[:, None]
+    degree = graph.degrees / graph.degrees.sum() * (NEGATIVE * steps)
+    known = degree > np.finfo(np.float32).tiny
+    scale = np.divide(1, degree, out=np.zeros_like(degree), where=known)
+    scale = scale.astype(np.float32)[:, None]
+    if steps == 2:  # sparse throughout
+        total = sp.csr_array((backwards + backwards @ backwards).multiply(scale).T)
+        total.data = np.log(np.maximum(total.data, 1))
+        total.eliminate_zeros()
+        return total
     size, blocks = max(1, BLOCK // n), []
     told = partial((observer or Observer()).phase, "walks")
     for first in range(0, n, size):

@@ -19,13 +19,16 @@ DIMENSIONS, ALPHA, BETA, ROUNDS, FLOOR = 32, 0.1, 0.1, 200, 1e-15
 
 
 def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
-    """`[M, Q]`, `[n, 64]`, that minimise `|P - M U^T|^2 + alpha |U - Q C|^2 + beta |T - Q V^T|^2`.
+    """`[M, Q]`, `[n, 64]`, of the least `|P - M U^T|^2 + alpha |U - Q C|^2 + beta |T - Q V^T|^2`.
 
     P is the transition matrix, T the features, rows of unit length where standard scores would be
     negative; all factors stay at least 0, by multiplicative
     updates.
 
-    Source: Yang & Yang, "Enhanced network embedding with text information", ICPR 2018, Eq. 5 to 9.
+    Deviation from Karate Club, which B.3 names: its second term is `|Q - U C^T|^2`, and what comes
+    of it is worse on Cora and CiteSeer.
+
+    Source: Yang & Yang, "Enhanced network embedding with text information", ICPR 2018.
 
     Raises:
         InputError: the graph has no features, or negative ones.
@@ -38,7 +41,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     if least < 0:
         raise InputError(
             f"{graph.name}: has negative features, and --method tene needs them to be at least 0; "
-            "try --feature-scaling none, or another method"
+            "give others, or another method"
         )
     edges = transition_matrix(graph)
     random = np.random.default_rng(config.seed)

@@ -126,6 +126,6 @@ def skip_gram(
     observer.phase("skip-grams")
     model = word2vec.Word2Vec(
         sentences, vector_size=DIMENSIONS, window=WINDOW, min_count=0, sg=1, workers=1,
-        alpha=LEARNING_RATE, epochs=1, seed=seed, **options,
+        alpha=LEARNING_RATE, epochs=1, seed=seed, sample=0, **options,
     )  # fmt: skip
     return np.asarray(model.wv[names.tolist()], dtype=np.float32)

@@ -80,7 +80,7 @@ def cluster(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
-    _refuse_states(chosen.method, save, checkpoint, shards)
+    _refuse_states(chosen.method, save, shards)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
     # Processes that are each given a part of the restarts train no network together.
@@ -109,7 +109,8 @@ def cluster(
 
 
 def _refuse_states(method: str, *targets: Path | None) -> None:
-    """Refuse to keep the network of a method that trains none.
+    """Refuse to keep the network of a method that trains none. `--checkpoint` is taken, as batch
+    and job scripts give it to every run: such a run is one step, and starts again.
 
     Raises:
         UsageError: naming the option.
@@ -117,6 +118,6 @@ def _refuse_states(method: str, *targets: Path | None) -> None:
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.methods import METHODS
 
-    for option, target in zip(("--save", "--checkpoint", "--shards"), targets, strict=True):
+    for option, target in zip(("--save", "--shards"), targets, strict=True):
         if target is not None and not METHODS[method].is_trained:
             raise UsageError(f"{option}: --method {method} trains no network; leave it out")

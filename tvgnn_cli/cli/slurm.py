@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import typer
@@ -111,17 +112,31 @@ def slurm(
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
     from tvgnn_cli.hpc.slurm import SlurmSettings, sbatch_script
+    from tvgnn_cli.methods import METHODS
 
     if command[0] not in SURVIVING:
         raise UsageError(
             f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
         )
+    method = _value_of("--method", command)
+    if array > 1 and method in METHODS and not METHODS[method].is_trained:
+        raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
     if time is not None and seconds_of("--time", time) <= signal:
         raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
     settings = SlurmSettings(
         name, time, cpus, memory, array, at_once, gpus, partition, account, signal, requeue, setup
     )
     typer.echo(sbatch_script(command, settings), nl=False)
+
+
+def _value_of(option: str, command: list[str]) -> str | None:
+    """What a command line gives an option."""
+    for word, following in itertools.pairwise([*command, ""]):
+        if word == option:
+            return following
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
 
 
 SURVIVING = ("cluster", "sweep")

@@ -91,18 +91,14 @@ def sweep(
     from tvgnn_cli.config import read_config
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_rows
-    from tvgnn_cli.methods import METHODS
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
-    from tvgnn_cli.sweep import RESTARTS, configurations, parse_axes, suggest_clusters
+    from tvgnn_cli.sweep import configurations, parse_axes, suggest_clusters
     from tvgnn_cli.sweep import sweep as run_sweep
 
     axes = parse_axes(clusters, over or ())
     asked = {name: value for name, value in (settings or {}).items() if value is not None}
     file = read_config(config) if config is not None else {}
-    method = {**file, **asked}.get("method", "tvgnn")
-    trained = method in METHODS and METHODS[method].is_trained
-    settings = {**({"restarts": RESTARTS} if trained else {}), **file, **asked}
-    configs = configurations(settings, axes)
+    configs = configurations({**file, **asked}, axes)
     go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
     target = output or f"{default_stem(graph)}.sweep.csv"

@@ -11,7 +11,12 @@ from tvgnn_cli.kernels.fused import (
     total_variation,
 )
 from tvgnn_cli.kernels.neighbourhoods import remember_sorted
-from tvgnn_cli.kernels.sparse_product import dense_enough, feature_product, feature_tensor
+from tvgnn_cli.kernels.sparse_product import (
+    dense_enough,
+    feature_product,
+    feature_tensor,
+    symmetric_product,
+)
 
 __all__ = [
     "adjacency",
@@ -28,5 +33,6 @@ __all__ = [
     "release",
     "remember_sorted",
     "softmax",
+    "symmetric_product",
     "total_variation",
 ]

@@ -35,11 +35,11 @@ def adjacency(
             being 0; "loops" for the same of `A + I`.
         dtype: of its values.
     """
-    if edge_index not in _KNOWN:
-        _KNOWN[edge_index] = {}
-    known = _KNOWN[edge_index]
+    if edge_index not in _KNOWN or _KNOWN[edge_index][0] != edge_index._version:
+        _KNOWN[edge_index] = edge_index._version, {}  # what older edges gave goes
+    known = _KNOWN[edge_index][1]
     of = None if edge_weight is None else edge_weight._version
-    key = edge_index._version, num_vertices, form, dtype, of
+    key = num_vertices, form, dtype, of
     if key in known and _same(known[key][0], edge_weight):
         found: Tensor = known[key][1]
         return found
@@ -66,12 +66,16 @@ def _matrix(
         return sp.csr_array(matrix)
     degree = np.asarray(matrix.sum(axis=1)).ravel()
     root = np.divide(1, np.sqrt(degree), out=np.zeros_like(degree), where=degree > 0)
-    return sp.csr_array(sp.diags_array(root) @ matrix @ sp.diags_array(root))
+    matrix.data *= np.repeat(root, np.diff(matrix.indptr))
+    matrix.data *= root[matrix.indices]
+    return matrix
 
 
 def _tensor(matrix: sp.csr_array, device: torch.device, dtype: torch.dtype) -> Tensor:
-    start = torch.from_numpy(matrix.indptr.astype(np.int32)).to(device)
-    other = torch.from_numpy(matrix.indices.astype(np.int32)).to(device)
+    # As narrow as both may be together: the compiled product wants 32 bits.
+    kind = np.int32 if max(matrix.nnz, *matrix.shape) < 2**31 else np.int64
+    start = torch.from_numpy(matrix.indptr.astype(kind)).to(device)
+    other = torch.from_numpy(matrix.indices.astype(kind)).to(device)
     values = torch.from_numpy(matrix.data).to(device, dtype)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")

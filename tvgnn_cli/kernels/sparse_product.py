@@ -19,6 +19,9 @@ from tvgnn_cli.kernels.library import call, usable
 MOST_COLUMNS = 64
 """Columns of the dense factor that the compiled product works on at once, at most."""
 
+FEWEST_COLUMNS = 4
+"""And at least, in any set of instructions: further threads have nothing to do."""
+
 _TRANSPOSED: WeakIdKeyDictionary = WeakIdKeyDictionary()
 
 
@@ -51,6 +54,12 @@ def feature_product(x: Tensor, weight: Tensor) -> Tensor:
     return product
 
 
+def symmetric_product(matrix: Tensor, dense: Tensor) -> Tensor:
+    """`matrix @ dense` for a symmetric CSR matrix `[n, n]` without a gradient and `[n, h]`."""
+    product: Tensor = _SymmetricProduct.apply(matrix, dense)  # type: ignore[no-untyped-call]
+    return product
+
+
 class _DenseProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
@@ -76,9 +85,7 @@ class _SparseProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         ctx.x = x
-        if not _compiled(x, weight):
-            return x @ weight
-        return _run("sparse_product", x, weight.contiguous(), x.size(0))
+        return _product(x, weight)
 
     @staticmethod
     @once_differentiable
@@ -89,6 +96,26 @@ class _SparseProduct(torch.autograd.Function):
         return None, _run("sparse_transposed_product", x, gradient, x.size(1))
 
 
+class _SymmetricProduct(torch.autograd.Function):
+    """Its own transpose: backwards it is the same product."""
+
+    @staticmethod
+    def forward(ctx: Any, matrix: Tensor, dense: Tensor) -> Tensor:
+        ctx.matrix = matrix
+        return _product(matrix, dense)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
+        return None, _product(ctx.matrix, gradients[0])
+
+
+def _product(x: Tensor, dense: Tensor) -> Tensor:
+    if not _compiled(x, dense):
+        return x @ dense
+    return _run("sparse_product", x, dense.contiguous(), x.size(0))
+
+
 def _compiled(x: Tensor, dense: Tensor) -> bool:
     return usable(x.values(), dense) and x.col_indices().dtype == torch.int32
 
@@ -96,7 +123,8 @@ def _compiled(x: Tensor, dense: Tensor) -> bool:
 def _run(name: str, x: Tensor, dense: Tensor, rows: int) -> Tensor:
     """A compiled product of CSR features, or of their transpose, with `dense`: `[rows, h]`."""
     width = dense.size(1)
-    scratch = arrays.empty(torch.get_num_threads() * x.size(1) * MOST_COLUMNS, like=dense)
+    at_work = min(torch.get_num_threads(), -(-width // FEWEST_COLUMNS))
+    scratch = arrays.empty(at_work * x.size(1) * MOST_COLUMNS, like=dense)
     out = arrays.empty(rows, width, like=dense)
     matrix = x.crow_indices().long(), x.col_indices(), x.values()
     call(name, dense.dtype, *x.shape, width, *matrix, dense, scratch, out)

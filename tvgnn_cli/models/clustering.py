@@ -43,7 +43,10 @@ class ClusteringNetwork(nn.Module):
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
-        for layer in self.message_passing():
+        layers = self.message_passing()
+        if not layers and x.layout != torch.strided:
+            return x.to_dense()
+        for layer in layers:
             hidden = layer.transform(x)
             del x  # without a gradient, two arrays of hidden values are there at a time, not three
             x = layer.propagate(hidden, edge_index, edge_weight)

@@ -58,7 +58,7 @@ class GraphConv(nn.Module):
         """The layer's output `[n, out_channels]`, given what `transform` gives."""
         form = "normalized" if self.skip else "loops"
         near = kernels.adjacency(edge_index, edge_weight, hidden.size(0), form, hidden.dtype)
-        out = kernels.feature_product(near, hidden[:, : self.out_channels])
+        out = kernels.symmetric_product(near, hidden[:, : self.out_channels])
         if self.skip:
             out = out + hidden[:, self.out_channels :]
         return F.ACTIVATIONS[self.activation](out + self.bias)

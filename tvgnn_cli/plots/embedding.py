@@ -95,10 +95,14 @@ def embedding_figure(
 def _scatter(axis: Axes, points: np.ndarray, edges: np.ndarray, colours: np.ndarray) -> None:
     from matplotlib.collections import LineCollection
 
-    lines = points[edges.T]
-    axis.add_collection(LineCollection(list(lines), colors="0.6", linewidths=0.2, alpha=0.3))
+    # As pixels: thousands of lines make an .svg of ten megabytes.
+    lines = LineCollection(list(points[edges.T]), colors="0.6", linewidths=0.2, alpha=0.3, zorder=1)
+    lines.set_rasterized(True)
+    axis.add_collection(lines)
     size = 4.0 if len(points) > 500 else 14.0
-    axis.scatter(points[:, 0], points[:, 1], s=size, c=colours, linewidths=0)
+    axis.scatter(
+        points[:, 0], points[:, 1], s=size, c=colours, linewidths=0, zorder=2, rasterized=True
+    )
     without_ticks(axis)
 
 

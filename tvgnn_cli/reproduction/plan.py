@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
@@ -44,12 +45,18 @@ class Planned:
         return ("cluster", self.dataset, *(word for pair in words for word in pair))
 
     @property
+    def settings(self) -> str:
+        """Which settings the command stands for: presets and methods may change what they are."""
+        chosen = {**settings_of_run(self.protocol, self.method), "seed": self.seed}
+        return make_config(chosen).fingerprint()[:12]
+
+    @property
     def command(self) -> str:
         """As it is typed."""
         return shlex.join(("tvgnn", *self.arguments))
 
 
-SCALINGS = {"gae": "unit", "vgae": "unit", "tene": "unit", "bane": "none"}
+SCALINGS = dict.fromkeys(("gae", "vgae", "bane", "tene"), "unit")
 """Feature scaling of methods for which another than the default did better on Cora and CiteSeer by
 their true classes: they get it, TVGNN does not."""
 

@@ -14,7 +14,7 @@ from tvgnn_cli.reproduction.plan import Planned
 COLUMNS = (
     "protocol", "method", "dataset", "seed", "nmi", "acc", "ari", "loss", "epochs",
     "clusters_used", "sharpness", "off_diagonal_mass", "modularity", "cut_fraction", "seconds",
-    "seconds_per_epoch", "peak_memory_mb", "threads", "command", "version_tvgnn",
+    "seconds_per_epoch", "peak_memory_mb", "threads", "command", "settings", "version_tvgnn",
     "version_python", "version_torch", "version_scikit-learn", "input_fingerprint",
 )  # fmt: skip
 """What a table of rows has of each run's metrics."""
@@ -24,7 +24,12 @@ Row = Mapping[str, Any]
 
 def row_of(planned: Planned, metrics: Mapping[str, Any]) -> Row:
     """What is kept of a run's metrics."""
-    about = {"protocol": planned.protocol, "dataset": planned.dataset, "command": planned.command}
+    about = {
+        "protocol": planned.protocol,
+        "dataset": planned.dataset,
+        "command": planned.command,
+        "settings": planned.settings,
+    }
     return {name: about.get(name, metrics.get(name)) for name in COLUMNS}
 
 
@@ -39,9 +44,10 @@ def keep(row: Row, folder: Path) -> None:
 
 
 def is_done(planned: Planned, rows: Mapping[str, Row]) -> bool:
-    """Whether there is a row of it, made by the command that it would be made by now."""
+    """Whether there is a row of it, made by the command and settings that it would have now."""
     row = rows.get(planned.key)
-    return row is not None and row["command"] == planned.command
+    made = None if row is None else (row.get("command"), row.get("settings"))
+    return made == (planned.command, planned.settings)
 
 
 def rows_in(folder: Path) -> dict[str, Row]:

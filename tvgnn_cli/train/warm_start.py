@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer
@@ -46,6 +47,7 @@ def kmeans_labels(
 
     Raises:
         InterruptionError: the run was asked to end; its state is kept under the name `stage`.
+        TrainingError: values too large for distances between them.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
@@ -69,6 +71,8 @@ def kmeans_labels(
             run = KMeans(num_clusters, n_init=1, random_state=random).fit(x)
             if run.inertia_ < inertia:
                 inertia, labels = float(run.inertia_), run.labels_.astype(np.int64)
+    if not np.isfinite(inertia):
+        raise TrainingError("k-means: values are too large to be squared; try --feature-scaling")
     return labels
 
 
