@@ -130,30 +130,6 @@ def test_tene_refuses_negative_features():
         tvgnn_cli.cluster(replace(graph, x=graph.x - 1), method="tene", feature_scaling="none")
 
 
-def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch):
-    import builtins
-
-    known = builtins.__import__
-
-    def lacks(name, *args, **kwargs):
-        if name.partition(".")[0] in ("gensim", "leidenalg"):
-            raise ImportError(name)
-        return known(name, *args, **kwargs)
-
-    import sys
-
-    for module in [m for m in sys.modules if m.partition(".")[0] in ("gensim", "leidenalg")]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setattr("importlib.import_module", lambda name: lacks(name) or sys.modules[name])
-    from tvgnn_cli.baselines import deepwalk, leiden
-    from tvgnn_cli.observer import Observer
-
-    for module in (deepwalk, leiden):
-        find = module.embed if module is deepwalk else module.find
-        with pytest.raises(UsageError, match=r"pip install 'tvgnn\[reproduce\]'"):
-            find(communities(), make_config({}), Observer())
-
-
 def test_hard_clusters_have_no_soft_columns(tvgnn, tmp_path):
     done = tvgnn("cluster", SAMPLES / "planted.graphml", "--method", "louvain", "-o", "c.csv")
     assert done.code == 0, done.err
@@ -279,6 +255,10 @@ def test_batch_and_slurm_take_methods_without_a_state(tvgnn, tmp_path):
     refused = tvgnn("slurm", "--array", 4, *command)
     assert refused.code == 2
     assert "--array: --method netmf has no restarts to share" in refused.err
+    values = ("--array", 4, "--", "sweep", "g.csv", "-k", "2..9", "--method", "spectral")
+    assert tvgnn("slurm", *values).code == 0
+    unknown = tvgnn("slurm", "--", "cluster", "g.csv", "--method", "netmff")
+    assert "--method is 'netmff'. Did you mean 'netmf'?" in unknown.err
 
 
 def test_a_sweep_over_methods_gives_each_its_own_restarts(tvgnn, tmp_path):
@@ -335,3 +315,11 @@ def test_a_network_without_layers_takes_sparse_features():
     sparse = replace(graph, x=sp.csr_array(np.where(graph.x > 1, graph.x, 0)))
     settings = {"layers": 0, "components": 0, "filter_steps": 0, "feature_scaling": "none"}
     assert len(tvgnn_cli.cluster(sparse, epochs=2, **settings).labels) == 120
+
+
+@pytest.mark.parametrize("text", ['method = ["netmf"]', 'preset = ["paper"]', "method = 3"])
+def test_names_in_a_file_that_are_none(tvgnn, tmp_path, text):
+    (tmp_path / "c.toml").write_text(text + "\n")
+    done = tvgnn("cluster", SAMPLES / "karate.csv", "-k", 2, "--config", "c.toml")
+    assert done.code == 2
+    assert "Known:" in done.err or "Did you mean" in done.err

@@ -60,6 +60,11 @@ def test_points_of_a_run_by_cluster_and_class(run, tmp_path):
         (("blocks", "nan.csv"), 3, "not all finite numbers"),
         (("blocks", "words.csv"), 3, "not all numbers"),
         (("blocks", "none.csv"), 3, "none.csv"),
+        (("blocks", "gap.csv"), 3, "has no columns p_0"),
+        (("blocks", "large.csv"), 3, "row 2: p_0, p_1, ... are no probabilities"),
+        (("blocks", "empty.csv"), 3, "has no vertices"),
+        (("loss", "m.tvgnn", "-o", "-"), 2, "a figure is one of .png, .svg, .pdf"),
+        (("embedding", "m.tvgnn", "p.csv", "--seed", -1), 2, "--seed"),
         (("blocks", "c.csv", "-o", "x.gif"), 2, "unknown suffix '.gif'"),
         (("loss", "m.tvgnn", "-o", "there/is/none.png"), 2, "there is no folder"),
     ],
@@ -67,6 +72,9 @@ def test_points_of_a_run_by_cluster_and_class(run, tmp_path):
 def test_what_cannot_be_drawn(run, tmp_path, command, code, words):
     (tmp_path / "hard.csv").write_text("vertex,cluster\na,0\n")
     (tmp_path / "nan.csv").write_text("vertex,p_0,p_1\na,0.5,\n")
+    (tmp_path / "gap.csv").write_text("vertex,p_0,p_2\na,0.5,0.5\n")
+    (tmp_path / "large.csv").write_text("vertex,p_0,p_1\na,0.5,0.5\nb,-5,6\n")
+    (tmp_path / "empty.csv").write_text("vertex,p_0,p_1\n")
     (tmp_path / "words.csv").write_text("vertex,p_0,p_1\na,0.5,x\n")
     before = {path.name for path in tmp_path.iterdir()}
     done = run("plot", *command)
@@ -184,3 +192,45 @@ def test_appendix_c_over_seeds(tvgnn, tmp_path, monkeypatch):
     lines = (tmp_path / "s" / "synthetic.csv").read_text().splitlines()
     assert len(lines) == 1 + 3 * 2 * 6
     assert "of 2" in done.err
+
+
+def test_few_points_are_too_few():
+    from tvgnn_cli.errors import InputError
+    from tvgnn_cli.plots import project
+
+    pytest.importorskip("umap")
+    with pytest.raises(InputError, match="3 vertices are too few"):
+        project(np.eye(3))
+
+
+def test_figures_of_points_ask_for_their_library_first(tvgnn, tmp_path, monkeypatch):
+    import tvgnn_cli.plots.embedding as embedding
+    from tvgnn_cli.errors import UsageError
+
+    def lacking(module, remedy):
+        raise UsageError(remedy)
+
+    monkeypatch.setattr(embedding, "require", lacking)
+    done = tvgnn("reproduce", "figure", "2", "5", "--out", "f")
+    assert done.code == 2
+    assert "needs umap-learn: pip install 'tvgnn[reproduce]'" in done.err
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_run_of_a_figure_that_is_damaged_is_named(tmp_path):
+    from tvgnn_cli.errors import InputError
+    from tvgnn_cli.reproduction.trained import _read
+
+    for data in (b"", b"PK\x03\x04 cut off"):
+        (tmp_path / "x.npz").write_bytes(data)
+        with pytest.raises(InputError, match=r"x\.npz: is not a run"):
+            _read(tmp_path / "x.npz")
+
+
+def test_a_figures_training_ends_when_asked_and_goes_on(tvgnn, tmp_path):
+    command = ("reproduce", "figure", "22", "-q", "--max-time")
+    done = tvgnn(*command, "2s")
+    assert done.code == 75, done.err
+    runs = tmp_path / "figures" / "runs"
+    assert list(runs.rglob("restart-*.tvgnn")) or list(runs.glob("*.npz"))
+    assert not (tmp_path / "figures" / "figure-22.png").exists()

@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -115,22 +117,33 @@ def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
     assert not list((tmp_path / "table1").glob("*.json"))
 
 
-def test_an_interrupted_run_goes_on_from_its_state(data_root, tmp_path):
-    command = [sys.executable, "-m", "tvgnn_cli", "reproduce", "table1", "--dataset", "Cora",
-               "--method", "mincutpool", "--protocol", "published", "--seeds", "1", "--data-root",
-               str(data_root), "--offline", "--results", str(tmp_path / "rows")]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path)
-    states = tmp_path / "rows" / "states" / "published-mincutpool-Cora-00"
-    deadline = time.monotonic() + 60
-    while not states.is_dir() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(6)  # into the descent
-    process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 75, said
-    assert b"the same command goes on" in said
-    assert list(states.glob("restart-*.tvgnn"))
+def test_an_interrupted_run_goes_on(data_root, tmp_path):
+    planned = [Planned(PUBLISHED, "mincutpool", "Cora", 0)]
+    where = ("--data-root", str(data_root), "--offline")
+    asked = Interruption()
+    threading.Timer(5, asked.request, ("a test",)).start()
+    with pytest.raises(InterruptionError, match="a test; the same command goes on"):
+        runner.run_planned(planned, tmp_path / "rows", added=where, interruption=asked)
     assert not list((tmp_path / "rows").glob("*.json"))
+    (ended,) = runner.run_planned(planned, tmp_path / "rows", added=where)
+    assert ended.row is not None, ended.message
+    assert ended.row["epochs"] == 10_000
+    assert [path.name for path in (tmp_path / "rows").iterdir()] == [f"{planned[0].key}.json"]
+
+
+def test_a_signal_ends_the_command_with_the_code_that_says_so(data_root, tmp_path):
+    command = [sys.executable, "-m", "tvgnn_cli", "reproduce", "table1", "--dataset", "Cora",
+               "--method", "mincutpool", "--seeds", "1", "--data-root", str(data_root),
+               "--offline"]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "table1" / "states").is_dir() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    process.stderr.close()  # whoever read the log has left
+    assert process.wait(timeout=60) == 75
+    assert not list((tmp_path / "table1").glob("*.json"))
 
 
 def test_an_interruption_ends_the_run_that_goes_on(tmp_path, monkeypatch):
@@ -142,17 +155,81 @@ def test_an_interruption_ends_the_run_that_goes_on(tmp_path, monkeypatch):
                            interruption=asked)  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"protocol": "published"}'])
-def test_a_damaged_row_is_named(tmp_path, text):
-    (tmp_path / "published-x.json").write_text(text)
-    with pytest.raises(InputError, match=r"published-x\.json: is not a row"):
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.json", ""),
+        ("x.json", "[1]"),
+        ("x.json", '{"protocol": "published"}'),
+        ("x.json", json.dumps({**row(), "nmi": None})),
+        ("x.json", json.dumps({**row(), "nmi": "abc"})),
+        ("x.json", json.dumps({**row(), "seed": None})),
+        ("x.csv", "a,b\n1,2\n"),
+        ("x.csv", ",".join(row()) + "\n" + "," * (len(row()) - 1) + "\n"),
+    ],
+)
+def test_a_damaged_row_is_named(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=rf"{name}: is not a row of a run"):
         kept_rows.rows_in(tmp_path)
 
 
-def test_a_table_of_something_else_is_named(tmp_path):
-    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="has no column 'protocol'"):
-        kept_rows.rows_in(tmp_path)
+def test_tables_of_before_lack_a_column_and_are_read(tmp_path):
+    known = {name: value for name, value in row().items() if name != "settings"}
+    text = ",".join(known) + "\n" + ",".join("" if v is None else str(v) for v in known.values())
+    (tmp_path / "x.csv").write_text(text + "\n")
+    (found,) = kept_rows.rows_in(tmp_path).values()
+    assert found["nmi"] == 0.5
+    assert found["settings"] is None
+    assert kept_rows.current({"published-tvgnn-Cora-00": found}) == {}
+
+
+def test_rows_of_other_settings_are_left_out_and_counted(tvgnn, tmp_path):
+    (tmp_path / "table1").mkdir()
+    for seed, settings in ((0, {}), (1, {"settings": "of another version"})):
+        made = {**row("louvain", seed=seed), **settings}
+        (tmp_path / "table1" / f"{seed}.json").write_text(json.dumps(made))
+    rows = kept_rows.rows_in(tmp_path / "table1")
+    assert list(kept_rows.current(rows)) == ["published-louvain-Cora-00"]
+    done = tvgnn("reproduce", "table1", "--method", "louvain", "--dataset", "Cora", "--seeds", 1)
+    assert done.code == 0, done.err
+    assert "1 rows are of other commands or settings, and left out" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("table1", "--method", "netmf", "--protocol", "ours"), 2, "protocol 'published' only"),
+        (("table1", "--export", "x.csv", "--results", "nowhere"), 3, "holds no rows"),
+        (("table1", "--threads", 0, "--method", "ssgc", "--dataset", "Cora"), 2, "--threads is 0"),
+        (("figure", "1"), 2, "is none of these: 2, 4"),
+        (("figure", "20", "--seed", -1), 2, "--seed"),
+        (("synthetic", "--seeds", 0), 2, "--seeds"),
+        (("synthetic", "--out", "file"), 2, "--out file"),
+        (("epochs", "--out", "e.txt"), 2, "unknown suffix"),
+    ],
+)
+def test_what_cannot_be_run(tvgnn, tmp_path, arguments, code, words):
+    (tmp_path / "file").write_text("")
+    done = tvgnn("reproduce", *arguments)
+    assert done.code == code
+    assert words in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_libraries_are_asked_for_before_any_run(tvgnn, tmp_path, monkeypatch):
+    import tvgnn_cli.methods as methods
+    from tvgnn_cli.errors import UsageError as Missing
+
+    def lacking(module, remedy):
+        raise Missing(remedy)
+
+    monkeypatch.setattr(methods, "require", lacking)
+    done = tvgnn("reproduce", "table1", "--method", "deepwalk", "--seeds", 1)
+    assert done.code == 2
+    assert "DeepWalk needs gensim: pip install 'tvgnn[reproduce]'" in done.err
+    done = tvgnn("cluster", "no-such-file.csv", "--method", "leiden")
+    assert "Leiden needs leidenalg: pip install 'tvgnn[reproduce]'" in done.err
 
 
 def test_a_row_of_another_command_is_made_again():
@@ -199,6 +276,23 @@ def test_the_page_is_what_its_rows_give(tvgnn, tmp_path):
 def test_a_folder_that_cannot_be_written_into(tvgnn, tmp_path):
     (tmp_path / "rows").mkdir(mode=0o500)
     assert tvgnn("reproduce", "table1", "--results", "rows").code == 2
+
+
+def test_epochs_keep_what_they_have(data_root, tmp_path, monkeypatch):
+    from tvgnn_cli.reproduction import epochs
+
+    timing = epochs.Timing("published", "dmon", "Cora", 1.0, 500.0, 2, "")
+    every = [replace(timing, command=f"{run.command} {' '.join(epochs.FIXED)}")
+             for run in epochs._runs()]  # fmt: skip
+    epochs.write_rows([vars(each) for each in (*every[:5], *every[6:])], str(tmp_path / "e.csv"))
+
+    def failing(*_):
+        raise InterruptionError("a test")
+
+    monkeypatch.setattr(epochs, "execute", failing)
+    with pytest.raises(InterruptionError):
+        epochs.measure_epochs(tmp_path / "e.csv")
+    assert len(epochs.read_timings(tmp_path / "e.csv")) == len(every) - 1
 
 
 def test_a_page_needs_rows(tvgnn, tmp_path):

@@ -91,6 +91,7 @@ def cluster(
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
     run = _Run.choose(threads, device, checkpointing.team)
+    METHODS[config.method].require()
     _check_batches(config, checkpointing.team)
 
     def read() -> tuple[Graph, ClusterConfig]:
@@ -101,7 +102,7 @@ def cluster(
     if METHODS[config.method].is_trained:
         result = _train(read, run, clock, checkpointing, only, ignore_memory)
     else:
-        result = _find(read, run, clock)
+        result = _find(read, run, clock, ignore_memory)
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
         raise TrainingError(collapse(result.metrics, result.config, " (--fail-on-collapse)"))
     return result
@@ -157,10 +158,11 @@ def _train(
 
 
 def _find(
-    read: Callable[[], tuple[Graph, ClusterConfig]], run: _Run, clock: _Clock
+    read: Callable[[], tuple[Graph, ClusterConfig]], run: _Run, clock: _Clock, ignore_memory: bool
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
+    estimate = check_memory(graph, config, peak_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
@@ -170,7 +172,8 @@ def _find(
         **scores,
         **told,
         "best_seed": config.seed,
-        **run.measured(clock),
+        "memory_estimate_mb": round(estimate, 1),
+        **replace(run, device=torch.device("cpu")).measured(clock),
     }
     notes = notes_on_input(graph, None), notes_on_method(graph, config)
     return ClusterResult(

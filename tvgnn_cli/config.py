@@ -179,7 +179,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
         if name not in FIELDS:
             raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, FIELDS)}")
     preset = given.get("preset", "default")
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError(f"--preset is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
     values = {**PRESETS[preset], **_method_settings(given, preset), **given}
     return ClusterConfig(**{name: _typed(name, value) for name, value in values.items()})
@@ -188,7 +188,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
 def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     """What the method starts from in the place of the preset's values."""
     name = given.get("method", "tvgnn")
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         raise UsageError(f"--method is '{name}'.{did_you_mean(str(name), METHODS)}")
     method = METHODS[name]
     for setting in given:

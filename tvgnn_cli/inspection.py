@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.memory import estimate_memory_mb
+from tvgnn_cli.methods import METHODS
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -33,8 +34,16 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "repeated edges": f"{graph.counts.repeated:,}",
         "listed both ways": f"{graph.counts.reversed:,}",
         "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
-        f"(preset {config.preset}, {config.layers} layers of {config.hidden})",
+        f"({_settings(config)})",
     }
+
+
+def _settings(config: ClusterConfig) -> str:
+    """What the estimate is for."""
+    if not METHODS[config.method].is_trained:
+        return f"method {config.method}"
+    named = "" if config.method == "tvgnn" else f"method {config.method}, "
+    return f"{named}preset {config.preset}, {config.layers} layers of {config.hidden}"
 
 
 def _span(values: np.ndarray) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
 BASE_MB = 450
@@ -32,6 +33,9 @@ FILE_PRODUCTS = 64
 BYTES_OF_SHARE = 90
 """An edge of the graph, over the number of processes that share the measurement: those of one's
 vertices in two numberings, and what making these takes."""
+
+ADJACENCY_NUMBERS = 50
+"""Numbers of four bytes for an edge while its sparse matrix is made, of layers that average."""
 
 BYTES_PER_VERTEX = 72
 """An id, and a class."""
@@ -58,6 +62,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     trained whole are held as read and as trained on. Each of several processes holds the edges of
     its vertices once more.
     """
+    if not METHODS[config.method].is_trained:
+        return BASE_MB + KMEANS_MB + _two_steps(graph, config) / 1e6
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
@@ -70,6 +76,9 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     recycled = max(recycled, 2 * n * width) if by_batch else recycled
     recycled += (2 if by_batch else 8) * n * clusters
     others = steps * at_once * width + 6 * weights
+    if METHODS[config.method].layer != "gtv":
+        others += round(ADJACENCY_NUMBERS * graph.num_edges / HOLES)
+        recycled += config.layers * at_once * width * (METHODS[config.method].layer == "skip")
     trained_on = 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
     if by_batch:
         training = trained_on + BYTES_TRAINED * graph.num_edges
@@ -79,6 +88,42 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
     return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
+
+
+def _two_steps(graph: Graph, config: ClusterConfig) -> float:
+    """Bytes that an embedding or a search for communities holds, roughly: the graph, its features
+    as read and as scaled, and what the method makes of them.
+    """
+    n, edges, f = graph.num_vertices, graph.num_edges, graph.num_features
+    held = float(BYTES_PER_EDGE * edges + BYTES_PER_VERTEX * n)
+    if METHODS[config.method].features:
+        # Out of their file they are held whole; a sum over neighbours fills what was sparse.
+        whole = isinstance(graph.x, StoredFeatures) or config.method == "bane"
+        held += 8 * n * f if whole else _features(graph, 3)
+    of_vertex, of_edge = BYTES_OF_METHOD.get(config.method, (0, 0))
+    if config.method == "netmf":
+        held += min(OF_PAIR * n, 4 * of_vertex) * n
+    return held + of_vertex * n + of_edge * edges
+
+
+BYTES_OF_METHOD: dict[str, tuple[int, int]] = {
+    "deepwalk": (7_600, 0),  # ten walks of 80 from each vertex, its name and its vectors
+    "node2vec": (7_600, 16),
+    "netmf": (5_000, 0),
+    "tadw": (3_000, 0),
+    "bane": (400, 0),
+    "tene": (2_400, 0),
+    "gae": (1_200, 400),
+    "vgae": (1_600, 400),
+    "spectral": (480, 0),
+    "louvain": (1_000, 1_000),
+    "leiden": (100, 250),
+}
+"""What a method makes for itself: bytes of a vertex, and of an edge."""
+
+OF_PAIR = 1.4
+"""Bytes of a pair of vertices in NetMF's matrix while it is small: one pair in ten or so has a
+number."""
 
 
 def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
@@ -123,6 +168,15 @@ CGROUPS = (
 """Limit and use, in the second and the first version of control groups."""
 
 
+def _remedy(config: ClusterConfig) -> str:
+    """What to change so that a run fits."""
+    if not METHODS[config.method].is_trained:
+        return "take another --method: louvain, leiden, ssgc and tvgnn need the least"
+    parts = config.method == "tvgnn" and config.batch != "parts"
+    batches = "train with --batch parts, " if parts else ""
+    return f"{batches}lower --hidden, --layers or --mlp-hidden, reduce features with --components"
+
+
 def check_memory(
     graph: Graph, config: ClusterConfig, held_mb: float = 0, processes: int = 1, refuse: bool = True
 ) -> float:
@@ -141,10 +195,8 @@ def check_memory(
     needed = estimate_memory_mb(graph, config, processes)
     free = available_memory_mb() + held_mb
     if refuse and needed > USABLE * free:
-        batches = "" if config.batch == "parts" else "train with --batch parts, "
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
-            f"free; {batches}lower --hidden, --layers or --mlp-hidden, reduce features with "
-            "--components, or give --ignore-memory to try"
+            f"free; {_remedy(config)}, or give --ignore-memory to try"
         )
     return needed

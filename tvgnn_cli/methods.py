@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tvgnn_cli.extras import require
+
 END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
 
 COMMON = ("method", "preset", "num_clusters", "seed")
@@ -35,6 +37,7 @@ class Method:
         settings: what it starts from, whatever the preset.
         published: what `--preset paper` changes: the configuration of the method's own paper, or of
             Table 5's vertex clustering column.
+        needs: libraries that are not part of every installation.
     """
 
     title: str
@@ -46,6 +49,16 @@ class Method:
     uses: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    def require(self) -> None:
+        """Refuse before any work.
+
+        Raises:
+            UsageError: a library that the method needs is not installed.
+        """
+        for module in self.needs:
+            require(module, f"{self.title} needs {module}: pip install 'tvgnn[reproduce]'")
 
     @property
     def is_trained(self) -> bool:
@@ -100,9 +113,10 @@ METHODS: dict[str, Method] = {
     ),
     "deepwalk": Method(
         "DeepWalk", EMBEDDING, "Perozzi, Al-Rfou & Skiena 2014", features=False,
+        needs=("gensim",),
     ),
     "node2vec": Method(
-        "node2vec", EMBEDDING, "Grover & Leskovec 2016", features=False,
+        "node2vec", EMBEDDING, "Grover & Leskovec 2016", features=False, needs=("gensim",),
     ),
     "netmf": Method(
         "NetMF", EMBEDDING, "Qiu et al. 2018", features=False,
@@ -137,6 +151,7 @@ METHODS: dict[str, Method] = {
     ),
     "leiden": Method(
         "Leiden", PARTITION, "Traag, Waltman & van Eck 2019", features=False,
+        needs=("leidenalg", "igraph"),
     ),
 }  # fmt: skip
 """By the name that `--method` takes."""

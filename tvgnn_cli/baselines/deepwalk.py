@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvgnn_cli.baselines.walks import NEEDED, random_walks, skip_gram
+from tvgnn_cli.baselines.walks import random_walks, skip_gram
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.extras import require
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
@@ -18,10 +17,6 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     predicts a vertex from its neighbours (CBOW). DeepWalk is defined with skip-grams.
 
     Source: Perozzi, Al-Rfou & Skiena, "DeepWalk", KDD 2014.
-
-    Raises:
-        UsageError: gensim is not installed.
     """
-    require("gensim", NEEDED)
     walks = random_walks(graph, config.seed)
     return skip_gram(walks, graph.num_vertices, config.seed, observer, hs=1, negative=0)

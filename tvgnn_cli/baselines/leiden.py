@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.extras import require
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
-
-NEEDED = "--method leiden needs leidenalg: pip install 'tvgnn[reproduce]'"
 
 
 def find(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
@@ -17,12 +14,10 @@ def find(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
     until nothing improves.
 
     Source: Traag, Waltman & van Eck, "From Louvain to Leiden", 2019.
-
-    Raises:
-        UsageError: leidenalg is not installed.
     """
-    leidenalg = require("leidenalg", NEEDED)
-    igraph = require("igraph", NEEDED)
+    import igraph
+    import leidenalg
+
     observer.phase("communities")
     network = igraph.Graph(n=graph.num_vertices, edges=graph.edge_index.T.tolist())
     found = leidenalg.find_partition(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvgnn_cli.baselines.walks import NEEDED, random_walks, skip_gram
+from tvgnn_cli.baselines.walks import random_walks, skip_gram
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.extras import require
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
@@ -20,10 +19,6 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     Deviation from Karate Club, which B.3 names: p = q = 1 there, which is DeepWalk's walk.
 
     Source: Grover & Leskovec, "node2vec", KDD 2016; p and q of its Section 4.1.
-
-    Raises:
-        UsageError: gensim is not installed.
     """
-    require("gensim", NEEDED)
     walks = random_walks(graph, config.seed, back=P, out=Q)
     return skip_gram(walks, graph.num_vertices, config.seed, observer, hs=0, negative=5)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.extras import require
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
@@ -17,8 +16,6 @@ WALKS, LENGTH = 10, 80
 
 DIMENSIONS, WINDOW, LEARNING_RATE = 128, 5, 0.05
 """Of the embedding. These and the walks are the defaults of Karate Club, which B.3 names."""
-
-NEEDED = "this method needs gensim: pip install 'tvgnn[reproduce]'"
 
 
 def random_walks(
@@ -114,17 +111,15 @@ def skip_gram(
         seed: of all randomness.
         observer: told of the phase.
         options: of `Word2Vec`: hierarchical softmax or negative samples.
-
-    Raises:
-        UsageError: gensim is not installed.
     """
-    word2vec = require("gensim.models.word2vec", NEEDED)
+    from gensim.models.word2vec import Word2Vec
+
     names = np.array([str(vertex) for vertex in range(num_vertices)], dtype=object)
     observer.phase("random walks")
     sentences = [row for walk in walks for row in names[walk].tolist()]
     np.random.default_rng(seed).shuffle(sentences)
     observer.phase("skip-grams")
-    model = word2vec.Word2Vec(
+    model = Word2Vec(
         sentences, vector_size=DIMENSIONS, window=WINDOW, min_count=0, sg=1, workers=1,
         alpha=LEARNING_RATE, epochs=1, seed=seed, sample=0, **options,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
 from tvgnn_cli.cli.reproduce import reproduce
-from tvgnn_cli.cli.signals import end_at_once
+from tvgnn_cli.cli.signals import end_at_once, say
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.errors import TvgnnError
@@ -65,7 +65,7 @@ def run() -> None:
         # Typer and rich end with 1 when the reader of a pipe has left; nothing here does else.
         sys.exit(0 if end.code == 1 else end.code)
     except TvgnnError as error:
-        typer.echo(f"tvgnn: {error}", err=True)
+        say(f"tvgnn: {error}")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; what is left in the buffer must not fail again.

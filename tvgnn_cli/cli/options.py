@@ -135,12 +135,8 @@ ClustersOption = Annotated[
     int | None,
     setting("num_clusters", "Number of clusters, K.", MODEL, "-k", "--num-clusters", metavar="K"),
 ]
-MethodName = Literal[
-    "tvgnn", "diffpool", "mincutpool", "dmon", "abl1", "abl2", "spectral", "deepwalk", "node2vec",
-    "netmf", "tadw", "bane", "tene", "gae", "vgae", "kmeans", "ssgc", "louvain", "leiden",
-]  # fmt: skip
 MethodOption = Annotated[
-    MethodName | None,
+    str | None,
     setting(
         "method",
         f"How to cluster: {', '.join(METHODS)} (docs/methods.md).",

@@ -91,7 +91,10 @@ def embedding(
     data_root: o.DataRootOption = None,
     offline: o.OfflineOption = False,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", rich_help_panel=o.RUN, help="Of UMAP.")
+        int,
+        typer.Option(
+            "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=o.RUN, help="Of UMAP."
+        ),
     ] = 0,
     threads: o.ThreadsOption = None,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import typer
@@ -20,8 +20,14 @@ ENDING = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
 
 def end_at_once(number: int, _: FrameType | None) -> None:
     """End; files under temporary names are removed on the way out."""
-    typer.echo(f"tvgnn: interrupted ({signal.Signals(number).name})", err=True)
+    say(f"tvgnn: interrupted ({signal.Signals(number).name})")
     sys.exit(INTERRUPTED)
+
+
+def say(text: str) -> None:
+    """A line on standard error; a reader who has left changes nothing."""
+    with suppress(OSError):
+        typer.echo(text, err=True)
 
 
 @contextmanager
@@ -37,7 +43,7 @@ def asking(interruption: Interruption) -> Iterator[None]:
             raise InterruptionError(
                 f"{name} was received before training; the same command starts again"
             )
-        typer.echo(f"tvgnn: {name}: ending after this step", err=True)
+        say(f"tvgnn: {name}: ending after this step")
 
     numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
     before = [signal.signal(number, ask) for number in numbers]

@@ -118,8 +118,10 @@ def slurm(
         raise UsageError(
             f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
         )
-    method = _value_of("--method", command)
-    if array > 1 and method in METHODS and not METHODS[method].is_trained:
+    method = _value_of("--method", command) or "tvgnn"
+    if method not in METHODS:
+        raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
+    if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
     if time is not None and seconds_of("--time", time) <= signal:
         raise UsageError(f"--time {time} leaves nothing before --signal {signal}")

@@ -144,8 +144,8 @@ def show_timing(timing: Timing) -> None:
     console().print(f"{text} per epoch{paper}", markup=False, soft_wrap=True)
 
 
-def show_table1(cells: Sequence[Cell]) -> None:
-    """Means of each method and data set beside the paper's."""
+def show_table1(cells: Sequence[Cell], left_out: int = 0) -> None:
+    """Means of each method and data set beside the paper's; rows of other commands are left out."""
     table = Table(title="Table 1", title_justify="left", box=None, padding=(0, 1))
     for title in ("data set", "protocol", "method", "NMI", "paper", "ACC", "paper", "seeds"):
         right = title not in ("data set", "protocol", "method")
@@ -163,6 +163,8 @@ def show_table1(cells: Sequence[Cell]) -> None:
             str(cell.seeds),
         )
     console().print(table)
+    if left_out:
+        console().print(f"  - {left_out} rows are of other commands or settings, and left out")
 
 
 def show_lines(title: str, head: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

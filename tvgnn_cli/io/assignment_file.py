@@ -25,9 +25,10 @@ def read_assignment(path: Path) -> np.ndarray:
     except Exception as error:  # readers raise many kinds
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: cannot be read as a table: {said}") from None
-    names = [f"p_{k}" for k in range(len(frame.columns))]
-    names = [name for name in names if name in frame.columns]
-    if not names or not len(frame):
+    if not len(frame):
+        raise InputError(f"{path}: has no vertices")
+    names = [str(name) for name in frame.columns if str(name).startswith("p_")]
+    if not names or names != [f"p_{k}" for k in range(len(names))]:
         raise InputError(
             f"{path}: has no columns p_0, p_1, ...; only methods that are trained end to end give "
             "soft assignments"
@@ -38,4 +39,7 @@ def read_assignment(path: Path) -> np.ndarray:
         raise InputError(f"{path}: columns p_0, p_1, ... are not all numbers") from None
     if not np.isfinite(found).all():
         raise InputError(f"{path}: columns p_0, p_1, ... are not all finite numbers")
+    rows = np.flatnonzero((found < 0).any(axis=1) | (np.abs(found.sum(axis=1) - 1) > 1e-3))
+    if len(rows):
+        raise InputError(f"{path}: row {rows[0] + 1}: p_0, p_1, ... are no probabilities")
     return found

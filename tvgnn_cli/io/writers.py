@@ -151,6 +151,16 @@ def _to_stdout(data: bytes) -> None:
         raise UsageError(f"standard output: cannot be written: {error.strerror}") from None
 
 
+def write_text(text: str) -> None:
+    """Write text to standard output.
+
+    Raises:
+        BrokenPipeError: the reader has left.
+        UsageError: standard output cannot be written otherwise.
+    """
+    _to_stdout(text.encode())
+
+
 Encoder = Callable[["pd.DataFrame", dict[str, Any]], bytes]
 
 TABLE_WRITERS: dict[str, Encoder] = {

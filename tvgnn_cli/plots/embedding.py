@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.extras import require
 from tvgnn_cli.plots.panels import cluster_colours, panel_grid, without_ticks
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MOST = 4000
 """Vertices of a panel; larger graphs are sampled."""
 
+LEAST = 5
+"""Vertices that UMAP can work on."""
+
 NEEDED = "this figure needs umap-learn: pip install 'tvgnn[reproduce]'"
 
 
@@ -30,8 +34,13 @@ def project(points: np.ndarray, seed: int = 0) -> np.ndarray:
 
     Raises:
         UsageError: umap-learn is not installed.
+        InputError: too few points.
     """
     umap = require("umap", NEEDED)
+    if len(points) < LEAST:
+        raise InputError(
+            f"{len(points)} vertices are too few for a figure of points; {LEAST} will do"
+        )
     neighbours = min(15, len(points) - 1)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "n_jobs value")

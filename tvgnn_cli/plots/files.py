@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.extras import require
 from tvgnn_cli.io.writers import write_atomically
 
@@ -28,16 +29,20 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure whole or not at all, in the form that its suffix names.
 
     Raises:
-        UsageError: the target cannot be written.
+        UsageError: the target cannot be written, or its suffix names no form.
     """
     import matplotlib
 
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{path}: a figure is one of {', '.join(SUFFIXES)}")
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}):  # else names in it are random
-        figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=150, metadata=_no_date(path))
+        figure.savefig(
+            buffer, format=path.suffix.lstrip(".").lower(), dpi=150, metadata=_no_date(path)
+        )
     write_atomically(path, buffer.getvalue())
 
 
 def _no_date(path: Path) -> dict[str, None]:
     """Without the date, so that the same figure is the same file."""
-    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})

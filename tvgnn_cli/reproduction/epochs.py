@@ -55,17 +55,16 @@ def measure_epochs(
     interruption = interruption or Interruption()
     interruption.defer()
     known = {timing.command: timing for timing in read_timings(path)} if path.exists() else {}
-    timings = []
-    for planned in _runs():
-        command = f"{planned.command} {' '.join(FIXED)}"
-        timing = known.get(command)
-        if timing is None:
-            timing = _measure(planned, command, added, interruption)
-            if told is not None:
-                told(timing)
-        timings.append(timing)
-        write_rows([vars(each) for each in timings], str(path))
-    return timings
+    wanted = {f"{planned.command} {' '.join(FIXED)}": planned for planned in _runs()}
+    for command, planned in wanted.items():
+        if command in known:
+            continue
+        known[command] = _measure(planned, command, added, interruption)
+        kept = [known[each] for each in wanted if each in known]
+        write_rows([vars(timing) for timing in kept], str(path))
+        if told is not None:
+            told(known[command])
+    return [known[command] for command in wanted]
 
 
 def _runs() -> list[Planned]:
@@ -100,6 +99,8 @@ def read_timings(path: Path) -> list[Timing]:
 
 def _timing(row: Mapping[str, str]) -> Timing:
     texts = {name: row[name] for name in ("protocol", "method", "dataset", "command")}
+    if texts["method"] not in METHODS:
+        raise ValueError(f"unknown method '{texts['method']}'")
     return Timing(
         ms_per_epoch=float(row["ms_per_epoch"]),
         peak_memory_mb=float(row["peak_memory_mb"]),

@@ -44,6 +44,7 @@ class PaperFigure:
 
     about: str
     draw: Callable[[Runs], Figure]
+    of_points: bool = False  # and needs UMAP
 
 
 def _titles(methods: Sequence[str]) -> dict[str, str]:
@@ -220,7 +221,7 @@ def _blocks(about: str, dataset: str, methods: Sequence[str]) -> PaperFigure:
 
 
 def _points(about: str, dataset: str, methods: Sequence[str]) -> PaperFigure:
-    return PaperFigure(about, partial(embeddings, dataset=dataset, methods=methods))
+    return PaperFigure(about, partial(embeddings, dataset=dataset, methods=methods), True)
 
 
 FIGURES: dict[str, PaperFigure] = {

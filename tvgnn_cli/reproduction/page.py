@@ -12,7 +12,7 @@ from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
 from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS
-from tvgnn_cli.reproduction.rows import rows_in
+from tvgnn_cli.reproduction.rows import current, rows_in
 from tvgnn_cli.reproduction.summary import (
     PAPER,
     RIVALS,
@@ -76,7 +76,7 @@ def read_kept(folder: Path) -> Kept:
     Raises:
         InputError: no rows, or some that cannot be read.
     """
-    rows = rows_in(folder / "table1")
+    rows = current(rows_in(folder / "table1"))
     if not rows:
         raise InputError(f"{folder}/table1: holds no rows of tvgnn reproduce table1")
     epochs, tasks = folder / "epochs.csv", folder / "synthetic.csv"
@@ -93,8 +93,8 @@ def _number(name: str) -> tuple[int, str]:
     return int(digits or 0), name
 
 
-def page(kept: Kept) -> str:
-    """The page as Markdown."""
+def page(kept: Kept, where: str = "reproduction") -> str:
+    """The page as Markdown; `where` is the folder of what is kept, from the page's own."""
     cells, parts = kept.cells, [INTRODUCTION]
     for dataset in DATASETS:
         for protocol in (PUBLISHED, OURS):
@@ -110,7 +110,7 @@ def page(kept: Kept) -> str:
     if kept.tasks:
         parts.append("\n".join(["## Appendix C", "", *_tasks(kept.tasks)]))
     if kept.figures:
-        parts.append("\n".join(["## Figures", "", *_figures(kept.figures)]))
+        parts.append("\n".join(["## Figures", "", *_figures(kept.figures, where)]))
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
@@ -194,7 +194,7 @@ def _costs(cells: Sequence[Cell]) -> list[str]:
     head = ("data set", "protocol", "method", "epochs", "seconds", "MB", "threads")
     return [
         "Means over runs, each in a process of its own: from its start to its files, and its peak. "
-        "Runs with one thread were made two at a time.",
+        "Other runs may have gone on beside them; the table above has no such.",
         "",
         *table(head, [_cost_row(cell) for cell in cells]),
     ]
@@ -240,12 +240,12 @@ def _tasks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [said, "", *table(HEAD, summary(rows))]
 
 
-def _figures(names: Sequence[str]) -> list[str]:
+def _figures(names: Sequence[str], where: str) -> list[str]:
     from tvgnn_cli.reproduction.figures import FIGURES
 
     lines = ["Drawn by `tvgnn reproduce figure N`, seed 0."]
     for name in names:
         number = name.removeprefix("figure-").removesuffix(".png")
         about = FIGURES[number].about if number in FIGURES else name
-        lines += ["", f"Figure {number}: {about}.", "", f"![Figure {number}](reproduction/{name})"]
+        lines += ["", f"Figure {number}: {about}.", "", f"![Figure {number}]({where}/{name})"]
     return lines

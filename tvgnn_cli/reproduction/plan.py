@@ -92,7 +92,7 @@ def plan(
         _known("--dataset", datasets, tuple(DATASETS)),
         _known("--protocol", protocols, PROTOCOLS),
     )
-    return [
+    planned = [
         Planned(protocol, method, dataset, seed)
         for seed in range(seeds)
         for dataset in chosen[1]
@@ -100,6 +100,9 @@ def plan(
         for method in chosen[0]
         if METHODS[method].is_trained or protocol == PUBLISHED
     ]
+    if not planned:
+        raise UsageError(f"--method {', '.join(chosen[0])}: has the protocol '{PUBLISHED}' only")
+    return planned
 
 
 def _known(option: str, names: Collection[str], known: Sequence[str]) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.writers import write_atomically, write_rows
-from tvgnn_cli.reproduction.plan import Planned
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.reproduction.plan import PROTOCOLS, Planned
 
 COLUMNS = (
     "protocol", "method", "dataset", "seed", "nmi", "acc", "ari", "loss", "epochs",
@@ -43,6 +46,60 @@ def keep(row: Row, folder: Path) -> None:
     write_atomically(folder / f"{_key(row)}.json", data.encode())
 
 
+def rows_in(folder: Path) -> dict[str, Row]:
+    """The rows of a folder by the key of their run: one in each `.json`, many in a `.csv`.
+
+    Raises:
+        InputError: a file that holds none, or one of whose rows a score is missing.
+    """
+    rows: dict[str, Row] = {}
+    for path in (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.json"))):
+        try:
+            read = _table(path) if path.suffix == ".csv" else [json.loads(path.read_text("utf-8"))]
+            rows.update({_key(row): row for row in map(_checked, read)})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            said = f"no '{error.args[0]}'" if isinstance(error, KeyError) else str(error)
+            raise InputError(
+                f"{path}: is not a row of a run, or a table of them ({said}); remove it, or export "
+                "it anew"
+            ) from None
+    return rows
+
+
+def _table(path: Path) -> list[Row]:
+    import pandas as pd
+
+    frame = pd.read_csv(path)
+    cells: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return cells
+
+
+def _checked(row: Row) -> Row:
+    """The row, if it says which run it is of and what came of it.
+
+    Raises:
+        ValueError, KeyError, TypeError: it does not.
+    """
+    for name in ("protocol", "method", "dataset"):
+        if not isinstance(row[name], str):
+            raise ValueError(f"{name} is {row[name]!r}")
+    for name in ("seed", "nmi", "acc", "clusters_used", "seconds", "peak_memory_mb"):
+        if not math.isfinite(float(row[name])):
+            raise ValueError(f"{name} is {row[name]!r}")
+    return {name: row.get(name) for name in COLUMNS}
+
+
+def current(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Rows that the command and settings of today would make again."""
+    return {
+        key: row for key, row in rows.items() if _is_known(row) and is_done(_planned(row), rows)
+    }
+
+
+def _is_known(row: Row) -> bool:
+    return row["method"] in METHODS and row["dataset"] in DATASETS and row["protocol"] in PROTOCOLS
+
+
 def is_done(planned: Planned, rows: Mapping[str, Row]) -> bool:
     """Whether there is a row of it, made by the command and settings that it would have now."""
     row = rows.get(planned.key)
@@ -50,40 +107,12 @@ def is_done(planned: Planned, rows: Mapping[str, Row]) -> bool:
     return made == (planned.command, planned.settings)
 
 
-def rows_in(folder: Path) -> dict[str, Row]:
-    """The rows of a folder by the key of their run: one in each `.json`, many in a `.csv`.
-
-    Raises:
-        InputError: a file that holds none.
-    """
-    rows: dict[str, Row] = {}
-    for path in sorted(folder.glob("*.csv")):
-        rows.update({_key(row): row for row in _table(path)})
-    for path in sorted(folder.glob("*.json")):
-        try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-            rows[_key(row)] = row
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: is not a row of a run ({error}); remove it") from None
-    return rows
-
-
-def _table(path: Path) -> list[Row]:
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(path)
-        missing = [name for name in COLUMNS if name not in frame.columns]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is not a table of rows ({error}); remove it") from None
-    if missing:
-        raise InputError(f"{path}: has no column {missing[0]!r}; is not a table of rows")
-    cells: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return cells
+def _planned(row: Row) -> Planned:
+    return Planned(row["protocol"], row["method"], row["dataset"], int(row["seed"]))
 
 
 def _key(row: Row) -> str:
-    return Planned(row["protocol"], row["method"], row["dataset"], int(row["seed"])).key
+    return _planned(row).key
 
 
 def export(rows: Mapping[str, Row], path: Path) -> None:

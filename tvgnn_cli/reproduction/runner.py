@@ -20,7 +20,9 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import Planned
 from tvgnn_cli.reproduction.rows import Row, is_done, keep, row_of, rows_in
 
-POLL = 0.2
+POLL, GRACE = 0.2, 30
+"""Seconds between two looks at a run, and for it to keep its state when it is told to end."""
+
 RESUMABLE = InterruptionError.exit_code
 
 
@@ -55,15 +57,22 @@ def run_planned(
         UsageError: the folder cannot be written into.
     """
     make_folder("--results", folder)
+    make_folder("--results", folder / "states")
     done, interruption, ended = rows_in(folder), interruption or Interruption(), []
+    for method in {each.method for each in planned if not is_done(each, done)}:
+        METHODS[method].require()
     interruption.defer()
     for each in planned:
-        if is_done(each, done):
+        made_meanwhile = (folder / f"{each.key}.json").exists() and is_done(each, rows_in(folder))
+        if is_done(each, done) or made_meanwhile:
             continue
         outcome = _run(each, folder, added, interruption)
         ended.append(outcome)
         if told is not None:
-            told(outcome)
+            with suppress(OSError):  # a log that nobody reads any more
+                told(outcome)
+    with suppress(OSError):
+        (folder / "states").rmdir()
     return ended
 
 
@@ -104,7 +113,8 @@ def execute(arguments: Sequence[str], interruption: Interruption) -> Mapping[str
             reason = interruption.reason or "a run was asked to end"
             raise InterruptionError(f"{reason}; the same command goes on from there")
         if code:
-            said = errors.read_text(errors="replace").strip().splitlines()
+            lines = errors.read_text(errors="replace").splitlines()
+            said = [line.strip(" │") for line in lines if any(map(str.isalpha, line))]
             return said[-1] if said else f"exit code {code}"
         found: dict[str, Any] = json.loads(metrics.read_text())
         return found
@@ -121,6 +131,9 @@ def _wait(process: subprocess.Popen[bytes], interruption: Interruption) -> int:
             time.sleep(POLL)
     finally:
         if process.poll() is None:  # this process ends at once, and no other must stay behind
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
             process.kill()
             process.wait()
     asked = interruption.reason is not None and process.returncode != 0
@@ -132,4 +145,3 @@ def _remove(states: Path) -> None:
         for path in states.iterdir():
             path.unlink()
         states.rmdir()
-        states.parent.rmdir()

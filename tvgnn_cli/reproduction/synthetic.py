@@ -83,6 +83,17 @@ def read_tasks(path: Path) -> list[Row]:
     return list(rows)
 
 
+def with_kept(rows: Sequence[Row], path: Path) -> list[Row]:
+    """The rows, and those of a file for other runs, in a fixed order."""
+    kept = read_tasks(path) if path.exists() else []
+    every = {_run_of(row): row for row in (*kept, *rows)}
+    return [every[key] for key in sorted(every)]
+
+
+def _run_of(row: Row) -> tuple[str, str, str, int]:
+    return row["task"], row["protocol"], row["method"], int(row["seed"])
+
+
 def summary(rows: Iterable[Row]) -> list[list[str]]:
     """A line for each task and method: exact recoveries, NMI, clusters used, sharpness."""
     groups: dict[tuple[str, str, str], list[Row]] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,9 +17,11 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.writers import make_folder, write_atomically
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.reproduction.plan import settings_of_run
+from tvgnn_cli.train import Checkpointing
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +59,7 @@ class Runs:
         threads: of training.
         observer: told of each run.
         settings: in the place of the protocol's.
+        interruption: asked while a network trains, whose state is then kept.
     """
 
     folder: Path
@@ -64,6 +69,7 @@ class Runs:
     threads: int | None = None
     observer: Observer = field(default_factory=Observer)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    interruption: Interruption = field(default_factory=Interruption)
 
     def on_made_graphs(self) -> Runs:
         """The same with features as they are: rows of places or of noise are not divided by their
@@ -76,7 +82,11 @@ class Runs:
         return read_graph(dataset, **self.reading)
 
     def of(self, method: str, graph: Graph, num_clusters: int | None = None) -> Trained:
-        """A method on a graph, from the folder or trained."""
+        """A method on a graph, from the folder or trained.
+
+        Raises:
+            InterruptionError: it was asked to end; its state is kept.
+        """
         chosen = {**settings_of_run(self.protocol, method), **self.settings, "seed": self.seed}
         k = num_clusters or graph.num_classes
         config = make_config({**chosen, "num_clusters": k})
@@ -84,14 +94,19 @@ class Runs:
         path = self.folder / f"{key}.npz"
         if path.exists():
             return _read(path)
-        result = cluster(graph, config=config, threads=self.threads, observer=self.observer)
+        make_folder("--out", self.folder)
+        states = Checkpointing(self.folder / f"{key}.states", interruption=self.interruption)
+        result = cluster(
+            graph, config=config, threads=self.threads, observer=self.observer,
+            checkpointing=states,
+        )  # fmt: skip
         assert result.model is not None  # figures are of networks
         assert result.assignment is not None
         points = embed(result.model, graph, threads=self.threads)
         scores = {name: float(result.metrics[name]) for name in SCORES if name in result.metrics}
         made = Trained(result.assignment, points, scores)
-        make_folder("--out", self.folder)
         write_atomically(path, _bytes(made))
+        shutil.rmtree(self.folder / f"{key}.states", ignore_errors=True)
         return made
 
 
@@ -111,5 +126,5 @@ def _read(path: Path) -> Trained:
                 if name.startswith("score_")
             }
             return Trained(held["assignment"], held["points"], scores)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: is not a run that was kept ({error}); remove it") from None

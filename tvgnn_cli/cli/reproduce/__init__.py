@@ -1,0 +1,20 @@
+"""`tvgnn reproduce`: the paper's experiments, one command each."""
+
+from __future__ import annotations
+
+import typer
+
+from tvgnn_cli.cli.reproduce.epochs import epochs
+from tvgnn_cli.cli.reproduce.figure import figure
+from tvgnn_cli.cli.reproduce.page import page
+from tvgnn_cli.cli.reproduce.synthetic import synthetic
+from tvgnn_cli.cli.reproduce.table1 import table1
+
+reproduce = typer.Typer(
+    name="reproduce",
+    no_args_is_help=True,
+    help="Run the paper's experiments, and set what comes out beside what it reports.",
+)
+
+for command in (table1, epochs, synthetic, figure, page):
+    reproduce.command()(command)

@@ -1,0 +1,48 @@
+"""`tvgnn reproduce epochs`: seconds per epoch, beside the paper's Table 6."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reproduce.options import added
+
+
+def epochs(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.csv",
+            rich_help_panel=o.OUTPUT,
+            help="Where the rows are kept; those that are there are not made again.",
+        ),
+    ] = Path("epochs.csv"),
+    max_time: o.MaxTimeOption = None,
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    threads: o.ThreadsOption = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Milliseconds per epoch of the methods that are trained end to end, beside Table 6.
+
+    A short run of each method and data set, in a process of its own. Leave the machine alone
+    meanwhile.
+
+    [bold]Example:[/bold] tvgnn reproduce epochs --out epochs.csv
+    """
+    from tvgnn_cli.cli.durations import seconds_of
+    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.summary import show_timing
+    from tvgnn_cli.interruption import Interruption
+    from tvgnn_cli.io.writers import check_target
+    from tvgnn_cli.reproduction.epochs import measure_epochs
+
+    check_target("--out", str(out), (".csv",), ())
+    options = added(data_root, offline, threads)
+    asked = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
+    with asking(asked):
+        measure_epochs(out, options, asked, None if quiet else show_timing)

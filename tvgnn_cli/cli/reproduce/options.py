@@ -1,0 +1,46 @@
+"""Options that the experiments share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+PLAN = "What to run"
+
+ProtocolOption = Annotated[
+    Literal["published", "ours"],
+    typer.Option(
+        "--protocol",
+        rich_help_panel=PLAN,
+        help="published: each method's own configuration; ours: the defaults of tvgnn cluster.",
+    ),
+]
+SeedsOption = Annotated[
+    int,
+    typer.Option(
+        "--seeds", metavar="N", min=1, max=10_000, rich_help_panel=PLAN, help="Seeds 0 to N - 1."
+    ),
+]
+SeedOption = Annotated[
+    int,
+    typer.Option(
+        "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=PLAN, help="Of every run."
+    ),
+]
+
+
+def added(data_root: Path | None, offline: bool, threads: int | None) -> list[str]:
+    """Options of each run that say nothing of its result.
+
+    Raises:
+        UsageError: a number of threads that is none.
+    """
+    from tvgnn_cli.errors import UsageError
+
+    if threads is not None and threads < 1:
+        raise UsageError(f"--threads is {threads}; needs to be at least 1")
+    words = [] if data_root is None else ["--data-root", str(data_root)]
+    words += ["--offline"] if offline else []
+    return words + ([] if threads is None else ["--threads", str(threads)])

@@ -1,0 +1,132 @@
+"""`tvgnn reproduce table1`: every method of the paper's Table 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reproduce.options import PLAN, SeedsOption, added
+
+
+def table1(
+    results: Annotated[
+        Path,
+        typer.Option(
+            "--results",
+            metavar="DIR",
+            rich_help_panel=o.OUTPUT,
+            help="Where the rows are kept; runs that have one there are not made again.",
+        ),
+    ] = Path("table1"),
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="FILE.csv",
+            rich_help_panel=o.OUTPUT,
+            help="Write all rows of DIR as one table, and run nothing.",
+        ),
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            metavar="NAME",
+            rich_help_panel=PLAN,
+            show_default="all",
+            help="Only this method; may be given several times.",
+        ),
+    ] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dataset",
+            metavar="NAME",
+            rich_help_panel=PLAN,
+            show_default="all",
+            help="Only this data set; may be given several times.",
+        ),
+    ] = None,
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--protocol",
+            metavar="NAME",
+            rich_help_panel=PLAN,
+            show_default="both",
+            help="published: each method's own configuration; ours: the defaults of tvgnn cluster.",
+        ),
+    ] = None,
+    seeds: SeedsOption = 10,
+    listed: Annotated[
+        bool,
+        typer.Option(
+            "--list", rich_help_panel=PLAN, help="Print the command of each run, and run nothing."
+        ),
+    ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            rich_help_panel=o.JOB,
+            help="Only a part of the runs, from 1/N to N/N; parts may share DIR.",
+        ),
+    ] = None,
+    max_time: o.MaxTimeOption = None,
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    threads: o.ThreadsOption = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Every method of Table 1 on its four data sets.
+
+    Each run is a process of its own, its row is written as it is done, and the same command goes on
+    where it was stopped. Rows of several folders, put into one, are one table.
+
+    [bold]Example:[/bold] tvgnn reproduce table1 --dataset Cora --method ssgc --seeds 2 --list
+    """  # fmt: skip
+    from tvgnn_cli.cli.durations import seconds_of
+    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.summary import show_run, show_table1
+    from tvgnn_cli.errors import InputError, TrainingError
+    from tvgnn_cli.hpc.shard import Shard
+    from tvgnn_cli.interruption import Interruption
+    from tvgnn_cli.io.writers import check_target, write_text
+    from tvgnn_cli.reproduction.plan import plan
+    from tvgnn_cli.reproduction.rows import current, rows_in
+    from tvgnn_cli.reproduction.rows import export as write_rows
+    from tvgnn_cli.reproduction.runner import run_planned
+    from tvgnn_cli.reproduction.summary import summarise
+
+    if export is not None:
+        check_target("--export", str(export), (".csv",), ())
+        rows = rows_in(results)
+        if not rows:
+            raise InputError(f"{results}: holds no rows of tvgnn reproduce table1")
+        write_rows(rows, export)
+        return
+    planned = plan(method or (), dataset or (), protocol or (), seeds)
+    if shard is not None:
+        planned = [planned[position] for position in Shard.parse(shard).part(len(planned))]
+    if listed:
+        write_text("".join(f"{each.command}\n" for each in planned))
+        return
+    options = added(data_root, offline, threads)
+    interruption = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
+    with asking(interruption):
+        told = None if quiet else show_run
+        ended = run_planned(planned, results, added=options, interruption=interruption, told=told)
+    if not quiet:
+        rows = rows_in(results)
+        known = current(rows)
+        show_table1(summarise(known.values()), len(rows) - len(known))
+    failed = [each for each in ended if each.row is None]
+    if failed:
+        raise TrainingError(
+            f"{len(failed)} of {len(planned)} runs failed, and have no row; the first, "
+            f"{failed[0].planned.key}: {failed[0].message}"
+        )
