@@ -323,3 +323,21 @@ def test_names_in_a_file_that_are_none(tvgnn, tmp_path, text):
     done = tvgnn("cluster", SAMPLES / "karate.csv", "-k", 2, "--config", "c.toml")
     assert done.code == 2
     assert "Known:" in done.err or "Did you mean" in done.err
+
+
+def test_memory_of_every_method_is_estimated_and_refused(monkeypatch, tvgnn):
+    from tvgnn_cli import memory
+
+    graph = communities()
+    for name in METHODS:
+        config = make_config({"method": name})
+        small = memory.estimate_memory_mb(graph, config)
+        larger = replace(graph, edge_index=np.tile(graph.edge_index, 2000))
+        assert 400 < small < memory.estimate_memory_mb(larger, config)
+    monkeypatch.setattr(memory, "available_memory_mb", lambda: 1.0)
+    monkeypatch.setattr("tvgnn_cli.api.peak_memory_mb", lambda: 1.0)
+    with pytest.raises(UsageError, match="take another --method"):
+        tvgnn_cli.cluster(graph, method="gae")
+    assert tvgnn_cli.cluster(graph, method="louvain", ignore_memory=True).metrics["nmi"] > 0.9
+    told = tvgnn("check", SAMPLES / "planted.graphml", "--method", "spectral").out
+    assert "(method spectral)" in told

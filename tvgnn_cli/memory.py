@@ -34,7 +34,7 @@ BYTES_OF_SHARE = 90
 """An edge of the graph, over the number of processes that share the measurement: those of one's
 vertices in two numberings, and what making these takes."""
 
-ADJACENCY_NUMBERS = 50
+ADJACENCY_NUMBERS = 20
 """Numbers of four bytes for an edge while its sparse matrix is made, of layers that average."""
 
 BYTES_PER_VERTEX = 72
@@ -113,11 +113,11 @@ BYTES_OF_METHOD: dict[str, tuple[int, int]] = {
     "tadw": (3_000, 0),
     "bane": (400, 0),
     "tene": (2_400, 0),
-    "gae": (1_200, 400),
-    "vgae": (1_600, 400),
+    "gae": (1_200, 800),
+    "vgae": (1_600, 800),
     "spectral": (480, 0),
     "louvain": (1_000, 1_000),
-    "leiden": (100, 250),
+    "leiden": (100, 100),
 }
 """What a method makes for itself: bytes of a vertex, and of an edge."""
 
