@@ -23,9 +23,12 @@ HUES = (
 def panel_grid(count: int, rows: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure with so many square panels, in `rows` rows."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = -(-count // rows)
-    figure = Figure(figsize=(PANEL * columns + 0.9, PANEL * rows + 0.5), layout="constrained")
+    # Between rows, what is written below one and above the next.
+    layout = ConstrainedLayoutEngine(h_pad=0.1)
+    figure = Figure(figsize=(PANEL * columns + 0.9, PANEL * rows + 0.5), layout=layout)
     panels = list(np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel())
     for panel in panels[count:]:
         panel.set_axis_off()

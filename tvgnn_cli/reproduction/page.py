@@ -11,7 +11,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
-from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS
+from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS, plan
 from tvgnn_cli.reproduction.rows import current, rows_in
 from tvgnn_cli.reproduction.summary import (
     PAPER,
@@ -139,7 +139,8 @@ def _score_row(cell: Cell) -> list[str]:
 
 
 def _findings(cells: Sequence[Cell]) -> list[str]:
-    lines = []
+    made, wanted = sum(cell.seeds for cell in cells), len(plan())
+    lines = [f"{made:,} of the {wanted:,} runs that are planned have a row.", ""]
     tvgnn = [cell for cell in cells if cell.method == "tvgnn"]
     for cell in tvgnn:
         reached = "reaches" if cell.reaches_paper else "does NOT reach"
@@ -147,7 +148,7 @@ def _findings(cells: Sequence[Cell]) -> list[str]:
             f"- TVGNN on {cell.dataset}, {cell.protocol}: {reached} the paper's mean less one of "
             "its standard deviations in NMI and ACC."
         )
-    lines += [""] if lines else []
+    lines += [""]
     lines += [_order_line(order) for order in orderings(cells)]
     lines += ["", *_ablation_lines(cells)]
     return lines
@@ -158,7 +159,9 @@ def _order_line(order: Ordering) -> str:
     rivals = [nmi for name, nmi in order.methods if name in RIVALS]
     ours = dict(order.methods).get("tvgnn")
     first = ours is not None and rivals and ours > max(rivals)
-    said = "" if ours is None or not rivals else f" TVGNN {'is' if first else 'is NOT'} first."
+    known = ours is not None and len(rivals) == len(RIVALS)
+    verdict = f" Of the four that are compared, TVGNN {'is' if first else 'is NOT'} first."
+    said = verdict if known else ""
     whose = PAPER if order.protocol == PAPER else f"here, {order.protocol}"
     return f"- Mean NMI over {', '.join(order.datasets)}, {whose}: {names}.{said}"
 
