@@ -271,7 +271,8 @@ def test_order_and_ablations_are_said_either_way():
 def test_the_page_is_what_its_rows_give(tvgnn, tmp_path):
     if not KEPT.is_dir():
         pytest.skip("no rows are kept yet")
-    done = tvgnn("reproduce", "page", KEPT, "-o", "page.md")
+    (tmp_path / "reproduction").symlink_to(KEPT)
+    done = tvgnn("reproduce", "page", "reproduction", "-o", "page.md")
     assert done.code == 0, done.err
     assert (tmp_path / "page.md").read_text() == (ROOT / "docs" / "reproduction.md").read_text()
 

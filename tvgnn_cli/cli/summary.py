@@ -171,7 +171,7 @@ def show_lines(title: str, head: Sequence[str], lines: Iterable[Sequence[str]]) 
     """A table of text."""
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
     for name in head:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for line in lines:
         table.add_row(*line)
     console().print(table)
