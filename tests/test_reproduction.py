@@ -112,7 +112,7 @@ def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
     done = tvgnn("reproduce", "table1", "--dataset", "Cora", "--method", "kmeans", "--seeds", 1,
                  "--data-root", tmp_path, "--offline")  # fmt: skip
     assert done.code == 4
-    assert "published-kmeans-Cora-00: failed: tvgnn: pyg:Planetoid/Cora: offline" in done.err
+    assert "published-kmeans-Cora-00: failed: pyg:Planetoid/Cora: offline" in done.err
     assert "1 of 1 runs failed" in done.err
     assert not list((tmp_path / "table1").glob("*.json"))
 

@@ -100,26 +100,11 @@ def _two_steps(graph: Graph, config: ClusterConfig) -> float:
         # Out of their file they are held whole; a sum over neighbours fills what was sparse.
         whole = isinstance(graph.x, StoredFeatures) or config.method == "bane"
         held += 8 * n * f if whole else _features(graph, 3)
-    of_vertex, of_edge = BYTES_OF_METHOD.get(config.method, (0, 0))
+    of_vertex, of_edge = METHODS[config.method].holds
     if config.method == "netmf":
         held += min(OF_PAIR * n, 4 * of_vertex) * n
     return held + of_vertex * n + of_edge * edges
 
-
-BYTES_OF_METHOD: dict[str, tuple[int, int]] = {
-    "deepwalk": (7_600, 0),  # ten walks of 80 from each vertex, its name and its vectors
-    "node2vec": (7_600, 16),
-    "netmf": (5_000, 0),
-    "tadw": (3_000, 0),
-    "bane": (400, 0),
-    "tene": (2_400, 0),
-    "gae": (1_200, 800),
-    "vgae": (1_600, 800),
-    "spectral": (480, 0),
-    "louvain": (1_000, 1_000),
-    "leiden": (100, 100),
-}
-"""What a method makes for itself: bytes of a vertex, and of an edge."""
 
 OF_PAIR = 1.4
 """Bytes of a pair of vertices in NetMF's matrix while it is small: one pair in ten or so has a

@@ -38,6 +38,7 @@ class Method:
         published: what `--preset paper` changes: the configuration of the method's own paper, or of
             Table 5's vertex clustering column.
         needs: libraries that are not part of every installation.
+        holds: bytes that a method without a network makes for itself, of a vertex and of an edge.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Method:
     settings: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    holds: tuple[int, int] = (0, 0)
 
     def require(self) -> None:
         """Refuse before any work.
@@ -69,7 +71,7 @@ class Method:
         return self.family == EMBEDDING
 
 
-_LONG = {"epochs": 10_000, "patience": 1000, "tolerance": 1e-3}
+LONG: dict[str, Any] = {"epochs": 10_000, "patience": 1000, "tolerance": 1e-3}
 """The paper's epochs, ended when a thousand of them lower the loss by less than a thousandth."""
 
 _WHOLE = {"epochs": 10_000, "patience": 10_000, "tolerance": 0.0}
@@ -102,41 +104,50 @@ METHODS: dict[str, Method] = {
     "abl1": Method(
         "ABL1", END_TO_END, "Hansen & Bianchi 2023, Section 4.2: GTVConv, MinCutPool's loss",
         layer="gtv", loss="mincut",
-        published={**_LONG, "totvar_coeff": 1.0, "balance_coeff": 1.0},
+        published={**LONG, "totvar_coeff": 1.0, "balance_coeff": 1.0},
     ),
     "abl2": Method(
         "ABL2", END_TO_END, "Hansen & Bianchi 2023, Section 4.2: GCN, TVGNN's loss",
-        layer="gcn", loss="tvgnn", published=_LONG,
+        layer="gcn", loss="tvgnn", published=LONG,
     ),
     "spectral": Method(
         "SC", EMBEDDING, "Von Luxburg 2007; regularised as by Qin & Rohe 2013", features=False,
+        holds=(480, 0),
     ),
     "deepwalk": Method(
         "DeepWalk", EMBEDDING, "Perozzi, Al-Rfou & Skiena 2014", features=False,
         needs=("gensim",),
+        holds=(7_600, 0),
     ),
     "node2vec": Method(
         "node2vec", EMBEDDING, "Grover & Leskovec 2016", features=False, needs=("gensim",),
+        holds=(7_600, 16),
     ),
     "netmf": Method(
         "NetMF", EMBEDDING, "Qiu et al. 2018", features=False,
+        holds=(5_000, 0),
     ),
     "tadw": Method(
         "TADW", EMBEDDING, "Yang et al. 2015", uses=("feature_scaling",),
+        holds=(3_000, 0),
     ),
     "bane": Method(
         "BANE", EMBEDDING, "Yang et al. 2018", uses=("feature_scaling",),
+        holds=(400, 0),
     ),
     "tene": Method(
         "TENE", EMBEDDING, "Yang & Yang 2018", uses=("feature_scaling",),
+        holds=(2_400, 0),
     ),
     "gae": Method(
         "GAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
         settings={"hidden": 32, "epochs": 200, "lr": 0.01},
+        holds=(1_200, 800),
     ),
     "vgae": Method(
         "VGAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
         settings={"hidden": 32, "epochs": 200, "lr": 0.01},
+        holds=(1_600, 800),
     ),
     "kmeans": Method(
         "k-means on features", EMBEDDING, "MacQueen 1967", uses=("feature_scaling",),
@@ -148,10 +159,12 @@ METHODS: dict[str, Method] = {
     ),
     "louvain": Method(
         "Louvain", PARTITION, "Blondel et al. 2008", features=False,
+        holds=(1_000, 1_000),
     ),
     "leiden": Method(
         "Leiden", PARTITION, "Traag, Waltman & van Eck 2019", features=False,
         needs=("leidenalg", "igraph"),
+        holds=(100, 100),
     ),
 }  # fmt: skip
 """By the name that `--method` takes."""

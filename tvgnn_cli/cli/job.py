@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvgnn_cli.cli.durations import seconds_of
-from tvgnn_cli.cli.signals import asking
+from tvgnn_cli.cli.signals import until
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.hpc.shard import Shard
-from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.train import ALONE, Checkpointing, Team
 
 if TYPE_CHECKING:
@@ -40,17 +39,10 @@ def surviving(
                 raise UsageError(f"{option} needs --checkpoint DIR, where the state is kept")
         yield Checkpointing(team=team)
         return
-    interruption = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
     defaults = Checkpointing()
-    settings = Checkpointing(
-        folder,
-        defaults.every if every is None else seconds_of("--every", every),
-        defaults.resume if resume is None else resume,
-        interruption,
-        team,
-    )
-    with asking(interruption):
-        yield settings
+    span = defaults.every if every is None else seconds_of("--every", every)
+    with until(max_time) as interruption:
+        yield Checkpointing(folder, span, resume or defaults.resume, interruption, team)
 
 
 @dataclass(frozen=True)

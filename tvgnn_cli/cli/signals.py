@@ -10,6 +10,7 @@ from types import FrameType
 
 import typer
 
+from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
 
@@ -28,6 +29,18 @@ def say(text: str) -> None:
     """A line on standard error; a reader who has left changes nothing."""
     with suppress(OSError):
         typer.echo(text, err=True)
+
+
+@contextmanager
+def until(max_time: str | None) -> Iterator[Interruption]:
+    """What a command asks whether it should end: after a span of time, or once a signal has come.
+
+    Raises:
+        UsageError: a span of time that is none.
+    """
+    asked = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
+    with asking(asked):
+        yield asked
 
 
 @contextmanager

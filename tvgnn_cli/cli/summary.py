@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from tvgnn_cli.methods import METHODS, PARTITION
+
 if TYPE_CHECKING:
     from tvgnn_cli.batch import Outcome
     from tvgnn_cli.reproduction.epochs import Timing
@@ -61,7 +63,9 @@ def report(result: ClusterResult, written: Sequence[str]) -> None:
 def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each figure that a summary shows."""
     sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
-    used = f"{metrics['clusters_used']} of {metrics['num_clusters']} asked for"
+    used = str(metrics["clusters_used"])
+    if METHODS[str(metrics.get("method", "tvgnn"))].family != PARTITION:
+        used += f" of {metrics['num_clusters']} asked for"
     rows = [("clusters used", used), ("cluster sizes", sizes)]
     shown = [(label, metrics.get(name), form) for name, (label, form) in FIGURES.items()]
     return rows + [(label, form.format(v)) for label, v, form in shown if v is not None]

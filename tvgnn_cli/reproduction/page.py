@@ -9,9 +9,9 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
-from tvgnn_cli.methods import METHODS
+from tvgnn_cli.methods import LONG, METHODS
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
-from tvgnn_cli.reproduction.plan import LONG, OURS, PUBLISHED, SEEDS, plan
+from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, SEEDS, plan
 from tvgnn_cli.reproduction.rows import current, rows_in
 from tvgnn_cli.reproduction.summary import (
     PAPER,

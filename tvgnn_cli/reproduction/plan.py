@@ -10,7 +10,7 @@ from typing import Any
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.io.datasets import DATASETS
-from tvgnn_cli.methods import METHODS
+from tvgnn_cli.methods import LONG, METHODS
 
 SEEDS = 10
 
@@ -18,9 +18,6 @@ PUBLISHED, OURS = "published", "ours"
 PROTOCOLS = (PUBLISHED, OURS)
 """The configuration of the paper and of each method's own; the same start, features and stopping
 for all methods that are trained end to end, which are this tool's defaults."""
-
-LONG = {"epochs": 10_000, "patience": 1000, "tolerance": 0.001}
-"""The paper's epochs, ended once a thousand of them lower the loss by less than a thousandth."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 
@@ -17,6 +18,7 @@ class Score:
     acc_sd: float
 
 
+@cache
 def table1() -> dict[tuple[str, str], Score]:
     """By method and data set, as `methods.METHODS` and `io.datasets.DATASETS` name them."""
     names = ("nmi", "nmi_sd", "acc", "acc_sd")
@@ -26,6 +28,7 @@ def table1() -> dict[tuple[str, str], Score]:
     }
 
 
+@cache
 def table6() -> dict[tuple[str, str], float]:
     """Milliseconds per epoch, by method and data set."""
     return {

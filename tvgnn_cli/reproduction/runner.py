@@ -115,6 +115,7 @@ def execute(arguments: Sequence[str], interruption: Interruption) -> Mapping[str
         if code:
             lines = errors.read_text(errors="replace").splitlines()
             said = [line.strip(" │") for line in lines if any(map(str.isalpha, line))]
+            said = [line.removeprefix("tvgnn: ") for line in said]
             return said[-1] if said else f"exit code {code}"
         found: dict[str, Any] = json.loads(metrics.read_text())
         return found

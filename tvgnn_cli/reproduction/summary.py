@@ -6,17 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isclose
 from statistics import mean, stdev
-from typing import Any
 
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import OURS, PROTOCOLS, PUBLISHED
 from tvgnn_cli.reproduction.published import Score, table1, table6
+from tvgnn_cli.reproduction.rows import Row
 
 ABLATIONS = ("abl1", "abl2")
 RIVALS = ("diffpool", "mincutpool", "dmon")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -34,15 +34,12 @@ def epochs(
 
     [bold]Example:[/bold] tvgnn reproduce epochs --out epochs.csv
     """
-    from tvgnn_cli.cli.durations import seconds_of
-    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_timing
-    from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.reproduction.epochs import measure_epochs
 
     check_target("--out", str(out), (".csv",), ())
     options = added(data_root, offline, threads)
-    asked = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
-    with asking(asked):
+    with until(max_time) as asked:
         measure_epochs(out, options, asked, None if quiet else show_timing)

@@ -44,12 +44,10 @@ def figure(
 
     [bold]Example:[/bold] tvgnn reproduce figure 2 22 --out figures
     """
-    from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import console
     from tvgnn_cli.errors import UsageError
-    from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.writers import make_folder
     from tvgnn_cli.plots import require_matplotlib, require_umap, save_figure
 
@@ -65,8 +63,7 @@ def figure(
     for folder in (out, out / "runs"):
         make_folder("--out", folder)
     reading = {"data_root": data_root, "offline": offline}
-    asked = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
-    with asking(asked), show("none" if quiet else progress) as observer:
+    with until(max_time) as asked, show("none" if quiet else progress) as observer:
         runs = Runs(out / "runs", protocol, seed, reading, threads, observer, {}, asked)
         for name in number:
             drawn = FIGURES[name].draw(runs)

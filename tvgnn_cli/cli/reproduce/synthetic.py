@@ -35,11 +35,9 @@ def synthetic(
 
     [bold]Example:[/bold] tvgnn reproduce synthetic --seeds 10 --out synthetic
     """
-    from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_lines
-    from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.writers import check_target, make_folder, write_rows
     from tvgnn_cli.reproduction.synthetic import HEAD, run_tasks, summary, with_kept
     from tvgnn_cli.reproduction.trained import Runs
@@ -48,8 +46,7 @@ def synthetic(
         make_folder("--out", folder)
     target = out / "synthetic.csv"
     check_target("--out", str(target), (".csv",), ())
-    asked = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
-    with asking(asked), show("none" if quiet else progress) as observer:
+    with until(max_time) as asked, show("none" if quiet else progress) as observer:
         runs = Runs(out / "runs", protocol, threads=threads, observer=observer, interruption=asked)
         made = list(run_tasks(runs, seeds=seeds))
     rows = with_kept(made, target)

@@ -89,12 +89,10 @@ def table1(
 
     [bold]Example:[/bold] tvgnn reproduce table1 --dataset Cora --method ssgc --seeds 2 --list
     """  # fmt: skip
-    from tvgnn_cli.cli.durations import seconds_of
-    from tvgnn_cli.cli.signals import asking
+    from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_run, show_table1
     from tvgnn_cli.errors import InputError, TrainingError
     from tvgnn_cli.hpc.shard import Shard
-    from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.writers import check_target, write_text
     from tvgnn_cli.reproduction.plan import plan
     from tvgnn_cli.reproduction.rows import current, rows_in
@@ -116,12 +114,11 @@ def table1(
         write_text("".join(f"{each.command}\n" for each in planned))
         return
     options = added(data_root, offline, threads)
-    interruption = Interruption(None if max_time is None else seconds_of("--max-time", max_time))
-    with asking(interruption):
+    with until(max_time) as asked:
         told = None if quiet else show_run
-        ended = run_planned(planned, results, added=options, interruption=interruption, told=told)
-    if not quiet:
-        rows = rows_in(results)
+        ended = run_planned(planned, results, added=options, interruption=asked, told=told)
+    rows = rows_in(results)
+    if rows and not quiet:
         known = current(rows)
         show_table1(summarise(known.values()), len(rows) - len(known))
     failed = [each for each in ended if each.row is None]
