@@ -146,6 +146,11 @@ def test_adjacency_is_made_anew_where_edges_or_weights_have_changed():
     torch.testing.assert_close(kernels.adjacency(edges, weight, 14, "plain").to_dense(), 2 * before)
     plain = kernels.adjacency(edges, None, 14, "plain").to_dense()
     assert set(plain.unique().tolist()) == {0, 1}
+    others = torch.full_like(weight, 3)
+    others *= 1  # changed as often as the first weights were
+    assert kernels.adjacency(edges, others, 14, "plain").to_dense().max() == 3
+    edges[:, 0] = torch.tensor([12, 13])  # two vertices that had no edge
+    assert kernels.adjacency(edges, None, 14, "plain").to_dense()[12, 13] == 1
 
 
 @pytest.mark.parametrize("skip", [False, True])

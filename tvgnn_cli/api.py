@@ -5,9 +5,8 @@ True labels enter at `evaluate` and nowhere before.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,19 +28,18 @@ from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.memory import check_memory
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import graph_metrics, label_metrics, off_diagonal_mass, sharpness
-from tvgnn_cli.observer import EpochReport, Observer, Relay
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
-from tvgnn_cli.provenance import peak_memory_mb, versions
+from tvgnn_cli.provenance import peak_memory_mb
 from tvgnn_cli.result import ClusterResult, provenance_of
-from tvgnn_cli.train import Checkpointing, Identity, assign, find_clusters, fit, represent
+from tvgnn_cli.run import Clock, Machine, identity_of
+from tvgnn_cli.train import Checkpointing, assign, find_clusters, fit, represent
 from tvgnn_cli.train.device import (
     bound_threads,
-    choose_device,
-    choose_threads,
     product_precision,
 )
-from tvgnn_cli.train.team import ALONE, Team
+from tvgnn_cli.train.team import Team
 
 
 def cluster(
@@ -85,12 +83,12 @@ def cluster(
         TrainingError: training failed, or collapsed where that is a failure.
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
-    clock, checkpointing = _Clock(observer or Observer()), checkpointing or Checkpointing()
+    clock, checkpointing = Clock(observer or Observer()), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
-    run = _Run.choose(threads, device, checkpointing.team)
+    run = Machine.choose(threads, device, checkpointing.team)
     METHODS[config.method].require()
     _check_batches(config, checkpointing.team)
 
@@ -110,8 +108,8 @@ def cluster(
 
 def _train(
     read: Callable[[], tuple[Graph, ClusterConfig]],
-    run: _Run,
-    clock: _Clock,
+    run: Machine,
+    clock: Clock,
     checkpointing: Checkpointing,
     only: range | None,
     ignore_memory: bool,
@@ -123,7 +121,7 @@ def _train(
     graph, config = read()
     estimate = check_memory(graph, config, peak_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
-    checkpoints = checkpointing.open(_identity(told, config, run), clock)
+    checkpoints = checkpointing.open(identity_of(told, config, run), clock)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
         notes = notes_on_input(graph, prepared.recipe)
@@ -158,7 +156,7 @@ def _train(
 
 
 def _find(
-    read: Callable[[], tuple[Graph, ClusterConfig]], run: _Run, clock: _Clock, ignore_memory: bool
+    read: Callable[[], tuple[Graph, ClusterConfig]], run: Machine, clock: Clock, ignore_memory: bool
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
@@ -210,9 +208,9 @@ def predict(
         UsageError: a model of spectral or identity features on another graph than its own.
         InputError: a graph that cannot be read, or has another number of features.
     """
-    clock = _Clock(Observer())
+    clock = Clock(Observer())
     config, recipe = model.config, model.recipe
-    run = _Run.choose(threads, device)
+    run = Machine.choose(threads, device)
     graph = read_graph(graph, **options)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
@@ -263,7 +261,7 @@ def embed(
         UsageError: a model of features that belong to another graph.
         InputError: a graph that cannot be read, or has another number of features.
     """
-    run = _Run.choose(threads, device)
+    run = Machine.choose(threads, device)
     graph = read_graph(graph, **options)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
@@ -311,53 +309,6 @@ def _with_edges(graph: Graph, prepared: Prepared) -> Graph:
     return replace(graph, edge_index=prepared.order[prepared.edge_index])
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What a run is given of the machine."""
-
-    threads: int
-    device: torch.device
-    processes: int = 1
-
-    @classmethod
-    def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> _Run:
-        chosen = choose_device(device) if team.is_alone else team.device
-        return cls(choose_threads(threads), chosen, team.size)
-
-    def measured(self, clock: _Clock) -> dict[str, Any]:
-        seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
-        if clock.seconds_per_epoch is not None:
-            seconds["seconds_per_epoch"] = clock.seconds_per_epoch
-        return {
-            "processes": self.processes,
-            "threads": self.threads,
-            "device": str(self.device),
-            **seconds,
-            "peak_memory_mb": peak_memory_mb(),
-        }
-
-
-class _Clock(Relay):
-    """Times the run and its epochs."""
-
-    def __init__(self, other: Observer) -> None:
-        super().__init__(other)
-        self.start = time.perf_counter()
-        self._last, self._times = 0.0, list[float]()
-
-    def epoch(self, report: EpochReport) -> None:
-        now = time.perf_counter()
-        if report.epoch:
-            self._times.append(now - self._last)
-        self._last = now
-        super().epoch(report)
-
-    @property
-    def seconds_per_epoch(self) -> float | None:
-        """The median over this process's epochs; None where it saw no two in a row."""
-        return float(np.median(self._times)) if self._times else None
-
-
 def _check_batches(config: ClusterConfig, team: Team) -> None:
     """Refuse what has no batches to share, or cannot make any, before the graph is read."""
     if config.batch == "parts" and config.method != "tvgnn":
@@ -383,12 +334,3 @@ def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> 
     if k > graph.num_vertices:
         raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
     return replace(config, num_clusters=k)
-
-
-def _identity(told: Mapping[str, Any], config: ClusterConfig, run: _Run) -> Identity:
-    """What a run that goes on from this one's state must share with it."""
-    made_with = {"threads": run.threads, "device": str(run.device), **versions()}
-    settings = asdict(config)
-    if run.processes > 1:
-        settings["the number of processes"] = run.processes
-    return Identity(told["input_fingerprint"], settings, made_with)

@@ -1,0 +1,74 @@
+"""What a run is given of the machine, how long it takes, and what makes it the same run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.observer import EpochReport, Observer, Relay
+from tvgnn_cli.provenance import peak_memory_mb, versions
+from tvgnn_cli.train import Identity
+from tvgnn_cli.train.device import choose_device, choose_threads
+from tvgnn_cli.train.team import ALONE, Team
+
+
+class Clock(Relay):
+    """Times the run and its epochs."""
+
+    def __init__(self, other: Observer) -> None:
+        super().__init__(other)
+        self.start = time.perf_counter()
+        self._last, self._times = 0.0, list[float]()
+
+    def epoch(self, report: EpochReport) -> None:
+        now = time.perf_counter()
+        if report.epoch:
+            self._times.append(now - self._last)
+        self._last = now
+        super().epoch(report)
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """The median over this process's epochs; None where it saw no two in a row."""
+        return float(np.median(self._times)) if self._times else None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run is given of the machine."""
+
+    threads: int
+    device: torch.device
+    processes: int = 1
+
+    @classmethod
+    def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> Machine:
+        chosen = choose_device(device) if team.is_alone else team.device
+        return cls(choose_threads(threads), chosen, team.size)
+
+    def measured(self, clock: Clock) -> dict[str, Any]:
+        seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
+        if clock.seconds_per_epoch is not None:
+            seconds["seconds_per_epoch"] = clock.seconds_per_epoch
+        return {
+            "processes": self.processes,
+            "threads": self.threads,
+            "device": str(self.device),
+            **seconds,
+            "peak_memory_mb": peak_memory_mb(),
+        }
+
+
+def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) -> Identity:
+    """What a run that goes on from this one's state must share with it."""
+    made_with = {"threads": run.threads, "device": str(run.device), **versions()}
+    settings = asdict(config)
+    if run.processes > 1:
+        settings["the number of processes"] = run.processes
+    return Identity(told["input_fingerprint"], settings, made_with)
