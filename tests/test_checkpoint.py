@@ -214,7 +214,7 @@ def start(folder, *arguments):
     return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP"])
 def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
     process = start(tmp_path, "--every", "0", "--quiet")
     while not list(tmp_path.glob("c/restart-*")):

@@ -92,6 +92,8 @@ def test_presets_of_methods():
     assert make_config({"method": "gae"}).epochs == 200
     assert make_config({"method": "gae", "epochs": 7}).epochs == 7
     assert make_config({"method": "dmon", "preset": "paper"}).balance_coeff == 0.1
+    assert make_config({"method": "abl1", "delta": 0.1}).delta == 0.1
+    assert make_config({"method": "abl2", "rho": 2.0}).rho == 2.0
 
 
 @pytest.mark.parametrize(
@@ -100,6 +102,9 @@ def test_presets_of_methods():
         ("netmf", {"hidden": 64}, "--hidden"),
         ("gae", {"restarts": 3}, "--restarts"),
         ("louvain", {"batch": "parts"}, "--batch"),
+        ("dmon", {"delta": 0.1}, "--delta"),
+        ("abl2", {"eps": 0.1}, "--eps"),
+        ("abl1", {"rho": 2.0}, "--rho"),
         ("louvain", {"num_clusters": 3}, "-k"),
         ("leiden", {"config": ClusterConfig(method="leiden", num_clusters=3)}, "-k"),
         ("tvgn", {}, "Did you mean 'tvgnn'"),
@@ -191,13 +196,13 @@ def test_second_order_walks_have_node2vecs_chances():
     back, out = 2.0, 0.25
     walks = np.concatenate(
         [np.concatenate(list(random_walks(make_graph(network), s, back=back, out=out)))
-         for s in range(40)]
+         for s in range(12)]
     )  # fmt: skip
     triples = np.stack([walks[:, i : i + 3] for i in range(LENGTH - 2)]).reshape(-1, 3)
     there = triples[(triples[:, 0] == 0) & (triples[:, 1] == 1)][:, 2]
     chances = np.array([1 / back, 1.0, 1 / out])
     found = np.array([(there == v).mean() for v in (0, 2, 3)])
-    np.testing.assert_allclose(found, chances / chances.sum(), atol=0.02)
+    np.testing.assert_allclose(found, chances / chances.sum(), atol=0.03)
 
 
 @pytest.mark.parametrize("steps", [2, 5])
@@ -341,3 +346,7 @@ def test_memory_of_every_method_is_estimated_and_refused(monkeypatch, tvgnn):
     assert tvgnn_cli.cluster(graph, method="louvain", ignore_memory=True).metrics["nmi"] > 0.9
     told = tvgnn("check", SAMPLES / "planted.graphml", "--method", "spectral").out
     assert "(method spectral)" in told
+    refused = tvgnn("check", SAMPLES / "karate.csv", "--method", "gae")
+    assert refused.code == 3
+    assert "--method gae needs them; give --features" in refused.err
+    assert tvgnn("check", SAMPLES / "karate.csv", "--method", "dmon").code == 0

@@ -180,6 +180,10 @@ def test_networks_of_a_figure_are_trained_once(tvgnn, tmp_path, monkeypatch):
     assert inked(tmp_path / "figures" / "figure-24.png") > 0.01
     assert tvgnn("reproduce", "figure", "22", "-q").code == 0
     assert len(trainings) == 8
+    done = tvgnn("reproduce", "figure", "2", "22", "--protocol", "ours", "-q")
+    assert done.code == 0, done.err
+    names = {path.name for path in (tmp_path / "figures").glob("*.png")}
+    assert names == {f"figure-{name}.png" for name in ("2", "22", "24", "22-ours")}
 
 
 def test_appendix_c_over_seeds(tvgnn, tmp_path, monkeypatch):

@@ -17,6 +17,8 @@ CASES = {
     "cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint keep",
     "gpu": "--gpus 1 --cpus 2 --name big --setup 'module load cuda' -- cluster graph.npz -k 20",
     "sweep": "--array 4 --time 1-00:00:00 -- sweep graph.csv -k 2..20",
+    "batch": "--array 2 --time 01:00:00 -- batch graphs.csv --jobs 2",
+    "reproduce": "--array 8 --time 04:00:00 --cpus 2 -- reproduce table1 --results rows",
     "no_requeue": "--no-requeue --signal 300 -- cluster graph.csv -k 7 --every 1min",
 }
 
@@ -39,6 +41,7 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
     [
         (["--", "clutser", "g.csv"], "Did you mean 'cluster'"),
         (["--", "check", "g.csv"], "'check' is no command for a job"),
+        (["--array", "2", "--", "reproduce", "synthetic"], "table1 alone has parts"),
         (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),
         (["--time", "00:01:00", "--", "cluster", "g.csv"], "leaves nothing before --signal 120"),
     ],

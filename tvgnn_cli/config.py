@@ -203,7 +203,7 @@ def settings_of(name: str) -> tuple[str, ...]:
     """The settings that a method has."""
     method = METHODS[name]
     if method.is_trained:
-        return tuple(FIELDS)
+        return tuple(setting for setting in FIELDS if setting not in method.lacks)
     free = ("num_clusters",) if method.family == PARTITION else ()
     return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 

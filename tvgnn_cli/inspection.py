@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
+from tvgnn_cli.baselines.attributes import require_features
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.memory import estimate_memory_mb
@@ -36,6 +37,17 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
         f"({_settings(config)})",
     }
+
+
+def require_suitable(graph: Graph, config: ClusterConfig) -> None:
+    """Refuse a graph that `tvgnn cluster` would refuse with these settings.
+
+    Raises:
+        InputError: the method needs features, and the graph has none.
+    """
+    method = METHODS[config.method]
+    if method.features and not method.is_trained:  # what is trained makes its own of the edges
+        require_features(graph, config)
 
 
 def _settings(config: ClusterConfig) -> str:

@@ -21,6 +21,9 @@ COMMON = ("method", "preset", "num_clusters", "seed")
 NETWORK = ("hidden", "epochs", "lr")
 """Settings of an embedding that a network makes."""
 
+OF_LAYER, OF_LOSS = ("delta", "eps", "degree_weighted"), ("rho",)
+"""Settings of `GTVConv` and of Eq. 17 that other layers and losses have no place for."""
+
 
 @dataclass(frozen=True)
 class Method:
@@ -33,7 +36,8 @@ class Method:
         features: whether it looks at vertex features.
         layer, loss: of a network that is trained end to end: keys of `models.LAYERS`, and of
             `baselines.losses.LOSSES` or "tvgnn".
-        uses: settings that it has besides `COMMON`; a method trained end to end has all.
+        uses: settings that it has besides `COMMON`; a method trained end to end has all but what
+            it `lacks`.
         settings: what it starts from, whatever the preset.
         published: what `--preset paper` changes: the configuration of the method's own paper, or of
             Table 5's vertex clustering column.
@@ -65,6 +69,12 @@ class Method:
     @property
     def is_trained(self) -> bool:
         return self.family == END_TO_END
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Settings of TVGNN that a method trained end to end does not have."""
+        layer = () if self.layer == "gtv" else OF_LAYER
+        return layer if self.loss == "tvgnn" else (*layer, *OF_LOSS)
 
     @property
     def groups_points(self) -> bool:

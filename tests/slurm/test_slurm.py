@@ -144,11 +144,15 @@ def commands_of_the_page():
     return [line for block in blocks for line in block.strip().splitlines()]
 
 
-def test_the_page_can_be_followed_from_top_to_bottom(cluster):
+def test_the_page_can_be_followed_from_top_to_bottom(cluster, data_root):
     graph = (SAMPLES / "planted.graphml").resolve()
     cluster.run(sys.executable, "-c",
                 "import networkx as nx, sys; nx.write_edgelist(nx.read_graphml(sys.argv[1]), "
                 "'graph.csv', data=False, delimiter=',')", graph)  # fmt: skip
+    (cluster.folder / "graphs.csv").write_text(
+        "graph,k,output\ngraph.csv,4,a.csv\ngraph.csv,5,b.csv\n"
+    )
+    cluster.environment = {**cluster.environment, "TVGNN_DATA_ROOT": str(data_root)}
     lines = commands_of_the_page()
     assert len(lines) >= 10
     for line in lines:
@@ -160,5 +164,7 @@ def test_the_page_can_be_followed_from_top_to_bottom(cluster):
             cluster.wait(lambda job=job: cluster.ended(int(job[1])))
     written = {path.name for path in cluster.folder.iterdir()}
     assert {"graph.clusters.csv", "graph.metrics.csv", "graph.sweep.csv", "sweep.png"} <= written
+    assert {"a.csv", "b.csv", "graphs.summary.csv"} <= written
+    assert len((cluster.folder / "rows.csv").read_text().splitlines()) == 3
     by_torchrun, by_srun = ((cluster.folder / f"{name}.csv") for name in ("together", "tasks"))
     assert by_torchrun.read_bytes() == by_srun.read_bytes()

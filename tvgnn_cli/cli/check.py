@@ -31,7 +31,7 @@ def check(
     given = locals()
     from tvgnn_cli.config import make_config, read_config
     from tvgnn_cli.inputs import read_graph
-    from tvgnn_cli.inspection import inspect_graph
+    from tvgnn_cli.inspection import inspect_graph, require_suitable
 
     chosen = make_config(settings or {}, read_config(config) if config is not None else None)
     read = read_graph(graph, **o.reading(given))
@@ -39,3 +39,4 @@ def check(
         typer.echo(f"{name + ':':<22}{text}")
     for note in [*read.counts.notes(), *read.notes]:
         typer.echo(f"- {note}")
+    require_suitable(read, chosen)

@@ -16,7 +16,7 @@ from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
 from tvgnn_cli.cli.reproduce import reproduce
-from tvgnn_cli.cli.signals import end_at_once, say
+from tvgnn_cli.cli.signals import end_at_once, hangup, say
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.errors import TvgnnError
@@ -57,7 +57,7 @@ def about(
 
 def run() -> None:
     """Run the command line; every foreseen failure is one line and an exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, *hangup()):
         signal.signal(number, end_at_once)
     try:
         app(standalone_mode=True)

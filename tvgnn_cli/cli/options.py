@@ -192,8 +192,8 @@ CheckpointOption = Annotated[
         "--checkpoint",
         metavar="DIR",
         rich_help_panel=JOB,
-        help="Keep the state there; SIGTERM, SIGINT, SIGUSR1 or SIGUSR2 then end the run with exit "
-        "code 75, and the same command goes on.",
+        help="Keep the state there; SIGTERM, SIGINT, SIGHUP, SIGUSR1 or SIGUSR2 then end the run "
+        "with exit code 75, and the same command goes on.",
     ),
 ]
 EveryOption = Annotated[

@@ -25,6 +25,14 @@ def end_at_once(number: int, _: FrameType | None) -> None:
     sys.exit(INTERRUPTED)
 
 
+def hangup() -> list[signal.Signals]:
+    """The signal of a terminal that closes; none where the system has no such, or where the run was
+    started to outlive it, as `nohup` does.
+    """
+    found = [number for number in signal.Signals if number.name == "SIGHUP"]
+    return [number for number in found if signal.getsignal(number) != signal.SIG_IGN]
+
+
 def say(text: str) -> None:
     """A line on standard error; a reader who has left changes nothing."""
     with suppress(OSError):
@@ -58,7 +66,7 @@ def asking(interruption: Interruption) -> Iterator[None]:
             )
         say(f"tvgnn: {name}: ending after this step")
 
-    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)] + hangup()
     before = [signal.signal(number, ask) for number in numbers]
     try:
         yield

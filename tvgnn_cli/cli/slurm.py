@@ -16,7 +16,7 @@ def slurm(
         typer.Argument(
             metavar="COMMAND...",
             show_default=False,
-            help="The command to run, after --: cluster, sweep or batch with its options.",
+            help="What to run, after --: cluster, sweep, batch or reproduce with its options.",
         ),
     ],
     name: Annotated[
@@ -111,7 +111,7 @@ def slurm(
     """
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
-    from tvgnn_cli.hpc.slurm import SlurmSettings, sbatch_script
+    from tvgnn_cli.hpc.slurm import SURVIVING, SlurmSettings, sbatch_script
     from tvgnn_cli.methods import METHODS
 
     if command[0] not in SURVIVING:
@@ -123,6 +123,8 @@ def slurm(
         raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
     if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
+    if array > 1 and command[0] == "reproduce" and command[1:2] != ["table1"]:
+        raise UsageError("--array: of tvgnn reproduce, table1 alone has parts; leave it out")
     if time is not None and seconds_of("--time", time) <= signal:
         raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
     settings = SlurmSettings(
@@ -139,7 +141,3 @@ def _value_of(option: str, command: list[str]) -> str | None:
         if word.startswith(f"{option}="):
             return word.partition("=")[2]
     return None
-
-
-SURVIVING = ("cluster", "sweep")
-"""Commands that keep their state and take `--shard`."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.settings import takes_settings
+
+if TYPE_CHECKING:
+    from tvgnn_cli.sweep import Axis, Suggestion
 
 
 @takes_settings(without=("num_clusters",))
@@ -90,8 +94,8 @@ def sweep(
     from tvgnn_cli.cli.summary import show_sweep
     from tvgnn_cli.config import read_config
     from tvgnn_cli.inputs import read_graph
-    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_rows
-    from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+    from tvgnn_cli.plots import SUFFIXES, require_matplotlib
     from tvgnn_cli.sweep import configurations, parse_axes, suggest_clusters
     from tvgnn_cli.sweep import sweep as run_sweep
 
@@ -123,13 +127,27 @@ def sweep(
             )
         )
     suggestion = suggest_clusters(rows)
-    if part is None:
-        write_rows(rows, target)
-        if plot is not None:
-            mark = None if suggestion is None else suggestion.num_clusters
-            axis = axes[0].name
-            figure = sweep_figure(rows, axis, mark if axis == "num_clusters" else None, read.name)
-            save_figure(figure, plot)
+    written = [] if part is not None else _write(rows, axes, suggestion, read.name, target, plot)
     if not quiet:
-        written = [] if part is not None else [target, *([str(plot)] if plot else [])]
         show_sweep(rows, axes, suggestion, read.name, written)
+
+
+def _write(
+    rows: list[dict[str, Any]],
+    axes: Sequence[Axis],
+    suggestion: Suggestion | None,
+    name: str,
+    target: str,
+    plot: Path | None,
+) -> list[str]:
+    """The table, and its figure where one is asked for; their names."""
+    from tvgnn_cli.io.writers import write_rows
+    from tvgnn_cli.plots import save_figure, sweep_figure
+
+    write_rows(rows, target)
+    if plot is None:
+        return [target]
+    axis = axes[0].name
+    mark = suggestion.num_clusters if suggestion and axis == "num_clusters" else None
+    save_figure(sweep_figure(rows, axis, mark, name), plot)
+    return [target, str(plot)]

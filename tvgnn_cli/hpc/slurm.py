@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 CHECKPOINTS, SHARDS = "states", "shards"
 
+SURVIVING = {
+    "cluster": ("--checkpoint", CHECKPOINTS),
+    "sweep": ("--checkpoint", CHECKPOINTS),
+    "batch": (),
+    "reproduce": (),
+}
+"""Commands that go on where they were stopped, and what makes them: the last two always do."""
+
 
 @dataclass(frozen=True)
 class SlurmSettings:
@@ -85,9 +93,7 @@ def _directives(settings: SlurmSettings) -> list[str]:
 
 def _command(command: Sequence[str], settings: SlurmSettings) -> str:
     """The command with what it needs to survive, unless that is given."""
-    added: list[str] = []
-    if "--checkpoint" not in command:
-        added += ["--checkpoint", CHECKPOINTS]
+    added = [] if "--checkpoint" in command else list(SURVIVING[command[0]])
     if settings.array == 1:
         return shlex.join(["tvgnn", *command, *added])
     if command[0] == "cluster" and "--shards" not in command:

@@ -24,6 +24,7 @@ from tvgnn_cli.plots import (
 from tvgnn_cli.plots.embedding import sample_of
 from tvgnn_cli.plots.layout import faded
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
+from tvgnn_cli.reproduction.plan import OURS
 from tvgnn_cli.reproduction.trained import Runs, Trained
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ class PaperFigure:
     about: str
     draw: Callable[[Runs], Figure]
     of_points: bool = False  # and needs UMAP
+    of_networks: bool = True  # which a protocol is for
+
+
+def figure_stem(number: str, protocol: str) -> str:
+    """The stem of a figure's file, which tells networks by our defaults from the paper's."""
+    ours = protocol == OURS and FIGURES[number].of_networks
+    return f"figure-{number}-{OURS}" if ours else f"figure-{number}"
 
 
 def _titles(methods: Sequence[str]) -> dict[str, str]:
@@ -225,19 +233,19 @@ def _points(about: str, dataset: str, methods: Sequence[str]) -> PaperFigure:
 
 
 FIGURES: dict[str, PaperFigure] = {
-    "2": PaperFigure("the smoothed variation and its derivative", approximation),
+    "2": PaperFigure("the smoothed variation and its derivative", approximation, of_networks=False),
     "4": _blocks("log S S^T, Cora", "Cora", NETWORKS),
     "5": _points("UMAP of X^(L), Cora", "Cora", NETWORKS),
     "6": _blocks("log S S^T of the ablations, Cora", "Cora", ABLATIONS),
     "7": _points("UMAP of the ablations, Cora", "Cora", ABLATIONS),
-    "8": PaperFigure("variation under aggregation, Cora", aggregation),
+    "8": PaperFigure("variation under aggregation, Cora", aggregation, of_networks=False),
     "9": _blocks("log S S^T, CiteSeer", "CiteSeer", NETWORKS),
     "10": _blocks("log S S^T, PubMed", "PubMed", NETWORKS),
     "11": _blocks("log S S^T, DBLP", "DBLP", NETWORKS),
     "12": _points("UMAP of X^(L), CiteSeer", "CiteSeer", NETWORKS),
     "13": _points("UMAP of X^(L), PubMed", "PubMed", NETWORKS),
     "14": _points("UMAP of X^(L), DBLP", "DBLP", NETWORKS),
-    "15": PaperFigure("log S S^T of the true classes", class_blocks),
+    "15": PaperFigure("log S S^T of the true classes", class_blocks, of_networks=False),
     "16a": _blocks("log S S^T of the ablations, CiteSeer", "CiteSeer", ABLATIONS),
     "16b": _blocks("log S S^T of the ablations, PubMed", "PubMed", ABLATIONS),
     "16c": _blocks("log S S^T of the ablations, DBLP", "DBLP", ABLATIONS),

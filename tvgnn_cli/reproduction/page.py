@@ -246,9 +246,15 @@ def _tasks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def _figures(names: Sequence[str], where: str) -> list[str]:
     from tvgnn_cli.reproduction.figures import FIGURES
 
-    lines = ["Drawn by `tvgnn reproduce figure N`, seed 0."]
+    lines = [
+        "Drawn by `tvgnn reproduce figure N`, seed 0, networks trained in the published settings "
+        "unless our defaults are named (`--protocol ours`). Large graphs are sampled, which the "
+        "title of the figure says."
+    ]
     for name in names:
-        number = name.removeprefix("figure-").removesuffix(".png")
+        stem = name.removeprefix("figure-").removesuffix(".png")
+        number, ours = stem.removesuffix(f"-{OURS}"), stem.endswith(f"-{OURS}")
         about = FIGURES[number].about if number in FIGURES else name
-        lines += ["", f"Figure {number}: {about}.", "", f"![Figure {number}]({where}/{name})"]
+        said = f"Figure {number}: {about}{', our defaults' if ours else ''}."
+        lines += ["", said, "", f"![Figure {stem}]({where}/{name})"]
     return lines

@@ -25,7 +25,8 @@ def figure(
             "--out",
             metavar="DIR",
             rich_help_panel=o.OUTPUT,
-            help="Where figure-N.png, figure-N.svg and the runs that they are made of are kept.",
+            help="Where figure-N.png, figure-N.svg and the runs that they are made of are kept; "
+            "figure-N-ours where networks are trained by our defaults.",
         ),
     ] = Path("figures"),
     protocol: ProtocolOption = "published",
@@ -52,7 +53,7 @@ def figure(
     from tvgnn_cli.plots import require_matplotlib, require_umap, save_figure
 
     require_matplotlib()
-    from tvgnn_cli.reproduction.figures import FIGURES
+    from tvgnn_cli.reproduction.figures import FIGURES, figure_stem
     from tvgnn_cli.reproduction.trained import Runs
 
     for name in number:
@@ -66,11 +67,11 @@ def figure(
     with until(max_time) as asked, show("none" if quiet else progress) as observer:
         runs = Runs(out / "runs", protocol, seed, reading, threads, observer, {}, asked)
         for name in number:
-            drawn = FIGURES[name].draw(runs)
+            drawn, stem = FIGURES[name].draw(runs), out / figure_stem(name, protocol)
             for suffix in ("png", "svg"):
-                save_figure(drawn, out / f"figure-{name}.{suffix}")
+                save_figure(drawn, stem.with_suffix(f".{suffix}"))
             if not quiet:
-                said = f"figure {name}: {FIGURES[name].about}: {out}/figure-{name}.png, .svg"
+                said = f"figure {name}: {FIGURES[name].about}: {stem}.png, .svg"
                 console().print(said, markup=False, soft_wrap=True)
     with suppress(OSError):
         (out / "runs").rmdir()  # where nothing was trained

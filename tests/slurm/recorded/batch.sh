@@ -1,0 +1,18 @@
+#!/bin/bash
+#SBATCH --job-name=tvgnn
+#SBATCH --output=tvgnn-%A_%a.log
+#SBATCH --open-mode=append
+#SBATCH --time=01:00:00
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=1
+#SBATCH --array=1-2
+#SBATCH --signal=USR1@120
+#SBATCH --requeue
+
+set -u
+trap : TERM USR1
+
+srun --cpus-per-task=1 tvgnn batch graphs.csv --jobs 2 --shard "$SLURM_ARRAY_TASK_ID/2"
+code=$?
+if [ "$code" -eq 75 ]; then scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
+exit "$code"
