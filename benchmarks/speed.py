@@ -155,6 +155,8 @@ def plot(rows: pd.DataFrame, out: Path) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
+    from tvgnn_cli.plots import save_figure
+
     planted = rows[rows.graph.str[0].str.isdigit() & rows.seconds.notna()]
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
     looks = {
@@ -175,8 +177,9 @@ def plot(rows: pd.DataFrame, out: Path) -> None:
         axis.set_xlabel("edges")
         axis.set_title(title)
         axis.grid(which="major", alpha=0.3)
-    axes[0].legend(frameon=False, fontsize=8)
-    figure.savefig(out, dpi=150)
+    shown = axes[0].get_legend_handles_labels()
+    figure.legend(*shown, loc="outside lower center", ncols=len(looks), frameon=False, fontsize=8)
+    save_figure(figure, out)
 
 
 def main() -> None:

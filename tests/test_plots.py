@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,6 +11,7 @@ from PIL import Image
 from tests.conftest import SAMPLES
 from tvgnn_cli.plots import SUFFIXES, blocks_figure, layout_figure, save_figure, sharpness_figure
 from tvgnn_cli.plots.embedding import MOST, sample_of
+from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
 from tvgnn_cli.plots.panels import cluster_colours, sampled
 from tvgnn_cli.reproduction.figures import FIGURES
@@ -30,6 +33,21 @@ def inked(path) -> float:
     """Share of a picture that is not white."""
     pixels = np.asarray(Image.open(path).convert("L"))
     return float((pixels < 250).mean())
+
+
+def test_a_picture_in_few_colours_looks_the_same():
+    along = np.linspace(0, 255, 400).astype("u1")
+    picture = Image.fromarray(
+        np.stack(np.broadcast_arrays(along, along[:, None], np.uint8(90)), axis=2)
+    )
+    held = io.BytesIO()
+    picture.save(held, "PNG", dpi=(150, 150))
+    few = Image.open(io.BytesIO(with_palette(held.getvalue())))
+    assert few.mode == "P"
+    assert few.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+    off = np.abs(np.asarray(few.convert("RGB")).astype(int) - np.asarray(picture))
+    assert off.max() <= 16  # a sixteenth of what there is between black and white
+    assert off.mean() < 6
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -40,7 +40,24 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(
             buffer, format=path.suffix.lstrip(".").lower(), dpi=150, metadata=_no_date(path)
         )
-    write_atomically(path, buffer.getvalue())
+    drawn = buffer.getvalue()
+    write_atomically(path, with_palette(drawn) if path.suffix.lower() == ".png" else drawn)
+
+
+def with_palette(png: bytes) -> bytes:
+    """The same picture in the 256 colours that come nearest to its own: the eye sees none of the
+    difference, and thousands of thin lines take less than half the bytes.
+    """
+    from PIL import Image  # which matplotlib brings
+
+    held = io.BytesIO(png)
+    with Image.open(held) as picture:
+        colours = picture.convert("RGB").quantize(
+            256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
+        small = io.BytesIO()
+        colours.save(small, "PNG", optimize=True, dpi=picture.info.get("dpi"))
+    return small.getvalue()
 
 
 def _no_date(path: Path) -> dict[str, None]:
