@@ -16,6 +16,7 @@ from tvgnn_cli.baselines.walks import LENGTH, WALKS, random_walks
 from tvgnn_cli.config import ClusterConfig, dump_config, make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.methods import END_TO_END, METHODS
+from tvgnn_cli.observer import Observer
 
 FINDS = {
     "tvgnn": 0.9, "diffpool": 0.9, "mincutpool": 0.9, "dmon": 0.9, "abl1": 0.9, "abl2": 0.9,
@@ -350,3 +351,25 @@ def test_memory_of_every_method_is_estimated_and_refused(monkeypatch, tvgnn):
     assert refused.code == 3
     assert "--method gae needs them; give --features" in refused.err
     assert tvgnn("check", SAMPLES / "karate.csv", "--method", "dmon").code == 0
+
+
+@pytest.mark.parametrize("variational", [False, True])
+def test_the_seed_decides_an_autoencoders_embedding(variational):
+    from tvgnn_cli.baselines.autoencoder import embed_by_autoencoder
+
+    def points(seed):
+        config = make_config({"method": "gae", "epochs": 2, "seed": seed})
+        return embed_by_autoencoder(communities(), config, Observer(), variational=variational)
+
+    np.testing.assert_array_equal(points(0), points(0))
+    assert not np.allclose(points(0), points(1))
+
+
+def test_tadws_right_factor_is_where_the_gradient_is_0():
+    from tvgnn_cli.baselines.tadw import REGULARISATION, right_factor
+
+    random = np.random.default_rng(0)
+    w, reduced, m = (random.normal(size=size) for size in ((20, 3), (20, 5), (20, 20)))
+    gram, against = reduced.T @ reduced, w.T @ m @ reduced
+    h = right_factor(w.T @ w, against, *np.linalg.eigh(gram))
+    np.testing.assert_allclose(w.T @ w @ h @ gram + REGULARISATION * h, against, atol=1e-10)

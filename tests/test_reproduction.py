@@ -117,7 +117,9 @@ def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
     assert not list((tmp_path / "table1").glob("*.json"))
 
 
-def test_an_interrupted_run_goes_on(data_root, tmp_path):
+def test_an_interrupted_run_goes_on(data_root, tmp_path, monkeypatch):
+    shorter = {"method": "mincutpool", "preset": "paper", "epochs": 4000, "patience": 4000}
+    monkeypatch.setattr("tvgnn_cli.reproduction.plan.settings_of_run", lambda *_: shorter)
     planned = [Planned(PUBLISHED, "mincutpool", "Cora", 0)]
     where = ("--data-root", str(data_root), "--offline")
     asked = Interruption()
@@ -127,7 +129,7 @@ def test_an_interrupted_run_goes_on(data_root, tmp_path):
     assert not list((tmp_path / "rows").glob("*.json"))
     (ended,) = runner.run_planned(planned, tmp_path / "rows", added=where)
     assert ended.row is not None, ended.message
-    assert ended.row["epochs"] == 10_000
+    assert ended.row["epochs"] == 4000
     assert [path.name for path in (tmp_path / "rows").iterdir()] == [f"{planned[0].key}.json"]
 
 

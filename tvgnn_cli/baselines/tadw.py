@@ -48,11 +48,25 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
         observer.phase("factorisation", done, ROUNDS)
         other = reduced @ h.T  # [n, size]
         w = product(other) @ np.linalg.inv(other.T @ other + REGULARISATION * np.eye(size))
-        # (W^T W) H (T T^T) + lambda H = W^T M T^T, in the eigenvectors of both factors.
-        values, vectors = np.linalg.eigh(w.T @ w)
-        right = vectors.T @ (w.T @ m_reduced) @ gram_vectors
-        h = vectors @ (right / (np.outer(values, gram_values) + REGULARISATION)) @ gram_vectors.T
+        h = right_factor(w.T @ w, w.T @ m_reduced, gram_values, gram_vectors)
     return _unit_columns(np.concatenate([w, reduced @ h.T], axis=1), size)
+
+
+def right_factor(
+    left_gram: np.ndarray, against: np.ndarray, gram_values: np.ndarray, gram_vectors: np.ndarray
+) -> np.ndarray:
+    """H `[k, r]` of `(W^T W) H (T T^T) + lambda H = W^T M T^T`, where the gradient is 0.
+
+    Args:
+        left_gram: `W^T W`, `[k, k]`.
+        against: `W^T M T^T`, `[k, r]`.
+        gram_values: eigenvalues of `T T^T`, `[r]`.
+        gram_vectors: its eigenvectors, `[r, r]`.
+    """
+    values, vectors = np.linalg.eigh(left_gram)
+    right = vectors.T @ against @ gram_vectors
+    scaled = right / (np.outer(values, gram_values) + REGULARISATION)
+    return np.asarray(vectors @ scaled @ gram_vectors.T)
 
 
 def _unit_columns(points: np.ndarray, size: int) -> np.ndarray:
