@@ -31,7 +31,7 @@ layers: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
-# Kills fifty runs instead of twenty.
+# Kills fifty runs instead of twelve.
 test-kills: $(VENV)/.installed-dev
 	TVGNN_KILLS=50 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_kill.py
 

@@ -206,20 +206,27 @@ def test_spans_of_time_that_are_none(text):
         seconds_of("--every", text)
 
 
-def start(folder, *arguments):
+def start(folder, *arguments, hangup=signal.SIG_DFL):
     command = [sys.executable, "-m", "tvgnn_cli", "cluster", str(SAMPLES / "planted.graphml"),
                "-k", "4", "--threads", "1", "--checkpoint", "c", "--epochs", "100000",
                "--patience", "100000", *arguments]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
+    )  # fmt: skip
+
+
+def until_there_is_a_state(process, folder):
+    while not list(folder.glob("c/restart-*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP"])
 def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
     process = start(tmp_path, "--every", "0", "--quiet")
-    while not list(tmp_path.glob("c/restart-*")):
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
+    until_there_is_a_state(process, tmp_path)
     process.send_signal(getattr(signal, name))
     _, said = process.communicate(timeout=60)
     assert process.returncode == 75
@@ -227,6 +234,17 @@ def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
     assert "Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["restart-00000.tvgnn"]
+
+
+def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path):
+    process = start(tmp_path, "--every", "0", "--quiet", hangup=signal.SIG_IGN)  # as nohup does
+    until_there_is_a_state(process, tmp_path)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert "SIGTERM was received" in said
 
 
 def test_max_time_keeps_the_state_and_ends_with_75(tmp_path):

@@ -203,7 +203,7 @@ def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
 
 def test_a_run_that_was_ended_gives_the_same_bytes(tmp_path):
     whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
-    arguments = [*ARGUMENTS, "--progress", "none", "--epochs", "300", "--patience", "100000"]
+    arguments = [*ARGUMENTS, "--progress", "none", "--epochs", "150", "--patience", "100000"]
     codes, said = ended(start(2, *arguments, "-o", str(whole), cwd=tmp_path))
     assert codes == [0, 0], said
     keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "-o", str(parts)]

@@ -88,7 +88,7 @@ def test_rows_are_those_of_single_runs_and_agreement_is_the_mean_ari(tvgnn, tmp_
 
 
 def test_the_number_of_communities_is_suggested(tvgnn):
-    done = tvgnn("sweep", PLANTED, "-k", "2..7", "--threads", 1, "--progress", "none")
+    done = tvgnn("sweep", PLANTED, "-k", "2..6", "--threads", 1, "--progress", "none")
     assert done.code == 0
     assert "suggested: K = 4: modularity" in done.err
 
@@ -135,15 +135,15 @@ def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
 
 
 def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_path):
-    chosen = ("sweep", PLANTED, "-k", "2..5", *FAST, "--checkpoint", "c")
-    for index in (1, 2, 3):
-        assert tvgnn(*chosen, "--shard", f"{index}/3").code == 0
-    assert len(list(tmp_path.glob("c/row-*.json"))) == 4
+    chosen = ("sweep", PLANTED, "-k", "2..4", *FAST, "--checkpoint", "c")
+    for index in (1, 2):
+        assert tvgnn(*chosen, "--shard", f"{index}/2").code == 0
+    assert len(list(tmp_path.glob("c/row-*.json"))) == 3
     assert not (tmp_path / "planted.sweep.csv").exists()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
     assert tvgnn(*chosen, "-o", "gathered.csv").code == 0
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
-    assert tvgnn("sweep", PLANTED, "-k", "2..5", *FAST, "-o", "one.csv").code == 0
+    assert tvgnn("sweep", PLANTED, "-k", "2..4", *FAST, "-o", "one.csv").code == 0
     one, gathered = (pd.read_csv(tmp_path / f"{n}.csv") for n in ("one", "gathered"))
     volatile = list(MEASURED)
     pd.testing.assert_frame_equal(one.drop(columns=volatile), gathered.drop(columns=volatile))
