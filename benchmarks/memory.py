@@ -35,6 +35,7 @@ RUNS: list[tuple[str, list[str]]] = [
     ("1e6", ["--hidden", "64", "--batch", "parts", "--batch-size", "12500"]),
     ("1e6", ["--batch", "parts", "--batch-size", "12500"]),
     ("1e7", ["--hidden", "64", "--batch", "parts", "--batch-size", "32768"]),
+    ("3e7", ["--hidden", "64", "--batch", "parts", "--batch-size", "32768"]),
     ("1e7.npy", ["--hidden", "64", "--batch", "parts", "--batch-size", "32768"]),
 ]
 
@@ -57,7 +58,7 @@ def main() -> None:
             if options.names and name not in options.names:
                 continue
             graph, metrics = written(name, folder), folder / "m.json"
-            short = [] if name.startswith("1e7") else SHORT
+            short = [] if name.startswith(("1e7", "3e7")) else SHORT
             if graph.endswith(".npy"):
                 parts = [str(Path(graph).with_suffix(f".{part}.npy")) for part in ("x", "y")]
                 short += ["--features", parts[0], "--labels", parts[1]]
