@@ -128,11 +128,12 @@ def _scores(cells: Sequence[Cell]) -> list[str]:
 
 def _score_row(cell: Cell) -> list[str]:
     ours, paper = cell.score, cell.paper
+    several = cell.seeds > 1  # one run has no spread
     return [
         cell.title,
-        f"{ours.nmi:.3f} ± {ours.nmi_sd:.3f}",
+        f"{ours.nmi:.3f} ± {ours.nmi_sd:.3f}" if several else f"{ours.nmi:.3f}",
         "" if paper is None else f"{paper.nmi:.3f} ± {paper.nmi_sd:.3f}",
-        f"{ours.acc:.1f} ± {ours.acc_sd:.1f}",
+        f"{ours.acc:.1f} ± {ours.acc_sd:.1f}" if several else f"{ours.acc:.1f}",
         "" if paper is None else f"{paper.acc:.1f} ± {paper.acc_sd:.1f}",
         f"{cell.means['clusters_used']:.1f}",
         str(cell.seeds),
