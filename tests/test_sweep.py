@@ -55,6 +55,7 @@ def test_axes_that_are_none(clusters, over, words):
 
 
 def test_all_combinations_in_order():
+    assert parse_axes(None, ["delta=.5,1.,1e-3"])[0].values == (0.5, 1.0, 1e-3)
     axes = parse_axes("2,3", ["lr=0.1,0.2"])
     configs = configurations({"seed": 4}, axes)
     assert [(c.num_clusters, c.lr, c.seed) for c in configs] == [

@@ -7,6 +7,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -93,10 +94,10 @@ def parse_axes(clusters: str | None, others: Iterable[str]) -> list[Axis]:
 def _value(word: str) -> Any:
     if not word:
         raise ValueError
-    try:
-        return json.loads(word)
-    except json.JSONDecodeError:
-        return word
+    for read in (json.loads, float):  # which takes .5 and 1. as options do
+        with suppress(ValueError):
+            return read(word)
+    return word
 
 
 def _flag(name: str) -> str:
