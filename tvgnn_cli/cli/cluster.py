@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -80,7 +80,10 @@ def cluster(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
-    _refuse_states(chosen.method, save, shards)
+    _refuse_states(
+        chosen.method,
+        {"--save": save, "--shards": shards, "--max-time": max_time, "--resume": resume},
+    )
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
     # Processes that are each given a part of the restarts train no network together.
@@ -108,8 +111,8 @@ def cluster(
         report(result, written)
 
 
-def _refuse_states(method: str, *targets: Path | None) -> None:
-    """Refuse to keep the network of a method that trains none. `--checkpoint` is taken, as batch
+def _refuse_states(method: str, given: Mapping[str, object]) -> None:
+    """Refuse what only a network that is trained has. `--checkpoint` is taken, as batch
     and job scripts give it to every run: such a run is one step, and starts again.
 
     Raises:
@@ -118,6 +121,6 @@ def _refuse_states(method: str, *targets: Path | None) -> None:
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.methods import METHODS
 
-    for option, target in zip(("--save", "--shards"), targets, strict=True):
-        if target is not None and not METHODS[method].is_trained:
+    for option, value in given.items():
+        if value is not None and not METHODS[method].is_trained:
             raise UsageError(f"{option}: --method {method} trains no network; leave it out")

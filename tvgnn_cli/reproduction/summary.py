@@ -26,8 +26,7 @@ class Cell:
         seeds: how many runs.
         score: mean and standard deviation of NMI and of ACC in percent.
         means: of every other column that holds numbers.
-        lowest: the row of the lowest training loss, which `--restarts` would have kept; None for
-            methods without a loss.
+        lowest: the row of the lowest training loss; None for methods without a loss.
         paper: what the paper reports; None where it does not.
         paper_ms: its milliseconds per epoch.
     """

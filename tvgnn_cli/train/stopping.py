@@ -16,7 +16,7 @@ class StoppingRule:
 
     Args:
         patience: steps, at least 1.
-        tolerance: smallest improvement that counts, relative to the best loss.
+        tolerance: smallest improvement that counts, relative to the loss.
         anchor: the loss that improvement counts from; None before the first.
         waited: steps since.
     """
