@@ -46,7 +46,7 @@ dice, seen, index = random.Random(0), [], 0
 while len(seen) < runs:
     name, index = f'killed{index}', index + 1
     child = start(name)
-    time.sleep(dice.uniform(0, took))
+    time.sleep(dice.uniform(0, took) if seen else 0)  # the first before there is a state
     os.kill(child, signal.SIGKILL)
     killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
     states = os.listdir(name + '.states') if os.path.isdir(name + '.states') else []

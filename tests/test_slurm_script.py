@@ -14,7 +14,7 @@ CASES = {
     "one_job": "--time 02:00:00 --cpus 4 --mem 8G -- cluster graph.csv -k 7",
     "array": "--array 8 --time 02:00:00 --cpus 4 -- cluster graph.csv -k 7 --restarts 8",
     "array_at_once": "--array 16 --at-once 4 --partition short --account lab -- "
-    "cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint keep",
+    "cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint=keep",
     "gpu": "--gpus 1 --cpus 2 --name big --setup 'module load cuda' -- cluster graph.npz -k 20",
     "sweep": "--array 4 --time 1-00:00:00 -- sweep graph.csv -k 2..20",
     "batch": "--array 2 --time 01:00:00 -- batch graphs.csv --jobs 2",
@@ -42,6 +42,8 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
         (["--", "clutser", "g.csv"], "Did you mean 'cluster'"),
         (["--", "check", "g.csv"], "'check' is no command for a job"),
         (["--array", "2", "--", "reproduce", "synthetic"], "table1 alone has parts"),
+        (["--", "reproduce"], "needs one of table1, epochs"),
+        (["--", "reproduce", "page"], "needs one of table1, epochs"),
         (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),
         (["--time", "00:01:00", "--", "cluster", "g.csv"], "leaves nothing before --signal 120"),
     ],

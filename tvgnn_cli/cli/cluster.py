@@ -82,8 +82,9 @@ def cluster(
 
     _refuse_states(
         chosen.method,
-        {"--save": save, "--shards": shards, "--max-time": max_time, "--resume": resume},
-    )
+        {"--save": save, "--shards": shards, "--every": every, "--max-time": max_time,
+         "--resume must": True if resume == "must" else None},
+    )  # fmt: skip
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
     # Processes that are each given a part of the restarts train no network together.
@@ -112,8 +113,9 @@ def cluster(
 
 
 def _refuse_states(method: str, given: Mapping[str, object]) -> None:
-    """Refuse what only a network that is trained has. `--checkpoint` is taken, as batch
-    and job scripts give it to every run: such a run is one step, and starts again.
+    """Refuse what only a network that is trained has. `--checkpoint` is taken, as batch and job
+    scripts give it to every run, and so is what holds without a state: such a run is one step,
+    and starts again.
 
     Raises:
         UsageError: naming the option.

@@ -9,6 +9,9 @@ import typer
 
 SCHEDULER = "Scheduler"
 
+EXPERIMENTS = ("table1", "epochs", "synthetic", "figure")
+"""Of `tvgnn reproduce`, what goes on where it was stopped."""
+
 
 def slurm(
     command: Annotated[
@@ -123,7 +126,9 @@ def slurm(
         raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
     if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
-    if array > 1 and command[0] == "reproduce" and command[1:2] != ["table1"]:
+    if command[0] == "reproduce" and "".join(command[1:2]) not in EXPERIMENTS:
+        raise UsageError(f"tvgnn reproduce needs one of {', '.join(EXPERIMENTS)}")
+    if array > 1 and command[0] == "reproduce" and command[1] != "table1":
         raise UsageError("--array: of tvgnn reproduce, table1 alone has parts; leave it out")
     if time is not None and seconds_of("--time", time) <= signal:
         raise UsageError(f"--time {time} leaves nothing before --signal {signal}")

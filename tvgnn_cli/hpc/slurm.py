@@ -93,10 +93,11 @@ def _directives(settings: SlurmSettings) -> list[str]:
 
 def _command(command: Sequence[str], settings: SlurmSettings) -> str:
     """The command with what it needs to survive, unless that is given."""
-    added = [] if "--checkpoint" in command else list(SURVIVING[command[0]])
+    given = {word.partition("=")[0] for word in command}
+    added = [] if "--checkpoint" in given else list(SURVIVING[command[0]])
     if settings.array == 1:
         return shlex.join(["tvgnn", *command, *added])
-    if command[0] == "cluster" and "--shards" not in command:
+    if command[0] == "cluster" and "--shards" not in given:
         added += ["--shards", SHARDS]
     # From the array itself, so that a task that is started again by hand is the same part.
     part = f'--shard "$SLURM_ARRAY_TASK_ID/{settings.array}"'

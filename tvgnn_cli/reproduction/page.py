@@ -167,14 +167,17 @@ def _order_line(order: Ordering) -> str:
     verdict = f" Of the four that are compared, TVGNN {'is' if first else 'is NOT'} first."
     said = verdict if known else ""
     whose = PAPER if order.protocol == PAPER else f"here, {order.protocol}"
-    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}: {names}.{said}"
+    seeds = "" if order.seeds is None else " ({} to {} seeds)".format(*order.seeds)
+    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}{seeds}: {names}.{said}"
 
 
 def _ablation_lines(cells: Sequence[Cell]) -> list[str]:
+    seeds = {(cell.protocol, cell.dataset, cell.method): cell.seeds for cell in cells}
     lines = []
     for (protocol, dataset), below in ablations(cells).items():
         said = ", ".join(
-            f"{METHODS[name].title} {'falls' if is_below else 'does NOT fall'} below TVGNN"
+            f"{METHODS[name].title} {'falls' if is_below else 'does NOT fall'} below TVGNN "
+            f"({seeds[protocol, dataset, name]} and {seeds[protocol, dataset, 'tvgnn']} seeds)"
             for name, is_below in below.items()
         )
         lines.append(f"- {dataset}, {protocol}: {said}.")
@@ -190,10 +193,10 @@ def _lowest(cells: Sequence[Cell]) -> list[str]:
         for cell in several if (row := cell.lowest) is not None
     ]  # fmt: skip
     text = (
-        "Of the seeds, the one whose training ended with the lowest loss. By our defaults TVGNN "
-        "and ABL2 weigh the balance loss by each run's own start, so that their losses compare "
-        "only roughly there; `--restarts` compares under one weight. With TVGNN's published "
-        "settings a cluster that died in training shows in the loss, without any label."
+        "Of the seeds, the one whose training ended with the lowest loss. With TVGNN's published "
+        "settings a cluster that died in training shows in the loss, without any label. By our "
+        "defaults TVGNN and ABL2 weigh their loss by each run's own start, so that losses do not "
+        "compare: they are left out (`--restarts` compares under one weight)."
     )
     head = ("data set", "protocol", "method", "seeds", "loss", "NMI", "ACC", "clusters used")
     return [text, "", *table(head, rows)]

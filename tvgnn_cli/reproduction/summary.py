@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from math import isclose
 from statistics import mean, stdev
 
+from tvgnn_cli.config import make_config
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.reproduction.plan import OURS, PROTOCOLS, PUBLISHED
+from tvgnn_cli.reproduction.plan import OURS, PROTOCOLS, PUBLISHED, settings_of_run
 from tvgnn_cli.reproduction.published import Score, table1, table6
 from tvgnn_cli.reproduction.rows import Row
+from tvgnn_cli.train.objective import seeks_balance
 
 ABLATIONS = ("abl1", "abl2")
 RIVALS = ("diffpool", "mincutpool", "dmon")
@@ -26,7 +28,8 @@ class Cell:
         seeds: how many runs.
         score: mean and standard deviation of NMI and of ACC in percent.
         means: of every other column that holds numbers.
-        lowest: the row of the lowest training loss; None for methods without a loss.
+        lowest: the row of the lowest training loss; None for methods without a loss, or whose runs
+            weigh its terms by their own starts, so that losses do not compare.
         paper: what the paper reports; None where it does not.
         paper_ms: its milliseconds per epoch.
     """
@@ -84,6 +87,9 @@ def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
         for name, value in rows[0].items()
         if isinstance(value, int | float) and all(row[name] is not None for row in rows)
     }
+    comparable = "loss" in numbers and not seeks_balance(
+        make_config(settings_of_run(protocol, method))
+    )
     return Cell(
         protocol,
         method,
@@ -91,7 +97,7 @@ def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
         len(rows),
         Score(mean(nmi), _spread(nmi), mean(acc), _spread(acc)),
         {name: mean(values) for name, values in numbers.items()},
-        min(rows, key=lambda row: float(row["loss"])) if "loss" in numbers else None,
+        min(rows, key=lambda row: float(row["loss"])) if comparable else None,
         table1().get((method, dataset)),
         table6().get((method, dataset)),
     )
@@ -109,11 +115,13 @@ class Ordering:
         protocol: of the runs; "the paper" for its own order.
         datasets: over which.
         methods: with their means.
+        seeds: fewest and most runs behind a mean; none of the paper's.
     """
 
     protocol: str
     datasets: tuple[str, ...]
     methods: tuple[tuple[str, float], ...]
+    seeds: tuple[int, int] | None = None
 
 
 PAPER = "the paper"
@@ -132,7 +140,11 @@ def orderings(cells: Iterable[Cell]) -> list[Ordering]:
         shared = tuple(d for d in DATASETS if methods and all((m, d) in mine for m in methods))
         if shared:
             means = [(m, mean(mine[m, d] for d in shared)) for m in methods]
-            made.append(Ordering(protocol, shared, tuple(sorted(means, key=lambda m: -m[1]))))
+            runs = [c.seeds for c in cells if c.protocol == protocol
+                    and c.method in methods and c.dataset in shared]  # fmt: skip
+            seeds = (min(runs), max(runs)) if runs else None
+            best_first = tuple(sorted(means, key=lambda m: -m[1]))
+            made.append(Ordering(protocol, shared, best_first, seeds))
     return made
 
 

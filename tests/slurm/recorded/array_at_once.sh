@@ -13,7 +13,7 @@
 set -u
 trap : TERM USR1
 
-srun --cpus-per-task=1 tvgnn cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint keep --shard "$SLURM_ARRAY_TASK_ID/16"
+srun --cpus-per-task=1 tvgnn cluster 'my graph.csv' -k 7 --restarts 16 --shards out --checkpoint=keep --shard "$SLURM_ARRAY_TASK_ID/16"
 code=$?
 if [ "$code" -eq 75 ]; then scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
 exit "$code"
