@@ -15,8 +15,9 @@ import pytest
 from tests.conftest import ROOT, SAMPLES
 
 DRIVER = """
-import json, os, random, signal, sys, time
+import glob, json, os, random, signal, sys, time
 import tvgnn_cli.api, tvgnn_cli.cli.job, sklearn.cluster, networkx, pandas, safetensors.torch
+import torch._dynamo  # which an optimiser loads
 from tvgnn_cli.cli.main import run
 
 graph, init, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -39,19 +40,33 @@ def start(name):
             os._exit(code)
     return child
 
+def runs_still(child):
+    return os.waitid(os.P_PID, child, os.WNOWAIT | os.WEXITED | os.WNOHANG) is None
+
+def kept(name):
+    return len(glob.glob(name + '.states/*'))
+
 begun = time.perf_counter()
-assert os.waitpid(start('whole'), 0)[1] == 0
-took = time.perf_counter() - begun
+whole, first = start('whole'), None
+while runs_still(whole):
+    if first is None and kept('whole'):
+        first = time.perf_counter()
+    time.sleep(.001)
+assert os.waitpid(whole, 0)[1] == 0
+took, rest = time.perf_counter() - begun, time.perf_counter() - first
 dice, seen, index = random.Random(0), [], 0
 while len(seen) < runs:
     name, index = f'killed{index}', index + 1
-    child = start(name)
-    time.sleep(dice.uniform(0, took) if seen else 0)  # the first before there is a state
-    os.kill(child, signal.SIGKILL)
-    killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    states = os.listdir(name + '.states') if os.path.isdir(name + '.states') else []
-    if killed:
-        seen.append({'name': name, 'states': len([s for s in states if s[0] != '.'])})
+    child, chance = start(name), dice.random()
+    if index > 1 and index % 2:  # whenever
+        time.sleep(chance * took)
+    elif index % 2 == 0:  # after its first state
+        while not kept(name) and runs_still(child):
+            time.sleep(.001)
+        time.sleep(chance * rest)
+    os.kill(child, signal.SIGKILL)  # the very first at once, before there is a state
+    if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+        seen.append({'name': name, 'states': kept(name)})
     assert os.waitpid(start(name), 0)[1] == 0
 print(json.dumps(seen))
 """
