@@ -32,7 +32,7 @@ from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.provenance import peak_memory_mb, versions
+from tvgnn_cli.provenance import peak_memory_mb, processor, versions
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.device import choose_threads
 from tvgnn_cli.train.tensors import to_tensors
@@ -109,11 +109,11 @@ def measure(name: str, form: str, data_root: Path) -> dict[str, object]:
 
 
 def machine() -> dict[str, str]:
-    described = {"machine": platform.machine(), "cores": str(os.cpu_count())}
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        described["processor"] = names[0].partition(":")[2].strip() if names else ""
+    described = {
+        "machine": platform.machine(),
+        "cores": str(os.cpu_count()),
+        "processor": processor(),
+    }
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=HERE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 
 import pytest
 from typer.main import get_command
@@ -80,3 +81,11 @@ def test_defaults_page_agrees_with_the_code():
     ):
         assert row in text
     assert f"| `lr` | {config.lr:.0e} |".replace("e-04", "e-4") in text
+
+
+def test_layers_of_the_page_are_those_of_the_contract():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contract = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = re.findall(r"^\| (`.+?`) \|", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    page = [set(re.findall(r"`(\w+)(?:\.py|/)`", row)) for row in rows]
+    assert page == [{name.split(".")[1] for name in layer.split(" | ")} for layer in contract]

@@ -16,6 +16,7 @@ import pytest
 from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.provenance import processor
 from tvgnn_cli.reproduction import published, runner
 from tvgnn_cli.reproduction import rows as kept_rows
 from tvgnn_cli.reproduction.epochs import read_timings
@@ -290,7 +291,7 @@ def test_a_folder_that_cannot_be_written_into(tvgnn, tmp_path):
 def test_epochs_keep_what_they_have(data_root, tmp_path, monkeypatch):
     from tvgnn_cli.reproduction import epochs
 
-    timing = epochs.Timing("published", "dmon", "Cora", 1.0, 500.0, 2, "")
+    timing = epochs.Timing("published", "dmon", "Cora", 1.0, 500.0, 2, "", "")
     every = [replace(timing, command=f"{run.command} {' '.join(epochs.FIXED)}")
              for run in epochs._runs()]  # fmt: skip
     epochs.write_rows([vars(each) for each in (*every[:5], *every[6:])], str(tmp_path / "e.csv"))
@@ -326,6 +327,7 @@ def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
     assert "(paper: 5.7)" in done.err
     timings = read_timings(tmp_path / "e.csv")
     assert [t.method for t in timings] == ["dmon", "tvgnn"]
+    assert {t.processor for t in timings} == {processor()}
     assert 0 < timings[0].ms_per_epoch < timings[1].ms_per_epoch
     again = tvgnn(*command)
     assert "dmon" not in again.err

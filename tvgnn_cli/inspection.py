@@ -40,7 +40,7 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
 
 
 def require_suitable(graph: Graph, config: ClusterConfig) -> None:
-    """Refuse a graph that `tvgnn cluster` would refuse with these settings.
+    """Refuse a graph without features for a method that is nothing without them.
 
     Raises:
         InputError: the method needs features, and the graph has none.

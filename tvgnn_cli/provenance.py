@@ -31,6 +31,14 @@ def versions() -> dict[str, str]:
     }
 
 
+def processor() -> str:
+    """What the processor calls itself; that of the first core."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def peak_memory_mb() -> float:
     """The most memory that this process held so far, in MB of 10^6 bytes; NaN where unknown."""
     status = Path("/proc/self/status")

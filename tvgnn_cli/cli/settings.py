@@ -117,7 +117,11 @@ SETTINGS: dict[str, Any] = {
     ],
     "precision": Annotated[
         Literal["float32", "bf16"] | None,
-        setting("precision", "Of matrix products; bf16 is faster and rounds more.", TRAINING),
+        setting(
+            "precision",
+            "Of matrix products; bf16 rounds more, and is faster where hardware has it.",
+            TRAINING,
+        ),
     ],
 }
 """By field of `ClusterConfig`, in the order of the help text."""

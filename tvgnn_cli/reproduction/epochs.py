@@ -12,13 +12,14 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.provenance import processor
 from tvgnn_cli.reproduction.plan import PROTOCOLS, Planned
 from tvgnn_cli.reproduction.published import table6
 from tvgnn_cli.reproduction.runner import execute
 
 EPOCHS = 60
 FIXED = ("--epochs", str(EPOCHS), "--patience", str(EPOCHS), "--tolerance", "0")
-COLUMNS = ("protocol", "method", "dataset", "ms_per_epoch", "peak_memory_mb", "threads", "command")
+TEXTS = ("protocol", "method", "dataset", "processor", "command")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Timing:
     ms_per_epoch: float
     peak_memory_mb: float
     threads: int
+    processor: str
     command: str
 
     @property
@@ -80,7 +82,7 @@ def _measure(
         raise TrainingError(f"{command}: {found}")
     return Timing(
         planned.protocol, planned.method, planned.dataset, 1000 * found["seconds_per_epoch"],
-        found["peak_memory_mb"], found["threads"], command,
+        found["peak_memory_mb"], found["threads"], processor(), command,
     )  # fmt: skip
 
 
@@ -98,7 +100,7 @@ def read_timings(path: Path) -> list[Timing]:
 
 
 def _timing(row: Mapping[str, str]) -> Timing:
-    texts = {name: row[name] for name in ("protocol", "method", "dataset", "command")}
+    texts = {name: row[name] for name in TEXTS}
     if texts["method"] not in METHODS:
         raise ValueError(f"unknown method '{texts['method']}'")
     return Timing(

@@ -250,9 +250,9 @@ def _epochs(timings: Sequence[Timing]) -> list[str]:
          "" if t.paper_ms is None else f"{t.paper_ms:.1f}", f"{t.peak_memory_mb:.0f}"]
         for t in timings
     ]  # fmt: skip
-    threads = sorted({timing.threads for timing in timings})
+    machines = sorted({f"{timing.threads} threads of {timing.processor}" for timing in timings})
     said = (
-        f"Medians over short runs with {', '.join(map(str, threads))} threads, one at a time; the "
+        f"Medians over short runs with {' or '.join(machines)}, one at a time; the "
         "paper's are those of its Table 6, on another machine and with networks of similar widths, "
         'which those of "ours" have too.'
     )
