@@ -162,13 +162,15 @@ def test_a_recipe_refuses_other_features():
         prepare(narrow, config, recipe)
 
 
-def test_spectral_embedding_is_that_of_the_dense_matrix():
+@pytest.mark.parametrize("given", [None, 4.5, 0])
+def test_spectral_embedding_is_that_of_the_dense_matrix(given):
     graph = make_graph(nx.karate_club_graph())
-    tau, n = graph.degrees.mean(), 34
+    graph = replace(graph, edge_weight=np.linspace(0.5, 4, graph.num_edges, dtype=np.float32))
+    tau, n = 2.25 if given is None else given, 34
     root = np.diag((graph.degrees + tau) ** -0.5)
     matrix = root @ (graph.adjacency.toarray() + tau / n) @ root
     expected = unit(np.linalg.eigh(matrix)[1][:, -3:])
-    x = spectral_embedding(graph, 3, seed=0)
+    x = spectral_embedding(graph, 3, 0, given)
     assert np.allclose(x @ x.T, expected @ expected.T, atol=1e-4)
 
 
