@@ -26,6 +26,9 @@ from tvgnn_cli.reproduction.summary import ablations, orderings, summarise
 
 from .conftest import ROOT
 
+HEAD = "protocol,method,dataset,ms_per_epoch,peak_memory_mb,threads,processor,command\n"
+"""Of a table of timings."""
+
 KEPT = ROOT / "docs" / "reproduction"
 
 
@@ -269,7 +272,7 @@ def test_order_and_ablations_are_said_either_way():
     assert "Of the four that are compared, TVGNN is NOT first" in whole
     said = "ABL1 falls below TVGNN (1 and 1 seeds), ABL2 does NOT fall below TVGNN (1 and 1 seeds)"
     assert said in text
-    assert "Mean NMI over Cora, here, published (1 to 1 seeds)" in text
+    assert "Mean NMI over Cora, here, published (1 seed)" in text
     assert "| DMoN | 0.600 | 0.357 ± 0.043 | 60.0 |" in text
 
 
@@ -339,9 +342,19 @@ def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
     assert "![Figure 16a-ours](reproduction/figure-16a-ours.png)" in text
 
 
-def test_a_table_of_timings_that_is_none(tmp_path):
-    (tmp_path / "e.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="not a table of timings"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no column 'protocol'"),
+        ("protocol,method,dataset\n", "no column 'ms_per_epoch'"),
+        (HEAD + "published,dmon,Cora,fast,5,2,cpu,\n", "'fast'"),
+        (HEAD + "published,dmon\n", "NoneType"),
+        (HEAD + "published,dmo,Cora,1,5,2,cpu,\n", "unknown method 'dmo'"),
+    ],
+)
+def test_a_table_of_timings_that_is_none(tmp_path, text, said):
+    (tmp_path / "e.csv").write_text(text)
+    with pytest.raises(InputError, match=f"not a table of timings .*{said}"):
         read_timings(tmp_path / "e.csv")
 
 

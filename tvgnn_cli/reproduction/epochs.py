@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, TrainingError
@@ -94,8 +94,12 @@ def read_timings(path: Path) -> list[Timing]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [_timing(row) for row in csv.DictReader(file)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            table = csv.DictReader(file)
+            for column in fields(Timing):
+                if column.name not in (table.fieldnames or ()):
+                    raise ValueError(f"no column '{column.name}'")
+            return [_timing(row) for row in table]
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{path}: is not a table of timings ({error}); remove it") from None
 
 

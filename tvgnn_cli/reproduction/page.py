@@ -167,8 +167,15 @@ def _order_line(order: Ordering) -> str:
     verdict = f" Of the four that are compared, TVGNN {'is' if first else 'is NOT'} first."
     said = verdict if known else ""
     whose = PAPER if order.protocol == PAPER else f"here, {order.protocol}"
-    seeds = "" if order.seeds is None else " ({} to {} seeds)".format(*order.seeds)
-    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}{seeds}: {names}.{said}"
+    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}{_runs(order)}: {names}.{said}"
+
+
+def _runs(order: Ordering) -> str:
+    if order.seeds is None:
+        return ""
+    fewest, most = order.seeds
+    count = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return f" ({count} seed{'s' if most > 1 else ''})"
 
 
 def _ablation_lines(cells: Sequence[Cell]) -> list[str]:
