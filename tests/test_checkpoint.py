@@ -86,6 +86,15 @@ def test_a_run_in_pieces_gives_the_bytes_of_one_in_one_go(two_cliques, tmp_path,
     assert ended >= 1 or (init == "random" and steps > 10), "nothing was interrupted"
 
 
+def test_the_best_weights_outlive_an_end_that_comes_after_them(two_cliques, tmp_path):
+    settings = {**SMALL, "init": "random", "restarts": 1, "lr": 0.5, "patience": 12}
+    whole = tvgnn_cli.cluster(two_cliques, **settings)
+    assert int(np.argmin(whole.history)) < len(whole.history) - 4, "the last epochs are not best"
+    pieces, ended = in_pieces(two_cliques, tmp_path / "c", 2, **settings)
+    assert ended > 4
+    same_bytes(pieces, whole)
+
+
 def test_a_restart_apart_gives_the_weights_that_it_has_among_all(two_cliques, tmp_path):
     noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
     graph = replace(two_cliques, x=noise)
