@@ -16,6 +16,7 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import dense_product
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.objective import TotalVariationObjective
@@ -49,6 +50,12 @@ def fused(problem: Problem) -> Epoch:
     model, data = problem.network(), problem.data
     objective = TotalVariationObjective(data, TOTVAR, BALANCE, None)
     return _epoch(model, lambda: objective(model(data.x, data.edge_index, data.edge_weight)).total)
+
+
+def fused_by_mkl(problem: Problem) -> Epoch:
+    """The same with every dense product by `torch.mm`, where ours would be by oneDNN."""
+    dense_product.prefers_onednn = lambda: False
+    return fused(problem)
 
 
 def plain(problem: Problem) -> Epoch:
@@ -178,25 +185,28 @@ def products(problem: Problem) -> Epoch:
     if x.layout != torch.strided and x.values().numel() >= TORCH_SPARSE * x.size(0) * x.size(1):
         x = x.to_dense()
     x_t = x.t() if x.layout == torch.strided else transposed(x)
-    return _products(problem, lambda weight: x @ weight, lambda gradient: x_t @ gradient)
+    by_torch = torch.mm, lambda left, right: left.t() @ right
+    return _products(problem, *by_torch, lambda weight: x @ weight, lambda given: x_t @ given)
 
 
 def our_products(problem: Problem) -> Epoch:
-    """The same with our product for sparse features."""
-    x = problem.data.x
-    if x.layout == torch.strided:
-        return products(problem)
+    """The same with ours, of sparse features and of dense matrices."""
+    x, ours = problem.data.x, (dense_product.matmul, dense_product.sum_of_outer)
     weight = torch.zeros(x.size(1), problem.hidden, requires_grad=True)
     product = kernels.feature_product(x, weight)
 
     def back(gradient: Tensor) -> Tensor:
         return torch.autograd.grad(product, weight, gradient, retain_graph=True)[0]
 
-    return _products(problem, lambda weight: kernels.feature_product(x, weight), back)
+    return _products(problem, *ours, lambda weight: kernels.feature_product(x, weight), back)
 
 
 def _products(
-    problem: Problem, first_product: Callable[[Tensor], Tensor], back: Callable[[Tensor], Tensor]
+    problem: Problem,
+    product: Callable[[Tensor, Tensor], Tensor],
+    sum_of_outer: Callable[[Tensor, Tensor], Tensor],
+    first_product: Callable[[Tensor], Tensor],
+    back: Callable[[Tensor], Tensor],
 ) -> Epoch:
     model, n = problem.network(), problem.data.x.size(0)
     (first, second), (inner, last) = (
@@ -209,15 +219,15 @@ def _products(
 
     def epoch() -> float:
         first_product(first)
-        x1 @ second
-        x2 @ inner.t()
-        z @ last.t()
-        s.t() @ z
-        s @ last
-        to_z.t() @ x2
-        to_z @ inner
-        x1.t() @ to_x2
-        to_x2 @ second.t()
+        product(x1, second)
+        product(x2, inner.t())
+        product(z, last.t())
+        sum_of_outer(s, z)
+        product(s, last)
+        sum_of_outer(to_z, x2)
+        product(to_z, inner)
+        sum_of_outer(x1, to_x2)
+        product(to_x2, second.t())
         back(to_x1)
         return 0.0
 
@@ -228,6 +238,7 @@ FORMS: dict[str, Callable[[Problem], Epoch]] = {
     "products": products,
     "our products": our_products,
     "fused": fused,
+    "fused by MKL": fused_by_mkl,
     "plain": plain,
     "pool": pool,
     "dense": dense,

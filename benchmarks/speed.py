@@ -6,8 +6,9 @@ GRAPH is a data set (Table 5's network, 512 channels, rows divided by their sum)
 edges, for a planted partition of that size (64 features, 64 channels). Each form runs in a process
 of its own: seconds are the median over epochs, memory is the process's peak, and the loss is that
 after 50 epochs from the same weights. `products` is the floor: the epoch's matrix products alone,
-by torch; `our products` has ours for sparse features in it. Ends with ratios to ours, the exponent
-of time in edges, and a plot.
+by torch; `our products` are the same by ours, of sparse features and, where oneDNN is the faster
+library, of dense matrices; `fused by MKL` is ours without the latter. Ends with ratios to ours, the
+exponent of time in edges, and a plot.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ EPOCHS, SECONDS = 50, 180.0
 AT_LEAST, LIMIT = 4, 30.0
 """Epochs and seconds after which a form ends that would not make `EPOCHS` in `SECONDS`."""
 
-TRAINED_ALIKE = ("fused", "products", "our products")
+TRAINED_ALIKE = ("fused", "fused by MKL", "products", "our products")
 """Forms that get the allocator's settings that the trainer makes for itself."""
 
 HERE = Path(__file__).parent

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
 from tvgnn_cli.kernels.library import RELU, activation_backward, usable
 from tvgnn_cli.shapes import HiddenValues, VertexValues
 
@@ -44,7 +45,7 @@ class _MLP(torch.autograd.Function):
         hidden: list[Tensor] = []
         for rows, result in zip(x.chunk(parts), out.chunk(parts), strict=True):
             hidden = _hidden(rows, layers)
-            torch.addmm(layers[-1][1], hidden[-1], layers[-1][0].t(), out=result)
+            matmul(hidden[-1], layers[-1][0].t(), layers[-1][1], out=result)
         ctx.parts = parts
         ctx.save_for_backward(x, *flat, *(hidden[1:] if parts == 1 else ()))
         return out
@@ -56,11 +57,12 @@ class _MLP(torch.autograd.Function):
         layers = _pairs(saved[: len(ctx.needs_input_grad) - 1])
         kept = saved[2 * len(layers) :]
         sums = [torch.zeros_like(tensor) for layer in layers for tensor in layer]
+        if ctx.parts == 1:
+            return _backward(gradients[0], [x, *kept], layers, sums), *sums
         to_x = arrays.empty(*x.shape, like=x)
         each = (tensor.chunk(ctx.parts) for tensor in (x, gradients[0], to_x))
         for rows, gradient, to_rows in zip(*each, strict=True):
-            hidden = [rows, *kept] if ctx.parts == 1 else _hidden(rows, layers)
-            _backward(gradient, hidden, layers, sums, to_rows)
+            _backward(gradient, _hidden(rows, layers), layers, sums, to_rows)
         return to_x, *sums
 
 
@@ -72,8 +74,7 @@ def _hidden(rows: Tensor, layers: Sequence[tuple[Tensor, Tensor]]) -> list[Tenso
     """What goes into each layer."""
     into = [rows]
     for weight, bias in layers[:-1]:
-        out = arrays.empty(rows.size(0), weight.size(0), like=rows)
-        into.append(torch.addmm(bias, into[-1], weight.t(), out=out).relu_())
+        into.append(matmul(into[-1], weight.t(), bias, relu=True))
     return into
 
 
@@ -82,18 +83,18 @@ def _backward(
     hidden: list[Tensor],
     layers: Sequence[tuple[Tensor, Tensor]],
     sums: list[Tensor],
-    to_rows: Tensor,
-) -> None:
-    """Add to `sums` the gradients of each layer's weight and bias, and write that of the rows."""
+    to_rows: Tensor | None = None,
+) -> Tensor:
+    """Add to `sums` the gradients of each layer's weight and bias; that of the rows, `[n, f]`."""
     to_bias = gradient.sum(dim=0)
     for i in reversed(range(len(layers))):
         weight, into = layers[i][0], hidden[i]
-        sums[2 * i].addmm_(gradient.t(), into)
+        sums[2 * i] += sum_of_outer(gradient, into)
         sums[2 * i + 1] += to_bias
-        to_into = arrays.empty(*into.shape, like=into) if i else to_rows
-        torch.mm(gradient, weight, out=to_into)
+        to_into = matmul(gradient, weight, out=None if i else to_rows)
         if i:
             gradient, to_bias = _before_relu(into, to_into)
+    return to_into
 
 
 def _before_relu(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:

@@ -195,3 +195,14 @@ const char *best_set(void)
 #endif
     return "base";
 }
+
+/* Whether the processor is one of Intel's. */
+int64_t is_intel(void)
+{
+#ifdef X86
+    __builtin_cpu_init();
+    return __builtin_cpu_is("intel") != 0;
+#else
+    return 0;
+#endif
+}

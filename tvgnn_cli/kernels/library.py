@@ -59,6 +59,14 @@ def best_set() -> str:
 
 
 @cache
+def is_intel() -> bool:
+    """Whether the processor is one of Intel's."""
+    asked = library().is_intel  # type: ignore[union-attr]
+    asked.restype = ctypes.c_int64
+    return bool(asked())
+
+
+@cache
 def _pass(name: str) -> Any:
     found = getattr(library(), name)
     found.restype = None
