@@ -22,11 +22,13 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     """`[M, Q]`, `[n, 64]`, of the least `|P - M U^T|^2 + alpha |U - Q C|^2 + beta |T - Q V^T|^2`.
 
     P is the transition matrix, T the features, rows of unit length where standard scores would be
-    negative; all factors stay at least 0, by multiplicative
-    updates.
+    negative; all factors stay at least 0, by multiplicative updates. The rows of M and of Q have
+    unit length.
 
-    Deviation from Karate Club, which B.3 names: its second term is `|Q - U C^T|^2`, and what comes
-    of it is worse on Cora and CiteSeer.
+    Deviations from Karate Club, which B.3 names. Its second term is `|Q - U C^T|^2`, and what comes
+    of it is worse on Cora and CiteSeer. Its factors start between 0 and 1, so that their products
+    are far above what they approximate, and end at a tenth more of the loss; here the products
+    start with the mean of P, T and U. It leaves the rows as long as they come.
 
     Source: Yang & Yang, "Enhanced network embedding with text information", ICPR 2018.
 
@@ -47,10 +49,15 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     random = np.random.default_rng(config.seed)
     n, f = features.shape
 
-    def start(rows: int) -> np.ndarray:
-        return np.asarray(random.uniform(size=(rows, DIMENSIONS)))
+    def start(rows: int, mean: float) -> np.ndarray:
+        """Values of the mean whose products with such values have the other mean."""
+        scale = 2 * np.sqrt(mean / DIMENSIONS)
+        return np.asarray(random.uniform(high=max(scale, FLOOR), size=(rows, DIMENSIONS)))
 
-    m, u, q, v, c = start(n), start(n), start(n), start(f), start(DIMENSIONS)
+    m, u = (start(n, edges.sum() / n**2) for _ in range(2))
+    q, v = (start(rows, features.sum(dtype=np.float64) / (n * f)) for rows in (n, f))
+    c = start(DIMENSIONS, 1.0)
+    c *= u.mean() / (q @ c).mean()
     for done in range(ROUNDS):
         observer.phase("factorisation", done, ROUNDS)
         m = _updated(m, edges @ u, m @ (u.T @ u))
@@ -62,7 +69,11 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
             ALPHA * (u @ c.T) + BETA * (features @ v),
             ALPHA * (q @ (c @ c.T)) + BETA * (q @ (v.T @ v)),
         )
-    return np.concatenate([m, q], axis=1)
+    return np.concatenate([m / _lengths(m), q / _lengths(q)], axis=1)
+
+
+def _lengths(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(np.linalg.norm(rows, axis=1, keepdims=True))  # positive, as each value is
 
 
 def _updated(factor: np.ndarray, up: Any, down: np.ndarray) -> np.ndarray:
