@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvgnn_cli.baselines.attributes import attributes, left_directions, transition_matrix
+from tvgnn_cli.baselines.attributes import (
+    attributes,
+    left_directions,
+    transition_matrix,
+    unit_rows,
+)
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
@@ -16,9 +21,10 @@ DIMENSIONS, REDUCED, REGULARISATION, ROUNDS = 80, 200, 0.2, 20
 def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
     """`[W^T, (H T)^T]`, `[n, 160]`, that minimise `|M - W^T H T|^2 + lambda (|W|^2 + |H|^2)`.
 
-    `M = (P + P^2) / 2` with P the transition matrix, T the features reduced by an SVD, columns of
-    unit length. Both steps of the alternation are solved in closed form, where Karate Club, which
-    B.3 names, takes ten steps of a gradient.
+    `M = (P + P^2) / 2` with P the transition matrix, T the features reduced by an SVD, columns as
+    long as the square roots of their singular values, the first 1. Rows of both halves have unit
+    length. Both steps of the alternation are solved in closed form, where Karate Club, which B.3
+    names, takes ten steps of a gradient.
 
     Source: Yang et al., "Network representation learning with rich text information", IJCAI 2015,
     Eq. 6 and Section 4.
@@ -30,7 +36,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     observer.phase("factorisation")
     reduced = left_directions(features, min(REDUCED, graph.num_vertices - 1), config.seed)
     length = np.linalg.norm(reduced, axis=0)
-    reduced /= np.where(length > 0, length, 1)
+    reduced /= np.sqrt(np.where(length > 0, length * length.max(), 1))
     step = transition_matrix(graph)
 
     def product(rows: np.ndarray) -> np.ndarray:
@@ -49,7 +55,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
         other = reduced @ h.T  # [n, size]
         w = product(other) @ np.linalg.inv(other.T @ other + REGULARISATION * np.eye(size))
         h = right_factor(w.T @ w, w.T @ m_reduced, gram_values, gram_vectors)
-    return _unit_columns(np.concatenate([w, reduced @ h.T], axis=1), size)
+    return np.concatenate([unit_rows(w), unit_rows(reduced @ h.T)], axis=1)
 
 
 def right_factor(
@@ -67,11 +73,3 @@ def right_factor(
     right = vectors.T @ against @ gram_vectors
     scaled = right / (np.outer(values, gram_values) + REGULARISATION)
     return np.asarray(vectors @ scaled @ gram_vectors.T)
-
-
-def _unit_columns(points: np.ndarray, size: int) -> np.ndarray:
-    """Both halves at the same scale, rows of each of unit length."""
-    for half in (points[:, :size], points[:, size:]):
-        length = np.linalg.norm(half, axis=1, keepdims=True)
-        half /= np.where(length > 0, length, 1)
-    return points

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.baselines.attributes import attributes, require_features, transition_matrix
+from tvgnn_cli.baselines.attributes import (
+    attributes,
+    require_features,
+    transition_matrix,
+    unit_rows,
+)
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.feature_scaling import guess_scaling
@@ -69,11 +74,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
             ALPHA * (u @ c.T) + BETA * (features @ v),
             ALPHA * (q @ (c @ c.T)) + BETA * (q @ (v.T @ v)),
         )
-    return np.concatenate([m / _lengths(m), q / _lengths(q)], axis=1)
-
-
-def _lengths(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(np.linalg.norm(rows, axis=1, keepdims=True))  # positive, as each value is
+    return np.concatenate([unit_rows(m), unit_rows(q)], axis=1)
 
 
 def _updated(factor: np.ndarray, up: Any, down: np.ndarray) -> np.ndarray:
