@@ -5,10 +5,11 @@
 GRAPH is a data set (Table 5's network, 512 channels, rows divided by their sum) or a number of
 edges, for a planted partition of that size (64 features, 64 channels). Each form runs in a process
 of its own: seconds are the median over epochs, memory is the process's peak, and the loss is that
-after 50 epochs from the same weights. `products` is the floor: the epoch's matrix products alone,
-by torch; `our products` are the same by ours, of sparse features and, where oneDNN is the faster
-library, of dense matrices; `fused by MKL` is ours without the latter. Ends with ratios to ours, the
-exponent of time in edges, and a plot.
+after 50 epochs from the same weights. `products` are the epoch's matrix products alone, by torch,
+and a floor where ours are by torch too; `our products` are the same by ours, of sparse features
+and, where oneDNN is the faster library, of dense matrices; `fused by MKL` is ours without the
+latter, which is what the other forms have. Ends with ratios to ours, the exponent of time in edges,
+and a plot.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ import itertools
 import shutil
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from unittest import mock
 
 import networkx as nx
 import pytest
@@ -367,18 +369,19 @@ def test_memory_of_arrays_is_recycled_and_never_shared():
 
 @pytest.fixture(params=["MKL", "oneDNN"])
 def products(request, monkeypatch):
-    """Either library multiplies matrices of any size, in parts of four rows or so."""
+    """Either library multiplies matrices of any size, in parts of four rows, two and one."""
     if request.param == "oneDNN" and not dense_product.has_onednn():
         pytest.skip("torch is without oneDNN here")
     monkeypatch.setattr(dense_product, "prefers_onednn", lambda: request.param == "oneDNN")
     monkeypatch.setattr(dense_product, "FEWEST", 1)
     monkeypatch.setattr(dense_product, "PART", 20)
+    monkeypatch.setattr(dense_product, "NARROW", 5)
     return request.param
 
 
 @pytest.mark.parametrize(("n", "f", "h"), [(9, 7, 5), (9, 5, 7), (1, 3, 4), (6, 1, 1), (0, 3, 2)])
 def test_products_of_either_library(products, n, f, h):
-    x, g, bias = torch.randn(n, f), torch.randn(n, h), torch.randn(h)
+    x, g, bias = torch.randn(n, f), torch.randn(n, h), torch.randn(2 * h)[::2]
     weight, turned = torch.randn(f, h), torch.randn(h, f).t()
     close = partial(torch.testing.assert_close, rtol=1e-5, atol=1e-5)
     for factor in (weight, turned):
@@ -399,20 +402,53 @@ def test_layers_with_products_of_either_library(products):
     assert_equal(values_and_gradients(lambda x, w, b: x @ w.t() + b, x, weight, bias), ours)
 
 
-def test_which_library_multiplies(monkeypatch):
-    asked = []
-    x = torch.ones(200, 200)
-    monkeypatch.setattr(dense_product, "_onednn", lambda *factors: asked.append(factors) or x)
+def spied_product(monkeypatch) -> list[tuple[int, ...]]:
+    """oneDNN's product, by torch: the shapes of the left factors that it is given."""
+    asked: list[tuple[int, ...]] = []
+
+    def product(left, right, bias=None):
+        asked.append(tuple(left.shape))
+        return left @ right
+
+    monkeypatch.setattr(dense_product, "_onednn", product)
     monkeypatch.setattr(dense_product, "prefers_onednn", lambda: True)
+    return asked
+
+
+def test_which_library_multiplies(monkeypatch):
+    asked = spied_product(monkeypatch)
+    x = torch.ones(400, 400)
     dense_product.matmul(x, x)
-    assert len(asked) == 1
+    given = len(asked)
+    assert given
     dense_product.matmul(x.double(), x.double())
-    dense_product.matmul(x[:100], x[:, :100])
+    dense_product.matmul(x[:100], x[:, :50])
     with product_precision("bf16"):  # torch gives these to oneDNN itself
+        dense_product.matmul(x, x)
+    newer = mock.Mock(side_effect=RuntimeError("mix of the legacy and new APIs"))
+    with mock.patch.object(torch, "get_float32_matmul_precision", newer):
         dense_product.matmul(x, x)
     monkeypatch.setattr(dense_product, "prefers_onednn", lambda: False)
     dense_product.matmul(x, x)
-    assert len(asked) == 1, "only large ones of float32, where oneDNN is the faster library"
+    assert len(asked) == given, "only large ones of float32, where oneDNN is the faster library"
+
+
+@pytest.mark.parametrize("widths", [(100, 70), (70, 100)])
+def test_sums_over_rows_copy_the_narrower_factor(widths, monkeypatch):
+    asked = spied_product(monkeypatch)
+    monkeypatch.setattr(dense_product, "PART", 70 * 512)
+    left, right = (torch.randn(1000, width) for width in widths)
+    total = dense_product.sum_of_outer(left, right)
+    torch.testing.assert_close(total, left.t() @ right, rtol=1e-4, atol=1e-4)
+    assert total.is_contiguous()
+    assert asked == [(70, 512), (70, 256), (70, 128), (70, 64), (70, 32)], "few sizes for any n"
+
+
+def test_whether_the_processor_is_intels():
+    info = Path("/proc/cpuinfo")
+    if library.library() is None or not info.exists() or "vendor_id" not in info.read_text():
+        pytest.skip("unknown here")
+    assert library.is_intel() == ("GenuineIntel" in info.read_text())
 
 
 @pytest.mark.parametrize("intel", [False, True])

@@ -11,6 +11,7 @@ import pytest
 
 import tvgnn_cli
 from tests.conftest import SAMPLES, make_graph
+from tvgnn_cli.baselines import tene
 from tvgnn_cli.baselines.losses import LOSSES
 from tvgnn_cli.baselines.walks import LENGTH, WALKS, random_walks
 from tvgnn_cli.config import ClusterConfig, dump_config, make_config
@@ -128,6 +129,16 @@ def test_batches_are_tvgnns():
 def test_methods_that_need_features_say_so(name):
     with pytest.raises(InputError, match="has no vertex features"):
         tvgnn_cli.cluster(replace(communities(), x=None), 3, method=name)
+
+
+def test_vertices_without_edges_have_no_part_of_tene_s_edges():
+    graph, config = communities(), make_config({"method": "tene", "num_clusters": 3})
+    points = tene.embed(graph, config, Observer())
+    isolated = graph.degrees == 0
+    assert isolated.sum() == 3
+    np.testing.assert_array_equal(points[isolated, :32], 0)
+    np.testing.assert_allclose(np.linalg.norm(points[~isolated, :32], axis=1), 1)
+    np.testing.assert_allclose(np.linalg.norm(points[:, 32:], axis=1), 1)
 
 
 def test_tene_refuses_negative_features():

@@ -24,7 +24,8 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     `M = (P + P^2) / 2` with P the transition matrix, T the features reduced by an SVD, columns as
     long as the square roots of their singular values, the first 1. Rows of both halves have unit
     length. Both steps of the alternation are solved in closed form, where Karate Club, which B.3
-    names, takes ten steps of a gradient.
+    names, takes ten steps of a gradient; its columns are as long as the singular values, those of
+    the authors' code all 1.
 
     Source: Yang et al., "Network representation learning with rich text information", IJCAI 2015,
     Eq. 6 and Section 4.

@@ -32,8 +32,8 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
 
     Deviations from Karate Club, which B.3 names. Its second term is `|Q - U C^T|^2`, and what comes
     of it is worse on Cora and CiteSeer. Its factors start between 0 and 1, so that their products
-    are far above what they approximate, and end at a tenth more of the loss; here the products
-    start with the mean of P, T and U. It leaves the rows as long as they come.
+    are far above what they approximate, and end at a higher loss; here the products start with
+    the mean of P, T and U. It leaves the rows as long as they come.
 
     Source: Yang & Yang, "Enhanced network embedding with text information", ICPR 2018.
 
@@ -55,7 +55,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     n, f = features.shape
 
     def start(rows: int, mean: float) -> np.ndarray:
-        """Values of the mean whose products with such values have the other mean."""
+        """Uniform values `[rows, 32]`, such that products of two such factors have this mean."""
         scale = 2 * np.sqrt(mean / DIMENSIONS)
         return np.asarray(random.uniform(high=max(scale, FLOOR), size=(rows, DIMENSIONS)))
 
@@ -74,6 +74,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
             ALPHA * (u @ c.T) + BETA * (features @ v),
             ALPHA * (q @ (c @ c.T)) + BETA * (q @ (v.T @ v)),
         )
+    m[graph.degrees == 0] = 0  # what the edges say of these
     return np.concatenate([unit_rows(m), unit_rows(q)], axis=1)
 
 

@@ -23,6 +23,14 @@ PART = 2**20
 cache, and what it makes goes from there to recycled memory.
 """
 
+NARROW = 64
+"""Columns below which a part has no more rows."""
+
+HALVINGS = 4
+"""Sizes of parts below the largest; the rows that then remain are torch.mm's. oneDNN compiles and
+keeps a program for each size, and batches differ in theirs.
+"""
+
 
 def matmul(
     left: Tensor,
@@ -43,16 +51,20 @@ def matmul(
     """
     if out is None:
         out = arrays.empty(left.size(0), right.size(1), like=left)
+    done = 0
     if _by_onednn(left, right, bias):
         for rows in _parts(left.size(0), right.size(1)):
             product = _onednn(left[rows], right, bias)
             out[rows] = product.relu_() if relu else product  # oneDNN's own may lose NaN
-        return out
+            done = rows.stop
+    left, rest = left[done:], out[done:]
     if bias is None:
-        torch.mm(left, right, out=out)
+        torch.mm(left, right, out=rest)
     else:
-        torch.addmm(bias, left, right, out=out)
-    return out.relu_() if relu else out
+        torch.addmm(bias, left, right, out=rest)
+    if relu:
+        rest.relu_()
+    return out
 
 
 def sum_of_outer(left: Tensor, right: Tensor) -> Tensor:
@@ -63,18 +75,25 @@ def sum_of_outer(left: Tensor, right: Tensor) -> Tensor:
         return (left[:half].t() @ right[:half]).addmm_(left[half:].t(), right[half:])
     if left.size(1) > right.size(1):  # the first factor is the one that is copied
         return sum_of_outer(right, left).t().contiguous()
-    total = left.new_zeros(left.size(1), right.size(1))
+    total, done = left.new_zeros(left.size(1), right.size(1)), 0
     for rows in _parts(*left.shape):
         total += _onednn(left[rows].t(), right[rows])
-    return total
+        done = rows.stop
+    return total.addmm_(left[done:].t(), right[done:])
 
 
 def _parts(n: int, width: int) -> Iterator[slice]:
-    rows = max(1, PART // width)
-    return (slice(first, first + rows) for first in range(0, n, rows))
+    """Rows in parts of `PART` numbers, then of a half of them, and so on; a few rows remain."""
+    first, rows = 0, PART // max(width, NARROW)
+    for _ in range(1 + HALVINGS):
+        while 0 < rows <= n - first:
+            yield slice(first, first + rows)
+            first += rows
+        rows //= 2
 
 
 def _onednn(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
+    bias = None if bias is None else bias.contiguous()  # its strides are not heeded
     product: Tensor = torch.ops.mkldnn._linear_pointwise(left, right.t(), bias, "none", [], "")
     return product
 
@@ -87,9 +106,16 @@ def _by_onednn(*factors: Tensor | None) -> bool:
     return (
         left.numel() * right.size(1) >= FEWEST
         and all(t is None or (t.dtype, t.device.type) == (torch.float32, "cpu") for t in factors)
-        and torch.get_float32_matmul_precision() == "highest"
         and prefers_onednn()
+        and _full_precision()
     )
+
+
+def _full_precision() -> bool:
+    try:
+        return torch.get_float32_matmul_precision() == "highest"
+    except RuntimeError:  # torch's newer settings are in use, and torch heeds them
+        return False
 
 
 @cache
