@@ -141,6 +141,30 @@ def test_vertices_without_edges_have_no_part_of_tene_s_edges():
     np.testing.assert_allclose(np.linalg.norm(points[:, 32:], axis=1), 1)
 
 
+def test_tene_is_not_lost_where_edges_and_features_are_few():
+    network = nx.planted_partition_graph(3, 200, 0.03, 0.002, seed=0)
+    y, random = np.repeat([0, 1, 2], 200), np.random.default_rng(0)
+    x = np.zeros((600, 210), dtype="f4")
+    for vertex, own in enumerate(y):  # of eight features, about four are the community's
+        anywhere = random.random(8) < 0.5
+        chosen = np.where(
+            anywhere, random.integers(0, 210, 8), own * 70 + random.integers(0, 70, 8)
+        )
+        x[vertex, chosen] = 1
+    graph = make_graph(network, x, y=y, class_names=("a", "b", "c"))
+    assert tvgnn_cli.cluster(graph, method="tene").metrics["nmi"] > 0.5
+
+
+def test_tadw_is_not_lost_in_many_directions_of_noise():
+    network = nx.planted_partition_graph(3, 60, 0.08, 0.02, seed=0)
+    y, random = np.repeat([0, 1, 2], 60), np.random.default_rng(0)
+    signal = np.eye(3)[y] + random.normal(size=(180, 3)) * 0.3
+    x = np.concatenate([signal, random.normal(size=(180, 120)) * 0.1], axis=1).astype("f4")
+    graph = make_graph(network, x, y=y, class_names=("a", "b", "c"))
+    result = tvgnn_cli.cluster(graph, method="tadw", feature_scaling="none")
+    assert result.metrics["nmi"] > 0.75
+
+
 def test_tene_refuses_negative_features():
     graph = communities()
     with pytest.raises(InputError, match="negative features"):
