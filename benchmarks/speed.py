@@ -1,6 +1,7 @@
 """Seconds per epoch and peak memory of several forms of one network on one graph, in one run.
 
-    python benchmarks/speed.py --data-root DIR [--out benchmarks/speed.csv] [GRAPH ...]
+    python benchmarks/speed.py --data-root DIR [--out benchmarks/speed.csv] [--form FORM ...]
+        [GRAPH ...]
 
 GRAPH is a data set (Table 5's network, 512 channels, rows divided by their sum) or a number of
 edges, for a planted partition of that size (64 features, 64 channels). Each form runs in a process
@@ -189,6 +190,7 @@ def main() -> None:
     parser.add_argument("graphs", nargs="*", default=GRAPHS)
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE / "speed.csv")
+    parser.add_argument("--form", action="append", choices=FORMS, metavar="FORM")
     parser.add_argument("--one", metavar="FORM", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -196,7 +198,7 @@ def main() -> None:
         return
     rows, about = [], machine()
     for graph in options.graphs or GRAPHS:
-        for form in FORMS:
+        for form in options.form or FORMS:
             command = [sys.executable, __file__, graph, "--one", form, "--data-root",
                        str(options.data_root)]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, check=False)
