@@ -21,6 +21,7 @@ import pandas as pd
 from torch import nn
 
 import tvgnn_cli
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.nn import GTVConv
 from tvgnn_cli.provenance import processor, versions
 
@@ -116,7 +117,10 @@ def main() -> None:
     rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
     done = {(row["data set"], row["change"], row["seed"]) for row in rows}
     for name in NAMES:
-        graph = tvgnn_cli.read_graph(name, data_root=options.data_root, offline=True)
+        try:
+            graph = tvgnn_cli.read_graph(name, data_root=options.data_root, offline=True)
+        except InputError as error:
+            raise SystemExit(str(error)) from None
         for seed in range(options.seeds):
             for change in options.change or CHANGES:
                 if (name, change, seed) in done:
