@@ -102,7 +102,7 @@ def scaled(x: Any, recipe: FeatureRecipe) -> Any:
 def unit_rows(x: Any, order: int = 2) -> Any:
     """Rows of Euclidean length 1, or with order 1 of absolute sum 1; zeros stay zeros."""
     size = np.asarray((abs(x) if order == 1 else x * x).sum(axis=1), dtype=np.float64).ravel()
-    factor = _row_factor(size, order)
+    factor = _row_factor(size, order).astype(x.dtype)
     if sp.issparse(x):
         return sp.csr_array(sp.diags_array(factor) @ x)
     return x * factor[:, None]
@@ -110,7 +110,7 @@ def unit_rows(x: Any, order: int = 2) -> Any:
 
 def _row_factor(size: np.ndarray, order: int) -> np.ndarray:
     """What gives each row length 1, from its sum of squares, or with order 1 of absolute values."""
-    return inverse(size if order == 1 else np.sqrt(size)).astype(np.float32)
+    return inverse(size if order == 1 else np.sqrt(size))
 
 
 def inverse(values: np.ndarray, where: np.ndarray | None = None) -> np.ndarray:
@@ -142,7 +142,7 @@ class ScaledInFile:
         scale = np.ones(self.shape[1]) if self.scale is None else self.scale.astype(np.float64)
         for vertices, values in self.x.blocks():
             size[vertices] = (np.abs(values) if order == 1 else np.square(values)) @ scale**order
-        return _row_factor(size, order)[:, None]
+        return _row_factor(size, order).astype(np.float32)[:, None]
 
     def times(self, factor: np.ndarray) -> np.ndarray:
         """`X factor [f, c]`: `[n, c]`."""

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.feature_scaling import unit_rows
 from tvgnn_cli.graph import Graph
 
 
@@ -65,9 +66,7 @@ def spectral_embedding(
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
     vectors = vectors * np.sign(largest)
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
-    return np.asarray(unit, dtype=np.float32)
+    return np.asarray(unit_rows(vectors), dtype=np.float32)
 
 
 def degree_features(graph: Graph, *_: int) -> np.ndarray:

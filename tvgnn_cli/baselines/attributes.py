@@ -57,9 +57,3 @@ def transition_matrix(graph: Graph) -> sp.csr_array:
     degree = graph.degrees
     scale = np.divide(1, degree, out=np.zeros_like(degree), where=degree > 0)
     return sp.csr_array(sp.diags_array(scale) @ graph.adjacency.astype(np.float64))
-
-
-def unit_rows(points: np.ndarray) -> np.ndarray:
-    """Rows of unit length; those of length 0 stay."""
-    length = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.asarray(points / np.where(length > 0, length, 1))

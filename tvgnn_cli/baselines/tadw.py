@@ -8,9 +8,9 @@ from tvgnn_cli.baselines.attributes import (
     attributes,
     left_directions,
     transition_matrix,
-    unit_rows,
 )
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.feature_scaling import unit_rows
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 

@@ -11,11 +11,10 @@ from tvgnn_cli.baselines.attributes import (
     attributes,
     require_features,
     transition_matrix,
-    unit_rows,
 )
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import guess_scaling
+from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
