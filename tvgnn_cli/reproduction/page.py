@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,11 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import LONG, METHODS
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
-from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, SEEDS, plan
+from tvgnn_cli.reproduction.findings import findings
+from tvgnn_cli.reproduction.markdown import plus_minus, table
+from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, SEEDS
 from tvgnn_cli.reproduction.rows import current, rows_in
-from tvgnn_cli.reproduction.summary import (
-    PAPER,
-    RIVALS,
-    Cell,
-    Ordering,
-    ablations,
-    orderings,
-    summarise,
-)
+from tvgnn_cli.reproduction.summary import Cell, summarise
 from tvgnn_cli.reproduction.synthetic import HEAD, read_tasks, summary
 
 HEADS = {
@@ -102,7 +96,7 @@ def page(kept: Kept, where: str = "reproduction") -> str:
             if mine:
                 title = f"## {dataset}" if protocol == PUBLISHED else f"### {dataset}, our defaults"
                 parts.append("\n".join([title, "", f"{HEADS[protocol]}.", "", *_scores(mine)]))
-    parts.append("\n".join(["## What it shows", "", *_findings(cells)]))
+    parts.append("\n".join(["## What it shows", "", *findings(cells)]))
     parts.append("\n".join(["## The seed of the lowest loss", "", *_lowest(cells)]))
     parts.append("\n".join(["## Sharpness", "", *_sharpness(cells)]))
     if kept.timings:
@@ -115,12 +109,6 @@ def page(kept: Kept, where: str = "reproduction") -> str:
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """The lines of a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
 def _scores(cells: Sequence[Cell]) -> list[str]:
     head = ("method", "NMI", "paper", "ACC", "paper", "clusters used", "seeds")
     return table(head, [_score_row(cell) for cell in cells])
@@ -131,64 +119,13 @@ def _score_row(cell: Cell) -> list[str]:
     several = cell.seeds > 1  # one run has no spread
     return [
         cell.title,
-        f"{ours.nmi:.3f} ± {ours.nmi_sd:.3f}" if several else f"{ours.nmi:.3f}",
-        "" if paper is None else f"{paper.nmi:.3f} ± {paper.nmi_sd:.3f}",
-        f"{ours.acc:.1f} ± {ours.acc_sd:.1f}" if several else f"{ours.acc:.1f}",
-        "" if paper is None else f"{paper.acc:.1f} ± {paper.acc_sd:.1f}",
+        plus_minus(ours.nmi, ours.nmi_sd if several else None),
+        "" if paper is None else plus_minus(paper.nmi, paper.nmi_sd),
+        plus_minus(ours.acc, ours.acc_sd if several else None, 1),
+        "" if paper is None else plus_minus(paper.acc, paper.acc_sd, 1),
         f"{cell.means['clusters_used']:.1f}",
         str(cell.seeds),
     ]
-
-
-def _findings(cells: Sequence[Cell]) -> list[str]:
-    made, wanted = sum(cell.seeds for cell in cells), len(plan())
-    lines = [f"{made:,} of the {wanted:,} runs that are planned have a row.", ""]
-    tvgnn = [cell for cell in cells if cell.method == "tvgnn"]
-    for cell in tvgnn:
-        reached = "reaches" if cell.reaches_paper else "does NOT reach"
-        does = "does" if cell.lowest_reaches_paper else "does NOT"
-        chosen = f" The seed of the lowest loss {does}." if cell.seeds > 1 and cell.lowest else ""
-        lines.append(
-            f"- TVGNN on {cell.dataset}, {cell.protocol}: the mean {reached} the paper's less one "
-            f"of its standard deviations in NMI and ACC.{chosen}"
-        )
-    lines += [""]
-    lines += [_order_line(order) for order in orderings(cells)]
-    lines += ["", *_ablation_lines(cells)]
-    return lines
-
-
-def _order_line(order: Ordering) -> str:
-    names = " > ".join(f"{METHODS[name].title} {nmi:.3f}" for name, nmi in order.methods)
-    rivals = [nmi for name, nmi in order.methods if name in RIVALS]
-    ours = dict(order.methods).get("tvgnn")
-    first = ours is not None and rivals and ours > max(rivals)
-    known = ours is not None and len(rivals) == len(RIVALS)
-    verdict = f" Of the four that are compared, TVGNN {'is' if first else 'is NOT'} first."
-    said = verdict if known else ""
-    whose = PAPER if order.protocol == PAPER else f"here, {order.protocol}"
-    return f"- Mean NMI over {', '.join(order.datasets)}, {whose}{_runs(order)}: {names}.{said}"
-
-
-def _runs(order: Ordering) -> str:
-    if order.seeds is None:
-        return ""
-    fewest, most = order.seeds
-    count = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return f" ({count} seed{'s' if most > 1 else ''})"
-
-
-def _ablation_lines(cells: Sequence[Cell]) -> list[str]:
-    seeds = {(cell.protocol, cell.dataset, cell.method): cell.seeds for cell in cells}
-    lines = []
-    for (protocol, dataset), below in ablations(cells).items():
-        said = ", ".join(
-            f"{METHODS[name].title} {'falls' if is_below else 'does NOT fall'} below TVGNN "
-            f"({seeds[protocol, dataset, name]} and {seeds[protocol, dataset, 'tvgnn']} seeds)"
-            for name, is_below in below.items()
-        )
-        lines.append(f"- {dataset}, {protocol}: {said}.")
-    return lines
 
 
 def _lowest(cells: Sequence[Cell]) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isclose
+from itertools import combinations
+from math import isclose, sqrt
 from statistics import mean, stdev
 
 from tvgnn_cli.config import make_config
@@ -16,7 +17,8 @@ from tvgnn_cli.reproduction.rows import Row
 from tvgnn_cli.train.objective import seeks_balance
 
 ABLATIONS = ("abl1", "abl2")
-RIVALS = ("diffpool", "mincutpool", "dmon")
+COMPARED = ("tvgnn", "diffpool", "mincutpool", "dmon")
+"""The networks that the paper compares, without its ablations."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,20 @@ class Ordering:
     methods: tuple[tuple[str, float], ...]
     seeds: tuple[int, int] | None = None
 
+    @property
+    def compared(self) -> list[str]:
+        """Those of the networks that the paper compares, best first."""
+        return [name for name, _ in self.methods if name in COMPARED]
+
+    @property
+    def swapped(self) -> list[tuple[str, str]]:
+        """Pairs of these that stand in the other order in the paper, over the same data sets."""
+        paper = {
+            name: mean(table1()[name, dataset].nmi for dataset in self.datasets)
+            for name in self.compared
+        }
+        return [(a, b) for a, b in combinations(self.compared, 2) if paper[a] < paper[b]]
+
 
 PAPER = "the paper"
 
@@ -148,11 +164,12 @@ def orderings(cells: Iterable[Cell]) -> list[Ordering]:
     return made
 
 
-def ablations(cells: Iterable[Cell]) -> dict[tuple[str, str], dict[str, bool]]:
-    """By protocol and data set: whether each ablation's mean NMI falls below TVGNN's."""
-    nmi = {(c.protocol, c.dataset, c.method): c.score.nmi for c in cells}
-    return {
-        (p, d): {a: nmi[p, d, a] < value for a in ABLATIONS if (p, d, a) in nmi}
-        for (p, d, m), value in nmi.items()
-        if m == "tvgnn" and any((p, d, a) in nmi for a in ABLATIONS)
-    }
+def falls_below(part: Cell, whole: Cell) -> tuple[bool, float, float | None]:
+    """Whether one mean NMI is below another's, by how much, and the standard error of that; None
+    where one of them is of a single run.
+    """
+    by = whole.score.nmi - part.score.nmi
+    if min(part.seeds, whole.seeds) < 2:
+        return by > 0, by, None
+    squares = (cell.score.nmi_sd**2 / cell.seeds for cell in (part, whole))
+    return by > 0, by, sqrt(sum(squares))
