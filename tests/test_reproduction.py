@@ -384,8 +384,8 @@ def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
         ("", "no column 'protocol'"),
         ("protocol,method,dataset\n", "no column 'ms_per_epoch'"),
         (HEAD + "published,dmon,Cora,fast,5,2,cpu,\n", "'fast'"),
-        (HEAD + "published,dmon\n", "NoneType"),
-        (HEAD + "published,dmo,Cora,1,5,2,cpu,\n", "unknown method 'dmo'"),
+        (HEAD + "published,dmon\n", "line 2 has 2 cells"),
+        (HEAD + "published,dmo,Cora,1,5,2,cpu,\n", "line 2: unknown method 'dmo'"),
     ],
 )
 def test_a_table_of_timings_that_is_none(tmp_path, text, said):

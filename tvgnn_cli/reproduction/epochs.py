@@ -98,18 +98,21 @@ def read_timings(path: Path) -> list[Timing]:
             for column in fields(Timing):
                 if column.name not in (table.fieldnames or ()):
                     raise ValueError(f"no column '{column.name}'")
-            return [_timing(row) for row in table]
-    except (OSError, ValueError, TypeError) as error:
+            return [_timing(row, f"line {table.line_num}") for row in table]
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: is not a table of timings ({error}); remove it") from None
 
 
-def _timing(row: Mapping[str, str]) -> Timing:
-    texts = {name: row[name] for name in TEXTS}
+def _timing(row: Mapping[str, str | None], where: str) -> Timing:
+    cells = {name: cell for name, cell in row.items() if cell is not None}
+    if len(cells) < len(row):
+        raise ValueError(f"{where} has {len(cells)} cells")
+    texts = {name: cells[name] for name in TEXTS}
     if texts["method"] not in METHODS:
-        raise ValueError(f"unknown method '{texts['method']}'")
+        raise ValueError(f"{where}: unknown method '{texts['method']}'")
     return Timing(
-        ms_per_epoch=float(row["ms_per_epoch"]),
-        peak_memory_mb=float(row["peak_memory_mb"]),
-        threads=int(row["threads"]),
+        ms_per_epoch=float(cells["ms_per_epoch"]),
+        peak_memory_mb=float(cells["peak_memory_mb"]),
+        threads=int(cells["threads"]),
         **texts,
     )
