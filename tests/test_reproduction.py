@@ -303,6 +303,13 @@ def test_an_ablation_falls_below_by_so_much():
     assert line in page(Kept(summarise(rows)))
 
 
+def test_what_has_no_rows_has_no_heading():
+    text = page(Kept(summarise([row("dmon")])))
+    assert "### Runs that are missing" in text
+    assert "### TVGNN beside the paper" not in text
+    assert "### The ablations" not in text
+
+
 def test_tvgnn_is_told_in_the_papers_deviations():
     rows = [row(nmi=0.472, acc=0.614, seed=seed, loss=0.1) for seed in (0, 1)]
     text = page(Kept(summarise(rows)))

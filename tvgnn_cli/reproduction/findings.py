@@ -22,23 +22,17 @@ def findings(cells: Sequence[Cell]) -> list[str]:
     """Lines of Markdown: TVGNN beside the paper, the order of methods, the ablations, and where
     fewer runs were made than planned.
     """
-    return [
-        "### TVGNN beside the paper",
-        "",
-        *_beside_the_paper(cells),
-        "",
-        "### The order of the networks",
-        "",
-        *map(_order_line, orderings(cells)),
-        "",
-        "### The ablations",
-        "",
-        *_ablations(cells),
-        "",
-        "### Runs that are missing",
-        "",
-        *_missing(cells),
-    ]
+    parts = {
+        "TVGNN beside the paper": _beside_the_paper(cells),
+        "The order of the networks": [_order_line(order) for order in orderings(cells)],
+        "The ablations": _ablations(cells),
+        "Runs that are missing": _missing(cells),
+    }
+    lines: list[str] = []
+    for title, found in parts.items():
+        if found:
+            lines += [f"### {title}", "", *found, ""]
+    return lines[:-1]
 
 
 def _beside_the_paper(cells: Sequence[Cell]) -> list[str]:
@@ -49,7 +43,7 @@ def _beside_the_paper(cells: Sequence[Cell]) -> list[str]:
     )
     head = ("data set", "protocol", "seeds", "NMI", "ACC", "within or above", "lowest loss")
     rows = [_paper_row(cell) for cell in cells if cell.method == "tvgnn" and cell.paper]
-    return [said, "", *table(head, rows)]
+    return [said, "", *table(head, rows)] if rows else []
 
 
 def _paper_row(cell: Cell) -> list[str]:
@@ -112,7 +106,7 @@ def _ablations(cells: Sequence[Cell]) -> list[str]:
         "much, with the standard error of that difference."
     )
     head = ("data set", "protocol", "TVGNN", "ABL1", "falls below", "ABL2", "falls below")
-    return [said, "", *table(head, rows)]
+    return [said, "", *table(head, rows)] if rows else []
 
 
 def _nmi(cell: Cell) -> str:
