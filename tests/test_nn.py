@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import networkx as nx
 import pytest
 import torch
 
+from tests.conftest import make_graph
 from tests.test_functional import dense, random_graph
 from tvgnn_cli import functional as F
 from tvgnn_cli import memory
+from tvgnn_cli.config import make_config
 from tvgnn_cli.kernels import dense_layers
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.nn import AssignmentHead, GTVConv
@@ -105,3 +108,13 @@ def test_the_head_in_parts_is_the_head(monkeypatch):
 
 def test_the_estimate_of_memory_knows_how_many_rows_the_head_holds():
     assert max(dense_layers.KEPT_ROWS, dense_layers.PART_ROWS) == memory.HEAD_ROWS
+
+
+@pytest.mark.parametrize(("hidden", "more"), [(4, 0), (512, memory.ONEDNN_MB)])
+def test_the_estimate_of_memory_knows_of_onednn(hidden, more, monkeypatch):
+    graph, made = make_graph(nx.karate_club_graph()), {}
+    for used in (True, False):
+        monkeypatch.setattr(memory, "prefers_onednn", lambda used=used: used)
+        config = make_config({"num_clusters": 3, "hidden": hidden})
+        made[used] = memory.estimate_memory_mb(graph, config)
+    assert made[True] - made[False] == pytest.approx(more)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.kernels.dense_product import FEWEST, prefers_onednn
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
@@ -16,6 +17,9 @@ BASE_MB = 450
 
 KMEANS_MB = 60
 """What k-means brings with it."""
+
+ONEDNN_MB = 40
+"""What oneDNN keeps where it multiplies: programs and what these work in."""
 
 HEAD_ROWS = 2**15
 """Vertices whose hidden layers the assignment head holds at once, at most."""
@@ -87,7 +91,9 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
         held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
-    return BASE_MB + KMEANS_MB * (config.init == "kmeans") + held / 1e6
+    onednn = prefers_onednn() and at_once * width**2 >= FEWEST
+    libraries = BASE_MB + KMEANS_MB * (config.init == "kmeans") + ONEDNN_MB * onednn
+    return libraries + held / 1e6
 
 
 def _two_steps(graph: Graph, config: ClusterConfig) -> float:
