@@ -116,6 +116,7 @@ CHANGES = {
     # PyTorch Geometric sets every positive feature of DBLP to 1; its file has weights.
     "features not made 0 and 1": Change(files={"DBLP": "CitationFull/dblp/raw/dblp.npz"}),
     "2 delta = 0.622": Change({"delta": 2 * DELTA}),
+    "2 delta = 0.622, learning rate 3e-4": Change({"delta": 2 * DELTA, "lr": 3e-4}),
     "2 delta = 0.1555": Change({"delta": DELTA / 2}),
     "degree-weighted propagation": Change({"degree_weighted": True}),
     "edges weigh 1 / sqrt(d_i d_j)": Change(normalised=True),
