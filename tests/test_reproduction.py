@@ -162,21 +162,21 @@ def test_an_interruption_ends_the_run_that_goes_on(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "text", "said"),
     [
-        ("x.json", ""),
-        ("x.json", "[1]"),
-        ("x.json", '{"protocol": "published"}'),
-        ("x.json", json.dumps({**row(), "nmi": None})),
-        ("x.json", json.dumps({**row(), "nmi": "abc"})),
-        ("x.json", json.dumps({**row(), "seed": None})),
-        ("x.csv", "a,b\n1,2\n"),
-        ("x.csv", ",".join(row()) + "\n" + "," * (len(row()) - 1) + "\n"),
+        ("x.json", "", "Expecting value"),
+        ("x.json", "[1]", ""),
+        ("x.json", '{"protocol": "published"}', "no 'method'"),
+        ("x.json", json.dumps({**row(), "nmi": None}), "a row lacks its nmi"),
+        ("x.json", json.dumps({**row(), "nmi": "abc"}), "'abc'"),
+        ("x.json", json.dumps({**row(), "seed": None}), "a row lacks its seed"),
+        ("x.csv", "a,b\n1,2\n", "no 'protocol'"),
+        ("x.csv", ",".join(row()) + "\n" + "," * (len(row()) - 1) + "\n", "protocol is None"),
     ],
 )
-def test_a_damaged_row_is_named(tmp_path, name, text):
+def test_a_damaged_row_is_named(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
-    with pytest.raises(InputError, match=rf"{name}: is not a row of a run"):
+    with pytest.raises(InputError, match=rf"{name}: is not a row of a run.*\(.*{said}"):
         kept_rows.rows_in(tmp_path)
 
 

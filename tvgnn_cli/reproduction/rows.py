@@ -84,6 +84,8 @@ def _checked(row: Row) -> Row:
         if not isinstance(row[name], str):
             raise ValueError(f"{name} is {row[name]!r}")
     for name in ("seed", "nmi", "acc", "clusters_used", "seconds", "peak_memory_mb"):
+        if row[name] is None:
+            raise ValueError(f"a row lacks its {name}")
         if not math.isfinite(float(row[name])):
             raise ValueError(f"{name} is {row[name]!r}")
     return {name: row.get(name) for name in COLUMNS}
