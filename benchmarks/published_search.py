@@ -28,12 +28,15 @@ import torch
 from torch import nn
 
 import tvgnn_cli
+from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.nn import AssignmentHead, GTVConv
 from tvgnn_cli.provenance import processor, versions
 
 NAMES = ("Cora", "CiteSeer", "DBLP")
-DELTA, TOTVAR = 0.311, 0.785
+PUBLISHED = make_config({"preset": "paper"})
+DELTA, TOTVAR = PUBLISHED.delta, PUBLISHED.totvar_coeff
 LONG = {"epochs": 1000, "patience": 1000}
 
 
@@ -204,8 +207,11 @@ def main() -> None:
     parser.add_argument("--dataset", action="append", choices=NAMES)
     parser.add_argument("--change", action="append", choices=CHANGES, metavar="NAME")
     options = parser.parse_args()
-    rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
-    done = {(row["data set"], row["change"], row["seed"]) for row in rows}
+    try:
+        rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
+        done = {(row["data set"], row["change"], row["seed"]) for row in rows}
+    except (ValueError, KeyError) as error:
+        raise SystemExit(f"{options.out}: is not a table of this search ({error})") from None
     made = {"processor": processor(), **versions()}
     for name, title in itertools.product(options.dataset or NAMES, options.change or CHANGES):
         change = CHANGES[title]
@@ -219,7 +225,7 @@ def main() -> None:
         for seed in left:
             found = run(graph, change, seed, options.threads)
             rows.append({"data set": name, "change": title, "seed": seed, **found, **made})
-            pd.DataFrame(rows).to_csv(options.out, index=False)
+            write_rows(rows, str(options.out))
             print(rows[-1], flush=True)
     print(table(pd.DataFrame(rows)))
 

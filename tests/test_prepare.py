@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import guess_scaling
+from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.prepare import prepare
@@ -208,3 +208,15 @@ def test_communities_lie_together_and_grids_keep_their_bandwidth():
     rank = np.argsort(order)
     assert np.abs(rank[tail] - rank[head]).max() < 2 * side
     assert log_distance(order, grid.edge_index) < np.log2(side)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_array])
+@pytest.mark.parametrize(("dtype", "error"), [(np.float32, 1e-6), (np.float64, 1e-15)])
+def test_rows_of_unit_length_keep_their_precision(form, dtype, error):
+    points = np.random.default_rng(0).standard_normal((6, 3)).astype(dtype)
+    points[2] = 0
+    for order in (1, 2):
+        unit = unit_rows(form(points), order)
+        assert unit.dtype == dtype
+        length = np.linalg.norm(unit.toarray() if sp.issparse(unit) else unit, order, axis=1)
+        np.testing.assert_allclose(length, [1, 1, 0, 1, 1, 1], rtol=0, atol=error)

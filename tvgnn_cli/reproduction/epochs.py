@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.interruption import Interruption
@@ -103,10 +104,10 @@ def read_timings(path: Path) -> list[Timing]:
         raise InputError(f"{path}: is not a table of timings ({error}); remove it") from None
 
 
-def _timing(row: Mapping[str, str | None], where: str) -> Timing:
+def _timing(row: Mapping[Any, Any], where: str) -> Timing:
     cells = {name: cell for name, cell in row.items() if cell is not None}
-    if len(cells) < len(row):
-        raise ValueError(f"{where} has {len(cells)} cells")
+    if len(cells) < len(row) or None in row:
+        raise ValueError(f"{where} has fewer or more cells than the first")
     texts = {name: cells[name] for name in TEXTS}
     if texts["method"] not in METHODS:
         raise ValueError(f"{where}: unknown method '{texts['method']}'")

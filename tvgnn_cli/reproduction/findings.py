@@ -116,8 +116,8 @@ def _nmi(cell: Cell) -> str:
 def _below(part: Cell | None, whole: Cell) -> tuple[str, str]:
     if part is None:
         return "", ""
-    below, by, error = falls_below(part, whole)
-    return _nmi(part), f"{_yes(below)}, {plus_minus(by, error)}"
+    by, error = falls_below(part, whole)
+    return _nmi(part), f"{_yes(by > 0)}, {plus_minus(by, error)}"
 
 
 def _missing(cells: Sequence[Cell]) -> list[str]:
@@ -128,13 +128,9 @@ def _missing(cells: Sequence[Cell]) -> list[str]:
 
 
 def _few(cell: Cell) -> str:
-    seconds, threads = (cell.means.get(name) for name in ("seconds", "threads"))
-    time = (
-        "" if seconds is None else f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-    )
-    took = f"; a run took {time}" if time else ""
-    if took and threads is not None:
-        took += f" on {threads:g} thread{'' if threads == 1 else 's'}"
-    return (
-        f"- {cell.title} on {cell.dataset}, {cell.protocol}: {cell.seeds} of {SEEDS} seeds{took}."
-    )
+    seconds = cell.means["seconds"]
+    took = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    threads = cell.means.get("threads")
+    on = "" if threads is None else f" on {threads:g} thread{'' if threads == 1 else 's'}"
+    seeds = f"{cell.seeds} of {SEEDS} seeds"
+    return f"- {cell.title} on {cell.dataset}, {cell.protocol}: {seeds}; a run took {took}{on}."

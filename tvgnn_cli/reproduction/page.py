@@ -70,6 +70,8 @@ def read_kept(folder: Path) -> Kept:
     Raises:
         InputError: no rows, or some that cannot be read.
     """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is not a folder; tvgnn reproduce keeps its rows in one")
     rows = current(rows_in(folder / "table1"))
     if not rows:
         raise InputError(f"{folder}/table1: holds no rows of tvgnn reproduce table1")

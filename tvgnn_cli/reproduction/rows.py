@@ -54,11 +54,16 @@ def rows_in(folder: Path) -> dict[str, Row]:
     """
     rows: dict[str, Row] = {}
     for path in (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.json"))):
+        where = ""
         try:
-            read = _table(path) if path.suffix == ".csv" else [json.loads(path.read_text("utf-8"))]
-            rows.update({_key(row): row for row in map(_checked, read)})
+            table = path.suffix == ".csv"
+            read = _table(path) if table else [json.loads(path.read_text("utf-8"))]
+            for number, row in enumerate(read, 2):
+                where = f"line {number}: " if table else ""
+                checked = _checked(row)
+                rows[_key(checked)] = checked
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            said = f"no '{error.args[0]}'" if isinstance(error, KeyError) else str(error)
+            said = where + (f"no '{error.args[0]}'" if isinstance(error, KeyError) else str(error))
             raise InputError(
                 f"{path}: is not a row of a run, or a table of them ({said}); remove it, or export "
                 "it anew"

@@ -164,12 +164,11 @@ def orderings(cells: Iterable[Cell]) -> list[Ordering]:
     return made
 
 
-def falls_below(part: Cell, whole: Cell) -> tuple[bool, float, float | None]:
-    """Whether one mean NMI is below another's, by how much, and the standard error of that; None
-    where one of them is of a single run.
+def falls_below(part: Cell, whole: Cell) -> tuple[float, float | None]:
+    """By how much one mean NMI is below another's, and the standard error of that; None where one
+    of them is of a single run.
     """
     by = whole.score.nmi - part.score.nmi
     if min(part.seeds, whole.seeds) < 2:
-        return by > 0, by, None
-    squares = (cell.score.nmi_sd**2 / cell.seeds for cell in (part, whole))
-    return by > 0, by, sqrt(sum(squares))
+        return by, None
+    return by, sqrt(sum(cell.score.nmi_sd**2 / cell.seeds for cell in (part, whole)))
