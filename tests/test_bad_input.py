@@ -35,6 +35,12 @@ def graphml(text: str, keys: str = "") -> bytes:
     ).encode()
 
 
+def damaged(archive: bytes) -> bytes:
+    """With other bytes inside its first array."""
+    start = 80
+    return archive[:start] + b"\xff" * 20 + archive[start + 20 :]
+
+
 def pickled_model() -> bytes:
     return pickle.dumps({"weights": [1, 2, 3]})
 
@@ -76,7 +82,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "binary junk": ("g.csv", bytes(range(256)) * 4, [], 3, ["binary"]),
     "binary junk as txt": ("g.txt", os.urandom(64) + b"\0" * 8, [], 3, ["binary"]),
     "not UTF-8": ("g.csv", b"a,b\nb,\xe9\n", [], 3, ["line 2", "0xe9", "UTF-8"]),
-    "UTF-16": ("g.csv", "a,b\n".encode("utf-16"), [], 3, ["binary"]),
+    "UTF-16": ("g.csv", "a,b\n".encode("utf-16"), [], 3, ["UTF-16", "as UTF-8"]),
     "truncated gzip": ("g.csv.gz", gzip.compress(GOOD.encode() * 99)[:-20], [], 3, ["gzip"]),
     "gzip of junk": ("g.csv.gz", b"\x1f\x8b\x08junk", [], 3, ["gzip"]),
     "unknown suffix": ("g.docx", GOOD, [], 3, ["unknown suffix", ".docx", ".graphml"]),
@@ -109,9 +115,44 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
         [], 3, ["age", "'b'", "finite"],
     ),
     "GraphML label unknown": ("g.graphml", graphml(EDGES), ["--label-attr", "clas"], 3, ["clas"]),
+    "GraphML vertex declared twice": (
+        "g.graphml", graphml(EDGES + '\n<node id="a"/>'), [], 3, ["line 5", "'a'", "in line 4"],
+    ),
+    "GraphML of two graphs": (
+        "g.graphml", graphml(f'{EDGES}</graph>\n<graph edgedefault="directed">'), [], 3,
+        ["line 5", "second <graph>"],
+    ),
+    "GraphML of an encoding unknown here": (
+        "g.graphml", graphml(EDGES).replace(b"utf-8", b"GB2312"), [], 3, ["line 1", "UTF-8"],
+    ),
+    "GraphML of an encoding that is none": (
+        "g.graphml", graphml(EDGES).replace(b"utf-8", b"utf-99"), [], 3, ["line 1", "UTF-8"],
+    ),
+    "GraphML number that is too large": (
+        "g.graphml",
+        graphml(EDGES.replace('"a"/>', f'"a"><data key="f">{"9" * 400}</data></node>', 1).replace(
+            '"b"/>', '"b"><data key="f">1</data></node>', 1), AGE_KEY.replace("double", "int")),
+        [], 3, ["age", "'a'", "finite"],
+    ),
+    "GraphML without vertices": ("g.graphml", graphml(""), [], 3, ["holds no vertices"]),
     "GraphML without a graph": (
         "g.graphml", b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>', [], 3, ["graph"],
     ),
+    "npz of a damaged matrix": ("g.npz", damaged(scipy_npz(sp.eye(50))), [], 3, ["damaged"]),
+    "npz without vertices": (
+        "g.npz", npz(edge_index=np.zeros((2, 0), int)), [], 3, ["holds no vertices"],
+    ),
+    "npz labels that are infinite": (
+        "g.npz", npz(edge_index=np.array([[0], [1]]), y=np.array([1, np.inf])), [], 3, ["labels"],
+    ),
+    "attributes of an edge list": (
+        "g.csv", GOOD, ["-k", "2", "--label-attr", "club"], 2, ["--label-attr", "--labels"],
+    ),
+    "a cell that has no end": ("g.csv", "x" * 200_000 + ",a\nb,c\n", [], 3, ["line 1", "field"]),
+    "a decimal comma": (
+        "g.csv", "a;b;0,5\nb;c;1,5\n", ["-k", "2"], 3, ["line 1", "'0,5'", "write 0.5"],
+    ),
+    "an underscore in a number": ("g.csv", "a,b,1\nb,c,1_0\n", [], 3, ["line 2", "'1_0'"]),
     "npz that is text": ("g.npz", GOOD, [], 3, ["not an .npz"]),
     "truncated npz": ("g.npz", npz(edge_index=np.zeros((2, 9)))[:-40], [], 3, ["damaged"]),
     "npz with pickles": ("g.npz", npz(edge_index=OBJECTS), [], 3, ["edge_index", "pickle"]),
@@ -220,6 +261,9 @@ COMPANIONS = {
     ),
     "features with NaN": ("--features", "x.npy", np.full((4, 2), np.nan), ["'a'", "finite"]),
     "features pickled": ("--features", "x.npy", OBJECTS, ["plain .npy"]),
+    "features of one name": ("--features", "x.csv", "id,f,f\na,1,2\n", ["more than one", "'f'"]),
+    "two columns of ids": ("--features", "x.csv", "id,id,f\na,a,2\n", ["more than one", "'id'"]),
+    "labels that are infinite": ("--labels", "y.npy", np.full(4, np.inf), ["float64"]),
     "features of one column": ("--features", "x.csv", "a\nb\nc\nd\n", ["one column"]),
     "features of unknown suffix": ("--features", "x.json", "{}", [".json", ".parquet"]),
     "features that are no Parquet": ("--features", "x.parquet", "hello", ["Parquet"]),

@@ -139,6 +139,46 @@ def test_standard_output_that_takes_nothing(tmp_path, target, word):
     assert word in done.stderr
 
 
+@pytest.mark.parametrize("command", ["--version", "check g.csv", "cluster g.csv --dump-config"])
+def test_a_disk_that_is_full(tmp_path, command):
+    (tmp_path / "g.csv").write_text(GOOD)
+    done = run(f"$TVGNN {command} > /dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "tvgnn: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("cluster g.csv -k 2 --epochs 2 2>&-", 0), ("cluster - -k 2 <&- 2>&1", 3)],
+)
+def test_streams_that_are_closed(tmp_path, command, code):
+    (tmp_path / "g.csv").write_text(GOOD)
+    done = run(f"$TVGNN {command}", tmp_path)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ("" if code == 0 else "tvgnn: standard input: is closed\n")
+    assert (tmp_path / "g.clusters.csv").exists() == (code == 0)
+
+
+def test_names_that_cannot_be_used(tvgnn, tmp_path):
+    long = tvgnn("check", "g" * 300)
+    assert (long.code, "File name too long" in long.err) == (2, True)
+    (tmp_path / "g\udce9.csv").write_text(GOOD)
+    odd = tvgnn("check", "g\udce9.csv")
+    assert (odd.code, "not UTF-8" in odd.err) == (3, True)
+
+
+def test_a_link_stays_one(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.csv").symlink_to("real/r.csv")
+    done = tvgnn("cluster", "g.csv", "-k", 2, "--epochs", 2, "-o", "link.csv", "-q")
+    assert done.code == 0, done.err
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real" / "r.csv").read_text().startswith("vertex,cluster")
+    (tmp_path / "bad.csv").symlink_to("none/r.csv")
+    refused = tvgnn("cluster", "g.csv", "-k", 2, "--epochs", 2, "-o", "bad.csv", "-q")
+    assert (refused.code, "there is no folder" in refused.err) == (2, True)
+
+
 def test_interrupted(tmp_path):
     (tmp_path / "g.csv").write_text(GOOD)
     command = (

@@ -29,7 +29,7 @@ def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):
         {"graph": KARATE, "k": 2, "output": "karate.csv", "seed": 3, "degree-weighted": "true"},
         {"graph": "missing.csv", "k": 2},
         {"graph": "bad.csv", "k": 2},
-        {"graph": PLANTED, "k": 99999},
+        {"graph": PLANTED, "k": 99999, "output": "none.csv"},
         {"graph": PLANTED, "k": 4, "output": "planted.parquet"},
     ]
     done = tvgnn("batch", manifest(tmp_path, *rows), "--jobs", 2)
@@ -49,14 +49,49 @@ def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):
 def test_rows_that_are_done_stay_done_and_failures_are_tried_again(tvgnn, tmp_path):
     rows = [{"graph": KARATE, "k": 2, "output": "a.csv"}, {"graph": "g.csv", "k": 2}]
     assert tvgnn("batch", manifest(tmp_path, *rows), "-q").code == 4
-    (tmp_path / "a.csv").unlink()
     (tmp_path / "g.csv").write_text("1,2\n2,3\n3,1\n3,4\n")
     done = tvgnn("batch", "graphs.csv")
     assert done.code == 0, done.err
     assert "line 3" in done.err
     assert "line 2" not in done.err
-    assert not (tmp_path / "a.csv").exists()
     assert (tmp_path / "g.clusters.csv").exists()
+
+
+def test_rows_whose_files_are_gone_or_whose_labels_changed_are_made_again(tvgnn, tmp_path):
+    members = [f"m{i}" for i in range(1, 35)]
+    (tmp_path / "y.csv").write_text("id,label\n" + "".join(f"{m},{m[-1]}\n" for m in members))
+    rows = [{"graph": KARATE, "k": 2, "labels": "y.csv"}, {"graph": PLANTED, "k": 4, "labels": ""}]
+    assert tvgnn("batch", manifest(tmp_path, *rows), "-q").code == 0
+    (tmp_path / "planted.clusters.csv").unlink()
+    assert "line 2" not in (done := tvgnn("batch", "graphs.csv")).err
+    assert "line 3" in done.err
+    assert (tmp_path / "planted.clusters.csv").exists()
+    (tmp_path / "y.csv").write_text("id,label\n" + "".join(f"{m},{m[1]}\n" for m in members))
+    os.utime(tmp_path / "y.csv", (1, 1))
+    assert "line 2" in (done := tvgnn("batch", "graphs.csv")).err
+    assert "line 3" not in done.err
+
+
+def test_rows_that_would_replace_each_others_files(tvgnn, tmp_path):
+    rows = [{"graph": KARATE, "k": 2}, {"graph": PLANTED, "k": 4}, {"graph": KARATE, "k": 3}]
+    refused = tvgnn("batch", manifest(tmp_path, *rows), "-q")
+    assert refused.code == 3
+    assert "line 4: writes karate.clusters.csv, as line 2 does" in refused.err
+    assert not (tmp_path / "karate.clusters.csv").exists()
+    named = [{**row, "output": f"{row['k']}.csv"} for row in rows]
+    assert tvgnn("batch", manifest(tmp_path, *named), "-q").code == 0
+    assert {path.name for path in tmp_path.glob("*.metrics.csv")} == {
+        "2.metrics.csv", "3.metrics.csv", "4.metrics.csv",
+    }  # fmt: skip
+
+
+def test_a_flag_is_turned_off_by_false(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("u,v\n1,2\n2,3\n3,1\n")
+    rows = [{"graph": "g.csv", "k": 2, "header": header, "output": f"{header}.csv"}
+            for header in ("true", "false")]  # fmt: skip
+    assert tvgnn("batch", manifest(tmp_path, *rows), "-q").code == 0
+    assert len(pd.read_csv(tmp_path / "true.csv")) == 3
+    assert len(pd.read_csv(tmp_path / "false.csv")) == 5
 
 
 def test_parts_of_a_batch_share_a_folder(tvgnn, tmp_path):

@@ -116,6 +116,37 @@ def test_default_names_and_summary(tvgnn, tmp_path):
         assert word in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("output", "metrics"),
+    [
+        ("a.csv", "a.metrics.csv"),
+        ("into/b.clusters.parquet", "into/b.metrics.csv"),
+        ("-", "karate.metrics.csv"),
+    ],
+)
+def test_metrics_go_with_an_output_that_is_named(tvgnn, tmp_path, output, metrics):
+    (tmp_path / "into").mkdir()
+    assert tvgnn("cluster", KARATE, "-k", 2, "-o", output, *FAST).code == 0
+    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")}
+    assert written == {output, metrics} - {"-"}
+
+
+def test_names_with_brackets_are_shown_as_they_are(tvgnn, tmp_path):
+    (tmp_path / "net[v2].csv").write_text("a,b\nb,c\nc,a\n")
+    (tmp_path / "o[").mkdir()
+    outcome = tvgnn("cluster", "net[v2].csv", "-k", 2, "--metrics", "o[/x].csv", *FAST)
+    assert outcome.code == 0, outcome.err
+    assert "Clusters of net[v2]" in outcome.err
+    assert "net[v2].clusters.csv, o[/x].csv" in outcome.err
+
+
+def test_a_folder_does_not_hide_a_data_set(tvgnn, tmp_path):
+    (tmp_path / "Cora").mkdir()
+    outcome = tvgnn("check", "Cora", "--offline", "--data-root", tmp_path)
+    assert outcome.code == 3
+    assert "Planetoid" in outcome.err
+
+
 def test_standard_input_goes_to_standard_output(tvgnn, tmp_path):
     outcome = tvgnn("cluster", "-", "-k", 2, *FAST, stdin=b"a b\nb c\nc a\nc d\n")
     assert outcome.code == 0, outcome.err

@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from tests.test_readers import write
+from tvgnn_cli import cluster, load_model, predict, stored
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.companions import attach_features, attach_labels
@@ -124,3 +125,61 @@ def test_close_values_far_from_zero_stay_apart():
     when = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
     assert read_graph(nx.path_graph(3), features=when).x.ravel().tolist() == when.ravel().tolist()
     assert read_graph(nx.path_graph(3), features=when - 1.7e9).x.dtype == np.float32
+
+
+def test_cells_of_labels_are_taken_without_the_blanks_around(tmp_path, path_graph):
+    table = attach_labels(path_graph, Source(write(tmp_path, "y.csv", "id,y\na , p\nb,p\nc,q \n")))
+    assert (table.y.tolist(), table.class_names) == ([0, 0, 1], ("p", "q"))
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_minus_one_is_a_class_of_two_and_unknown_among_more(path_graph, kind):
+    two = read_graph(path_graph, labels=np.array([-1, 1, 1], dtype=kind))
+    assert (two.y.tolist(), two.class_names) == ([0, 1, 1], ("-1", "1"))
+    three = read_graph(path_graph, labels=np.array([-1, 0, 1], dtype=kind))
+    assert (three.y.tolist(), three.class_names) == ([-1, 0, 1], ("0", "1"))
+
+
+def test_an_archive_of_features_and_classes_gives_each(tmp_path, path_graph):
+    np.savez(tmp_path / "a.npz", x=np.eye(3), y=np.array([1, 0, 1]))
+    archive = Source(str(tmp_path / "a.npz"))
+    assert attach_labels(path_graph, archive).y.tolist() == [1, 0, 1]
+    assert attach_features(path_graph, archive).x.tolist() == np.eye(3).tolist()
+
+
+def test_dates_in_a_table_of_features_are_refused(tmp_path, path_graph):
+    dates = pd.to_datetime(["2020-01-01", None, "2021-01-01"])
+    pd.DataFrame({"id": list("abc"), "when": dates}).to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="column 'when' has type datetime"):
+        attach_features(path_graph, Source(str(tmp_path / "x.parquet")))
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_features_are_known_by_their_names(tmp_path, monkeypatch, in_file):
+    if in_file:
+        monkeypatch.setattr(stored, "STORED_BYTES", 0)
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 4)), columns=list("fghi"))
+    frame.insert(0, "id", [str(i) for i in range(30)])
+    edges = write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+
+    def features(columns: str, **renamed: str) -> str:
+        path = tmp_path / f"{columns}.parquet"
+        frame[["id", *columns]].rename(columns=renamed).to_parquet(path)
+        return str(path)
+
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "components": 0}
+    result = cluster(edges, 3, features=features("fghi"), threads=1, **small)
+    result.save(tmp_path / "m.tvgnn")
+    model = load_model(tmp_path / "m.tvgnn")
+    assert model.fingerprint() == result.model.fingerprint()
+    turned = predict(model, edges, features=features("hgif"), threads=1)
+    assert (turned.labels == result.labels).all()
+    assert (turned.assignment == result.assignment).all()
+    with pytest.raises(
+        InputError, match=r"has no feature 'f', which .*; it has 'g' \(and 2 more\)"
+    ):
+        predict(model, edges, features=features("ghi"))
+    with pytest.raises(InputError, match=r"has no feature 'i'"):
+        predict(model, edges, features=features("fgih", i="j"))
+    by_position = predict(model, edges, features=frame[list("fghi")].to_numpy("f4"), threads=1)
+    assert (by_position.labels == result.labels).all()

@@ -8,6 +8,7 @@ import io
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import READERS
+from tvgnn_cli.io.edge_list import encode_ends
 from tvgnn_cli.io.source import Source
 
 
@@ -52,15 +54,40 @@ AB_BC = {frozenset("ab"): 1.0, frozenset("bc"): 1.0}
         ("g.edges", "a b 1\nb c 1\n"),
         ("g.el.gz", "a b\nb c\n# end"),
         ("g.csv", "a;b\nb;c\n"),
+        ("g.csv", "a,b\n \t \nb,c\n"),
         ("g.CSV", "a,b\nb,c\n"),
         ("g", "a b\nb c\n"),
     ],
 )
 def test_edge_lists(tmp_path, name, text):
     graph = read_graph(write(tmp_path, name, text))
-    assert graph.ids.tolist() == ["a", "b", "c"] or sorted(graph.ids) == ["a", "b", "c"]
+    assert graph.ids.tolist() == ["a", "b", "c"]
     assert edges_of(graph) == AB_BC
     assert graph.name == "g"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Smith, J;Doe, A\nDoe, A;Poe, E\n", ["Smith, J", "Doe, A", "Poe, E"]),
+        ("a,b;c\nb;c;d,e\n", ["a", "b;c", "b;c;d", "e"]),
+        ("a\tb,c;d\nb,c;d\te\n", ["a", "b,c;d", "e"]),
+    ],
+)
+def test_the_mark_that_splits_both_lines_alike_is_the_delimiter(tmp_path, text, expected):
+    assert read_graph(write(tmp_path, "g.csv", text)).ids.tolist() == expected
+
+
+def test_lines_that_are_skipped_are_counted(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", "# by hand\n#a,#b\nx,y\ny,z\n"))
+    assert "lines that begin with # or %, skipped: 2" in graph.notes
+
+
+def test_ids_of_many_chunks_are_one_list():
+    tail, head = pa.chunked_array([["b"], ["a", "c"]]), pa.chunked_array([["a", "c"], ["b"]])
+    names, ends = encode_ends(tail, head)
+    assert names.tolist() == ["b", "a", "c"]
+    assert ends.tolist() == [[0, 1, 2], [1, 2, 0]]
 
 
 def test_ids_stay_the_strings_that_they_are(tmp_path):
@@ -147,6 +174,58 @@ def test_graphml_coordinates_are_no_classes(tmp_path):
     nx.set_node_attributes(network, {0: 0.5, 1: 0.5, 2: 1.0}, "y")
     nx.write_graphml(network, tmp_path / "g.graphml")
     assert read_graph(str(tmp_path / "g.graphml")).y is None
+
+
+def keyed(*keys: tuple[str, str], vertices: str) -> str:
+    """A GraphML file of vertices a, b and c, and attributes `(name, type)` that are also keys."""
+    declared = "".join(
+        f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>'
+        for name, kind in keys
+    )
+    return (
+        f'<graphml xmlns="http://graphml.graphdrawing.org/xmlns">{declared}'
+        f'<graph edgedefault="undirected">{vertices}'
+        '<edge source="a" target="b"/><edge source="b" target="c"/></graph></graphml>'
+    )
+
+
+def vertex(name: str, **values: object) -> str:
+    data = "".join(f'<data key="{key}">{value}</data>' for key, value in values.items())
+    return f'<node id="{name}">{data}</node>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "classes"),
+    [
+        ("double", (0.0, 1.0, 1.0), ("0", "1")),
+        ("double", (0.5, 1.0, 1.0), ()),
+        ("string", ("1.5", "2", "2"), ()),
+        ("string", ("u", " v", "v "), ("u", "v")),
+        ("int", (-1, 4, 4), ("-1", "4")),
+    ],
+)
+def test_graphml_values_that_may_be_classes(tmp_path, kind, values, classes):
+    vertices = "".join(vertex(name, y=value) for name, value in zip("abc", values, strict=True))
+    graph = read_graph(write(tmp_path, "g.graphml", keyed(("y", kind), vertices=vertices)))
+    assert graph.class_names == classes
+    assert any("'y' is neither" in note for note in graph.notes) == (not classes)
+
+
+def test_graphml_places_of_a_drawing_are_no_classes(tmp_path):
+    vertices = "".join(vertex(name, x=place, y=place // 2) for place, name in enumerate("abc"))
+    text = keyed(("x", "int"), ("y", "int"), vertices=vertices)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.y is None
+    assert graph.feature_names == ("x",)
+    assert read_graph(write(tmp_path, "g.graphml", text), label_attr="y").num_classes == 2
+
+
+def test_graphml_vertices_without_a_class_are_of_unknown_class(tmp_path):
+    vertices = vertex("a", label="u") + vertex("b") + vertex("c", label="v")
+    text = keyed(("label", "string"), vertices=vertices)
+    for asked in (None, "label"):
+        graph = read_graph(write(tmp_path, "g.graphml", text), label_attr=asked)
+        assert graph.y.tolist() == [0, -1, 1]
 
 
 def test_graphml_defaults_fill_what_is_missing(tmp_path):

@@ -42,6 +42,8 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
         (["--", "clutser", "g.csv"], "Did you mean 'cluster'"),
         (["--", "check", "g.csv"], "'check' is no command for a job"),
         (["--array", "2", "--", "reproduce", "synthetic"], "table1 alone has parts"),
+        (["--array", "8", "--", "cluster", "g.csv", "-k", "7"], "add --restarts 8"),
+        (["--array", "8", "--", "cluster", "g.csv", "--restarts=4"], "there are 4"),
         (["--", "reproduce"], "needs one of table1, epochs"),
         (["--", "reproduce", "page"], "needs one of table1, epochs"),
         (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),

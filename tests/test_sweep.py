@@ -157,6 +157,7 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
         (["-k", "399..402"], 2, "-k is 402"),
         (["-k", "2..3", "--plot", "p.bmp"], 2, "unknown suffix '.bmp'"),
         (["--over", "lr=-1,2"], 2, "--lr is -1.0"),
+        (["--over", "lr=[1]"], 2, "setting 'lr' is '[1]', not of type float"),
     ],
 )
 def test_sweeps_that_cannot_work(tvgnn, tmp_path, arguments, code, words):
@@ -164,3 +165,13 @@ def test_sweeps_that_cannot_work(tvgnn, tmp_path, arguments, code, words):
     assert outcome.code == code
     assert words in outcome.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["-o", "--plot"])
+def test_a_sweep_does_not_replace_its_input(tvgnn, tmp_path, option):
+    (tmp_path / "y.csv").write_text("id,label\n")
+    (tmp_path / "y.png").symlink_to("y.csv")
+    target = {"-o": "y.csv", "--plot": "y.png"}[option]
+    outcome = tvgnn("sweep", PLANTED, "-k", "2,3", "--labels", "y.csv", option, target)
+    assert (outcome.code, "is an input of this command" in outcome.err) == (2, True)
+    assert (tmp_path / "y.csv").read_text() == "id,label\n"

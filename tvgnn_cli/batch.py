@@ -26,6 +26,9 @@ Command = Callable[[Sequence[str]], int]
 
 ENDED_BY_SIGNAL = 128
 RESUMABLE = InterruptionError.exit_code
+READ = ("--features", "--labels", "--config")
+"""Options whose values are files that a row reads beside its graph."""
+
 SUMMARY = ("row", "graph", "exit_code", "message", "seconds")
 
 
@@ -37,18 +40,28 @@ class Job:
         row: its line in the file, the header being line 1.
         graph: what is clustered.
         arguments: of `tvgnn cluster`, the graph first.
+        targets: files that it writes.
     """
 
     row: int
     graph: str
     arguments: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+
+    def value_of(self, *options: str) -> str | None:
+        """What the row gives an option, by any of its names."""
+        pairs = zip(self.arguments[1:], self.arguments[2:], strict=False)
+        return next((value for name, value in pairs if name in options), None)
 
     @property
     def key(self) -> str:
-        """Tells it from the same row with other options, or of a graph that has changed."""
-        path = Path(self.graph)
-        stamp = str(path.stat().st_mtime_ns) if path.exists() else ""
-        return hashlib.sha256("\0".join([*self.arguments, stamp]).encode()).hexdigest()[:12]
+        """Tells it from the same row with other options, or of files that have changed."""
+        files = [self.graph, *(self.value_of(option) for option in READ)]
+        stamps = [
+            str(Path(name).stat().st_mtime_ns) if name and Path(name).exists() else ""
+            for name in files
+        ]
+        return hashlib.sha256("\0".join([*self.arguments, *stamps]).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,8 @@ def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
 
     Args:
         path: of the file.
-        options: those of `tvgnn cluster`, with their dashes; flags end with `!`.
+        options: those of `tvgnn cluster`, with their dashes; a flag is followed by `!`, and by what
+            turns it off where something does: `--header!--no-header`.
 
     Raises:
         InputError: the file, its columns or a row cannot be read; names the line.
@@ -98,13 +112,30 @@ def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
     return jobs
 
 
+def refuse_shared_targets(path: Path, jobs: Sequence[Job]) -> None:
+    """Refuse a manifest in which one row would replace the files of another.
+
+    Raises:
+        InputError: naming both lines and the file.
+    """
+    first: dict[Path, int] = {}
+    for job in jobs:
+        for target in job.targets:
+            row = first.setdefault(Path(target).absolute(), job.row)
+            if row != job.row:
+                raise InputError(
+                    f"{path}: line {job.row}: writes {target}, as line {row} does; name another in "
+                    "a column 'output'"
+                )
+
+
 def _option(path: Path, name: str, options: Sequence[str]) -> str:
     if name == "graph":
         return name
     dashes = "-" if len(name) == 1 else "--"
     wanted = dashes + name.replace("_", "-")
     for option in options:
-        if option.rstrip("!") == wanted:
+        if option.partition("!")[0] == wanted:
             return option
     raise InputError(f"{path}: line 1: tvgnn cluster has no option {wanted}")
 
@@ -117,14 +148,15 @@ def _job(path: Path, number: int, cells: dict[str, str]) -> Job:
     for option, value in cells.items():
         if not value:
             continue
-        if not option.endswith("!"):
-            arguments += [option, value]
+        name, flag, off = option.partition("!")
+        if not flag:
+            arguments += [name, value]
         elif value.lower() == "true":
-            arguments.append(option[:-1])
+            arguments.append(name)
         elif value.lower() != "false":
-            raise InputError(
-                f"{path}: line {number}: {option[:-1]} is '{value}'; write true or false"
-            )
+            raise InputError(f"{path}: line {number}: {name} is '{value}'; write true or false")
+        elif off:
+            arguments.append(off)
     return Job(number, graph, tuple(arguments))
 
 
@@ -196,13 +228,16 @@ def _path(folder: Path, job: Job) -> Path:
 
 
 def _kept(folder: Path, job: Job) -> Outcome | None:
-    """How a job ended, if it did: an interrupted one has not, and failures are tried again."""
+    """How a job ended, if it did and its files are there: an interrupted one has not, and failures
+    are tried again.
+    """
     path = _path(folder, job)
     try:
         outcome = Outcome(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    return outcome if outcome.exit_code == 0 else None
+    is_there = all(Path(target).exists() for target in job.targets)
+    return outcome if outcome.exit_code == 0 and is_there else None
 
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:

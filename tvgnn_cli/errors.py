@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class TvgnnError(Exception):
@@ -46,7 +46,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Known: {', '.join(names)}."
 
 
-def first_and_rest(names: list[str]) -> str:
+def first_and_rest(names: Sequence[str]) -> str:
     """`'a' (and 3 more)`: the first of several culprits, and how many others."""
     rest = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
     return f"'{names[0]}'{rest}"

@@ -32,6 +32,7 @@ class FeatureRecipe:
         offset: subtracted from each column, `[f]`; empty for nothing.
         scale: multiplied with each column, `[f]`; empty for 1.
         basis: singular directions, `[f, components]`; empty for features as they are.
+        feature_names: of the input's columns; empty where they have none.
     """
 
     source: str
@@ -42,6 +43,7 @@ class FeatureRecipe:
     offset: np.ndarray = field(default_factory=lambda: NOTHING)
     scale: np.ndarray = field(default_factory=lambda: NOTHING)
     basis: np.ndarray = field(default_factory=lambda: NOTHING)
+    feature_names: tuple[str, ...] = ()
 
     @property
     def cosine(self) -> bool:

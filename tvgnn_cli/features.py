@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.feature_filter import feature_filter
 from tvgnn_cli.feature_scaling import (
     ROWS,
@@ -35,6 +35,7 @@ def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
     recipe = FeatureRecipe(
         source="given",
         num_features=graph.num_features,
+        feature_names=graph.feature_names,
         scaling=scaling,
         filter_steps=config.filter_steps,
         filter_keep=config.filter_keep,
@@ -47,16 +48,45 @@ def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
     return replace(recipe, basis=singular_directions(graph, recipe, size, config.seed))
 
 
-def check_recipe(recipe: FeatureRecipe, graph: Graph) -> None:
-    """Refuse a graph whose features are not those that the recipe was learned from.
+def matching_features(graph: Graph, recipe: FeatureRecipe) -> Graph:
+    """The graph with its features in the order that the recipe was learned in: by their names where
+    both have them, else by position.
 
     Raises:
-        InputError: naming both numbers of features.
+        InputError: other features than the recipe's, with their names or their number.
     """
-    if recipe.source == "given" and graph.num_features != recipe.num_features:
+    if recipe.source != "given":
+        return graph
+    known, found = recipe.feature_names, graph.feature_names
+    if known and found:
+        _check_names(graph.name, known, found)
+    if graph.num_features != recipe.num_features:
         raise InputError(
             f"{graph.name}: {graph.num_features} features per vertex, but the model was trained "
             f"on {recipe.num_features}"
+        )
+    if not (known and found) or known == found:
+        return graph
+    position = {name: i for i, name in enumerate(found)}
+    order = np.array([position[name] for name in known])
+    stored = isinstance(graph.x, StoredFeatures)
+    x = graph.x.with_columns(order) if stored else graph.x[:, order]
+    return replace(graph, x=x, feature_names=known)
+
+
+def _check_names(graph: str, known: tuple[str, ...], found: tuple[str, ...]) -> None:
+    """Refuse features of other names than those that a model was trained on."""
+    lacking = [name for name in known if name not in set(found)]
+    if lacking:
+        raise InputError(
+            f"{graph}: has no feature {first_and_rest(lacking)}, which the model was trained on; "
+            f"it has {first_and_rest(found)}"
+        )
+    extra = [name for name in found if name not in set(known)]
+    if extra:
+        raise InputError(
+            f"{graph}: feature {first_and_rest(extra)} is none that the model was trained on; "
+            "leave it out"
         )
 
 

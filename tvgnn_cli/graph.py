@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -38,6 +38,7 @@ class Graph:
         edge_weight: float64 `[e]`, positive and finite, larger is closer; None means 1.
         x: features `[n, f]`, dense, CSR or in their file, float32 (float64 where float32 would
             blur a column); None where there are none.
+        feature_names: of the columns of `x`; empty where they have none.
         y: true classes `[n]`, int64 codes into `class_names`, -1 for a vertex whose class is
             unknown; None where there are no classes.
         class_names: what the codes of `y` stand for.
@@ -53,6 +54,7 @@ class Graph:
     edge_index: np.ndarray
     edge_weight: np.ndarray | None = None
     x: Features = None
+    feature_names: tuple[str, ...] = ()
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     name: str = "graph"
@@ -120,8 +122,8 @@ class Graph:
         kept = [old for old in self.notes if old.partition(":")[0] != subject]
         return replace(self, notes=(*kept, note))
 
-    def with_features(self, x: Features, note: str) -> Graph:
-        return replace(self, x=x).with_note(note)
+    def with_features(self, x: Features, note: str, names: Sequence[str] = ()) -> Graph:
+        return replace(self, x=x, feature_names=tuple(names)).with_note(note)
 
     def with_labels(self, y: np.ndarray, class_names: tuple[str, ...], note: str) -> Graph:
         return replace(self, y=y, class_names=class_names).with_note(note)
@@ -160,6 +162,14 @@ def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     code = {name: i for i, name in enumerate(names)}
     codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
     return codes, tuple(names)
+
+
+def class_texts(values: Iterable[Any]) -> list[str]:
+    """Class names as text without blanks around; whole numbers that became fractional are whole."""
+    return [
+        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+        for value in values
+    ]
 
 
 def is_missing(value: str) -> bool:

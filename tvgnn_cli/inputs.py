@@ -56,6 +56,8 @@ def read_graph(graph: Any, **options: Any) -> Graph:
     """
     given = InputOptions(**options)
     read = _with_features(_read(graph, given), given.features)
+    if not read.num_vertices:
+        raise InputError(f"{read.name}: holds no vertices")
     return _with_labels(read, given.labels)
 
 

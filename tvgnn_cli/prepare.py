@@ -11,7 +11,7 @@ import numpy as np
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.features import apply_recipe, check_recipe, learn_recipe
+from tvgnn_cli.features import apply_recipe, learn_recipe, matching_features
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
@@ -66,7 +66,7 @@ def prepare(
     observer.phase("features")
     if recipe is None:
         recipe = learn_recipe(ordered, config)
-    check_recipe(recipe, ordered)
+    ordered = matching_features(ordered, recipe)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
     if by_batch:

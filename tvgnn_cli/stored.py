@@ -43,6 +43,11 @@ class Summary:
     nonzero: np.ndarray
     whole: bool
 
+    def of_columns(self, order: np.ndarray) -> Summary:
+        """Of the same columns in another order: column i is that of `order[i]`."""
+        low, high, mean = self.low[order], self.high[order], self.mean[order]
+        return Summary(low, high, mean, self.spread[order], self.nonzero[order], self.whole)
+
 
 @dataclass(frozen=True, eq=False)
 class StoredFeatures(ABC):
@@ -98,6 +103,14 @@ class StoredFeatures(ABC):
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
         return replace(self, vertices=rank[self.vertices])
+
+    def with_columns(self, order: np.ndarray) -> Self:
+        """The same file's features with the columns in another order.
+
+        Raises:
+            NotImplementedError: the file has no names to ask for them by.
+        """
+        raise NotImplementedError(f"{self.label}: columns without names")
 
     def surveyed(self, ids: np.ndarray) -> Self:
         """With the summary and the type of its values, by one pass over the file.

@@ -96,7 +96,8 @@ def _value(word: str) -> Any:
         raise ValueError
     for read in (json.loads, float):  # which takes .5 and 1. as options do
         with suppress(ValueError):
-            return read(word)
+            value = read(word)
+            return word if isinstance(value, list | dict) else value
     return word
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tvgnn_cli.cli import options as o
+
+if TYPE_CHECKING:
+    from tvgnn_cli.batch import Job
 
 FAILED = 4
 
@@ -65,14 +68,15 @@ def batch(
     """
     from dataclasses import asdict
 
-    from tvgnn_cli.batch import read_manifest, run_batch
+    from tvgnn_cli.batch import read_manifest, refuse_shared_targets, run_batch
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.summary import show_batch
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.train.device import choose_threads
 
-    rows = read_manifest(manifest, cluster_options())
+    rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
+    refuse_shared_targets(manifest, rows)
     go_alone("batch", shard is not None)
     part = part_of(shard, len(rows), folder)
     chosen = rows if part is None else [rows[position] for position in part]
@@ -98,7 +102,7 @@ def batch(
 
 
 def cluster_options() -> list[str]:
-    """Options of `tvgnn cluster` that a row may have, flags with a `!`."""
+    """Options of `tvgnn cluster` that a row may have, as `read_manifest` wants them."""
     from typer.main import get_command
 
     from tvgnn_cli.cli.main import app
@@ -106,9 +110,26 @@ def cluster_options() -> list[str]:
     command = get_command(app).commands["cluster"]  # type: ignore[attr-defined]
     found = []
     for parameter in command.params:
-        mark = "!" if getattr(parameter, "is_flag", False) else ""
+        off = "".join(parameter.secondary_opts[:1])
+        mark = f"!{off}" if getattr(parameter, "is_flag", False) else ""
         found += [f"{name}{mark}" for name in parameter.opts if name.startswith("-")]
-    return [name for name in found if name.rstrip("!") not in NOT_FOR_ROWS]
+    return [name for name in found if name.partition("!")[0] not in NOT_FOR_ROWS]
+
+
+def _with_targets(job: Job) -> Job:
+    """A row with the files that `tvgnn cluster` will write for it."""
+    from dataclasses import replace
+
+    from tvgnn_cli.cli.outputs import default_stem, default_targets
+
+    save = job.value_of("--save")
+    targets = default_targets(
+        default_stem(job.graph),
+        job.value_of("--output", "-o"),
+        job.value_of("--metrics"),
+        None if save is None else Path(save),
+    )
+    return replace(job, targets=tuple(targets.files))
 
 
 NOT_FOR_ROWS = (

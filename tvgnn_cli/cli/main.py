@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import typer
 
@@ -19,7 +21,7 @@ from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.signals import end_at_once, hangup, say
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
-from tvgnn_cli.errors import TvgnnError
+from tvgnn_cli.errors import TvgnnError, UsageError
 from tvgnn_cli.provenance import tool_version
 
 app = typer.Typer(
@@ -57,20 +59,44 @@ def about(
 
 def run() -> None:
     """Run the command line; every foreseen failure is one line and an exit code."""
+    if sys.stderr is None:  # closed by the shell: what is said goes nowhere
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
     for number in (signal.SIGINT, signal.SIGTERM, *hangup()):
         signal.signal(number, end_at_once)
     try:
-        app(standalone_mode=True)
-    except SystemExit as end:
-        # Typer and rich end with 1 when the reader of a pipe has left; nothing here does else.
-        sys.exit(0 if end.code == 1 else end.code)
+        code = _ended()
     except TvgnnError as error:
         say(f"tvgnn: {error}")
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; what is left in the buffer must not fail again.
+        _drop_output()  # its reader has seen enough
+        code = 0
+    except OSError as error:
+        # A disk that is full, a name that is too long: of the machine, and not a bug.
+        _drop_output()
+        where = "" if error.filename is None else f"{error.filename}: "
+        say(f"tvgnn: {where}{error.strerror or error}")
+        code = UsageError.exit_code
+    sys.exit(code)
+
+
+def _ended() -> str | int | None:
+    """Run the command line and flush what it printed; its exit code."""
+    try:
+        app(standalone_mode=True)
+        code: str | int | None = 0
+    except SystemExit as end:
+        # Typer and rich end with 1 when the reader of a pipe has left; nothing here does else.
+        code = 0 if end.code == 1 else end.code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
+def _drop_output() -> None:
+    """What is left in the buffer of standard output must not fail again."""
+    with suppress(AttributeError, OSError, ValueError):  # closed, or of no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -51,10 +51,8 @@ def choose_targets(
     inputs: Sequence[Path | None] = (),
     kind: str = "clusters",
 ) -> Targets:
-    """Fill in the default names, and refuse targets that could not be written in the end.
-
-    `STEM.clusters.csv` and `STEM.metrics.csv`; for another kind of result, which must not
-    replace these, `STEM.KIND.csv` and `STEM.KIND.metrics.csv`.
+    """Fill in the default names (see `default_targets`), and refuse targets that could not be
+    written in the end.
 
     Raises:
         UsageError: see `check_target`; two targets that are one file.
@@ -74,8 +72,16 @@ def default_targets(
     save: Path | None = None,
     kind: str = "clusters",
 ) -> Targets:
-    """What was asked for, and names after the graph's for the rest."""
+    """What was asked for, and names after the graph's for the rest.
+
+    `STEM.clusters.csv` and `STEM.metrics.csv`; for another kind of result, which must not
+    replace these, `STEM.KIND.csv` and `STEM.KIND.metrics.csv`. Metrics go with an output that is
+    named, so that they replace those of no other run: `a/b.metrics.csv` beside `a/b.csv`.
+    """
     row = "metrics" if kind == "clusters" else f"{kind}.metrics"
+    if output is not None and output != STDIN and not output.startswith("/dev/"):
+        named = Path(output)
+        stem, row = str(named.parent / named.stem.removesuffix(f".{kind}")), "metrics"
     return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
 
 
@@ -104,7 +110,8 @@ def default_stem(graph: str) -> str:
     """`graph` for `data/graph.txt.gz`, `Photo` for `pyg:Amazon/Photo`, `Cora` for `cora`."""
     from tvgnn_cli.io.datasets import DATASETS, find_dataset
 
-    dataset = None if Path(graph).exists() else find_dataset(graph)
+    path = Path(graph)
+    dataset = None if path.exists() and not path.is_dir() else find_dataset(graph)
     if dataset is None:
         return Source(graph).stem
     known = {named: short for short, named in DATASETS.items()}

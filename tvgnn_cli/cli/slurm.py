@@ -23,7 +23,8 @@ def slurm(
         ),
     ],
     name: Annotated[
-        str, typer.Option("--name", metavar="TEXT", rich_help_panel=SCHEDULER, help="Of the job.")
+        str,
+        typer.Option("--name", metavar="TEXT", rich_help_panel=SCHEDULER, help="Name of the job."),
     ] = "tvgnn",
     time: Annotated[
         str | None,
@@ -48,7 +49,7 @@ def slurm(
             metavar="SIZE",
             rich_help_panel=SCHEDULER,
             show_default="the partition's",
-            help="Memory of each task: 4G. tvgnn check estimates it.",
+            help="Memory of each task: 4G. tvgnn check estimates it; ask for a third more.",
         ),
     ] = None,
     array: Annotated[
@@ -75,10 +76,24 @@ def slurm(
         ),
     ] = 0,
     partition: Annotated[
-        str | None, typer.Option("--partition", metavar="NAME", rich_help_panel=SCHEDULER)
+        str | None,
+        typer.Option(
+            "--partition",
+            metavar="NAME",
+            rich_help_panel=SCHEDULER,
+            show_default="the cluster's",
+            help="Where the job is queued.",
+        ),
     ] = None,
     account: Annotated[
-        str | None, typer.Option("--account", metavar="NAME", rich_help_panel=SCHEDULER)
+        str | None,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            rich_help_panel=SCHEDULER,
+            show_default="the user's",
+            help="Who is charged.",
+        ),
     ] = None,
     signal: Annotated[
         int,
@@ -87,7 +102,7 @@ def slurm(
             metavar="SECONDS",
             min=1,
             rich_help_panel=SCHEDULER,
-            help="Before the limit, for keeping the state.",
+            help="How long before its limit a task is told to keep its state and end.",
         ),
     ] = 120,
     requeue: Annotated[
@@ -126,6 +141,13 @@ def slurm(
         raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
     if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
+    if array > 1 and command[0] == "cluster":
+        restarts = _value_of("--restarts", command) or "1"
+        if _value_of("--config", command) is None and restarts.isdigit() and int(restarts) < array:
+            raise UsageError(
+                f"--array {array}: the tasks share the restarts, and there are {restarts}; "
+                f"add --restarts {array} to the command"
+            )
     if command[0] == "reproduce" and "".join(command[1:2]) not in EXPERIMENTS:
         raise UsageError(f"tvgnn reproduce needs one of {', '.join(EXPERIMENTS)}")
     if array > 1 and command[0] == "reproduce" and command[1] != "table1":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tvgnn_cli.methods import METHODS, PARTITION
 
@@ -73,11 +74,14 @@ def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = ()) -> None:
     """Print a two-column table and the notes below it."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    # Text, not strings, in whose brackets rich would see its markup.
+    table = Table(
+        title=Text(title), title_justify="left", show_header=False, box=None, padding=(0, 2)
+    )
     table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     for name, text in rows:
-        table.add_row(name, text)
+        table.add_row(name, Text(text))
     screen = console()
     screen.print(table)
     for note in notes:
@@ -103,7 +107,7 @@ def show_sweep(
     written: Sequence[str],
 ) -> None:
     """One line for each value, and the number of clusters that is suggested."""
-    table = Table(title=f"Sweep of {name}", title_justify="left", box=None, padding=(0, 1))
+    table = Table(title=Text(f"Sweep of {name}"), title_justify="left", box=None, padding=(0, 1))
     columns = {key: look for key, look in SWEPT.items() if any(key in row for row in rows)}
     for title in (*(axis.name for axis in axes), *(label for label, _ in columns.values())):
         table.add_column("K" if title == "num_clusters" else title, justify="right")
@@ -111,7 +115,7 @@ def show_sweep(
         cells = [str(row[axis.name]) for axis in axes]
         for key, (_, form) in columns.items():
             cells.append("" if row.get(key) is None else form.format(row[key]))
-        table.add_row(*cells)
+        table.add_row(*map(Text, cells))
     screen = console()
     screen.print(table)
     notes = [f"{row['error']}" for row in rows if "error" in row]

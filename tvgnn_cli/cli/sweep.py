@@ -106,10 +106,11 @@ def sweep(
     go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
     target = output or f"{default_stem(graph)}.sweep.csv"
-    check_target("-o", target, TABLE_WRITERS, [graph])
+    inputs = [graph, *(str(path) for path in (features, labels, config) if path is not None)]
+    check_target("-o", target, TABLE_WRITERS, inputs)
     if plot is not None:
         require_matplotlib()
-        check_target("--plot", str(plot), SUFFIXES, [graph])
+        check_target("--plot", str(plot), SUFFIXES, inputs)
     read = read_graph(graph, **o.reading(given))
     job = surviving(checkpoint, every, resume, max_time)
     with job as checkpointing, show("none" if quiet else progress) as observer:

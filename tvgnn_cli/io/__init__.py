@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, did_you_mean
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.source import STDIN, Source
 
@@ -50,6 +50,14 @@ def _refuse_gzip(source: Source) -> None:
         )
 
 
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 READERS: dict[str, Callable[..., Graph]] = {
     "": _edge_list,
     ".csv": _edge_list,
@@ -83,20 +91,26 @@ def read_named(
     from tvgnn_cli.io.datasets import DATASETS, find_dataset, read_dataset
 
     source = Source(name)
+    if not name.isprintable() and not _is_utf8(name):
+        raise InputError(f"{name!r}: its name is not UTF-8, and could not be written; rename it")
     if source.is_stdin:
         return _edge_list(source, header=header)
-    if not Path(name).exists():
+    if not Path(name).exists() or Path(name).is_dir():
         dataset = find_dataset(name)
         if dataset is not None:
             return read_dataset(dataset, data_root, offline)
-        if source.suffix not in READERS or not source.suffix:
-            raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
+    if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
+        raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
     if not Path(name).is_dir() and source.suffix not in READERS:
         raise InputError(
             f"{name}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
             "text and .graphml also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
     read: Callable[..., Graph] = READERS.get(source.suffix, _edge_list)
+    if label_attr is not None and read is not _graphml:
+        raise UsageError(
+            f"--label-attr: {name} has no vertex attributes, as .graphml has; use --labels"
+        )
     return read(source, header=header, label_attr=label_attr)
 
 

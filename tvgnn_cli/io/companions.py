@@ -46,11 +46,11 @@ def attach_features(graph: Graph, source: Source) -> Graph:
         if table is not None:
             graph, order = _match(graph, distinct(table.ids, source), source)
             in_file = table.stored(order).surveyed(graph.ids)
-            return graph.with_features(in_file, f"{note}, read block by block")
+            return graph.with_features(in_file, f"{note}, read block by block", table.columns)
     rows = read_rows(source, graph.ids)
     graph, order = _match(graph, rows.ids, source)
     x = as_features(numeric(rows, source)[order], graph.ids, source.label)
-    return graph.with_features(x, note)
+    return graph.with_features(x, note, rows.names)
 
 
 def attach_labels(graph: Graph, source: Source) -> Graph:
@@ -77,7 +77,8 @@ def attach_labels(graph: Graph, source: Source) -> Graph:
 def _array(source: Source, what: str) -> Any:
     if source.suffix == ".npz":
         arrays = Archive(source)
-        name = what if what in arrays else next((n for n in ("x", "y") if n in arrays), None)
+        names = (what, "x" if what == "features" else "y")
+        name = next((name for name in names if name in arrays), None)
         if name is None and len(arrays) != 1:
             raise InputError(f"{source.label}: name the array '{what}'; there are {list(arrays)}")
         return arrays[name or next(iter(arrays))]

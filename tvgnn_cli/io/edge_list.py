@@ -28,6 +28,7 @@ WEIGHT_NAMES = ("weight", "similarity")
 
 _COMMENT = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t]+")
+_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
 _MARGIN = re.compile(r"^ +| +$", re.MULTILINE)
 
 
@@ -56,7 +57,8 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
     """Read an edge list; ids stay the strings that they are.
 
     Lines that begin with `#` or `%` and blank lines are skipped. Cells are separated by tabs,
-    commas or semicolons, whichever the first line has, and else by runs of white space. Without
+    semicolons or commas, the first of these that is in the first line and splits it and the second
+    into as many cells, and else by runs of white space. Without
     `header` the first line counts as one if it names its columns ("source", "target", ...), or
     if it is the only one whose weight, or whose ids, are not numbers.
 
@@ -64,13 +66,14 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
         InputError: naming the line, the value and the remedy.
     """
     text = decode_text(source.read_bytes(), source.label)
+    comments = 0
     if "#" in text or "%" in text:
-        text = _COMMENT.sub("", text)
+        text, comments = _COMMENT.subn("", text)
     layout = _layout(text, source.label, header)
     if layout.delimiter == " ":
         text = _MARGIN.sub("", _BLANKS.sub(" ", text))
     try:
-        table = _parse(text, layout)
+        table = _parse_blank_lines_too(text, layout)
         weight = _weights(table, layout)
     except (pa.ArrowInvalid, ValueError) as error:
         raise _first_fault(text, layout, source.label) or InputError(
@@ -91,8 +94,12 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
         weight,
         name=source.stem,
         explicit_ids=True,
-        notes=layout.notes(),
+        notes=(*layout.notes(), *_skipped(comments)),
     )
+
+
+def _skipped(comments: int) -> tuple[str, ...]:
+    return (f"lines that begin with # or %, skipped: {comments:,}",) if comments else ()
 
 
 def _layout(text: str, label: str, header: bool | None) -> _Layout:
@@ -101,8 +108,11 @@ def _layout(text: str, label: str, header: bool | None) -> _Layout:
     if not lines:
         raise InputError(f"{label}: holds no edges, only comments or blank lines")
     number, first = lines[0]
-    delimiter = next((mark for mark in "\t,;" if mark in first), " ")
-    rows = [_cells(line, delimiter) for _, line in lines]
+    try:
+        delimiter = _delimiter([line for _, line in lines])
+        rows = [_cells(line, delimiter) for _, line in lines]
+    except csv.Error as error:
+        raise InputError(f"{label}: line {number} or the next one: {error}") from None
     columns = len(rows[0])
     if columns < 2:
         raise InputError(
@@ -123,6 +133,18 @@ def _layout(text: str, label: str, header: bool | None) -> _Layout:
         )
     weight = 2 if columns == 3 else None
     return _Layout(delimiter, columns, is_header, weight=weight, names=tuple(rows[0]))
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Tab, semicolon or comma, the first of them that splits both lines into as many cells; a comma
+    beside a semicolon is more often one of "Smith, J" or of 0,5 than the other way round.
+    """
+    marks = [mark for mark in "\t;," if mark in lines[0]]
+    for mark in marks:
+        widths = {len(_cells(line, mark)) for line in lines}
+        if len(widths) == 1:
+            return mark
+    return marks[0] if marks else " "
 
 
 def _named_columns(names: list[str], delimiter: str) -> _Layout:
@@ -179,6 +201,17 @@ def _parse(text: str, layout: _Layout) -> pa.Table:
     )
 
 
+def _parse_blank_lines_too(text: str, layout: _Layout) -> pa.Table:
+    """As `_parse`; lines of blanks, which it takes for a cell, are then left out."""
+    try:
+        return _parse(text, layout)
+    except pa.ArrowInvalid:
+        without = _BLANK_LINE.sub("", text)
+        if without == text:
+            raise
+        return _parse(without, layout)
+
+
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(column)
 
@@ -202,11 +235,11 @@ def encode_ends(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarra
     if tail.type != head.type:
         tail, head = tail.cast(pa.string()), head.cast(pa.string())
     both = pa.chunked_array([*tail.chunks, *head.chunks], type=tail.type)
-    encoded = both.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else encoded.combine_chunks()
-    ids = np.array(encoded.dictionary.cast(pa.string()).to_pylist(), dtype=object)
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64).reshape(2, -1)
+    # One dictionary for all chunks; the text itself, which may pass 2^31 bytes, is never joined.
+    encoded = both.dictionary_encode().unify_dictionaries()
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
+    ids = np.array(encoded.chunk(0).dictionary.cast(pa.string()).to_pylist(), dtype=object)
+    codes = codes.astype(np.int64).reshape(2, -1)
     interleaved = codes.T.reshape(-1)
     first = np.empty(len(ids), dtype=np.int64)
     first[interleaved[::-1]] = np.arange(len(interleaved))[::-1]
@@ -241,7 +274,8 @@ def _fault(cells: list[str], layout: _Layout) -> str | None:
         return None
     value = cells[layout.weight]
     if not is_number(value):
-        return f"weight {value!r} is not a number"
+        remedy = "; write 0.5, not 0,5" if is_number(value.replace(",", ".")) else ""
+        return f"weight {value!r} is not a number{remedy}"
     if not math.isfinite(float(value)) or float(value) < 0:
         return f"weight {value} is not allowed; weights are similarities: finite, at least 0"
     return None

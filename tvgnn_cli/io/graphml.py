@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable
 from typing import Any
 from xml.parsers import expat
@@ -11,8 +12,8 @@ import numpy as np
 
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, did_you_mean, first_and_rest
-from tvgnn_cli.graph import Graph, check_features, compact, encode_labels
-from tvgnn_cli.io.source import Source
+from tvgnn_cli.graph import Graph, check_features, class_texts, compact, encode_labels
+from tvgnn_cli.io.source import Source, is_number
 
 LABEL_ATTRIBUTES = ("label", "y")
 
@@ -38,15 +39,45 @@ def _parse(source: Source) -> Any:
     _screen(data, source.label)
     try:
         return nx.read_graphml(io.BytesIO(data))
-    except (nx.NetworkXError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"{source.label}: is not readable as GraphML: a value does not fit the attr.type of "
+            f"its <key>, or names none ({error})"
+        ) from None
+    except (nx.NetworkXError, TypeError, AttributeError) as error:
         raise InputError(f"{source.label}: is not readable as GraphML: {error}") from None
     except StopIteration:
         raise InputError(f"{source.label}: holds no graph element") from None
 
 
 def _screen(data: bytes, label: str) -> None:
-    """Walk the XML once: well-formed, and without any entity declaration."""
+    """Walk the XML once: well-formed, without any entity declaration, of one graph, whose vertices
+    are declared once each.
+    """
     parser = expat.ParserCreate()
+    declared: dict[str, int] = {}
+    graphs = depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, graphs
+        depth += 1
+        kind, line = tag.rpartition(":")[2], parser.CurrentLineNumber
+        if kind == "graph" and depth == 2:
+            graphs += 1
+            if graphs > 1:
+                raise InputError(f"{label}: line {line}: a second <graph>; a file is one: split it")
+        elif kind == "node" and "id" in attributes:
+            name = attributes["id"]
+            if name in declared:
+                raise InputError(
+                    f"{label}: line {line}: vertex '{name}' has been declared in line "
+                    f"{declared[name]}"
+                )
+            declared[name] = line
+
+    def closed(_: str) -> None:
+        nonlocal depth
+        depth -= 1
 
     def refuse(name: str, *_: object) -> None:
         raise InputError(
@@ -55,12 +86,17 @@ def _screen(data: bytes, label: str) -> None:
         )
 
     parser.EntityDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise InputError(
             f"{label}: line {error.lineno}: the XML is broken or cut short ({reason})"
+        ) from None
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"{label}: line 1: its encoding cannot be read ({error}); save the file as UTF-8"
         ) from None
 
 
@@ -82,8 +118,8 @@ def graph_from_networkx(
     defaults = network.graph.get("node_default", {})
     attributes = {str(vertex): {**defaults, **data} for vertex, data in network.nodes(data=True)}
     chosen, notes = _label_attribute(attributes, label, label_attr)
-    y, class_names = _labels(attributes, chosen, label)
-    x, feature_notes = _features(attributes, chosen, label)
+    y, class_names = _labels(attributes, chosen)
+    x, feature_names, feature_notes = _features(attributes, chosen, label)
     return Graph.from_edges(
         ids,
         tail,
@@ -91,6 +127,7 @@ def graph_from_networkx(
         weight,
         undirected=not network.is_directed(),
         x=x,
+        feature_names=feature_names,
         y=y,
         class_names=class_names,
         name=name,
@@ -132,20 +169,24 @@ def _label_attribute(
             raise InputError(f"{label}: no vertex attribute '{asked}'.{did_you_mean(asked, names)}")
         return asked, ()
     for name in LABEL_ATTRIBUTES:
-        if name in names:
-            found = [data.get(name) for data in attributes.values()]
-            classes = not any(isinstance(value, float) for value in found)
-            if classes and 1 < len(set(map(str, found))) < len(attributes):
-                return name, (f"true labels: vertex attribute '{name}'",)
+        if name == "y" and "x" in names:
+            continue  # a place in a drawing
+        found = class_texts(data[name] for data in attributes.values() if name in data)
+        if 1 < len(set(found)) < len(attributes) and not any(map(_is_fraction, found)):
+            return name, (f"true labels: vertex attribute '{name}'",)
     return None, ()
 
 
+def _is_fraction(value: str) -> bool:
+    return is_number(value) and math.isfinite(float(value)) and float(value) % 1 != 0
+
+
 def _labels(
-    attributes: Attributes, chosen: str | None, label: str
+    attributes: Attributes, chosen: str | None
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     if chosen is None:
         return None, ()
-    return encode_labels([str(v) for v in _column(attributes, chosen, label)])
+    return encode_labels(class_texts(data.get(chosen, "") for data in attributes.values()))
 
 
 def _column(attributes: Attributes, name: str, label: str) -> list[Any]:
@@ -160,8 +201,8 @@ def _column(attributes: Attributes, name: str, label: str) -> list[Any]:
 
 def _features(
     attributes: Attributes, chosen: str | None, label: str
-) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Columns of the numeric attributes `[n, f]`, and which others were left out."""
+) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
+    """Columns of the numeric attributes `[n, f]`, their names, and which others were left out."""
     # A label that was not chosen is still a label: as a feature it would give the answer away.
     hidden = {chosen, *LABEL_ATTRIBUTES}
     names = [name for name in _names(attributes) if name not in hidden]
@@ -169,15 +210,29 @@ def _features(
         name for name in names if _is_numeric(d[name] for d in attributes.values() if name in d)
     ]
     ignored = [name for name in names if name not in numeric]
-    notes = (f"attributes that are not numbers, ignored: {', '.join(ignored)}",) if ignored else ()
+    notes: tuple[str, ...] = ()
+    if ignored:
+        notes = (f"attributes that are not numbers, ignored: {', '.join(ignored)}",)
+    spare = [name for name in LABEL_ATTRIBUTES if name in _names(attributes) and name != chosen]
+    if spare:
+        either = "neither feature nor true class: it could be one (--label-attr)"
+        notes += tuple(f"attribute '{name}' is {either}" for name in spare)
     if not numeric:
-        return None, notes
-    columns = [[float(v) for v in _column(attributes, name, label)] for name in numeric]
+        return None, (), notes
+    columns = [[_number(v) for v in _column(attributes, name, label)] for name in numeric]
     for name, column in zip(numeric, columns, strict=True):
         check_features(np.array([column]).T, list(attributes), f"{label}: attribute '{name}'")
     note = f"features: vertex attributes {', '.join(numeric[:6])}"
     note += f" and {len(numeric) - 6} more" if len(numeric) > 6 else ""
-    return compact(np.array(columns).T), (note, *notes)
+    return compact(np.array(columns).T), tuple(numeric), (note, *notes)
+
+
+def _number(value: Any) -> float:
+    """As a float; infinite beyond its range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _is_numeric(values: Iterable[Any]) -> bool:

@@ -59,7 +59,8 @@ def restore_model(state: State, path: Path) -> FittedModel:
     facts = state.facts
     try:
         arrays: dict[str, Any] = {name: state.tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
-        recipe = FeatureRecipe(**facts["recipe"], **arrays)
+        names = tuple(facts["recipe"].pop("feature_names", ()))
+        recipe = FeatureRecipe(**facts["recipe"], **arrays, feature_names=names)
         config = ClusterConfig(**facts["config"])
         known = facts["provenance"], tuple(facts.get("history", ()))
         return FittedModel(state.under("state."), config, recipe, *known)

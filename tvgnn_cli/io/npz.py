@@ -16,6 +16,9 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, check_features, compact, encode_labels, index_ids
 from tvgnn_cli.io.source import Source
 
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError)
+"""What reading an array from a damaged archive may raise."""
+
 
 class Archive(Mapping[str, np.ndarray]):
     """The arrays of an `.npz` file, each read when it is asked for, and never unpickled.
@@ -45,7 +48,7 @@ class Archive(Mapping[str, np.ndarray]):
             raise InputError(
                 f"{self.label}: array '{name}' {what}; pickles are refused, save plain arrays"
             ) from None
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError) as error:
+        except DAMAGED as error:
             raise self._damaged(error) from None
 
     def __iter__(self) -> Iterator[str]:
@@ -138,6 +141,10 @@ def _read_scipy(arrays: Archive, source: Source) -> Graph:
         arrays.file.seek(0)
         matrix = sp.load_npz(arrays.file).tocsr()
         matrix.check_format(full_check=True)
+    except KeyError:
+        raise  # an array that is missing
+    except DAMAGED as error:
+        raise InputError(f"{source.label}: the .npz file is damaged ({error})") from None
     except (ValueError, NotImplementedError, TypeError, IndexError) as error:
         raise InputError(f"{source.label}: not a valid sparse matrix: {error}") from None
     coo = matrix.tocoo()
@@ -250,14 +257,16 @@ def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str,
 def are_classes(y: np.ndarray) -> bool:
     """Whether values may name classes: integers, strings, whole numbers with NaN among them."""
     if y.dtype.kind == "f":
-        return bool((np.isnan(y) | (y == np.floor(y))).all())
+        return bool((np.isnan(y) | (np.isfinite(y) & (y == np.floor(y)))).all())
     return y.dtype.kind in "iubUS"
 
 
 def _class_names(y: np.ndarray) -> list[str]:
-    """Labels as text; "" for NaN, and for -1 among numbers from 0, which stand for unknown."""
-    if y.dtype.kind == "f":
-        return ["" if v != v or v == -1 else str(int(v)) for v in y.tolist()]
-    if y.dtype.kind == "i" and y.min(initial=0) == -1 and len(np.unique(y)) > 2:
-        return ["" if v == -1 else str(v) for v in y.tolist()]
-    return [v.decode() if isinstance(v, bytes) else str(v) for v in y.tolist()]
+    """Labels as text; "" for NaN, and for -1 among more than two numbers: unknown."""
+    if y.dtype.kind in "if":
+        known = y[y == y]
+        spare = known.min(initial=0) == -1 and len(np.unique(known)) > 2
+        return ["" if v != v or (spare and v == -1) else str(int(v)) for v in y.tolist()]
+    return [
+        v.decode(errors="backslashreplace") if isinstance(v, bytes) else str(v) for v in y.tolist()
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,12 @@ class ParquetFeatures(StoredFeatures):
             for i, column in enumerate(batch.columns):
                 values[:, i] = _floats(column)
             yield values
+
+    def with_columns(self, order: np.ndarray) -> ParquetFeatures:
+        assert self.table is not None
+        columns = [self.table.columns[i] for i in order]
+        summary = None if self.summary is None else self.summary.of_columns(order)
+        return replace(self, table=replace(self.table, columns=columns), summary=summary)
 
 
 EXACT_IN_FLOAT32 = {

@@ -64,6 +64,8 @@ class Source:
         Raises:
             InputError: it is missing, a folder, unreadable, empty or a broken gzip file.
         """
+        if self.is_stdin and sys.stdin is None:
+            raise InputError(f"{self.label}: is closed")
         data = sys.stdin.buffer.read() if self.is_stdin else self._read_file()
         if data[:2] == b"\x1f\x8b":
             data = self._decompress(data)
@@ -114,6 +116,8 @@ def decode_text(data: bytes, label: str) -> str:
     Raises:
         InputError: naming the first line that is not UTF-8, or binary data.
     """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{label}: is UTF-16; save the file as UTF-8")
     if b"\0" in data[:65536]:
         raise InputError(f"{label}: holds binary data, not text")
     try:
@@ -128,9 +132,9 @@ def decode_text(data: bytes, label: str) -> str:
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell of text reads as a number, NaN and infinity included."""
+    """Whether a cell of text reads as a number, NaN and infinity included; not Python's 1_000."""
     try:
         float(cell)
     except ValueError:
         return False
-    return True
+    return "_" not in cell

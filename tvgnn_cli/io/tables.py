@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph import class_texts
 from tvgnn_cli.io.source import KEY_NAMES, Source, decode_text, is_number
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ class Rows:
 
     ids: list[str]
     values: pd.DataFrame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the columns of values; empty where the file has no header."""
+        names = list(self.values.columns)
+        return tuple(names) if all(isinstance(name, str) for name in names) else ()
 
 
 def read_label_table(
@@ -56,9 +63,13 @@ def read_rows(source: Source, known: Iterable[str] = ()) -> Rows:
     frame = TABLES[source.suffix](source, set(known))
     if not len(frame) or not len(frame.columns):
         raise InputError(f"{source.label}: holds no rows")
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{source.label}: more than one column is named {first_and_rest(twice)}")
     named = [c for c in frame.columns if str(c).lower() in KEY_NAMES]
     key = named[0] if named else frame.columns[0]
-    ids = distinct(frame[key].astype(str).tolist(), source)
+    ids = distinct(frame[key].astype(str).str.strip().tolist(), source)
     return Rows(ids, frame.drop(columns=[key]))
 
 
@@ -71,12 +82,11 @@ def distinct(ids: list[str], source: Source) -> list[str]:
 
 
 def texts(column: Any) -> list[str]:
-    """Cells as text, "" for missing ones; whole numbers that a gap made fractional stay whole."""
-    if column.dtype.kind == "f" and bool((column.isna() | (column % 1 == 0)).all()):
-        return ["" if value != value else str(int(value)) for value in column.tolist()]
-    return [
-        "" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)
-    ]
+    """Cells as text without blanks around, "" for missing ones; whole numbers that a gap made
+    fractional stay whole.
+    """
+    gaps = column.isna()
+    return class_texts("" if gap else cell for cell, gap in zip(column.tolist(), gaps, strict=True))
 
 
 def numeric(rows: Rows, source: Source) -> np.ndarray:
@@ -86,6 +96,15 @@ def numeric(rows: Rows, source: Source) -> np.ndarray:
         raise InputError(f"{source.label}: holds ids and no feature columns")
     columns = []
     for name in rows.values.columns:
+        kind = rows.values[name].dtype
+        if not (
+            pd.api.types.is_numeric_dtype(kind)
+            or pd.api.types.is_object_dtype(kind)
+            or pd.api.types.is_string_dtype(kind)
+        ):
+            raise InputError(
+                f"{source.label}: column '{name}' has type {kind}, not numbers; leave it out"
+            )
         column = pd.to_numeric(rows.values[name], errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(~np.isfinite(column))
         if len(bad):

@@ -26,7 +26,8 @@ STDOUT = STDIN
 def write_atomically(path: Path, data: bytes) -> None:
     """Write beside `path` under a temporary name, then rename: the file is complete or absent.
 
-    Devices and pipes, which have no name to rename to, are written to directly.
+    Devices and pipes, which have no name to rename to, are written to directly; of a symbolic link,
+    the file that it points to is replaced, and the link stays.
 
     Raises:
         UsageError: the target cannot be written.
@@ -35,6 +36,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         if _is_special(path):
             path.write_bytes(data)
             return
+        path = path.resolve()
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -73,17 +75,19 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     if target == STDOUT:
         return
     path = Path(target)
+    try:
+        path = path.resolve() if path.is_symlink() else path
+    except OSError as error:
+        raise UsageError(f"{option} {target}: cannot be written: {error.strerror}") from None
     if path.is_dir():
         raise UsageError(f"{option} {target}: is a folder; name a file in it")
     if not path.parent.is_dir():
         raise UsageError(f"{option} {target}: there is no folder {path.parent}")
     if path.exists() and _is_special(path):
         return
-    known = list(suffixes)
-    if known and path.suffix.lower() not in known:
-        raise UsageError(
-            f"{option} {target}: unknown suffix '{path.suffix}'; known: {', '.join(known)}"
-        )
+    known, suffix = list(suffixes), Path(target).suffix
+    if known and suffix.lower() not in known:
+        raise UsageError(f"{option} {target}: unknown suffix '{suffix}'; known: {', '.join(known)}")
     for name in inputs:
         if name != STDIN and path.exists() and Path(name).exists() and path.samefile(name):
             raise UsageError(f"{option} {target}: is an input of this command; name another file")
