@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import gc
 import sys
+import tempfile
 import weakref
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +19,11 @@ import torch
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.io.state_file import State
 from tvgnn_cli.kernels import total_variation
+from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
+from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.fit import build_model
@@ -83,6 +89,19 @@ def check(team: Team, weighted: bool) -> weakref.ref:
     return weakref.ref(learner._logits)
 
 
+def check_states(team: Team) -> None:
+    """Processes that find different states refuse to go on from them."""
+    with tempfile.TemporaryDirectory() as folder:
+        states = Checkpointing(Path(folder), team=replace(team, rank=0))
+        identity = Identity("input", {}, {})
+        states.open(identity, Observer()).of(0).write("descent", State(facts={"epoch": 10}))
+        states.open(identity, Observer()).of(0)  # the same in all
+        own = states.open(identity, Observer()).of(1)
+        own.write("descent", State(facts={"epoch": 10 + team.rank}))
+        with pytest.raises(TrainingError, match="in the states that they found in --checkpoint"):
+            states.open(identity, Observer()).of(1)
+
+
 def _given(batch):
     return batch.data.x, batch.data.edge_index, batch.data.edge_weight
 
@@ -101,5 +120,6 @@ if __name__ == "__main__":
         networks = [check(team, weighted) for weighted in (False, True)]
         with pytest.raises(TrainingError, match="differ in their rank"):
             team.check_same("their rank", team.rank)
+        check_states(team)
     # What holds the group at the end of the process may abort it.
     assert [network() for network in networks] == [None, None]

@@ -155,6 +155,20 @@ def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(tvgnn, tmp_p
     assert (tmp_path / "b.csv").exists()
 
 
+def test_a_row_that_is_told_to_end_before_it_listens_goes_on(tvgnn, tmp_path):
+    manifest(tmp_path, {"graph": KARATE, "k": 2})
+    process = start(tmp_path)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not children.read_text().strip():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75, said
+    assert not (tmp_path / "graphs.summary.csv").exists()
+    assert tvgnn("batch", "graphs.csv", "-q").code == 0
+
+
 def test_a_row_whose_process_is_killed_is_a_row_that_failed(tmp_path):
     rows = [{"graph": PLANTED, "k": 4, "epochs": 100000, "patience": 100000},
             {"graph": KARATE, "k": 2, "output": "a.csv"}]  # fmt: skip

@@ -118,6 +118,15 @@ def test_parts_are_of_about_equal_size_and_cut_less_than_chance(monkeypatch, who
     assert np.array_equal(parts, partition(adjacency, 8, seed=0))
 
 
+def test_no_part_is_empty():
+    cliques = nx.disjoint_union_all([nx.complete_graph(9)] * 4)
+    adjacency = sp.csr_array(nx.to_scipy_sparse_array(cliques))
+    assert np.bincount(partition(adjacency, 18, seed=0), minlength=18).min() > 0
+    x = np.random.default_rng(0).normal(size=(36, 4))
+    settings = {"batch": "parts", "batch_size": 4, "parts_per_batch": 2, "epochs": 3, "hidden": 8}
+    assert tvgnn_cli.cluster(cliques, 4, features=x, **settings).metrics["num_vertices"] == 36
+
+
 def test_without_metis_the_line_that_installs_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pymetis", None)
     with pytest.raises(UsageError, match="pip install pymetis"):

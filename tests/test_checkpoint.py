@@ -17,6 +17,7 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io import writers
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED
 from tvgnn_cli.train import Checkpointing
@@ -193,9 +194,75 @@ def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monke
         tvgnn_cli.cluster(two_cliques, checkpointing=settings, observer=heard, **SMALL)
         assert "No space left on device; training goes on" in heard.warnings[0]
         assert len(heard.warnings) <= 2, "one for each restart"
+        heard = Listener()
+        with pytest.raises(InterruptionError, match="the same command goes on"):
+            tvgnn_cli.cluster(
+                two_cliques, checkpointing=keeping(tmp_path, 3), observer=heard, **SMALL
+            )
+        assert "No space left on device; the older state is kept" in heard.warnings[0]
         with pytest.raises(UsageError, match="No space left"):
-            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 3), **SMALL)
+            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path / "new", 3), **SMALL)
     assert path.read_bytes() == before
+
+
+def test_starting_anew_leaves_nothing_of_the_run_before(two_cliques, tmp_path):
+    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **{**SMALL, "restarts": 3})
+    others = {**SMALL, "seed": 7}
+    with pytest.raises(InterruptionError, match="the same command without --resume never"):
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 5, resume="never"), **others)
+    same_bytes(
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **others),
+        tvgnn_cli.cluster(two_cliques, **others),
+    )
+
+
+def test_a_time_limit_that_is_over_before_the_first_step_still_allows_one(two_cliques, tmp_path):
+    settings = {**SMALL, "init": "random", "restarts": 1}
+    result, ended = None, 0
+    while result is None:
+        checkpointing = Checkpointing(tmp_path, interruption=Interruption(0))
+        try:
+            result = tvgnn_cli.cluster(two_cliques, checkpointing=checkpointing, **settings)
+        except InterruptionError:
+            ended += 1
+            assert ended < 100, "the run never ends"
+    assert ended > 3
+    same_bytes(result, tvgnn_cli.cluster(two_cliques, **settings))
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
+    path = tmp_path / "state[1].tvgnn"
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = [f".{path.name}.{writers._process(number)}.x" for number in (dead.pid, os.getpid())]
+    elsewhere = [f".{path.name}.othernode-1.{letter}" for letter in "ab"]
+    for name in (*names, *elsewhere):
+        (tmp_path / name).write_text("half")
+    os.utime(tmp_path / elsewhere[0], (1, 1))
+    writers.remove_leftovers(path)
+    assert {left.name for left in tmp_path.iterdir()} == {names[1], elsewhere[1]}
+
+
+def test_epochs_are_timed_from_the_first_that_this_process_saw(two_cliques, tmp_path):
+    settings = {**SMALL, "restarts": 1, "init": "random"}
+    with pytest.raises(InterruptionError):
+        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 12), **settings)
+    result = tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **settings)
+    seconds = result.metrics.get("seconds_per_epoch", 0)
+    assert seconds <= result.metrics["seconds"]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1"])
+def test_a_signal_that_comes_while_the_command_starts(tmp_path, name):
+    code = (
+        "import os, signal, sys; from tvgnn_cli.cli import main;"
+        f"main.app = lambda **_: os.kill(os.getpid(), signal.{name}); main.run()"
+    )
+    for arguments, expected in ((["cluster", "g", "--checkpoint=c"], 75), (["batch", "m"], 75)):
+        ended = subprocess.run([sys.executable, "-c", code, *arguments], check=False)
+        assert ended.returncode == expected
+    ended = subprocess.run([sys.executable, "-c", code, "cluster", "g"], check=False)
+    assert ended.returncode == (130 if name == "SIGTERM" else -signal.SIGUSR1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import pytest
 
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.hpc.merge import FORMAT, WHAT
 from tvgnn_cli.hpc.shard import Shard
+from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.result import MEASURED
 
 PLANTED = SAMPLES / "planted.graphml"
@@ -116,6 +118,49 @@ def test_shards_of_another_split_or_graph_are_refused(tvgnn, tmp_path):
     tvgnn("cluster", SAMPLES / "karate.csv", *FAST, "--shards", "t", "--shard", "1/2")
     tvgnn("cluster", PLANTED, *FAST, "--shards", "t", "--shard", "2/2")
     assert "input_fingerprint" in tvgnn("merge", "t").err
+
+
+DIVERGING = ("-k", 2, "--init", "random", "--epochs", 5, "--layers", 10, "--hidden", 16,
+             "--lr", 200, "--delta", 0.3, "--restarts", 6, "--threads", 1, "-q")  # fmt: skip
+
+
+def test_shards_whose_restarts_all_failed_are_counted(tvgnn, tmp_path):
+    karate = SAMPLES / "karate.csv"
+    assert tvgnn("cluster", karate, *DIVERGING, "-o", "one.csv", "--metrics", "one.json").code == 0
+    codes = [tvgnn("cluster", karate, *DIVERGING, "--shards", "s", "--shard", f"{i}/6").code
+             for i in range(1, 7)]  # fmt: skip
+    assert sorted(codes) == [0] + [4] * 5, "restarts that fail, and one that does not"
+    done = tvgnn("merge", "s", "--require-complete", "-q", "-o", "all.csv", "--metrics", "all.json")
+    assert done.code == 0, done.err
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+    one, merged = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "all"))
+    assert one["restarts_failed"] == merged["restarts_failed"] == 5
+    (tmp_path / "s" / f"shard-{codes.index(0) + 1:05d}-of-00006.tvgnn").unlink()
+    refused = tvgnn("merge", "s")
+    assert refused.code == 4
+    assert "all 5 restarts failed" in refused.err
+
+
+def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
+    for index in (1, 2):
+        tvgnn("cluster", PLANTED, *FAST, "--shards", "s", "--shard", f"{index}/2")
+    path = tmp_path / "s" / "shard-00002-of-00002.tvgnn"
+    kept = read_state(path, FORMAT, WHAT)
+
+    def changed(**metrics):
+        facts = {**kept.facts, "metrics": {**kept.facts["metrics"], **metrics}}
+        write_state(path, FORMAT, State(kept.tensors, facts))
+        return tvgnn("merge", "s")
+
+    weight = kept.facts["metrics"]["balance_coeff"]
+    for fault, words in (({"balance_coeff": weight / 10}, "weights of the balance loss"),
+                         ({"processes": 2}, "processes")):  # fmt: skip
+        refused = changed(**fault)
+        assert refused.code == 3
+        assert words in refused.err
+    told = changed(balance_coeff=weight * (1 + 1e-6), version_torch="1.0")
+    assert told.code == 0
+    assert "warning: shards were made with torch 1.0 and" in told.err
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.conftest import SAMPLES
+from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
@@ -133,6 +140,53 @@ def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
             k: v for k, v in other.items() if k not in volatile
         }
     assert not list((tmp_path / "c").glob("states-*")), "states of rows that are done are gone"
+
+
+def test_rows_of_other_classes_are_other_rows(tmp_path):
+    graph, axes = read_graph(PLANTED), parse_axes(None, ["lr=1e-3"])
+    configs = configurations({**SETTINGS, "restarts": 1}, axes)
+
+    def row(classes):
+        y = None if classes is None else np.arange(graph.num_vertices) % classes
+        known = replace(graph, y=y, class_names=tuple(map(str, range(classes or 0))))
+        (found,) = sweep(
+            known, configs, axes, checkpointing=Checkpointing(tmp_path / "c"), threads=1
+        )
+        return found
+
+    two, three = row(2), row(3)
+    assert (two["num_clusters"], three["num_clusters"]) == (2, 3)
+    assert two["nmi"] != three["nmi"]
+    assert row(2) == two, "from the folder"
+
+
+def test_a_sweep_is_resumed_where_some_rows_are_new(tmp_path):
+    graph, axes = read_graph(PLANTED), parse_axes("2..3", [])
+    configs = configurations({**SETTINGS, "restarts": 1}, axes)
+    must = Checkpointing(tmp_path / "c", resume="must")
+    with pytest.raises(UsageError, match="nothing to resume from"):
+        list(sweep(graph, configs, axes, checkpointing=must, threads=1))
+    (first,) = sweep(
+        graph, configs, axes, checkpointing=Checkpointing(tmp_path / "c"), only=range(1), threads=1
+    )
+    rows = list(sweep(graph, configs, axes, checkpointing=must, threads=1))
+    assert rows[0] == first
+    assert rows[1]["num_clusters"] == 3
+
+
+def test_a_sweep_that_is_told_to_end_while_it_reads_is_one_to_go_on_with(tmp_path):
+    os.mkfifo(tmp_path / "g.csv")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tvgnn_cli", "sweep", "g.csv", "-k", "2,3", "--checkpoint", "c"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    with (tmp_path / "g.csv").open("w") as pipe:  # opens once the command reads
+        time.sleep(0.5)
+        process.send_signal(signal.SIGUSR1)
+        _, said = process.communicate(timeout=60)
+        pipe.write("")
+    assert process.returncode == 75, said
 
 
 def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_path):

@@ -21,7 +21,7 @@ from tvgnn_cli.account import (
     warnings,
 )
 from tvgnn_cli.config import ClusterConfig, make_config
-from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
@@ -31,7 +31,7 @@ from tvgnn_cli.metrics import graph_metrics, label_metrics, off_diagonal_mass, s
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
-from tvgnn_cli.provenance import peak_memory_mb
+from tvgnn_cli.provenance import held_memory_mb
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.run import Clock, Machine, identity_of
 from tvgnn_cli.train import Checkpointing, assign, find_clusters, fit, represent
@@ -119,7 +119,7 @@ def _train(
     """
     team = checkpointing.team
     graph, config = read()
-    estimate = check_memory(graph, config, peak_memory_mb(), team.size, not ignore_memory)
+    estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
     checkpoints = checkpointing.open(identity_of(told, config, run), clock)
     with bound_threads(run.threads), product_precision(config.precision):
@@ -127,7 +127,11 @@ def _train(
         notes = notes_on_input(graph, prepared.recipe)
         graph = _lightened(graph)
         checkpointing.interruption.defer()
-        fitted = fit(prepared, config, run.device, clock, checkpoints, only, team)
+        try:
+            fitted = fit(prepared, config, run.device, clock, checkpoints, only, team)
+        except RestartsFailedError as error:
+            error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
+            raise
         labels = fitted.assignment.argmax(axis=1)
         scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
     metrics = {
@@ -160,7 +164,7 @@ def _find(
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
-    estimate = check_memory(graph, config, peak_memory_mb(), refuse=not ignore_memory)
+    estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)

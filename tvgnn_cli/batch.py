@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,11 @@ class Job:
         pairs = zip(self.arguments[1:], self.arguments[2:], strict=False)
         return next((value for name, value in pairs if name in options), None)
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Tells it from the same row with other options, or of files that have changed."""
+        """Tells it from the same row with other options, or of files that have changed. It stays
+        that of the files as they were before the work.
+        """
         files = [self.graph, *(self.value_of(option) for option in READ)]
         stamps = [
             str(Path(name).stat().st_mtime_ns) if name and Path(name).exists() else ""
@@ -296,6 +299,8 @@ class _Worker:
             code = ENDED_BY_SIGNAL - died if died < 0 else died
         if self.job is None:
             raise ValueError("no job was given")
+        if self._told and code >= ENDED_BY_SIGNAL:
+            code = RESUMABLE  # it had not come as far as to listen
         seconds = round(time.perf_counter() - self._start, 3)
         message = _last_line(_path(self._folder, self.job).with_suffix(".log")) if code else ""
         return Outcome(self.job.row, self.job.graph, code, message, seconds)
@@ -329,7 +334,7 @@ def _serve(pipe: Connection, command: Command) -> None:
             arguments, log = pipe.recv()
         except EOFError:
             return
-        with Path(log).open("a", encoding="utf-8") as file:
+        with Path(log).open("w", encoding="utf-8") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
             code = command(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class TvgnnError(Exception):
@@ -28,6 +29,15 @@ class TrainingError(TvgnnError):
     """Training failed: the loss is no longer a number, or clusters collapsed where asked."""
 
     exit_code = 4
+
+
+class RestartsFailedError(TrainingError):
+    """Every restart of a run failed; `count` of them, and `metrics` of what is known of the run."""
+
+    def __init__(self, message: str, count: int) -> None:
+        super().__init__(message)
+        self.count = count
+        self.metrics: dict[str, Any] = {}
 
 
 class InterruptionError(TvgnnError):

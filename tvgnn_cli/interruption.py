@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+TIME_IS_OVER = "the time is over"
+
 
 class Interruption:
     """A request to end at the next step that can be resumed from.
@@ -26,8 +28,13 @@ class Interruption:
         self._reason = self._reason or reason
 
     @property
+    def is_over_time(self) -> bool:
+        """Whether it is the clock that asks, and no signal."""
+        return self._reason == TIME_IS_OVER
+
+    @property
     def reason(self) -> str | None:
         """Why the run is to end; None while it may go on."""
         if self._reason is None and self._deadline is not None:
-            self._reason = "the time is over" if time.monotonic() >= self._deadline else None
+            self._reason = TIME_IS_OVER if time.monotonic() >= self._deadline else None
         return self._reason

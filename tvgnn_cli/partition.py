@@ -40,8 +40,8 @@ def partition(
         tell: hears how many pieces are done, of how many.
 
     Returns:
-        The part of each vertex, `[n]`, from 0 to `num_parts - 1`; some are empty where there are
-        few vertices.
+        The part of each vertex, `[n]`, from 0 to `num_parts - 1`; none is empty, unless there are
+        fewer vertices than parts.
 
     Source: METIS, Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning
     irregular graphs", SIAM Journal on Scientific Computing 1998.
@@ -59,6 +59,19 @@ def partition(
         first, last = (num_parts * p // pieces for p in (piece, piece + 1))
         inside = adjacency if pieces == 1 else adjacency[rows][:, rows]
         parts[rows] = first + _metis(inside, last - first, seed)
+    return _none_empty(parts, num_parts)
+
+
+def _none_empty(parts: np.ndarray, num_parts: int) -> np.ndarray:
+    """With half of the largest part's vertices in each that METIS left empty, as it may in a
+    graph of small pieces: a batch of such parts would have no vertex.
+    """
+    sizes = np.bincount(parts, minlength=num_parts)
+    for empty in np.flatnonzero(sizes == 0):
+        largest = int(sizes.argmax())
+        moved = np.flatnonzero(parts == largest)[(sizes[largest] + 1) // 2 :]
+        parts[moved] = empty
+        sizes[empty], sizes[largest] = len(moved), sizes[largest] - len(moved)
     return parts
 
 

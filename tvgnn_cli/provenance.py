@@ -39,13 +39,25 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def held_memory_mb() -> float:
+    """The memory that this process holds now, in MB of 10^6 bytes; 0 where unknown."""
+    return _status_mb("VmRSS") or 0.0
+
+
+def _status_mb(name: str) -> float | None:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    (line,) = (text for text in status.read_text().splitlines() if text.startswith(f"{name}:"))
+    return round(int(line.split()[1]) * 1024 / 1e6, 1)
+
+
 def peak_memory_mb() -> float:
     """The most memory that this process held so far, in MB of 10^6 bytes; NaN where unknown."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # What getrusage says may be the peak of the process that started this one.
-        (line,) = (text for text in status.read_text().splitlines() if text.startswith("VmHWM:"))
-        return round(int(line.split()[1]) * 1024 / 1e6, 1)
+    # What getrusage says may be the peak of the process that started this one.
+    told = _status_mb("VmHWM")
+    if told is not None:
+        return told
     if resource is None:
         return math.nan
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,11 +25,11 @@ class Clock(Relay):
     def __init__(self, other: Observer) -> None:
         super().__init__(other)
         self.start = time.perf_counter()
-        self._last, self._times = 0.0, list[float]()
+        self._last, self._times = math.nan, list[float]()
 
     def epoch(self, report: EpochReport) -> None:
         now = time.perf_counter()
-        if report.epoch:
+        if report.epoch and not math.isnan(self._last):
             self._times.append(now - self._last)
         self._last = now
         super().epoch(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import math
@@ -26,7 +27,7 @@ from tvgnn_cli.errors import (
 )
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.writers import make_folder, write_atomically
-from tvgnn_cli.methods import METHODS
+from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
@@ -165,19 +166,41 @@ def sweep(
         InterruptionError: the sweep was asked to end; what is done is kept.
     """
     checkpointing, observer = checkpointing or Checkpointing(), observer or Observer()
+    configs = [_settled(config, graph) for config in configs]
     most = max((config.num_clusters or 0) for config in configs)
     if most > graph.num_vertices:
         raise UsageError(f"-k is {most}, but {graph.name} has only {graph.num_vertices} vertices")
     if checkpointing.folder is not None:
         make_folder("--checkpoint", checkpointing.folder)
+        checkpointing = _resuming(checkpointing, checkpointing.folder)
     for position in range(len(configs)) if only is None else only:
         reason = checkpointing.interruption.reason
         if reason is not None and checkpointing.folder is not None:
-            raise InterruptionError(f"{reason}; the same command goes on from there")
+            raise InterruptionError(f"{reason}; {checkpointing.how} goes on from there")
         config = configs[position]
         values = {axis.name: getattr(config, axis.name) for axis in axes}
         observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))
         yield {**values, **_row(graph, config, checkpointing, observer, options)}
+
+
+def _settled(config: ClusterConfig, graph: Graph) -> ClusterConfig:
+    """With the number of true classes where no number of clusters is asked for."""
+    if config.num_clusters is not None or METHODS[config.method].family == PARTITION:
+        return config
+    return replace(config, num_clusters=graph.num_classes or None)
+
+
+def _resuming(checkpointing: Checkpointing, folder: Path) -> Checkpointing:
+    """For the rows of a sweep, of which some may be new where the sweep is not.
+
+    Raises:
+        UsageError: the folder holds nothing, where something must be.
+    """
+    if checkpointing.resume != "must":
+        return checkpointing
+    if not any(folder.glob("row-*.json")) and not any(folder.glob("states-*/restart-*")):
+        raise UsageError(f"--checkpoint {folder}: there is nothing to resume from")
+    return replace(checkpointing, resume="auto")
 
 
 def _row(
@@ -192,7 +215,7 @@ def _row(
     if folder is None:
         return _train(graph, config, checkpointing, observer, options)
     key = f"{graph.fingerprint()[:12]}-{config.fingerprint()[:12]}"
-    path = folder / f"row-{key}.json"
+    path = folder / f"row-{key}{_classes(graph)}.json"
     if path.exists() and checkpointing.resume != "never":
         return _read_row(path)
     states = folder / f"states-{key}"
@@ -200,6 +223,14 @@ def _row(
     write_atomically(path, (json.dumps(row, indent=2) + "\n").encode())
     shutil.rmtree(states, ignore_errors=True)
     return row
+
+
+def _classes(graph: Graph) -> str:
+    """Part of a row's name: its scores are of these true classes, its training is not."""
+    if graph.y is None:
+        return ""
+    told = "\0".join(graph.class_names).encode() + graph.y.tobytes()
+    return f"-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
 def _read_row(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -92,7 +93,8 @@ def cluster(
     with together(device, graph, own_part) as team:
         job = surviving(checkpoint, every, resume, max_time, team)
         seen = "none" if quiet or not team.leads else progress
-        with job as checkpointing, show(seen) as observer:
+        outcome = nullcontext() if part is None else part.remembering_failure()
+        with job as checkpointing, show(seen) as observer, outcome:
             result = api.cluster(
                 graph,
                 config=chosen,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.cli.signals import until
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import RestartsFailedError, UsageError
 from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.train import ALONE, Checkpointing, Team
 
@@ -62,6 +62,17 @@ class Part:
         from tvgnn_cli.hpc.merge import write_shard
 
         return [str(write_shard(result, self.shard, self.folder))]
+
+    @contextmanager
+    def remembering_failure(self) -> Iterator[None]:
+        """Where every restart fails, that is what the part came to."""
+        from tvgnn_cli.hpc.merge import write_failed_shard
+
+        try:
+            yield
+        except RestartsFailedError as error:
+            write_failed_shard(error, self.shard, self.folder)
+            raise
 
 
 def sharding(

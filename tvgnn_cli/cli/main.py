@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
 from tvgnn_cli.cli.reproduce import reproduce
-from tvgnn_cli.cli.signals import end_at_once, hangup, say
+from tvgnn_cli.cli.signals import first_handlers, say
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.errors import TvgnnError, UsageError
@@ -61,8 +60,7 @@ def run() -> None:
     """Run the command line; every foreseen failure is one line and an exit code."""
     if sys.stderr is None:  # closed by the shell: what is said goes nowhere
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
-    for number in (signal.SIGINT, signal.SIGTERM, *hangup()):
-        signal.signal(number, end_at_once)
+    first_handlers(sys.argv[1:])
     try:
         code = _ended()
     except TvgnnError as error:

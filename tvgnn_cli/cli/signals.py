@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -23,6 +23,22 @@ def end_at_once(number: int, _: FrameType | None) -> None:
     """End; files under temporary names are removed on the way out."""
     say(f"tvgnn: interrupted ({signal.Signals(number).name})")
     sys.exit(INTERRUPTED)
+
+
+def start_again(number: int, _: FrameType | None) -> None:
+    """End a run that can be resumed before it listens, so that whoever runs it starts it again."""
+    say(f"tvgnn: interrupted ({signal.Signals(number).name}); the same command goes on")
+    sys.exit(InterruptionError.exit_code)
+
+
+def first_handlers(arguments: Sequence[str]) -> None:
+    """What signals do while a command starts, and where it keeps no state."""
+    resumable = arguments[:1] == ["batch"] or any(
+        argument.partition("=")[0] == "--checkpoint" for argument in arguments
+    )
+    names = ENDING if resumable else ("SIGINT", "SIGTERM")
+    for number in [getattr(signal, name) for name in names if hasattr(signal, name)] + hangup():
+        signal.signal(number, start_again if resumable else end_at_once)
 
 
 def hangup() -> list[signal.Signals]:

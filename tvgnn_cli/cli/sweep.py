@@ -111,9 +111,10 @@ def sweep(
     if plot is not None:
         require_matplotlib()
         check_target("--plot", str(plot), SUFFIXES, inputs)
-    read = read_graph(graph, **o.reading(given))
     job = surviving(checkpoint, every, resume, max_time)
     with job as checkpointing, show("none" if quiet else progress) as observer:
+        observer.phase("reading")
+        read = read_graph(graph, **o.reading(given))
         rows = list(
             run_sweep(
                 read,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.model_file import model_state, restore_model
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
@@ -18,7 +19,15 @@ from tvgnn_cli.result import ClusterResult, provenance_of
 
 FORMAT = "tvgnn-shard-1"
 WHAT = "a shard that tvgnn saved"
-SAME = ("input_fingerprint", "config_fingerprint")
+SAME = ("input_fingerprint", "config_fingerprint", "processes")
+
+ALIKE = 1e-3
+"""How far the weights of the balance loss may lie apart, of which another machine's k-means changes
+the last digits: losses of other weights do not compare."""
+
+MADE_WITH = ("version_tvgnn", "version_torch", "version_scikit-learn", "device", "threads")
+"""What changes no more than the last digits."""
+
 TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
     "restarts_failed": sum,
     "seconds": sum,
@@ -68,12 +77,24 @@ def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
     return path
 
 
+def write_failed_shard(error: RestartsFailedError, shard: Shard, folder: Path) -> Path:
+    """Write that every restart of a part failed, so that the others can be merged with it.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    path = shard_path(folder, shard)
+    write_state(path, FORMAT, State(facts={"shard": str(shard), "metrics": error.metrics}))
+    return path
+
+
 def merge_shards(folder: Path, require_complete: bool = False) -> Merged:
     """The result of the lowest loss among a folder's shards, ties to the lowest seed.
 
     Raises:
         InputError: no shards, damaged ones, or some of another input or configuration.
         UsageError: shards are missing where none may be.
+        TrainingError: every restart of every shard failed.
     """
     paths = sorted(folder.glob("shard-*.tvgnn"))
     if not paths:
@@ -87,8 +108,23 @@ def merge_shards(folder: Path, require_complete: bool = False) -> Merged:
         named = ", ".join(map(str, missing))
         raise UsageError(f"{folder}: {len(missing)} of {count} shards are missing: {named}")
     rows = [facts["metrics"] for facts in found.values()]
-    best = min(found, key=lambda path: _rank(found[path]["metrics"]))
-    return Merged(_whole(_read_shard(best), rows), missing)
+    notes = _notes(rows)
+    trained = [path for path in found if "loss" in found[path]["metrics"]]
+    if not trained:
+        failed = sum(row["restarts_failed"] for row in rows)
+        raise TrainingError(f"{folder}: all {failed} restarts failed; lower --lr or --delta")
+    best = min(trained, key=lambda path: _rank(found[path]["metrics"]))
+    whole = _whole(_read_shard(best), rows)
+    return Merged(replace(whole, notes=(*whole.notes, *notes)), missing)
+
+
+def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What the parts were made with that may change the last digits."""
+    for name in MADE_WITH:
+        values = sorted({str(row[name]) for row in rows if name in row})
+        if len(values) > 1:
+            what = name.removeprefix("version_")
+            yield f"warning: shards were made with {what} {' and '.join(values)}"
 
 
 def _rank(metrics: dict[str, Any]) -> tuple[float, int]:
@@ -99,7 +135,10 @@ def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:
     first, *rest = found
     for path in rest:
         ours, theirs = found[first]["metrics"], found[path]["metrics"]
-        differing = [name for name in SAME if ours[name] != theirs[name]]
+        differing = [name for name in SAME if ours.get(name) != theirs.get(name)]
+        weight, other = theirs.get("balance_coeff"), ours.get("balance_coeff")
+        if weight and other and not math.isclose(weight, other, rel_tol=ALIKE):
+            differing.append(f"weights of the balance loss ({weight:.6g}, {other:.6g})")
         if _count(found[path]) != _count(found[first]):
             differing.append(f"number of shards ({_count(found[path])}, {_count(found[first])})")
         if differing:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import json
 import os
+import platform
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +40,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             path.write_bytes(data)
             return
         path = path.resolve()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        prefix = f".{path.name}.{_process(os.getpid())}."
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -51,6 +55,34 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _process(number: int | str) -> str:
+    """Part of a temporary name that tells whose it is."""
+    return f"{platform.node().replace('.', '-')}-{number}"
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove temporary files for `path` of processes that were killed as they wrote; those of
+    another machine once they are an hour old.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        owner = left.name.removeprefix(f".{path.name}.").rpartition(".")[0]
+        number = owner.rpartition("-")[2]
+        with suppress(OSError):
+            here = number.isdigit() and owner == _process(number)
+            if not _lives(int(number)) if here else time.time() - left.stat().st_mtime > 3600:
+                left.unlink()
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 def _is_special(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from tvgnn_cli.errors import InterruptionError, TvgnnError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.state_file import State, prefixed, read_facts, read_state, write_state
-from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.io.writers import make_folder, remove_leftovers
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.team import ALONE, Team
+from tvgnn_cli.train.team import ALONE, Team, checksum
 
 FORMAT = "tvgnn-checkpoint-1"
 WHAT = "a checkpoint of tvgnn"
@@ -34,7 +36,7 @@ class Checkpointing:
         folder: where the files are; None to keep nothing.
         every: seconds between two states; 0 for one at each step.
         resume: "auto" goes on from states of the same run, where there are any; "must" fails
-            without one; "never" starts anew.
+            without one; "never" removes them and starts anew.
         interruption: asked after each step.
         team: the processes of the run. The first one writes; all read, from the same folder.
     """
@@ -51,6 +53,11 @@ class Checkpointing:
         if not self.every >= 0:
             raise UsageError(f"--every is {self.every}; needs to be at least 0 seconds")
 
+    @property
+    def how(self) -> str:
+        """What goes on from a state that is kept."""
+        return "the same command" + " without --resume never" * (self.resume == "never")
+
     def open(self, identity: Identity, observer: Observer) -> Checkpoints:
         """The states of one run.
 
@@ -61,7 +68,11 @@ class Checkpointing:
             return Checkpoints(self, identity, observer)
         make_folder("--checkpoint", self.folder)
         states = sorted(self.folder.glob("restart-*.tvgnn"))
-        if self.resume != "never":
+        if self.resume == "never":
+            # What is left of another run would not let this one go on later.
+            for path in states if self.team.leads else ():
+                path.unlink(missing_ok=True)
+        else:
             for path in states:
                 identity.check(path, read_facts(path, FORMAT, WHAT), observer)
         if self.resume == "must" and not states:
@@ -138,7 +149,13 @@ class Checkpoints:
         folder = self.settings.folder
         path = None if folder is None else folder / f"restart-{restart:05d}.tvgnn"
         found = Checkpoint(self, path)
-        self.settings.team.wait()  # nobody writes before all have read
+        team = self.settings.team
+        if not team.is_alone:
+            # Nobody writes before all have read; and a folder that is not one for all, or that some
+            # see late, would let each go on from another step.
+            team.check_same(
+                "the states that they found in --checkpoint", found.digest, "give a folder of all"
+            )
         return found
 
 
@@ -154,12 +171,11 @@ class Checkpoint:
         self._run, self._path = run, path
         self._team = run.settings.team
         self._saved = time.monotonic()
-        self._warned = False
+        self._warned = self._offered = False
         self._found: State | None = None
         self._known: dict[str, Any] = {}
         if path is not None and self._team.leads:
-            for left in path.parent.glob(f".{path.name}.*"):
-                left.unlink(missing_ok=True)  # by a process that was killed as it wrote
+            remove_leftovers(path)
         if path is not None and run.settings.resume != "never" and path.exists():
             self._found = read_state(path, FORMAT, WHAT)
             self._known = self._found.facts["known"]
@@ -171,6 +187,16 @@ class Checkpoint:
     def recall(self, name: str) -> Any:
         """A fact that the state on disk carries; None where it does not."""
         return self._known.get(name)
+
+    @property
+    def digest(self) -> int:
+        """A number that differs where the state that was found does; 0 for none."""
+        if self._found is None:
+            return 0
+        facts, tensors = self._found.facts, self._found.tensors
+        told = json.dumps(facts, sort_keys=True, default=str).encode()
+        named = sorted(tensors)
+        return 1 + checksum(np.frombuffer(told, np.uint8), *(tensors[n].numpy() for n in named))
 
     @property
     def stage(self) -> str | None:
@@ -199,16 +225,33 @@ class Checkpoint:
         """
         if self._path is None:
             return
-        reason = self._run.settings.interruption.reason
+        interruption = self._run.settings.interruption
+        reason = interruption.reason
+        if not self._offered and interruption.is_over_time:
+            reason = None  # or a run that takes all its time to start would never get further
+        self._offered = True
         if self._team.any(reason is not None):
             reason = reason or "another process was asked to end"
-            self.write(stage, state())
+            self._keep_at_the_end(stage, state())
             raise InterruptionError(
-                f"{reason}; the state is in {self._path.parent}, and the same command goes on from "
-                "there"
+                f"{reason}; the state is in {self._path.parent}, and {self._run.settings.how} goes "
+                "on from there"
             )
         if time.monotonic() - self._saved >= self._run.settings.every:
             self._try(stage, state())
+
+    def _keep_at_the_end(self, stage: str, state: State) -> None:
+        """Keep a state; where that fails, an older one will do.
+
+        Raises:
+            UsageError: it cannot be written, and there is no other.
+        """
+        try:
+            self.write(stage, state)
+        except TvgnnError as error:
+            if self._path is None or not self._path.exists():
+                raise
+            self._run.observer.warning(f"{error}; the older state is kept")
 
     def finish(self, stage: str, state: State) -> None:
         """Keep what a restart came to."""

@@ -22,6 +22,8 @@ def choose_threads(asked: int | None = None) -> int:
     for name, value in named:
         if value is None or value == "":
             continue
+        if name == "OMP_NUM_THREADS":
+            value = value.partition(",")[0].strip()  # of nested levels, the outermost
         if not value.isdigit() or int(value) < 1:
             raise UsageError(f"{name} is '{value}'; needs to be at least 1")
         return int(value)

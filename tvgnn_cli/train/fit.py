@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.memory import KEPT
 from tvgnn_cli.methods import METHODS
@@ -132,7 +132,7 @@ def fit(
         if best is None or run.loss < best.loss:
             best = run
     if best is None:
-        raise failed[0]
+        raise RestartsFailedError(str(failed[0]), len(failed))
     model = _restored(best.state, config, data)
     labels = _assignment(model, data, prepared, share).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))

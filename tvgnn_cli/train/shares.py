@@ -96,6 +96,8 @@ class Share:
                 hidden, self.graph.edge_index, self.graph.edge_weight, rows=self.count
             )
             del hidden
+        if x.layout != torch.strided:
+            x = x.to_dense()  # no layer has done so
         return model.head(x)  # type: ignore[no-any-return]
 
     def whole(self, rows: Tensor) -> Tensor:

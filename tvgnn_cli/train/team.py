@@ -27,6 +27,8 @@ once."""
 
 CPU = torch.device("cpu")
 
+SAME_MACHINES = "run them on machines of one kind, with the same versions"
+
 LOST = ("gloo", "connection", "nccl", "socket")
 """What the errors of torch.distributed speak of when another process is gone."""
 
@@ -81,7 +83,7 @@ class Team:
             torch.distributed.broadcast(tensor, 0)
         return tensor
 
-    def check_same(self, what: str, number: int) -> None:
+    def check_same(self, what: str, number: int, remedy: str = SAME_MACHINES) -> None:
         """Refuse to go on with processes that have made different things of the same input.
 
         Raises:
@@ -89,10 +91,7 @@ class Team:
         """
         mine = torch.tensor([number], device=self.device)
         if self.any(bool(self.agree(mine.clone()) != mine)):
-            raise TrainingError(
-                f"the processes differ in {what}; run them on machines of one kind, with the same "
-                "versions"
-            )
+            raise TrainingError(f"the processes differ in {what}; {remedy}")
 
     def gather(self, rows: Tensor, counts: Sequence[int]) -> Tensor:
         """The rows `[counts[rank], f]` of all processes, one after another."""

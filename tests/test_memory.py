@@ -1,0 +1,45 @@
+"""What memory there is to take: of the machine, of the control groups, of this process."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tvgnn_cli.memory import _left_in_groups
+from tvgnn_cli.provenance import held_memory_mb, peak_memory_mb
+
+
+def group(folder, limit, used, cached, version):
+    names = {2: ("memory.max", "memory.current"), 1: ("limit_in_bytes", "usage_in_bytes")}[version]
+    prefix = "" if version == 2 else "memory."
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{prefix}{names[0]}").write_text(f"{limit}\n")
+    (folder / f"{prefix}{names[1]}").write_text(f"{used}\n")
+    (folder / "memory.stat").write_text(f"anon 5\ninactive_file {cached}\n")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_limit_of_a_job_is_that_of_its_steps(tmp_path, version):
+    line = "0::/slurm/job_7/step_0" if version == 2 else "9:memory:/slurm/job_7/step_0"
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(f"3:cpu,cpuacct:/slurm\n{line}\n")
+    base = tmp_path / "sys" / "fs" / "cgroup" / ("" if version == 2 else "memory")
+    group(base / "slurm" / "job_7", 4000, 1500, 400, version)
+    group(base / "slurm" / "job_7" / "step_0", "max" if version == 2 else 2**62, 900, 0, version)
+    assert min(_left_in_groups(tmp_path)) == 4000 - (1500 - 400)
+
+
+def test_a_group_that_is_not_seen_here_limits_nothing(tmp_path):
+    assert list(_left_in_groups(tmp_path)) == []
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text("0::/../elsewhere\n")
+    assert list(_left_in_groups(tmp_path)) == []
+
+
+def test_memory_that_was_given_back_is_not_held():
+    before = held_memory_mb()
+    block = np.ones(40_000_000)
+    assert held_memory_mb() > before + 300
+    del block
+    assert held_memory_mb() < before + 100
+    assert peak_memory_mb() > before + 300
