@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tvgnn_cli.errors import InputError, InterruptionError
+from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.provenance import processor
 from tvgnn_cli.reproduction.epochs import read_timings
 from tvgnn_cli.reproduction.page import Kept, page, read_kept
@@ -45,9 +46,8 @@ def test_order_and_ablations_are_said_either_way():
     assert "TVGNN is NOT first" not in text  # two rivals are missing
     assert f"4 of the {len(plan()):,} runs that are planned have a row" in text
     assert "- DMoN on Cora, published: 1 of 10 seeds; a run took 3 s on 2 threads." in text
-    assert (
-        "| Cora | published | 0.500 (1) | 0.400 (1) | yes, 0.100 | 0.550 (1) | NO, -0.050 |" in text
-    )
+    assert "| 0.500 (1) | 0.400 (1) | unclear, 0.100 | 0.550 (1) | unclear, -0.050 |" in text
+    assert "| Cora | published | 0.500 | DMoN 0.600, ABL2 0.550 | 60.0 | none |" in text
     assert "Mean NMI over Cora, here, published (1 seed)" in text
     assert "| DMoN | 0.600 | 0.357 ± 0.043 | 60.0 |" in text
 
@@ -67,17 +67,37 @@ def test_order_and_ablations_are_said_either_way():
 )  # fmt: skip
 def test_the_papers_order_holds_or_not(others, said):
     cells = summarise([row(method, nmi=nmi) for method, nmi in {"tvgnn": 0.5, **others}.items()])
-    assert f"Of the four that the paper compares, {said}" in page(Kept(cells))
+    named = "TVGNN, DiffPool, MinCutPool, DMoN"
+    assert f"Of the networks that the paper compares ({named}), {said}" in page(Kept(cells))
 
 
 def test_an_ablation_falls_below_by_so_much():
-    runs = {"tvgnn": (0.4, 0.6), "abl1": (0.3, 0.3, 0.3), "abl2": (0.5,)}
+    runs = {"tvgnn": (0.4, 0.6), "abl1": (0.29, 0.51, 0.1), "abl2": (0.5,)}
     rows = [row(m, nmi=nmi, seed=seed) for m, each in runs.items() for seed, nmi in enumerate(each)]
     whole, abl1, abl2 = summarise(rows)
-    assert falls_below(abl1, whole) == (pytest.approx(0.2), pytest.approx(0.1))
-    assert falls_below(abl2, whole) == (pytest.approx(0), None)
-    line = "| Cora | published | 0.500 (2) | 0.300 (3) | yes, 0.200 ± 0.100 | 0.500 (1) | NO, "
+    found = falls_below(abl1, whole)  # pairs that differ by .11 and .09, the third seed has none
+    assert (found.by, found.error) == (pytest.approx(0.1), pytest.approx(0.01))
+    assert (found.pairs, found.is_clear) == (2, True)
+    assert falls_below(abl2, whole).error is None
+    line = "| Cora | published | 0.500 (2) | 0.300 (3) | yes, 0.100 ± 0.010 | 0.500 (1) | unclear, "
     assert line in page(Kept(summarise(rows)))
+    (apart,) = summarise([row("abl2", nmi=0.4, seed=7)])
+    assert falls_below(apart, whole) is None
+
+
+def test_means_are_those_of_methods_with_all_data_sets():
+    rows = [row("ssgc", dataset=d, nmi=nmi, acc=0.5)
+            for d, nmi in zip(DATASETS, (0.1, 0.2, 0.3, 0.4), strict=True)]  # fmt: skip
+    text = page(Kept(summarise([*rows, row("tvgnn", nmi=0.2)])))
+    assert "| SSGC and k-means | published | 0.250 | 50.0 |" in text
+    assert "| TVGNN | published | 0.200 |" not in text
+
+
+def test_runs_are_missing_where_no_row_is():
+    text = page(Kept(summarise([row("ssgc", seed=seed) for seed in (0, 3, 12)])))
+    assert f"2 of the {len(plan()):,} runs" in text
+    assert "- SSGC and k-means on Cora, published: 2 of 10 seeds; a run took" in text
+    assert "- VGAE on DBLP, published: 0 of 10 seeds.\n" in text
 
 
 def test_what_has_no_rows_has_no_heading():

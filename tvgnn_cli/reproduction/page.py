@@ -12,6 +12,7 @@ from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import LONG, METHODS
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
 from tvgnn_cli.reproduction.findings import findings
+from tvgnn_cli.reproduction.graphs import GRID, NOISE, RING
 from tvgnn_cli.reproduction.markdown import plus_minus, table
 from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, SEEDS
 from tvgnn_cli.reproduction.rows import current, rows_in
@@ -41,7 +42,8 @@ in percent after the best matching of clusters and classes. [methods.md](methods
 method is here and where it departs from its paper or from the library that B.3 names.
 
 "Published" is Table 5's column for TVGNN and the ablations and the configuration of
-MinCutPool's paper for MinCutPool, DMoN and DiffPool (B.3), all of whose 10,000 epochs are trained.
+MinCutPool's paper for MinCutPool, DMoN and DiffPool (B.3), all of whose 10,000 epochs are trained;
+ABL1 has the layers of the first and the loss of the second, whose two terms it weighs equally.
 TVGNN and the ablations end earlier once a thousand epochs have lowered the loss by less than a
 thousandth (`{_LONG}`).
 """
@@ -141,8 +143,9 @@ def _lowest(cells: Sequence[Cell]) -> list[str]:
     text = (
         "Of the seeds, the one whose training ended with the lowest loss. With TVGNN's published "
         "settings a cluster that died in training shows in the loss, without any label. By our "
-        "defaults TVGNN and ABL2 weigh their loss by each run's own start, so that losses do not "
-        "compare: they are left out (`--restarts` compares under one weight)."
+        "defaults the weight of the balance loss of TVGNN and ABL2 comes from each run's own "
+        "start, so that losses of different seeds do not compare: they are left out (`--restarts` "
+        "compares under one weight)."
     )
     head = ("data set", "protocol", "method", "seeds", "loss", "NMI", "ACC", "clusters used")
     return [text, "", *table(head, rows)]
@@ -168,7 +171,8 @@ def _costs(cells: Sequence[Cell]) -> list[str]:
     head = ("data set", "protocol", "method", "epochs", "seconds", "MB", "threads")
     return [
         "Means over runs, each in a process of its own: from its start to its files, and its peak. "
-        "Other runs may have gone on beside them; the table above has no such.",
+        "Most went on two at a time, which makes their seconds too long; milliseconds per epoch "
+        "are measured one at a time.",
         "",
         *table(head, [_cost_row(cell) for cell in cells]),
     ]
@@ -208,7 +212,9 @@ def _epochs(timings: Sequence[Timing]) -> list[str]:
 def _tasks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     said = (
         "Communities under noise, a ring and a grid, over several seeds; features are not "
-        "scaled, and by our defaults they are filtered. The "
+        "scaled, and by our defaults they are filtered. What the paper does not give is assumed: "
+        f"N(0, {NOISE}) as noise of that standard deviation, a ring of {RING} vertices, a grid of "
+        f"{GRID[0]} x {GRID[1]}. The "
         "paper shows one run of each: TVGNN alone recovers the three communities, and TVGNN alone "
         "uses all ten clusters on the grid."
     )
@@ -221,7 +227,7 @@ def _figures(names: Sequence[str], where: str) -> list[str]:
     lines = [
         "Drawn by `tvgnn reproduce figure N`, seed 0, networks trained in the published settings "
         "unless our defaults are named (`--protocol ours`). Large graphs are sampled, which the "
-        "title of the figure says."
+        "figure says."
     ]
     for name in names:
         stem = name.removeprefix("figure-").removesuffix(".png")

@@ -29,6 +29,7 @@ class Cell:
         protocol, method, dataset: which.
         seeds: how many runs.
         score: mean and standard deviation of NMI and of ACC in percent.
+        nmi_of: the NMI of each seed.
         means: of every other column that holds numbers.
         lowest: the row of the lowest training loss; None for methods without a loss, or whose runs
             weigh its terms by their own starts, so that losses do not compare.
@@ -41,6 +42,7 @@ class Cell:
     dataset: str
     seeds: int
     score: Score
+    nmi_of: Mapping[int, float]
     means: Mapping[str, float]
     lowest: Row | None
     paper: Score | None
@@ -82,6 +84,7 @@ def summarise(rows: Iterable[Row]) -> list[Cell]:
 
 
 def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
+    nmi_of = {int(row["seed"]): float(row["nmi"]) for row in rows}
     nmi = [float(row["nmi"]) for row in rows]
     acc = [100 * float(row["acc"]) for row in rows]
     numbers = {
@@ -98,6 +101,7 @@ def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
         dataset,
         len(rows),
         Score(mean(nmi), _spread(nmi), mean(acc), _spread(acc)),
+        nmi_of,
         {name: mean(values) for name, values in numbers.items()},
         min(rows, key=lambda row: float(row["loss"])) if comparable else None,
         table1().get((method, dataset)),
@@ -164,11 +168,73 @@ def orderings(cells: Iterable[Cell]) -> list[Ordering]:
     return made
 
 
-def falls_below(part: Cell, whole: Cell) -> tuple[float, float | None]:
-    """By how much one mean NMI is below another's, and the standard error of that; None where one
-    of them is of a single run.
+@dataclass(frozen=True)
+class Difference:
+    """By how much one method's NMI is below another's, over the seeds that both have: a seed draws
+    the same start for both by our defaults, so that their runs are pairs.
+
+    Args:
+        by: mean of the differences.
+        error: its standard error; None where there is one pair.
+        pairs: how many.
     """
-    by = whole.score.nmi - part.score.nmi
-    if min(part.seeds, whole.seeds) < 2:
-        return by, None
-    return by, sqrt(sum(cell.score.nmi_sd**2 / cell.seeds for cell in (part, whole)))
+
+    by: float
+    error: float | None
+    pairs: int
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is more than two of its errors."""
+        return self.error is not None and abs(self.by) > 2 * self.error
+
+
+def falls_below(part: Cell, whole: Cell) -> Difference | None:
+    """By how much a method is below another; None where no seed has both."""
+    seeds = sorted(set(part.nmi_of) & set(whole.nmi_of))
+    if not seeds:
+        return None
+    differences = [whole.nmi_of[seed] - part.nmi_of[seed] for seed in seeds]
+    error = stdev(differences) / sqrt(len(seeds)) if len(seeds) > 1 else None
+    return Difference(mean(differences), error, len(seeds))
+
+
+@dataclass(frozen=True)
+class Mean:
+    """One method's mean NMI and ACC in percent over all data sets."""
+
+    protocol: str
+    title: str
+    nmi: float
+    acc: float
+
+
+def means_over_datasets(cells: Iterable[Cell]) -> list[Mean]:
+    """Of every method that has rows of all data sets, the highest NMI first."""
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.protocol, cell.method), []).append(cell)
+    whole = [mine for mine in groups.values() if len(mine) == len(DATASETS)]
+    found = [
+        Mean(
+            mine[0].protocol,
+            mine[0].title,
+            mean(cell.score.nmi for cell in mine),
+            mean(cell.score.acc for cell in mine),
+        )
+        for mine in whole
+    ]
+    return sorted(found, key=lambda each: -each.nmi)
+
+
+def rivals(cell: Cell, cells: Iterable[Cell]) -> list[Cell]:
+    """The other methods on the same data set: networks of the same protocol, and those methods that
+    have but one configuration.
+    """
+    return [
+        other
+        for other in cells
+        if other.dataset == cell.dataset
+        and other.method != cell.method
+        and (other.protocol == cell.protocol or not METHODS[other.method].is_trained)
+    ]
