@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
@@ -60,6 +61,32 @@ def test_python_example_of_the_readme_runs(monkeypatch, tmp_path):
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     exec(block, {})
     assert (tmp_path / "clusters.parquet").exists()
+
+
+def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
+    (tmp_path / "sample_data").symlink_to(SAMPLES)
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
+    assert len(blocks) == 3
+    for block in blocks:
+        names = {}
+        exec(block, names)
+    assert (tmp_path / "states").is_dir()
+    assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
+
+
+@pytest.mark.parametrize("method", ["tvgnn", "diffpool", "mincutpool", "dmon", "louvain"])
+def test_every_column_of_the_metrics_has_its_line(tvgnn, tmp_path, method):
+    known = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "output.md").read_text()))
+    planted = SAMPLES / "planted.graphml"
+    number = () if method == "louvain" else ("-k", 4)
+    few = () if method == "louvain" else ("--epochs", 2)
+    done = tvgnn("cluster", planted, "--method", method, *number, *few, "--metrics", "m.json",
+                 "-q", "--threads", 1)  # fmt: skip
+    assert done.code == 0, done.err
+    columns = {name for name in json.loads((tmp_path / "m.json").read_text())
+               if not name.startswith("version_")}  # fmt: skip
+    assert columns <= known, columns - known
 
 
 def test_input_page_names_every_suffix():

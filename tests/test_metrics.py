@@ -104,3 +104,10 @@ def test_clusters_are_numbered_by_size_then_by_first_vertex():
     number = M.number_by_size(labels, 5)
     assert number[labels].tolist() == [0, 1, 1, 0, 2]
     assert sorted(number.tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_a_cluster_matches_the_class_that_it_shares_most_with():
+    classes = np.array([0, 0, 0, 1, 1, 1, 2, 2])
+    clusters = np.array([1, 1, 0, 0, 0, 0, 3, 4])
+    assert M.matching_classes(clusters, classes, 5).tolist() == [1, 0, 3, 2, 4]
+    assert sorted(M.matching_classes(np.zeros(8, dtype=int), classes, 3)) == [0, 1, 2]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import io
+import itertools
+import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.conftest import SAMPLES
-from tvgnn_cli.plots import SUFFIXES, blocks_figure, layout_figure, save_figure, sharpness_figure
+from tvgnn_cli.metrics import matching_classes
+from tvgnn_cli.plots import (
+    SUFFIXES,
+    blocks_figure,
+    embedding_figure,
+    layout_figure,
+    save_figure,
+    sharpness_figure,
+    variation_figure,
+)
 from tvgnn_cli.plots.embedding import MOST, sample_of
 from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
-from tvgnn_cli.plots.panels import cluster_colours, sampled
+from tvgnn_cli.plots.panels import PANEL, cluster_colours, sampled
 from tvgnn_cli.reproduction.figures import FIGURES
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
 
@@ -113,6 +124,61 @@ def test_blocks_are_sorted_and_sampled():
     assert image.shape == (1000, 1000)
     assert (image.max(), image.min()) == (0, -4)
     assert "1,000 of 5,000 vertices" in figure.axes[0].get_xlabel()
+
+
+def test_a_panel_says_what_its_rows_are_sorted_by():
+    groups = np.arange(6) % 2
+    sharp = np.eye(2)[groups], groups
+    figure = blocks_figure({"original": sharp, "TVGNN": sharp}, by_class=("original",))
+    said = [axis.get_xlabel() for axis in figure.axes[:2]]
+    assert said == ["6 vertices, by class", "6 vertices, by cluster"]
+
+
+@pytest.mark.parametrize("groups", [3, 30, 60])
+def test_legends_stay_beside_their_panels(groups):
+    group = np.arange(300) % groups
+    points = np.random.default_rng(0).normal(size=(300, 2))
+    panel = {"": (points, np.array([[0], [1]]), group)}
+    long = "a-file-of-a-run-with-" + "many-" * 30 + "settings"
+    figure = embedding_figure([("cluster", panel), ("class", panel)], long)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of a layout that has no room
+        figure.draw_without_rendering()
+    legends = [axis.get_legend() for axis in figure.axes]
+    assert all((legend is None) == (groups == 60) for legend in legends)
+    boxes = [legend.get_window_extent() for legend in legends if legend is not None]
+    assert all(box.x0 > axis.bbox.x1 for box, axis in zip(boxes, figure.axes, strict=False))
+    assert all(box.x1 <= figure.bbox.x1 for box in boxes)
+    assert len(boxes) < 2 or not boxes[0].overlaps(boxes[1])
+    assert all(axis.bbox.width > 0.5 * figure.dpi * PANEL for axis in figure.axes)
+    head = figure._suptitle.get_window_extent()
+    assert head.x0 >= 0
+    assert head.x1 <= figure.bbox.x1
+
+
+def test_a_cluster_has_the_colour_of_its_class():
+    points = np.random.default_rng(0).normal(size=(6, 2))
+    classes = np.array([0, 0, 1, 1, 2, 2])
+    clusters = np.array([2, 2, 0, 0, 1, 1])
+    edges = np.array([[0], [1]])
+    hues = {"cluster": matching_classes(clusters, classes, 3)}
+    figure = embedding_figure(
+        [("cluster", {"": (points, edges, clusters)}), ("class", {"": (points, edges, classes)})],
+        hues=hues,
+    )
+    above, below = (axis.collections[1].get_facecolors() for axis in figure.axes)
+    assert (above == below).all()
+    named = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert named == ["0", "1", "2"]
+
+
+def test_numbers_along_an_axis_stay_apart():
+    along = np.arange(40_001)
+    figure = variation_figure({"a": (along, {"x": along})}, "steps", {"a": "value"})
+    figure.draw_without_rendering()
+    labels = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(labels))
+    assert "10,000" in [label.get_text() for label in figure.axes[0].get_xticklabels()]
 
 
 def test_large_graphs_are_sampled_with_the_edges_between():

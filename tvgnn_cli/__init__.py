@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tvgnn_cli.api import cluster, embed, predict
     from tvgnn_cli.config import ClusterConfig, make_config
+    from tvgnn_cli.errors import (
+        InputError,
+        InterruptionError,
+        TrainingError,
+        TvgnnError,
+        UsageError,
+    )
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
     from tvgnn_cli.inputs import read_graph
@@ -30,8 +37,13 @@ __all__ = [
     "EpochReport",
     "FittedModel",
     "Graph",
+    "InputError",
     "Interruption",
+    "InterruptionError",
     "Observer",
+    "TrainingError",
+    "TvgnnError",
+    "UsageError",
     "cluster",
     "embed",
     "load_model",
@@ -55,6 +67,9 @@ _HOMES = {
     "FittedModel": "fitted",
     "Checkpointing": "train.checkpoint",
     "Interruption": "interruption",
+    **dict.fromkeys(
+        ("InputError", "InterruptionError", "TrainingError", "TvgnnError", "UsageError"), "errors"
+    ),
 }
 
 

@@ -67,6 +67,23 @@ def contingency(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return np.bincount(labels * shape[1] + classes, minlength=shape[0] * shape[1]).reshape(shape)
 
 
+def matching_classes(labels: np.ndarray, classes: np.ndarray, num_clusters: int) -> np.ndarray:
+    """The class that each cluster is matched with, `[num_clusters]`, as for ACC; numbers after
+    those of the classes for clusters that match none.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    found = contingency(labels, classes)
+    table = np.zeros((max(num_clusters, len(found)), found.shape[1]), dtype=np.int64)
+    table[: len(found)] = found
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    matched = np.full(len(table), -1)
+    matched[rows] = columns
+    spare = matched < 0
+    matched[spare] = table.shape[1] + np.arange(spare.sum())
+    return matched
+
+
 def clustering_accuracy(labels: np.ndarray, classes: np.ndarray) -> float:
     """ACC: share of vertices in the class that their cluster is matched with, in [0, 1].
 

@@ -93,7 +93,7 @@ def embedding(
     seed: Annotated[
         int,
         typer.Option(
-            "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=o.RUN, help="Of UMAP."
+            "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=o.RUN, help="Seed of UMAP."
         ),
     ] = 0,
     threads: o.ThreadsOption = None,

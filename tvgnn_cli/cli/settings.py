@@ -23,7 +23,12 @@ SETTINGS: dict[str, Any] = {
     "preset": PresetOption,
     "structural": Annotated[
         Literal["spectral", "degree", "identity"] | None,
-        setting("structural", "What stands for features where there are none.", INPUT),
+        setting(
+            "structural",
+            "What stands for features where there are none: eigenvectors, degrees, or one number "
+            "for each vertex.",
+            INPUT,
+        ),
     ],
     "hidden": Annotated[
         int | None, setting("hidden", "Width of the message-passing layers.", MODEL, metavar="N")
@@ -45,7 +50,12 @@ SETTINGS: dict[str, Any] = {
     ],
     "feature_scaling": Annotated[
         Literal["auto", "tfidf", "unit", "sum", "standard", "none"] | None,
-        setting("feature_scaling", "How features are scaled.", MODEL),
+        setting(
+            "feature_scaling",
+            "How features are scaled: term weights, rows of length or sum 1, columns of mean 0 and "
+            "deviation 1; auto looks at their values.",
+            MODEL,
+        ),
     ],
     "mlp_hidden": Annotated[
         int | None, setting("mlp_hidden", "Width of the head's hidden layer.", MODEL, metavar="N")
@@ -76,7 +86,12 @@ SETTINGS: dict[str, Any] = {
     ],
     "restarts": Annotated[
         int | None,
-        setting("restarts", "Trainings, of which the lowest loss is kept.", TRAINING, metavar="N"),
+        setting(
+            "restarts",
+            "Trainings, of which the lowest loss is kept; tvgnn sweep makes 3 if not told.",
+            TRAINING,
+            metavar="N",
+        ),
     ],
     "init": Annotated[
         Literal["kmeans", "random"] | None,
@@ -87,7 +102,12 @@ SETTINGS: dict[str, Any] = {
     ],
     "patience": Annotated[
         int | None,
-        setting("patience", "Epochs without improvement that end it.", TRAINING, metavar="N"),
+        setting(
+            "patience",
+            "Epochs without improvement that end it; steps, with --batch parts.",
+            TRAINING,
+            metavar="N",
+        ),
     ],
     "tolerance": Annotated[
         float | None,
@@ -96,10 +116,21 @@ SETTINGS: dict[str, Any] = {
     "lr": Annotated[float | None, setting("lr", "Learning rate.", TRAINING, metavar="X")],
     "totvar_coeff": Annotated[
         float | None,
-        setting("totvar_coeff", "Weight of the total variation loss.", TRAINING, metavar="X"),
+        setting(
+            "totvar_coeff",
+            "Weight of the loss's first term: total variation, or the method's own.",
+            TRAINING,
+            metavar="X",
+        ),
     ],
     "balance_coeff": Annotated[
-        float | None, setting("balance_coeff", "Weight of the balance loss.", TRAINING, metavar="X")
+        float | None,
+        setting(
+            "balance_coeff",
+            "Weight of its second term: balance, or its own.",
+            TRAINING,
+            metavar="X",
+        ),
     ],
     "rho": Annotated[
         float | None, setting("rho", "Asymmetry of the balance loss.", TRAINING, metavar="X")

@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ from tvgnn_cli.io.source import Source, decode_text, is_number
 TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
 HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
 WEIGHT_NAMES = ("weight", "similarity")
+DISTANCE_NAMES = ("distance", "dist", "dissimilarity", "length", "cost")
 
 _COMMENT = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t]+")
@@ -124,6 +125,8 @@ def _layout(text: str, label: str, header: bool | None) -> _Layout:
     is_header = named or _looks_like_header(rows) if header is None else header
     if is_header and len(lines) < 2:
         raise InputError(f"{label}: holds a header and no edges")
+    if is_header and columns > 2:
+        refuse_distances(names, find_weight(names), label)
     if is_header and named and columns > 2:
         return _named_columns(names, delimiter)
     if columns > 3:
@@ -145,6 +148,25 @@ def _delimiter(lines: list[str]) -> str:
         if len(widths) == 1:
             return mark
     return marks[0] if marks else " "
+
+
+def find_weight(names: Sequence[str]) -> int | None:
+    """The column of weights: one of that name, or the third of three."""
+    named = next((i for i, name in enumerate(names) if name in WEIGHT_NAMES), None)
+    return 2 if named is None and len(names) == 3 else named
+
+
+def refuse_distances(names: Sequence[str], weight: int | None, label: str) -> None:
+    """Refuse a column of weights that is named as one of distances is.
+
+    Raises:
+        InputError: naming it and what to do.
+    """
+    if weight is not None and names[weight] in DISTANCE_NAMES:
+        raise InputError(
+            f"{label}: column '{names[weight]}' is named as distances are, and weights are "
+            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'"
+        )
 
 
 def _named_columns(names: list[str], delimiter: str) -> _Layout:

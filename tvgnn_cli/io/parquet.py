@@ -13,7 +13,13 @@ import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.edge_list import HEAD_NAMES, TAIL_NAMES, WEIGHT_NAMES, encode_ends
+from tvgnn_cli.io.edge_list import (
+    HEAD_NAMES,
+    TAIL_NAMES,
+    WEIGHT_NAMES,
+    encode_ends,
+    refuse_distances,
+)
 from tvgnn_cli.io.source import KEY_NAMES, Source
 from tvgnn_cli.stored import StoredFeatures
 
@@ -207,6 +213,8 @@ def _edge_columns(schema: pa.Schema, source: Source) -> tuple[str, str, str | No
         tail, head = names[:2]
     if weight is None and len(names) == 3 and (tail, head) == tuple(names[:2]):
         weight = names[2]
+    if weight is not None:
+        refuse_distances([weight.lower()], 0, source.label)
     return tail, head, weight
 
 

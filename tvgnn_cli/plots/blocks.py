@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tvgnn_cli.plots.panels import panel_grid, sampled, without_ticks
+from tvgnn_cli.plots.panels import headed, panel_grid, sampled, without_ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,14 +21,16 @@ LEAST = -4.0
 
 
 def blocks_figure(
-    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "", by: str = "cluster"
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    title: str = "",
+    by_class: Collection[str] = (),
 ) -> Figure:
     """`log10(S S^T)`, vertices sorted by cluster: sharp assignments are blocks on the diagonal.
 
     Args:
         panels: name to the soft assignment `[n, k]` and what its rows are sorted by, `[n]`.
         title: above all panels.
-        by: what the rows are sorted by.
+        by_class: panels whose rows are sorted by class, and not by cluster.
     """
     figure, axes = panel_grid(len(panels), 1 if len(panels) < 5 else 2)
     image = None
@@ -39,14 +42,15 @@ def blocks_figure(
         for edge in np.flatnonzero(np.diff(groups[rows])) + 0.5:
             axis.axhline(edge, color="white", linewidth=0.4)
             axis.axvline(edge, color="white", linewidth=0.4)
-        axis.set_title(name, fontsize=10)
+        # One panel is as wide as the colour bar leaves it.
+        axis.set_title("\n".join(textwrap.wrap(name, 34)), fontsize=10)
         n = len(groups)
         shown = f"{n:,} vertices" if n <= MOST else f"{MOST:,} of {n:,} vertices"
-        axis.set_xlabel(f"{shown}, by {by}", fontsize=8)
+        axis.set_xlabel(f"{shown}, by {'class' if name in by_class else 'cluster'}", fontsize=8)
         without_ticks(axis)
     if image is not None:
         bar = figure.colorbar(image, ax=axes, shrink=0.8)
         bar.set_label("$\\log_{10}\\, S S^T$", fontsize=9)
         bar.ax.tick_params(labelsize=8)
-    figure.suptitle(title, fontsize=11)
+    headed(figure, title)
     return figure

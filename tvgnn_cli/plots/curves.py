@@ -81,8 +81,12 @@ def _styles(count: int) -> list[str]:
 
 
 def _labelled(axis: Axes, across: str, upwards: str) -> None:
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
     axis.set_xlabel(across, fontsize=9)
     axis.set_ylabel(upwards, fontsize=9)
     axis.tick_params(labelsize=8)
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)

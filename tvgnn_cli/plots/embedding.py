@@ -10,7 +10,8 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.extras import require
-from tvgnn_cli.plots.panels import cluster_colours, panel_grid, without_ticks
+from tvgnn_cli.metrics import matching_classes
+from tvgnn_cli.plots.panels import cluster_colours, headed, panel_grid, without_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 MOST = 4000
 """Vertices of a panel; larger graphs are sampled."""
+
+IN_COLUMN, COLUMN = 14, 0.5
+"""Groups in a column of a legend as high as a panel, and the inches that a column takes."""
+
+MOST_IN_LEGEND = 42
+"""Groups that a legend names; of more no colour can be told from the next."""
 
 LEAST = 5
 """Vertices that UMAP can work on."""
@@ -69,16 +76,20 @@ def run_embedding_figure(graph: Graph, points: np.ndarray, labels: np.ndarray, s
     """
     shown, edges = sample_of(graph.num_vertices, graph.edge_index)
     flat = project(points[shown], seed)
-    rows = [("cluster", {graph.name: (flat, edges, labels[shown])})]
+    rows = [("cluster", {"": (flat, edges, labels[shown])})]
+    hues = {}
     if graph.y is not None and bool((graph.y >= 0).all()):
-        rows.append(("class", {graph.name: (flat, edges, graph.y[shown])}))
+        rows.append(("class", {"": (flat, edges, graph.y[shown])}))
+        hues = {"cluster": matching_classes(labels, graph.y, int(labels.max()) + 1)}
     n = graph.num_vertices
-    return embedding_figure(rows, "" if len(shown) == n else f"{len(shown):,} of {n:,} vertices")
+    title = graph.name if len(shown) == n else f"{graph.name}, {len(shown):,} of {n:,} vertices"
+    return embedding_figure(rows, title, hues)
 
 
 def embedding_figure(
     rows: Sequence[tuple[str, Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]]],
     title: str = "",
+    hues: Mapping[str, np.ndarray] | None = None,
 ) -> Figure:
     """Points with the edges between them, a row of panels for each kind of colour.
 
@@ -86,18 +97,29 @@ def embedding_figure(
         rows: what colours stand for ("cluster", "class"), and name to points `[n, 2]`, edges
             `[2, e]` between them and the group of each point, `[n]`.
         title: above all panels.
+        hues: of a kind, the number of the colour of each of its groups, where it is another than
+            the group's own: that of the class that a cluster matches.
     """
-    figure, axes = panel_grid(sum(len(panels) for _, panels in rows), len(rows))
+    hues = hues or {}
+    hue_of = {
+        kind: hues.get(kind, np.arange(max(int(g.max()) for _, _, g in panels.values()) + 1))
+        for kind, panels in rows
+    }
+    colours = cluster_colours(max(int(hue.max()) for hue in hue_of.values()) + 1)
+    longest = max(map(len, hue_of.values()))
+    columns = -(-longest // IN_COLUMN) if longest <= MOST_IN_LEGEND else 0
+    panels_in_all = sum(len(panels) for _, panels in rows)
+    figure, axes = panel_grid(panels_in_all, len(rows), beside=COLUMN * max(columns - 1, 0))
     remaining = iter(axes)
     for kind, panels in rows:
-        row = [next(remaining) for _ in panels]
-        count = max(int(groups.max()) for _, _, groups in panels.values()) + 1
+        row, mine = [next(remaining) for _ in panels], colours[hue_of[kind]]
         for axis, (name, (points, edges, groups)) in zip(row, panels.items(), strict=True):
-            _scatter(axis, points, edges, cluster_colours(count)[groups])
+            _scatter(axis, points, edges, mine[groups])
             axis.set_title(name, fontsize=10)
         row[0].set_ylabel(f"coloured by {kind}", fontsize=9)
-        _legend(row[-1], kind, cluster_colours(count))
-    figure.suptitle(title, fontsize=11)
+        if columns:
+            _legend(row[-1], kind, mine, columns)
+    headed(figure, title)
     return figure
 
 
@@ -115,7 +137,7 @@ def _scatter(axis: Axes, points: np.ndarray, edges: np.ndarray, colours: np.ndar
     without_ticks(axis)
 
 
-def _legend(axis: Axes, kind: str, colours: np.ndarray) -> None:
+def _legend(axis: Axes, kind: str, colours: np.ndarray, columns: int) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
@@ -124,7 +146,7 @@ def _legend(axis: Axes, kind: str, colours: np.ndarray) -> None:
     ]
     axis.legend(
         handles=handles, title=kind, fontsize=7, title_fontsize=8, frameon=False,
-        loc="center left", bbox_to_anchor=(1.0, 0.5),
+        loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=columns,
     )  # fmt: skip
 
 

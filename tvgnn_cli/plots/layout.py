@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tvgnn_cli.plots.panels import cluster_colours, panel_grid, without_ticks
+from tvgnn_cli.plots.panels import cluster_colours, headed, panel_grid, without_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def layout_figure(
         axis.set_title(name, fontsize=10)
         axis.set_aspect("equal")
         without_ticks(axis)
-    figure.suptitle(title, fontsize=11)
+    headed(figure, title)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 PANEL = 2.9
 """Inches of a panel."""
 
+LETTERS = 9
+"""Letters of a title on an inch."""
+
 HUES = (
     "#1b0c5a", "#8b0a1a", "#0b5d1e", "#7b2cbf", "#b5530b", "#2a86c4", "#e0579f", "#74bd45",
     "#f5a42a", "#7fdcef", "#f6e05e",
@@ -20,24 +24,32 @@ HUES = (
 """From dark to light."""
 
 
-def panel_grid(count: int, rows: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure with so many square panels, in `rows` rows."""
+def panel_grid(count: int, rows: int = 1, beside: float = 0.0) -> tuple[Figure, list[Axes]]:
+    """A figure with so many square panels, in `rows` rows, and inches beside them for a legend."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = -(-count // rows)
     # Between rows, what is written below one and above the next.
     layout = ConstrainedLayoutEngine(h_pad=0.1)
-    figure = Figure(figsize=(PANEL * columns + 0.9, PANEL * rows + 0.5), layout=layout)
+    size = PANEL * columns + 0.9 + beside, PANEL * rows + 0.5
+    figure = Figure(figsize=size, layout=layout)
     panels = list(np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel())
     for panel in panels[count:]:
         panel.set_axis_off()
     return figure, panels[:count]
 
 
+def headed(figure: Figure, title: str) -> None:
+    """Put a title above all panels; one that is too long, as a file's, takes a second line."""
+    width = max(int(LETTERS * figure.get_figwidth()), 1)
+    lines = textwrap.wrap(title, width) or [""]
+    figure.suptitle("\n".join(lines), fontsize=11)
+
+
 def cluster_colours(count: int) -> np.ndarray:
-    """RGBA of each cluster, `[count, 4]`: of different hues, from dark to light, so that grey tells
-    them apart too.
+    """RGBA of each cluster, `[count, 4]`: of different hues; up to eleven go from dark to light, so
+    that grey tells them apart too.
     """
     from matplotlib import colormaps
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tvgnn_cli.plots.panels import headed
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -47,5 +49,5 @@ def sweep_figure(
         if not numeric:
             panel.set_xticks(where, [str(value) for value in values], rotation=30)
     figure.supxlabel("number of clusters, K" if axis == "num_clusters" else axis, fontsize=10)
-    figure.suptitle(title, fontsize=11)
+    headed(figure, title)
     return figure

@@ -13,6 +13,7 @@ import torch
 from tvgnn_cli import functional as F
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.metrics import matching_classes
 from tvgnn_cli.plots import (
     blocks_figure,
     embedding_figure,
@@ -93,7 +94,7 @@ def class_blocks(runs: Runs) -> Figure:
         graph = runs.graph(dataset)
         classes = _classes(graph)
         panels[dataset] = (np.eye(graph.num_classes)[classes], classes)
-    return blocks_figure(panels, "true classes", "class")
+    return blocks_figure(panels, "true classes", by_class=panels)
 
 
 def _classes(graph: Graph) -> np.ndarray:
@@ -111,11 +112,14 @@ def embeddings(runs: Runs, dataset: str, methods: Sequence[str]) -> Figure:
         run = runs.of(name, graph)
         runs.observer.phase(f"UMAP of {title}")
         points = project(run.points[shown], runs.seed)
-        by_cluster[title] = points, edges, run.labels[shown]
-        by_class[title] = points, edges, _classes(graph)[shown]
+        classes = _classes(graph)
+        # As in the paper, a cluster has the colour of the class that it is matched with.
+        match = matching_classes(run.labels, classes, run.assignment.shape[1])
+        by_cluster[title] = points, edges, match[run.labels[shown]]
+        by_class[title] = points, edges, classes[shown]
     n = graph.num_vertices
     said = f"{dataset}" if len(shown) == n else f"{dataset}, {len(shown):,} of {n:,} vertices"
-    return embedding_figure([("cluster", by_cluster), ("class", by_class)], said)
+    return embedding_figure([("matched cluster", by_cluster), ("class", by_class)], said)
 
 
 def aggregation(runs: Runs) -> Figure:
@@ -151,7 +155,7 @@ def denoised(runs: Runs) -> Figure:
     noisy = (noisy - noisy.min(axis=0)) / np.ptp(noisy, axis=0)
     colours = {"original": (np.eye(3)[y], y), "with noise": (noisy, None)}
     for title, run in found.items():
-        assignment = run.assignment[:, _matched(run.labels, y)]
+        assignment = run.assignment[:, np.argsort(matching_classes(run.labels, y, 3))]
         colours[title] = assignment, assignment.argmax(axis=1)
     return layout_figure(colours, places, graph.edge_index, "red, green, blue: three communities")
 
@@ -166,21 +170,12 @@ def denoised_blocks(runs: Runs) -> Figure:
         "noise (softmax)": (noisy / noisy.sum(axis=1, keepdims=True), y),
         **{title: (run.assignment, run.labels) for title, run in found.items()},
     }
-    return blocks_figure(panels, "denoising")
+    return blocks_figure(panels, "denoising", by_class=("original", "noise (softmax)"))
 
 
 def _denoised(runs: Runs) -> tuple[Graph, dict[str, Trained]]:
     graph, runs = noisy_communities(runs.seed), runs.on_made_graphs()
     return graph, {title: runs.of(name, graph) for name, title in _titles(NETWORKS).items()}
-
-
-def _matched(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Which cluster stands for each class, `[k]`."""
-    from scipy.optimize import linear_sum_assignment
-
-    table = np.zeros((3, 3))
-    np.add.at(table, (classes, labels), 1)
-    return np.asarray(linear_sum_assignment(table, maximize=True)[1])
 
 
 def _in_circles(groups: np.ndarray, seed: int) -> np.ndarray:

@@ -46,6 +46,7 @@ def synthetic(
         make_folder("--out", folder)
     target = out / "synthetic.csv"
     check_target("--out", str(target), (".csv",), ())
+    with_kept([], target)  # a table that cannot be read is told of before hours of training
     with until(max_time) as asked, show("none" if quiet else progress) as observer:
         runs = Runs(out / "runs", protocol, threads=threads, observer=observer, interruption=asked)
         made = list(run_tasks(runs, seeds=seeds))
