@@ -101,7 +101,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
         "g.graphml",
         graphml(EDGES.replace('target="b"/>', 'target="b"><data key="w">-1</data></edge>'),
                 WEIGHT_KEY),
-        [], 3, ["-1", "similarities"],
+        [], 3, ["'a' - 'b'", "-1", "similarities"],
     ),
     "GraphML attribute missing": (
         "g.graphml",

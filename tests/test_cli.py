@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -114,6 +115,16 @@ def test_default_names_and_summary(tvgnn, tmp_path):
     for word in ("34 vertices, 78 edges", "2 of 2", "NMI", "spectral features are used", "header",
                  "karate.clusters.csv", "directions"):  # fmt: skip
         assert word in outcome.err
+
+
+def test_predictions_replace_nothing_of_the_clusters(tvgnn, tmp_path):
+    trained = tvgnn("cluster", KARATE, "-k", 2, "--structural", "degree", "--save", "m", *FAST)
+    assert trained.code == 0, trained.err
+    kept = (tmp_path / "karate.metrics.csv").read_bytes()
+    for named in ((), ("-o", "karate.predicted.csv")):
+        assert tvgnn("predict", "m", KARATE, *named, "--threads", 1).code == 0
+        assert (tmp_path / "karate.predicted.metrics.csv").exists()
+        assert (tmp_path / "karate.metrics.csv").read_bytes() == kept
 
 
 @pytest.mark.parametrize(
@@ -270,15 +281,11 @@ def test_predict_and_evaluate(tvgnn, tmp_path):
     labelled = tvgnn("predict", "m.tvgnn", planted, "-o", "b.csv", "--threads", 1)
     assert labelled.code == 0, labelled.err
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    assert (tmp_path / "planted.predicted.metrics.csv").exists()
-    rows = [
-        pd.read_csv(tmp_path / f"planted.{kind}.csv").iloc[0]
-        for kind in ("metrics", "predicted.metrics")
-    ]
+    rows = [pd.read_csv(tmp_path / f"{name}.metrics.csv").iloc[0] for name in "ab"]
     assert rows[0].model_fingerprint == rows[1].model_fingerprint
     scored = tvgnn("evaluate", "a.csv", "--graph", planted, "--metrics", "s.json")
     assert scored.code == 0, scored.err
-    row = pd.read_csv(tmp_path / "planted.metrics.csv").iloc[0]
+    row = rows[0]
     scores = json.loads((tmp_path / "s.json").read_text())
     for name in ("nmi", "acc", "ari", "modularity", "cut_fraction", "mean_conductance"):
         assert scores[name] == pytest.approx(row[name])
@@ -301,6 +308,17 @@ def test_evaluate_reads_labels_from_the_label_column(tvgnn, tmp_path):
     header, row = (line.split(",") for line in outcome.out.splitlines())
     scores = dict(zip(header, row, strict=True))
     assert (scores["num_labelled"], scores["nmi"], scores["acc"]) == ("3", "1.0", "1.0")
+
+
+def test_evaluate_reads_labels_in_vertex_order(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("c,a\na,b\n")
+    (tmp_path / "clusters.csv").write_text("vertex,cluster\na,0\nb,1\nc,0\n")
+    np.save(tmp_path / "y.npy", np.array([1, 1, 0]))  # of c, a and b
+    alone = tvgnn("evaluate", "clusters.csv", "--labels", "y.npy")
+    assert (alone.code, "give --graph too" in alone.err) == (2, True)
+    scored = tvgnn("evaluate", "clusters.csv", "--labels", "y.npy", "--graph", "g.csv", "-q")
+    assert scored.code == 0, scored.err
+    assert pd.read_csv(io.StringIO(scored.out)).acc[0] == 1
 
 
 def test_check_takes_the_settings_that_memory_depends_on(tvgnn, tmp_path):

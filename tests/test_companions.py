@@ -35,7 +35,7 @@ def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_g
     assert any("1 vertices without edges" in note for note in graph.notes)
 
 
-@pytest.mark.parametrize("first", ["id", "vertex", ""])
+@pytest.mark.parametrize("first", ["id", "vertex", "", "gene"])
 def test_a_header_of_numbers_is_a_header(tmp_path, path_graph, first):
     text = f"{first},0,1\na,1,2\nb,3,4\nc,5,6\n"
     graph = attach_features(path_graph, Source(write(tmp_path, "x.csv", text)))

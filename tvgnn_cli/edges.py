@@ -191,16 +191,21 @@ def _run_starts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values[starts], starts.astype(np.int64)
 
 
+SIMILARITIES = "weights are similarities: finite, at least 0"
+
+
+def unusable_weights(weight: np.ndarray) -> np.ndarray:
+    """Positions of weights that are no similarities: NaN, infinite or negative."""
+    return np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+
+
 def check_weights(weight: np.ndarray, where: str) -> None:
     """Refuse weights that are not similarities: NaN, infinite or negative.
 
     Raises:
         InputError: naming the first offender and `where` it stands.
     """
-    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    bad = unusable_weights(weight)
     if len(bad):
         value = weight[bad[0]]
-        raise InputError(
-            f"{where}: edge {bad[0] + 1} has weight {value}; "
-            "weights are similarities: finite, at least 0"
-        )
+        raise InputError(f"{where}: edge {bad[0] + 1} has weight {value}; {SIMILARITIES}")

@@ -8,6 +8,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.graph import Graph, encode_labels, is_missing
+from tvgnn_cli.io.companions import ARRAYS, attach_labels
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import read_label_table
 from tvgnn_cli.metrics import graph_metrics, label_metrics
@@ -21,11 +22,17 @@ def score_clusters(
     The true labels are those of `labels`, or else those that the graph carries.
 
     Raises:
-        UsageError: neither a graph nor labels.
+        UsageError: neither a graph nor labels; labels in vertex order without a graph.
         InputError: vertices of one that the other lacks.
     """
     if graph is None and labels is None:
         raise UsageError("evaluate needs --labels, --graph or both to score against")
+    if labels is not None and labels.suffix in ARRAYS:
+        if graph is None:
+            raise UsageError(
+                f"--labels {labels.label}: is in the order of a graph's vertices; give --graph too"
+            )
+        graph, labels = attach_labels(graph, labels), None
     truth = None if labels is None else read_label_table(labels, "label", _ids(graph))
     known = [*_ids(graph), *(truth[0] if truth else ())]
     ids, names = read_label_table(clusters, "cluster", known)

@@ -40,7 +40,8 @@ LabelsOption = Annotated[
         "--labels",
         metavar="FILE",
         rich_help_panel=INPUT,
-        help="True classes, in the same forms; for scoring only, training never sees them.",
+        help="True classes: .csv, .tsv or .parquet by vertex id, .npy or .npz in vertex order; for "
+        "scoring only.",
     ),
 ]
 LabelAttrOption = Annotated[

@@ -81,7 +81,7 @@ def default_targets(
     row = "metrics" if kind == "clusters" else f"{kind}.metrics"
     if output is not None and output != STDIN and not output.startswith("/dev/"):
         named = Path(output)
-        stem, row = str(named.parent / named.stem.removesuffix(f".{kind}")), "metrics"
+        stem, row = str(named.parent / named.stem.removesuffix(".clusters")), "metrics"
     return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
 
 

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 import numpy as np
 
-from tvgnn_cli.edges import check_weights
+from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, did_you_mean, first_and_rest
 from tvgnn_cli.graph import Graph, check_features, class_texts, compact, encode_labels
 from tvgnn_cli.io.source import Source, is_number
@@ -146,7 +146,10 @@ def _edge_weights(rows: list[tuple[Any, Any, dict[str, Any]]], label: str) -> np
         weight = np.array([float(data["weight"]) for _, _, data in rows])
     except (TypeError, ValueError):
         raise InputError(f"{label}: the edge attribute 'weight' is not a number") from None
-    check_weights(weight, label)
+    bad = unusable_weights(weight)
+    if len(bad):
+        u, v, _ = rows[bad[0]]
+        raise InputError(f"{label}: edge '{u}' - '{v}' has weight {weight[bad[0]]}; {SIMILARITIES}")
     return weight
 
 

@@ -156,10 +156,13 @@ def _with_header(frame: pd.DataFrame, known: set[str]) -> pd.DataFrame:
     """The first row as column names, unless it looks like the data below it.
 
     It does if its id is one of the graph's, if its values are all numbers, or if its last value,
-    a class say, occurs again.
+    a class say, occurs again. Numbers from 0 on, as pandas writes them over columns without names,
+    are no values where the id is no vertex and the ids below are.
     """
     first = frame.iloc[0].tolist()
-    if first[0].lower() not in ID_NAMES:
+    counted = first[1:] == [str(i) for i in range(len(first) - 1)] and first[0] not in known
+    written_by_pandas = counted and len(frame) > 1 and set(frame.iloc[1:, 0]) <= known
+    if first[0].lower() not in ID_NAMES and not written_by_pandas:
         again = bool((frame.iloc[1:, -1] == first[-1]).any())
         if first[0] in known or again or all(is_number(cell) for cell in first[1:]):
             return frame
