@@ -17,7 +17,7 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io import writers
+from tvgnn_cli.io import atomic
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED
 from tvgnn_cli.train import Checkpointing
@@ -234,12 +234,12 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
     path = tmp_path / "state[1].tvgnn"
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    names = [f".{path.name}.{writers._process(number)}.x" for number in (dead.pid, os.getpid())]
+    names = [f".{path.name}.{atomic._process(number)}.x" for number in (dead.pid, os.getpid())]
     elsewhere = [f".{path.name}.othernode-1.{letter}" for letter in "ab"]
     for name in (*names, *elsewhere):
         (tmp_path / name).write_text("half")
     os.utime(tmp_path / elsewhere[0], (1, 1))
-    writers.remove_leftovers(path)
+    atomic.remove_leftovers(path)
     assert {left.name for left in tmp_path.iterdir()} == {names[1], elsewhere[1]}
 
 

@@ -15,7 +15,8 @@ import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
-from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, write_atomically
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS
 from tvgnn_cli.result import MEASURED
 
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}

@@ -14,13 +14,14 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.axes import Axis, configurations, parse_axes
 from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED
-from tvgnn_cli.sweep import Axis, configurations, parse_axes, suggest_clusters, sweep
+from tvgnn_cli.sweep import suggest_clusters, sweep
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -17,23 +15,21 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.api import cluster
-from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
+from tvgnn_cli.axes import Axis
+from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import (
     InputError,
     InterruptionError,
     TvgnnError,
     UsageError,
-    did_you_mean,
 )
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.writers import make_folder, write_atomically
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
-
-RESTARTS = 3
-"""Restarts of each value where none are asked for: fewer say nothing of agreement."""
 
 STABLE = 0.05
 """How far below the best agreement a value still counts as stable."""
@@ -45,96 +41,11 @@ SHOWN = (
 
 
 @dataclass(frozen=True)
-class Axis:
-    """A setting and the values that it takes."""
-
-    name: str
-    values: tuple[Any, ...]
-
-    @classmethod
-    def parse(cls, name: str, text: str) -> Axis:
-        """`2..20` (whole numbers), `2..20..3` (each third), or `0.1,0.2,0.5`.
-
-        Raises:
-            UsageError: no such setting, or no such values.
-        """
-        name = {"k": "num_clusters"}.get(name, name.replace("-", "_"))
-        if name not in FIELDS or name == "restarts":
-            raise UsageError(f"--over {name}: no such setting.{did_you_mean(name, FIELDS)}")
-        parts = text.split("..")
-        try:
-            if len(parts) in (2, 3):
-                low, high, *step = (int(part) for part in parts)
-                values: Sequence[Any] = range(low, high + 1, *step)
-            else:
-                values = [_value(word.strip()) for word in text.split(",")]
-        except ValueError:
-            values = ()
-        if not values or len(set(values)) < len(values):
-            raise UsageError(f"{_flag(name)} is '{text}'; write 2..20, 2..20..3 or 2,3,5")
-        return cls(name, tuple(values))
-
-
-def parse_axes(clusters: str | None, others: Iterable[str]) -> list[Axis]:
-    """The axes that `-k` and each `NAME=VALUES` name.
-
-    Raises:
-        UsageError: none, or one that is no axis.
-    """
-    named = [("k", clusters)] if clusters is not None else []
-    for text in others:
-        name, sign, values = text.partition("=")
-        if not sign:
-            raise UsageError(f"--over is '{text}'; write NAME=VALUES: lr=1e-4,3e-4")
-        named.append((name, values))
-    if not named:
-        raise UsageError("nothing to sweep over: give -k 2..20 or --over NAME=VALUES")
-    return [Axis.parse(name, values) for name, values in named]
-
-
-def _value(word: str) -> Any:
-    if not word:
-        raise ValueError
-    for read in (json.loads, float):  # which takes .5 and 1. as options do
-        with suppress(ValueError):
-            value = read(word)
-            return word if isinstance(value, list | dict) else value
-    return word
-
-
-def _flag(name: str) -> str:
-    return "-k" if name == "num_clusters" else f"--over {name}"
-
-
-@dataclass(frozen=True)
 class Suggestion:
     """A number of clusters, and why."""
 
     num_clusters: int
     reason: str
-
-
-def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[ClusterConfig]:
-    """One configuration for each combination of values.
-
-    Raises:
-        UsageError: a value that its setting cannot take.
-    """
-    names = [axis.name for axis in axes]
-    if len(set(names)) < len(names):
-        raise UsageError(f"a setting is swept twice: {', '.join(names)}")
-    grid = itertools.product(*(axis.values for axis in axes))
-    return [
-        _configuration({**settings, **dict(zip(names, values, strict=True))}) for values in grid
-    ]
-
-
-def _configuration(settings: Mapping[str, Any]) -> ClusterConfig:
-    """With `RESTARTS` where the method has any and none are asked for."""
-    method = METHODS.get(str(settings.get("method") or "tvgnn"))
-    several = {"restarts": RESTARTS} if method is None or method.is_trained else {}
-    given = {name: value for name, value in settings.items() if value is not None}
-    return make_config({**several, **given})
 
 
 def sweep(

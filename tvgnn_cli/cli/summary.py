@@ -12,12 +12,13 @@ from rich.text import Text
 from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
+    from tvgnn_cli.axes import Axis
     from tvgnn_cli.batch import Outcome
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.result import ClusterResult
-    from tvgnn_cli.sweep import Axis, Suggestion
+    from tvgnn_cli.sweep import Suggestion
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),

@@ -12,7 +12,8 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.settings import takes_settings
 
 if TYPE_CHECKING:
-    from tvgnn_cli.sweep import Axis, Suggestion
+    from tvgnn_cli.axes import Axis
+    from tvgnn_cli.sweep import Suggestion
 
 
 @takes_settings(without=("num_clusters",))
@@ -87,6 +88,7 @@ def sweep(
     [bold]Example:[/bold] tvgnn sweep sample_data/planted.graphml -k 2..6 --plot sweep.png
     """
     given = locals()
+    from tvgnn_cli.axes import configurations, parse_axes
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.outputs import default_stem
     from tvgnn_cli.cli.processes import go_alone
@@ -96,7 +98,7 @@ def sweep(
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
-    from tvgnn_cli.sweep import configurations, parse_axes, suggest_clusters
+    from tvgnn_cli.sweep import suggest_clusters
     from tvgnn_cli.sweep import sweep as run_sweep
 
     axes = parse_axes(clusters, over or ())

@@ -7,11 +7,8 @@ more, one by one, only to name the first that is at fault.
 from __future__ import annotations
 
 import csv
-import io
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -20,38 +17,13 @@ import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.edge_columns import Layout, find_layout, numbered_lines, split_cells
 from tvgnn_cli.io.source import Source, decode_text, is_number
-
-TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
-HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
-WEIGHT_NAMES = ("weight", "similarity")
-DISTANCE_NAMES = ("distance", "dist", "dissimilarity", "length", "cost")
 
 _COMMENT = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t]+")
 _BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
 _MARGIN = re.compile(r"^ +| +$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """How the lines of one edge list are to be read."""
-
-    delimiter: str
-    columns: int
-    header: bool
-    tail: int = 0
-    head: int = 1
-    weight: int | None = None
-    names: tuple[str, ...] = ()
-
-    def notes(self) -> tuple[str, ...]:
-        """What was guessed of the columns, for the summary."""
-        header = ("the first line is read as a header",) if self.header else ()
-        if self.weight is None:
-            return header
-        name = f", '{self.names[self.weight]}'" if self.header else ""
-        return (*header, f"weights: column {self.weight + 1}{name}")
 
 
 def read_edge_list(source: Source, header: bool | None = None) -> Graph:
@@ -70,7 +42,7 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
     comments = 0
     if "#" in text or "%" in text:
         text, comments = _COMMENT.subn("", text)
-    layout = _layout(text, source.label, header)
+    layout = find_layout(text, source.label, header)
     if layout.delimiter == " ":
         text = _MARGIN.sub("", _BLANKS.sub(" ", text))
     try:
@@ -103,115 +75,10 @@ def _skipped(comments: int) -> tuple[str, ...]:
     return (f"lines that begin with # or %, skipped: {comments:,}",) if comments else ()
 
 
-def _layout(text: str, label: str, header: bool | None) -> _Layout:
-    """Read the delimiter, the header and the columns off the first two lines."""
-    lines = list(_numbered_lines(text, limit=2))
-    if not lines:
-        raise InputError(f"{label}: holds no edges, only comments or blank lines")
-    number, first = lines[0]
-    try:
-        delimiter = _delimiter([line for _, line in lines])
-        rows = [_cells(line, delimiter) for _, line in lines]
-    except csv.Error as error:
-        raise InputError(f"{label}: line {number} or the next one: {error}") from None
-    columns = len(rows[0])
-    if columns < 2:
-        raise InputError(
-            f"{label}: line {number}: one column ({first.strip()[:40]!r}); an edge list needs "
-            "two vertex ids per line, separated by comma, tab or white space"
-        )
-    names = [cell.lower() for cell in rows[0]]
-    named = any(n in TAIL_NAMES for n in names) and any(n in HEAD_NAMES for n in names)
-    is_header = named or _looks_like_header(rows) if header is None else header
-    if is_header and len(lines) < 2:
-        raise InputError(f"{label}: holds a header and no edges")
-    if is_header and columns > 2:
-        refuse_distances(names, find_weight(names), label)
-    if is_header and named and columns > 2:
-        return _named_columns(names, delimiter)
-    if columns > 3:
-        raise InputError(
-            f"{label}: line {number}: {columns} columns; an edge list has two, or three with "
-            "weights (name them 'source', 'target' and 'weight' in a header to skip others)"
-        )
-    weight = 2 if columns == 3 else None
-    return _Layout(delimiter, columns, is_header, weight=weight, names=tuple(rows[0]))
-
-
-def _delimiter(lines: list[str]) -> str:
-    """Tab, semicolon or comma, the first of them that splits both lines into as many cells; a comma
-    beside a semicolon is more often one of "Smith, J" or of 0,5 than the other way round.
-    """
-    marks = [mark for mark in "\t;," if mark in lines[0]]
-    for mark in marks:
-        widths = {len(_cells(line, mark)) for line in lines}
-        if len(widths) == 1:
-            return mark
-    return marks[0] if marks else " "
-
-
-def find_weight(names: Sequence[str]) -> int | None:
-    """The column of weights: one of that name, or the third of three."""
-    named = next((i for i, name in enumerate(names) if name in WEIGHT_NAMES), None)
-    return 2 if named is None and len(names) == 3 else named
-
-
-def refuse_distances(names: Sequence[str], weight: int | None, label: str) -> None:
-    """Refuse a column of weights that is named as one of distances is.
-
-    Raises:
-        InputError: naming it and what to do.
-    """
-    if weight is not None and names[weight] in DISTANCE_NAMES:
-        raise InputError(
-            f"{label}: column '{names[weight]}' is named as distances are, and weights are "
-            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'"
-        )
-
-
-def _named_columns(names: list[str], delimiter: str) -> _Layout:
-    def find(known: tuple[str, ...]) -> int | None:
-        return next((i for i, name in enumerate(names) if name in known), None)
-
-    tail, head, weight = find(TAIL_NAMES) or 0, find(HEAD_NAMES) or 0, find(WEIGHT_NAMES)
-    if weight is None and (tail, head, len(names)) == (0, 1, 3):
-        weight = 2
-    return _Layout(
-        delimiter, len(names), header=True, tail=tail, head=head, weight=weight, names=tuple(names)
-    )
-
-
-def _looks_like_header(rows: list[list[str]]) -> bool:
-    """The first line has no number where the second has one."""
-    if len(rows) < 2 or len(rows[0]) != len(rows[1]):
-        return False
-    numeric = [[is_number(cell) for cell in row] for row in rows]
-    if len(rows[0]) == 3:
-        return not numeric[0][2] and numeric[1][2]
-    return not any(numeric[0]) and all(numeric[1])
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    if delimiter == " ":
-        return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-
-
-def _numbered_lines(text: str, limit: int | None = None) -> Iterator[tuple[int, str]]:
-    """Lines that hold something, numbered from 1 as an editor numbers them."""
-    found = 0
-    for number, line in enumerate(io.StringIO(text), 1):
-        if line.strip():
-            yield number, line.rstrip("\n")
-            found += 1
-            if found == limit:
-                return
-
-
-def _parse(text: str, layout: _Layout) -> pa.Table:
+def _parse(text: str, layout: Layout) -> pa.Table:
     names = [str(i) for i in range(layout.columns)]
     # The header is skipped by name: blank lines before it do not count for pyarrow.
-    first = next(_numbered_lines(text))[0] if layout.header else 0
+    first = next(numbered_lines(text))[0] if layout.header else 0
     quote: str | bool = False if layout.delimiter == " " else '"'
     return pcsv.read_csv(
         pa.py_buffer(text.encode()),
@@ -223,7 +90,7 @@ def _parse(text: str, layout: _Layout) -> pa.Table:
     )
 
 
-def _parse_blank_lines_too(text: str, layout: _Layout) -> pa.Table:
+def _parse_blank_lines_too(text: str, layout: Layout) -> pa.Table:
     """As `_parse`; lines of blanks, which it takes for a cell, are then left out."""
     try:
         return _parse(text, layout)
@@ -238,7 +105,7 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(column)
 
 
-def _weights(table: pa.Table, layout: _Layout) -> np.ndarray | None:
+def _weights(table: pa.Table, layout: Layout) -> np.ndarray | None:
     if layout.weight is None:
         return None
     column = _trimmed(table.column(layout.weight))
@@ -271,14 +138,14 @@ def encode_ends(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarra
     return ids[order], rank[codes]
 
 
-def _first_fault(text: str, layout: _Layout, label: str) -> InputError | None:
+def _first_fault(text: str, layout: Layout, label: str) -> InputError | None:
     """The first line that breaks the layout, as an error that names it."""
-    lines = _numbered_lines(text)
+    lines = numbered_lines(text)
     if layout.header:
         next(lines)
     for number, line in lines:
         try:
-            cells = _cells(line, layout.delimiter)
+            cells = split_cells(line, layout.delimiter)
         except csv.Error as error:
             return InputError(f"{label}: line {number}: {error}")
         fault = _fault(cells, layout)
@@ -287,7 +154,7 @@ def _first_fault(text: str, layout: _Layout, label: str) -> InputError | None:
     return None
 
 
-def _fault(cells: list[str], layout: _Layout) -> str | None:
+def _fault(cells: list[str], layout: Layout) -> str | None:
     if len(cells) != layout.columns:
         return f"{len(cells)} columns where the first line has {layout.columns}: {cells}"[:160]
     if not cells[layout.tail] or not cells[layout.head]:

@@ -13,13 +13,8 @@ import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.edge_list import (
-    HEAD_NAMES,
-    TAIL_NAMES,
-    WEIGHT_NAMES,
-    encode_ends,
-    refuse_distances,
-)
+from tvgnn_cli.io.edge_columns import HEAD_NAMES, TAIL_NAMES, WEIGHT_NAMES, refuse_distances
+from tvgnn_cli.io.edge_list import encode_ends
 from tvgnn_cli.io.source import KEY_NAMES, Source
 from tvgnn_cli.stored import StoredFeatures
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.writers import write_atomically
+from tvgnn_cli.io.atomic import write_atomically
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.datasets import DATASETS
-from tvgnn_cli.io.writers import write_atomically, write_rows
+from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import PROTOCOLS, Planned
 

@@ -18,7 +18,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.writers import make_folder, write_atomically
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.reproduction.plan import settings_of_run
 from tvgnn_cli.train import Checkpointing

@@ -37,7 +37,8 @@ def page(
     """
     import os
 
-    from tvgnn_cli.io.writers import STDOUT, check_target, write_atomically, write_text
+    from tvgnn_cli.io.atomic import write_atomically
+    from tvgnn_cli.io.writers import STDOUT, check_target, write_text
     from tvgnn_cli.reproduction.page import page as written
     from tvgnn_cli.reproduction.page import read_kept
 
