@@ -241,7 +241,7 @@ def test_what_one_process_does_is_not_done_by_several_at_once(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MASTER_PORT", "29517")
     (tmp_path / "g.csv").write_text("a,b\nb,c\nc,a\nc,d\nd,e\ne,f\nf,d\n")
-    (tmp_path / "m.csv").write_text("graph,k,epochs\ng.csv,2,1\ng.csv,3,1\n")
+    (tmp_path / "m.csv").write_text("graph,k,epochs,output\ng.csv,2,1,2.csv\ng.csv,3,1,3.csv\n")
     few = ["-k", "2..3", "--restarts", "1", "--epochs", "1", "--checkpoint", "states"]
     arguments = {"sweep": ["sweep", "g.csv", *few], "batch": ["batch", "m.csv"]}[command]
     outcome = tvgnn(*arguments)

@@ -19,6 +19,9 @@ HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
 WEIGHT_NAMES = ("weight", "similarity")
 
 
+LOOKED_AT = 100
+"""Lines by which the delimiter is chosen."""
+
 DISTANCE_NAMES = ("distance", "dist", "dissimilarity", "length", "cost")
 
 
@@ -45,15 +48,15 @@ class Layout:
 
 def find_layout(text: str, label: str, header: bool | None) -> Layout:
     """Read the delimiter, the header and the columns off the first two lines."""
-    lines = list(numbered_lines(text, limit=2))
+    lines = list(numbered_lines(text, limit=LOOKED_AT))
     if not lines:
         raise InputError(f"{label}: holds no edges, only comments or blank lines")
     number, first = lines[0]
     try:
         delimiter = _delimiter([line for _, line in lines])
-        rows = [split_cells(line, delimiter) for _, line in lines]
+        rows = [split_cells(line, delimiter) for _, line in lines[:2]]
     except csv.Error as error:
-        raise InputError(f"{label}: line {number} or the next one: {error}") from None
+        raise InputError(f"{label}: one of the lines from {number} on: {error}") from None
     columns = len(rows[0])
     if columns < 2:
         raise InputError(
@@ -79,15 +82,27 @@ def find_layout(text: str, label: str, header: bool | None) -> Layout:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Tab, semicolon or comma, the first of them that splits both lines into as many cells; a comma
-    beside a semicolon is more often one of "Smith, J" or of 0,5 than the other way round.
+    """Tab, comma or semicolon: what is in the first line and splits all of these alike; a semicolon
+    before a comma that is one of "Smith, J" or of the weight 0,5.
     """
-    marks = [mark for mark in "\t;," if mark in lines[0]]
+    marks = [mark for mark in "\t,;" if mark in lines[0]]
+    alike = []
     for mark in marks:
-        widths = {len(split_cells(line, mark)) for line in lines}
-        if len(widths) == 1:
-            return mark
-    return marks[0] if marks else " "
+        rows = [split_cells(line, mark) for line in lines]
+        if len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in rows):
+            alike.append(mark)
+            if mark == ";" and "," in alike and all(map(_has_inner_commas, rows)):
+                return mark
+    return next(iter([*alike, *marks]), " ")
+
+
+def _has_inner_commas(cells: list[str]) -> bool:
+    """Whether every comma is inside a cell: before a blank, or in a decimal weight."""
+    if not all(cells):
+        return False
+    *ids, last = cells if len(cells) == 3 else [*cells, ""]
+    inner = all(cell.count(",") == cell.count(", ") for cell in ids)
+    return inner and (is_number(last.replace(",", ".")) or last.count(",") == last.count(", "))
 
 
 def find_weight(names: Sequence[str]) -> int | None:

@@ -30,8 +30,8 @@ def read_edge_list(source: Source, header: bool | None = None) -> Graph:
     """Read an edge list; ids stay the strings that they are.
 
     Lines that begin with `#` or `%` and blank lines are skipped. Cells are separated by tabs,
-    semicolons or commas, the first of these that is in the first line and splits it and the second
-    into as many cells, and else by runs of white space. Without
+    commas or semicolons, whichever splits the first lines alike, and else by runs of white space.
+    Without
     `header` the first line counts as one if it names its columns ("source", "target", ...), or
     if it is the only one whose weight, or whose ids, are not numbers.
 

@@ -145,7 +145,7 @@ def _ablations(cells: Sequence[Cell]) -> list[str]:
     said = (
         "Mean NMI, the number of seeds in parentheses. Whether it falls below TVGNN's: by how much "
         "on the seeds that both have, with the standard error of that mean difference, and "
-        "`unclear` where it is less than two errors or of one seed."
+        "`unclear` where 0 is in its 95 % confidence interval (Student's t) or one seed is all."
     )
     head = ("data set", "protocol", "TVGNN", "ABL1", "falls below", "ABL2", "falls below")
     return [said, "", *table(head, rows)] if rows else []
@@ -177,6 +177,12 @@ def _missing(cells: Sequence[Cell]) -> list[str]:
     made = len(wanted) - sum(lacking.values())
     few = [_few(key, known.get(key), SEEDS - number) for key, number in lacking.items()]
     said = f"{made:,} of the {len(wanted):,} runs that are planned have a row."
+    if few:
+        said += (
+            f" The protocol asks for {SEEDS} seeds, and for fewer where a single run takes over 15 "
+            "minutes on two cores, as these do on cores without AVX-512 "
+            "([performance.md](performance.md))."
+        )
     return [said, *([""] if few else ()), *few]
 
 

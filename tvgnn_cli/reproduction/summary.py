@@ -185,8 +185,12 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is more than two of its errors."""
-        return self.error is not None and abs(self.by) > 2 * self.error
+        """Whether 0 is outside of its 95 % confidence interval, by Student's t."""
+        from scipy.stats import t
+
+        if self.error is None:
+            return False
+        return abs(self.by) > float(t.ppf(0.975, self.pairs - 1)) * self.error
 
 
 def falls_below(part: Cell, whole: Cell) -> Difference | None:
