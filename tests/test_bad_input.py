@@ -155,7 +155,9 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "distances between columns of other names": (
         "g.csv", "u,v,Length\na,b,3\n", ["-k", "2"], 3, ["'length'", "name it 'weight'"],
     ),
-    "a cell that has no end": ("g.csv", "x" * 200_000 + ",a\nb,c\n", [], 3, ["lines from 1 on", "field"]),
+    "a cell that has no end": (
+        "g.csv", "x" * 200_000 + ",a\nb,c\n", [], 3, ["lines from 1 on", "field"],
+    ),
     "a decimal comma": (
         "g.csv", "a;b;0,5\nb;c;1,5\n", ["-k", "2"], 3, ["line 1", "'0,5'", "write 0.5"],
     ),
