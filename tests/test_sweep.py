@@ -147,9 +147,9 @@ def test_rows_of_other_classes_are_other_rows(tmp_path):
     graph, axes = read_graph(PLANTED), parse_axes(None, ["lr=1e-3"])
     configs = configurations({**SETTINGS, "restarts": 1}, axes)
 
-    def row(classes):
-        y = None if classes is None else np.arange(graph.num_vertices) % classes
-        known = replace(graph, y=y, class_names=tuple(map(str, range(classes or 0))))
+    def row(classes, y=None):
+        y = np.arange(graph.num_vertices) % classes if y is None else y
+        known = replace(graph, y=y, class_names=tuple(map(str, range(classes))))
         (found,) = sweep(
             known, configs, axes, checkpointing=Checkpointing(tmp_path / "c"), threads=1
         )
@@ -158,6 +158,9 @@ def test_rows_of_other_classes_are_other_rows(tmp_path):
     two, three = row(2), row(3)
     assert (two["num_clusters"], three["num_clusters"]) == (2, 3)
     assert two["nmi"] != three["nmi"]
+    other = row(2, graph.y // 2)
+    assert (other["loss"], other["num_clusters"]) == (two["loss"], 2)
+    assert other["nmi"] != two["nmi"]
     assert row(2) == two, "from the folder"
 
 
