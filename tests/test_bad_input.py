@@ -106,13 +106,13 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "GraphML attribute missing": (
         "g.graphml",
         graphml(EDGES.replace('"a"/>', '"a"><data key="f">1</data></node>', 1), AGE_KEY),
-        [], 3, ["'b'", "age"],
+        ["--feature-attrs", "age"], 3, ["'b'", "age"],
     ),
     "GraphML NaN feature": (
         "g.graphml",
         graphml(EDGES.replace('"a"/>', '"a"><data key="f">1</data></node>', 1).replace(
             '"b"/>', '"b"><data key="f">NaN</data></node>', 1), AGE_KEY),
-        [], 3, ["age", "'b'", "finite"],
+        ["--feature-attrs", "age"], 3, ["age", "'b'", "no value"],
     ),
     "GraphML label unknown": ("g.graphml", graphml(EDGES), ["--label-attr", "clas"], 3, ["clas"]),
     "GraphML vertex declared twice": (
@@ -132,7 +132,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
         "g.graphml",
         graphml(EDGES.replace('"a"/>', f'"a"><data key="f">{"9" * 400}</data></node>', 1).replace(
             '"b"/>', '"b"><data key="f">1</data></node>', 1), AGE_KEY.replace("double", "int")),
-        [], 3, ["age", "'a'", "finite"],
+        [], 3, ["line 4", "'f'", "age", "64 bits"],
     ),
     "GraphML without vertices": ("g.graphml", graphml(""), [], 3, ["holds no vertices"]),
     "GraphML without a graph": (
@@ -153,7 +153,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
         ["'distance'", "larger is closer"],
     ),
     "distances between columns of other names": (
-        "g.csv", "u,v,Length\na,b,3\n", ["-k", "2"], 3, ["'length'", "name it 'weight'"],
+        "g.csv", "u,v,Length\na,b,3\n", ["-k", "2"], 3, ["'Length'", "name it 'weight'"],
     ),
     "a cell that has no end": (
         "g.csv", "x" * 200_000 + ",a\nb,c\n", [], 3, ["lines from 1 on", "field"],
@@ -305,8 +305,8 @@ def test_bad_companions(tvgnn, tmp_path, case):
 
 def test_ids_that_match_nothing(tvgnn, tmp_path):
     (tmp_path / "g.npz").write_bytes(npz(edge_index=np.array([[0, 1], [1, 2]])))
-    (tmp_path / "y.csv").write_text("id,y\n0,1\n1,1\n2,2\nx,2\nz,1\n")
-    outcome = tvgnn("cluster", "g.npz", "-k", "2", "--labels", "y.csv")
+    (tmp_path / "x.csv").write_text("id,f\n0,1\n1,1\n2,2\nx,2\nz,1\n")
+    outcome = tvgnn("cluster", "g.npz", "-k", "2", "--features", "x.csv")
     assert outcome.code == 3
     assert "'x' (and 1 more) is not in the graph" in outcome.err
 

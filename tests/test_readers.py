@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import READERS
-from tvgnn_cli.io.edge_list import encode_ends
+from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.source import Source
 
 
@@ -57,6 +57,10 @@ AB_BC = {frozenset("ab"): 1.0, frozenset("bc"): 1.0}
         ("g.csv", "a,b\n \t \nb,c\n"),
         ("g.CSV", "a,b\nb,c\n"),
         ("g", "a b\nb c\n"),
+        ("g.edgelist", "a b\nb c\n"),
+        ("g.ncol", "a b\nb c\n"),
+        ("g.dat", "a\tb\nb\tc\n"),
+        ("g.anything", "a b\nb c\n"),
     ],
 )
 def test_edge_lists(tmp_path, name, text):
@@ -90,9 +94,9 @@ def test_lines_that_are_skipped_are_counted(tmp_path):
 
 def test_ids_of_many_chunks_are_one_list():
     tail, head = pa.chunked_array([["b"], ["a", "c"]]), pa.chunked_array([["a", "c"], ["b"]])
-    names, ends = encode_ends(tail, head)
-    assert names.tolist() == ["b", "a", "c"]
-    assert ends.tolist() == [[0, 1, 2], [1, 2, 0]]
+    ends = encode_texts(tail, head)
+    assert ends.ids.tolist() == ["b", "a", "c"]
+    assert [ends.tail.tolist(), ends.head.tolist()] == [[0, 1, 2], [1, 2, 0]]
 
 
 def test_ids_stay_the_strings_that_they_are(tmp_path):
@@ -154,13 +158,14 @@ def test_graphml_attributes(tmp_path):
     network = nx.Graph()
     network.add_node("a", age=3, income=1.5, label="x", city="Oslo")
     network.add_node("b", age=4, income=2.5, label="y", city="Rome")
-    network.add_node("c", age=5, income=0.5, label="x", city="Bonn")
+    network.add_node("c", age=4, income=0.5, label="x", city="Bonn")
+    network.add_node("d", age=5, income=0.5, label="y", city="Bonn")
     network.add_edge("a", "b", weight=2.0)
     network.add_edge("b", "c", weight=0.5)
     nx.write_graphml(network, tmp_path / "g.graphml")
     graph = read_graph(str(tmp_path / "g.graphml"))
-    assert graph.x.tolist() == [[3, 1.5], [4, 2.5], [5, 0.5]]
-    assert (graph.y.tolist(), graph.class_names) == ([0, 1, 0], ("x", "y"))
+    assert graph.x.tolist() == [[3, 1.5], [4, 2.5], [4, 0.5], [5, 0.5]]
+    assert (graph.y.tolist(), graph.class_names) == ([0, 1, 0, 1], ("x", "y"))
     assert edges_of(graph) == {frozenset("ab"): 2.0, frozenset("bc"): 0.5}
     assert any("city" in note for note in graph.notes)
     assert any("'label'" in note for note in graph.notes)
@@ -176,10 +181,10 @@ def test_graphml_attributes(tmp_path):
 def test_labels_of_graphml_are_never_features(tmp_path, label_attr):
     network = nx.path_graph(4)
     for vertex in network:
-        network.nodes[vertex].update(label=vertex // 2, y=vertex % 2, f=float(vertex))
+        network.nodes[vertex].update(label=vertex // 2, y=vertex % 2, f=vertex / 2)
     nx.write_graphml(network, tmp_path / "g.graphml")
     graph = read_graph(str(tmp_path / "g.graphml"), label_attr=label_attr)
-    assert graph.x.tolist() == [[0], [1], [2], [3]]
+    assert graph.x.tolist() == [[0], [0.5], [1], [1.5]]
 
 
 def test_graphml_coordinates_are_no_classes(tmp_path):
@@ -210,35 +215,39 @@ def vertex(name: str, **values: object) -> str:
 @pytest.mark.parametrize(
     ("kind", "values", "classes"),
     [
-        ("double", (0.0, 1.0, 1.0), ("0", "1")),
-        ("double", (0.5, 1.0, 1.0), ()),
-        ("string", ("1.5", "2", "2"), ()),
-        ("string", ("u", " v", "v "), ("u", "v")),
-        ("int", (-1, 4, 4), ("-1", "4")),
+        ("double", (0.0, 1.0, 1.0, 0.0), ("0", "1")),
+        ("double", (0.5, 1.0, 1.0, 0.5), ()),
+        ("string", ("1.5", "2", "2", "1.5"), ()),
+        ("string", ("u", " v", "v ", "u"), ("u", "v")),
+        ("string", ("u", " v", "v ", "w"), ()),
+        ("int", (-1, 4, 4, 4), ("-1", "4")),
     ],
 )
 def test_graphml_values_that_may_be_classes(tmp_path, kind, values, classes):
-    vertices = "".join(vertex(name, y=value) for name, value in zip("abc", values, strict=True))
+    vertices = "".join(vertex(name, y=value) for name, value in zip("abcd", values, strict=True))
     graph = read_graph(write(tmp_path, "g.graphml", keyed(("y", kind), vertices=vertices)))
     assert graph.class_names == classes
-    assert any("'y' is neither" in note for note in graph.notes) == (not classes)
+    assert graph.x is None
+    assert any("no features: y" in note for note in graph.notes) == (not classes)
 
 
 def test_graphml_places_of_a_drawing_are_no_classes(tmp_path):
-    vertices = "".join(vertex(name, x=place, y=place // 2) for place, name in enumerate("abc"))
+    vertices = "".join(vertex(name, x=place, y=place // 2) for place, name in enumerate("abcd"))
     text = keyed(("x", "int"), ("y", "int"), vertices=vertices)
     graph = read_graph(write(tmp_path, "g.graphml", text))
     assert graph.y is None
-    assert graph.feature_names == ("x",)
+    assert graph.x is None
+    assert read_graph(write(tmp_path, "g.graphml", text), feature_attrs="x").feature_names == ("x",)
     assert read_graph(write(tmp_path, "g.graphml", text), label_attr="y").num_classes == 2
 
 
 def test_graphml_vertices_without_a_class_are_of_unknown_class(tmp_path):
-    vertices = vertex("a", label="u") + vertex("b") + vertex("c", label="v")
+    classes = ("u", "", "v", "u", "v")
+    vertices = "".join(vertex(name, label=c) for name, c in zip("abcde", classes, strict=True))
     text = keyed(("label", "string"), vertices=vertices)
     for asked in (None, "label"):
         graph = read_graph(write(tmp_path, "g.graphml", text), label_attr=asked)
-        assert graph.y.tolist() == [0, -1, 1]
+        assert graph.y.tolist() == [0, -1, 1, 0, 1]
 
 
 def test_graphml_defaults_fill_what_is_missing(tmp_path):
@@ -310,20 +319,20 @@ def test_objects_of_other_libraries(two_cliques):
 
     tail, head = two_cliques.edge_index
     network = nx.Graph(zip(tail.tolist(), head.tolist(), strict=True))
-    nx.set_node_attributes(network, {i: float(i) for i in network}, "f")
+    nx.set_node_attributes(network, {i: i / 2 for i in network}, "f")
     matrix = sp.coo_matrix((np.ones(len(tail)), (tail, head)), (12, 12))
     data = Data(edge_index=tensor(two_cliques.edge_index), x=tensor(two_cliques.x), num_nodes=12)
     for thing in (network, matrix, data):
         assert edges_of(read_graph(thing)) == edges_of(two_cliques)
     assert read_graph(data).x.tolist() == two_cliques.x.tolist()
-    assert sorted(read_graph(network).x.ravel()) == list(range(12))
+    assert sorted(read_graph(network).x.ravel()) == [i / 2 for i in range(12)]
 
 
 def test_every_reader_has_a_case_above():
     (cases,) = (mark.args[1] for mark in test_edge_lists.pytestmark)
     tried = {Source(name).suffix for name, _ in cases} | {".graphml", ".npz"}
     tried |= {".npy", ".parquet"}  # in test_stored.py
-    assert set(READERS) == tried
+    assert set(READERS) == tried - {".anything"}
 
 
 def test_a_million_edges_are_read_whole():
@@ -340,8 +349,8 @@ def test_a_million_edges_are_read_whole():
 
 
 def test_columns_that_were_guessed_are_said(tmp_path):
-    graph = read_graph(write(tmp_path, "g.csv", "source,target,timestamp\na,b,5\nb,c,7\n"))
-    assert "weights: column 3, 'timestamp'" in graph.notes
+    graph = read_graph(write(tmp_path, "g.csv", "u,v,rating\n1,2,5\n2,3,7\n"))
+    assert "weights: column 3, 'rating'" in graph.notes
     assert "weights: column 3" in read_graph(write(tmp_path, "h.csv", "a,b,5\n")).notes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -14,6 +14,7 @@ import numpy as np
 
 from tvgnn_cli.edges import EdgeCounts, merge_edges
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.missing import is_missing
 from tvgnn_cli.stored import BLURRED, StoredFeatures
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Graph:
         y: true classes `[n]`, int64 codes into `class_names`, -1 for a vertex whose class is
             unknown; None where there are no classes.
         class_names: what the codes of `y` stand for.
+        names: what people call the vertices, object array `[n]`; None where that is their ids.
         name: the stem that output files are named after.
         counts: what became of the edges as they were read.
         notes: sentences that the summary shows.
@@ -57,6 +59,7 @@ class Graph:
     feature_names: tuple[str, ...] = ()
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
+    names: np.ndarray | None = None
     name: str = "graph"
     counts: EdgeCounts = field(default_factory=EdgeCounts)
     notes: tuple[str, ...] = ()
@@ -156,25 +159,12 @@ def index_ids(num_vertices: int) -> np.ndarray:
 def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order.
 
-    Empty names and "nan" are no class: their code is `UNKNOWN`.
+    A name that is a mark of a missing value is no class: its code is `UNKNOWN`.
     """
     names = sorted({value for value in values if not is_missing(value)}, key=_numeric_first)
     code = {name: i for i, name in enumerate(names)}
     codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
     return codes, tuple(names)
-
-
-def class_texts(values: Iterable[Any]) -> list[str]:
-    """Class names as text without blanks around; whole numbers that became fractional are whole."""
-    return [
-        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-        for value in values
-    ]
-
-
-def is_missing(value: str) -> bool:
-    """Whether a cell of text stands for no value."""
-    return not value.strip() or value.strip().lower() == "nan"
 
 
 def _numeric_first(name: str) -> tuple[int, float, str]:

@@ -15,6 +15,7 @@ from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
 from tvgnn_cli.io.companions import attach_features, attach_labels
 from tvgnn_cli.io.npz import as_features, as_labels
+from tvgnn_cli.io.wanted import NONE, Wanted
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,14 @@ class InputOptions:
         features: a file, or an array `[n, f]` in vertex order, dense or scipy sparse; in place
             of the graph's own features.
         labels: a file, or an array `[n]` in vertex order, of true classes; for scoring only.
-        label_attr: vertex attribute with the true class, of GraphML and networkx; "none" for none.
+        feature_attrs: attributes, or columns of a table of features, that are features: "auto",
+            "none", "all", or names split by commas; None for "auto".
+        weight: edge attribute or column with the weight; "none" for none; None for looking.
+        source: column of first ends in a table of edges, by name or number from 1.
+        target: column of second ends.
+        id_attr: vertex attribute that holds the ids.
+        label_attr: vertex attribute with the true class, or the column of `labels` that has it;
+            "none" for none.
         header: whether an edge list's first line names its columns; None for looking at it.
         data_root: where data sets live; None for `$TVGNN_DATA_ROOT` or the user's cache folder.
         offline: never fetch a data set.
@@ -33,10 +41,30 @@ class InputOptions:
 
     features: Any = None
     labels: Any = None
+    feature_attrs: str | None = None
+    weight: str | None = None
+    source: str | None = None
+    target: str | None = None
+    id_attr: str | None = None
     label_attr: str | None = None
     header: bool | None = None
     data_root: Path | str | None = None
     offline: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        """The names that are for the reader of the graph. A file of features or labels takes those
+        that are for its columns.
+        """
+        return Wanted(
+            feature_attrs=self.feature_attrs if self.features is None else NONE,
+            weight=self.weight,
+            source=self.source,
+            target=self.target,
+            id_attr=self.id_attr,
+            label_attr=self.label_attr if self.labels is None else NONE,
+            header=self.header,
+        )
 
 
 INPUT_OPTIONS = tuple(entry.name for entry in fields(InputOptions))
@@ -55,10 +83,10 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         InputError: none of these, or one that cannot be read.
     """
     given = InputOptions(**options)
-    read = _with_features(_read(graph, given), given.features)
+    read = _with_features(_read(graph, given), given)
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
-    return _with_labels(read, given.labels)
+    return _with_labels(read, given)
 
 
 def _read(graph: Any, options: InputOptions) -> Graph:
@@ -67,8 +95,7 @@ def _read(graph: Any, options: InputOptions) -> Graph:
     if isinstance(graph, str | os.PathLike):
         return read_named(
             os.fspath(graph),
-            header=options.header,
-            label_attr=options.label_attr,
+            options.wanted,
             data_root=None if options.data_root is None else Path(options.data_root),
             offline=options.offline,
         )
@@ -78,9 +105,10 @@ def _read(graph: Any, options: InputOptions) -> Graph:
 
         return graph_from_data(graph, f"graph ({type(graph).__name__})")
     if hasattr(graph, "nodes") and hasattr(graph, "edges"):
-        from tvgnn_cli.io.graphml import graph_from_networkx
+        from tvgnn_cli.io.meaning import to_graph
+        from tvgnn_cli.io.networkx_form import from_networkx
 
-        return graph_from_networkx(graph, "graph (networkx)", label_attr=options.label_attr)
+        return to_graph(from_networkx(graph, "graph (networkx)"), options.wanted)
     if module.startswith("scipy.sparse"):
         return _from_matrix(graph)
     raise InputError(
@@ -89,20 +117,22 @@ def _read(graph: Any, options: InputOptions) -> Graph:
     )
 
 
-def _with_features(graph: Graph, features: Any) -> Graph:
+def _with_features(graph: Graph, options: InputOptions) -> Graph:
+    features = options.features
     if features is None:
         return graph
     if isinstance(features, str | os.PathLike):
-        return attach_features(graph, Source(os.fspath(features)))
+        return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
     x = features if hasattr(features, "tocsr") else np.asarray(features)
     return graph.with_features(as_features(x, graph.ids, "features"), "features: given as an array")
 
 
-def _with_labels(graph: Graph, labels: Any) -> Graph:
+def _with_labels(graph: Graph, options: InputOptions) -> Graph:
+    labels = options.labels
     if labels is None:
         return graph
     if isinstance(labels, str | os.PathLike):
-        return attach_labels(graph, Source(os.fspath(labels)))
+        return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
     y, names = as_labels(np.asarray(labels), graph.num_vertices, "labels")
     return graph.with_labels(y, names, "true labels: given as an array")
 

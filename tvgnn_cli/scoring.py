@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
-from tvgnn_cli.graph import Graph, encode_labels, is_missing
+from tvgnn_cli.graph import Graph, encode_labels
 from tvgnn_cli.io.companions import ARRAYS, attach_labels
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import read_label_table
 from tvgnn_cli.metrics import graph_metrics, label_metrics
+from tvgnn_cli.missing import is_missing
 
 
 def score_clusters(

@@ -44,7 +44,7 @@ class Summary:
     whole: bool
 
     def of_columns(self, order: np.ndarray) -> Summary:
-        """Of the same columns in another order: column i is that of `order[i]`."""
+        """Of those of the columns: column i is that of `order[i]`."""
         low, high, mean = self.low[order], self.high[order], self.mean[order]
         return Summary(low, high, mean, self.spread[order], self.nonzero[order], self.whole)
 
@@ -105,7 +105,7 @@ class StoredFeatures(ABC):
         return replace(self, vertices=rank[self.vertices])
 
     def with_columns(self, order: np.ndarray) -> Self:
-        """The same file's features with the columns in another order.
+        """The same file's features with those of the columns, in that order.
 
         Raises:
             NotImplementedError: the file has no names to ask for them by.

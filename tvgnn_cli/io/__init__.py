@@ -1,53 +1,52 @@
-"""Readers and writers; one visible table says which file suffix goes where."""
+"""Readers and writers; one visible table says which form of file goes where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.errors import InputError, did_you_mean
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.source import STDIN, Source
+from tvgnn_cli.io.wanted import Wanted
+
+NO_ATTRIBUTES = ("feature_attrs", "id_attr", "label_attr")
+NO_COLUMNS = ("source", "target", "header")
 
 
-def _edge_list(source: Source, **options: Any) -> Graph:
+def _edge_list(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.edge_list import read_edge_list
 
-    return read_edge_list(source, options.get("header"))
+    return read_edge_list(source, wanted)
 
 
-def _graphml(source: Source, **options: Any) -> Graph:
+def _graphml(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.graphml import read_graphml
 
-    return read_graphml(source, options.get("label_attr"))
+    return read_graphml(source, wanted)
 
 
-def _npz(source: Source, **_: Any) -> Graph:
+def _npz(source: Source, _: Wanted) -> Graph:
     from tvgnn_cli.io.npz import read_npz
 
     return read_npz(source)
 
 
-def _npy(source: Source, **_: Any) -> Graph:
-    _refuse_gzip(source)
+def _npy(source: Source, _: Wanted) -> Graph:
     from tvgnn_cli.io.npy import read_npy_edges
 
     return read_npy_edges(source)
 
 
-def _parquet(source: Source, **_: Any) -> Graph:
-    _refuse_gzip(source)
+def _parquet(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.parquet import read_parquet_edges
 
-    return read_parquet_edges(source)
+    return read_parquet_edges(source, wanted)
 
 
-def _refuse_gzip(source: Source) -> None:
-    if not source.is_plain_file:
-        raise InputError(
-            f"{source.label}: {source.suffix} files are read part by part; decompress it first"
-        )
+def _refuse_gzip(source: Source, form: str) -> None:
+    if form in (".npy", ".parquet") and not source.is_plain_file:
+        raise InputError(f"{source.label}: {form} files are read part by part; decompress it first")
 
 
 def _is_utf8(name: str) -> bool:
@@ -58,26 +57,43 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-READERS: dict[str, Callable[..., Graph]] = {
+Reader = Callable[[Source, Wanted], Graph]
+
+READERS: dict[str, Reader] = {
     "": _edge_list,
     ".csv": _edge_list,
     ".tsv": _edge_list,
     ".txt": _edge_list,
     ".edges": _edge_list,
     ".el": _edge_list,
+    ".edgelist": _edge_list,
+    ".ncol": _edge_list,
+    ".dat": _edge_list,
     ".graphml": _graphml,
     ".npz": _npz,
     ".npy": _npy,
     ".parquet": _parquet,
 }
-"""File suffix (before an optional `.gz`) to reader; a name without one is an edge list."""
+"""File suffix (before an optional `.gz`) to reader. What a file begins with goes before its suffix,
+and what begins like no form that is known is an edge list."""
+
+_TABLES = "has no vertex attributes; --features and --labels take files that have them"
+_ARRAYS = "has no names to choose from; leave it out"
+
+UNUSED: dict[Reader, tuple[str, tuple[str, ...]]] = {
+    _edge_list: (_TABLES, NO_ATTRIBUTES),
+    _parquet: (_TABLES, (*NO_ATTRIBUTES, "header")),
+    _npz: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
+    _npy: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
+    _graphml: ("has no columns; leave it out", NO_COLUMNS),
+}
+"""Options that a reader has no use for, and why; it refuses them."""
 
 
 def read_named(
     name: str,
+    wanted: Wanted | None = None,
     *,
-    header: bool | None = None,
-    label_attr: str | None = None,
     data_root: Path | None = None,
     offline: bool = False,
 ) -> Graph:
@@ -86,32 +102,76 @@ def read_named(
     An existing file wins over a data set of the same name.
 
     Raises:
-        InputError: nothing of that name, an unknown suffix, or contents that cannot be read.
+        InputError: nothing of that name, a form that is not read, or contents that cannot be.
+        UsageError: an option that the file's form has no use for.
     """
     from tvgnn_cli.io.datasets import DATASETS, find_dataset, read_dataset
 
-    source = Source(name)
+    source, wanted = Source(name), wanted or Wanted()
     if not name.isprintable() and not _is_utf8(name):
         raise InputError(f"{name!r}: its name is not UTF-8, and could not be written; rename it")
     if source.is_stdin:
-        return _edge_list(source, header=header)
+        return _from_stdin(source, wanted)
     if not Path(name).exists() or Path(name).is_dir():
         dataset = find_dataset(name)
         if dataset is not None:
+            wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
             return read_dataset(dataset, data_root, offline)
     if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
         raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
-    if not Path(name).is_dir() and source.suffix not in READERS:
+    if Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir():
+        source = source.holding(source.read_bytes())  # a pipe is read once
+    read = _reader_of(source)
+    why, unused = UNUSED[read]
+    wanted.refuse(f"{name} {why}", *unused)
+    return read(source, wanted)
+
+
+def _reader_of(source: Source) -> Reader:
+    """The reader by what a file begins with; else by its suffix; else that of edge lists.
+
+    Raises:
+        InputError: a form that is known and not read.
+    """
+    from tvgnn_cli.io.content import TOLD_SUFFIXES, first_bytes, form_of, refuse_told
+
+    _refuse_gzip(source, source.suffix)
+    data = first_bytes(source)
+    form = form_of(data)
+    if form in READERS:
+        _refuse_gzip(source, form)
+        return READERS[form]
+    by_suffix = READERS.get(source.suffix)
+    if by_suffix not in (None, _edge_list):
+        assert by_suffix is not None
+        return by_suffix
+    refuse_told(data, source.label)
+    if source.suffix in TOLD_SUFFIXES:
         raise InputError(
-            f"{name}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
+            f"{source.label}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
             "text and .graphml also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
-    read: Callable[..., Graph] = READERS.get(source.suffix, _edge_list)
-    if label_attr is not None and read is not _graphml:
-        raise UsageError(
-            f"--label-attr: {name} has no vertex attributes, as .graphml has; use --labels"
+    return _edge_list
+
+
+def _from_stdin(source: Source, wanted: Wanted) -> Graph:
+    """An edge list on standard input.
+
+    Raises:
+        InputError: it is something else.
+    """
+    from tvgnn_cli.io.content import form_of, refuse_told
+
+    data = source.read_bytes()
+    form = form_of(data)
+    if form is not None:
+        raise InputError(
+            f"{source.label}: holds {form[1:]} data; - takes an edge list: write the {form[1:]} to "
+            "a file and name that"
         )
-    return read(source, header=header, label_attr=label_attr)
+    refuse_told(data, source.label)
+    wanted.refuse(f"{source.label} {_TABLES}", *NO_ATTRIBUTES)
+    return _edge_list(source.holding(data), wanted)
 
 
-__all__ = ["READERS", "STDIN", "Source", "read_named"]
+__all__ = ["READERS", "STDIN", "Source", "Wanted", "read_named"]

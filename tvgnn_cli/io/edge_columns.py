@@ -1,163 +1,373 @@
-"""How the lines of an edge list are to be read: delimiter, header, which column is which."""
+"""Which columns of a table of edges are ends, weight, row numbers, or nothing that is read."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.delimited import Delimited, cells_of
+from tvgnn_cli.io.meaning import left_unread
+from tvgnn_cli.io.names import (
+    DISTANCES,
+    INDEX_NAMES,
+    NEVER_WEIGHTS,
+    find_ends,
+    fold,
+    rank_of_weight,
+)
 from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 
-TAIL_NAMES = ("source", "src", "from", "tail", "node1", "vertex1")
-
-
-HEAD_NAMES = ("target", "dst", "to", "head", "node2", "vertex2")
-
-
-WEIGHT_NAMES = ("weight", "similarity")
-
-
-LOOKED_AT = 100
-"""Lines by which the delimiter is chosen."""
-
-DISTANCE_NAMES = ("distance", "dist", "dissimilarity", "length", "cost")
+_KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How the lines of one edge list are to be read."""
+    """How the columns of one table of edges are to be read.
 
-    delimiter: str
-    columns: int
-    header: bool
-    tail: int = 0
-    head: int = 1
+    Args:
+        tail, head: columns of the ends.
+        weight: column of the weight; None for 1.
+        names: of all columns; empty where nothing names them.
+        unread: columns that are not read.
+        header: whether the first row names the columns; None where its ids will tell.
+        told: sentences on what was guessed.
+        bipartite: whether the ends are of two sides, whose ids are not the same.
+        asked: what a user said of the weight.
+    """
+
+    tail: int
+    head: int
     weight: int | None = None
     names: tuple[str, ...] = ()
+    unread: tuple[int, ...] = ()
+    header: bool | None = False
+    told: tuple[str, ...] = ()
+    bipartite: bool = False
+    asked: str | None = None
+
+    def name_of(self, column: int) -> str:
+        return self.names[column] if column < len(self.names) else f"column {column + 1}"
 
     def notes(self) -> tuple[str, ...]:
         """What was guessed of the columns, for the summary."""
-        header = ("the first line is read as a header",) if self.header else ()
-        if self.weight is None:
-            return header
-        name = f", '{self.names[self.weight]}'" if self.header else ""
-        return (*header, f"weights: column {self.weight + 1}{name}")
+        weight = () if self.weight is None else (f"weights: {self._shown(self.weight)}",)
+        unread = [self.name_of(column) for column in self.unread]
+        chosen = None if self.weight is None else self.name_of(self.weight)
+        return (*self.told, *weight, *left_unread(unread, "edge columns", chosen, self.asked))
+
+    def _shown(self, column: int) -> str:
+        name = f", '{self.names[column]}'" if column < len(self.names) else ""
+        return f"column {column + 1}{name}"
 
 
-def find_layout(text: str, label: str, header: bool | None) -> Layout:
-    """Read the delimiter, the header and the columns off the first two lines."""
-    lines = list(numbered_lines(text, limit=LOOKED_AT))
-    if not lines:
-        raise InputError(f"{label}: holds no edges, only comments or blank lines")
-    number, first = lines[0]
-    try:
-        delimiter = _delimiter([line for _, line in lines])
-        rows = [split_cells(line, delimiter) for _, line in lines[:2]]
-    except csv.Error as error:
-        raise InputError(f"{label}: one of the lines from {number} on: {error}") from None
-    columns = len(rows[0])
-    if columns < 2:
-        raise InputError(
-            f"{label}: line {number}: one column ({first.strip()[:40]!r}); an edge list needs "
-            "two vertex ids per line, separated by comma, tab or white space"
-        )
-    names = [cell.lower() for cell in rows[0]]
-    named = any(n in TAIL_NAMES for n in names) and any(n in HEAD_NAMES for n in names)
-    is_header = named or _looks_like_header(rows) if header is None else header
-    if is_header and len(lines) < 2:
-        raise InputError(f"{label}: holds a header and no edges")
-    if is_header and columns > 2:
-        refuse_distances(names, find_weight(names), label)
-    if is_header and named and columns > 2:
-        return _named_columns(names, delimiter)
-    if columns > 3:
-        raise InputError(
-            f"{label}: line {number}: {columns} columns; an edge list has two, or three with "
-            "weights (name them 'source', 'target' and 'weight' in a header to skip others)"
-        )
-    weight = 2 if columns == 3 else None
-    return Layout(delimiter, columns, is_header, weight=weight, names=tuple(rows[0]))
+@dataclass(frozen=True)
+class _Names:
+    """The names of columns and where they come from: the first row, a comment, or nowhere."""
+
+    cells: tuple[str, ...]
+    header: bool | None
+    told: tuple[str, ...] = ()
 
 
-def _delimiter(lines: list[str]) -> str:
-    """Tab, comma or semicolon: what is in the first line and splits all of these alike; a semicolon
-    before a comma that is one of "Smith, J" or of the weight 0,5.
+def find_layout(table: Delimited, wanted: Wanted) -> Layout:
+    """Read the columns off the first rows.
+
+    Raises:
+        InputError: fewer than two columns; more of them than an edge has and no names that tell
+            which is which; a name that a user gives is not there.
     """
-    marks = [mark for mark in "\t,;" if mark in lines[0]]
-    alike = []
-    for mark in marks:
-        rows = [split_cells(line, mark) for line in lines]
-        if len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in rows):
-            alike.append(mark)
-            if mark == ";" and "," in alike and all(map(_has_inner_commas, rows)):
-                return mark
-    return next(iter([*alike, *marks]), " ")
+    sample = table.sample()
+    rows = [row.cells for row in sample if len(row.cells) == table.width]
+    _refuse_one_column(table)
+    names = _names(table, rows, wanted)
+    if names.header and not sample:
+        raise InputError(f"{table.label}: holds a header and no edges")
+    data = rows if names.header else [table.first.cells, *rows]
+    data = [cells for cells in data if len(cells) == table.width]
+    konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
+    free, dropped = _without_spare(table, names, data)
+    tail, head = _ends(table, names, free, wanted, konect)
+    rest = [column for column in free if column not in (tail, head)]
+    weight, told = _weight(table, names, data, rest, wanted, konect)
+    unread = tuple(column for column in rest if column != weight and not (told and weight is None))
+    if konect == "bip":
+        told = (*told, "KONECT's 'bip': ids are 'left:ID' and 'right:ID', the two sides kept apart")
+    return Layout(
+        tail,
+        head,
+        weight,
+        names.cells,
+        unread,
+        names.header,
+        (*names.told, *dropped, *_one_set(names, tail, head, konect), *told),
+        bipartite=konect == "bip",
+        asked=wanted.weight,
+    )
 
 
-def _has_inner_commas(cells: list[str]) -> bool:
-    """Whether every comma is inside a cell: before a blank, or in a decimal weight."""
-    if not all(cells):
+def _refuse_one_column(table: Delimited) -> None:
+    if table.width < 2:
+        first = table.first
+        shown = " ".join(first.cells)[:40]
+        raise InputError(
+            f"{table.label}: line {first.line}: one column ({shown!r}); an edge list needs two "
+            "vertex ids per line, separated by comma, tab or white space"
+        )
+
+
+def _names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) -> _Names:
+    """The names of the columns, if the first row or the last comment gives them."""
+    first, width = table.first.cells, table.width
+    if wanted.header is not False:
+        shorter = len(first) == width - 1
+        if shorter and rows and all(not row[-1] for row in rows):
+            return _Names((*first, ""), True, _HEADER)  # a delimiter ends each row but this
+        if shorter and has_row_names(first, rows):
+            return _Names(("", *first), True, _HEADER)
+        if len(first) == width + 1 and not first[-1]:
+            return _Names(tuple(first[:-1]), True, _HEADER)
+    if wanted.header is not None:
+        return _Names(tuple(first) if wanted.header else (), wanted.header, _HEADER * wanted.header)
+    commented = _commented_names(table)
+    if commented is not None:
+        return commented
+    if _asked_for(first, wanted) or (
+        find_ends(first) is not None and not any(is_number(cell) for cell in first)
+    ):
+        certain = _asked_for(first, wanted) or not _may_be_ids(first)
+        return _Names(tuple(first), True if certain else None, _HEADER * certain)
+    if rows and _looks_like_header([first, *rows]):
+        return _Names(tuple(first), True, _HEADER)
+    return _Names((), None if rows and not any(map(is_number, first[:2])) else False)
+
+
+_HEADER = ("the first line is read as a header",)
+
+
+def has_row_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a header of one cell less than the rows is one of R, which gives the column of row
+    names no name: these are all different, and the header has no numbers.
+    """
+    names = [row[0] for row in rows]
+    return len(rows) > 1 and len(set(names)) == len(names) and not any(map(is_number, first))
+
+
+def _commented_names(table: Delimited) -> _Names | None:
+    """Names that the last comment before the data gives, or a first row that begins with a mark."""
+    for row in reversed(table.lead[:-1]):
+        cells = [row.cells[0].lstrip("#% "), *row.cells[1:]]
+        if find_ends(cells) is not None:
+            return _Names(tuple(cells), False, _COMMENT)
+    if table.comments:
+        cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
+        if len(cells) == table.width and find_ends(cells) is not None:
+            return _Names(tuple(cells), False, _COMMENT)
+    return None
+
+
+_COMMENT = ("the columns are named by a line that begins with # or %",)
+
+
+def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:
+    """Whether a user names columns that the first row names."""
+    asked = (wanted.source, wanted.target, wanted.weight)
+    lowered = {cell.lower() for cell in first if not is_number(cell)}
+    return any(name is not None and name.lower() in lowered for name in asked)
+
+
+def _may_be_ids(first: Sequence[str]) -> bool:
+    """Whether names of ends could be those of vertices: `node1`, `gene2`, `u`."""
+    ends = find_ends(first)
+    assert ends is not None
+    folded = [fold(first[i]) for i in ends]
+    return any(len(name) == 1 or name[-1].isdigit() for name in folded)
+
+
+def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has no number where the second has one."""
+    first, second = rows[0], rows[1]
+    if len(first) != len(second):
         return False
-    *ids, last = cells if len(cells) == 3 else [*cells, ""]
-    inner = all(cell.count(",") == cell.count(", ") for cell in ids)
-    return inner and (is_number(last.replace(",", ".")) or last.count(",") == last.count(", "))
+    numbers = [is_number(cell) for cell in second]
+    if len(first) == 2:
+        return all(numbers) and not any(map(is_number, first))
+    third = numbers[2] and first[2] != "" and not is_number(first[2])
+    return third or (numbers[0] and numbers[1] and not any(map(is_number, first[:2])))
 
 
-def find_weight(names: Sequence[str]) -> int | None:
-    """The column of weights: one of that name, or the third of three."""
-    named = next((i for i, name in enumerate(names) if name in WEIGHT_NAMES), None)
-    return 2 if named is None and len(names) == 3 else named
+def _without_spare(
+    table: Delimited, names: _Names, data: Sequence[Sequence[str]]
+) -> tuple[list[int], tuple[str, ...]]:
+    """The columns that may be read, without row numbers and empty ones; what is said of these."""
+    columns = list(range(table.width))
+    told = []
+    last = columns[-1]
+    nameless = last >= len(names.cells) or not names.cells[last]
+    if len(columns) > 2 and nameless and data and all(not row[last] for row in data):
+        columns.pop()
+        told.append(f"column {last + 1} is empty, and not read")
+    if len(columns) > 2 and _is_index(names, data):
+        columns.pop(0)
+        told.append("column 1 holds row numbers, and is not read")
+    return columns, tuple(told)
 
 
-def refuse_distances(names: Sequence[str], weight: int | None, label: str) -> None:
-    """Refuse a column of weights that is named as one of distances is.
+def _is_index(names: _Names, data: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column numbers the rows."""
+    first = [row[0] for row in data]
+    counting = _counts(first)
+    if names.cells and not names.cells[0]:
+        return True
+    if names.cells and fold(names.cells[0]) in INDEX_NAMES:
+        return counting
+    if not counting or len(first) < 3:
+        return False
+    if names.cells:
+        ends = find_ends(names.cells)
+        return ends is None or 0 not in ends
+    second, third = ({row[i] for row in data} for i in (1, 2))
+    return (
+        len(third) > 2 and all(map(str.isdecimal, third)) and 2 * len(second & third) > len(third)
+    )
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
+    return any(cells == [str(i + start) for i in range(len(cells))] for start in (0, 1))
+
+
+def _ends(
+    table: Delimited, names: _Names, free: list[int], wanted: Wanted, konect: str | None
+) -> tuple[int, int]:
+    listed = list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
+    given = [
+        None if asked is None else find_named(asked, listed, option, table.label, "column")
+        for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
+    ]
+    named = find_ends([names.cells[i] for i in free]) if names.cells else None
+    guessed = (free[named[0]], free[named[1]]) if named else (free[0], free[1])
+    for place, other in ((0, 1), (1, 0)):
+        if given[place] is None and given[other] is not None:
+            spare = [column for column in (*guessed, *free) if column != given[other]]
+            given[place] = spare[0]
+    if given[0] is not None and given[1] is not None:
+        if given[0] == given[1]:
+            raise InputError(f"{table.label}: --source and --target name the same column")
+        return given[0], given[1]
+    enough = len(free) <= (4 if konect else 3) or named is not None
+    if not enough:
+        shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
+        raise InputError(
+            f"{table.label}: line {table.first.line}: {table.width} columns{shown}; an edge list "
+            "has two, or three with weights: say which with --source, --target and --weight (names "
+            "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
+        )
+    return guessed
+
+
+def _one_set(names: _Names, tail: int, head: int, konect: str | None) -> tuple[str, ...]:
+    """A note where two columns that are named as different things share their ids."""
+    if not names.cells or konect or find_ends(names.cells) is not None or not names.header:
+        return ()
+    first, second = names.cells[tail], names.cells[head]
+    if not first or not second or fold(first) == fold(second):
+        return ()
+    return (f"ends: columns '{first}' and '{second}'; an id that is in both is one vertex",)
+
+
+def _weight(
+    table: Delimited,
+    names: _Names,
+    data: Sequence[Sequence[str]],
+    rest: list[int],
+    wanted: Wanted,
+    konect: str | None,
+) -> tuple[int | None, tuple[str, ...]]:
+    """The column of the weight, and what is said of it."""
+    listed = list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
+    asked = wanted.weight
+    if asked is not None and not (asked.lower() == NONE and asked not in listed):
+        return find_named(asked, listed, "--weight", table.label, "column"), ()
+    if asked is not None or not rest:
+        return None, ()
+    if names.cells:
+        return _named_weight(table, names, data, rest)
+    if len(rest) > 1 and not konect:
+        return None, ()
+    return _third(data, rest[0])
+
+
+def _named_weight(
+    table: Delimited, names: _Names, data: Sequence[Sequence[str]], rest: Sequence[int]
+) -> tuple[int | None, tuple[str, ...]]:
+    """The likeliest by name; else the third of three, unless it is named as something else is."""
+    weight = next((c for c in rest if fold(names.cells[c]) == "weight"), None)
+    if weight is not None:
+        return weight, ()  # cells that are no numbers are refused
+    ranked = [
+        (rank, column)
+        for column in rest
+        if (rank := rank_of_weight(names.cells[column])) is not None and _has_numbers(data, column)
+    ]
+    if ranked:
+        return min(ranked)[1], ()
+    refuse_distances([names.cells[column] for column in rest], table.label)
+    ends_are_named = find_ends(names.cells) is not None
+    if ends_are_named or len(rest) != 1 or fold(names.cells[rest[0]]) in NEVER_WEIGHTS:
+        return None, ()
+    return _third(data, rest[0])
+
+
+def refuse_distances(names: Sequence[str], label: str) -> None:
+    """Refuse a column that is named as distances are, where no other is the weight.
 
     Raises:
         InputError: naming it and what to do.
     """
-    if weight is not None and names[weight] in DISTANCE_NAMES:
+    distances = [name for name in names if fold(name) in DISTANCES]
+    if distances:
         raise InputError(
-            f"{label}: column '{names[weight]}' is named as distances are, and weights are "
-            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'"
+            f"{label}: column '{distances[0]}' is named as distances are, and weights are "
+            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'; "
+            "--weight none counts edges alike"
         )
 
 
-def _named_columns(names: list[str], delimiter: str) -> Layout:
-    def find(known: tuple[str, ...]) -> int | None:
-        return next((i for i, name in enumerate(names) if name in known), None)
-
-    tail, head, weight = find(TAIL_NAMES) or 0, find(HEAD_NAMES) or 0, find(WEIGHT_NAMES)
-    if weight is None and (tail, head, len(names)) == (0, 1, 3):
-        weight = 2
-    return Layout(
-        delimiter, len(names), header=True, tail=tail, head=head, weight=weight, names=tuple(names)
-    )
+def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column is one of numbers, but for a few cells, which are then named as faults."""
+    cells = [row[column] for row in data]
+    found = sum(is_number(cell) or is_number(cell.replace(",", ".")) for cell in cells)
+    return found > 0 and 2 * found >= len(cells)
 
 
-def _looks_like_header(rows: list[list[str]]) -> bool:
-    """The first line has no number where the second has one."""
-    if len(rows) < 2 or len(rows[0]) != len(rows[1]):
-        return False
-    numeric = [[is_number(cell) for cell in row] for row in rows]
-    if len(rows[0]) == 3:
-        return not numeric[0][2] and numeric[1][2]
-    return not any(numeric[0]) and all(numeric[1])
+def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tuple[str, ...]]:
+    """A third column without a name that tells: the weight, unless its values look like text, times
+    or running numbers.
+    """
+    cells = [row[column] for row in data]
+    if not _has_numbers(data, column):
+        return None, ()
+    if all(cell.isdecimal() for cell in cells):
+        values = [int(cell) for cell in cells]
+        what = _not_a_weight(values)
+        if what:
+            return None, (f"column {column + 1} looks like {what}, and is not read: edges count "
+                          f"alike (--weight {column + 1} takes it)",)  # fmt: skip
+    return column, ()
 
 
-def split_cells(line: str, delimiter: str) -> list[str]:
-    if delimiter == " ":
-        return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-
-
-def numbered_lines(text: str, limit: int | None = None) -> Iterator[tuple[int, str]]:
-    """Lines that hold something, numbered from 1 as an editor numbers them."""
-    found = 0
-    for number, line in enumerate(io.StringIO(text), 1):
-        if line.strip():
-            yield number, line.rstrip("\n")
-            found += 1
-            if found == limit:
-                return
+def _not_a_weight(values: Sequence[int]) -> str | None:
+    """What whole numbers are that are hardly weights."""
+    low, high = min(values), max(values)
+    if low > 3e8 and high < 4.2e9 and high < 4 * low:
+        return "times in seconds"
+    if low > 3e11 and high < 4.2e12 and high < 4 * low:
+        return "times in milliseconds"
+    if len(values) > 2 and low >= 1800 and high <= 2100:
+        return "years"
+    if len(values) > 9 and any(list(values) == list(range(s, s + len(values))) for s in (0, 1)):
+        return "running numbers"
+    return None

@@ -1,169 +1,246 @@
-"""Edge lists: two columns of vertex ids, and optionally one of weights.
-
-A well-formed list goes through pyarrow's parser. Where that stumbles, the lines are read once
-more, one by one, only to name the first that is at fault.
-"""
+"""Edge lists: a line for each edge, with two vertex ids and whatever else a program writes."""
 
 from __future__ import annotations
 
-import csv
 import math
-import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.edge_columns import Layout, find_layout, numbered_lines, split_cells
-from tvgnn_cli.io.source import Source, decode_text, is_number
+from tvgnn_cli.io.delimited import Delimited, Row, look
+from tvgnn_cli.io.edge_columns import Layout, find_layout
+from tvgnn_cli.io.edge_data import has_data, read_edge_data
+from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts
+from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.wanted import Wanted
+from tvgnn_cli.property_graph import Column, PropertyGraph
 
-_COMMENT = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
-_BLANKS = re.compile(r"[ \t]+")
-_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
-_MARGIN = re.compile(r"^ +| +$", re.MULTILINE)
 
-
-def read_edge_list(source: Source, header: bool | None = None) -> Graph:
+def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     """Read an edge list; ids stay the strings that they are.
 
-    Lines that begin with `#` or `%` and blank lines are skipped. Cells are separated by tabs,
-    commas or semicolons, whichever splits the first lines alike, and else by runs of white space.
-    Without
-    `header` the first line counts as one if it names its columns ("source", "target", ...), or
-    if it is the only one whose weight, or whose ids, are not numbers.
+    Cells are parted by tabs, commas or semicolons, whichever splits the first lines alike, and else
+    by runs of white space. Lines that begin with `#` or `%` are comments, unless they have the
+    cells of a row. `find_layout` says which column is which.
 
     Raises:
         InputError: naming the line, the value and the remedy.
     """
-    text = decode_text(source.read_bytes(), source.label)
-    comments = 0
-    if "#" in text or "%" in text:
-        text, comments = _COMMENT.subn("", text)
-    layout = find_layout(text, source.label, header)
-    if layout.delimiter == " ":
-        text = _MARGIN.sub("", _BLANKS.sub(" ", text))
-    try:
-        table = _parse_blank_lines_too(text, layout)
-        weight = _weights(table, layout)
-    except (pa.ArrowInvalid, ValueError) as error:
-        raise _first_fault(text, layout, source.label) or InputError(
-            f"{source.label}: cannot be read as an edge list: {error}"
-        ) from None
-    tail, head = (_trimmed(table.column(i)) for i in (layout.tail, layout.head))
-    ids, ends = encode_ends(tail, head)
-    if _has_empty(tail) or _has_empty(head):
-        raise _first_fault(text, layout, source.label) or InputError(f"{source.label}: empty id")
-    if weight is not None and not bool((np.isfinite(weight) & (weight >= 0)).all()):
-        raise _first_fault(text, layout, source.label) or InputError(
-            f"{source.label}: weights must be finite and at least 0"
-        )
+    wanted = wanted or Wanted()
+    text = source.read_text()
+    if has_data(text):
+        return to_graph(read_edge_data(text, source.label, source.stem), wanted)
+    read = parse_edge_list(text, source.label, source.stem, wanted)
+    weight = read.edge_attributes.get("weight")
     return Graph.from_edges(
-        ids,
-        ends[0],
-        ends[1],
-        weight,
-        name=source.stem,
+        read.ids,
+        read.tail,
+        read.head,
+        None if weight is None else weight.values,
+        name=read.name,
         explicit_ids=True,
-        notes=(*layout.notes(), *_skipped(comments)),
+        notes=read.notes,
     )
 
 
-def _skipped(comments: int) -> tuple[str, ...]:
-    return (f"lines that begin with # or %, skipped: {comments:,}",) if comments else ()
+def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> PropertyGraph:
+    """Ends, and `weight` where there is one.
 
-
-def _parse(text: str, layout: Layout) -> pa.Table:
-    names = [str(i) for i in range(layout.columns)]
-    # The header is skipped by name: blank lines before it do not count for pyarrow.
-    first = next(numbered_lines(text))[0] if layout.header else 0
-    quote: str | bool = False if layout.delimiter == " " else '"'
-    return pcsv.read_csv(
-        pa.py_buffer(text.encode()),
-        read_options=pcsv.ReadOptions(column_names=names, skip_rows=first),
-        parse_options=pcsv.ParseOptions(delimiter=layout.delimiter, quote_char=quote),
-        convert_options=pcsv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False
-        ),
-    )
-
-
-def _parse_blank_lines_too(text: str, layout: Layout) -> pa.Table:
-    """As `_parse`; lines of blanks, which it takes for a cell, are then left out."""
-    try:
-        return _parse(text, layout)
-    except pa.ArrowInvalid:
-        without = _BLANK_LINE.sub("", text)
-        if without == text:
-            raise
-        return _parse(without, layout)
-
-
-def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.utf8_trim_whitespace(column)
-
-
-def _weights(table: pa.Table, layout: Layout) -> np.ndarray | None:
-    if layout.weight is None:
-        return None
-    column = _trimmed(table.column(layout.weight))
-    return np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False))
-
-
-def _has_empty(column: pa.ChunkedArray) -> bool:
-    return bool(pc.any(pc.equal(column, "")).as_py())
-
-
-def encode_ends(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Ids in the order in which a reader of the lines meets them, and `[2, m]` codes.
-
-    Whole numbers become the text that they are written as.
+    Raises:
+        InputError: as `read_edge_list`.
     """
-    if tail.type != head.type:
-        tail, head = tail.cast(pa.string()), head.cast(pa.string())
-    both = pa.chunked_array([*tail.chunks, *head.chunks], type=tail.type)
-    # One dictionary for all chunks; the text itself, which may pass 2^31 bytes, is never joined.
-    encoded = both.dictionary_encode().unify_dictionaries()
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
-    ids = np.array(encoded.chunk(0).dictionary.cast(pa.string()).to_pylist(), dtype=object)
-    codes = codes.astype(np.int64).reshape(2, -1)
-    interleaved = codes.T.reshape(-1)
-    first = np.empty(len(ids), dtype=np.int64)
-    first[interleaved[::-1]] = np.arange(len(interleaved))[::-1]
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return ids[order], rank[codes]
+    table = look(text, label)
+    layout = find_layout(table, wanted)
+    ends, weight, decimal = _read(table, layout)
+    lead: list[Row] = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
+    told: tuple[str, ...] = ()
+    if layout.header is None:
+        header, told = _is_header(table.first, layout, ends)
+        settled = find_layout(table, replace(wanted, header=header))
+        if (settled.tail, settled.head, settled.weight) != (
+            layout.tail,
+            layout.head,
+            layout.weight,
+        ):
+            ends, weight, decimal = _read(table, settled)
+        layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
+    if not layout.header:
+        lead.append(table.first)
+    for row in lead:
+        if len(row.cells) != table.width:
+            raise table.ragged(row)
+    earlier = _ends_of(lead, layout)
+    _refuse_empty(table, layout, lead, ends)
+    ends = ends.after(earlier)
+    if weight is not None:
+        first = [_number(row, layout, table.label) for row in lead]
+        weight = np.concatenate([np.array(first, dtype=np.float64), weight])
+        _check_weights(table, layout, weight)
+    _refuse_blanks_among_numbers(table, layout, ends.ids)
+    marked = table.marked + sum(row.marked for row in lead)
+    skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
+    return PropertyGraph(
+        ids=ends.ids,
+        tail=ends.tail,
+        head=ends.head,
+        edge_attributes={} if weight is None else {"weight": Column(weight)},
+        label=label,
+        name=name,
+        notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
+    )
 
 
-def _first_fault(text: str, layout: Layout, label: str) -> InputError | None:
+def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
+    said = []
+    if skipped:
+        said.append(f"lines that begin with # or %, skipped: {skipped:,}")
+    if marked:
+        said.append(f"lines that begin with # or %, read as edges: {marked:,}")
+    if decimal:
+        said.append("weights have decimal commas: 0,5 is read as 0.5")
+    return tuple(said)
+
+
+def _read(table: Delimited, layout: Layout) -> tuple[Ends, np.ndarray | None, bool]:
+    """Ends and weights of the rows after the first, and whether weights have decimal commas."""
+    weight, decimal = None, False
+    if layout.weight is not None:
+        weight, decimal = _weights(table, layout)
+    wanted = (layout.tail, layout.head)
+    if not layout.bipartite:
+        numbers = table.integers(wanted)
+        if numbers is not None:
+            return encode_integers(*numbers), weight, decimal
+    tail, head = table.columns(wanted)
+    if layout.bipartite:
+        tail, head = (
+            pc.binary_join_element_wise(side, column, "") for side, column in
+            ((_LEFT, tail), (_RIGHT, head))
+        )  # fmt: skip
+    return encode_texts(tail, head), weight, decimal
+
+
+_LEFT, _RIGHT = "left:", "right:"
+
+
+def _ends_of(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
+    sides = (_LEFT, _RIGHT) if layout.bipartite else ("", "")
+    return [(sides[0] + row.cells[layout.tail], sides[1] + row.cells[layout.head]) for row in rows]
+
+
+def _is_known(row: Row, layout: Layout, ends: Ends) -> bool:
+    """Whether a row that begins with `#` or `%` is data: one of its ids is in another line."""
+    (pair,) = _ends_of([row], layout)
+    return bool(np.isin(np.array(pair, dtype=object), ends.ids).any())
+
+
+def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
+    """Whether a first row of text names the columns: its names are in no other line, which would be
+    unusual for an edge; and what is said of it.
+    """
+    (pair,) = _ends_of([first], layout)
+    shown = f"'{pair[0]}' and '{pair[1]}'"
+    known = set(ends.ids.tolist())
+    if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
+        return False, ()
+    named = bool(layout.names)
+    degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
+    alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1)).sum())
+    if named or (alone == 0 and len(ends.tail) > 2):
+        return True, (
+            f"the first line is read as a header: {shown} are in no other line (--no-header reads "
+            "it as an edge)",
+        )
+    return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+
+
+def _weights(table: Delimited, layout: Layout) -> tuple[np.ndarray, bool]:
+    """The weights of the rows after the first, and whether they have decimal commas."""
+    assert layout.weight is not None
+    (column,) = table.columns([layout.weight])
+    try:
+        values = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid:
+        pass
+    else:
+        return np.asarray(values.to_numpy()), False
+    cells = column.to_pylist()
+    commas = [cell for cell in cells if "," in cell]
+    if commas and all(
+        cell.count(",") == 1 and is_number(cell.replace(",", ".")) for cell in commas
+    ):
+        plain = [cell.replace(",", ".") for cell in cells]
+        if all(map(is_number, plain)) and not any("." in cell for cell in cells):
+            return np.array(list(map(float, plain))), True
+    raise _first_fault(table, layout) or InputError(f"{table.label}: weights are not numbers")
+
+
+def _number(row: Row, layout: Layout, label: str) -> float:
+    assert layout.weight is not None
+    fault = _weight_fault(row.cells[layout.weight])
+    if fault:
+        raise InputError(f"{label}: line {row.line}: {fault}")
+    return float(row.cells[layout.weight].replace(",", "."))
+
+
+def _check_weights(table: Delimited, layout: Layout, weight: np.ndarray) -> None:
+    if not bool((np.isfinite(weight) & (weight >= 0)).all()):
+        raise _first_fault(table, layout) or InputError(
+            f"{table.label}: weights must be finite and at least 0"
+        )
+
+
+def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> None:
+    """Refuse an empty id, naming its line."""
+    for row in lead:
+        if not row.cells[layout.tail] or not row.cells[layout.head]:
+            raise InputError(f"{table.label}: line {row.line}: an empty vertex id")
+    if bool(np.isin(np.array(["", _LEFT, _RIGHT], dtype=object), ends.ids).any()):
+        raise _first_fault(table, layout) or InputError(f"{table.label}: an empty vertex id")
+
+
+def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
+    """Refuse an id such as `1 10.0`: a blank parts cells there, and a tab elsewhere."""
+    if table.delimiter != "\t" or b" " not in table.body:
+        return
+    parted = [name for name in ids.tolist() if " " in name and all(map(is_number, name.split()))]
+    if not parted:
+        return
+    wanted = set(parted)
+    for row in (table.first, *table.rows()):
+        for column in (layout.tail, layout.head):
+            if row.cells[column] in wanted:
+                raise InputError(
+                    f"{table.label}: line {row.line}: tabs and blanks are mixed: "
+                    f"{row.cells[column]!r} holds two numbers; use one of them between cells"
+                )
+
+
+def _first_fault(table: Delimited, layout: Layout) -> InputError | None:
     """The first line that breaks the layout, as an error that names it."""
-    lines = numbered_lines(text)
-    if layout.header:
-        next(lines)
-    for number, line in lines:
-        try:
-            cells = split_cells(line, layout.delimiter)
-        except csv.Error as error:
-            return InputError(f"{label}: line {number}: {error}")
-        fault = _fault(cells, layout)
+    for row in (*(() if layout.header else (table.first,)), *table.rows()):
+        if len(row.cells) != table.width:
+            return table.ragged(row)
+        fault = None
+        if not row.cells[layout.tail] or not row.cells[layout.head]:
+            fault = "an empty vertex id"
+        elif layout.weight is not None:
+            fault = _weight_fault(row.cells[layout.weight])
         if fault:
-            return InputError(f"{label}: line {number}: {fault}")
+            return InputError(f"{table.label}: line {row.line}: {fault}")
     return None
 
 
-def _fault(cells: list[str], layout: Layout) -> str | None:
-    if len(cells) != layout.columns:
-        return f"{len(cells)} columns where the first line has {layout.columns}: {cells}"[:160]
-    if not cells[layout.tail] or not cells[layout.head]:
-        return "an empty vertex id"
-    if layout.weight is None:
-        return None
-    value = cells[layout.weight]
+def _weight_fault(value: str) -> str | None:
     if not is_number(value):
-        remedy = "; write 0.5, not 0,5" if is_number(value.replace(",", ".")) else ""
+        comma = is_number(value.replace(",", "."))
+        remedy = "; write 0.5, not 0,5, in all lines" if comma else "; --weight none reads none"
         return f"weight {value!r} is not a number{remedy}"
     if not math.isfinite(float(value)) or float(value) < 0:
         return f"weight {value} is not allowed; weights are similarities: finite, at least 0"

@@ -13,9 +13,14 @@ import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.edge_columns import HEAD_NAMES, TAIL_NAMES, WEIGHT_NAMES, refuse_distances
-from tvgnn_cli.io.edge_list import encode_ends
-from tvgnn_cli.io.source import KEY_NAMES, Source
+from tvgnn_cli.io.arrow_columns import column_of_array
+from tvgnn_cli.io.attribute_choice import Chosen, choose_by_name
+from tvgnn_cli.io.edge_columns import refuse_distances
+from tvgnn_cli.io.encoding import encode_texts
+from tvgnn_cli.io.meaning import left_unread
+from tvgnn_cli.io.names import KEY_NAMES, NEVER_WEIGHTS, find_ends, fold, rank_of_weight
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 from tvgnn_cli.stored import StoredFeatures
 
 EDGE_ROWS = 2**20
@@ -71,11 +76,14 @@ class FeatureTable:
     columns: list[str]
 
     @classmethod
-    def look(cls, source: Source, at_least: int) -> FeatureTable | None:
-        """Read the ids, if the features take so many bytes.
+    def look(
+        cls, source: Source, at_least: int, asked: str | None = None
+    ) -> tuple[FeatureTable, Chosen] | None:
+        """Read the ids, if the features take so many bytes and are numbers; and what became of the
+        columns, by their names and types.
 
         Raises:
-            InputError: no Parquet file; columns that are no numbers.
+            InputError: no Parquet file; a column that is asked for and not there.
         """
         with open_parquet(source) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
@@ -83,11 +91,12 @@ class FeatureTable:
             if 4 * rows * (len(names) - 1) < at_least:
                 return None
             key = _key(schema)
-            columns = [name for name in names if name != key]
-            for name in columns:
-                _check_numeric(schema.field(name), source)
-            ids = file.read(columns=[key]).column(0).to_pandas().astype(str).tolist()
-        return cls(source, ids, columns)
+            kinds = {name: _kind(schema.field(name).type) for name in names if name != key}
+            chosen = choose_by_name(kinds, asked, source.label)
+            if any(kinds[name] is not None for name in chosen.sources):
+                return None  # a category that is asked for
+            ids = column_of_array(file.read(columns=[key]).column(0)).texts()
+        return cls(source, ids, list(chosen.sources)), chosen
 
     def stored(self, row_of: np.ndarray) -> ParquetFeatures:
         """The features, given the row of each vertex, `[n]`."""
@@ -116,7 +125,8 @@ class ParquetFeatures(StoredFeatures):
         assert self.table is not None
         columns = [self.table.columns[i] for i in order]
         summary = None if self.summary is None else self.summary.of_columns(order)
-        return replace(self, table=replace(self.table, columns=columns), summary=summary)
+        table, shape = replace(self.table, columns=columns), (self.shape[0], len(columns))
+        return replace(self, table=table, shape=shape, summary=summary)
 
 
 EXACT_IN_FLOAT32 = {
@@ -139,22 +149,22 @@ def _floats(column: Any) -> np.ndarray:
 
 def _key(schema: pa.Schema) -> str:
     """The column of ids: one of that name, or the index that pandas wrote, or else the first."""
-    named = [name for name in schema.names if name.lower() in KEY_NAMES]
+    named = [name for name in schema.names if fold(name) in KEY_NAMES]
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     written = [name for name in index if isinstance(name, str) and name in schema.names]
     key: str = [*named, *written, *schema.names][0]
     return key
 
 
-def _check_numeric(field: pa.Field, source: Source) -> None:
-    kind = field.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
-        raise InputError(
-            f"{source.label}: column '{field.name}' has type {kind}, not numbers; leave it out"
-        )
+def _kind(kind: pa.DataType) -> str | None:
+    """None for numbers, "" for text, and the name of any other type."""
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return None
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return "" if pa.types.is_string(value) or pa.types.is_large_string(value) else str(kind)
 
 
-def read_parquet_edges(source: Source) -> Graph:
+def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
     """Read a table of edges: two columns of ids, whole numbers or text, and optionally of weights.
 
     Columns are told by the names that edge lists know; without such names they are the first two,
@@ -165,15 +175,15 @@ def read_parquet_edges(source: Source) -> Graph:
     """
     with open_parquet(source) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
-    tail, head, weight = columns = _edge_columns(schema, source)
+    tail, head, weight, notes = _edge_columns(schema, source, wanted or Wanted())
     if not rows:
         raise InputError(f"{source.label}: holds no edges")
     for name in (tail, head):
         _check_ids(schema.field(name), source)
-    wanted = [name for name in columns if name is not None]
+    columns = [name for name in (tail, head, weight) if name is not None]
     tails, heads, weights = [], [], []
     seen = 0
-    for batch in batches(source, wanted, EDGE_ROWS):
+    for batch in batches(source, columns, EDGE_ROWS):
         ends = [_without_dictionary(batch.column(i)) for i in (0, 1)]
         for name, column in zip((tail, head), ends, strict=True):
             if column.null_count:
@@ -184,33 +194,63 @@ def read_parquet_edges(source: Source) -> Graph:
         if weight is not None:
             weights.append(_weights(batch.column(2), weight, seen, source))
         seen += batch.num_rows
-    ids, codes = encode_ends(pa.chunked_array(tails), pa.chunked_array(heads))
+    read = encode_texts(pa.chunked_array(tails), pa.chunked_array(heads))
     found = None if weight is None else np.concatenate(weights)
-    notes = () if weight is None else (f"weights: column '{weight}'",)
     return Graph.from_edges(
-        ids, codes[0], codes[1], found, name=source.stem, explicit_ids=True, notes=notes
+        read.ids, read.tail, read.head, found, name=source.stem, explicit_ids=True, notes=notes
     )
 
 
-def _edge_columns(schema: pa.Schema, source: Source) -> tuple[str, str, str | None]:
-    names = list(schema.names)
+def _edge_columns(
+    schema: pa.Schema, source: Source, wanted: Wanted
+) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """Names of the columns of ends and of the weight, and what is said of the others."""
+    names = [name for name in schema.names if not name.startswith("__index_level_")]
+    given = [
+        None if asked is None else names[find_named(asked, names, option, source.label, "column")]
+        for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
+    ]
+    named = find_ends(names)
+    if None in given and named is None and len(names) not in (2, 3):
+        raise InputError(
+            f"{source.label}: columns {', '.join(names)[:120]}; an edge list has two, or three "
+            "with weights: say which with --source, --target and --weight"
+        )
+    guessed = [names[i] for i in named or (0, 1)]
+    tail, head = (asked or guess for asked, guess in zip(given, guessed, strict=True))
+    if tail == head:
+        raise InputError(
+            f"{source.label}: both ends are column '{tail}'; name --source and --target"
+        )
+    rest = [name for name in names if name not in (tail, head)]
+    weight = _weight_column(schema, rest, source, wanted, named is not None)
+    unread = [name for name in rest if name != weight]
+    notes = () if weight is None else (f"weights: column '{weight}'",)
+    return tail, head, weight, (*notes, *left_unread(unread, "edge columns", weight, wanted.weight))
 
-    def find(known: tuple[str, ...]) -> str | None:
-        return next((name for name in names if name.lower() in known), None)
 
-    tail, head, weight = find(TAIL_NAMES), find(HEAD_NAMES), find(WEIGHT_NAMES)
-    if tail is None or head is None:
-        if len(names) not in (2, 3):
-            raise InputError(
-                f"{source.label}: columns {', '.join(names)[:120]}; an edge list has two, or three "
-                "with weights (name them 'source', 'target' and 'weight' to skip others)"
-            )
-        tail, head = names[:2]
-    if weight is None and len(names) == 3 and (tail, head) == tuple(names[:2]):
-        weight = names[2]
-    if weight is not None:
-        refuse_distances([weight.lower()], 0, source.label)
-    return tail, head, weight
+def _weight_column(
+    schema: pa.Schema, rest: list[str], source: Source, wanted: Wanted, ends_are_named: bool
+) -> str | None:
+    asked = wanted.weight
+    if asked is not None and asked.lower() == NONE and asked not in rest:
+        return None
+    if asked is not None:
+        return rest[find_named(asked, rest, "--weight", source.label, "column")]
+    named = [name for name in rest if fold(name) == "weight"]
+    if named:
+        return named[0]  # values that are no numbers are refused
+    numbers = [name for name in rest if _is_number(schema.field(name).type)]
+    ranked = [(rank, name) for name in numbers if (rank := rank_of_weight(name)) is not None]
+    if ranked:
+        return min(ranked)[1]
+    refuse_distances(numbers, source.label)
+    alone = len(rest) == 1 and not ends_are_named and bool(numbers)
+    return rest[0] if alone and fold(rest[0]) not in NEVER_WEIGHTS else None
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _check_ids(field: pa.Field, source: Source) -> None:

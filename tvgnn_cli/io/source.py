@@ -14,15 +14,18 @@ from tvgnn_cli.errors import InputError
 
 STDIN = "-"
 
-KEY_NAMES = ("id", "vertex", "node")
-"""Names of a column of vertex ids."""
-
 
 @dataclass(frozen=True)
 class Source:
-    """An input that is named in messages as the user named it."""
+    """An input that is named in messages as the user named it.
+
+    Args:
+        name: path, or `-` for standard input.
+        held: its bytes, where they have been read.
+    """
 
     name: str
+    held: bytes | None = None
 
     @property
     def path(self) -> Path:
@@ -64,6 +67,8 @@ class Source:
         Raises:
             InputError: it is missing, a folder, unreadable, empty or a broken gzip file.
         """
+        if self.held is not None:
+            return self.held
         if self.is_stdin and sys.stdin is None:
             raise InputError(f"{self.label}: is closed")
         data = sys.stdin.buffer.read() if self.is_stdin else self._read_file()
@@ -73,13 +78,25 @@ class Source:
             raise InputError(f"{self.label}: the file is empty")
         return data
 
+    def holding(self, data: bytes) -> Source:
+        """The same input, of which the bytes have been read."""
+        return Source(self.name, data)
+
+    def read_text(self) -> bytes:
+        """The whole input as UTF-8 text, see `as_utf8`.
+
+        Raises:
+            InputError: as `read_bytes` and `as_utf8`.
+        """
+        return as_utf8(self.read_bytes(), self.label)
+
     def open(self) -> BinaryIO:
         """The input to read from anywhere in it, not decompressed; a file is not read whole.
 
         Raises:
             InputError: it is missing, a folder, unreadable or empty.
         """
-        if self.is_stdin:
+        if self.is_stdin or self.held is not None:
             return io.BytesIO(self.read_bytes())
         handle = self._open_file()
         if not handle.read(1):
@@ -110,7 +127,7 @@ class Source:
             ) from None
 
 
-def decode_text(data: bytes, label: str) -> str:
+def as_utf8(data: bytes, label: str) -> bytes:
     """UTF-8 text, without a byte order mark and with `\\n` line ends.
 
     Raises:
@@ -120,15 +137,21 @@ def decode_text(data: bytes, label: str) -> str:
         raise InputError(f"{label}: is UTF-16; save the file as UTF-8")
     if b"\0" in data[:65536]:
         raise InputError(f"{label}: holds binary data, not text")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.isascii():
+        _check_utf8(data, label)
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _check_utf8(data: bytes, label: str) -> None:
     try:
-        text = data.decode("utf-8-sig")
+        data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
         raise InputError(
             f"{label}: line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
         ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def is_number(cell: str) -> bool:

@@ -1,0 +1,84 @@
+"""Columns of pyarrow's arrays: numbers where all cells are numbers, else text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tvgnn_cli.missing import MISSING
+from tvgnn_cli.property_graph import FALSE, TRUE, Column
+
+_MARKS = pa.array(sorted(MISSING))
+_TRUE, _FALSE = pa.array(TRUE), pa.array(FALSE)
+
+
+def column_of_cells(cells: pa.ChunkedArray, commas: bool = False) -> Column:
+    """A column of trimmed text: numbers, or true and false, where all cells are; the marks in
+    `MISSING` are missing values.
+
+    Args:
+        cells: strings.
+        commas: whether `0,5` is a number.
+    """
+    gaps = pc.is_in(cells, value_set=_MARKS)
+    missing = _mask(gaps)
+    there = cells if missing is None else pc.replace_with_mask(
+        cells.combine_chunks(), gaps.combine_chunks(), pa.scalar(None, pa.string())
+    )  # fmt: skip
+    numbers = _numbers(there, commas)
+    if numbers is not None and not (missing is not None and bool(missing.all())):
+        return Column(numbers, missing)
+    found = pc.fill_null(there, "").to_numpy(zero_copy_only=False)
+    return Column(np.asarray(found, dtype=object), missing)
+
+
+def _numbers(there: Any, commas: bool) -> np.ndarray | None:
+    for kind, filler in ((pa.int64(), 0), (pa.float64(), np.nan)):
+        try:
+            found = pc.fill_null(pc.cast(there, kind), pa.scalar(filler, kind))
+        except pa.ArrowInvalid:
+            continue
+        return np.array(found.to_numpy(zero_copy_only=False))
+    truth = pc.is_in(there, value_set=_TRUE)
+    known = pc.or_(truth, pc.is_in(there, value_set=_FALSE))
+    if bool(pc.all(pc.or_(known, pc.is_null(there))).as_py()):
+        return np.array(truth.to_numpy(zero_copy_only=False))
+    if commas and bool(pc.any(pc.match_substring(there, ",")).as_py()):
+        if bool(pc.any(pc.match_substring(there, ".")).as_py()):
+            return None
+        return _numbers(pc.replace_substring(there, ",", "."), commas=False)
+    return None
+
+
+def column_of_array(array: pa.ChunkedArray) -> Column:
+    """A column of a typed table; what is neither numbers nor text becomes text, with its kind."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = pa.chunked_array([chunk.dictionary_decode() for chunk in array.chunks])
+        kind = array.type
+    missing = _mask(pc.is_null(array, nan_is_null=True))
+    if pa.types.is_boolean(kind):
+        values = pc.fill_null(array, False).to_numpy()
+        return Column(np.array(values, dtype=bool), missing)
+    if pa.types.is_integer(kind) and kind != pa.uint64():
+        return Column(np.array(pc.fill_null(array, 0).to_numpy(), dtype=np.int64), missing)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        values = pc.fill_null(array, pa.scalar(0, kind)).to_numpy()
+        return Column(np.array(values, dtype=np.float64), missing)
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not text:
+        listed = ["" if value is None else str(value) for value in array.to_pylist()]
+        return Column(np.array(listed, dtype=object), missing, str(kind))
+    trimmed = pc.fill_null(pc.utf8_trim_whitespace(array), "")
+    marks = pc.is_in(trimmed, value_set=_MARKS.cast(trimmed.type))
+    values = np.array(trimmed.to_numpy(zero_copy_only=False), dtype=object)
+    return Column(values, _mask(marks))
+
+
+def _mask(gaps: Any) -> np.ndarray | None:
+    if not bool(pc.any(gaps).as_py()):
+        return None
+    return np.array(gaps.to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,285 @@
+"""Which attributes of vertices are features: by meaning, or as the user says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph import check_features
+from tvgnn_cli.io.names import (
+    CLASSES,
+    DISPLAY,
+    DRAWING,
+    OWN_COLUMNS,
+    PARTITIONS,
+    PLACE,
+    STATISTICS,
+    fold,
+)
+from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
+from tvgnn_cli.property_graph import Column
+
+CONSTANT = "the same everywhere"
+"""The reason to leave out a column without differences."""
+
+SHOWN = 6
+"""Names of one kind that a note lists."""
+
+MANY = 20
+"""Columns of whole numbers that are all different, above which most columns being so is no sign."""
+
+MOST_CATEGORIES = 1000
+"""Values of a category that become columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The features, and why other attributes are none.
+
+    Args:
+        x: float64 `[n, f]`; None for none.
+        names: of its columns.
+        sources: attributes that became features.
+        left_out: names of the attributes that did not, by reason.
+    """
+
+    x: np.ndarray | None
+    names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    left_out: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
+        """What the summary says of them."""
+        said = [f"features: {what} {_some(self.sources)}"] if self.sources else []
+        reasons = [f"{_some(names)} ({reason})" for reason, names in self.left_out.items()]
+        if reasons:
+            said.append(
+                f"{what} that are no features: {'; '.join(reasons)}; --feature-attrs decides it"
+            )
+        return tuple(said)
+
+
+def choose_features(
+    columns: Mapping[str, Column],
+    asked: str | None,
+    ids: np.ndarray,
+    label: str,
+    taken: Sequence[str] = (),
+    *,
+    of_a_table: bool = False,
+) -> Chosen:
+    """The attributes that are features, as columns of numbers.
+
+    Args:
+        columns: attributes by name.
+        asked: "auto" or None, "none", "all", or names split by commas.
+        ids: of the vertices, for messages.
+        label: name of the input.
+        taken: attributes that are something else: the true class, the ids.
+        of_a_table: whether they are columns of a table that was given as one of features, in which
+            whole numbers that are all different may well be features.
+
+    Raises:
+        InputError: a name that is not there, or whose values cannot be features.
+    """
+    word = AUTO if asked is None else asked.strip()
+    if word.lower() == NONE and word not in columns:
+        return Chosen(None)
+    if word.lower() in (AUTO, ALL) and word not in columns:
+        free = {name: column for name, column in columns.items() if name not in taken}
+        reasons = _reasons(free, word.lower() == AUTO, of_a_table)
+        kept = [name for name in free if name not in reasons]
+        return _assembled({name: free[name] for name in kept}, reasons, ids, label)
+    names = list(columns)
+    wanted = [
+        names[find_named(name, names, "--feature-attrs", label, "vertex attribute")]
+        for name in _split(word, columns)
+    ]
+    return _assembled({name: columns[name] for name in dict.fromkeys(wanted)}, {}, ids, label)
+
+
+def choose_by_name(kinds: Mapping[str, str | None], asked: str | None, label: str) -> Chosen:
+    """The columns of a table that are features, by names and types alone.
+
+    Args:
+        kinds: None for a column of numbers, "" for one of text, else its type.
+        asked: as in `choose_features`.
+        label: name of the input.
+
+    Raises:
+        InputError: a name that is not there.
+    """
+    word = AUTO if asked is None else asked.strip()
+    names = list(kinds)
+    if word.lower() not in (AUTO, ALL) or word in kinds:
+        wanted = [
+            names[find_named(name, names, "--feature-attrs", label, "column")]
+            for name in _split(word, kinds)
+        ]
+        return Chosen(None, sources=tuple(dict.fromkeys(wanted)))
+    by_name = named_as_others(names) if word.lower() == AUTO else {}
+    reasons = {
+        name: reason
+        for name, kind in kinds.items()
+        if (reason := by_name.get(name) if kind is None else _of_type(name, kind)) is not None
+    }
+    kept = tuple(name for name in names if name not in reasons)
+    return Chosen(None, sources=kept, left_out=_by_reason(reasons))
+
+
+def named_as_others(names: Sequence[str]) -> dict[str, str]:
+    """The names that tell that an attribute is no feature, each with the reason."""
+    drawn = _drawn(names)
+    own = {"cluster", "confidence"} <= {fold(name) for name in names}
+    found = {name: _meaning(name, drawn, own) for name in names}
+    return {name: reason for name, reason in found.items() if reason is not None}
+
+
+def _of_type(name: str, kind: str) -> str:
+    """The reason to leave out an attribute that is no number."""
+    if kind not in ("", "string"):
+        return f"of type {kind}, not numbers"
+    if fold(name) in DISPLAY:
+        return "a name"
+    return "not numbers; by name they become one column for each value"
+
+
+def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    left_out: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        left_out.setdefault(reason, []).append(name)
+    return left_out
+
+
+def _split(asked: str, columns: Collection[str]) -> list[str]:
+    """Names at the commas; a name that holds a comma itself is found whole."""
+    if asked in columns:
+        return [asked]
+    return [name.strip() for name in asked.split(",") if name.strip()]
+
+
+def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:
+    """Why attributes are left out, by name; the others are features."""
+    reasons: dict[str, str] = {}
+    by_name = named_as_others(list(columns))
+    numbers = [name for name, column in columns.items() if column.is_number]
+    counts = _counts if of_a_table else _tells_apart
+    counting = {name for name in numbers if counts(columns[name])}
+    # Counts of many things, few vertices: no two the same in most columns, and no running numbers.
+    counted = len(counting) > MANY and 2 * len(counting) > len(numbers)
+    for name, column in columns.items():
+        reason = None
+        if not column.is_number:
+            reason = _of_type(name, column.kind)
+        elif auto:
+            reason = by_name.get(name)
+            if reason is None and column.num_missing:
+                reason = "missing for some vertices"
+            if reason is None and _is_constant(column):
+                reason = CONSTANT
+            if reason is None and name in counting and not counted:
+                reason = "running numbers: whole and all different"
+        elif column.num_missing:
+            reason = "missing for some vertices"
+        if reason is not None:
+            reasons[name] = reason
+    return reasons
+
+
+def _drawn(columns: Sequence[str]) -> set[str]:
+    """Names that mean a place or a colour because all of their group are there."""
+    letters = {name.strip().lower(): name for name in columns}
+    groups = [group for group in PLACE if all(letter in letters for letter in group)]
+    return {letters[letter] for group in groups for letter in group}
+
+
+def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
+    """The reason that a name alone gives to leave an attribute out."""
+    folded = fold(name)
+    if name in drawn or folded in DRAWING or folded.startswith("viz"):
+        return "written by the program, for drawing or selecting"
+    if folded in PARTITIONS:
+        return "an earlier clustering"
+    if own and (folded in OWN_COLUMNS or (folded.startswith("p") and folded[1:].isdecimal())):
+        return "an earlier clustering"
+    if folded in STATISTICS:
+        return "a statistic of the edges"
+    if folded in CLASSES:
+        return "could be the true class: --label-attr"
+    if folded in DISPLAY or folded in ("id", "vertexid", "nodeid"):
+        return "a name"
+    return None
+
+
+def _is_constant(column: Column) -> bool:
+    values = column.present
+    return len(values) > 0 and bool((values == values[0]).all())
+
+
+def _tells_apart(column: Column) -> bool:
+    """Whether the values are whole numbers, and no two are the same."""
+    values = column.present
+    if values.dtype.kind == "b" or not bool((values % 1 == 0).all()):
+        return False
+    return len(values) > 1 and len(np.unique(values)) == len(values)
+
+
+def _counts(column: Column) -> bool:
+    """Whether the values of ten vertices and more are one after the other: 1, 2, 3, ..."""
+    if len(column.values) < 10 or not _tells_apart(column):
+        return False
+    return bool(np.ptp(column.present) == len(column.present) - 1)
+
+
+def _assembled(
+    columns: Mapping[str, Column], reasons: Mapping[str, str], ids: np.ndarray, label: str
+) -> Chosen:
+    parts: list[np.ndarray] = []
+    names: list[str] = []
+    for name, column in columns.items():
+        where = f"{label}: attribute '{name}'"
+        if column.is_number:
+            _refuse_gaps(column, ids, where)
+            values = column.floats()[:, None]
+            check_features(values, ids, where)
+            parts.append(values)
+            names.append(name)
+        else:
+            categories, values = _one_hot(column, ids, where)
+            parts.append(values)
+            names += [f"{name}={category}" for category in categories]
+    x = np.concatenate(parts, axis=1) if parts else None
+    return Chosen(x, tuple(names), tuple(columns), _by_reason(reasons))
+
+
+def _refuse_gaps(column: Column, ids: np.ndarray, where: str) -> None:
+    if column.missing is not None:
+        lacking = [str(ids[i]) for i in np.flatnonzero(column.missing)]
+        raise InputError(f"{where}: vertex {first_and_rest(lacking)} has no value; leave it out")
+
+
+def _one_hot(column: Column, ids: np.ndarray, where: str) -> tuple[list[str], np.ndarray]:
+    """The sorted values of a category, and a column of 0 and 1 for each; a vertex without one has 0
+    in all.
+    """
+    texts = column.texts()
+    values = sorted({text for text in texts if text})
+    if not 1 < len(values) <= min(MOST_CATEGORIES, max(len(ids) // 2, 2)):
+        raise InputError(
+            f"{where}: {len(values):,} different values for {len(ids):,} vertices; a category has "
+            "2 or more, and at most one for two vertices: leave it out"
+        )
+    position = {value: i for i, value in enumerate(values)}
+    table = np.zeros((len(ids), len(values)))
+    for row, text in enumerate(texts):
+        if text:
+            table[row, position[text]] = 1
+    return values, table
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + rest

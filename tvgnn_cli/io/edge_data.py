@@ -1,0 +1,82 @@
+"""Edge lists as networkx writes them: two ids, and the edge's data as a Python dictionary."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.delimited import cells_of, is_comment
+from tvgnn_cli.io.delimiter import BLANKS
+from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
+
+_LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
+
+
+def has_data(text: bytes) -> bool:
+    """Whether the first line that is no comment ends with a dictionary."""
+    for line in text[: 2**16].split(b"\n"):
+        if line.strip() and not is_comment(line.decode(errors="replace")):
+            return line.rstrip().endswith(b"}") and b"{" in line
+    return False
+
+
+def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
+    """What `networkx.write_edgelist` writes, with its data as attributes of the edges.
+
+    Raises:
+        InputError: a line that is not two ids and a dictionary of plain values.
+    """
+    number: dict[str, int] = {}
+    tail, head, rows = [], [], []
+    skipped = 0
+    for line_number, line in _lines(text):
+        if is_comment(line) and "{" not in line:
+            skipped += 1
+            continue
+        first, second, data = _edge(line, f"{label}: line {line_number}")
+        tail.append(number.setdefault(first, len(number)))
+        head.append(number.setdefault(second, len(number)))
+        rows.append(data)
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    columns: dict[str, Column] = {key: column_of([row.get(key) for row in rows]) for key in names}
+    return PropertyGraph(
+        ids=np.array(list(number), dtype=object),
+        tail=np.array(tail, dtype=np.int64),
+        head=np.array(head, dtype=np.int64),
+        edge_attributes=columns,
+        label=label,
+        name=name,
+        notes=(f"lines that begin with # or %, skipped: {skipped:,}",) if skipped else (),
+    )
+
+
+def _lines(text: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.decode().split("\n"), 1):
+        if line.strip():
+            yield number, line
+
+
+def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
+    parted = _LINE.fullmatch(line)
+    if parted is None:
+        raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
+    ends, written = parted[1], parted[2]
+    mark = next((mark for mark in "\t,;" if mark in ends), BLANKS)
+    cells = cells_of(ends, mark)
+    if len(cells) != 2 or not all(cells):
+        raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
+    try:
+        data = ast.literal_eval(written)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise InputError(f"{where}: its data is no dictionary of plain values: {written[:80]!r}")
+    return cells[0], cells[1], {str(key): _plain(value) for key, value in data.items()}
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str | type(None)) else str(value)

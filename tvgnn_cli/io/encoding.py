@@ -1,0 +1,99 @@
+"""Vertex ids and the numbers that stand for them, in the order in which a reader meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """The ends of edges as numbers.
+
+    Args:
+        ids: distinct ids as strings, object array `[n]`, in the order of first appearance.
+        tail: first vertex of each edge, `[m]`, as positions in `ids`.
+        head: second vertex of each edge, `[m]`.
+    """
+
+    ids: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
+
+    def after(self, pairs: Sequence[tuple[str, str]]) -> Ends:
+        """With edges that come before all others."""
+        if not pairs:
+            return self
+        position = {name: i for i, name in enumerate(self.ids.tolist())}
+        earlier = list(dict.fromkeys(name for pair in pairs for name in pair))
+        known = [position[name] for name in earlier if name in position]
+        rest = np.ones(len(self.ids), dtype=bool)
+        rest[known] = False
+        number = {name: i for i, name in enumerate(earlier)}
+        rank = np.empty(len(self.ids), dtype=np.int64)
+        rank[known] = [number[name] for name in earlier if name in position]
+        rank[rest] = len(earlier) + np.arange(int(rest.sum()))
+        first = np.array([[number[name] for name in pair] for pair in pairs], dtype=np.int64).T
+        return Ends(
+            np.concatenate([np.array(earlier, dtype=object), self.ids[rest]]),
+            np.concatenate([first[0], rank[self.tail]]),
+            np.concatenate([first[1], rank[self.head]]),
+        )
+
+
+def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
+    """Ends that came as whole numbers, whose ids are the text of these.
+
+    Args:
+        tail: int64 `[m]`.
+        head: int64 `[m]`.
+    """
+    if not len(tail):
+        return Ends(np.zeros(0, dtype=object), tail, head)
+    low = int(min(tail.min(), head.min()))
+    span = int(max(tail.max(), head.max())) - low + 1
+    if span > 4 * len(tail) + 2**20:
+        return encode_texts(pa.chunked_array([tail]), pa.chunked_array([head]))
+    tail, head = tail - low, head - low
+    ids, rank = _by_appearance(tail, head, span)
+    names = np.array(list(map(str, (ids + low).tolist())), dtype=object)
+    return Ends(names, rank[tail], rank[head])
+
+
+def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
+    """Ends in columns of text or of whole numbers, which become the text that they are written as.
+
+    One dictionary serves both columns; the text itself, which may pass 2^31 bytes, is never joined.
+    """
+    if tail.type != head.type:
+        tail, head = tail.cast(pa.string()), head.cast(pa.string())
+    both = pa.chunked_array([*tail.chunks, *head.chunks], type=tail.type)
+    encoded = both.dictionary_encode().unify_dictionaries()
+    if not encoded.num_chunks or not len(encoded):
+        return Ends(np.zeros(0, dtype=object), *np.zeros((2, 0), dtype=np.int64))
+    dictionary = encoded.chunk(0).dictionary
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
+    tails, heads = codes[: len(tail)], codes[len(tail) :]
+    order, rank = _by_appearance(tails, heads, len(dictionary))
+    names = dictionary.cast(pa.string()).take(pa.array(order)).to_numpy(zero_copy_only=False)
+    return Ends(names, rank[tails], rank[heads])
+
+
+def _by_appearance(tail: np.ndarray, head: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers below `span` that occur, as lines name them, and the rank of each number."""
+    m = len(tail)
+    when = np.full(span, 2 * m, dtype=np.int64)
+    for ends, offset in ((head, 1), (tail, 0)):
+        # The last of several values stays: the first line in which a vertex is this end.
+        first = np.full(span, 2 * m, dtype=np.int64)
+        first[ends[::-1]] = 2 * np.arange(m - 1, -1, -1, dtype=np.int64) + offset
+        np.minimum(when, first, out=when)
+    present = np.flatnonzero(when < 2 * m)
+    order = present[np.argsort(when[present])]
+    small = np.int32 if span < 2**31 else np.int64
+    rank = np.zeros(span, dtype=small)
+    rank[order] = np.arange(len(order), dtype=small)
+    return order, rank

@@ -1,0 +1,173 @@
+"""The keys of a GraphML file, and the values that go with each."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.missing import MISSING
+from tvgnn_cli.property_graph import FALSE, TRUE, Column, column_of_texts, float_of, int_of
+
+WHOLE = ("int", "integer", "long", "short", "byte", "int32_t", "int64_t", "int16_t", "uint8_t")
+FRACTIONS = ("float", "double", "real", "number", "long double", "decimal")
+TEXT = ("string", "text", "char")
+GRAPHICS = ("nodegraphics", "edgegraphics")
+
+
+@dataclass
+class Key:
+    """What a `<key>` element declares.
+
+    Args:
+        id: what `<data key=...>` names.
+        name: of the attribute.
+        domain: "node", "edge", "graph", "all", ...
+        kind: declared type; empty where none is.
+        drawn: type of the drawing that yEd declares; empty for others.
+        default: value of what has none, as text.
+    """
+
+    id: str
+    name: str
+    domain: str
+    kind: str = ""
+    drawn: str = ""
+    default: str | None = None
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether values are XML, of which only a text is read."""
+        return bool(self.drawn) or (not self.kind and self.name == "NodeLabels")
+
+    @property
+    def described(self) -> str:
+        return f"attribute '{self.name}', {self.kind or 'no type'}"
+
+    def is_of(self, domain: str) -> bool:
+        """Whether it is declared for vertices ("node") or edges ("edge"). Values count where they
+        stand, since some programs declare all keys for vertices; a default where it is declared.
+        """
+        return self.domain in (domain, "all", "")
+
+
+def key_of(attributes: Mapping[str, str]) -> Key:
+    """The key that a start tag declares."""
+    drawn = next((v for k, v in attributes.items() if k.endswith("files.type")), "")
+    name = attributes.get("attr.name") or ("label" if drawn == GRAPHICS[0] else attributes["id"])
+    kind = attributes.get("attr.type", "").strip().lower()
+    return Key(attributes["id"], name, attributes.get("for", "all"), kind, drawn)
+
+
+class Values:
+    """The values of one key for vertices ("node") or edges ("edge"), each with its place."""
+
+    def __init__(self, key: Key, domain: str) -> None:
+        self.key, self.domain = key, domain
+        self.rows = array("q")
+        self.values: Any = []
+        if key.kind in WHOLE:
+            self.values = array("q")
+        elif key.kind in FRACTIONS:
+            self.values = array("d")
+
+    def add(self, row: int, text: str) -> None:
+        """Take the text of a `<data>` element; a mark of a missing value is none.
+
+        Raises:
+            ValueError: it does not fit the type of the key; says why.
+        """
+        kind = self.key.kind
+        if kind in FRACTIONS:
+            try:
+                value = float(text) if "_" not in text else math.nan
+            except ValueError:
+                value = math.nan
+            if value != value:
+                value = self._unusual(text)
+            self.values.append(value)
+        elif kind in WHOLE or kind == "boolean":
+            text = text.strip()
+            if text in MISSING:
+                return
+            self.values.append(_whole(text) if kind in WHOLE else _truth(text))
+        else:
+            text = text.strip()
+            if text in MISSING:
+                return
+            self.values.append(text)
+        self.rows.append(row)
+
+    def _unusual(self, text: str) -> float:
+        text = text.strip()
+        if text in MISSING:
+            return math.nan
+        try:
+            return float_of(text)
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is not a number") from None
+
+    def column(self, total: int) -> Column:
+        """One value for each of so many vertices or edges, the key's default where there is none.
+
+        Raises:
+            ValueError: the default does not fit the type.
+        """
+        kind, default = self.key.kind, self.key.default
+        if self.key.is_drawing:
+            kind, default = "", None
+        if not self.key.is_of(self.domain):
+            default = None
+        filler = None if default is None else self._default(default)
+        rows = np.frombuffer(self.rows, np.int64) if self.rows else np.zeros(0, np.int64)
+        if kind in WHOLE or kind in FRACTIONS:
+            dtype = np.int64 if kind in WHOLE else np.float64
+            given = np.frombuffer(self.values, dtype) if self.values else np.zeros(0, dtype)
+        else:
+            given = np.array(self.values, dtype=bool if kind == "boolean" else object)
+        if len(rows) == total and bool((rows == np.arange(total)).all()):
+            values, there = given.copy(), np.ones(total, dtype=bool)
+        else:
+            start = filler if filler is not None else ("" if given.dtype == object else 0)
+            values = np.full(total, start, dtype=given.dtype)
+            values[rows] = given
+            there = np.full(total, filler is not None)
+            there[rows] = True
+        if values.dtype.kind == "f":
+            there &= values == values
+        if not kind and not self.key.is_drawing:  # no type: numbers where all are
+            texts = np.where(there, values, "").tolist()
+            return column_of_texts(texts)
+        return Column(values, None if bool(there.all()) else ~there, kind)
+
+    def _default(self, text: str) -> Any:
+        one = Values(self.key, self.domain)
+        one.add(0, text)
+        return one.values[0] if one.values else None
+
+
+def _whole(text: str) -> int:
+    try:
+        value: float = int_of(text)
+    except ValueError:
+        try:
+            value = float_of(text)
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is not a whole number") from None
+        if value % 1 != 0:
+            raise ValueError(f"{text[:40]!r} is not a whole number") from None
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f'{text[:40]!r} is beyond 64 bits; declare attr.type="double"')
+    return int(value)
+
+
+def _truth(text: str) -> bool:
+    if text in TRUE or text == "1":
+        return True
+    if text in FALSE or text == "0":
+        return False
+    raise ValueError(f"{text[:40]!r} is neither true nor false")

@@ -1,0 +1,62 @@
+"""What a user says of the columns and attributes of an input, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+
+NONE, AUTO, ALL = "none", "auto", "all"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Names that a user gives; None where the reader is to look by itself.
+
+    Args:
+        feature_attrs: "auto", "none", "all", or names split by commas.
+        weight: name of the edges' weight; "none" for none.
+        source: name, or number from 1, of the column of first ends.
+        target: the same of second ends.
+        id_attr: vertex attribute that holds the ids.
+        label_attr: vertex attribute, or column of a table, with the true class; "none" for none.
+        header: whether an edge list's first line names its columns.
+    """
+
+    feature_attrs: str | None = None
+    weight: str | None = None
+    source: str | None = None
+    target: str | None = None
+    id_attr: str | None = None
+    label_attr: str | None = None
+    header: bool | None = None
+
+    def refuse(self, reader: str, *unused: str) -> None:
+        """Refuse options that a reader has no use for.
+
+        Raises:
+            UsageError: one of them was given.
+        """
+        for name in unused:
+            given = getattr(self, name)
+            if given is not None and given != NONE:
+                option = f"--{name.replace('_', '-')}"
+                raise UsageError(f"{option}: {reader}")
+
+
+def find_named(asked: str, names: list[str], option: str, label: str, what: str) -> int:
+    """The position of the column that a user names: by its name, its name in another case, or its
+    number from 1.
+
+    Raises:
+        InputError: there is none.
+    """
+    if asked in names:
+        return names.index(asked)
+    alike = [i for i, name in enumerate(names) if name.lower() == asked.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    if asked.isdecimal() and 1 <= int(asked) <= len(names):
+        return int(asked) - 1
+    known = did_you_mean(asked, names) if names else " It has none."
+    raise InputError(f"{label}: has no {what} '{asked}' ({option}).{known}")

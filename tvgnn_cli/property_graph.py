@@ -1,0 +1,204 @@
+"""A graph as its file has it: ids, ends, and columns of attributes whose meaning is not settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.missing import MISSING
+
+TRUE, FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The values of one attribute, for all vertices or all edges.
+
+    Args:
+        values: `[n]`: int64, float64, bool, or object for text; anything where missing.
+        missing: bool mask `[n]`; None where every value is there. NaN is a missing number.
+        kind: type that the file declares; empty where it declares none.
+    """
+
+    values: np.ndarray
+    missing: np.ndarray | None = None
+    kind: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers, or true and false."""
+        return self.values.dtype.kind in "iufb"
+
+    @property
+    def present(self) -> np.ndarray:
+        """The values that are there."""
+        return self.values if self.missing is None else self.values[~self.missing]
+
+    @property
+    def num_missing(self) -> int:
+        return 0 if self.missing is None else int(self.missing.sum())
+
+    def take(self, rows: np.ndarray) -> Column:
+        """The values of those rows."""
+        missing = None if self.missing is None else _mask(self.missing[rows])
+        return Column(self.values[rows], missing, self.kind)
+
+    def floats(self) -> np.ndarray:
+        """The numbers as float64, NaN where missing."""
+        values = self.values.astype(np.float64)
+        if self.missing is not None:
+            values[self.missing] = np.nan
+        return values
+
+    def texts(self) -> list[str]:
+        """The values as text, "" where missing; whole numbers without a fraction."""
+        found = [as_text(value) for value in self.values.tolist()]
+        if self.missing is None:
+            return found
+        return ["" if gap else text for text, gap in zip(found, self.missing.tolist(), strict=True)]
+
+
+def as_text(value: Any) -> str:
+    """A value as text without blanks around; a whole number that became fractional is whole."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def column_of(values: Iterable[Any], kind: str = "") -> Column:
+    """A column of Python's values: numbers, true and false, text; None and NaN are missing.
+
+    Values of several types are text together, but whole numbers and fractions are numbers.
+    """
+    listed = list(values)
+    gaps = np.array([v is None or (isinstance(v, float) and v != v) for v in listed], dtype=bool)
+    there = [v for v, gap in zip(listed, gaps.tolist(), strict=True) if not gap]
+    if there and all(isinstance(v, bool | np.bool_) for v in there):
+        return Column(_filled(listed, gaps, False, bool), _mask(gaps), kind)
+    if there and all(isinstance(v, int | float | np.number | np.bool_) for v in there):
+        whole = all(isinstance(v, int | np.integer) and abs(int(v)) < 2**63 for v in there)
+        if whole:
+            return Column(_filled(listed, gaps, 0, np.int64), _mask(gaps), kind)
+        return Column(_filled(list(map(_float, listed)), gaps, 0.0, np.float64), _mask(gaps), kind)
+    text = [None if gap else str(v) for v, gap in zip(listed, gaps.tolist(), strict=True)]
+    return Column(_filled(text, gaps, "", object), _mask(gaps), kind)
+
+
+def column_of_texts(cells: Sequence[str], kind: str = "") -> Column:
+    """A column of cells of text: numbers or true and false where all are that, else text.
+
+    The marks in `MISSING` are missing values.
+    """
+    stripped = [cell.strip() for cell in cells]
+    there = [cell for cell in stripped if cell not in MISSING]
+    read = parser_of(there)
+    if read is None:
+        gaps = np.array([cell in MISSING for cell in stripped], dtype=bool)
+        return Column(_filled(stripped, gaps, "", object), _mask(gaps), kind)
+    return column_of((None if cell in MISSING else read(cell) for cell in stripped), kind)
+
+
+def parser_of(cells: Sequence[str]) -> Any:
+    """The function that reads all of these cells as numbers, or as true and false; None where they
+    are text.
+    """
+    for read in (int_of, float_of, bool_of):
+        try:
+            for cell in cells:
+                read(cell)
+        except ValueError:
+            continue
+        return read if cells else None
+    return None
+
+
+def int_of(cell: str) -> int:
+    """A whole number.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if "_" in cell:
+        raise ValueError(cell)
+    return int(cell)
+
+
+def float_of(cell: str) -> float:
+    """A number, NaN and infinity included; hexadecimal ones as graph-tool writes them.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if "_" in cell:
+        raise ValueError(cell)
+    return float.fromhex(cell) if "0x" in cell[:4].lower() else float(cell)
+
+
+def bool_of(cell: str) -> bool:
+    """A truth value.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if cell not in TRUE + FALSE:
+        raise ValueError(cell)
+    return cell in TRUE
+
+
+def _float(value: Any) -> float | None:
+    """As a float; infinite beyond its range."""
+    try:
+        return None if value is None else float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _filled(values: list[Any], gaps: np.ndarray, filler: Any, dtype: Any) -> np.ndarray:
+    array = np.empty(len(values), dtype=dtype)
+    for i, (value, gap) in enumerate(zip(values, gaps.tolist(), strict=True)):
+        array[i] = filler if gap else value
+    return array
+
+
+def _mask(gaps: np.ndarray) -> np.ndarray | None:
+    return gaps if gaps.any() else None
+
+
+@dataclass(frozen=True, eq=False)
+class PropertyGraph:
+    """Vertices, edges and their attributes in the order and the form of the input.
+
+    Args:
+        ids: vertex ids as strings, object array `[n]`, distinct.
+        tail: first vertex of each edge, integers `[m]`, as positions in `ids`.
+        head: second vertex of each edge, `[m]`.
+        directed: whether each edge has a direction: one value, or a mask `[m]`.
+        vertex_attributes: columns `[n]` by name.
+        edge_attributes: columns `[m]` by name.
+        label: name of the input in messages.
+        name: stem that output files are named after.
+        notes: sentences that the summary shows.
+        explicit_ids: whether ids came with the input.
+    """
+
+    ids: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
+    directed: bool | np.ndarray = True
+    vertex_attributes: Mapping[str, Column] = field(default_factory=dict)
+    edge_attributes: Mapping[str, Column] = field(default_factory=dict)
+    label: str = "graph"
+    name: str = "graph"
+    notes: tuple[str, ...] = ()
+    explicit_ids: bool = True
+
+    @property
+    def num_vertices(self) -> int:
+        return len(self.ids)
+
+    @property
+    def num_edges(self) -> int:
+        return len(self.tail)
