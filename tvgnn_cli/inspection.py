@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from tvgnn_cli.baselines.attributes import require_features
@@ -16,9 +15,7 @@ from tvgnn_cli.methods import METHODS
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     """Names and texts of a report."""
-    # Without weights: float32 rounds the smallest to 0.
-    edges = replace(graph, edge_weight=None).adjacency
-    components, member = connected_components(edges, directed=False)
+    components, member = connected_components(_upper_triangle(graph), directed=False)
     largest = int(np.bincount(member).max())
     isolated = int((np.bincount(graph.edge_index.ravel(), minlength=graph.num_vertices) == 0).sum())
     weights = "none" if graph.edge_weight is None else _span(graph.edge_weight)
@@ -37,6 +34,18 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
         f"({_settings(config)})",
     }
+
+
+def _upper_triangle(graph: Graph) -> sp.csr_array:
+    """A matrix with a 1 for each edge, from its lower to its higher vertex. Weights are left out:
+    the smallest might be rounded to 0.
+    """
+    n, e = graph.num_vertices, graph.num_edges
+    small = np.int32 if max(n, e) < 2**31 else np.int64
+    tail, head = graph.edge_index
+    ends = np.zeros(n + 1, dtype=small)
+    np.cumsum(np.bincount(tail, minlength=n), out=ends[1:])
+    return sp.csr_array((np.ones(e), head.astype(small), ends), shape=(n, n))
 
 
 def require_suitable(graph: Graph, config: ClusterConfig) -> None:

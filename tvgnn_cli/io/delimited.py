@@ -77,8 +77,8 @@ class Delimited:
         comments: text of the comments before the first row.
         skipped: lines that were left out as comments.
         marked: rows that begin with `#` or `%`, after the first.
-        body: the rows after those of `lead`, without comments.
-        first_line: number of the first line of the body.
+        start: where the rows after those of `lead` begin in the text.
+        cut: these rows without the comments among them; None where there are none.
     """
 
     label: str
@@ -89,7 +89,8 @@ class Delimited:
     comments: tuple[str, ...]
     skipped: int
     marked: int
-    body: bytes
+    start: int
+    cut: bytes | None = None
 
     @property
     def first(self) -> Row:
@@ -150,7 +151,7 @@ class Delimited:
                 return None
             if not all(_PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
                 return None
-        if not sampled or _has_padded_numbers(self.body):
+        if not sampled or _has_padded_numbers(*self._after_lead()):
             return None
         table = self._parsed(wanted, pa.int64())
         if table is None or any(table.column(i).null_count for i in range(len(wanted))):
@@ -172,27 +173,32 @@ class Delimited:
 
     def _parsed(self, wanted: Sequence[int], kind: pa.DataType) -> pa.Table | None:
         """By pyarrow's parser; None where the text is not plain enough, or is faulty."""
-        data = _plain(self.body, self.delimiter)
-        if data is None:
-            return None
-        if not data:
-            names = [str(i) for i in wanted]
-            return pa.table({name: pa.array([], kind) for name in names})
-        for attempt in (data, _without_blank_lines(data)):
-            if attempt is None:
+        data, start = self._after_lead()
+        if _is_uneven(data, self.delimiter):
+            if b'"' in data:
                 return None
-            try:
-                return self._parse(attempt, wanted, kind)
-            except (pa.ArrowInvalid, pa.ArrowKeyError):
-                continue
-        return None
+            data, start = _evened(data[start:], self.delimiter), 0
+        try:
+            return self._parse(data, start, wanted, kind)
+        except pa.ArrowInvalid:
+            fewer = _without_blank_lines(data[start:])
+        try:
+            return None if fewer is None else self._parse(fewer, 0, wanted, kind)
+        except pa.ArrowInvalid:
+            return None
 
-    def _parse(self, data: bytes, wanted: Sequence[int], kind: pa.DataType) -> pa.Table:
+    def _after_lead(self) -> tuple[bytes, int]:
+        """Text with the rows after those of `lead`, and where they begin in it."""
+        return (self.text, self.start) if self.cut is None else (self.cut, 0)
+
+    def _parse(self, data: bytes, start: int, wanted: Sequence[int], kind: pa.DataType) -> pa.Table:
         names = [str(i) for i in range(self.width)]
         chosen = [str(i) for i in wanted]
         quotes = b'"' in data
+        if start >= len(data):
+            return pa.table({name: pa.array([], kind) for name in chosen})
         return pcsv.read_csv(
-            pa.py_buffer(data),
+            pa.py_buffer(data).slice(start),
             read_options=pcsv.ReadOptions(column_names=names, block_size=2**23),
             parse_options=pcsv.ParseOptions(
                 delimiter=" " if self.delimiter == BLANKS else self.delimiter,
@@ -245,9 +251,10 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     doubtful = {row.line for row in lead}
     comments = tuple(line for number, line in sample.leading if number not in doubtful)
     start = _offset_after(data, lead[-1].line)
-    body, skipped, marked = _without_comments(data[start:], delimiter, width)
+    cut, skipped, marked = _without_comments(data, start, delimiter, width)
+    skipped += len(comments)
     return Delimited(
-        label, data, delimiter, width, tuple(lead), comments, len(comments) + skipped, marked, body
+        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut
     )
 
 
@@ -277,8 +284,15 @@ def _offset_after(data: bytes, line: int) -> int:
     return place
 
 
-def _without_comments(body: bytes, delimiter: str, width: int) -> tuple[bytes, int, int]:
-    """The body without its comments, their number, and that of marked lines that stay."""
+def _without_comments(
+    text: bytes, after: int, delimiter: str, width: int
+) -> tuple[bytes | None, int, int]:
+    """The text after a place without its comments, None where it has none; their number, and that
+    of marked lines that stay.
+    """
+    if text.find(b"#", after) < 0 and text.find(b"%", after) < 0:
+        return None, 0, 0
+    body = text[after:]
     kept, start, skipped, marked = [], 0, 0, 0
     for first in _marked_lines(body):
         end = body.find(b"\n", first)
@@ -294,15 +308,13 @@ def _without_comments(body: bytes, delimiter: str, width: int) -> tuple[bytes, i
         kept.append(body[start:first])
         start, skipped = end + 1, skipped + 1
     if not skipped:
-        return body, 0, marked
+        return None, 0, marked
     kept.append(body[start:])
     return b"".join(kept), skipped, marked
 
 
 def _marked_lines(body: bytes) -> Iterator[int]:
     """Where lines begin whose first mark is `#` or `%`."""
-    if b"#" not in body and b"%" not in body:
-        return
     if re.match(rb"[ \t]*[#%]", body):
         yield 0
     if b"\n " in body or b"\n\t" in body:
@@ -319,18 +331,20 @@ def _all_places(body: bytes, wanted: bytes) -> Iterator[int]:
         place = body.find(wanted, place + 1)
 
 
-def _plain(data: bytes, delimiter: str) -> bytes | None:
-    """The text with one blank between cells; None where quotes ask for the slow way."""
-    quotes = b'"' in data
+def _is_uneven(data: bytes, delimiter: str) -> bool:
+    """Whether blanks stand where pyarrow's parser does not expect them."""
     if delimiter != BLANKS:
         mark = delimiter.encode()
-        awkward = quotes and (mark + b' "' in data or b'\n "' in data or data[:1] == b" ")
-        return None if awkward else data
-    uneven = b"\t" in data or b"  " in data or b" \n" in data or b"\n " in data
-    if not uneven and data[:1] != b" " and data[-1:] != b" ":
+        return b'"' in data and (mark + b' "' in data or b'\n "' in data or data[:1] == b" ")
+    if b"\t" in data or b"  " in data or b" \n" in data or b"\n " in data:
+        return True
+    return data[:1] == b" " or data[-1:] == b" "
+
+
+def _evened(data: bytes, delimiter: str) -> bytes:
+    """The text with one blank between cells, where runs of blanks part them."""
+    if delimiter != BLANKS:
         return data
-    if quotes:
-        return None
     data = data.replace(b"\t", b" ")
     while b"  " in data:
         data = data.replace(b"  ", b" ")
@@ -353,16 +367,20 @@ def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
     return bool(pc.any(empty).as_py())
 
 
-def _has_padded_numbers(data: bytes, chunk: int = 2**24) -> bool:
+def _has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
     """Whether a number has a zero or a plus sign before it that its value does not have."""
-    if b"+" in data or b"-0" in data:
+    if data.find(b"+", start) >= 0 or data.find(b"-0", start) >= 0:
         return True
-    for first in range(0, len(data), chunk):
-        part = np.frombuffer(data[max(first - 1, 0) : first + chunk + 1], dtype=np.uint8)
-        digit = (part >= 48) & (part <= 57)
-        zero = part == 48
-        padded = zero[1:-1] & digit[2:] & ~(digit | (part == 46))[:-2]
-        if bool(padded.any()) or (first == 0 and len(part) > 1 and bool(zero[0] & digit[1])):
+    whole = np.frombuffer(data, dtype=np.uint8)
+    if len(whole) > start + 1 and whole[start] == 48 and 48 <= whole[start + 1] <= 57:
+        return True
+    for first in range(start, len(data), chunk):
+        part = whole[first : first + chunk + 2]
+        # A zero before a digit, after what is neither a digit nor a point.
+        zeros = np.flatnonzero(part[1:-1] == 48) + 1
+        after, before = part[zeros + 1] - 48, part[zeros - 1]
+        padded = (after < 10) & ((before - 48 >= 10) & (before != 46))
+        if bool(padded.any()):
             return True
     return False
 

@@ -37,6 +37,8 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     if has_data(text):
         return to_graph(read_edge_data(text, source.label, source.stem), wanted)
     read = parse_edge_list(text, source.label, source.stem, wanted)
+    del text
+    pa.default_memory_pool().release_unused()
     weight = read.edge_attributes.get("weight")
     return Graph.from_edges(
         read.ids,
@@ -207,7 +209,7 @@ def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
 
 def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
     """Refuse an id such as `1 10.0`: a blank parts cells there, and a tab elsewhere."""
-    if table.delimiter != "\t" or b" " not in table.body:
+    if table.delimiter != "\t" or b" " not in table.text:
         return
     parted = [name for name in ids.tolist() if " " in name and all(map(is_number, name.split()))]
     if not parted:

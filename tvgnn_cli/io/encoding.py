@@ -57,7 +57,8 @@ def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
     span = int(max(tail.max(), head.max())) - low + 1
     if span > 4 * len(tail) + 2**20:
         return encode_texts(pa.chunked_array([tail]), pa.chunked_array([head]))
-    tail, head = tail - low, head - low
+    kind = np.int32 if span < 2**31 else np.int64
+    tail, head = (tail - low).astype(kind), (head - low).astype(kind)
     ids, rank = _by_appearance(tail, head, span)
     names = np.array(list(map(str, (ids + low).tolist())), dtype=object)
     return Ends(names, rank[tail], rank[head])
@@ -71,7 +72,9 @@ def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
     if tail.type != head.type:
         tail, head = tail.cast(pa.string()), head.cast(pa.string())
     both = pa.chunked_array([*tail.chunks, *head.chunks], type=tail.type)
-    encoded = both.dictionary_encode().unify_dictionaries()
+    encoded = both.dictionary_encode()
+    if len({len(chunk.dictionary) for chunk in encoded.chunks}) > 1:
+        encoded = encoded.unify_dictionaries()
     if not encoded.num_chunks or not len(encoded):
         return Ends(np.zeros(0, dtype=object), *np.zeros((2, 0), dtype=np.int64))
     dictionary = encoded.chunk(0).dictionary
@@ -85,11 +88,12 @@ def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
 def _by_appearance(tail: np.ndarray, head: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
     """The numbers below `span` that occur, as lines name them, and the rank of each number."""
     m = len(tail)
-    when = np.full(span, 2 * m, dtype=np.int64)
+    kind = np.int32 if 2 * m < 2**31 else np.int64
+    when = np.full(span, 2 * m, dtype=kind)
     for ends, offset in ((head, 1), (tail, 0)):
         # The last of several values stays: the first line in which a vertex is this end.
-        first = np.full(span, 2 * m, dtype=np.int64)
-        first[ends[::-1]] = 2 * np.arange(m - 1, -1, -1, dtype=np.int64) + offset
+        first = np.full(span, 2 * m, dtype=kind)
+        first[ends[::-1]] = np.arange(2 * m - 2 + offset, -1, -2, dtype=kind)
         np.minimum(when, first, out=when)
     present = np.flatnonzero(when < 2 * m)
     order = present[np.argsort(when[present])]

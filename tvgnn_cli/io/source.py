@@ -74,7 +74,7 @@ class Source:
         data = sys.stdin.buffer.read() if self.is_stdin else self._read_file()
         if data[:2] == b"\x1f\x8b":
             data = self._decompress(data)
-        if not data.strip():
+        if not data[:4096].strip() and not data.strip():
             raise InputError(f"{self.label}: the file is empty")
         return data
 
