@@ -117,6 +117,15 @@ def test_default_names_and_summary(tvgnn, tmp_path):
         assert word in outcome.err
 
 
+def test_without_a_number_the_ways_to_one_are_named(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("a,b\nb,c\n")
+    outcome = tvgnn("cluster", "g.csv", "-q")
+    assert outcome.code == 2
+    assert len(outcome.err.splitlines()) == 1
+    for word in ("-k", "tvgnn sweep GRAPH -k 2..20", "--method louvain", "--method leiden"):
+        assert word in outcome.err
+
+
 def test_predictions_replace_nothing_of_the_clusters(tvgnn, tmp_path):
     trained = tvgnn("cluster", KARATE, "-k", 2, "--structural", "degree", "--save", "m", *FAST)
     assert trained.code == 0, trained.err

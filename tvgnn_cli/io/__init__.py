@@ -88,7 +88,7 @@ def read_named(
     Raises:
         InputError: nothing of that name, an unknown suffix, or contents that cannot be read.
     """
-    from tvgnn_cli.io.datasets import DATASETS, find_dataset, read_dataset
+    from tvgnn_cli.io.datasets import NAMED, find_dataset, read_dataset
 
     source = Source(name)
     if not name.isprintable() and not _is_utf8(name):
@@ -100,7 +100,7 @@ def read_named(
         if dataset is not None:
             return read_dataset(dataset, data_root, offline)
     if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
-        raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
+        raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
     if not Path(name).is_dir() and source.suffix not in READERS:
         raise InputError(
             f"{name}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
