@@ -25,6 +25,13 @@ class InputOptions:
         features: a file, or an array `[n, f]` in vertex order, dense or scipy sparse; in place
             of the graph's own features.
         labels: a file, or an array `[n]` in vertex order, of true classes; for scoring only.
+        feature_attrs: vertex attributes that are the features: "auto", "none", "all", or names
+            between commas; None for "auto".
+        weight: edge attribute or column with the weights; "none" for none; None for looking at
+            their names.
+        source: edge column with the first end; None for looking at their names.
+        target: edge column with the second end; None for looking at their names.
+        id_attr: vertex attribute with the ids; None for those that the file has of itself.
         label_attr: vertex attribute with the true class, of GraphML and networkx; "none" for none.
         header: whether an edge list's first line names its columns; None for looking at it.
         data_root: where data sets live; None for `$TVGNN_DATA_ROOT` or the user's cache folder.
@@ -33,6 +40,11 @@ class InputOptions:
 
     features: Any = None
     labels: Any = None
+    feature_attrs: str | None = None
+    weight: str | None = None
+    source: str | None = None
+    target: str | None = None
+    id_attr: str | None = None
     label_attr: str | None = None
     header: bool | None = None
     data_root: Path | str | None = None
