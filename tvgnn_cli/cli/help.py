@@ -36,6 +36,9 @@ BELOW = 6
 
 HELP = ("--help", "--help-all")
 
+_RECORD = r"(.*?)(?:(?:^|  )\\?\[(.*)\])?"
+"""Text and default of a parameter; some versions of Typer escape the bracket, for rich."""
+
 _ALL = "tvgnn.help_all"
 
 
@@ -200,13 +203,12 @@ def _entry(param: Any, ctx: Any) -> Entry | None:
     record = param.get_help_record(ctx)
     if record is None:
         return None
-    text = param.help or ""
+    text, note = re.fullmatch(_RECORD, record[1], re.DOTALL).groups(default="")  # type: ignore[union-attr]
     if param.param_type_name == "argument":
         return Entry(param.metavar or param.name.upper(), text)
-    note = record[1].removeprefix(text).strip()
-    # A default that is described comes in parentheses, and a type or choices in angle brackets.
-    note = re.sub(r"^\[default: \((.*)\)", r"[default: \1", note)
-    return Entry(re.sub(r"<(.*)>$", r"\1", record[0]), text, note)
+    note = re.sub(r"^default: \((.*)\)", r"default: \1", note)
+    flags = re.sub(r" [<\[](.*)[>\]]$", r" \1", record[0])
+    return Entry(flags, text, f"[{note}]" if note else "")
 
 
 def _commands(command: Any) -> list[Entry]:
