@@ -28,7 +28,7 @@ def test_links_to_files_lead_somewhere(page):
 def test_options_that_pages_name_exist(page):
     known = options_of(get_command(app))
     assert {"--num-clusters", "--protocol", "--at-once", "--no-requeue"} <= known
-    others = {"--lfr", "--max-restarts"}
+    others = {"--lfr", "--max-restarts", "--help", "--help-all"}
     named = set(re.findall(r"`(--[a-z][a-z-]+)", page.read_text()))
     assert named <= known | others, named - known
 
@@ -46,17 +46,16 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 12
+    assert len(found) == 14
     for line in found:
         words = shlex.split(line)[1:]
-        outcome = tvgnn(*words[:1], "--help")
+        outcome = tvgnn(*words[:1], "--help-all")
         assert outcome.code == 0, line
         flags = [w for w in words if w.startswith("--")]
         assert all(flag in outcome.out for flag in flags), line
 
 
 def test_python_example_of_the_readme_runs(monkeypatch, tmp_path):
-    (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     exec(block, {})

@@ -334,7 +334,10 @@ def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> 
     k = asked if asked is not None else config.num_clusters
     k = graph.num_classes or None if k is None else k
     if k is None:
-        raise UsageError(f"-k is needed: {graph.name} has no true labels to take it from")
+        raise UsageError(
+            f"-k is needed: {graph.name} has no true labels to take it from; tvgnn sweep GRAPH "
+            "-k 2..20 suggests one, --method louvain and --method leiden find their own"
+        )
     if k > graph.num_vertices:
         raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
     return replace(config, num_clusters=k)

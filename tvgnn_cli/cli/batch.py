@@ -64,7 +64,9 @@ def batch(
     said last. Rows that failed are tried again by the same command. Paths are those of the current
     folder.
 
-    [bold]Example:[/bold] tvgnn batch graphs.csv --jobs 4
+    Examples:
+      printf 'graph,k\\nkarate,2\\nplanted,4\\n' > graphs.csv
+      tvgnn batch graphs.csv --jobs 2
     """
     from dataclasses import asdict
 

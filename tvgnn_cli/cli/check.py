@@ -14,6 +14,11 @@ from tvgnn_cli.cli.settings import takes_settings
 def check(
     graph: o.GraphArgument,
     features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
@@ -26,7 +31,9 @@ def check(
 
     Memory is estimated for the settings that are given, as for tvgnn cluster.
 
-    [bold]Example:[/bold] tvgnn check sample_data/planted.graphml
+    Examples:
+      tvgnn check planted
+      tvgnn check karate --preset paper
     """
     given = locals()
     from tvgnn_cli.config import make_config, read_config

@@ -16,6 +16,11 @@ from tvgnn_cli.cli.settings import takes_settings
 def cluster(
     graph: o.GraphArgument,
     features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
@@ -59,9 +64,10 @@ def cluster(
     Edges are undirected; a direction given is ignored. Weights are similarities: larger is
     closer. Same seed, same machine, same threads: same clusters, to the byte.
 
-    Started by torchrun or srun, several processes train one network by batches (docs/hpc.md).
-
-    [bold]Example:[/bold] tvgnn cluster sample_data/planted.graphml -k 4 -o clusters.csv
+    Examples:
+      tvgnn cluster karate -k 2                 # writes karate.clusters.csv
+      tvgnn cluster planted                     # K from its true classes
+      cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
     """
     given = locals()
     from tvgnn_cli.config import dump_config as to_toml
@@ -87,7 +93,7 @@ def cluster(
          "--resume must": True if resume == "must" else None},
     )  # fmt: skip
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
-    target = part or choose_targets(graph, output, metrics, save, (features, labels, config))
+    targets = part or choose_targets(graph, output, metrics, save, (features, labels, config))
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with together(device, graph, own_part) as team:
@@ -109,7 +115,7 @@ def cluster(
             )
         if not team.leads:
             return
-    written = target.write(result)
+    written = targets.write(result)
     if not quiet:
         report(result, written)
 

@@ -27,6 +27,10 @@ def evaluate(
             "--graph", metavar="GRAPH", rich_help_panel=o.INPUT, help="As for tvgnn cluster."
         ),
     ] = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
     data_root: o.DataRootOption = None,
@@ -45,7 +49,9 @@ def evaluate(
 ) -> None:
     """Score any clustering: NMI, ACC and ARI by true labels, cut and modularity by a graph.
 
-    [bold]Example:[/bold] tvgnn evaluate clusters.csv --graph sample_data/planted.graphml
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn evaluate clusters.csv --graph planted
     """
     given = locals()
     from tvgnn_cli.cli.summary import FIGURES, show_summary

@@ -12,7 +12,9 @@ import typer
 from tvgnn_cli.cli.batch import batch
 from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.cluster import cluster
+from tvgnn_cli.cli.completion import InstallOption, ShowOption
 from tvgnn_cli.cli.evaluate import evaluate
+from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
@@ -25,6 +27,7 @@ from tvgnn_cli.provenance import tool_version
 
 app = typer.Typer(
     name="tvgnn",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -36,7 +39,7 @@ app = typer.Typer(
 )
 
 for command in (cluster, predict, evaluate, check, sweep, batch, merge, slurm):
-    app.command()(command)
+    app.command(cls=Command)(command)
 app.add_typer(plot)
 app.add_typer(reproduce)
 
@@ -52,8 +55,16 @@ def about(
     version: bool = typer.Option(
         False, "--version", callback=_show_version, is_eager=True, help="Show the version."
     ),
+    install_completion: InstallOption = None,
+    show_completion: ShowOption = None,
 ) -> None:
-    """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks."""
+    """Cluster the vertices of attributed graphs with Total Variation Graph Neural Networks.
+
+    Examples:
+      tvgnn cluster karate -k 2                 # a graph that comes with tvgnn
+      cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
+      tvgnn cluster --help                      # the same for every command
+    """
 
 
 def run() -> None:
@@ -81,7 +92,7 @@ def run() -> None:
 def _ended() -> str | int | None:
     """Run the command line and flush what it printed; its exit code."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="tvgnn", standalone_mode=True)
         code: str | int | None = 0
     except SystemExit as end:
         # Typer and rich end with 1 when the reader of a pipe has left; nothing here does else.

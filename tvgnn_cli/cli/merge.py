@@ -34,7 +34,10 @@ def merge(
 
     The files are those that one process with all the restarts would have written.
 
-    [bold]Example:[/bold] tvgnn merge shards --require-complete -o clusters.csv
+    Examples:
+      tvgnn cluster karate -k 2 --restarts 2 --shards parts --shard 1/2
+      tvgnn cluster karate -k 2 --restarts 2 --shards parts --shard 2/2
+      tvgnn merge parts --require-complete -o clusters.csv
     """
     from tvgnn_cli.cli.outputs import check_targets, default_targets
     from tvgnn_cli.cli.summary import report

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from tvgnn_cli.cli.completion import graphs, methods
 from tvgnn_cli.config import FIELDS
 from tvgnn_cli.methods import METHODS
 
@@ -19,9 +20,10 @@ GraphArgument = Annotated[
     typer.Argument(
         metavar="GRAPH",
         show_default=False,
+        autocompletion=graphs,
         help="A file (.csv .tsv .txt .edges .el .graphml, also with .gz; .npz .npy .parquet), - "
-        "for an edge list on standard input, or a data set (Cora, CiteSeer, PubMed, DBLP, "
-        "pyg:CLASS/NAME).",
+        "for an edge list on standard input, or a data set: karate and planted, which come with "
+        "tvgnn, Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME.",
     ),
 ]
 FeaturesOption = Annotated[
@@ -31,7 +33,7 @@ FeaturesOption = Annotated[
         metavar="FILE",
         rich_help_panel=INPUT,
         help="Vertex features: .csv, .tsv or .parquet with an id column; .npy or .npz in vertex "
-        "order. Large .npy and .parquet files are read block by block.",
+        "order.",
     ),
 ]
 LabelsOption = Annotated[
@@ -44,6 +46,57 @@ LabelsOption = Annotated[
         "scoring only.",
     ),
 ]
+FeatureAttrsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--feature-attrs",
+        metavar="NAMES",
+        rich_help_panel=INPUT,
+        show_default="auto",
+        autocompletion=lambda: ["auto", "none", "all"],
+        help="Vertex attributes that are features: auto, none, all, or a,b,c.",
+    ),
+]
+WeightOption = Annotated[
+    str | None,
+    typer.Option(
+        "--weight",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="by its name",
+        help="Edge attribute or column with the weight, larger is closer; 'none' for none.",
+    ),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="by its name, or the first",
+        help="Column with one end of each edge.",
+    ),
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="by its name, or the second",
+        help="Column with the other end.",
+    ),
+]
+IdAttrOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id-attr",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="the file's own ids",
+        help="Vertex attribute with the ids.",
+    ),
+]
 LabelAttrOption = Annotated[
     str | None,
     typer.Option(
@@ -51,7 +104,7 @@ LabelAttrOption = Annotated[
         metavar="NAME",
         rich_help_panel=INPUT,
         show_default="'label' or 'y' where present",
-        help="GraphML vertex attribute with the true class; 'none' for none.",
+        help="Vertex attribute with the true class; 'none' for none.",
     ),
 ]
 HeaderOption = Annotated[
@@ -116,12 +169,24 @@ PredictedOption = Annotated[str | None, _output("predicted")]
 PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
 
 
-def setting(name: str, text: str, panel: str, *flags: str, metavar: str | None = None) -> Any:
+def setting(
+    name: str,
+    text: str,
+    panel: str,
+    *flags: str,
+    metavar: str | None = None,
+    completes: Callable[[str], list[str]] | None = None,
+) -> Any:
     """An option for a field of the configuration, whose default the preset decides."""
     flags = flags or (f"--{name.replace('_', '-')}",)
     default = DEFAULTS.get(name, str(FIELDS[name].default))
     return typer.Option(
-        *flags, metavar=metavar, rich_help_panel=panel, help=text, show_default=default
+        *flags,
+        metavar=metavar,
+        rich_help_panel=panel,
+        help=text,
+        show_default=default,
+        autocompletion=completes,
     )
 
 
@@ -143,6 +208,7 @@ MethodOption = Annotated[
         f"How to cluster: {', '.join(METHODS)} (docs/methods.md).",
         MODEL,
         metavar="NAME",
+        completes=methods,
     ),
 ]
 PresetOption = Annotated[
@@ -193,8 +259,8 @@ CheckpointOption = Annotated[
         "--checkpoint",
         metavar="DIR",
         rich_help_panel=JOB,
-        help="Keep the state there; SIGTERM, SIGINT, SIGHUP, SIGUSR1 or SIGUSR2 then end the run "
-        "with exit code 75, and the same command goes on.",
+        help="Keep the state there; a signal then ends the run with exit code 75, and the same "
+        "command goes on.",
     ),
 ]
 EveryOption = Annotated[
@@ -256,7 +322,10 @@ IgnoreMemoryOption = Annotated[
     ),
 ]
 
-READING = ("features", "labels", "label_attr", "header", "data_root", "offline")
+READING = (
+    "features", "feature_attrs", "labels", "label_attr", "weight", "source", "target", "id_attr",
+    "header", "data_root", "offline",
+)  # fmt: skip
 """Options that say how a graph is read."""
 
 

@@ -108,11 +108,11 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
 
 def default_stem(graph: str) -> str:
     """`graph` for `data/graph.txt.gz`, `Photo` for `pyg:Amazon/Photo`, `Cora` for `cora`."""
-    from tvgnn_cli.io.datasets import DATASETS, find_dataset
+    from tvgnn_cli.io.datasets import NAMED, find_dataset
 
     path = Path(graph)
     dataset = None if path.exists() and not path.is_dir() else find_dataset(graph)
     if dataset is None:
         return Source(graph).stem
-    known = {named: short for short, named in DATASETS.items()}
+    known = {named: short for short, named in NAMED.items()}
     return known.get(dataset, dataset.name or dataset.family)

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.help import Command, Group
 
 plot = typer.Typer(
     name="plot",
+    cls=Group,
     no_args_is_help=True,
     help="Figures of a run: its loss, the blocks of its assignment, its vertices in the plane.",
 )
@@ -36,11 +38,13 @@ def about() -> None:
     """Figures of a run: its loss, the blocks of its assignment, its vertices in the plane."""
 
 
-@plot.command()
+@plot.command(cls=Command)
 def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
     """The training loss at each epoch.
 
-    [bold]Example:[/bold] tvgnn plot loss model.tvgnn -o loss.png
+    Examples:
+      tvgnn cluster planted --save model.tvgnn
+      tvgnn plot loss model.tvgnn -o loss.png
     """
     _check(output, model)
     from tvgnn_cli.errors import InputError
@@ -54,7 +58,7 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
     save_figure(loss_figure({name: fitted.history}), output)
 
 
-@plot.command()
+@plot.command(cls=Command)
 def blocks(
     clusters: Annotated[
         Path,
@@ -68,8 +72,10 @@ def blocks(
 ) -> None:
     """The logarithm of S S^T, vertices sorted by cluster: sharp assignments are blocks.
 
-    [bold]Example:[/bold] tvgnn plot blocks planted.clusters.csv -o blocks.png
-    """  # fmt: skip
+    Examples:
+      tvgnn cluster planted
+      tvgnn plot blocks planted.clusters.csv -o blocks.png
+    """
     _check(output, clusters)
     from tvgnn_cli.io.assignment_file import read_assignment
     from tvgnn_cli.plots import blocks_figure, save_figure
@@ -79,12 +85,17 @@ def blocks(
     save_figure(blocks_figure(panels), output)
 
 
-@plot.command()
+@plot.command(cls=Command)
 def embedding(
     model: ModelArgument,
     graph: o.GraphArgument,
     output: OutOption = Path("embedding.png"),
     features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
@@ -101,7 +112,9 @@ def embedding(
     """The vertex representations X^(L) in the plane, by UMAP, coloured by cluster and, where it is
     known, by class.
 
-    [bold]Example:[/bold] tvgnn plot embedding model.tvgnn sample_data/planted.graphml -o points.png
+    Examples:
+      tvgnn cluster planted --save model.tvgnn
+      tvgnn plot embedding model.tvgnn planted -o points.png
     """
     given = locals()
     _check(output, model, Path(graph))

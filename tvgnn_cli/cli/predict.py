@@ -19,6 +19,11 @@ def predict(
     ],
     graph: o.GraphArgument,
     features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
@@ -34,7 +39,9 @@ def predict(
 
     Clusters keep the numbers that they have in the model.
 
-    [bold]Example:[/bold] tvgnn predict model.tvgnn sample_data/planted.graphml -o labels.csv
+    Examples:
+      tvgnn cluster planted --save model.tvgnn
+      tvgnn predict model.tvgnn planted -o labels.csv
     """
     given = locals()
     from tvgnn_cli import api

@@ -137,7 +137,12 @@ SETTINGS: dict[str, Any] = {
     ],
     "batch": Annotated[
         Literal["full", "parts"] | None,
-        setting("batch", "Train on the whole graph, or on unions of METIS parts.", TRAINING),
+        setting(
+            "batch",
+            "Train on the whole graph, or on unions of METIS parts, which processes may share "
+            "(docs/hpc.md).",
+            TRAINING,
+        ),
     ],
     "batch_size": Annotated[
         int | None, setting("batch_size", "Vertices of a batch, about.", TRAINING, metavar="N")

@@ -125,7 +125,9 @@ def slurm(
 ) -> None:
     """Print an sbatch script that survives its time limit and preemption.
 
-    [bold]Example:[/bold] tvgnn slurm --array 8 --time 02:00:00 -- cluster g.csv -k 7 --restarts 8
+    Examples:
+      tvgnn slurm --time 02:00:00 -- cluster karate -k 2 > job.sh
+      tvgnn slurm --array 8 -- cluster karate -k 2 --restarts 8 > job.sh
     """
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean

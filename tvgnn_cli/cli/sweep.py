@@ -40,6 +40,11 @@ def sweep(
         ),
     ] = None,
     features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
     labels: o.LabelsOption = None,
     label_attr: o.LabelAttrOption = None,
     header: o.HeaderOption = None,
@@ -81,11 +86,11 @@ def sweep(
     """Cluster a graph once for each value of a setting, and compare.
 
     Three restarts of each value, unless --restarts says otherwise: how well they agree (ARI) tells
-    a number of clusters that the graph has from one that it is forced into. With --checkpoint DIR,
-    rows that are done stay done; tasks of an array share the folder, and the same command
-    without --shard then gathers the table.
+    a number of clusters that the graph has from one that it is forced into.
 
-    [bold]Example:[/bold] tvgnn sweep sample_data/planted.graphml -k 2..6 --plot sweep.png
+    Examples:
+      tvgnn sweep planted -k 2..8               # suggests a number
+      tvgnn sweep karate -k 2,3 --over seed=0,1
     """
     given = locals()
     from tvgnn_cli.axes import configurations, parse_axes
@@ -107,9 +112,9 @@ def sweep(
     configs = configurations({**file, **asked}, axes)
     go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
-    target = output or f"{default_stem(graph)}.sweep.csv"
+    table = output or f"{default_stem(graph)}.sweep.csv"
     inputs = [graph, *(str(path) for path in (features, labels, config) if path is not None)]
-    check_target("-o", target, TABLE_WRITERS, inputs)
+    check_target("-o", table, TABLE_WRITERS, inputs)
     if plot is not None:
         require_matplotlib()
         check_target("--plot", str(plot), SUFFIXES, inputs)
@@ -131,7 +136,7 @@ def sweep(
             )
         )
     suggestion = suggest_clusters(rows)
-    written = [] if part is not None else _write(rows, axes, suggestion, read.name, target, plot)
+    written = [] if part is not None else _write(rows, axes, suggestion, read.name, table, plot)
     if not quiet:
         show_sweep(rows, axes, suggestion, read.name, written)
 

@@ -105,7 +105,7 @@ def read_named(
         InputError: nothing of that name, a form that is not read, or contents that cannot be.
         UsageError: an option that the file's form has no use for.
     """
-    from tvgnn_cli.io.datasets import DATASETS, find_dataset, read_dataset
+    from tvgnn_cli.io.datasets import NAMED, find_dataset, read_dataset
 
     source, wanted = Source(name), wanted or Wanted()
     if not name.isprintable() and not _is_utf8(name):
@@ -118,7 +118,7 @@ def read_named(
             wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
             return read_dataset(dataset, data_root, offline)
     if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
-        raise InputError(f"{name}: no such file or data set.{did_you_mean(name, DATASETS)}")
+        raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
     if Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir():
         source = source.holding(source.read_bytes())  # a pipe is read once
     read = _reader_of(source)

@@ -30,9 +30,10 @@ SIGNATURES: dict[str, bytes] = {
 """What a file of each form begins with, by the suffix of its reader."""
 
 TOLD: dict[bytes, str] = {
-    rb"\s*<(?:\?xml|!DOCTYPE|[a-z][\w:.-]*[\s>/])": "XML that is neither GraphML nor GEXF; export it as GraphML",
-    rb"\s*(?:\{|\[\s*[{\[])\s*\"": "JSON; networkx.node_link_graph reads such graphs: write them with "
-    "networkx.write_graphml",
+    rb"\s*<(?:\?xml|!DOCTYPE|[a-z][\w:.-]*[\s>/])": "XML that is neither GraphML nor GEXF; "
+    "export it as GraphML",
+    rb"\s*(?:\{|\[\s*[{\[])\s*\"": "JSON; networkx.node_link_graph reads such graphs: "
+    "write them with networkx.write_graphml",
     rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{": "a DOT file; networkx.nx_pydot.read_dot "
     "reads it: write it with networkx.write_graphml",
     rb"\s*dl\s+n\s*=": "a UCINET DL file; export it as Pajek (.net) or as an edge list",

@@ -1,4 +1,6 @@
-"""Data sets by name, through PyTorch Geometric: `Cora`, or any with `pyg:CLASS/NAME`."""
+"""Data sets by name: `karate`, which comes with the package; through PyTorch Geometric `Cora`, or
+any with `pyg:CLASS/NAME`.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,16 @@ import numpy as np
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, did_you_mean
 from tvgnn_cli.graph import Graph, check_features, index_ids
-from tvgnn_cli.io.npz import are_classes, as_labels
+from tvgnn_cli.io.built_in import BUILT_IN, read_built_in
 
 PREFIX = "pyg:"
 
 
 @dataclass(frozen=True)
 class DatasetName:
-    """A data set class of `torch_geometric.datasets` and the name it takes."""
+    """A data set class of `torch_geometric.datasets` and the name it takes; no class for a graph
+    that comes with this package.
+    """
 
     family: str
     name: str
@@ -43,6 +47,8 @@ DATASETS = {
 }
 """Short names, those of the paper's Table 1."""
 
+NAMED = {**{name: DatasetName("", name) for name in BUILT_IN}, **DATASETS}
+"""All short names."""
 
 BINARISED = ("CitationFull", "Amazon", "Coauthor")
 """Classes whose reader, `torch_geometric.io.read_npz`, replaces feature values by presence."""
@@ -53,7 +59,7 @@ def find_dataset(name: str) -> DatasetName | None:
     if name.startswith(PREFIX):
         family, _, member = name.removeprefix(PREFIX).partition("/")
         return DatasetName(family, member)
-    folded = {short.lower(): dataset for short, dataset in DATASETS.items()}
+    folded = {short.lower(): dataset for short, dataset in NAMED.items()}
     return folded.get(name.lower())
 
 
@@ -70,6 +76,8 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
         InputError: no such class or name, files missing while offline, a failed download, or a
             collection of several graphs.
     """
+    if not dataset.family and dataset.name in BUILT_IN:
+        return read_built_in(dataset.name)
     root = (root or default_data_root()) / dataset.family
     kind = _dataset_class(dataset)
     arguments = _arguments(kind, dataset, root)
@@ -182,6 +190,8 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     Raises:
         InputError: it is not a single homogeneous graph.
     """
+    from tvgnn_cli.io.npz import are_classes, as_labels
+
     edge_index = getattr(data, "edge_index", None)
     if edge_index is None or getattr(data, "num_nodes", None) is None:
         raise InputError(f"{label}: is not a single graph with an edge_index")

@@ -89,7 +89,7 @@ def _by_appearance(tail: np.ndarray, head: np.ndarray, span: int) -> tuple[np.nd
     """The numbers below `span` that occur, as lines name them, and the rank of each number."""
     m = len(tail)
     kind = np.int32 if 2 * m < 2**31 else np.int64
-    when = np.full(span, 2 * m, dtype=kind)
+    when: np.ndarray = np.full(span, 2 * m, dtype=kind)
     for ends, offset in ((head, 1), (tail, 0)):
         # The last of several values stays: the first line in which a vertex is this end.
         first = np.full(span, 2 * m, dtype=kind)

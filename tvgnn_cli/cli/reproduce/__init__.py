@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.reproduce.epochs import epochs
 from tvgnn_cli.cli.reproduce.figure import figure
 from tvgnn_cli.cli.reproduce.page import page
@@ -12,9 +13,10 @@ from tvgnn_cli.cli.reproduce.table1 import table1
 
 reproduce = typer.Typer(
     name="reproduce",
+    cls=Group,
     no_args_is_help=True,
     help="Run the paper's experiments, and set what comes out beside what it reports.",
 )
 
 for command in (table1, epochs, synthetic, figure, page):
-    reproduce.command()(command)
+    reproduce.command(cls=Command)(command)

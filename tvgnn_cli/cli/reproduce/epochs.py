@@ -32,7 +32,8 @@ def epochs(
     A short run of each method and data set, in a process of its own. Leave the machine alone
     meanwhile.
 
-    [bold]Example:[/bold] tvgnn reproduce epochs --out epochs.csv
+    Examples:
+      tvgnn reproduce epochs --out epochs.csv
     """
     from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_timing

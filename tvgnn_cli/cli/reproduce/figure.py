@@ -43,7 +43,8 @@ def figure(
     Networks that a figure shows are trained for it and kept; a figure of the same networks takes
     them from there, and the same command goes on where it was stopped.
 
-    [bold]Example:[/bold] tvgnn reproduce figure 2 22 --out figures
+    Examples:
+      tvgnn reproduce figure 2 22 --out figures
     """
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.signals import until

@@ -33,7 +33,8 @@ def page(
 ) -> None:
     """Write what came of the experiments as a page of tables.
 
-    [bold]Example:[/bold] tvgnn reproduce page docs/reproduction -o docs/reproduction.md
+    Examples:
+      tvgnn reproduce page docs/reproduction -o docs/reproduction.md
     """
     import os
 

@@ -33,7 +33,8 @@ def synthetic(
     Runs are kept as they are done, and the same command goes on where it was stopped. Rows of the
     other protocol that the file has stay in it.
 
-    [bold]Example:[/bold] tvgnn reproduce synthetic --seeds 10 --out synthetic
+    Examples:
+      tvgnn reproduce synthetic --seeds 10 --out synthetic
     """
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.signals import until

@@ -87,8 +87,9 @@ def table1(
     Each run is a process of its own, its row is written as it is done, and the same command goes on
     where it was stopped. Rows of several folders, put into one, are one table.
 
-    [bold]Example:[/bold] tvgnn reproduce table1 --dataset Cora --method ssgc --seeds 2 --list
-    """  # fmt: skip
+    Examples:
+      tvgnn reproduce table1 --dataset Cora --method ssgc --seeds 2 --list
+    """
     from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_run, show_table1
     from tvgnn_cli.errors import InputError, TrainingError

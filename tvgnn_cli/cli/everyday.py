@@ -1,0 +1,38 @@
+"""The options that `--help` shows, and those that only `--help-all` does, for all commands."""
+
+from __future__ import annotations
+
+EVERYDAY = frozenset((
+    "--num-clusters", "--over",
+    "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
+    "--output", "--metrics", "--save", "--plot",
+    "--method", "--seed", "--restarts",
+    "--checkpoint", "--jobs", "--require-complete",
+    "--threads", "--quiet", "--version",
+    "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",
+    "--account", "--signal", "--requeue", "--setup",
+    "--out", "--results", "--export", "--dataset", "--protocol", "--seeds", "--list",
+))  # fmt: skip
+"""What people use, by the long name."""
+
+RARE = frozenset((
+    "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
+    "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
+    "--mlp-hidden", "--eps",
+    "--filter-steps", "--filter-keep", "--components",
+    "--init", "--epochs", "--patience", "--tolerance", "--lr", "--totvar-coeff", "--balance-coeff",
+    "--rho",
+    "--batch", "--batch-size", "--parts-per-batch", "--precision", "--fail-on-collapse",
+    "--every", "--resume", "--max-time", "--shards", "--shard",
+    "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
+    "--install-completion", "--show-completion",
+))  # fmt: skip
+"""What `--help-all` adds."""
+
+RARE_IN = {"check": frozenset(("--seed", "--restarts"))}
+"""By command, what is everyday elsewhere."""
+
+
+def is_everyday(option: str, command: str) -> bool:
+    """Whether `tvgnn COMMAND --help` shows an option, given by its long name."""
+    return option in EVERYDAY and option not in RARE_IN.get(command, ())
