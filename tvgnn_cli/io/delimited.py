@@ -34,11 +34,13 @@ class Row:
         line: its number, as an editor counts.
         cells: without blanks and quotes around.
         marked: whether it begins with `#` or `%`.
+        last: number of its last line, where quotes go over several.
     """
 
     line: int
     cells: list[str]
     marked: bool = False
+    last: int = 0
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
@@ -50,11 +52,13 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     if delimiter == BLANKS:
         if '"' not in line:
             return line.split()
-        return [
-            (quoted.replace('""', '"') if bare == "" else bare)
-            for quoted, bare in _QUOTED_OR_BARE.findall(line)
-        ]
-    read = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=False)
+        found = _QUOTED_OR_BARE.findall(line)
+        if any(bare.startswith('"') for _, bare in found):
+            raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+        return [bare or quoted.replace('""', '"') for quoted, bare in found]
+    if '"' in line and _opens(line, delimiter):
+        raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+    read = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
     return [cell.strip() for cell in next(read, [])]
 
 
@@ -103,16 +107,17 @@ class Delimited:
         Raises:
             InputError: quotes that do not end.
         """
-        after = max(row.line for row in self.lead)
-        try:
-            for number, line in _records(self.text, self.delimiter, after):
-                marked = is_comment(line)
+        after = max(self.first.line, self.first.last)
+        for number, line in _records(self.text, self.delimiter, after):
+            marked = is_comment(line)
+            try:
                 cells = cells_of(line, self.delimiter)
-                if not any(cells) or (marked and not _is_data(line, cells, self.width)):
+            except csv.Error as error:
+                if marked:
                     continue
+                raise InputError(f"{self.label}: line {number}: {error}") from None
+            if any(cells) and (not marked or _is_data(line, cells, self.width)):
                 yield Row(number, cells, marked)
-        except csv.Error as error:
-            raise InputError(f"{self.label}: one of the lines from {after} on: {error}") from None
 
     def sample(self, count: int = 100) -> list[Row]:
         """The first rows of the body."""
@@ -235,22 +240,25 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
         InputError: nothing but comments; lines that no delimiter parts alike.
     """
     sample = Sample.of(data, label, what)
-    try:
-        delimiter = sample.delimiter or choose_delimiter(sample, cells_of)
-        rows = [cells_of(line, delimiter) for _, line in sample.plain]
-    except csv.Error as error:
-        number = sample.plain[0][0]
-        raise InputError(f"{label}: one of the lines from {number} on: {error}") from None
+    delimiter = sample.delimiter or choose_delimiter(sample, cells_of)
+    rows = []
+    for number, line in sample.plain:
+        try:
+            rows.append(cells_of(line, delimiter))
+        except csv.Error as error:
+            raise InputError(f"{label}: line {number}: {error}") from None
     width = _width(rows)
     lead = [
         Row(number, cells, marked=True)
         for number, line in sample.leading
-        if _is_data(line, cells := cells_of(line, delimiter), width)
+        if '"' not in line and _is_data(line, cells := cells_of(line, delimiter), width)
     ]
-    lead.append(Row(sample.plain[0][0], rows[0], is_comment(sample.plain[0][1])))
+    first, text = sample.plain[0]
+    last = first + text.count("\n")
+    lead.append(Row(first, rows[0], is_comment(text), last))
     doubtful = {row.line for row in lead}
     comments = tuple(line for number, line in sample.leading if number not in doubtful)
-    start = _offset_after(data, lead[-1].line)
+    start = _offset_after(data, last)
     cut, skipped, marked = _without_comments(data, start, delimiter, width)
     skipped += len(comments)
     return Delimited(
@@ -403,7 +411,7 @@ def _records(text: bytes, delimiter: str, after: int) -> Iterator[tuple[int, str
         yield begun, pending.rstrip("\n")
         pending = ""
     if pending:
-        raise csv.Error(f"the quote in line {begun} never ends")
+        yield begun, pending  # whose quote never ends
 
 
 def _opens(line: str, delimiter: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,11 +46,11 @@ class Sample:
         """
         leading: list[tuple[int, str]] = []
         plain: list[tuple[int, str]] = []
-        delimiter, place, number = "", 0, 0
+        delimiter, place, following = "", 0, 1
         while place < len(data) and len(plain) < LOOKED_AT:
-            end = data.find(b"\n", place)
-            end = len(data) if end < 0 else end
-            line, place, number = data[place:end].decode(), end + 1, number + 1
+            end = _end_of_record(data, place)
+            line, place = data[place:end].decode(), end + 1
+            number, following = following, following + 1 + line.count("\n")
             told = _SEPARATOR.fullmatch(line)
             if told and not plain:
                 delimiter = told[1]
@@ -68,6 +69,23 @@ class Sample:
         return cls(tuple(leading), tuple(plain), delimiter, label)
 
 
+def _end_of_record(data: bytes, start: int, most: int = 20) -> int:
+    """Where a record ends: at the end of its line, or of a later one where quotes go on there."""
+    first = end = _end_of_line(data, start)
+    for _ in range(most):
+        if data.count(b'"', start, end) % 2 == 0:
+            return end
+        if end >= len(data):
+            break
+        end = _end_of_line(data, end + 1)
+    return first
+
+
+def _end_of_line(data: bytes, start: int) -> int:
+    end = data.find(b"\n", start)
+    return len(data) if end < 0 else end
+
+
 def _is_glued(line: str) -> bool:
     return line.lstrip(" \t")[1:2] not in ("", " ", "\t", "#", "%")
 
@@ -83,7 +101,7 @@ def choose_delimiter(sample: Sample, split: Split) -> str:
     marks = [mark for mark in "\t,;" if any(mark in line for line in lines[:2])]
     alike = []
     for mark in marks:
-        rows = [split(line, mark) for line in lines]
+        rows = _parted(lines, mark, split)
         if not _are_alike(rows):
             continue
         if mark == "\t" and _blanks_part_too(rows):
@@ -93,9 +111,20 @@ def choose_delimiter(sample: Sample, split: Split) -> str:
             return mark
     if alike:
         return alike[0]
-    if "\t" in marks and _are_alike([split(line, BLANKS) for line in lines]):
+    if "\t" in marks and _are_alike(_parted(lines, BLANKS, split)):
         return BLANKS
     return next((mark for mark in marks if mark in lines[0]), BLANKS)
+
+
+def _parted(lines: Sequence[str], mark: str, split: Split) -> list[list[str]]:
+    """The cells of each line; one cell where its quotes do not end with that mark."""
+    found = []
+    for line in lines:
+        try:
+            found.append(split(line, mark))
+        except csv.Error:
+            found.append([line])
+    return found
 
 
 def _are_alike(rows: Sequence[Sequence[str]]) -> bool:
@@ -120,7 +149,7 @@ def _blanks_or_fault(sample: Sample, split: Split) -> str:
     Raises:
         InputError: it does not; names the first line that differs.
     """
-    rows = [split(line, BLANKS) for _, line in sample.plain]
+    rows = _parted([line for _, line in sample.plain], BLANKS, split)
     width = len(rows[-1])
     for (number, line), row in zip(sample.plain, rows, strict=True):
         if len(row) != width:

@@ -17,7 +17,7 @@ from tvgnn_cli.io.names import (
     fold,
     rank_of_weight,
 )
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 
 _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
@@ -191,10 +191,10 @@ def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     first, second = rows[0], rows[1]
     if len(first) != len(second):
         return False
-    numbers = [is_number(cell) for cell in second]
+    numbers = [is_decimal(cell) for cell in second]
     if len(first) == 2:
         return all(numbers) and not any(map(is_number, first))
-    third = numbers[2] and first[2] != "" and not is_number(first[2])
+    third = numbers[2] and first[2] != "" and not is_decimal(first[2])
     return third or (numbers[0] and numbers[1] and not any(map(is_number, first[:2])))
 
 
@@ -339,7 +339,7 @@ def refuse_distances(names: Sequence[str], label: str) -> None:
 def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:
     """Whether a column is one of numbers, but for a few cells, which are then named as faults."""
     cells = [row[column] for row in data]
-    found = sum(is_number(cell) or is_number(cell.replace(",", ".")) for cell in cells)
+    found = sum(map(is_decimal, cells))
     return found > 0 and 2 * found >= len(cells)
 
 

@@ -17,7 +17,7 @@ from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts
 from tvgnn_cli.io.meaning import to_graph
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
@@ -59,31 +59,23 @@ def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> Prope
     """
     table = look(text, label)
     layout = find_layout(table, wanted)
-    ends, weight, decimal = _read(table, layout)
-    lead: list[Row] = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
+    ends = _ends(table, layout)
+    lead = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
     told: tuple[str, ...] = ()
     if layout.header is None:
         header, told = _is_header(table.first, layout, ends)
         settled = find_layout(table, replace(wanted, header=header))
-        if (settled.tail, settled.head, settled.weight) != (
-            layout.tail,
-            layout.head,
-            layout.weight,
-        ):
-            ends, weight, decimal = _read(table, settled)
+        if (settled.tail, settled.head) != (layout.tail, layout.head):
+            ends = _ends(table, settled)
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
     if not layout.header:
         lead.append(table.first)
     for row in lead:
         if len(row.cells) != table.width:
             raise table.ragged(row)
-    earlier = _ends_of(lead, layout)
     _refuse_empty(table, layout, lead, ends)
-    ends = ends.after(earlier)
-    if weight is not None:
-        first = [_number(row, layout, table.label) for row in lead]
-        weight = np.concatenate([np.array(first, dtype=np.float64), weight])
-        _check_weights(table, layout, weight)
+    ends = ends.after(_pairs(lead, layout))
+    weight, decimal = _weights(table, layout, lead)
     _refuse_blanks_among_numbers(table, layout, ends.ids)
     marked = table.marked + sum(row.marked for row in lead)
     skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
@@ -109,36 +101,31 @@ def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _read(table: Delimited, layout: Layout) -> tuple[Ends, np.ndarray | None, bool]:
-    """Ends and weights of the rows after the first, and whether weights have decimal commas."""
-    weight, decimal = None, False
-    if layout.weight is not None:
-        weight, decimal = _weights(table, layout)
+def _ends(table: Delimited, layout: Layout) -> Ends:
+    """The ends of the rows after the first."""
     wanted = (layout.tail, layout.head)
     if not layout.bipartite:
         numbers = table.integers(wanted)
         if numbers is not None:
-            return encode_integers(*numbers), weight, decimal
+            return encode_integers(*numbers)
     tail, head = table.columns(wanted)
     if layout.bipartite:
-        tail, head = (
-            pc.binary_join_element_wise(side, column, "") for side, column in
-            ((_LEFT, tail), (_RIGHT, head))
-        )  # fmt: skip
-    return encode_texts(tail, head), weight, decimal
+        tail = pc.binary_join_element_wise(_LEFT, tail, "")
+        head = pc.binary_join_element_wise(_RIGHT, head, "")
+    return encode_texts(tail, head)
 
 
 _LEFT, _RIGHT = "left:", "right:"
 
 
-def _ends_of(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
+def _pairs(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
     sides = (_LEFT, _RIGHT) if layout.bipartite else ("", "")
     return [(sides[0] + row.cells[layout.tail], sides[1] + row.cells[layout.head]) for row in rows]
 
 
 def _is_known(row: Row, layout: Layout, ends: Ends) -> bool:
     """Whether a row that begins with `#` or `%` is data: one of its ids is in another line."""
-    (pair,) = _ends_of([row], layout)
+    (pair,) = _pairs([row], layout)
     return bool(np.isin(np.array(pair, dtype=object), ends.ids).any())
 
 
@@ -146,7 +133,7 @@ def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str,
     """Whether a first row of text names the columns: its names are in no other line, which would be
     unusual for an edge; and what is said of it.
     """
-    (pair,) = _ends_of([first], layout)
+    (pair,) = _pairs([first], layout)
     shown = f"'{pair[0]}' and '{pair[1]}'"
     known = set(ends.ids.tolist())
     if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
@@ -162,40 +149,34 @@ def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str,
     return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
 
 
-def _weights(table: Delimited, layout: Layout) -> tuple[np.ndarray, bool]:
-    """The weights of the rows after the first, and whether they have decimal commas."""
-    assert layout.weight is not None
-    (column,) = table.columns([layout.weight])
-    try:
-        values = pc.cast(column, pa.float64())
-    except pa.ArrowInvalid:
-        pass
-    else:
-        return np.asarray(values.to_numpy()), False
-    cells = column.to_pylist()
-    commas = [cell for cell in cells if "," in cell]
-    if commas and all(
-        cell.count(",") == 1 and is_number(cell.replace(",", ".")) for cell in commas
-    ):
-        plain = [cell.replace(",", ".") for cell in cells]
-        if all(map(is_number, plain)) and not any("." in cell for cell in cells):
-            return np.array(list(map(float, plain))), True
-    raise _first_fault(table, layout) or InputError(f"{table.label}: weights are not numbers")
+def _weights(
+    table: Delimited, layout: Layout, lead: Sequence[Row]
+) -> tuple[np.ndarray | None, bool]:
+    """The weights of all rows, None where there are none, and whether they have decimal commas.
 
-
-def _number(row: Row, layout: Layout, label: str) -> float:
-    assert layout.weight is not None
-    fault = _weight_fault(row.cells[layout.weight])
-    if fault:
-        raise InputError(f"{label}: line {row.line}: {fault}")
-    return float(row.cells[layout.weight].replace(",", "."))
-
-
-def _check_weights(table: Delimited, layout: Layout, weight: np.ndarray) -> None:
-    if not bool((np.isfinite(weight) & (weight >= 0)).all()):
-        raise _first_fault(table, layout) or InputError(
+    Raises:
+        InputError: naming the first line whose weight is none.
+    """
+    if layout.weight is None:
+        return None, False
+    (cells,) = table.columns([layout.weight], [row.cells for row in lead])
+    weight, decimal = _numbers(cells)
+    if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
+        raise _first_fault(table, layout, lead) or InputError(
             f"{table.label}: weights must be finite and at least 0"
         )
+    return weight, decimal
+
+
+def _numbers(cells: pa.ChunkedArray) -> tuple[np.ndarray | None, bool]:
+    """Numbers of cells, None where one is none; all of them may have a decimal comma."""
+    try:
+        return np.asarray(pc.cast(cells, pa.float64()).to_numpy()), False
+    except pa.ArrowInvalid:
+        texts = cells.to_pylist()
+    if any("." in text for text in texts) or not all(map(is_decimal, texts)):
+        return None, False
+    return np.array([float(text.replace(",", ".")) for text in texts]), True
 
 
 def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> None:
@@ -204,7 +185,7 @@ def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
         if not row.cells[layout.tail] or not row.cells[layout.head]:
             raise InputError(f"{table.label}: line {row.line}: an empty vertex id")
     if bool(np.isin(np.array(["", _LEFT, _RIGHT], dtype=object), ends.ids).any()):
-        raise _first_fault(table, layout) or InputError(f"{table.label}: an empty vertex id")
+        raise _first_fault(table, layout, lead) or InputError(f"{table.label}: an empty id")
 
 
 def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
@@ -224,9 +205,9 @@ def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarr
                 )
 
 
-def _first_fault(table: Delimited, layout: Layout) -> InputError | None:
+def _first_fault(table: Delimited, layout: Layout, lead: Sequence[Row]) -> InputError | None:
     """The first line that breaks the layout, as an error that names it."""
-    for row in (*(() if layout.header else (table.first,)), *table.rows()):
+    for row in (*lead, *table.rows()):
         if len(row.cells) != table.width:
             return table.ragged(row)
         fault = None
@@ -241,8 +222,8 @@ def _first_fault(table: Delimited, layout: Layout) -> InputError | None:
 
 def _weight_fault(value: str) -> str | None:
     if not is_number(value):
-        comma = is_number(value.replace(",", "."))
-        remedy = "; write 0.5, not 0,5, in all lines" if comma else "; --weight none reads none"
+        all_or_none = "; write 0.5, not 0,5, in all lines"
+        remedy = all_or_none if is_decimal(value) else "; --weight none reads none"
         return f"weight {value!r} is not a number{remedy}"
     if not math.isfinite(float(value)) or float(value) < 0:
         return f"weight {value} is not allowed; weights are similarities: finite, at least 0"

@@ -154,6 +154,11 @@ def _check_utf8(data: bytes, label: str) -> None:
         ) from None
 
 
+def is_decimal(cell: str) -> bool:
+    """Whether a cell reads as a number, with a decimal comma too."""
+    return is_number(cell) or (cell.count(",") == 1 and is_number(cell.replace(",", ".")))
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell of text reads as a number, NaN and infinity included; not Python's 1_000."""
     try:

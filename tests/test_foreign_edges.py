@@ -1,0 +1,270 @@
+"""Edge lists as other programs write them: what is an end, a weight, a header, or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.test_readers import edges_of, write
+from tvgnn_cli.errors import InputError, TvgnnError
+from tvgnn_cli.inputs import read_graph
+
+PAIRS = [("ann", "bob"), ("bob", "cy"), ("cy", "ann"), ("cy", "dan"), ("dan", "eve"), ("eve", "cy")]
+PLAIN = {frozenset(pair): 1.0 for pair in PAIRS}
+WEIGHED = {frozenset(pair): i + 0.5 for i, pair in enumerate(PAIRS)}
+
+
+def lines(row, *before, pairs=PAIRS):
+    """A file with a line for each edge: `row` has {a}, {b}, {i} and {w} in it."""
+    rows = [row.format(a=a, b=b, i=i, w=i + 0.5) for i, (a, b) in enumerate(pairs)]
+    return "\n".join([*before, *rows]) + "\n"
+
+
+def said(graph):
+    return " | ".join(graph.notes)
+
+
+# What a file looks like: its text, the edges that it means, and words of the notes.
+FILES: dict[str, tuple[str, dict, list[str]]] = {
+    "Gephi, an Id": (lines("{a},{b},{i}", "Source,Target,Id"), PLAIN, ["not read: 'Id'"]),
+    "Gephi, a Type": (lines("{a};{b};Directed", "Source;Target;Type"), PLAIN, ["'Type'"]),
+    "Gephi, all columns": (
+        lines("{a},{b},Undirected,{i},,,{w}", "Source,Target,Type,Id,Label,timeset,Weight"),
+        WEIGHED,
+        ["weights: column 7, 'Weight'", "'Type', 'Id', 'Label', 'timeset'"],
+    ),
+    "a destination": (lines("{i},{b},{a}", "Edge Id,Destination,Source"), PLAIN, ["row numbers"]),
+    "a score among text": (
+        lines("{a},pp,{b},{w}", "node1,relation,node2,combined_score"),
+        WEIGHED,
+        ["'combined_score'", "'relation'"],
+    ),
+    "a weight in another case": (lines("{a},{b},{w}", "From,To,WEIGHT"), WEIGHED, ["'WEIGHT'"]),
+    "a weight that is no word": (
+        lines("{a},{b},{w}", "from,to,foo"), PLAIN, ["not read: 'foo'", "--weight NAME"],
+    ),
+    "the likeliest of two weights": (
+        lines("{a},{b},{i},{w}", "from,to,count,weight"), WEIGHED, ["'weight'", "'count'"],
+    ),
+    "years": (lines("{a} {b} 199{i}"), PLAIN, ["looks like years"]),
+    "times in seconds": (lines("{a} {b} 128339116{i}"), PLAIN, ["looks like times"]),
+    "times in milliseconds": (lines("{a},{b},128339116{i}000"), PLAIN, ["milliseconds"]),
+    "a date": (lines("{a},{b},2020-01-0{i}", "source,target,created_at"), PLAIN, ["created_at"]),
+    "Neo4j": (
+        lines("{a},{w},{b},KNOWS", ":START_ID(P),weight:float,:END_ID(P),:TYPE"),
+        WEIGHED,
+        ["'weight:float'", "':TYPE'"],
+    ),
+    "pandas with its index": (
+        lines("{i},{a},{b}", ",id_1,id_2"), PLAIN, ["column 1 holds row numbers"],
+    ),
+    "pandas with its index and a weight": (
+        lines("{i},{a},{b},{w}", ",from_id,to_id,weight"), WEIGHED, ["row numbers"],
+    ),
+    "R's write.table": (lines('"{i}" "{a}" "{b}"', '"V1" "V2"'), PLAIN, ["row numbers"]),
+    "R's write.table without names": (lines('"{a}" "{b}"', '"from" "to"'), PLAIN, ["header"]),
+    "R's write.csv": (lines('"{i}","{a}","{b}",{w}', '"","from","to","weight"'), WEIGHED, ["row"]),
+    "a header that no vertex has": (
+        lines("{a},{b}", "left one,right one"), PLAIN, ["'left one' and 'right one' are in no"],
+    ),
+    "pairs of one stem": (lines("{a}\t{b}\t{w}", "drugA\tdrugB\tscore"), WEIGHED, ["'score'"]),
+    "ids of one stem": (lines("{a},{b}", "src_ip,dst_ip"), PLAIN, []),
+    "STRING": (
+        lines("{a}\t{b}\t9.{a}\t9.{b}\t{w}", "#node1\tnode2\tnode1_id\tnode2_id\tcombined_score"),
+        WEIGHED,
+        ["named by a line that begins with #", "'combined_score'"],
+    ),
+    "STRING, all channels": (
+        lines("{a} {b} 0 {i} {w}", "protein1 protein2 fusion textmining combined_score"),
+        WEIGHED,
+        ["'fusion', 'textmining'"],
+    ),
+    "SNAP": (
+        lines("{a}\t{b}", "# Undirected: x.txt", "# FromNodeId\tToNodeId"), PLAIN, ["skipped: 2"],
+    ),
+    "KONECT": (
+        lines("{a} {b} {w} 128339116{i}", "% asym weighted", "% 6 5 5"), WEIGHED, ["column 3"],
+    ),
+    "KONECT with mixed blanks": (lines("{i}\t1{i} {w}", "% sym"), {
+        frozenset((str(i), f"1{i}")): i + 0.5 for i in range(6)}, ["column 3"]),
+    "tabs in some lines": (lines("{a}\t{b}", "ann cy"), PLAIN, []),
+    "hashtags": (
+        lines("#{a},#{b}", "source,target"),
+        {frozenset(f"#{name}" for name in pair): 1.0 for pair in PLAIN},
+        ["read as edges: 6"],
+    ),
+    "hashtags alone": (
+        lines("#{a},#{b}"), {frozenset(f"#{n}" for n in pair): 1.0 for pair in PLAIN}, [],
+    ),
+    "hashtags after some": (
+        lines("#{a} {b}", "x ann", "# a comment", "% and another one"),
+        {frozenset(("x", "ann")): 1.0} | {frozenset((f"#{a}", b)): 1.0 for a, b in PAIRS},
+        ["read as edges: 6", "skipped: 2"],
+    ),
+    "networkx": (lines("{a} {b} {{}}"), PLAIN, []),
+    "networkx with weights": (lines("{a} {b} {{'weight': {w}, 'k': 'x'}}"), WEIGHED, ["'k'"]),
+    "networkx between commas": (lines("{a},{b},{{'weight': {w}}}"), WEIGHED, []),
+    "a delimiter at the end": (lines("{a},{b},"), PLAIN, ["column 3 is empty"]),
+    "a delimiter at the end, not of the header": (lines("{a},{b},", "source,target"), PLAIN, []),
+    "a delimiter at the end of the header": (lines("{a},{b}", "source,target,"), PLAIN, []),
+    "Excel": (lines("{a};{b};{w}", "sep=;", "Source;Target;Weight") + ";;\n;;\n", WEIGHED, []),
+    "Excel elsewhere": (
+        lines("{a};{b};{w}", "Source;Target;Weight").replace(".", ","), WEIGHED, ["decimal commas"],
+    ),
+    "quotes after a blank": (
+        lines('"{a}, x", "{b}, x"', "source, target"),
+        {frozenset(f"{name}, x" for name in pair): 1.0 for pair in PLAIN}, [],
+    ),
+    "quotes and blanks": (
+        lines('"{a} x"  "{b} x"   {w}'),
+        {frozenset(f"{n} x" for n in pair): w for pair, w in WEIGHED.items()}, ["column 3"],
+    ),
+    "a quoted line end": (lines('"{a}\nx","{b}\nx"'), {
+        frozenset(f"{n}\nx" for n in pair): 1.0 for pair in PLAIN}, []),
+    "a third column of text": (lines("{a} {b} knows"), PLAIN, ["not read: 'column 3'"]),
+    "LFR": (
+        lines("{i}\t1{i}\n1{i}\t{i}"), {frozenset((str(i), f"1{i}")): 1.0 for i in range(6)}, [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_what_other_programs_write(tmp_path, case):
+    text, edges, words = FILES[case]
+    graph = read_graph(write(tmp_path, "g.txt", text))
+    assert edges_of(graph) == edges
+    assert set(graph.ids) == {name for pair in edges for name in pair}
+    for word in words:
+        assert word in said(graph)
+
+
+NAMED = "who,whom,how much,n1,n2\nann,bob,2,x,y\nbob,cy,3,y,z\ncy,dan,4,z,x\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "edges"),
+    [
+        (
+            {"source": "who", "target": "whom"},
+            [("ann", "bob", 1), ("bob", "cy", 1), ("cy", "dan", 1)],
+        ),
+        (
+            {"source": "who", "target": "WHOM", "weight": "how much"},
+            [("ann", "bob", 2), ("bob", "cy", 3), ("cy", "dan", 4)],
+        ),
+        ({"weight": "none"}, [("x", "y", 1), ("y", "z", 1), ("z", "x", 1)]),
+        ({"source": "5", "target": "1"}, [("y", "ann", 1), ("z", "bob", 1), ("x", "cy", 1)]),
+        ({"weight": "3"}, [("x", "y", 2), ("y", "z", 3), ("z", "x", 4)]),
+    ],
+)
+def test_columns_that_a_user_names(tmp_path, options, edges):
+    graph = read_graph(write(tmp_path, "g.csv", NAMED), **options)
+    assert edges_of(graph) == {frozenset(pair[:2]): float(pair[2]) for pair in edges}
+
+
+def test_numbers_name_columns_where_there_is_no_header(tmp_path):
+    path = write(tmp_path, "g.txt", "7 a b 3\n8 b c 4\n9 c a 5\n")
+    with pytest.raises(InputError, match=r"line 1: 4 columns; .*--source, --target"):
+        read_graph(path)
+    graph = read_graph(path, source="2", target="3", weight="4")
+    assert sorted(edges_of(graph).values()) == [3.0, 4.0, 5.0]
+    assert "'column 1'" in said(graph)
+
+
+def test_a_first_line_that_may_be_an_edge_is_one_and_is_said(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", "a,b\nc,d\ne,f\ne,g\n"))
+    assert graph.num_vertices == 7
+    assert "'a' and 'b', is read as an edge" in said(graph)
+
+
+@pytest.mark.parametrize("ids", ["node", "gene", "v"])
+def test_ids_that_are_called_as_columns_are_stay_ids(tmp_path, ids):
+    text = "".join(f"{ids}{i},{ids}{i % 5 + 1}\n" for i in range(1, 6)).replace(
+        f"{ids}1,{ids}2", f"{ids}1,{ids}2", 1
+    )
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    assert sorted(graph.ids) == [f"{ids}{i}" for i in range(1, 6)]
+    assert graph.num_edges == 5
+
+
+def test_sides_of_a_bipartite_graph_are_apart(tmp_path):
+    text = "% bip unweighted\n% 3 2 2\n1\t1\n1\t2\n2\t2\n"
+    graph = read_graph(write(tmp_path, "out.rated", text))
+    assert graph.ids.tolist() == ["left:1", "right:1", "right:2", "left:2"]
+    assert graph.num_edges == 3
+    assert "kept apart" in said(graph)
+
+
+def test_columns_of_other_things_share_their_ids_and_that_is_said(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", "customer,product\n1,1\n1,2\n2,3\n"))
+    assert "columns 'customer' and 'product'; an id that is in both is one vertex" in said(graph)
+
+
+FAULTS = {
+    "tabs and blanks, unclear": ("1\t2 3\n2\t3\n3\t1 4\n", ["line 2", "tabs and blanks are mixed"]),
+    "a blank among numbers far below": (
+        "".join(f"{i}\t{i + 1}\n" for i in range(150)) + "3\t4 5\n",
+        ["line 151", "'4 5' holds two numbers"],
+    ),
+    "a weight that is missing": ("a b 1\nb c NA\nc a 2\n", ["line 2", "'NA'", "--weight none"]),
+    "a column weight of text": ("source,target,weight\na,b,x\nb,c,y\n", ["line 2", "'x'"]),
+    "decimal commas in some": ("a;b;0,5\nb;c;1.5\nc;a;2\n", ["line 1", "'0,5'", "in all lines"]),
+    "a quote without end": ('"a" "b"\n"b "c"\n', ["line"]),
+    "a dictionary that is none": ("a b {'w': 1}\nb c {x}\n", ["line 2", "dictionary"]),
+    "ids that are lacking": ("a b {'w': 1}\nb {}\n", ["line 2", "1 ids"]),
+    "an adjacency list": ("a b c\nb c\nc a b d\n", ["columns where the first line has"]),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_what_is_not_clear_is_refused_by_line(tmp_path, case):
+    text, words = FAULTS[case]
+    with pytest.raises(InputError) as caught:
+        read_graph(write(tmp_path, "g.txt", text))
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"weight": "wieght"}, ["--weight", "Did you mean 'weight'"]),
+        ({"source": "x"}, ["--source", "'x'"]),
+        ({"source": "from", "target": "from"}, ["same column"]),
+        ({"id_attr": "name"}, ["--id-attr", "no vertex attributes"]),
+        ({"feature_attrs": "all"}, ["--feature-attrs", "--features"]),
+    ],
+)
+def test_names_that_are_not_there(tmp_path, options, words):
+    path = write(tmp_path, "g.csv", "from,to,weight\na,b,1\nb,c,2\n")
+    with pytest.raises(TvgnnError) as caught:
+        read_graph(path, **options)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", " "])
+@pytest.mark.parametrize("padded", [False, True])
+def test_the_fast_way_and_the_slow_way_read_the_same(tmp_path, monkeypatch, delimiter, padded):
+    """Numbers, text and weights, by pyarrow's parser and line by line."""
+    from tvgnn_cli.io.delimited import Delimited
+
+    random = np.random.default_rng(0)
+    tail, head = random.integers(0, 40, (2, 200))
+    rows = [
+        f"{a}{delimiter}{'0' * padded}{b}{delimiter}{w:.3f}"
+        for a, b, w in zip(tail, head, random.random(200), strict=True)
+    ]
+    path = write(tmp_path, "g.txt", "\n".join(rows) + "\n")
+    fast = read_graph(path)
+    monkeypatch.setattr(Delimited, "_parsed", lambda *_: None)
+    slow = read_graph(path)
+    assert fast.ids.tolist() == slow.ids.tolist()
+    assert np.array_equal(fast.edge_index, slow.edge_index)
+    assert np.array_equal(fast.weights, slow.weights)
+
+
+def test_numbers_keep_the_text_that_they_are(tmp_path):
+    for numbers in (["7", "007"], ["1", "+1"], ["0", "-0"], ["1", "1.0"], ["10", "010"]):
+        text = f"{numbers[0]} 5\n5 6\n6 {numbers[1]}\n"
+        assert set(read_graph(write(tmp_path, "g.txt", text)).ids) == {*numbers, "5", "6"}
