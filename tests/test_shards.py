@@ -158,8 +158,9 @@ def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
         refused = changed(**fault)
         assert refused.code == 3
         assert words in refused.err
-    told = changed(balance_coeff=weight * (1 + 1e-6), version_torch="1.0")
+    told = changed(balance_coeff=weight * (1 + 1e-6), version_torch="1.0", kernels="others")
     assert told.code == 0
+    assert "warning: shards were made with kernels" in told.err
     assert "warning: shards were made with torch 1.0 and" in told.err
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.kernels import absence
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.provenance import versions
 from tvgnn_cli.train import Fitted
+
+SLOWER = 4
+"""Times that an epoch takes in plain torch, at most, of those in docs/performance.md."""
 
 
 def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
@@ -61,6 +67,14 @@ def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
     if graph.x is not None and not method.features:
         return (f"{method.title} looks at edges only: the input's features are not used",)
     return ()
+
+
+def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, ...]:
+    """The cost of plain torch where compiled kernels could serve, and the way to get them."""
+    reason = absence() if device.type == "cpu" and METHODS[config.method].has_network else ""
+    if not reason:
+        return ()
+    return (f"no compiled kernels, an epoch takes up to {SLOWER} times as long: {reason}",)
 
 
 def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:

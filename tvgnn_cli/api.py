@@ -17,6 +17,7 @@ from tvgnn_cli.account import (
     collapse,
     losses,
     notes_on_input,
+    notes_on_kernels,
     notes_on_method,
     warnings,
 )
@@ -124,7 +125,7 @@ def _train(
     checkpoints = checkpointing.open(identity_of(told, config, run), clock)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
-        notes = notes_on_input(graph, prepared.recipe)
+        notes = notes_on_input(graph, prepared.recipe) + notes_on_kernels(config, run.device)
         graph = _lightened(graph)
         checkpointing.interruption.defer()
         try:
@@ -141,7 +142,7 @@ def _train(
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
-        **run.measured(clock),
+        **run.measured(clock, config.method),
     }
     known = provenance_of(metrics), fitted.run.history
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
@@ -166,6 +167,7 @@ def _find(
     graph, config = read()
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
+    run = replace(run, device=torch.device("cpu"))
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
         scores = evaluate(graph, labels)
@@ -175,16 +177,21 @@ def _find(
         **told,
         "best_seed": config.seed,
         "memory_estimate_mb": round(estimate, 1),
-        **replace(run, device=torch.device("cpu")).measured(clock),
+        **run.measured(clock, config.method),
     }
-    notes = notes_on_input(graph, None), notes_on_method(graph, config)
+    notes = (
+        *notes_on_input(graph, None),
+        *notes_on_method(graph, config),
+        *notes_on_kernels(config, run.device),
+        *warnings(graph, scores, config),
+    )
     return ClusterResult(
         ids=graph.ids,
         labels=labels,
         assignment=None,
         metrics=metrics,
         config=config,
-        notes=(*notes[0], *notes[1], *warnings(graph, scores, config)),
+        notes=notes,
         name=graph.name,
     )
 
@@ -227,7 +234,7 @@ def predict(
         **scores,
         **about(graph, config),
         "best_seed": int(model.provenance.get("best_seed", config.seed)),
-        **run.measured(clock),
+        **run.measured(clock, config.method),
         "model_fingerprint": model.fingerprint(),
     }
     return ClusterResult(
@@ -237,7 +244,11 @@ def predict(
         metrics=metrics,
         config=config,
         model=model,
-        notes=(*notes_on_input(graph, recipe), *warnings(graph, scores, config)),
+        notes=(
+            *notes_on_input(graph, recipe),
+            *notes_on_kernels(config, run.device),
+            *warnings(graph, scores, config),
+        ),
         name=graph.name,
     )
 

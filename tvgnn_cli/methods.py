@@ -71,6 +71,11 @@ class Method:
         return self.family == END_TO_END
 
     @property
+    def has_network(self) -> bool:
+        """Has a network, which passes over neighbours are made for."""
+        return self.is_trained or set(NETWORK) <= set(self.uses)
+
+    @property
     def lacks(self) -> tuple[str, ...]:
         """Settings of TVGNN that a method trained end to end does not have."""
         layer = () if self.layer == "gtv" else OF_LAYER

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.train import Identity
@@ -53,7 +55,12 @@ class Machine:
         chosen = choose_device(device) if team.is_alone else team.device
         return cls(choose_threads(threads), chosen, team.size)
 
-    def measured(self, clock: Clock) -> dict[str, Any]:
+    def kernels(self, method: str) -> dict[str, str]:
+        """The forms of the passes over neighbours, as a metric of methods that have a network."""
+        return {"kernels": kernels.in_use(self.device)} if METHODS[method].has_network else {}
+
+    def measured(self, clock: Clock, method: str) -> dict[str, Any]:
+        """What the run was given and took, as metrics."""
         seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
         if clock.seconds_per_epoch is not None:
             seconds["seconds_per_epoch"] = clock.seconds_per_epoch
@@ -61,6 +68,7 @@ class Machine:
             "processes": self.processes,
             "threads": self.threads,
             "device": str(self.device),
+            **self.kernels(method),
             **seconds,
             "peak_memory_mb": peak_memory_mb(),
         }
@@ -68,7 +76,12 @@ class Machine:
 
 def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) -> Identity:
     """What a run that goes on from this one's state must share with it."""
-    made_with = {"threads": run.threads, "device": str(run.device), **versions()}
+    made_with = {
+        "threads": run.threads,
+        "device": str(run.device),
+        **run.kernels(config.method),
+        **versions(),
+    }
     settings = asdict(config)
     if run.processes > 1:
         settings["the number of processes"] = run.processes

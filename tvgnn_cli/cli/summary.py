@@ -40,6 +40,7 @@ FIGURES = {
     "ari": ("ARI", "{:.3f}"),
     "seed": ("seed", "{}"),
     "threads": ("threads", "{}"),
+    "kernels": ("kernels", "{}"),
     "seconds": ("seconds", "{:.1f}"),
     "peak_memory_mb": ("peak memory", "{:.0f} MB"),
 }

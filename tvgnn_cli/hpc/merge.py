@@ -25,7 +25,9 @@ ALIKE = 1e-3
 """How far the weights of the balance loss may lie apart, of which another machine's k-means changes
 the last digits: losses of other weights do not compare."""
 
-MADE_WITH = ("version_tvgnn", "version_torch", "version_scikit-learn", "device", "threads")
+MADE_WITH = (
+    "version_tvgnn", "version_torch", "version_scikit-learn", "device", "threads", "kernels",
+)  # fmt: skip
 """What changes no more than the last digits."""
 
 TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {

@@ -10,6 +10,7 @@ from tvgnn_cli.kernels.fused import (
     gtv_propagate,
     total_variation,
 )
+from tvgnn_cli.kernels.library import absence, in_use
 from tvgnn_cli.kernels.neighbourhoods import remember_sorted
 from tvgnn_cli.kernels.sparse_product import (
     dense_enough,
@@ -19,6 +20,7 @@ from tvgnn_cli.kernels.sparse_product import (
 )
 
 __all__ = [
+    "absence",
     "adjacency",
     "asymmetric_norm",
     "degree_weighted_gtv_propagate",
@@ -28,6 +30,7 @@ __all__ = [
     "feature_tensor",
     "gtv_layer",
     "gtv_propagate",
+    "in_use",
     "mlp",
     "recycled_memory",
     "release",

@@ -21,16 +21,49 @@ NO_FUSED = "TVGNN_NO_FUSED"
 """Environment variable that turns the compiled passes off, for comparison."""
 
 
+PLAIN = "plain torch"
+
+SETS = {"avx512": "AVX-512", "avx2": "AVX2", "base": "baseline"}
+"""Sets of instructions, as a summary names them."""
+
+
 @cache
 def library() -> ctypes.CDLL | None:
     """The library, or None: not built, or for another OpenMP runtime than is here."""
+    opened = _open()
+    return opened if isinstance(opened, ctypes.CDLL) else None
+
+
+@cache
+def _open() -> ctypes.CDLL | str:
+    """The library, or why there is none and what to do."""
     found = importlib.util.find_spec("tvgnn_cli.kernels._fused")
     if found is None or found.origin is None:
-        return None
+        return (
+            "this installation has none; install a wheel made for your platform, or from source "
+            "where gcc is"
+        )
     try:
         return ctypes.CDLL(found.origin)
-    except OSError:
-        return None
+    except OSError as error:
+        return f"they cannot be loaded ({error}); install what is missing, or tvgnn anew"
+
+
+def absence() -> str:
+    """The reason why no compiled pass serves here, and the remedy; empty where they do."""
+    if os.environ.get(NO_FUSED):
+        return f"{NO_FUSED} is set; unset it"
+    opened = _open()
+    return opened if isinstance(opened, str) else ""
+
+
+def in_use(device: torch.device) -> str:
+    """The passes that a network on this device takes: "plain torch", or "compiled" and their set of
+    instructions.
+    """
+    if device.type != "cpu" or absence():
+        return PLAIN
+    return f"compiled, {SETS[best_set()]}"
 
 
 def usable(*tensors: Tensor | None) -> bool:
@@ -40,7 +73,7 @@ def usable(*tensors: Tensor | None) -> bool:
         t.device.type == "cpu" and t.layout == torch.strided and t.dtype in DTYPES for t in given
     )
     same = len({tensor.dtype for tensor in given}) <= 1
-    return known and same and not os.environ.get(NO_FUSED) and library() is not None
+    return known and same and not absence()
 
 
 def call(name: str, dtype: torch.dtype, *arguments: Any) -> None:
