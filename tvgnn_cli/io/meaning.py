@@ -69,13 +69,17 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
 
 
 def oriented(read: PropertyGraph) -> tuple[np.ndarray, np.ndarray]:
-    """The ends of each edge; those without a direction begin at the earlier vertex, so that
-    listings from either end are one.
+    """The ends of each edge. Those without a direction begin at the earlier vertex, so that listings
+    from either end are one; and so do others between the same two vertices, which are summed.
     """
     if read.directed is True:
         return read.tail, read.head
-    swap = (read.tail > read.head) & ~np.asarray(read.directed)
-    return np.where(swap, read.head, read.tail), np.where(swap, read.tail, read.head)
+    low, high = np.minimum(read.tail, read.head), np.maximum(read.tail, read.head)
+    if read.directed is False:
+        return low, high
+    directed, pair = np.asarray(read.directed), low * read.num_vertices + high
+    alone = directed & ~np.isin(pair, pair[~directed])
+    return np.where(alone, read.tail, low), np.where(alone, read.head, high)
 
 
 def with_ids_of(read: PropertyGraph, id_attr: str | None) -> PropertyGraph:

@@ -1,0 +1,324 @@
+"""GraphML as other programs write it: which attributes are data, and what is refused."""
+
+from __future__ import annotations
+
+import warnings
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from tests.test_foreign_edges import PAIRS, PLAIN, WEIGHED, said
+from tests.test_readers import edges_of, write
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.property_graph import Column, column_of, column_of_texts
+
+NAMES = ["ann", "bob", "cy", "dan", "eve"]
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+
+
+def key(name, kind=None, of="node", default=None, id_=None):
+    typed = f' attr.type="{kind}"' if kind else ""
+    inner = "" if default is None else f"<default>{default}</default>"
+    return f'<key id="{id_ or name}" for="{of}" attr.name="{name}"{typed}>{inner}</key>\n'
+
+
+def data(name, value):
+    return "" if value is None else f'<data key="{name}">{value}</data>'
+
+
+def file(keys="", values=(), weight=None, edge="", directed="undirected", after=""):
+    """Five vertices with values by name, and six edges."""
+    columns = dict(values)
+    nodes = "".join(
+        f'<node id="{name}">{"".join(data(k, v[i]) for k, v in columns.items())}</node>\n'
+        for i, name in enumerate(NAMES)
+    )
+    edges = "".join(
+        f'<edge source="{a}" target="{b}"{edge}>{data("w", weight and i + 0.5)}</edge>\n'
+        for i, (a, b) in enumerate(PAIRS)
+    )
+    return f'{HEAD}{keys}<graph edgedefault="{directed}">\n{nodes}{edges}{after}</graph></graphml>'
+
+
+def attributes(**columns):
+    """A file with a numeric attribute for each name."""
+    kinds = {name: "string" if isinstance(v[0], str) else "double" for name, v in columns.items()}
+    return file("".join(key(name, kind) for name, kind in kinds.items()), columns)
+
+
+AGE = [3.5, 4, 4, 5, 7]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"r": [1, 2, 2, 3, 1], "g": [1, 2, 2, 3, 1], "b": [1, 2, 2, 3, 1]}, "for drawing"),
+        ({"x": [1.5, 2, 2, 3, 1], "y": [1.5, 2, 2, 3, 1]}, "for drawing"),
+        ({"Size": [1.5, 2, 2, 3, 1]}, "for drawing"),
+        ({"zOrder": [1, 2, 2, 3, 1], "Expanded": [1, 0, 0, 1, 1]}, "for drawing"),
+        ({"SUID": [77, 78, 79, 91, 99], "selected": [0, 1, 0, 0, 0]}, "for drawing or selecting"),
+        ({"Modularity Class": [1, 1, 0, 0, 0]}, "an earlier clustering"),
+        ({"community": [1, 1, 0, 0, 0]}, "an earlier clustering"),
+        ({"cluster": [1, 1, 0, 0, 0], "confidence": [0.5] * 4 + [1], "margin": [0.1] * 4 + [1],
+          "p_0": [0.5] * 4 + [1], "p_1": [0.5] * 4 + [0]}, "an earlier clustering"),
+        ({"Weighted Degree": [1, 1, 0, 0, 0]}, "a statistic of the edges"),
+        ({"serial": [5, 9, 7, 100, 3]}, "running numbers"),
+        ({"same": [5, 5, 5, 5, 5]}, "the same everywhere"),
+        ({"gap": [5, None, 3, 5, 5]}, "missing for some vertices"),
+        ({"gap": [5, "NaN", 3, 5, 5]}, "missing for some vertices"),
+        ({"city": ["Oslo", "Rome", "Rome", "Oslo", "Oslo"]}, "not numbers"),
+    ],
+)  # fmt: skip
+def test_what_is_no_feature_is_named_with_its_reason(tmp_path, columns, reason):
+    graph = read_graph(write(tmp_path, "g.graphml", attributes(age=AGE, **columns)))
+    assert graph.feature_names == ("age",)
+    (note,) = [note for note in graph.notes if "no features" in note]
+    assert reason in note
+    assert all(name in note for name in columns)
+    alone = read_graph(write(tmp_path, "g.graphml", attributes(**columns)))
+    assert alone.x is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("none", ()),
+        ("all", ("age", "size", "serial", "same")),
+        ("size", ("size",)),
+        ("serial, age", ("serial", "age")),
+        ("city", ("city=Oslo", "city=Rome")),
+        ("AGE,city", ("age", "city=Oslo", "city=Rome")),
+    ],
+)
+def test_features_that_a_user_asks_for(tmp_path, asked, names):
+    text = attributes(age=AGE, size=[1, 2, 3, 2, 1], serial=[5, 9, 7, 100, 3], same=[5] * 5,
+                      city=["Oslo", "Rome", "Rome", "Oslo", "Oslo"])  # fmt: skip
+    graph = read_graph(write(tmp_path, "g.graphml", text), feature_attrs=asked)
+    assert graph.feature_names == names
+    if "city=Oslo" in names:
+        assert graph.x[:, names.index("city=Oslo")].tolist() == [1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("agee", ["agee", "Did you mean 'age'"]),
+        ("gap", ["'gap'", "'bob'", "no value"]),
+        ("name", ["'name'", "5 different values for 5 vertices"]),
+    ],
+)
+def test_features_that_cannot_be(tmp_path, asked, words):
+    text = attributes(age=AGE, gap=[5, None, 3, 5, 5], name=list("abcde"))
+    with pytest.raises(InputError) as caught:
+        read_graph(write(tmp_path, "g.graphml", text), feature_attrs=asked)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_counts_of_many_things_are_no_running_numbers():
+    counts = {f"gene{i}": column_of([i, i + 7, 3 * i + 50]) for i in range(30)}
+    ids = np.array(["a", "b", "c"], dtype=object)
+    assert len(choose_features(counts, None, ids, "g").names) == 30
+    few = dict(list(counts.items())[:3])
+    assert choose_features(few, None, ids, "g").names == ()
+
+
+@pytest.mark.parametrize("name", ["Weight", "combined_score", "Similarity", "edge weight", "n"])
+def test_weights_by_their_names(tmp_path, name):
+    text = file(key(name, "double", "edge", id_="w"), weight=True)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == WEIGHED
+    assert (f"weights: edge attribute '{name}'" in said(graph)) == (name != "Weight")
+    assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight="none")) == PLAIN
+
+
+@pytest.mark.parametrize("name", ["id", "timestamp", "year", "length", "foo"])
+def test_edge_attributes_that_are_no_weights_are_named(tmp_path, name):
+    text = file(key(name, "double", "edge", id_="w"), weight=True)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == PLAIN
+    assert f"not read: '{name}'" in said(graph)
+    assert "edges count alike" in said(graph)
+    assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight=name)) == WEIGHED
+
+
+def test_a_key_that_is_declared_for_vertices_and_used_by_edges(tmp_path):
+    text = file(key("weight", "double", "node", id_="w"), weight=True)
+    assert edges_of(read_graph(write(tmp_path, "g.graphml", text))) == WEIGHED
+
+
+def test_names_come_beside_the_ids_or_become_them(tmp_path):
+    text = attributes(name=["Ann A", "Bob B", "Cy C", "Dan D", "Eve E"])
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.ids.tolist() == NAMES
+    assert graph.names.tolist() == ["Ann A", "Bob B", "Cy C", "Dan D", "Eve E"]
+    named = read_graph(write(tmp_path, "g.graphml", text), id_attr="name")
+    assert named.ids.tolist() == graph.names.tolist()
+    twice = attributes(name=["Ann", "Ann", "Cy", "Dan", "Eve"])
+    with pytest.raises(InputError, match=r"'name' is no id .*'Ann'"):
+        read_graph(write(tmp_path, "g.graphml", twice), id_attr="name")
+
+
+def test_display_names_are_no_true_classes(tmp_path):
+    labels = ["u", "v", "w", "u", "z"]
+    graph = read_graph(write(tmp_path, "g.graphml", attributes(label=labels)))
+    assert graph.y is None
+    assert graph.names.tolist() == labels
+    asked = read_graph(write(tmp_path, "g.graphml", attributes(label=labels)), label_attr="label")
+    assert asked.class_names == ("u", "v", "w", "z")
+
+
+def test_missing_classes_by_any_mark(tmp_path):
+    path = write(tmp_path, "g.graphml", attributes(label=["u", "NA", "v", "u", "v"]))
+    assert read_graph(path).y.tolist() == [0, -1, 1, 0, 1]
+
+
+GRAPHICS = (
+    '<key for="node" id="d6" yfiles.type="nodegraphics"/>'
+    '<key for="edge" id="d9" yfiles.type="edgegraphics"/>'
+)
+
+
+def shape(name):
+    return (
+        '<data key="d6"><y:ShapeNode><y:Geometry height="3"/>'
+        f'<y:NodeLabel hasColor="false">{name}<y:Model/></y:NodeLabel></y:ShapeNode></data>'
+    )
+
+
+def test_groups_are_left_out_and_drawn_texts_are_names(tmp_path):
+    nodes = [f'<node id="g::{n}">{shape(f"Mr {n}")}</node>' for n in NAMES]
+    edges = [f'<edge source="g::{a}" target="g::{b}"><data key="d9"><y:Line/></data></edge>'
+             for a, b in PAIRS]  # fmt: skip
+    text = (
+        HEAD.replace(">", ' xmlns:y="http://www.yworks.com/xml/graphml">', 2).replace(
+            '?xml version="1.0" encoding="UTF-8"? xmlns:y="http://www.yworks.com/xml/graphml"',
+            '?xml version="1.0" encoding="UTF-8"?',
+        )
+        + GRAPHICS
+        + f'<graph edgedefault="directed"><node id="g">{shape("all")}<graph edgedefault="directed">'
+        + "".join(nodes)
+        + "</graph></node>"
+        + "".join(edges)
+        + "</graph></graphml>"
+    )
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.ids.tolist() == [f"g::{n}" for n in NAMES]
+    assert graph.names.tolist() == [f"Mr {n}" for n in NAMES]
+    assert "groups of vertices, left out: 1" in graph.notes
+    joined = text.replace('target="g::bob"', 'target="g"', 1)
+    graph = read_graph(write(tmp_path, "g.graphml", joined))
+    assert "g" in graph.ids
+    assert "groups that edges end at, kept as vertices: 1" in graph.notes
+
+
+def test_parallel_edges_of_one_id_and_mixed_directions(tmp_path):
+    twice = "".join(
+        f'<edge id="e" source="{b}" target="{a}" directed="{d}">{data("w", 2)}</edge>'
+        for d, (a, b) in zip(["true", "false"] * 3, PAIRS, strict=True)
+    )
+    text = file(key("weight", "double", "edge", id_="w"), weight=True, after=twice)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == {pair: weight + 2 for pair, weight in WEIGHED.items()}
+    both_ways = file(key("weight", "double", "edge", id_="w"), weight=True, directed="directed",
+                     after=twice.replace("false", "true"))  # fmt: skip
+    graph = read_graph(write(tmp_path, "g.graphml", both_ways))
+    assert edges_of(graph) == {pair: max(weight, 2) for pair, weight in WEIGHED.items()}
+
+
+def test_types_that_programs_write(tmp_path):
+    keys = (key("flag", "boolean") + key("long", "long") + key("hex", "double") + key("bare")
+            + key("place", "vector_double") + key("word", "string"))  # fmt: skip
+    values = {
+        "flag": ["true", "false", "0", "1", "True"],
+        "long": ["4", " 5 ", "5.0", "6", "6"],
+        "hex": ["0x1.8p+1", "1e-3", "2", "0.001", "2"],
+        "bare": ["7", "8.5", "7", "7", "8"],
+        "place": ["0, 1"] * 5,
+        "word": ["3", "4", "4", "5", "5"],
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        graph = read_graph(write(tmp_path, "g.graphml", file(keys, values)))
+    assert graph.feature_names == ("flag", "long", "hex", "bare")
+    assert graph.x[0].tolist() == [1, 4, 3, 7]
+    assert graph.x[2].tolist() == [0, 5, 2, 7]
+    assert "place (of type vector_double, not numbers)" in said(graph)
+    assert "word (not numbers" in said(graph)
+
+
+FAULTS = {
+    "a word of a number": (file(key("a", "int"), {"a": ["1", "x", 2, 3, 4]}),
+                           ["line 5", "key 'a'", "attribute 'a', int", "'x'"]),
+    "a fraction of a whole number": (file(key("a", "int"), {"a": ["1", "1.5", 2, 3, 4]}),
+                                     ["line 5", "'1.5' is not a whole number"]),
+    "no truth": (file(key("a", "boolean"), {"a": ["yes"] * 5}), ["line 4", "neither true nor"]),
+    "an unknown key": (file("", {"a": [1] * 5}), ["line 3", "key 'a' is declared by no <key>"]),
+    "an empty end": (file(after='<edge source="ann" target=""/>'), ["line 14", "has no target"]),
+    "no end": (file(after='<edge target="ann"/>'), ["line 14", "has no source"]),
+    "no id": (file(after="<node/>"), ["line 14", "no id"]),
+    "two graphs": (file() .replace("</graph></graphml>",
+                   '</graph>\n<graph id="second"/></graphml>'), ["line 15", "'second'", "split"]),
+    "a default that does not fit": (file(key("a", "int", default="x"), {"a": [1, 2, 3, None, 5]}),
+                                    ["default of key 'a'", "'x'"]),
+    "a weight that some lack": (
+        file(key("weight", "double", "edge", id_="w"), weight=True, after='<edge source="ann" '
+             'target="dan"/>'), ["'ann' - 'dan'", "'weight'", "--weight none"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_faults_name_their_line(tmp_path, case):
+    text, words = FAULTS[case]
+    with pytest.raises(InputError) as caught:
+        read_graph(write(tmp_path, "g.graphml", text))
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_vertices_that_only_edges_name_and_hyperedges_are_said(tmp_path):
+    more = '<edge source="ann" target="zoe"/><hyperedge><endpoint node="ann"/></hyperedge>'
+    graph = read_graph(write(tmp_path, "g.graphml", file(after=more)))
+    assert graph.ids.tolist() == [*NAMES, "zoe"]
+    assert "vertices that only edges name, added: 1" in graph.notes
+    assert "hyperedges, not read: 1" in graph.notes
+
+
+def test_the_content_tells_the_form_and_not_the_suffix(tmp_path):
+    for name in ("g.txt", "g.xml", "g.csv.gz", "g"):
+        assert edges_of(read_graph(write(tmp_path, name, file()))) == PLAIN
+
+
+def test_what_networkx_reads_is_read_alike(tmp_path):
+    """Vertices, edges, weights and features of random graphs of every kind, by both readers."""
+    random = np.random.default_rng(0)
+    for kind in (nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph):
+        network = nx.gnm_random_graph(20, 40, seed=1, directed=kind().is_directed())
+        network = kind(network)
+        for vertex in network:
+            network.nodes[vertex].update(
+                f=float(random.random()), k=int(random.integers(3)), s="a&<b>", t=bool(vertex % 2)
+            )
+        for edge in network.edges:
+            network.edges[edge]["weight"] = float(random.random())
+        nx.write_graphml(network, tmp_path / "g.graphml")
+        ours = read_graph(str(tmp_path / "g.graphml"))
+        theirs = read_graph(nx.read_graphml(tmp_path / "g.graphml"))
+        assert edges_of(ours) == edges_of(theirs)
+        assert ours.feature_names == theirs.feature_names
+        assert np.array_equal(ours.x, theirs.x)
+        assert ours.fingerprint() == theirs.fingerprint()
+
+
+def test_columns_of_texts_and_values():
+    assert column_of_texts(["1", "NA", " 2"]).values.dtype == np.int64
+    assert column_of_texts(["1", "2.5"]).floats().tolist() == [1, 2.5]
+    assert column_of_texts(["true", "False", ""]).missing.tolist() == [False, False, True]
+    assert column_of_texts(["a", "1"]).texts() == ["a", "1"]
+    assert column_of([1, None, 2.5]).floats()[[0, 2]].tolist() == [1, 2.5]
+    assert column_of([True, False]).values.dtype == bool
+    assert column_of([float("nan"), 2]).num_missing == 1
+    assert isinstance(column_of(["a", 1]), Column)
