@@ -69,8 +69,8 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
 
 
 def oriented(read: PropertyGraph) -> tuple[np.ndarray, np.ndarray]:
-    """The ends of each edge. Those without a direction begin at the earlier vertex, so that listings
-    from either end are one; and so do others between the same two vertices, which are summed.
+    """The ends of each edge. Those without a direction begin at the earlier vertex, so that
+    listings from either end are one; so do others between the same vertices, which add to them.
     """
     if read.directed is True:
         return read.tail, read.head
