@@ -67,11 +67,13 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-    assert len(blocks) == 3
+    assert len(blocks) == 6
     for block in blocks:
         names = {}
         exec(block, names)
     assert (tmp_path / "states").is_dir()
+    assert (tmp_path / "sweep.png").exists()
+    assert len(list((tmp_path / "shards").iterdir())) == 2
     assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
 
 

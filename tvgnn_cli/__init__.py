@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     )
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
+    from tvgnn_cli.hpc.merge import Merged, merge, write_shard
+    from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.scoring import Evaluation, evaluate
+    from tvgnn_cli.suggestion import Suggestion
+    from tvgnn_cli.sweeps import SweepResult, sweep
     from tvgnn_cli.train.checkpoint import Checkpointing
 
 __all__ = [
@@ -35,21 +40,30 @@ __all__ = [
     "ClusterConfig",
     "ClusterResult",
     "EpochReport",
+    "Evaluation",
     "FittedModel",
     "Graph",
     "InputError",
     "Interruption",
     "InterruptionError",
+    "Merged",
     "Observer",
+    "Shard",
+    "Suggestion",
+    "SweepResult",
     "TrainingError",
     "TvgnnError",
     "UsageError",
     "cluster",
     "embed",
+    "evaluate",
     "load_model",
     "make_config",
+    "merge",
     "predict",
     "read_graph",
+    "sweep",
+    "write_shard",
 ]
 
 _HOMES = {
@@ -62,6 +76,15 @@ _HOMES = {
     "read_graph": "inputs",
     "load_model": "io.model_file",
     "ClusterResult": "result",
+    "evaluate": "scoring",
+    "Evaluation": "scoring",
+    "sweep": "sweeps",
+    "SweepResult": "sweeps",
+    "Suggestion": "suggestion",
+    "merge": "hpc.merge",
+    "Merged": "hpc.merge",
+    "write_shard": "hpc.merge",
+    "Shard": "hpc.shard",
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "fitted",
