@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         TvgnnError,
         UsageError,
     )
+    from tvgnn_cli.estimator import TVGNNClustering
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
     from tvgnn_cli.hpc.merge import Merged, merge, write_shard
@@ -51,6 +52,7 @@ __all__ = [
     "Shard",
     "Suggestion",
     "SweepResult",
+    "TVGNNClustering",
     "TrainingError",
     "TvgnnError",
     "UsageError",
@@ -76,6 +78,7 @@ _HOMES = {
     "read_graph": "inputs",
     "load_model": "io.model_file",
     "ClusterResult": "result",
+    "TVGNNClustering": "estimator",
     "evaluate": "scoring",
     "Evaluation": "scoring",
     "sweep": "sweeps",
