@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tvgnn_cli import tl
     from tvgnn_cli.api import cluster, embed, predict
     from tvgnn_cli.config import ClusterConfig, make_config
     from tvgnn_cli.errors import (
@@ -65,6 +66,7 @@ __all__ = [
     "predict",
     "read_graph",
     "sweep",
+    "tl",
     "write_shard",
 ]
 
@@ -101,6 +103,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for: torch takes seconds to import."""
+    if name == "tl":
+        return importlib.import_module("tvgnn_cli.tl")
     if name not in _HOMES:
         raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
     return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)
