@@ -60,6 +60,13 @@ OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str
     "model pickled": (
         ["predict", "m.tvgnn", "g.csv"], {"m.tvgnn": pickled_model()}, 3, ["not a model"],
     ),
+    "embedding by no model": (["embed", "no.tvgnn", "g.csv"], {}, 3, ["no.tvgnn", "no such file"]),
+    "embedding of an unknown form": (
+        ["embed", "no.tvgnn", "g.csv", "-o", "x.npz"], {}, 2, ["-o x.npz", ".npy"],
+    ),
+    "embedding over its input": (
+        ["embed", "m.npy", "g.csv", "-o", "m.npy"], {"m.npy": "model"}, 2, ["is an input"],
+    ),
     "nothing to score against": (["evaluate", "c.csv"], {"c.csv": "a,1\n"}, 2, ["--labels"]),
     "scores of other vertices": (
         ["evaluate", "c.csv", "--graph", "g.csv"],

@@ -14,11 +14,14 @@ from contextlib import suppress
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli import embed, load_model, read_graph
 from tvgnn_cli.config import CHOICES, FIELDS, ClusterConfig, dump_config, make_config
-from tvgnn_cli.result import provenance_of
+from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES
+from tvgnn_cli.result import MEASURED, provenance_of
 
 FAST = ("--epochs", 3, "--hidden", 8, "--threads", 1)
 KARATE = SAMPLES / "karate.csv"
@@ -276,6 +279,52 @@ def test_predict_and_evaluate(tvgnn, tmp_path):
     scores = json.loads((tmp_path / "s.json").read_text())
     for name in ("nmi", "acc", "ari", "modularity", "cut_fraction", "mean_conductance"):
         assert scores[name] == pytest.approx(row[name])
+
+
+def embedded(path):
+    """Ids, None from an array, and numbers of an embedding that is on file."""
+    if path.suffix == ".npy":
+        return None, np.load(path)
+    readers = {".parquet": pd.read_parquet, ".csv": pd.read_csv,
+               ".tsv": lambda p: pd.read_csv(p, sep="\t")}  # fmt: skip
+    frame = readers[path.suffix](path)
+    assert frame.columns.tolist() == ["vertex", *(f"x_{i}" for i in range(frame.shape[1] - 1))]
+    return frame.vertex.astype(str).tolist(), frame.iloc[:, 1:].to_numpy()
+
+
+def test_an_embedding_is_what_the_function_gives_in_every_form(tvgnn, tmp_path):
+    planted = SAMPLES / "planted.graphml"
+    trained = tvgnn("cluster", planted, "-k", 4, "--save", "m.tvgnn", "-q", *FAST)
+    assert trained.code == 0, trained.err
+    before = {path.name for path in tmp_path.iterdir()}
+    wanted = embed(load_model(tmp_path / "m.tvgnn"), planted, threads=1)
+    assert wanted.shape == (280, 8)
+    for suffix in EMBEDDING_SUFFIXES:
+        done = tvgnn("embed", "m.tvgnn", planted, "-o", f"x{suffix}", "--threads", 1)
+        assert done.code == 0, done.err
+        assert f"x{suffix}" in done.err
+        ids, x = embedded(tmp_path / f"x{suffix}")
+        assert ids in (None, read_graph(planted).ids.tolist())
+        assert np.array_equal(x.astype("f4"), wanted), suffix
+    assert {p.name for p in tmp_path.iterdir()} - before == {f"x{s}" for s in EMBEDDING_SUFFIXES}
+    plain = tvgnn("embed", "m.tvgnn", planted, "--threads", 1, "-q")
+    assert (plain.code, plain.err) == (0, "")
+    assert (tmp_path / "planted.embedding.parquet").read_bytes() == (
+        tmp_path / "x.parquet"
+    ).read_bytes()
+    said = json.loads(pq.read_schema(tmp_path / "x.parquet").metadata[b"tvgnn"])
+    assert said["model_fingerprint"] == load_model(tmp_path / "m.tvgnn").fingerprint()
+    assert not set(said) & set(MEASURED)
+
+
+def test_an_embedding_is_read_again_as_features(tvgnn, tmp_path):
+    assert tvgnn("cluster", KARATE, "-k", 2, "--save", "m", "-q", *FAST).code == 0
+    streamed = tvgnn("embed", "m", "-", "--threads", 1, stdin=KARATE.read_bytes())
+    assert streamed.code == 0, streamed.err
+    (tmp_path / "x.csv").write_text(streamed.out)
+    checked = tvgnn("check", KARATE, "--features", "x.csv")
+    assert checked.code == 0, checked.err
+    assert re.search(r"features: +8\b", checked.out), checked.out
 
 
 def test_evaluate_takes_another_tools_clusters(tvgnn, tmp_path):

@@ -46,7 +46,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 14
+    assert len(found) == 15
     for line in found:
         words = shlex.split(line)[1:]
         outcome = tvgnn(*words[:1], "--help-all")
@@ -66,11 +66,13 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-    assert len(blocks) == 3
+    assert len(blocks) == 8
     for block in blocks:
         names = {}
         exec(block, names)
     assert (tmp_path / "states").is_dir()
+    assert (tmp_path / "sweep.png").exists()
+    assert len(list((tmp_path / "shards").iterdir())) == 2
     assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
 
 

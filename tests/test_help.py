@@ -126,7 +126,7 @@ def test_every_option_of_the_input_has_a_flag(command):
 
 
 def test_the_reader_is_given_what_the_command_was(tvgnn, monkeypatch, tmp_path):
-    import tvgnn_cli.sweep  # noqa: F401  (so that nothing takes the false reader for its own)
+    import tvgnn_cli.sweeps  # noqa: F401  (so that nothing takes the false reader for its own)
 
     seen = {}
 

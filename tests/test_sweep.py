@@ -21,7 +21,8 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED
-from tvgnn_cli.sweep import suggest_clusters, sweep
+from tvgnn_cli.suggestion import suggest_clusters
+from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"
@@ -124,16 +125,16 @@ class Counting(Observer):
 def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
     graph, axes = read_graph(PLANTED), parse_axes("2..5", [])
     configs = configurations(SETTINGS, axes)
-    whole = list(sweep(graph, configs, axes, threads=1))
+    whole = list(sweep_rows(graph, configs, axes, threads=1))
     interruption, heard, rows = Interruption(), Counting(), []
     keeping = Checkpointing(tmp_path / "c", interruption=interruption)
     with pytest.raises(InterruptionError):  # noqa: PT012
-        for row in sweep(graph, configs, axes, checkpointing=keeping, threads=1):
+        for row in sweep_rows(graph, configs, axes, checkpointing=keeping, threads=1):
             rows.append(row)
             if len(rows) == 2:
                 interruption.request("enough")
     keeping = Checkpointing(tmp_path / "c")
-    rest = list(sweep(graph, configs, axes, checkpointing=keeping, observer=heard, threads=1))
+    rest = list(sweep_rows(graph, configs, axes, checkpointing=keeping, observer=heard, threads=1))
     assert heard.trained == 2 * 2, "two restarts of the two values that were left"
     volatile = set(MEASURED)
     for one, other in zip(whole, rest, strict=True):
@@ -150,7 +151,7 @@ def test_rows_of_other_classes_are_other_rows(tmp_path):
     def row(classes, y=None):
         y = np.arange(graph.num_vertices) % classes if y is None else y
         known = replace(graph, y=y, class_names=tuple(map(str, range(classes))))
-        (found,) = sweep(
+        (found,) = sweep_rows(
             known, configs, axes, checkpointing=Checkpointing(tmp_path / "c"), threads=1
         )
         return found
@@ -169,11 +170,11 @@ def test_a_sweep_is_resumed_where_some_rows_are_new(tmp_path):
     configs = configurations({**SETTINGS, "restarts": 1}, axes)
     must = Checkpointing(tmp_path / "c", resume="must")
     with pytest.raises(UsageError, match="nothing to resume from"):
-        list(sweep(graph, configs, axes, checkpointing=must, threads=1))
-    (first,) = sweep(
+        list(sweep_rows(graph, configs, axes, checkpointing=must, threads=1))
+    (first,) = sweep_rows(
         graph, configs, axes, checkpointing=Checkpointing(tmp_path / "c"), only=range(1), threads=1
     )
-    rows = list(sweep(graph, configs, axes, checkpointing=must, threads=1))
+    rows = list(sweep_rows(graph, configs, axes, checkpointing=must, threads=1))
     assert rows[0] == first
     assert rows[1]["num_clusters"] == 3
 

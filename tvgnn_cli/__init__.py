@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tvgnn_cli import tl
     from tvgnn_cli.api import cluster, embed, predict
     from tvgnn_cli.config import ClusterConfig, make_config
     from tvgnn_cli.errors import (
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
         TvgnnError,
         UsageError,
     )
+    from tvgnn_cli.estimator import TVGNNClustering
     from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph import Graph
+    from tvgnn_cli.hpc.merge import Merged, merge, write_shard
+    from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.scoring import Evaluation, evaluate
+    from tvgnn_cli.suggestion import Suggestion
+    from tvgnn_cli.sweeps import SweepResult, sweep
     from tvgnn_cli.train.checkpoint import Checkpointing
 
 __all__ = [
@@ -35,21 +42,32 @@ __all__ = [
     "ClusterConfig",
     "ClusterResult",
     "EpochReport",
+    "Evaluation",
     "FittedModel",
     "Graph",
     "InputError",
     "Interruption",
     "InterruptionError",
+    "Merged",
     "Observer",
+    "Shard",
+    "Suggestion",
+    "SweepResult",
+    "TVGNNClustering",
     "TrainingError",
     "TvgnnError",
     "UsageError",
     "cluster",
     "embed",
+    "evaluate",
     "load_model",
     "make_config",
+    "merge",
     "predict",
     "read_graph",
+    "sweep",
+    "tl",
+    "write_shard",
 ]
 
 _HOMES = {
@@ -62,6 +80,16 @@ _HOMES = {
     "read_graph": "inputs",
     "load_model": "io.model_file",
     "ClusterResult": "result",
+    "TVGNNClustering": "estimator",
+    "evaluate": "scoring",
+    "Evaluation": "scoring",
+    "sweep": "sweeps",
+    "SweepResult": "sweeps",
+    "Suggestion": "suggestion",
+    "merge": "hpc.merge",
+    "Merged": "hpc.merge",
+    "write_shard": "hpc.merge",
+    "Shard": "hpc.shard",
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "fitted",
@@ -75,6 +103,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for: torch takes seconds to import."""
+    if name == "tl":
+        return importlib.import_module("tvgnn_cli.tl")
     if name not in _HOMES:
         raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
     return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)

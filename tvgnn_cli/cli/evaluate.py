@@ -55,17 +55,12 @@ def evaluate(
     """
     given = locals()
     from tvgnn_cli.cli.summary import FIGURES, show_summary
-    from tvgnn_cli.inputs import read_graph
-    from tvgnn_cli.io.source import Source
     from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
-    from tvgnn_cli.scoring import score_clusters
+    from tvgnn_cli.scoring import evaluate as score
 
     inputs = [str(name) for name in (clusters, labels, graph) if name is not None]
     check_target("--metrics", metrics, METRIC_WRITERS, inputs)
-    reading = {**o.reading(given), "labels": None}
-    read = None if graph is None else read_graph(graph, **reading)
-    truth = None if labels is None else Source(str(labels))
-    scores = score_clusters(Source(str(clusters)), read, truth)
+    scores = score(clusters, graph=graph, **o.reading(given)).metrics
     write_metrics(scores, metrics)
     if not quiet:
         shown = {name: (label, form) for name, (label, form) in FIGURES.items() if name in scores}

@@ -13,6 +13,7 @@ from tvgnn_cli.cli.batch import batch
 from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.completion import InstallOption, ShowOption
+from tvgnn_cli.cli.embed import embed
 from tvgnn_cli.cli.evaluate import evaluate
 from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.merge import merge
@@ -38,7 +39,7 @@ app = typer.Typer(
     "130 interrupted.",
 )
 
-for command in (cluster, predict, evaluate, check, sweep, batch, merge, slurm):
+for command in (cluster, predict, embed, evaluate, check, sweep, batch, merge, slurm):
     app.command(cls=Command)(command)
 app.add_typer(plot)
 app.add_typer(reproduce)

@@ -12,13 +12,12 @@ from rich.text import Text
 from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
-    from tvgnn_cli.axes import Axis
     from tvgnn_cli.batch import Outcome
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.result import ClusterResult
-    from tvgnn_cli.sweep import Suggestion
+    from tvgnn_cli.sweeps import SweepResult
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),
@@ -101,27 +100,23 @@ SWEPT = {
 }
 
 
-def show_sweep(
-    rows: Sequence[Mapping[str, Any]],
-    axes: Sequence[Axis],
-    suggestion: Suggestion | None,
-    name: str,
-    written: Sequence[str],
-) -> None:
+def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     """One line for each value, and the number of clusters that is suggested."""
-    table = Table(title=Text(f"Sweep of {name}"), title_justify="left", box=None, padding=(0, 1))
+    rows, title = found.rows, Text(f"Sweep of {found.name}")
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
     columns = {key: look for key, look in SWEPT.items() if any(key in row for row in rows)}
-    for title in (*(axis.name for axis in axes), *(label for label, _ in columns.values())):
-        table.add_column("K" if title == "num_clusters" else title, justify="right")
+    for name in (*found.over, *(label for label, _ in columns.values())):
+        table.add_column("K" if name == "num_clusters" else name, justify="right")
     for row in rows:
-        cells = [str(row[axis.name]) for axis in axes]
+        cells = [str(row[name]) for name in found.over]
         for key, (_, form) in columns.items():
             cells.append("" if row.get(key) is None else form.format(row[key]))
         table.add_row(*map(Text, cells))
     screen = console()
     screen.print(table)
     notes = [f"{row['error']}" for row in rows if "error" in row]
-    if suggestion is not None:
+    if found.suggestion is not None:
+        suggestion = found.suggestion
         notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
     notes += [f"written: {', '.join(written)}"] if written else []
     for note in notes:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.settings import takes_settings
-
-if TYPE_CHECKING:
-    from tvgnn_cli.axes import Axis
-    from tvgnn_cli.sweep import Suggestion
 
 
 @takes_settings(without=("num_clusters",))
@@ -103,8 +98,7 @@ def sweep(
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
-    from tvgnn_cli.sweep import suggest_clusters
-    from tvgnn_cli.sweep import sweep as run_sweep
+    from tvgnn_cli.sweeps import compare
 
     axes = parse_axes(clusters, over or ())
     asked = {name: value for name, value in (settings or {}).items() if value is not None}
@@ -122,41 +116,19 @@ def sweep(
     with job as checkpointing, show("none" if quiet else progress) as observer:
         observer.phase("reading")
         read = read_graph(graph, **o.reading(given))
-        rows = list(
-            run_sweep(
-                read,
-                configs,
-                axes,
-                checkpointing=checkpointing,
-                observer=observer,
-                only=part,
-                threads=threads,
-                device=device,
-                ignore_memory=ignore_memory,
-            )
+        found = compare(
+            read,
+            configs,
+            axes,
+            checkpointing=checkpointing,
+            observer=observer,
+            only=part,
+            threads=threads,
+            device=device,
+            ignore_memory=ignore_memory,
         )
-    suggestion = suggest_clusters(rows)
-    written = [] if part is not None else _write(rows, axes, suggestion, read.name, table, plot)
+    written = [] if part is not None else [table, *([] if plot is None else [str(plot)])]
+    if written:
+        found.write(table, plot)
     if not quiet:
-        show_sweep(rows, axes, suggestion, read.name, written)
-
-
-def _write(
-    rows: list[dict[str, Any]],
-    axes: Sequence[Axis],
-    suggestion: Suggestion | None,
-    name: str,
-    target: str,
-    plot: Path | None,
-) -> list[str]:
-    """The table, and its figure where one is asked for; their names."""
-    from tvgnn_cli.io.writers import write_rows
-    from tvgnn_cli.plots import save_figure, sweep_figure
-
-    write_rows(rows, target)
-    if plot is None:
-        return [target]
-    axis = axes[0].name
-    mark = suggestion.num_clusters if suggestion and axis == "num_clusters" else None
-    save_figure(sweep_figure(rows, axis, mark, name), plot)
-    return [target, str(plot)]
+        show_sweep(found, written)

@@ -15,6 +15,7 @@ from tvgnn_cli.errors import InputError, RestartsFailedError, TrainingError, Usa
 from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.model_file import model_state, restore_model
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
+from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.result import ClusterResult, provenance_of
 
 FORMAT = "tvgnn-shard-1"
@@ -41,7 +42,12 @@ TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
 
 @dataclass(frozen=True, eq=False)
 class Merged:
-    """The result of a whole run, and the parts that were missing."""
+    """The result of a whole run, and the parts that were missing.
+
+    Args:
+        result: what one process with all restarts of these parts would have come to.
+        missing: parts that the folder has no file of.
+    """
 
     result: ClusterResult
     missing: tuple[Shard, ...]
@@ -52,14 +58,24 @@ def shard_path(folder: Path, shard: Shard) -> Path:
     return folder / f"shard-{shard.index:05d}-of-{shard.count:05d}.tvgnn"
 
 
-def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
-    """Write all that a part came to, for `merge_shards`.
+def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -> Path:
+    """Write all that a part of a run's restarts came to, for `merge`; the file's name.
+
+        shard = tvgnn_cli.Shard.parse("1/2")
+        result = tvgnn_cli.cluster("edges.csv", 7, restarts=8, only=shard.part(8))
+        tvgnn_cli.write_shard(result, shard, "shards")
+
+    Args:
+        result: of `cluster(..., only=shard.part(restarts))`.
+        shard: which part it is, or text such as "1/2".
+        folder: of all parts of the run; made if it is not there.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: it cannot be written, or the method trains no network.
     """
     import torch
 
+    shard, folder = Shard.parse(shard) if isinstance(shard, str) else shard, Path(folder)
     if result.model is None or result.assignment is None:
         raise UsageError(f"--shards: --method {result.config.method} trains no network")
     model = model_state(result.model)
@@ -74,6 +90,7 @@ def write_shard(result: ClusterResult, shard: Shard, folder: Path) -> Path:
         "notes": result.notes,
         "name": result.name,
     }
+    make_folder("--shards", folder)
     path = shard_path(folder, shard)
     write_state(path, FORMAT, State({**model.tensors, **tensors}, {**model.facts, **facts}))
     return path
@@ -90,14 +107,19 @@ def write_failed_shard(error: RestartsFailedError, shard: Shard, folder: Path) -
     return path
 
 
-def merge_shards(folder: Path, require_complete: bool = False) -> Merged:
+def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
     """The result of the lowest loss among a folder's shards, ties to the lowest seed.
+
+    Args:
+        folder: what `tvgnn cluster --shards` or `write_shard` wrote into.
+        require_complete: whether a missing shard is a failure.
 
     Raises:
         InputError: no shards, damaged ones, or some of another input or configuration.
         UsageError: shards are missing where none may be.
         TrainingError: every restart of every shard failed.
     """
+    folder = Path(folder)
     paths = sorted(folder.glob("shard-*.tvgnn"))
     if not paths:
         raise InputError(f"{folder}: holds no shards (shard-*.tvgnn)")

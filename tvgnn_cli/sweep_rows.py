@@ -1,13 +1,12 @@
-"""One run for each value of a setting, and what tells the values apart."""
+"""Rows of metrics, one for each configuration of a sweep, kept and gone on with."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -31,24 +30,8 @@ from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
 
-STABLE = 0.05
-"""How far below the best agreement a value still counts as stable."""
 
-SHOWN = (
-    "loss", "clusters_used", "cut_fraction", "modularity", "sharpness", "agreement",
-)  # fmt: skip
-"""What a table and a plot show of each value."""
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A number of clusters, and why."""
-
-    num_clusters: int
-    reason: str
-
-
-def sweep(
+def sweep_rows(
     graph: Graph,
     configs: Sequence[ClusterConfig],
     axes: Sequence[Axis],
@@ -191,26 +174,3 @@ class _Agreement(Relay):
             "agreement": float(np.mean(pairs)) if pairs else None,
             "loss_spread": float(np.std(self._losses)) if self._losses else None,
         }
-
-
-def suggest_clusters(rows: Iterable[Mapping[str, Any]]) -> Suggestion | None:
-    """The number of clusters of the highest modularity among those whose restarts agree.
-
-    Losses do not compare between numbers of clusters. A value is stable if its agreement is
-    within `STABLE` of the best; one whose clusters stay empty is no candidate. None where no
-    row says enough.
-    """
-    used = [row for row in rows if row.get("clusters_used") == row.get("num_clusters")]
-    known = [row for row in used if row.get("agreement") is not None]
-    if not known:
-        return None
-    bar = max(row["agreement"] for row in known) - STABLE
-    stable = [row for row in known if row["agreement"] >= bar]
-    best = max(stable, key=lambda row: (row["modularity"], -row["num_clusters"]))
-    others = sorted(row["modularity"] for row in stable if row is not best)
-    second = f" (next: {others[-1]:.3f})" if others and math.isfinite(others[-1]) else ""
-    return Suggestion(
-        best["num_clusters"],
-        f"modularity {best['modularity']:.3f}{second}, the highest of {len(stable)} of "
-        f"{len(known)} values whose restarts agree (ARI {best['agreement']:.3f})",
-    )

@@ -1,0 +1,169 @@
+"""What the commands do, from Python: evaluate, sweep, merge; names of the package."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tvgnn_cli
+from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.result import MEASURED
+
+KARATE, CLUBS = SAMPLES / "karate.csv", SAMPLES / "karate_clubs.csv"
+SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 3, "init": "random", "threads": 1}
+
+
+def steady(row):
+    return {name: value for name, value in row.items() if name not in MEASURED and value == value}
+
+
+def test_the_package_is_imported_without_its_libraries():
+    code = (
+        "import sys, tvgnn_cli\n"
+        "heavy = {'torch', 'sklearn', 'pandas', 'numpy', 'scipy', 'anndata'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_every_public_name_is_there_and_no_module_can_take_its_place():
+    # Importing a module of a package sets it as the package's attribute of that name.
+    modules = {module.name for module in pkgutil.iter_modules(tvgnn_cli.__path__)}
+    for name in tvgnn_cli.__all__:
+        assert (name in modules) == (name == "tl"), name
+        assert getattr(tvgnn_cli, name) is not None
+
+
+@pytest.fixture(scope="module")
+def karate():
+    return tvgnn_cli.cluster(KARATE, 2, labels=CLUBS, **SMALL)
+
+
+def test_an_evaluation_is_the_same_whatever_the_clusters_come_as(karate, tmp_path):
+    karate.write(tmp_path / "c.csv")
+    by_id = dict(zip(karate.ids, karate.labels.tolist(), strict=True))
+    backwards = pd.Series(dict(reversed(by_id.items())))
+    forms = [tmp_path / "c.csv", str(tmp_path / "c.csv"), karate, by_id, backwards,
+             karate.labels, karate.labels.tolist()]  # fmt: skip
+    for clusters in forms:
+        found = tvgnn_cli.evaluate(clusters, graph=KARATE, labels=CLUBS).metrics
+        assert found["num_vertices"] == 34
+        for name in ("nmi", "acc", "ari", "modularity", "cut_fraction", "num_labelled"):
+            assert found[name] == pytest.approx(karate.metrics[name]), (name, clusters)
+
+
+def test_labels_come_by_id_or_in_vertex_order(karate):
+    clubs = pd.read_csv(CLUBS, dtype=str).set_index("id").iloc[:, 0]
+    in_order = clubs.loc[karate.ids].tolist()
+    wanted = karate.metrics["nmi"]
+    for labels in (clubs, clubs.to_dict(), np.array(in_order)):
+        found = tvgnn_cli.evaluate(karate, graph=KARATE, labels=labels).metrics
+        assert found["nmi"] == pytest.approx(wanted)
+    alone = tvgnn_cli.evaluate(karate.labels, labels=in_order).metrics
+    assert alone["nmi"] == pytest.approx(wanted)
+    assert "modularity" not in alone
+
+
+@pytest.mark.parametrize(
+    ("clusters", "options", "error", "words"),
+    [
+        ([0, 1], {}, UsageError, "to score against"),
+        ([0, 1], {"graph": KARATE}, InputError, "clusters: 2 values for 34 vertices"),
+        ([{"a", "b"}, {"c"}], {"labels": [0, 1]}, InputError, "one number or name for each"),
+        ([[0, 1]], {"labels": [0]}, InputError, "one number or name for each"),
+        (pd.DataFrame({"a": [1]}), {"labels": [0]}, UsageError, "labels: is in the order"),
+        ({"a": 0}, {"labels": [0]}, UsageError, "labels: is in the order"),
+        ([0], {"labels": {"a": 0}}, UsageError, "clusters: is in the order"),
+        ({"a": 0, "b": None}, {"labels": {"a": 0, "b": 1}}, InputError, "no cluster for"),
+        ({"a": 0}, {"labels": {"a": 0, "b": 1}}, InputError, "clusters: no row for vertex 'b'"),
+        (pd.Series([0, 1], ["a", "a"]), {"labels": {"a": 0}}, InputError, "more than one row"),
+        ([0, 1], {"labels": [0, 1, 1]}, InputError, "no row for vertex '2', which labels has"),
+    ],
+)  # fmt: skip
+def test_clusters_that_cannot_be_scored(clusters, options, error, words):
+    with pytest.raises(error, match=words):
+        tvgnn_cli.evaluate(clusters, **options)
+
+
+def test_an_evaluation_is_written(karate, tmp_path):
+    found = tvgnn_cli.evaluate(karate, labels=CLUBS)
+    found.write(tmp_path / "s.json")
+    assert json.loads((tmp_path / "s.json").read_text()) == found.metrics
+
+
+def test_a_sweep_has_the_rows_of_its_command(tvgnn, tmp_path):
+    found = tvgnn_cli.sweep(KARATE, range(2, 4), restarts=2, labels=CLUBS, **SMALL)
+    done = tvgnn("sweep", KARATE, "-k", "2,3", "--restarts", 2, "--labels", CLUBS, "--hidden", 8,
+                 "--mlp-hidden", 8, "--epochs", 3, "--init", "random", "--threads", 1,
+                 "-o", "a.csv", "-q")  # fmt: skip
+    assert done.code == 0, done.err
+    found.write(tmp_path / "b.csv", plot=tmp_path / "b.svg")
+    tables = [pd.read_csv(tmp_path / name).to_dict("records") for name in ("a.csv", "b.csv")]
+    assert [steady(row) for row in tables[0]] == [steady(row) for row in tables[1]]
+    assert found.over == ("num_clusters",)
+    assert found.suggestion.num_clusters in (2, 3)
+    assert found.to_frame().num_clusters.tolist() == [2, 3]
+    assert (tmp_path / "b.svg").read_text().startswith("<?xml")
+
+
+def test_values_of_a_sweep_from_python():
+    over = {"lr": np.array([1e-3, 1e-2]), "delta": ".1,.2"}
+    found = tvgnn_cli.sweep(KARATE, [2], over=over, restarts=1, **SMALL)
+    assert [(row["num_clusters"], row["lr"], row["delta"]) for row in found.rows] == [
+        (2, 1e-3, 0.1), (2, 1e-3, 0.2), (2, 1e-2, 0.1), (2, 1e-2, 0.2)
+    ]  # fmt: skip
+
+
+def test_a_sweep_over_a_configuration_changes_only_what_it_sweeps():
+    settings = {key: value for key, value in SMALL.items() if key != "threads"}
+    config = tvgnn_cli.make_config({**settings, "seed": 5, "restarts": 1})
+    found = tvgnn_cli.sweep(KARATE, "2..3", config=config, threads=1)
+    one = tvgnn_cli.cluster(KARATE, 3, config=config, threads=1)
+    assert found.rows[1]["config_fingerprint"] == one.metrics["config_fingerprint"]
+    assert found.rows[1]["loss"] == one.metrics["loss"]
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "words"),
+    [
+        (None, {}, "nothing to sweep over"),
+        ([], {}, "-k is"),
+        ([2, 2], {}, "different values"),
+        (3, {}, "give several values"),
+        ([1, 2], {}, "-k is 1"),
+        ([2], {"over": {"delat": [1.0]}}, "Did you mean 'delta'"),
+        ([2], {"over": {"restarts": [1, 2]}}, "no such setting"),
+        ([2], {"over": {"k": [2, 3]}}, "swept twice"),
+        ([2], {"sead": 1}, "Did you mean 'seed'"),
+        ([2], {"config": tvgnn_cli.make_config({}), "seed": 1}, "not both: seed"),
+        ([2], {"config": tvgnn_cli.make_config({}), "over": {"method": ["dmon"]}}, "no config"),
+        ([99], {}, "only 34 vertices"),
+    ],
+)  # fmt: skip
+def test_sweeps_that_cannot_be(values, options, words):
+    with pytest.raises(UsageError, match=words):
+        tvgnn_cli.sweep(KARATE, values, **options)
+
+
+def test_parts_of_a_run_are_merged_to_the_whole(tmp_path):
+    settings = {**SMALL, "restarts": 3, "seed": 4}
+    for text in ("1/2", "2/2"):
+        shard = tvgnn_cli.Shard.parse(text)
+        part = tvgnn_cli.cluster(KARATE, 2, only=shard.part(3), **settings)
+        tvgnn_cli.write_shard(part, shard if text == "1/2" else text, tmp_path / "shards")
+        if text == "1/2":
+            with pytest.raises(UsageError, match="1 of 2 shards are missing: 2/2"):
+                tvgnn_cli.merge(tmp_path / "shards", require_complete=True)
+            assert tvgnn_cli.merge(tmp_path / "shards").missing == (tvgnn_cli.Shard(2, 2),)
+    merged = tvgnn_cli.merge(str(tmp_path / "shards"), require_complete=True)
+    whole = tvgnn_cli.cluster(KARATE, 2, **settings)
+    assert merged.missing == ()
+    assert np.array_equal(merged.result.assignment, whole.assignment)
+    assert steady(merged.result.metrics) == steady(whole.metrics)

@@ -1,0 +1,96 @@
+"""Graphs of rows of features: from an adjacency in any of its forms, or from the rows alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.inputs import read_graph
+
+FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"
+
+
+def graph_of_adjacency(adjacency: Any, num_rows: int | None = None) -> Graph:
+    """The graph that an adjacency stands for, without true labels.
+
+    Args:
+        adjacency: a scipy sparse matrix, a dense array `[n, n]`, an integer edge_index `[2, e]`, or
+            a networkx graph, whose vertices are in the order of its nodes; or anything else that
+            `read_graph` takes. Edges and weights are merged as everywhere: undirected, without
+            self-loops.
+        num_rows: n, where features say it. The attributes of a networkx graph are then not read.
+
+    Raises:
+        InputError: none of these, one that has another number of vertices, or an array that may be
+            two of them.
+    """
+    if isinstance(adjacency, list | tuple) or hasattr(adjacency, "__array__"):
+        graph = _of_array(np.asarray(adjacency), num_rows)
+    elif num_rows is not None and hasattr(adjacency, "nodes") and hasattr(adjacency, "edges"):
+        import networkx as nx
+
+        graph = read_graph(nx.to_scipy_sparse_array(adjacency, dtype=np.float64))
+    else:
+        graph = read_graph(adjacency)
+    if num_rows is not None and graph.num_vertices != num_rows:
+        raise InputError(f"adjacency: has {graph.num_vertices} vertices, but X has {num_rows} rows")
+    # Labels that come with a graph must not reach an estimator, not even as their number.
+    return replace(graph, y=None, class_names=())
+
+
+def _of_array(array: np.ndarray, num_rows: int | None) -> Graph:
+    shape, told = array.shape, f"has shape {array.shape} and type {array.dtype}"
+    if len(shape) != 2 or array.dtype.kind not in "iufb":
+        raise InputError(f"adjacency: {told}; need {FORMS}")
+    is_square = shape[0] == shape[1] and num_rows in (None, shape[0])
+    is_pairs = shape[0] == 2 and array.dtype.kind in "iu"
+    if is_square and is_pairs:
+        raise InputError(
+            f"adjacency: {told}, and may be a matrix or an edge_index; give a scipy sparse matrix"
+        )
+    if is_square:
+        import scipy.sparse as sp
+
+        return read_graph(sp.csr_array(array.astype(np.float64)))
+    if not is_pairs:
+        raise InputError(f"adjacency: {told}, where X has {num_rows} rows; need {FORMS}")
+    tail, head = array.astype(np.int64)
+    low, high = int(array.min(initial=0)), int(array.max(initial=-1))
+    count = high + 1 if num_rows is None else num_rows
+    if low < 0 or high >= count:
+        vertex = low if low < 0 else high
+        raise InputError(f"adjacency: an edge names vertex {vertex}; vertices are 0 to {count - 1}")
+    return Graph.from_edges(index_ids(count), tail, head)
+
+
+def neighbour_graph(x: Any, n_neighbors: int) -> Graph:
+    """The graph whose vertices are rows, each joined to its nearest ones by Euclidean distance.
+
+    An edge is there if either end is among the nearest of the other; edges have no weights.
+
+    Args:
+        x: rows, dense or CSR, `[n, f]`.
+        n_neighbors: nearest rows of each; all others, where there are fewer.
+
+    Raises:
+        UsageError: no whole number of neighbours, from 1 on.
+    """
+    import scipy.sparse as sp
+    from sklearn.neighbors import kneighbors_graph
+
+    if not isinstance(n_neighbors, int | np.integer) or n_neighbors < 1:
+        raise UsageError(
+            f"n_neighbors is {n_neighbors!r}; needs to be a whole number of at least 1"
+        )
+    count = min(int(n_neighbors), x.shape[0] - 1)
+    rows = x.shape[0]
+    if not count:
+        return Graph(index_ids(rows), np.empty((2, 0), dtype=np.int64))
+    nearest = sp.csr_array(kneighbors_graph(x, count, include_self=False))
+    pairs = sp.triu(nearest + nearest.T).tocoo()
+    graph = Graph.from_edges(index_ids(rows), *pairs.coords, undirected=True)
+    return graph.with_note(f"graph: each row of X and its {count} nearest")

@@ -1,0 +1,78 @@
+"""`tvgnn embed`: the vertex representations that a saved model makes of a graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+
+
+def embed(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
+        ),
+    ],
+    graph: o.GraphArgument,
+    features: o.FeaturesOption = None,
+    feature_attrs: o.FeatureAttrsOption = None,
+    weight: o.WeightOption = None,
+    source: o.SourceOption = None,
+    target: o.TargetOption = None,
+    id_attr: o.IdAttrOption = None,
+    header: o.HeaderOption = None,
+    data_root: o.DataRootOption = None,
+    offline: o.OfflineOption = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of GRAPH + .embedding.parquet; - where GRAPH is -",
+            help="One row per vertex: .parquet, .csv or .tsv by vertex id, .npy in vertex order; - "
+            "for CSV on standard output.",
+        ),
+    ] = None,
+    threads: o.ThreadsOption = None,
+    device: o.DeviceOption = "auto",
+    quiet: o.QuietOption = False,
+) -> None:
+    """Write the vertex representations X^(L), of which the model makes its assignment.
+
+    Columns are vertex, x_0, x_1, ...; tvgnn reads such a file again as --features.
+
+    Examples:
+      tvgnn cluster planted --save model.tvgnn
+      tvgnn embed model.tvgnn planted -o points.parquet
+    """
+    given = locals()
+    from tvgnn_cli import api
+    from tvgnn_cli.account import about
+    from tvgnn_cli.cli.outputs import default_stem
+    from tvgnn_cli.cli.summary import show_summary
+    from tvgnn_cli.inputs import read_graph
+    from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
+    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.io.source import STDIN
+    from tvgnn_cli.io.writers import check_target
+
+    plain = STDIN if graph == STDIN else f"{default_stem(graph)}.embedding.parquet"
+    file = output or plain
+    inputs = [graph, *(str(path) for path in (model, features) if path is not None)]
+    check_target("-o", file, EMBEDDING_SUFFIXES, inputs)
+    fitted = load_model(model)
+    read = read_graph(graph, **o.reading(given))
+    x = api.embed(fitted, read, threads=threads, device=device)
+    told = {**about(read, fitted.config), "model_fingerprint": fitted.fingerprint()}
+    write_embedding(read.ids, x, file, told)
+    if not quiet:
+        size = f"{read.num_vertices:,} vertices, {read.num_edges:,} edges"
+        rows = [("graph", size), ("columns", f"{x.shape[1]:,}")]
+        rows += [] if file == STDIN else [("written", file)]
+        show_summary(f"Embedding of {read.name}", rows, (*read.counts.notes(), *read.notes))

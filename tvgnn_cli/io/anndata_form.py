@@ -1,0 +1,223 @@
+"""AnnData as a graph with features, and clusters put into it; needs the object, not the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.edges import check_weights
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.npz import as_features
+
+ADJACENCIES = ("connectivities", "spatial_connectivities")
+"""Keys of `obsp` that are taken unasked, in this order: scanpy's and squidpy's own."""
+
+REPRESENTATION = "X_pca"
+"""Key of `obsm` that is taken unasked, before `X`."""
+
+NO_FEATURES = "none"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Parts of an AnnData that are the graph: a key of `obsp`; a key of `obsm`, "X" or "none"."""
+
+    obsp: str
+    use_rep: str
+
+
+def choose_parts(
+    adata: Any,
+    where: str,
+    *,
+    obsp: str | None = None,
+    neighbors_key: str | None = None,
+    use_rep: str | None = None,
+) -> Choice:
+    """Which parts of an AnnData are the graph and its features.
+
+    Args:
+        adata: an AnnData, in memory or backed by its file.
+        where: what messages call it.
+        obsp: key of the adjacency; None for the first of `ADJACENCIES` that is there.
+        neighbors_key: of `uns`, where scanpy's and squidpy's tools keep the name of an adjacency;
+            in place of `obsp`.
+        use_rep: key of `obsm`, "X", or "none" for no features; None for "X_pca" where that is
+            there, else "X" where that is, else none.
+
+    Raises:
+        InputError: no AnnData, or a part that it does not have.
+        UsageError: both `obsp` and `neighbors_key`.
+    """
+    if not all(hasattr(adata, name) for name in ("obs_names", "obsm", "obsp", "uns")):
+        raise InputError(f"{where}: is a {type(adata).__name__}, not an AnnData")
+    if obsp is not None and neighbors_key is not None:
+        raise UsageError("obsp and neighbors_key name the same thing; give one of them")
+    if neighbors_key is not None:
+        obsp = _key_of_neighbors(adata, neighbors_key, where)
+    return Choice(_adjacency_key(adata, obsp, where), _feature_key(adata, use_rep, where))
+
+
+def _key_of_neighbors(adata: Any, key: str, where: str) -> str:
+    kept = adata.uns.get(key)
+    if not isinstance(kept, Mapping) or "connectivities_key" not in kept:
+        known = [name for name, value in adata.uns.items() if isinstance(value, Mapping)]
+        raise InputError(f"{where}: uns['{key}'] names no adjacency.{_known(key, known)}")
+    return str(kept["connectivities_key"])
+
+
+def _adjacency_key(adata: Any, asked: str | None, where: str) -> str:
+    known = list(adata.obsp)
+    if asked is None:
+        asked = next((key for key in ADJACENCIES if key in known), None)
+    if asked is None:
+        there = f"there are {', '.join(known)}: name one" if known else "there is none"
+        raise InputError(
+            f"{where}: obsp has neither {' nor '.join(ADJACENCIES)}; {there}, or make one with "
+            "scanpy.pp.neighbors or squidpy.gr.spatial_neighbors"
+        )
+    if asked not in known:
+        raise InputError(f"{where}: obsp has no '{asked}'.{_known(asked, known)}")
+    if "distances" in asked:
+        raise InputError(
+            f"{where}: obsp['{asked}'] holds distances, and weights are similarities; take the "
+            "connectivities beside it"
+        )
+    return asked
+
+
+def _feature_key(adata: Any, asked: str | None, where: str) -> str:
+    known = list(adata.obsm)
+    if asked is None:
+        return REPRESENTATION if REPRESENTATION in known else "X" if _has_x(adata) else NO_FEATURES
+    if asked == "X" and not _has_x(adata):
+        raise InputError(f"{where}: X is empty; name a key of obsm, or none")
+    if asked not in ("X", NO_FEATURES, *known):
+        raise InputError(f"{where}: obsm has no '{asked}'.{_known(asked, known)}")
+    return asked
+
+
+def _known(asked: str, known: Sequence[str]) -> str:
+    return did_you_mean(asked, known) if known else " It has none."
+
+
+def _has_x(adata: Any) -> bool:
+    return adata.n_vars > 0 and adata.X is not None
+
+
+def graph_from_anndata(adata: Any, choice: Choice, where: str, name: str = "graph") -> Graph:
+    """The graph of the observations, ids being their names.
+
+    Args:
+        adata: an AnnData, in memory or backed by its file.
+        choice: of `choose_parts`.
+        where: what messages call it.
+        name: stem for output files.
+
+    Raises:
+        InputError: two observations of one name, weights that are no similarities, features that
+            are no finite numbers.
+    """
+    import scipy.sparse as sp
+
+    ids = np.array([str(vertex) for vertex in adata.obs_names], dtype=object)
+    _refuse_repeated(ids.tolist(), where)
+    label = f"{where}: obsp['{choice.obsp}']"
+    matrix = sp.coo_array(_in_memory(adata.obsp[choice.obsp]))
+    if matrix.dtype.kind not in "iufb":
+        raise InputError(f"{label} has dtype {matrix.dtype}, not numbers")
+    weight = matrix.data.astype(np.float64)
+    check_weights(weight, label)
+    x, names = _features(adata, choice.use_rep, ids, where)
+    tail, head = matrix.coords
+    return Graph.from_edges(
+        ids,
+        tail,
+        head,
+        weight,
+        x=x,
+        feature_names=names,
+        name=name,
+        notes=tuple(_notes(adata, choice)),
+        explicit_ids=True,
+    )
+
+
+def _refuse_repeated(ids: list[str], where: str) -> None:
+    seen: set[str] = set()
+    repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+    if repeated:
+        raise InputError(
+            f"{where}: more than one observation is named {first_and_rest(repeated)}; "
+            "obs_names_make_unique() gives each a name of its own"
+        )
+
+
+def _features(adata: Any, key: str, ids: np.ndarray, where: str) -> tuple[Any, tuple[str, ...]]:
+    """Features `[n, f]` or None, and the names of their columns, where these have any."""
+    if key == NO_FEATURES:
+        return None, ()
+    part = adata.X if key == "X" else adata.obsm[key]
+    names = adata.var_names if key == "X" else getattr(part, "columns", ())
+    label = f"{where}: {'X' if key == 'X' else f'''obsm['{key}']'''}"
+    return as_features(_in_memory(part), ids, label), tuple(map(str, names))
+
+
+def _in_memory(part: Any) -> Any:
+    """A matrix, dense or sparse, of whatever an AnnData keeps it in."""
+    if hasattr(part, "to_memory"):
+        part = part.to_memory()
+    return part if hasattr(part, "tocoo") else np.asarray(part)
+
+
+def _notes(adata: Any, choice: Choice) -> list[str]:
+    others = [key for key in ADJACENCIES if key in adata.obsp and key != choice.obsp]
+    spare = f"; '{others[0]}' is there too" if others else ""
+    told = {"X": "X", NO_FEATURES: ""}.get(choice.use_rep, f"obsm['{choice.use_rep}']")
+    notes = [f"graph: obsp['{choice.obsp}']{spare}"]
+    return [*notes, f"features: {told}"] if told else notes
+
+
+def put_clusters(
+    adata: Any,
+    key: str,
+    labels: np.ndarray,
+    assignment: np.ndarray | None,
+    metrics: Mapping[str, Any],
+    params: Mapping[str, Any],
+    notes: Sequence[str] = (),
+) -> None:
+    """Write clusters into an AnnData, in the place of those of an earlier run under this key.
+
+    `obs[key]` is a categorical of texts, `obsm[key + "_proba"]` the soft assignment, `uns[key]` a
+    dictionary of `params`, `metrics` and `notes`, without those that are None.
+
+    Args:
+        adata: an AnnData with an observation for each vertex, in their order.
+        key: where they go.
+        labels: hard clusters, `[n]`.
+        assignment: S `[n, k]`; None of a method that has none.
+        metrics: what came of the run.
+        params: how it was run.
+        notes: what its reader might not expect.
+    """
+    import pandas as pd
+
+    # Objects, because anndata up to 0.12 cannot write the texts that pandas 3 makes of them.
+    names = pd.Index([str(k) for k in np.unique(labels)], dtype=object)
+    codes = np.searchsorted(np.unique(labels), labels)
+    adata.obs[key] = pd.Categorical.from_codes(codes, categories=names)
+    soft = f"{key}_proba"
+    if assignment is not None:
+        adata.obsm[soft] = assignment
+    elif soft in adata.obsm:
+        del adata.obsm[soft]
+    adata.uns[key] = {
+        "params": {name: value for name, value in params.items() if value is not None},
+        "metrics": {name: value for name, value in metrics.items() if value is not None},
+        "notes": np.array(notes, dtype=str),
+    }

@@ -1,0 +1,41 @@
+"""Vertex representations on file: a table by vertex, or a plain array."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_table
+
+EMBEDDING_SUFFIXES = (*TABLE_WRITERS, ".npy")
+"""Forms of an embedding: tables name their vertices, an array has them in input order."""
+
+
+def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[str, Any]) -> None:
+    """Write one row for each vertex: `vertex, x_0 ... x_{h-1}`, or the numbers alone to `.npy`.
+
+    Args:
+        ids: of the vertices, `[n]`.
+        x: their representations, float32 `[n, h]`.
+        target: a file, or `-` for CSV on standard output.
+        metadata: what a Parquet file carries besides.
+
+    Raises:
+        UsageError: an unknown suffix, or a target that cannot be written.
+    """
+    import pandas as pd
+
+    if Path(target).suffix.lower() == ".npy":
+        check_target("-o", target, EMBEDDING_SUFFIXES, ())
+        buffer = io.BytesIO()
+        np.save(buffer, x)
+        write_atomically(Path(target), buffer.getvalue())
+        return
+    # One block of numbers, so that a wide embedding is not put together column by column.
+    frame = pd.DataFrame(x, columns=[f"x_{i}" for i in range(x.shape[1])])
+    frame.insert(0, "vertex", ids)
+    write_table(frame, target, metadata)

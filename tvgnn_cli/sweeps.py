@@ -1,0 +1,135 @@
+"""One run for each value of a setting, and what tells the values apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tvgnn_cli.axes import Axis, axes_of, configurations, variations
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.io.writers import check_target, write_rows
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+from tvgnn_cli.suggestion import Suggestion, suggest_clusters
+from tvgnn_cli.sweep_rows import sweep_rows
+from tvgnn_cli.train import Checkpointing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """One clustering for each value of a setting, in numbers.
+
+    Args:
+        rows: metrics of each value, by column name, the swept settings first; of one that failed,
+            `error`.
+        over: names of the swept settings.
+        suggestion: the number of clusters that the rows speak for; None where they do not say.
+        name: stem of the input.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    over: tuple[str, ...]
+    suggestion: Suggestion | None
+    name: str = "graph"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One line for each value, as `tvgnn sweep` writes it."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows))
+
+    def write(self, path: str | Path, plot: str | Path | None = None) -> None:
+        """Write the rows to a `.csv`, `.tsv` or `.parquet` file, and optionally a figure of them
+        to a `.png`, `.svg` or `.pdf` file.
+
+        Raises:
+            UsageError: an unknown suffix, or a target that cannot be written; no matplotlib.
+        """
+        if plot is not None:
+            require_matplotlib()
+            check_target("--plot", str(plot), SUFFIXES, ())
+        write_rows(self.rows, str(path))
+        if plot is None:
+            return
+        by_number = self.suggestion is not None and self.over[0] == "num_clusters"
+        mark = self.suggestion.num_clusters if self.suggestion and by_number else None
+        save_figure(sweep_figure(self.rows, self.over[0], mark, self.name), Path(plot))
+
+
+def sweep(
+    graph: Any,
+    num_clusters: str | Iterable[int] | None = None,
+    *,
+    over: Mapping[str, str | Iterable[Any]] | None = None,
+    config: ClusterConfig | None = None,
+    threads: int | None = None,
+    device: str = "auto",
+    observer: Observer | None = None,
+    checkpointing: Checkpointing | None = None,
+    only: range | None = None,
+    ignore_memory: bool = False,
+    **options: Any,
+) -> SweepResult:
+    """Cluster a graph once for each value of a setting, and compare.
+
+        found = tvgnn_cli.sweep("edges.csv", num_clusters=range(2, 21))
+        found.suggestion, found.to_frame()
+
+    Args:
+        graph: as for `cluster`.
+        num_clusters: values of K, or text as `tvgnn sweep -k` takes it: "2..20".
+        over: values of other settings by name: `{"lr": [1e-4, 3e-4]}`; all combinations are made.
+        config: every other setting at once; else `options` has some. Without it, three restarts
+            of each value unless `restarts=` says otherwise.
+        threads: as for `cluster`, and so are `device` and `ignore_memory`.
+        device: "auto", "cpu", "cuda", ...
+        observer: told of each value, phase and epoch.
+        checkpointing: where rows that are done and the state of the one in work are kept.
+        only: positions of the combinations to train here; None for all. The others are for
+            other processes that share the folder.
+        ignore_memory: try even where the estimate says that memory will not do.
+        **options: as for `cluster`.
+
+    Raises:
+        UsageError: no values, a setting that does not exist, a value that it cannot take.
+        InputError: a graph that cannot be read or learned from.
+        InterruptionError: the sweep was asked to end; what is done is kept.
+    """
+    reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
+    axes = axes_of(num_clusters, over or {})
+    if config is None:
+        configs = configurations(options, axes)
+    elif options:
+        raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
+    else:
+        configs = variations(config, axes)
+    observer = observer or Observer()
+    observer.phase("reading")
+    return compare(
+        read_graph(graph, **reading),
+        configs,
+        axes,
+        checkpointing=checkpointing,
+        observer=observer,
+        only=only,
+        threads=threads,
+        device=device,
+        ignore_memory=ignore_memory,
+    )
+
+
+def compare(
+    graph: Graph, configs: Sequence[ClusterConfig], axes: Sequence[Axis], **options: Any
+) -> SweepResult:
+    """The rows of `sweep_rows`, and the number of clusters that they speak for."""
+    rows = tuple(sweep_rows(graph, configs, axes, **options))
+    names = tuple(axis.name for axis in axes)
+    return SweepResult(rows, names, suggest_clusters(rows), graph.name)

@@ -1,0 +1,69 @@
+"""Tools for AnnData, in the manner of scanpy's: `tvgnn_cli.tl.tvgnn(adata, n_clusters=7)`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from tvgnn_cli.api import cluster
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.inputs import INPUT_OPTIONS
+from tvgnn_cli.io.anndata_form import choose_parts, graph_from_anndata, put_clusters
+from tvgnn_cli.result import provenance_of
+
+
+def tvgnn(
+    adata: Any,
+    n_clusters: int | None = None,
+    *,
+    obsp: str | None = None,
+    neighbors_key: str | None = None,
+    use_rep: str | None = None,
+    random_state: int = 0,
+    key_added: str = "tvgnn",
+    copy: bool = False,
+    **options: Any,
+) -> Any:
+    """Cluster the observations of an AnnData by their neighbourhood graph and their features.
+
+        sc.pp.neighbors(adata)
+        tvgnn_cli.tl.tvgnn(adata, n_clusters=12)
+        adata.obs["tvgnn"], adata.obsm["tvgnn_proba"], adata.uns["tvgnn"]["metrics"]
+
+    Args:
+        adata: with an adjacency in `obsp`, of scanpy.pp.neighbors or squidpy.gr.spatial_neighbors
+            say; weights are similarities.
+        n_clusters: K; None with the methods "louvain" and "leiden", which find it.
+        obsp: key of the adjacency; None for "connectivities", else "spatial_connectivities".
+        neighbors_key: of `uns`, where those functions keep the adjacency's key; in place of `obsp`.
+        use_rep: key of `obsm`, "X", or "none" for no features; None for "X_pca" where that is
+            there, else "X".
+        random_state: base of all randomness.
+        key_added: where the clusters go: `obs[key_added]` (categorical of texts, "0" the largest),
+            `obsm[key_added + "_proba"]` (soft assignment), `uns[key_added]` (`params`, `metrics`,
+            `notes`).
+        copy: whether to leave `adata` as it is and give a copy with the clusters.
+        **options: as for `cluster`: settings by fields of `ClusterConfig`, `threads`, `device`,
+            `observer`, `checkpointing`, ...
+
+    Returns:
+        The copy, or None.
+
+    Raises:
+        InputError: no AnnData, or one without such parts.
+        UsageError: settings that cannot work for this graph.
+        TrainingError: training failed.
+    """
+    refused = [name for name in (*INPUT_OPTIONS, "config", "seed") if name in options]
+    if refused:
+        raise UsageError(
+            f"{refused[0]}: obsp, use_rep, n_clusters, random_state and single settings say it all"
+        )
+    choice = choose_parts(adata, "adata", obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
+    graph = graph_from_anndata(adata, choice, "adata", name="adata")
+    result = cluster(graph, n_clusters, seed=random_state, **options)
+    adata = adata.copy() if copy else adata
+    params = {**asdict(choice), **asdict(result.config)}
+    metrics = provenance_of(result.metrics)
+    put_clusters(adata, key_added, result.labels, result.assignment, metrics, params, result.notes)
+    return adata if copy else None
