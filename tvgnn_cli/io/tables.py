@@ -117,7 +117,8 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
     key, told = table.index, tuple[str, ...]()
     if key is None:
         key, told = _key_column(table, ids)
-    columns = {names[i]: table.column(i) for i in range(len(names)) if i != key}
+    # A column without a name that is not the ids is one of row numbers.
+    columns = {name: table.column(i) for i, name in enumerate(names) if i != key and name}
     if key is None:
         if not _fit_numbers(ids, table.num_rows):
             raise InputError(f"{source.label}: one column; need vertex ids and values beside them")

@@ -1,0 +1,148 @@
+"""Tables of features and labels as other programs write them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.test_foreign_edges import said
+from tests.test_readers import write
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.missing import MISSING
+
+NAMES = ["ann", "bob", "cy", "dan"]
+EDGES = "ann,bob\nbob,cy\ncy,dan\ndan,ann\n"
+NUMBERED = "0 1\n1 2\n2 3\n3 0\n"
+F = [0.5, 1.5, 0.5, 2.5]
+G = [1, 0, 0, 1]
+
+
+def rows(row, head=None, names=NAMES):
+    lines = [row.format(n=n, f=F[i], g=G[i], t=str(bool(G[i])), i=i) for i, n in enumerate(names)]
+    return "\n".join([*([] if head is None else [head]), *lines]) + "\n"
+
+
+@pytest.fixture
+def edges(tmp_path):
+    return write(tmp_path, "e.csv", EDGES)
+
+
+# A table: its text, the names of its features, and words of the notes.
+TABLES = {
+    "semicolons": (rows("{n};{f};{g}", "id;f;g"), ("f", "g"), []),
+    "semicolons and decimal commas": (
+        rows("{n};{f};{g}", "id;f;g").replace(".", ","), ("f", "g"), []),
+    "tabs": (rows("{n}\t{f}\t{g}", "id\tf\tg"), ("f", "g"), []),
+    "blanks": (rows("{n} {f}  {g}", "id f g"), ("f", "g"), []),
+    "quotes after a blank": (rows('"{n}", "{f}", {g}', '"id", "f", "g"'), ("f", "g"), []),
+    "true and false": (rows("{n},{f},{t}", "id,f,g"), ("f", "g"), []),
+    "TRUE and FALSE": (rows("{n},{f},{t}", "id,f,g").upper().replace("ANN", "ann").replace(
+        "BOB", "bob").replace("CY", "cy").replace("DAN", "dan").replace("ID,F,G", "id,f,g"),
+        ("f", "g"), []),
+    "a category": (rows("{n},{f},kind{g},{g}", "id,f,kind,g"), ("f", "g"), ["kind (not numbers"]),
+    "the ids in the last column": (rows("{f},{g},{n}", "f,g,gene"), ("f", "g"), ["column 'gene'"]),
+    "row numbers of pandas": (
+        rows("{i},{n},{f},{g}", ",name,f,g"), ("f", "g"), ["ids: column 'name'"]),
+    "row names of R": (rows('"{n}" {f} {g}', '"f" "g"'), ("f", "g"), []),
+    "Gephi": (
+        rows("{n},Mr {n},,{f},{g},{i}", "Id,Label,timeset,f,g,modularity_class"),
+        ("f", "g"), ["Label", "timeset", "modularity_class (an earlier clustering)"]),
+    "a delimiter at the end": (rows("{n},{f},{g},", "id,f,g,"), ("f", "g"), []),
+    "rows of empty cells": (rows("{n};{f};{g}", "id;f;g") + ";;\n;;\n", ("f", "g"), []),
+    "a gap": (rows("{n},{f},{g},{f}", "id,f,g,h").replace("1,0.5\n", "1,NA\n", 1),
+              ("f", "g"), ["h (missing for some vertices)"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_tables_of_features(tmp_path, edges, case):
+    text, names, words = TABLES[case]
+    graph = read_graph(edges, features=write(tmp_path, "x.txt", text))
+    assert graph.ids.tolist() == NAMES
+    assert graph.feature_names == names
+    assert graph.x.tolist() == [list(pair) for pair in zip(F, G, strict=True)]
+    for word in words:
+        assert word in said(graph)
+
+
+def test_columns_that_a_user_chooses(tmp_path, edges):
+    path = write(tmp_path, "x.csv", rows("{n},{f},kind{g},{i}", "id,f,kind,size"))
+    assert read_graph(edges, features=path).feature_names == ("f",)
+    assert read_graph(edges, features=path, feature_attrs="all").feature_names == ("f", "size")
+    chosen = read_graph(edges, features=path, feature_attrs="kind,size")
+    assert chosen.feature_names == ("kind=kind0", "kind=kind1", "size")
+    with pytest.raises(InputError, match="no feature columns are left"):
+        read_graph(edges, features=path, feature_attrs="none")
+    with pytest.raises(InputError, match=r"--feature-attrs.*Did you mean 'kind'"):
+        read_graph(edges, features=path, feature_attrs="kin")
+
+
+def test_rows_in_the_order_of_the_vertices(tmp_path):
+    edges = write(tmp_path, "e.csv.gz", NUMBERED.replace(" ", ","))
+    for text, shape in ((rows("{f},{g}"), (4, 2)), (rows("{f},{g}") + "7,7\n", (5, 2))):
+        graph = read_graph(edges, features=write(tmp_path, "x.csv.gz", text))
+        assert graph.x.shape == shape
+        assert graph.x[:4].tolist() == [list(pair) for pair in zip(F, G, strict=True)]
+        assert "in the order of the vertices 0, 1, 2" in said(graph)
+    labelled = read_graph(edges, labels=write(tmp_path, "y.csv.gz", "5\n6\n5\n6\n"))
+    assert labelled.y.tolist() == [0, 1, 0, 1]
+    with pytest.raises(InputError, match="ids are taken from column 'column 1'"):
+        read_graph(
+            write(tmp_path, "e.csv", EDGES), features=write(tmp_path, "x.csv", rows("{f},{g}"))
+        )
+
+
+def test_what_is_no_row_for_a_vertex_says_where_ids_were_looked_for(tmp_path, edges):
+    text = rows("{f},{g},{n}", "f,g,gene").replace("dan", "don")
+    with pytest.raises(InputError, match=r"column 'f'"):
+        read_graph(edges, features=write(tmp_path, "x.csv", text))
+
+
+@pytest.mark.parametrize("mark", sorted(MISSING - {""}))
+def test_marks_of_a_missing_class(tmp_path, edges, mark):
+    labels = write(tmp_path, "y.csv", f'id,class\nann,u\nbob,"{mark}"\ncy,v\ndan,u\n')
+    graph = read_graph(edges, labels=labels)
+    assert (graph.y.tolist(), graph.class_names) == ([0, -1, 1, 0], ("u", "v"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("y.txt", "ann u\nbob v\ncy u\ndan u\nzoe v\n"),
+        ("y.tsv", "id\tclass\nann\tu\nbob\tv\ncy\tu\ndan\tu\nzoe\tv\n"),
+        ("y.csv", "class,gene\nu,ann\nv,bob\nu,cy\nu,dan\nv,zoe\n"),
+        ("y.csv", "id,class,other\nann,u,1\nbob,v,1\ncy,u,1\ndan,u,1\nzoe,v,1\n"),
+    ],
+)
+def test_labels_of_other_vertices_are_left_out_and_counted(tmp_path, edges, name, text):
+    graph = read_graph(edges, labels=write(tmp_path, name, text))
+    assert graph.ids.tolist() == NAMES
+    assert graph.y.tolist() == [0, 1, 0, 0]
+    assert "the graph lacks, left out: 1" in said(graph)
+    assert graph.fingerprint() == read_graph(edges).fingerprint()
+
+
+def test_the_column_of_labels_is_named_where_it_is_not_clear(tmp_path, edges):
+    text = rows("{n},Mr {n},,{g},{g}", "Id,Label,timeset,team,role")
+    path = write(tmp_path, "n.csv", text)
+    with pytest.raises(InputError, match=r"one label column .*Label, timeset, team, role.*attr"):
+        read_graph(edges, labels=path)
+    graph = read_graph(edges, labels=path, label_attr="team")
+    assert graph.y.tolist() == G
+    assert f"true labels: {path}, column 'team'" in said(graph)
+    with pytest.raises(InputError, match=r"--label-attr.*Did you mean 'team'"):
+        read_graph(edges, labels=path, label_attr="teem")
+
+
+def test_a_table_of_types_is_as_one_of_text(tmp_path, edges):
+    kinds = pd.Categorical(["a", "b", "b", "a"])
+    frame = pd.DataFrame({"n": NAMES, "f": F, "g": [True, False, False, True], "k": kinds})
+    frame["cluster"] = [0, 1, 1, 0]
+    frame.to_parquet(tmp_path / "x.parquet")
+    graph = read_graph(edges, features=str(tmp_path / "x.parquet"))
+    assert graph.feature_names == ("f", "g")
+    assert np.array_equal(graph.x, np.array([F, G]).T)
+    assert "k (not numbers" in said(graph)
+    assert "cluster (an earlier clustering)" in said(graph)
