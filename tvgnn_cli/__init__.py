@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
-    from tvgnn_cli.train.checkpoint import Checkpointing
+    from tvgnn_cli.train.checkpointing import Checkpointing
 
 __all__ = [
     "Checkpointing",
@@ -65,7 +65,7 @@ _HOMES = {
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "fitted",
-    "Checkpointing": "train.checkpoint",
+    "Checkpointing": "train.checkpointing",
     "Interruption": "interruption",
     **dict.fromkeys(
         ("InputError", "InterruptionError", "TrainingError", "TvgnnError", "UsageError"), "errors"
