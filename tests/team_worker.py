@@ -94,12 +94,12 @@ def check_states(team: Team) -> None:
     with tempfile.TemporaryDirectory() as folder:
         states = Checkpointing(Path(folder), team=replace(team, rank=0))
         identity = Identity("input", {}, {})
-        states.open(identity, Observer()).of(0).write("descent", State(facts={"epoch": 10}))
-        states.open(identity, Observer()).of(0)  # the same in all
-        own = states.open(identity, Observer()).of(1)
-        own.write("descent", State(facts={"epoch": 10 + team.rank}))
-        with pytest.raises(TrainingError, match="in the states that they found in --checkpoint"):
-            states.open(identity, Observer()).of(1)
+        with states.open(identity, Observer()) as opened:
+            opened.of(0).write("descent", State(facts={"epoch": 10}))
+            opened.of(0)  # the same in all
+            opened.of(1).write("descent", State(facts={"epoch": 10 + team.rank}))
+            with pytest.raises(TrainingError, match="in the states that they found in --checkp"):
+                opened.of(1)
 
 
 def _given(batch):

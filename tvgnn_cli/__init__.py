@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.scoring import Evaluation, evaluate
     from tvgnn_cli.suggestion import Suggestion
     from tvgnn_cli.sweeps import SweepResult, sweep
-    from tvgnn_cli.train.checkpoint import Checkpointing
+    from tvgnn_cli.train.checkpointing import Checkpointing
 
 __all__ = [
     "Checkpointing",
@@ -93,7 +93,7 @@ _HOMES = {
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "fitted",
-    "Checkpointing": "train.checkpoint",
+    "Checkpointing": "train.checkpointing",
     "Interruption": "interruption",
     **dict.fromkeys(
         ("InputError", "InterruptionError", "TrainingError", "TvgnnError", "UsageError"), "errors"

@@ -122,14 +122,18 @@ def _train(
     graph, config = read()
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
-    checkpoints = checkpointing.open(identity_of(told, config, run), clock)
-    with bound_threads(run.threads), product_precision(config.precision):
+    restarts = range(config.restarts) if only is None else only
+    with (
+        checkpointing.open(identity_of(told, config, run), clock, restarts) as checkpoints,
+        bound_threads(run.threads),
+        product_precision(config.precision),
+    ):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
         notes = notes_on_input(graph, prepared.recipe) + notes_on_kernels(config, run.device)
         graph = _lightened(graph)
         checkpointing.interruption.defer()
         try:
-            fitted = fit(prepared, config, run.device, clock, checkpoints, only, team)
+            fitted = fit(prepared, config, run.device, clock, checkpoints, restarts, team)
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise

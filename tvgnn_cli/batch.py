@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InterruptionError
+from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.claims import Claim, Holder, claim_apart
 from tvgnn_cli.manifest import Job
 
 Command = Callable[[Sequence[str]], int]
@@ -72,17 +74,18 @@ def run_batch(
     ended: dict[int, Outcome] = {row: outcome for row, outcome in known.items() if outcome}
     queue = iter([job for job in jobs if job.row not in ended])
     pool = [_Worker(command, folder, added) for _ in range(max(1, workers))]
-    busy = [worker for worker in pool if worker.take(next(queue, None))]
+    start = partial(_start, queue, folder, ended, told)
+    busy = [worker for worker in pool if start(worker)]
     try:
         while busy:
             for worker in _ready(busy):
                 outcome = worker.outcome()
                 _keep(folder, worker.job, outcome)
+                worker.claim.release()
                 ended[outcome.row] = outcome
                 if told is not None:
                     told(outcome)
-                going_on = asked.reason is None and worker.take(next(queue, None))
-                if not going_on:
+                if asked.reason is not None or not start(worker):
                     busy.remove(worker)
             if asked.reason is not None:
                 for worker in busy:
@@ -94,6 +97,36 @@ def run_batch(
     if asked.reason is not None and left:
         raise InterruptionError(f"{asked.reason}; what is done is kept in {folder}")
     return [ended[job.row] for job in jobs]
+
+
+def _start(
+    queue: Iterator[Job],
+    folder: Path,
+    ended: dict[int, Outcome],
+    told: Callable[[Outcome], None] | None,
+    worker: _Worker,
+) -> bool:
+    """Give a worker the next job that no other batch does; whether there was one."""
+    for job in queue:
+        name = _path(folder, job).name
+        found = claim_apart(folder, {"row": name}, partial(_is_of_row, name))
+        if isinstance(found, Claim):
+            kept = _kept(folder, job)
+            if kept is None:
+                worker.take(job, found)
+                return True
+            found.release()
+            ended[job.row] = kept
+            continue
+        message = f"--checkpoint {folder}: {found}"
+        ended[job.row] = Outcome(job.row, job.graph, UsageError.exit_code, message, 0.0)
+        if told is not None:
+            told(ended[job.row])
+    return False
+
+
+def _is_of_row(name: str, holder: Holder) -> bool:
+    return bool(holder.facts.get("row", name) == name)
 
 
 def _ready(workers: Sequence[_Worker]) -> Iterator[_Worker]:
@@ -113,16 +146,19 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
     """
     path = _path(folder, job)
     try:
-        outcome = Outcome(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
+        facts = json.loads(path.read_text())
+        key = facts.pop("key")
+        outcome = Outcome(**facts)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     is_there = all(Path(target).exists() for target in job.targets)
-    return outcome if outcome.exit_code == 0 and is_there else None
+    is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
+    return outcome if outcome.exit_code == 0 and is_there and is_same else None
 
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:
     if job is not None:
-        text = json.dumps(asdict(outcome), indent=2) + "\n"
+        text = json.dumps({**asdict(outcome), "key": job.key}, indent=2) + "\n"
         write_atomically(_path(folder, job), text.encode())
 
 
@@ -138,13 +174,13 @@ class _Worker:
         self._start = 0.0
         self._told = False
         self.job: Job | None = None
+        self.claim = Claim(folder)
         _Worker._made += 1
         self.serial = _Worker._made
 
-    def take(self, job: Job | None) -> bool:
-        """Start a job; whether there was one."""
-        if job is None:
-            return False
+    def take(self, job: Job, claim: Claim) -> None:
+        """Start a job, whose row is claimed until it has ended."""
+        self.claim = claim
         if self._process is None or not self._process.is_alive():
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
@@ -158,7 +194,6 @@ class _Worker:
             states = str(_path(self._folder, job).with_suffix(".states"))
             arguments = [*job.arguments, *self._added, "--checkpoint", states]
             self._pipe.send((arguments, str(_path(self._folder, job).with_suffix(".log"))))
-        return True
 
     def signs(self) -> list[Any]:
         """What becomes ready when the job has ended or the process has died."""
@@ -193,6 +228,7 @@ class _Worker:
         if self._process is not None:
             self._process.kill()
             self._process.join()
+        self.claim.release()
 
 
 def _last_line(log: Path) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -17,14 +14,14 @@ from tvgnn_cli.api import cluster
 from tvgnn_cli.axes import Axis
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import (
-    InputError,
     InterruptionError,
     TvgnnError,
     UsageError,
 )
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
@@ -66,6 +63,7 @@ def sweep_rows(
         raise UsageError(f"-k is {most}, but {graph.name} has only {graph.num_vertices} vertices")
     if checkpointing.folder is not None:
         make_folder("--checkpoint", checkpointing.folder)
+        _tell_of_locks(checkpointing.folder, observer)
         checkpointing = _resuming(checkpointing, checkpointing.folder)
     for position in range(len(configs)) if only is None else only:
         reason = checkpointing.interruption.reason
@@ -97,6 +95,13 @@ def _resuming(checkpointing: Checkpointing, folder: Path) -> Checkpointing:
     return replace(checkpointing, resume="auto")
 
 
+def _tell_of_locks(folder: Path, observer: Observer) -> None:
+    tried = claim(folder, {})
+    tried.release()
+    if tried.note:
+        observer.warning(tried.note)
+
+
 def _row(
     graph: Graph,
     config: ClusterConfig,
@@ -105,33 +110,23 @@ def _row(
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One configuration's row, from the folder or trained."""
-    folder = checkpointing.folder
-    if folder is None:
+    if checkpointing.folder is None:
         return _train(graph, config, checkpointing, observer, options)
-    key = f"{graph.fingerprint()[:12]}-{config.fingerprint()[:12]}"
-    path = folder / f"row-{key}{_classes(graph)}.json"
-    if path.exists() and checkpointing.resume != "never":
-        return _read_row(path)
-    states = folder / f"states-{key}"
-    row = _train(graph, config, replace(checkpointing, folder=states), observer, options)
-    write_atomically(path, (json.dumps(row, indent=2) + "\n").encode())
-    shutil.rmtree(states, ignore_errors=True)
-    return row
+    kept = KeptRow(checkpointing.folder, graph, config)
 
+    def read() -> dict[str, Any] | None:
+        return None if checkpointing.resume == "never" else kept.read(observer)
 
-def _classes(graph: Graph) -> str:
-    """Part of a row's name: its scores are of these true classes, its training is not."""
-    if graph.y is None:
-        return ""
-    told = "\0".join(graph.class_names).encode() + graph.y.tobytes()
-    return f"-{hashlib.sha256(told).hexdigest()[:8]}"
-
-
-def _read_row(path: Path) -> dict[str, Any]:
-    try:
-        row: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is not a row that tvgnn saved ({error}); remove it") from None
+    row = read()
+    if row is not None:
+        return row
+    with kept.claimed() as made:
+        row = read() if made.path else None  # another process may have been faster
+        if row is None:
+            states = replace(checkpointing, folder=kept.states, is_claimed=made.path is not None)
+            row = _train(graph, config, states, observer, options)
+            row = {**row, **kept.identity} if "error" in row else row
+            kept.write(row)
     return row
 
 

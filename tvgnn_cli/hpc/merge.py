@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
         failed = sum(row["restarts_failed"] for row in rows)
         raise TrainingError(f"{folder}: all {failed} restarts failed; lower --lr or --delta")
     best = min(trained, key=lambda path: _rank(found[path]["metrics"]))
-    whole = _whole(_read_shard(best), rows)
+    whole = _whole(_read_shard(best, found[best]), rows)
     return Merged(replace(whole, notes=(*whole.notes, *notes)), missing)
 
 
@@ -176,8 +177,11 @@ def _count(facts: dict[str, Any]) -> int:
     return Shard.parse(facts["shard"]).count
 
 
-def _read_shard(path: Path) -> ClusterResult:
+def _read_shard(path: Path, known: dict[str, Any]) -> ClusterResult:
+    """The result of a shard, of which this much was known when it was compared with the others."""
     state = read_state(path, FORMAT, WHAT)
+    if json.dumps(state.facts, sort_keys=True) != json.dumps(known, sort_keys=True):
+        raise InputError(f"{path}: has changed meanwhile; merge again when all runs have ended")
     assignment = state.tensors["assignment"].numpy()
     ids = state.tensors["ids"].numpy().tobytes().decode().split("\0")
     facts, model = state.facts, restore_model(state, path)

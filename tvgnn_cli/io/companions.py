@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,12 @@ import numpy as np
 from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.attribute_choice import CONSTANT, Chosen, choose_features
-from tvgnn_cli.io.npy import NpyFile, can_stay, stored_npy
-from tvgnn_cli.io.npz import Archive, as_features, as_labels, check_shape
+from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy, stored_npy
+from tvgnn_cli.io.npz import as_features, as_labels, check_shape, find_features
 from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.sparse_arrays import read_sparse
 from tvgnn_cli.io.tables import Rows, class_column, distinct, read_rows
 from tvgnn_cli.io.wanted import AUTO
 from tvgnn_cli.property_graph import Column
@@ -180,21 +181,34 @@ def _where(rows: Rows) -> str:
 
 
 def _array(source: Source, what: str) -> Any:
+    """The values of a `.npy` or `.npz` file, `[n, f]` or `[n]`: dense, CSR or left in their file.
+
+    Raises:
+        InputError: a damaged file, none of that name, or no values.
+    """
     if source.suffix == ".npz":
-        arrays = Archive(source)
-        names = (what, "x" if what == "features" else "y")
-        name = next((name for name in names if name in arrays), None)
-        if name is None and len(arrays) != 1:
-            raise InputError(f"{source.label}: name the array '{what}'; there are {list(arrays)}")
-        return arrays[name or next(iter(arrays))]
-    if source.is_plain_file:
-        file = NpyFile.look(source)
-        if what == "features" and can_stay(file) and file.num_values * 4 >= stored.STORED_BYTES:
-            return file
-    try:
-        return np.load(io.BytesIO(source.read_bytes()), allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{source.label}: not a plain .npy array ({error})") from None
+        found = _of_archive(Archive(source), what)
+    elif source.is_plain_file and what == "features" and can_stay(file := NpyFile.look(source)):
+        found = file if file.num_values * 4 >= stored.STORED_BYTES else read_npy(source)
+    else:
+        found = read_npy(source)
+    if 0 in found.shape:
+        raise InputError(f"{source.label}: {what} have shape {found.shape}: there are none")
+    return found
+
+
+def _of_archive(arrays: Archive, what: str) -> Any:
+    """The array of that name, what `scipy.sparse.save_npz` wrote, or the only array."""
+    found = None
+    if what == "labels":
+        found = next((arrays[name] for name in ("labels", "y") if name in arrays), None)
+    elif "format" in arrays:
+        found = read_sparse(arrays, arrays.label)
+    else:
+        found = find_features(arrays, arrays.label)
+    if found is None and len(arrays) != 1:
+        raise InputError(f"{arrays.label}: name the array '{what}'; there are {list(arrays)}")
+    return arrays[next(iter(arrays))] if found is None else found
 
 
 def _rows_of(array: Any, dimensions: int) -> int:

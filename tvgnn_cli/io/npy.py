@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,17 +10,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tvgnn_cli.edges import CHUNK, Pairs
+from tvgnn_cli.edges import CHUNK, SIMILARITIES, Pairs, unusable_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.io.npy_header import NpyHeader, read_npy_header
 from tvgnn_cli.io.npz import check_numbering
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.stored import StoredFeatures
-
-HEADERS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 @dataclass(frozen=True)
@@ -48,35 +45,15 @@ class NpyFile:
             InputError: it is no `.npy` file, holds objects, or ends too early.
         """
         with source.open() as handle:
-            try:
-                read = HEADERS[np.lib.format.read_magic(handle)]
-                shape, by_columns, dtype = read(handle)
-            except (ValueError, EOFError, KeyError) as error:
-                raise InputError(
-                    f"{source.label}: not a plain .npy array ({error}); numpy.save writes one"
-                ) from None
+            header = _header(source, handle)
             offset = handle.tell()
             size = handle.seek(0, 2) - offset
-        if dtype.hasobject:
-            raise InputError(
-                f"{source.label}: not a plain .npy array: it holds pickled objects, which are "
-                "refused"
-            )
-        found = cls(source, shape, dtype, by_columns, offset)
-        if size < found.nbytes:
-            raise InputError(
-                f"{source.label}: ends after {size:,} bytes of values, of {found.nbytes:,} that "
-                f"its shape {shape} and type {dtype} take; copy it again"
-            )
-        return found
+        _check_size(source, header, size)
+        return cls(source, header.shape, header.dtype, header.by_columns, offset)
 
     @property
     def num_values(self) -> int:
         return math.prod(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        return self.num_values * self.dtype.itemsize
 
     def part(self, handle: BinaryIO, first: int, count: int) -> np.ndarray:
         """Values `first` to `first + count` as they are stored.
@@ -89,6 +66,42 @@ class NpyFile:
         if len(data) != count * self.dtype.itemsize:
             raise InputError(f"{self.source.label}: ends too early: it has changed meanwhile")
         return np.frombuffer(data, dtype=self.dtype)
+
+
+def read_npy(source: Source) -> np.ndarray:
+    """The whole array of a file, which may be compressed.
+
+    Raises:
+        InputError: it is no `.npy` file, holds objects, or ends too early.
+    """
+    file = io.BytesIO(source.read_bytes())
+    header = _header(source, file)
+    values = file.getbuffer()[file.tell() :]
+    _check_size(source, header, len(values))
+    found = np.frombuffer(values, header.dtype, math.prod(header.shape))
+    return found.reshape(header.shape, order="F" if header.by_columns else "C")
+
+
+def _header(source: Source, handle: BinaryIO) -> NpyHeader:
+    try:
+        return read_npy_header(handle)
+    except ValueError as error:
+        raise InputError(
+            f"{source.label}: not a plain .npy array ({error}); numpy.save writes one"
+        ) from None
+
+
+def _check_size(source: Source, header: NpyHeader, size: int) -> None:
+    """Refuse what is no array of so many bytes."""
+    if header.dtype.hasobject:
+        raise InputError(
+            f"{source.label}: not a plain .npy array: it holds pickled objects, which are refused"
+        )
+    if size < header.nbytes:
+        raise InputError(
+            f"{source.label}: ends after {size:,} bytes of values, of {header.nbytes:,} that "
+            f"its shape {header.shape} and type {header.dtype} take; copy it again"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,20 +131,32 @@ def can_stay(file: NpyFile) -> bool:
 
 
 def read_npy_edges(source: Source) -> Graph:
-    """Read edges `[2, m]` or `[m, 2]`, integers; vertices are numbered from 0.
+    """Read edges, integers `[2, m]` or `[m, 2]`, or an adjacency matrix `[n, n]` of more than two
+    vertices; vertices are numbered from 0.
 
-    Vertices without edges after the last that has one come with features or labels.
+    Vertices without edges after the last that has one come, for edges, with features or labels.
 
     Raises:
         InputError: another shape or type, negative numbers, numbers far beyond those of edges.
     """
     file = NpyFile.look(source)
+    if len(file.shape) == 2 and file.shape[0] == file.shape[1] > 2:
+        return _read_adjacency(file)
     if len(file.shape) != 2 or 2 not in file.shape:
         raise InputError(
-            f"{source.label}: has shape {file.shape}; edges are an array (2, edges) or (edges, 2)"
+            f"{source.label}: has shape {file.shape}; edges are an array (2, edges) or (edges, 2), "
+            "an adjacency matrix is square"
         )
     if file.dtype.kind not in "iu":
         raise InputError(f"{source.label}: has dtype {file.dtype}, not integers")
+    graph = _read_pairs(file)
+    if file.shape != (2, 2):
+        return graph
+    return graph.with_note("edges: an array (2, 2) is taken for two edges, one in each column")
+
+
+def _read_pairs(file: NpyFile) -> Graph:
+    source = file.source
     side_by_side = (file.shape[0] != 2) != file.by_columns
     m = file.shape[1] if file.shape[0] == 2 else file.shape[0]
     if not m:
@@ -157,3 +182,36 @@ def read_npy_edges(source: Source) -> Graph:
         name=source.stem,
         open_ended=True,
     )
+
+
+def _read_adjacency(file: NpyFile) -> Graph:
+    """A square matrix of weights, some rows at a time; 0 is no edge."""
+    source, n = file.source, file.shape[0]
+    if file.dtype.kind not in "iufb":
+        raise InputError(f"{source.label}: has dtype {file.dtype}, not numbers")
+    tails, heads, weights = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    lines = max(CHUNK // n, 1)
+    with source.open() as handle:
+        for first in range(0, n, lines):
+            count = min(lines, n - first)
+            block = file.part(handle, first * n, count * n).reshape(count, n)
+            line, across = np.nonzero(block)
+            ends = (line + first).astype(np.int32), across.astype(np.int32)
+            tail, head = reversed(ends) if file.by_columns else ends
+            weight = block[line, across].astype(np.float64)
+            _check_entries(source, tail, head, weight)
+            tails, heads, weights = [*tails, tail], [*heads, head], [*weights, weight]
+    return Graph.from_edges(
+        index_ids(n), np.concatenate(tails), np.concatenate(heads), np.concatenate(weights),
+        name=source.stem, notes=(f"edges: an adjacency matrix of {n:,} vertices",),
+    )  # fmt: skip
+
+
+def _check_entries(source: Source, row: np.ndarray, column: np.ndarray, weight: np.ndarray) -> None:
+    bad = unusable_weights(weight)
+    if len(bad):
+        at = bad[0]
+        raise InputError(
+            f"{source.label}: row {row[at]}, column {column[at]} (from 0) is {weight[at]:g}; "
+            f"{SIMILARITIES}"
+        )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,51 +12,12 @@ import scipy.sparse as sp
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, check_features, compact, encode_labels, index_ids
+from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.sparse_arrays import most_vertices, read_sparse
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError)
-"""What reading an array from a damaged archive may raise."""
-
-
-class Archive(Mapping[str, np.ndarray]):
-    """The arrays of an `.npz` file, each read when it is asked for, and never unpickled.
-
-    Raises:
-        InputError: it is not such a file, is damaged, or an array holds pickled objects.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self.label, self.file = source.label, source.open()
-        start = self.file.read(2)
-        if start != b"PK":
-            raise InputError(f"{self.label}: is not an .npz file (numpy.savez writes one)")
-        self.file.seek(0)
-        try:
-            self._archive = np.load(self.file, allow_pickle=False)
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-            raise self._damaged(error) from None
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._archive.files:
-            raise KeyError(name)
-        try:
-            return np.asarray(self._archive[name])
-        except ValueError as error:
-            what = "holds pickled objects" if "pickle" in str(error).lower() else str(error)
-            raise InputError(
-                f"{self.label}: array '{name}' {what}; pickles are refused, save plain arrays"
-            ) from None
-        except DAMAGED as error:
-            raise self._damaged(error) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._archive.files)
-
-    def __len__(self) -> int:
-        return len(self._archive.files)
-
-    def _damaged(self, error: Exception) -> InputError:
-        return InputError(f"{self.label}: the .npz file is damaged ({error})")
+DENSE, SPARSE = ("x", "features", "attr_matrix"), ("x_", "features_", "attr_")
+"""Names of features as an array, and how the names of their CSR parts begin."""
 
 
 def read_npz(source: Source) -> Graph:
@@ -70,10 +29,7 @@ def read_npz(source: Source) -> Graph:
     arrays = Archive(source)
     for key, read in FORMS.items():
         if key in arrays:
-            try:
-                return read(arrays, source)
-            except KeyError as missing:
-                raise InputError(f"{source.label}: array {missing} is missing") from None
+            return read(arrays, source)
     raise InputError(
         f"{source.label}: none of the arrays {', '.join(FORMS)} is there, "
         f"only {', '.join(arrays) or 'nothing'}"
@@ -81,24 +37,12 @@ def read_npz(source: Source) -> Graph:
 
 
 def _read_plain(arrays: Archive, source: Source) -> Graph:
-    """`edge_index [2, m]`, and optionally `edge_weight [m]`, `x [n, f]`, `y [n]`, `num_nodes`."""
+    """`edge_index [2, m]`, and optionally `edge_weight [m]`, features, `y [n]`, `num_nodes`."""
     edge_index = _integers(arrays["edge_index"], "edge_index", source)
     if edge_index.ndim != 2 or edge_index.shape[0] != 2:
         raise InputError(f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)")
-    x, y = arrays.get("x"), arrays.get("y")
-    if "num_nodes" in arrays:
-        number = _integers(arrays["num_nodes"], "num_nodes", source)
-        if number.size != 1 or number.min() < 1:
-            raise InputError(
-                f"{source.label}: num_nodes is {number.tolist()}, not a positive number"
-            )
-        n = int(number.item())
-    elif x is not None and x.ndim:
-        n = len(x)
-    else:
-        n = len(y) if y is not None and y.ndim else int(edge_index.max(initial=-1)) + 1
-    if "num_nodes" not in arrays and x is None:
-        check_numbering(n, edge_index.shape[1], source.label, ", or give num_nodes")
+    x, y = find_features(arrays, source.label), arrays.get("y")
+    n, known = _num_vertices(arrays, edge_index, x, y, source)
     weight = arrays.get("edge_weight")
     if weight is not None and weight.shape != (edge_index.shape[1],):
         raise InputError(
@@ -106,7 +50,48 @@ def _read_plain(arrays: Archive, source: Source) -> Graph:
             f"not ({edge_index.shape[1]},) as edge_index asks for"
         )
     graph = _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
-    return replace(graph, open_ended="num_nodes" not in arrays and x is None and y is None)
+    return replace(graph, open_ended=not known)
+
+
+def _num_vertices(
+    arrays: Archive, edge_index: np.ndarray, x: Any, y: np.ndarray | None, source: Source
+) -> tuple[int, bool]:
+    """How many vertices there are, and whether an array says so or it is one more than the last."""
+    edges, told = edge_index.shape[1], None
+    if "num_nodes" in arrays:
+        number = _integers(arrays["num_nodes"], "num_nodes", source)
+        if number.size != 1 or number.min() < 1:
+            raise InputError(
+                f"{source.label}: num_nodes is {number[:9].tolist()}, not a positive number"
+            )
+        told = int(number.item())
+    if x is not None:
+        check_shape(x.shape, told or (x.shape[0] if x.ndim else 0), source.label)
+        return int(x.shape[0]), True
+    if y is not None and y.ndim == 1 and told in (None, len(y)):
+        return len(y), True
+    if told is not None and told > most_vertices(edges):
+        raise InputError(
+            f"{source.label}: num_nodes is {told}, of {edges} edges in all; without features, "
+            f"at most {most_vertices(edges)} are read"
+        )
+    n = told or int(edge_index.max(initial=-1)) + 1
+    check_numbering(n, edges, source.label, ", or give num_nodes")
+    return n, told is not None
+
+
+def find_features(arrays: Mapping[str, np.ndarray], label: str) -> Any:
+    """Features `[n, f]` of an archive: an array, a CSR array where they are in parts, or None.
+
+    Raises:
+        InputError: parts that make no matrix.
+    """
+    for name, prefix in zip(DENSE, SPARSE, strict=True):
+        if name in arrays:
+            return arrays[name]
+        if f"{prefix}data" in arrays:
+            return read_sparse(arrays, label, prefix, "csr")
+    return None
 
 
 def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> None:
@@ -115,7 +100,7 @@ def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> Non
     Raises:
         InputError: naming the highest.
     """
-    if n > 1_000_000 + 100 * num_edges:
+    if n > most_vertices(num_edges):
         raise InputError(
             f"{label}: an edge names vertex {n - 1}, of {num_edges} edges in all; "
             f"number vertices from 0{remedy}"
@@ -123,50 +108,27 @@ def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> Non
 
 
 def _read_gnn_benchmark(arrays: Archive, source: Source) -> Graph:
-    """`adj_*` and `attr_*` in CSR parts (or `attr_matrix`), and `labels`."""
-    adjacency = _csr(arrays, "adj", source)
-    x: Any = arrays.get("attr_matrix")
-    if "attr_data" in arrays:
-        x = _csr(arrays, "attr", source)
-    rows, columns = adjacency.tocoo().coords
-    weight = adjacency.tocoo().data
-    return _graph(
-        source, _square(adjacency, source), rows, columns, weight, x, arrays.get("labels")
-    )
+    """`adj_*` in CSR parts, features, and `labels`."""
+    adjacency = read_sparse(arrays, source.label, "adj_", "csr")
+    x = find_features(arrays, source.label)
+    return _of_matrix(adjacency, source, x, arrays.get("labels"))
 
 
 def _read_scipy(arrays: Archive, source: Source) -> Graph:
     """What `scipy.sparse.save_npz` writes."""
-    try:
-        arrays.file.seek(0)
-        matrix = sp.load_npz(arrays.file).tocsr()
-        matrix.check_format(full_check=True)
-    except KeyError:
-        raise  # an array that is missing
-    except DAMAGED as error:
-        raise InputError(f"{source.label}: the .npz file is damaged ({error})") from None
-    except (ValueError, NotImplementedError, TypeError, IndexError) as error:
-        raise InputError(f"{source.label}: not a valid sparse matrix: {error}") from None
-    coo = matrix.tocoo()
-    return _graph(source, _square(matrix, source), coo.row, coo.col, coo.data, None, None)
+    return _of_matrix(read_sparse(arrays, source.label), source)
 
 
 FORMS = {"edge_index": _read_plain, "adj_data": _read_gnn_benchmark, "format": _read_scipy}
 """The array that tells each form, and its reader."""
 
 
-def _csr(arrays: Archive, prefix: str, source: Source) -> sp.csr_array:
-    data, indices, indptr, shape = (
-        arrays[f"{prefix}_{part}"] for part in ("data", "indices", "indptr", "shape")
-    )
-    try:
-        # Small index types, as some archives use, do not pass scipy's own check.
-        parts = (_numbers(data, f"{prefix}_data", source), *map(np.int64, (indices, indptr)))
-        matrix = sp.csr_array(parts, shape=tuple(int(s) for s in shape))
-        matrix.check_format(full_check=True)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{source.label}: {prefix}_*: not a valid CSR matrix: {error}") from None
-    return matrix
+def _of_matrix(
+    adjacency: sp.csr_array, source: Source, x: Any = None, y: np.ndarray | None = None
+) -> Graph:
+    entries = adjacency.tocoo()
+    ends = entries.coords
+    return _graph(source, _square(adjacency, source), ends[0], ends[1], entries.data, x, y)
 
 
 def _square(matrix: Any, source: Source) -> int:

@@ -1,6 +1,6 @@
 """Training without labels."""
 
-from tvgnn_cli.train.checkpoint import Checkpointing
+from tvgnn_cli.train.checkpointing import Checkpointing
 from tvgnn_cli.train.fit import Fitted, assign, fit, represent
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.restart import Run

@@ -6,108 +6,23 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from tvgnn_cli.errors import InterruptionError, TvgnnError, UsageError
-from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.errors import InterruptionError, TvgnnError
 from tvgnn_cli.io.atomic import remove_leftovers
-from tvgnn_cli.io.state_file import State, prefixed, read_facts, read_state, write_state
-from tvgnn_cli.io.writers import make_folder
-from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.identity import Identity
-from tvgnn_cli.train.team import ALONE, Team, checksum
+from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
+from tvgnn_cli.train.team import checksum
+
+if TYPE_CHECKING:
+    from tvgnn_cli.train.checkpointing import Checkpoints
 
 FORMAT = "tvgnn-checkpoint-1"
 WHAT = "a checkpoint of tvgnn"
-RESUME = ("auto", "never", "must")
 DONE, FAILED = "done", "failed"
-EVERY = 300.0
-
-
-@dataclass(frozen=True, eq=False)
-class Checkpointing:
-    """Where, how often and whether states are kept, and who may ask the run to end.
-
-    Args:
-        folder: where the files are; None to keep nothing.
-        every: seconds between two states; 0 for one at each step.
-        resume: "auto" goes on from states of the same run, where there are any; "must" fails
-            without one; "never" removes them and starts anew.
-        interruption: asked after each step.
-        team: the processes of the run. The first one writes; all read, from the same folder.
-    """
-
-    folder: Path | None = None
-    every: float = EVERY
-    resume: str = "auto"
-    interruption: Interruption = field(default_factory=Interruption)
-    team: Team = ALONE
-
-    def __post_init__(self) -> None:
-        if self.resume not in RESUME:
-            raise UsageError(f"--resume is '{self.resume}'; known: {', '.join(RESUME)}")
-        if not self.every >= 0:
-            raise UsageError(f"--every is {self.every}; needs to be at least 0 seconds")
-
-    @property
-    def how(self) -> str:
-        """What goes on from a state that is kept."""
-        return "the same command" + " without --resume never" * (self.resume == "never")
-
-    def open(self, identity: Identity, observer: Observer) -> Checkpoints:
-        """The states of one run.
-
-        Raises:
-            UsageError: the folder holds another run's; or nothing, where something must be.
-        """
-        if self.folder is None:
-            return Checkpoints(self, identity, observer)
-        make_folder("--checkpoint", self.folder)
-        states = sorted(self.folder.glob("restart-*.tvgnn"))
-        if self.resume == "never":
-            # What is left of another run would not let this one go on later.
-            for path in states if self.team.leads else ():
-                path.unlink(missing_ok=True)
-        else:
-            for path in states:
-                identity.check(path, read_facts(path, FORMAT, WHAT), observer)
-        if self.resume == "must" and not states:
-            raise UsageError(f"--checkpoint {self.folder}: there is nothing to resume from")
-        return Checkpoints(self, identity, observer)
-
-
-@dataclass(frozen=True, eq=False)
-class Checkpoints:
-    """The states of one run's restarts, one file each."""
-
-    settings: Checkpointing
-    identity: Identity | None
-    observer: Observer
-
-    def of(self, restart: int) -> Checkpoint:
-        """That of one restart."""
-        folder = self.settings.folder
-        path = None if folder is None else folder / f"restart-{restart:05d}.tvgnn"
-        found = Checkpoint(self, path)
-        team = self.settings.team
-        if not team.is_alone:
-            # Nobody writes before all have read; and a folder that is not one for all, or that some
-            # see late, would let each go on from another step.
-            team.check_same(
-                "the states that they found in --checkpoint", found.digest, "give a folder of all"
-            )
-        return found
-
-
-def no_checkpoints() -> Checkpoints:
-    """For runs that keep nothing."""
-    return Checkpoints(Checkpointing(), None, Observer())
 
 
 class Checkpoint:
@@ -124,6 +39,7 @@ class Checkpoint:
             remove_leftovers(path)
         if path is not None and run.settings.resume != "never" and path.exists():
             self._found = read_state(path, FORMAT, WHAT)
+            run.check(path, self._found.facts)
             self._known = self._found.facts["known"]
 
     def remember(self, name: str, value: Any) -> None:
@@ -195,9 +111,19 @@ class Checkpoint:
         try:
             self.write(stage, state)
         except TvgnnError as error:
-            if self._path is None or not self._path.exists():
+            if not self._has_older():
                 raise
             self._run.observer.warning(f"{error}; the older state is kept")
+
+    def _has_older(self) -> bool:
+        """Whether a state of this run is on disk."""
+        if self._path is None:
+            return False
+        try:
+            self._run.identity.check(self._path, read_facts(self._path, FORMAT, WHAT))
+        except TvgnnError:
+            return False
+        return True
 
     def finish(self, stage: str, state: State) -> None:
         """Keep what a restart came to."""
@@ -210,7 +136,7 @@ class Checkpoint:
         Raises:
             UsageError: it cannot be written; that which was on disk still is.
         """
-        if self._path is None or self._run.identity is None or not self._team.leads:
+        if self._path is None or not self._team.leads:
             return
         facts = {**self._run.identity.facts(), **state.facts, "stage": stage, "known": self._known}
         write_state(self._path, FORMAT, State(state.tensors, facts))
@@ -225,30 +151,3 @@ class Checkpoint:
             if not self._warned:
                 self._run.observer.warning(f"{error}; training goes on, the older state is kept")
             self._warned = True
-
-
-def training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Weights, the optimiser's moments and the random state, by name."""
-    tensors = prefixed("model.", dict(model.state_dict()))
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors.update(prefixed(f"optimizer.{index}.", moments))
-    tensors["random"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random_cuda"] = torch.cuda.get_rng_state()
-    return tensors
-
-
-def restore_training(
-    state: State, model: torch.nn.Module, optimizer: torch.optim.Optimizer
-) -> None:
-    """Put back what `training_state` took."""
-    model.load_state_dict(state.under("model."))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in state.under("optimizer.").items():
-        index, _, key = name.partition(".")
-        moments.setdefault(int(index), {})[key] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
-    torch.set_rng_state(state.tensors["random"])
-    if "random_cuda" in state.tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state.tensors["random_cuda"])

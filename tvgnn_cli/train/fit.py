@@ -20,7 +20,8 @@ from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
-from tvgnn_cli.train.checkpoint import FAILED, Checkpoint, Checkpoints, no_checkpoints
+from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
+from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
 from tvgnn_cli.train.device import adam, seeded
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
 from tvgnn_cli.train.objective import (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.io.claims import Claim, Holder, claim_apart
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.train.team import Team
 
 
 @dataclass(frozen=True)
@@ -33,35 +36,72 @@ class Identity:
             "made_with": dict(self.made_with),
         }
 
-    def check(self, path: Path, found: Mapping[str, Any], observer: Observer) -> None:
-        """Refuse what another run has left, and tell of what may change the last digits.
+    def check(self, path: Path, found: Mapping[str, Any]) -> list[str]:
+        """Refuse what another run has left.
+
+        Returns:
+            What may change the last digits, a sentence each.
 
         Raises:
             UsageError: naming what differs.
         """
-        ours, theirs = self.facts(), dict(found)
-        differing = differences(theirs, ours)
+        ours = self.facts()
+        differing = differences(found, ours)
         if differing:
             raise UsageError(
                 f"{path}: is of another run: {'; '.join(differing)}; name another folder, or "
                 "start anew with --resume never"
             )
-        for name, value in ours["made_with"].items():
-            before = theirs["made_with"].get(name)
-            if before != value:
-                observer.warning(
-                    f"{path.name} was made with {name} {before}, this is {value}: the last digits "
-                    "may differ from those of a run that was not interrupted"
-                )
+        before = found.get("made_with") or {}
+        return [
+            f"{path.name} was made with {name} {before.get(name)}, this is {value}: the last "
+            "digits may differ from those of a run that was not interrupted"
+            for name, value in ours["made_with"].items()
+            if before.get(name) != value
+        ]
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
     """What tells two runs apart, a sentence each: "the input differs", "--epochs is 3, was 2"."""
     found = []
-    if theirs["input_fingerprint"] != ours["input_fingerprint"]:
+    if theirs.get("input_fingerprint") != ours["input_fingerprint"]:
         found.append("the input differs (its edges, weights, ids or features)")
-    for name in sorted({*theirs["settings"], *ours["settings"]}):
-        before, now = (side["settings"].get(name) for side in (theirs, ours))
+    settings = theirs.get("settings") or {}
+    for name in sorted({*settings, *ours["settings"]}):
+        before, now = settings.get(name), ours["settings"].get(name)
         if before != now:
             found.append(f"{name} is {now} here and {before} there")
     return found
+
+
+@contextmanager
+def claimed(
+    folder: Path, identity: Identity, restarts: Sequence[int], observer: Observer, team: Team
+) -> Iterator[set[int]]:
+    """While a run works on restarts of a folder, which other parts of the same run may share.
+
+    Yields:
+        The restarts that those work on.
+
+    Raises:
+        UsageError: another run works there, or the same on one of these restarts.
+    """
+    first, last = min(restarts, default=0), max(restarts, default=-1)
+    facts = {**identity.facts(), "restarts": [first, last + 1]}
+
+    def is_in_the_way(holder: Holder) -> bool:
+        theirs = holder.facts.get("restarts", [0, 0])
+        is_same = theirs[0] <= last and first < theirs[1]
+        return is_same or bool(differences(holder.facts, facts))
+
+    found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
+    if team.any(isinstance(found, Holder)):
+        said = found if isinstance(found, Holder) else "is in use by another process"
+        raise UsageError(f"--checkpoint {folder}: {said}")
+    assert isinstance(found, Claim)
+    if found.note:
+        observer.warning(found.note)
+    try:
+        yield {r for holder in found.others() for r in range(*holder.facts["restarts"])}
+    finally:
+        found.release()

@@ -14,15 +14,10 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
 from tvgnn_cli.observer import EpochReport, Observer
-from tvgnn_cli.train.checkpoint import (
-    DONE,
-    FAILED,
-    Checkpoint,
-    restore_training,
-    training_state,
-)
+from tvgnn_cli.train.checkpoint import DONE, FAILED, Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.stopping import StoppingRule
+from tvgnn_cli.train.training_state import restore_training, training_state
 
 DESCENT = "descent"
 

@@ -14,8 +14,9 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.checkpoint import Checkpoint, restore_training, training_state
+from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
+from tvgnn_cli.train.training_state import restore_training, training_state
 
 KMEANS, WARM = "k-means", "warm start"
 MOST_EPOCHS = 300

@@ -1,0 +1,110 @@
+"""Rows of a sweep in a folder: what is done stays done, and is done by one process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.provenance import versions
+
+DECISIVE = ("input_fingerprint", "config_fingerprint")
+"""What makes two runs different; versions change no more than the last digits."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRow:
+    """Where one configuration's row is kept, and the states of its training."""
+
+    folder: Path
+    graph: Graph
+    config: ClusterConfig
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """What the row carries of the run that made it."""
+        fingerprints = self.graph.fingerprint(), self.config.fingerprint()
+        return {**dict(zip(DECISIVE, fingerprints, strict=True)), **versions()}
+
+    @cached_property
+    def key(self) -> str:
+        return "-".join(self.identity[name][:12] for name in DECISIVE)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / f"row-{self.key}{_classes(self.graph)}.json"
+
+    @property
+    def states(self) -> Path:
+        return self.folder / f"states-{self.key}"
+
+    def read(self, observer: Observer) -> dict[str, Any] | None:
+        """The row; None where there is none, or that of another run, whatever its name says.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            row: dict[str, Any] = json.loads(self.path.read_text())
+            differing = [name for name, value in self.identity.items() if row.get(name) != value]
+        except (OSError, ValueError, AttributeError) as error:
+            raise InputError(
+                f"{self.path}: is not a row that tvgnn saved ({error}); remove it"
+            ) from None
+        if not {*DECISIVE}.isdisjoint(differing):
+            observer.warning(f"{self.path}: is of another run, and is made again")
+            return None
+        for name in differing:
+            made_with = f"{name.removeprefix('version_')} {row.get(name)}"
+            observer.warning(
+                f"{self.path.name} was made with {made_with}, this is {self.identity[name]}: the "
+                "last digits may differ"
+            )
+        return row
+
+    @contextmanager
+    def claimed(self) -> Iterator[Claim]:
+        """While the row is made, which no other process makes then.
+
+        Raises:
+            UsageError: another one does.
+        """
+        key = self.key
+        found = claim_apart(self.folder, {"row": key}, lambda it: it.facts.get("row", key) == key)
+        if isinstance(found, Holder):
+            raise UsageError(f"--checkpoint {self.folder}: {found}")
+        try:
+            yield found
+        finally:
+            found.release()
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Keep the row, for which the states are no longer needed.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        write_atomically(self.path, (json.dumps(row, indent=2) + "\n").encode())
+        shutil.rmtree(self.states, ignore_errors=True)
+
+
+def _classes(graph: Graph) -> str:
+    """Part of a row's name: its scores are of these true classes, its training is not."""
+    if graph.y is None:
+        return ""
+    told = "\0".join(graph.class_names).encode() + graph.y.tobytes()
+    return f"-{hashlib.sha256(told).hexdigest()[:8]}"

@@ -1,0 +1,140 @@
+"""Where the states of a run are kept, and that they are this run's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.state_file import read_facts
+from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.train.checkpoint import FORMAT, WHAT, Checkpoint
+from tvgnn_cli.train.identity import Identity, claimed
+from tvgnn_cli.train.team import ALONE, Team
+
+RESUME = ("auto", "never", "must")
+EVERY = 300.0
+
+CARRIED = {
+    "input_fingerprint": str, "settings": dict, "made_with": dict, "stage": str, "known": dict,
+}  # fmt: skip
+"""What every state says: whose it is, and what goes on from it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpointing:
+    """Where, how often and whether states are kept, and who may ask the run to end.
+
+    Args:
+        folder: where the files are; None to keep nothing.
+        every: seconds between two states; 0 for one at each step.
+        resume: "auto" goes on from states of the same run, where there are any; "must" fails
+            without one; "never" removes them and starts anew.
+        interruption: asked after each step.
+        team: the processes of the run. The first one writes; all read, from the same folder.
+        is_claimed: whether the caller has claimed the folder.
+    """
+
+    folder: Path | None = None
+    every: float = EVERY
+    resume: str = "auto"
+    interruption: Interruption = field(default_factory=Interruption)
+    team: Team = ALONE
+    is_claimed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.resume not in RESUME:
+            raise UsageError(f"--resume is '{self.resume}'; known: {', '.join(RESUME)}")
+        if not self.every >= 0:
+            raise UsageError(f"--every is {self.every}; needs to be at least 0 seconds")
+
+    @property
+    def how(self) -> str:
+        """What goes on from a state that is kept."""
+        return "the same command" + " without --resume never" * (self.resume == "never")
+
+    @contextmanager
+    def open(
+        self, identity: Identity, observer: Observer, restarts: Sequence[int] = ()
+    ) -> Iterator[Checkpoints]:
+        """The states of one run, which has the folder's part of these restarts until it ends.
+
+        Raises:
+            UsageError: the folder holds another run's states; or nothing, where something must be;
+                or another process works on them.
+        """
+        opened = Checkpoints(self, identity, observer)
+        if self.folder is None:
+            yield opened
+            return
+        make_folder("--checkpoint", self.folder)
+        claims = (
+            nullcontext(set[int]())
+            if self.is_claimed
+            else claimed(self.folder, identity, restarts, observer, self.team)
+        )
+        with claims as busy:
+            states = sorted(self.folder.glob("restart-*.tvgnn"))
+            if self.resume == "never":
+                # What is left of another run would not let this one go on later.
+                spared = {_path(self.folder, restart) for restart in busy}
+                for path in {*states} - spared if self.team.leads else ():
+                    path.unlink(missing_ok=True)
+            else:
+                for path in states:
+                    opened.check(path, read_facts(path, FORMAT, WHAT))
+            if self.resume == "must" and not states:
+                raise UsageError(f"--checkpoint {self.folder}: there is nothing to resume from")
+            yield opened
+
+
+def _path(folder: Path, restart: int) -> Path:
+    return folder / f"restart-{restart:05d}.tvgnn"
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoints:
+    """The states of one run's restarts, one file each."""
+
+    settings: Checkpointing
+    identity: Identity
+    observer: Observer
+    _told: set[str] = field(default_factory=set)
+
+    def of(self, restart: int) -> Checkpoint:
+        """That of one restart."""
+        folder = self.settings.folder
+        found = Checkpoint(self, None if folder is None else _path(folder, restart))
+        team = self.settings.team
+        if not team.is_alone:
+            # Nobody writes before all have read; and a folder that is not one for all, or that some
+            # see late, would let each go on from another step.
+            team.check_same(
+                "the states that they found in --checkpoint", found.digest, "give a folder of all"
+            )
+        return found
+
+    def check(self, path: Path, facts: Mapping[str, Any]) -> None:
+        """Refuse what another run has left, and tell once of what may change the last digits.
+
+        Raises:
+            InputError: it does not say whose it is.
+            UsageError: naming what differs.
+        """
+        for name, kind in CARRIED.items():
+            if not isinstance(facts.get(name), kind):
+                raise InputError(f"{path}: is not {WHAT}: has no '{name}'; remove it")
+        for warning in self.identity.check(path, facts):
+            if warning not in self._told:
+                self._told.add(warning)
+                self.observer.warning(warning)
+
+
+def no_checkpoints() -> Checkpoints:
+    """For runs that keep nothing."""
+    return Checkpoints(Checkpointing(), Identity("", {}, {}), Observer())
