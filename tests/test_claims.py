@@ -315,7 +315,7 @@ def test_a_shard_that_another_run_replaces_is_not_merged(two_cliques, tmp_path, 
         tvgnn_cli.cluster(two_cliques, **{**QUICK, "restarts": 1, "seed": seed}) for seed in (1, 2)
     )
     merge.write_shard(ours, merge.Shard(1, 1), tmp_path)
-    assert merge.merge_shards(tmp_path).result.metrics["seed"] == 1
+    assert merge.merge(tmp_path).result.metrics["seed"] == 1
     read = merge.read_facts
 
     def read_and_replace(*given):
@@ -325,7 +325,7 @@ def test_a_shard_that_another_run_replaces_is_not_merged(two_cliques, tmp_path, 
 
     monkeypatch.setattr(merge, "read_facts", read_and_replace)
     with pytest.raises(InputError, match="has changed meanwhile; merge again"):
-        merge.merge_shards(tmp_path)
+        merge.merge(tmp_path)
 
 
 def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
