@@ -19,6 +19,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import remove_leftovers
 from tvgnn_cli.io.state_file import State, prefixed, read_facts, read_state, write_state
 from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.team import ALONE, Team, checksum
@@ -227,10 +228,10 @@ class Checkpoint:
             self._warned = True
 
 
-def training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+def training_state(model: torch.nn.Module, optimizer: Adam) -> dict[str, Tensor]:
     """Weights, the optimiser's moments and the random state, by name."""
     tensors = prefixed("model.", dict(model.state_dict()))
-    for index, moments in optimizer.state_dict()["state"].items():
+    for index, moments in optimizer.state().items():
         tensors.update(prefixed(f"optimizer.{index}.", moments))
     tensors["random"] = torch.get_rng_state()
     if torch.cuda.is_available():
@@ -238,17 +239,14 @@ def training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> 
     return tensors
 
 
-def restore_training(
-    state: State, model: torch.nn.Module, optimizer: torch.optim.Optimizer
-) -> None:
+def restore_training(state: State, model: torch.nn.Module, optimizer: Adam) -> None:
     """Put back what `training_state` took."""
     model.load_state_dict(state.under("model."))
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in state.under("optimizer.").items():
         index, _, key = name.partition(".")
         moments.setdefault(int(index), {})[key] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    optimizer.restore(moments)
     torch.set_rng_state(state.tensors["random"])
     if "random_cuda" in state.tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(state.tensors["random_cuda"])
