@@ -37,6 +37,9 @@ def predict(
     [bold]Example:[/bold] tvgnn predict model.tvgnn sample_data/planted.graphml -o labels.csv
     """
     given = locals()
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.cli.outputs import choose_targets
     from tvgnn_cli.cli.summary import report
