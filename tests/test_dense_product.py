@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.test_kernels import assert_equal, values_and_gradients
-from tvgnn_cli import kernels
+from tvgnn_cli import kernels, processor
 from tvgnn_cli.kernels import dense_product, library
 from tvgnn_cli.train.device import product_precision
 
@@ -21,7 +21,7 @@ def products(request, monkeypatch):
     if request.param == "oneDNN" and not dense_product.has_onednn():
         pytest.skip("torch is without oneDNN here")
     monkeypatch.setattr(dense_product, "prefers_onednn", lambda: request.param == "oneDNN")
-    monkeypatch.setattr(dense_product, "FEWEST", 1)
+    monkeypatch.setattr(dense_product, "ONEDNN_FEWEST", 1)
     monkeypatch.setattr(dense_product, "PART", 20)
     monkeypatch.setattr(dense_product, "NARROW", 5)
     return request.param
@@ -107,6 +107,32 @@ def test_onednn_is_preferred_where_mkl_leaves_instructions_unused(intel, instruc
     held_back = instructions == "avx512" and not intel and library.library() is not None
     possible = torch.backends.mkl.is_available() and dense_product.has_onednn()
     assert dense_product.prefers_onednn.__wrapped__() == (held_back and possible)
+
+
+def test_what_the_system_says_of_the_processor_agrees():
+    # The estimate of memory asks it, before torch is there.
+    known = library.library() is not None and processor.INFO.exists()
+    if not (known and torch.backends.mkl.is_available() and dense_product.has_onednn()):
+        pytest.skip("unknown here")
+    assert processor.has_idle_avx512() == dense_product.prefers_onednn.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("told", "idle"),
+    [
+        ("vendor_id : AuthenticAMD\nflags : avx2 avx512vl avx512f avx512bw avx512dq\n", True),
+        ("vendor_id : GenuineIntel\nflags : avx2 avx512vl avx512f avx512bw avx512dq\n", False),
+        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f\n", False),
+        ("CPU part : 0xd0c\n", False),
+    ],
+)
+def test_processors_with_instructions_that_mkl_does_not_use(told, idle, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\n{told}\nprocessor : 1\n")
+    monkeypatch.setattr(processor, "INFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(processor, "_told", processor._told.__wrapped__)
+    assert processor.has_idle_avx512() == idle
+    monkeypatch.setattr(processor, "INFO", tmp_path / "absent")
+    assert not processor.has_idle_avx512()
 
 
 def test_a_torch_without_the_product_of_onednn(monkeypatch):

@@ -16,8 +16,7 @@ from tests.conftest import ROOT, SAMPLES
 
 DRIVER = """
 import glob, json, os, random, signal, sys, time
-import tvgnn_cli.api, tvgnn_cli.cli.job, sklearn.cluster, networkx, pandas, safetensors.torch
-import torch._dynamo  # which an optimiser loads
+import tvgnn_cli.api, tvgnn_cli.cli.job, pandas, safetensors.torch
 from tvgnn_cli.cli.main import run
 
 graph, init, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -114,7 +114,7 @@ def test_the_estimate_of_memory_knows_how_many_rows_the_head_holds():
 def test_the_estimate_of_memory_knows_of_onednn(hidden, more, monkeypatch):
     graph, made = make_graph(nx.karate_club_graph()), {}
     for used in (True, False):
-        monkeypatch.setattr(memory, "prefers_onednn", lambda used=used: used)
+        monkeypatch.setattr(memory, "has_idle_avx512", lambda used=used: used)
         config = make_config({"num_clusters": 3, "hidden": hidden})
         made[used] = memory.estimate_memory_mb(graph, config)
     assert made[True] - made[False] == pytest.approx(more)

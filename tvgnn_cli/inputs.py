@@ -13,7 +13,6 @@ from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
-from tvgnn_cli.io.companions import attach_features, attach_labels
 from tvgnn_cli.io.npz import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
 
@@ -122,6 +121,8 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     if features is None:
         return graph
     if isinstance(features, str | os.PathLike):
+        from tvgnn_cli.io.companions import attach_features
+
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
     x = features if hasattr(features, "tocsr") else np.asarray(features)
     return graph.with_features(as_features(x, graph.ids, "features"), "features: given as an array")
@@ -132,6 +133,8 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
     if labels is None:
         return graph
     if isinstance(labels, str | os.PathLike):
+        from tvgnn_cli.io.companions import attach_labels
+
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
     y, names = as_labels(np.asarray(labels), graph.num_vertices, "labels")
     return graph.with_labels(y, names, "true labels: given as an array")

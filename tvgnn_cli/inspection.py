@@ -6,7 +6,6 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from tvgnn_cli.baselines.attributes import require_features
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.memory import estimate_memory_mb
@@ -56,6 +55,8 @@ def require_suitable(graph: Graph, config: ClusterConfig) -> None:
     """
     method = METHODS[config.method]
     if method.features and not method.is_trained:  # what is trained makes its own of the edges
+        from tvgnn_cli.baselines.attributes import require_features
+
         require_features(graph, config)
 
 

@@ -10,15 +10,13 @@ from pathlib import Path
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.kernels.dense_product import FEWEST, prefers_onednn
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
-BASE_MB = 450
-"""What the process holds with its libraries loaded and torch warmed up."""
-
-KMEANS_MB = 60
-"""What k-means brings with it."""
+BASE_MB = 440
+"""What the process holds with its libraries loaded and torch warmed up: 370 with a graph from a
+file, and 510 with a data set, for which torch_geometric is loaded."""
 
 ONEDNN_MB = 40
 """What oneDNN keeps where it multiplies: programs and what these work in."""
@@ -69,7 +67,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     its vertices once more.
     """
     if not METHODS[config.method].is_trained:
-        return BASE_MB + KMEANS_MB + _two_steps(graph, config) / 1e6
+        return BASE_MB + _two_steps(graph, config) / 1e6
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = _entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
@@ -93,9 +91,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
         held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
-    onednn = prefers_onednn() and at_once * width**2 >= FEWEST
-    libraries = BASE_MB + KMEANS_MB * (config.init == "kmeans") + ONEDNN_MB * onednn
-    return libraries + held / 1e6
+    onednn = has_idle_avx512() and at_once * width**2 >= ONEDNN_FEWEST
+    return BASE_MB + ONEDNN_MB * onednn + held / 1e6
 
 
 def _two_steps(graph: Graph, config: ClusterConfig) -> float:

@@ -6,6 +6,8 @@ and none depends on how clusters or classes are numbered.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tvgnn_cli.graph import Graph
@@ -98,17 +100,47 @@ def clustering_accuracy(labels: np.ndarray, classes: np.ndarray) -> float:
 
 
 def normalized_mutual_information(labels: np.ndarray, classes: np.ndarray) -> float:
-    """NMI with the arithmetic mean of the entropies, in [0, 1]."""
-    from sklearn.metrics import normalized_mutual_info_score
+    """NMI with the arithmetic mean of the entropies, in [0, 1]; 1 for one cluster of one class."""
+    table = _filled(contingency(labels, classes))
+    sizes, class_sizes = table.sum(axis=1), table.sum(axis=0)
+    if len(sizes) == 1 or len(class_sizes) == 1:
+        return float(len(sizes) == len(class_sizes))
+    of_class, cluster = table.T.nonzero()
+    shared, n, log_n = table[cluster, of_class], len(labels), math.log(len(labels))
+    over_chance = log_n - np.log(sizes[cluster] * class_sizes[of_class]) + log_n
+    terms = shared / n * (np.log(shared) - log_n) + shared / n * over_chance
+    tiny = np.finfo(np.float64).eps  # what is rounded, of independent ones
+    information = max(float(np.where(np.abs(terms) < tiny, 0, terms).sum()), 0.0)
+    return information / ((_entropy(class_sizes) + _entropy(sizes)) / 2)
 
-    return float(normalized_mutual_info_score(classes, labels))
+
+def _filled(table: np.ndarray) -> np.ndarray:
+    """The rows and columns of a table that are not empty."""
+    filled: np.ndarray = table[table.any(axis=1)][:, table.any(axis=0)]
+    return filled
+
+
+def _entropy(sizes: np.ndarray) -> float:
+    """Of a partition with parts of these sizes, in nats."""
+    n = sizes.sum()
+    return -float((sizes / n * (np.log(sizes) - math.log(n))).sum())
 
 
 def adjusted_rand_index(labels: np.ndarray, classes: np.ndarray) -> float:
     """ARI, at most 1, and 0 on average for random labels."""
-    from sklearn.metrics import adjusted_rand_score
-
-    return float(adjusted_rand_score(classes, labels))
+    table = contingency(labels, classes)
+    together = int((table**2).sum())
+    by_cluster, by_class = (int((table.sum(axis=axis) ** 2).sum()) for axis in (1, 0))
+    # Ordered pairs of vertices: in one cluster and one class, in one of the two, in neither.
+    both, only_cluster = together - len(labels), by_cluster - together
+    only_class = by_class - together
+    neither = len(labels) ** 2 - by_cluster - by_class + together
+    if not only_cluster and not only_class:
+        return 1.0
+    return (2.0 * (both * neither - only_cluster * only_class)) / (
+        (both + only_cluster) * (only_cluster + neither)
+        + (both + only_class) * (only_class + neither)
+    )
 
 
 def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:

@@ -62,10 +62,14 @@ class ClusterResult:
         """
         import pandas as pd
 
+        return pd.DataFrame(self.columns())
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The columns of `to_frame`, by name."""
         if self.assignment is None:
-            return pd.DataFrame({"vertex": self.ids, "cluster": self.labels})
+            return {"vertex": self.ids, "cluster": self.labels}
         top = np.partition(self.assignment, -2, axis=1)[:, -2:]
-        columns: dict[str, Any] = {
+        columns = {
             "vertex": self.ids,
             "cluster": self.labels,
             "confidence": top[:, 1],
@@ -73,7 +77,7 @@ class ClusterResult:
         }
         for k in range(self.assignment.shape[1]):
             columns[f"p_{k}"] = self.assignment[:, k]
-        return pd.DataFrame(columns)
+        return columns
 
     def write(self, path: str | Path, metrics: str | Path | None = None) -> None:
         """Write the vertices to a `.csv`, `.tsv` or `.parquet` file, and optionally the metrics
@@ -82,7 +86,7 @@ class ClusterResult:
         Raises:
             UsageError: an unknown suffix, or a target that cannot be written.
         """
-        write_table(self.to_frame(), str(path), provenance_of(self.metrics))
+        write_table(self.columns(), str(path), provenance_of(self.metrics))
         if metrics is not None:
             write_metrics(self.metrics, str(metrics))
 

@@ -12,7 +12,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.baselines.attributes import attributes
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.nn import GraphConv
+from tvgnn_cli.nn import Adam, GraphConv
 from tvgnn_cli.observer import Observer
 
 
@@ -75,7 +75,7 @@ def embed_by_autoencoder(
         torch.manual_seed(config.seed)
         encoder = Encoder(x.size(1), config.hidden, variational=variational)
         model = (VGAE if variational else GAE)(encoder, Decoder())
-        optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+        optimizer = Adam(model.parameters(), lr=config.lr)
         for epoch in range(config.epochs):
             observer.phase("autoencoder", epoch, config.epochs)
             optimizer.zero_grad()

@@ -78,9 +78,9 @@ def cluster(
         typer.echo(to_toml(chosen), nl=False)
         return
 
-    from tvgnn_cli.cli.processes import hush_torch, together
+    from tvgnn_cli.cli.processes import load_torch, together
 
-    hush_torch()
+    load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets

@@ -118,6 +118,9 @@ def embedding(
     """
     given = locals()
     _check(output, model, Path(graph))
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
     from tvgnn_cli.api import embed, predict
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.model_file import load_model

@@ -44,6 +44,9 @@ def predict(
       tvgnn predict model.tvgnn planted -o labels.csv
     """
     given = locals()
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.cli.outputs import choose_targets
     from tvgnn_cli.cli.summary import report

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,11 +19,22 @@ if TYPE_CHECKING:
     from tvgnn_cli.train import Team
 
 
-def hush_torch() -> None:
-    """Keep the traces that torch prints of lost connections from standard error, where one line
-    says it; before torch is imported.
+def load_torch() -> None:
+    """Import torch, and what is built on it, in less time than a plain import takes.
+
+    The garbage collector would look through the many objects of its modules again and again, and
+    once more at the end. Traces that torch prints of lost connections are kept from standard error,
+    where one line says it.
     """
+    if "torch" in sys.modules:
+        return
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
+    gc.disable()
+    try:
+        import tvgnn_cli.api  # noqa: F401
+    finally:
+        gc.enable()
+    gc.freeze()
 
 
 def go_alone(command: str, has_part: bool) -> None:

@@ -88,10 +88,12 @@ def sweep(
       tvgnn sweep karate -k 2,3 --over seed=0,1
     """
     given = locals()
+    from tvgnn_cli.cli.processes import go_alone, load_torch
+
+    load_torch()
     from tvgnn_cli.axes import configurations, parse_axes
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.outputs import default_stem
-    from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
     from tvgnn_cli.config import read_config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pyarrow.compute as pc
 from tvgnn_cli.missing import MISSING
 from tvgnn_cli.property_graph import FALSE, TRUE, Column
 
-_MARKS = pa.array(sorted(MISSING))
-_TRUE, _FALSE = pa.array(TRUE), pa.array(FALSE)
+
+@cache
+def _texts(*values: str) -> pa.Array:
+    """An array of texts, made when it is asked for: pyarrow imports pandas to make the first."""
+    return pa.array(values, pa.string())
 
 
 def column_of_cells(cells: pa.ChunkedArray, commas: bool = False) -> Column:
@@ -23,7 +27,7 @@ def column_of_cells(cells: pa.ChunkedArray, commas: bool = False) -> Column:
         cells: strings.
         commas: whether `0,5` is a number.
     """
-    gaps = pc.is_in(cells, value_set=_MARKS)
+    gaps = pc.is_in(cells, value_set=_texts(*MISSING))
     missing = _mask(gaps)
     there = cells if missing is None else pc.replace_with_mask(
         cells.combine_chunks(), gaps.combine_chunks(), pa.scalar(None, pa.string())
@@ -42,8 +46,8 @@ def _numbers(there: Any, commas: bool) -> np.ndarray | None:
         except pa.ArrowInvalid:
             continue
         return np.array(found.to_numpy(zero_copy_only=False))
-    truth = pc.is_in(there, value_set=_TRUE)
-    known = pc.or_(truth, pc.is_in(there, value_set=_FALSE))
+    truth = pc.is_in(there, value_set=_texts(*TRUE))
+    known = pc.or_(truth, pc.is_in(there, value_set=_texts(*FALSE)))
     if bool(pc.all(pc.or_(known, pc.is_null(there))).as_py()):
         return np.array(truth.to_numpy(zero_copy_only=False))
     if commas and bool(pc.any(pc.match_substring(there, ",")).as_py()):
@@ -73,7 +77,7 @@ def column_of_array(array: pa.ChunkedArray) -> Column:
         listed = ["" if value is None else str(value) for value in array.to_pylist()]
         return Column(np.array(listed, dtype=object), missing, str(kind))
     trimmed = pc.fill_null(pc.utf8_trim_whitespace(array), "")
-    marks = pc.is_in(trimmed, value_set=_MARKS.cast(trimmed.type))
+    marks = pc.is_in(trimmed, value_set=_texts(*MISSING).cast(trimmed.type))
     values = np.array(trimmed.to_numpy(zero_copy_only=False), dtype=object)
     return Column(values, _mask(marks))
 

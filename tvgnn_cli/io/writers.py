@@ -9,14 +9,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.io.atomic import is_special, write_atomically
+from tvgnn_cli.io.columns import Columns, delimited
 from tvgnn_cli.io.source import STDIN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 STDOUT = STDIN
 """`-` as a target is standard output."""
@@ -73,16 +71,12 @@ def _check_writable(option: str, target: str, path: Path) -> None:
         raise UsageError(f"{option} {target}: cannot be written: the file is read-only")
 
 
-def _delimited(frame: pd.DataFrame, delimiter: str) -> bytes:
-    text: str = frame.to_csv(index=False, sep=delimiter, lineterminator="\n")
-    return text.encode()
-
-
-def _parquet(frame: pd.DataFrame, metadata: dict[str, Any]) -> bytes:
+def _parquet(columns: Columns, metadata: dict[str, Any]) -> bytes:
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
     text = json.dumps(metadata, sort_keys=True)
     merged = {**(table.schema.metadata or {}), b"tvgnn": text.encode()}
     buffer = io.BytesIO()
@@ -121,17 +115,17 @@ def write_text(text: str) -> None:
     _to_stdout(text.encode())
 
 
-Encoder = Callable[["pd.DataFrame", dict[str, Any]], bytes]
+Encoder = Callable[[Columns, dict[str, Any]], bytes]
 
 TABLE_WRITERS: dict[str, Encoder] = {
-    ".csv": lambda frame, _: _delimited(frame, ","),
-    ".tsv": lambda frame, _: _delimited(frame, "\t"),
+    ".csv": lambda columns, _: delimited(columns, ","),
+    ".tsv": lambda columns, _: delimited(columns, "\t"),
     ".parquet": _parquet,
 }
 """Suffix to encoder, for tables of vertices."""
 
 
-def write_table(frame: pd.DataFrame, target: str, metadata: dict[str, Any]) -> None:
+def write_table(columns: Columns, target: str, metadata: dict[str, Any]) -> None:
     """Write a table of vertices to a file, or as CSV to standard output for `-`.
 
     The Parquet form carries `metadata` as JSON under the key `tvgnn` of its schema.
@@ -141,10 +135,10 @@ def write_table(frame: pd.DataFrame, target: str, metadata: dict[str, Any]) -> N
     """
     check_target("-o", target, TABLE_WRITERS, ())
     if target == STDOUT:
-        _to_stdout(_delimited(frame, ","))
+        _to_stdout(delimited(columns, ","))
         return
     encode = TABLE_WRITERS.get(Path(target).suffix.lower(), TABLE_WRITERS[".csv"])
-    write_atomically(Path(target), encode(frame, metadata))
+    write_atomically(Path(target), encode(columns, metadata))
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]], target: str) -> None:
@@ -155,21 +149,21 @@ def write_rows(rows: Iterable[Mapping[str, Any]], target: str) -> None:
     """
     import pandas as pd
 
-    write_table(pd.DataFrame(list(rows)), target, {})
+    # Which finds the type of a column some of whose rows have no value.
+    frame = pd.DataFrame(list(rows))
+    write_table({str(name): frame[name].to_numpy() for name in frame}, target, {})
 
 
 METRIC_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
-    ".csv": lambda metrics: _delimited(_one_row(metrics), ","),
+    ".csv": lambda metrics: delimited(_one_row(metrics), ","),
     ".parquet": lambda metrics: _parquet(_one_row(metrics), metrics),
     ".json": lambda metrics: (json.dumps(metrics, indent=2) + "\n").encode(),
 }
 """Suffix to encoder, for one row of metrics."""
 
 
-def _one_row(metrics: dict[str, Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame([metrics])
+def _one_row(metrics: dict[str, Any]) -> Columns:
+    return {name: [value] for name, value in metrics.items()}
 
 
 def write_metrics(metrics: dict[str, Any], target: str) -> None:

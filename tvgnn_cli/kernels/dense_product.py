@@ -14,9 +14,7 @@ from torch import Tensor
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.library import best_set, is_intel, library
-
-FEWEST = 2**22
-"""Multiplications from which oneDNN is asked: below, its call takes longer than they do."""
+from tvgnn_cli.processor import ONEDNN_FEWEST
 
 PART = 2**20
 """Numbers that oneDNN makes, or copies of the factor that is summed over, at once: these stay in a
@@ -104,7 +102,7 @@ def _by_onednn(*factors: Tensor | None) -> bool:
     """
     left, right = (tensor for tensor in factors[:2] if tensor is not None)
     return (
-        left.numel() * right.size(1) >= FEWEST
+        left.numel() * right.size(1) >= ONEDNN_FEWEST
         and all(t is None or (t.dtype, t.device.type) == (torch.float32, "cpu") for t in factors)
         and prefers_onednn()
         and _full_precision()

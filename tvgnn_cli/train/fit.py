@@ -285,8 +285,9 @@ def represent(
 def _restored(
     state: dict[str, Tensor], config: ClusterConfig, data: TrainingData
 ) -> ClusteringNetwork:
-    """The network with saved weights; no random number is drawn for it."""
-    with torch.device("meta"):
+    """The network with saved weights; it leaves the random state as it was."""
+    # Not on the "meta" device: random numbers there draw in torch's compiler.
+    with torch.random.fork_rng(devices=[]):
         model = build_model(config, data.x.size(1))
     copied = {name: value.to(data.x.device, copy=True) for name, value in state.items()}
     model.load_state_dict(copied, assign=True)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.models import ClusteringNetwork
+from tvgnn_cli.nn import Adam
 from tvgnn_cli.train.batches import Batch, Batches
 from tvgnn_cli.train.objective import AnyLoss, Objective, TotalVariationObjective
 from tvgnn_cli.train.shares import Share
@@ -31,7 +32,7 @@ class Learner(Protocol):
         """What it is trained for."""
 
     @property
-    def optimizer(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> Adam:
         """How its weights are moved."""
 
     @property
@@ -53,9 +54,7 @@ class WholeGraph:
 
     steps = 1
 
-    def __init__(
-        self, model: ClusteringNetwork, objective: Objective, optimizer: torch.optim.Optimizer
-    ) -> None:
+    def __init__(self, model: ClusteringNetwork, objective: Objective, optimizer: Adam) -> None:
         self.model, self.objective, self.optimizer = model, objective, optimizer
 
     def imitate(self, labels: Tensor, epoch: int) -> bool:  # noqa: ARG002
@@ -93,7 +92,7 @@ class ByBatch:
         self,
         model: ClusteringNetwork,
         objective: TotalVariationObjective,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Adam,
         batches: Batches,
         share: Share | None = None,
     ) -> None:

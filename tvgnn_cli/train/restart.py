@@ -13,6 +13,7 @@ from torch import Tensor
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
+from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.train.checkpoint import DONE, FAILED, Checkpoint
 from tvgnn_cli.train.learner import Learner
@@ -134,7 +135,7 @@ def descend(
 
 def _state(
     model: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Adam,
     rule: StoppingRule,
     course: _Course,
 ) -> State:

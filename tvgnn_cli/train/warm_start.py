@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,9 @@ from torch import Tensor
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
+from tvgnn_cli.kmeans import Points, cluster_points
 from tvgnn_cli.models import ClusteringNetwork
+from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
@@ -50,8 +51,6 @@ def kmeans_labels(
         InterruptionError: the run was asked to end; its state is kept under the name `stage`.
         TrainingError: values too large for distances between them.
     """
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
     starts, first = starts or initialisations(x.shape[0]), 0
@@ -62,16 +61,15 @@ def kmeans_labels(
         first, inertia = saved.facts["start"], saved.facts["inertia"]
         labels = saved.tensors["labels"].numpy()
         _restore_random(random, saved)
-    with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
-        # Fewer distinct rows than clusters: the summary says how many are in use.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        points = Points(x)
         for start in range(first, starts):
             if start:
                 checkpoint.offer(stage, partial(_search_state, random, start, inertia, labels))
             observer.phase("k-means", start, starts)
-            run = KMeans(num_clusters, n_init=1, random_state=random).fit(x)
-            if run.inertia_ < inertia:
-                inertia, labels = float(run.inertia_), run.labels_.astype(np.int64)
+            found = cluster_points(points, num_clusters, random)
+            if found.inertia < inertia:
+                inertia, labels = found.inertia, found.labels
     if not np.isfinite(inertia):
         raise TrainingError("k-means: values are too large to be squared; try --feature-scaling")
     return labels
@@ -114,7 +112,5 @@ def fit_to_labels(
             break
 
 
-def _fitting_state(
-    model: ClusteringNetwork, optimizer: torch.optim.Optimizer, labels: Tensor, epoch: int
-) -> State:
+def _fitting_state(model: ClusteringNetwork, optimizer: Adam, labels: Tensor, epoch: int) -> State:
     return State({**training_state(model, optimizer), "labels": labels}, {"epoch": epoch})

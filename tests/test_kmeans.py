@@ -1,0 +1,91 @@
+"""k-means beside scikit-learn's, and where the answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+from tvgnn_cli.kmeans import BLOCK, Points, _means, cluster_points, first_centres
+
+pytestmark = pytest.mark.filterwarnings(
+    f"ignore::{ConvergenceWarning.__module__}.ConvergenceWarning"
+)
+
+
+def spread(n, f, dtype):
+    return np.random.default_rng(0).normal(size=(n, f)).astype(dtype)
+
+
+def outliers(dtype):
+    """A cloud, and three points far from it."""
+    drawn = np.random.default_rng(1)
+    points = [drawn.normal(size=(30, 2)), 100 * drawn.normal(size=(3, 2))]
+    return np.concatenate(points).astype(dtype)
+
+
+CASES = {
+    "a cloud": (lambda dtype: spread(600, 7, dtype), 5),
+    "more than a block": (lambda dtype: spread(BLOCK + 50, 3, dtype), 3),
+    "outliers": (outliers, 20),
+    "fewer distinct points than clusters": (
+        lambda dtype: np.repeat(spread(3, 4, dtype), 9, axis=0), 5
+    ),
+    "sparse": (
+        lambda dtype: sp.random(300, 80, 0.05, format="csr", random_state=0, dtype=dtype), 6
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", CASES)
+def test_the_clusters_are_those_of_scikit_learn(case, dtype):
+    make, clusters = CASES[case]
+    x = make(dtype)
+    ours, theirs = np.random.RandomState(5), np.random.RandomState(5)
+    points = Points(x)
+    for _ in range(4):
+        found = cluster_points(points, clusters, ours)
+        expected = KMeans(clusters, n_init=1, random_state=theirs).fit(x)
+        assert np.array_equal(found.labels, expected.labels_)
+        assert found.inertia == pytest.approx(expected.inertia_, rel=1e-5, abs=1e-10)
+    assert ours.randint(2**31) == theirs.randint(2**31)  # as many numbers were drawn
+
+
+def test_dense_inertia_has_the_digits_of_scikit_learn():
+    # Of starts that find the same clusters, rounding decides which is kept.
+    x = spread(2000, 11, np.float32)
+    found = cluster_points(Points(x), 3, np.random.RandomState(0))
+    expected = KMeans(3, n_init=1, random_state=np.random.RandomState(0)).fit(x)
+    assert found.inertia == float(expected.inertia_)
+
+
+def test_two_clusters_far_apart_by_hand():
+    x = np.array([[0.0, 0], [0, 2], [10, 0], [10, 2]])
+    found = cluster_points(Points(x), 2, np.random.RandomState(0))
+    assert found.labels[0] == found.labels[1] != found.labels[2] == found.labels[3]
+    assert found.inertia == pytest.approx(4)  # each is 1 from its centre
+
+
+def test_an_empty_cluster_takes_the_farthest_points():
+    x = np.array([[0.0], [1], [2], [30], [17]])
+    points = Points(x)
+    labels, centres = np.zeros(5, dtype=np.int64), np.array([[-10.0], [500], [900]])
+    means = _means(points, labels, centres) + x.mean()
+    assert means.ravel().tolist() == pytest.approx([1, 30, 17])
+
+
+def test_centres_start_at_different_points():
+    x = np.array([[0.0], [0], [0], [7], [7], [9]])
+    for seed in range(20):
+        centres = first_centres(Points(x), 3, np.random.RandomState(seed))
+        assert sorted((centres - centres.min()).ravel().tolist()) == [0, 7, 9]
+
+
+def test_no_memory_of_points_is_written():
+    x = spread(50, 3, np.float32)
+    before = x.copy()
+    cluster_points(Points(x), 3, np.random.RandomState(0))
+    assert np.array_equal(x, before)
