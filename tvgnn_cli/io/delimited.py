@@ -20,6 +20,7 @@ import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
+from tvgnn_cli.io.encoding import as_numpy
 
 _QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
 _BLANK_LINE = re.compile(rb"\n[ \t]+(?=\n|$)")
@@ -161,7 +162,7 @@ class Delimited:
         table = self._parsed(wanted, pa.int64())
         if table is None or any(table.column(i).null_count for i in range(len(wanted))):
             return None
-        return [table.column(i).to_numpy() for i in range(len(wanted))]
+        return [as_numpy(table.column(i)) for i in range(len(wanted))]
 
     def fault(self) -> InputError | None:
         """The first line that has another number of cells than the others."""
@@ -367,12 +368,17 @@ def _without_blank_lines(data: bytes) -> bytes | None:
 
 def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
     """Whether all of the cells of some row are empty."""
-    empty = pc.equal(columns[0], "")
+    empty = is_empty(columns[0])
     for column in columns[1:]:
-        if not bool(pc.any(empty).as_py()):
+        if not empty.any():
             return False
-        empty = pc.and_(empty, pc.equal(column, ""))
-    return bool(pc.any(empty).as_py())
+        empty &= is_empty(column)
+    return bool(empty.any())
+
+
+def is_empty(cells: pa.ChunkedArray) -> np.ndarray:
+    """A mask of cells without text. pyarrow imports pandas to compare them with a value."""
+    return np.asarray(as_numpy(pc.binary_length(cells)) == 0)
 
 
 def _has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.delimited import Delimited, Row, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
-from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts
+from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
@@ -159,8 +160,8 @@ def _weights(
     """
     if layout.weight is None:
         return None, False
-    (cells,) = table.columns([layout.weight], [row.cells for row in lead])
-    weight, decimal = _numbers(cells)
+    (cells,) = table.columns([layout.weight])
+    weight, decimal = _numbers(cells, [row.cells[layout.weight] for row in lead])
     if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
         raise _first_fault(table, layout, lead) or InputError(
             f"{table.label}: weights must be finite and at least 0"
@@ -168,12 +169,15 @@ def _weights(
     return weight, decimal
 
 
-def _numbers(cells: pa.ChunkedArray) -> tuple[np.ndarray | None, bool]:
-    """Numbers of cells, None where one is none; all of them may have a decimal comma."""
-    try:
-        return np.asarray(pc.cast(cells, pa.float64()).to_numpy()), False
-    except pa.ArrowInvalid:
-        texts = cells.to_pylist()
+def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None, bool]:
+    """Numbers of cells, after those of the first rows; None where one is none. All of them may have
+    a decimal comma.
+    """
+    if all(map(is_number, lead)):
+        first = np.array(list(map(float, lead)), dtype=np.float64)
+        with suppress(pa.ArrowInvalid):
+            return np.concatenate([first, as_numpy(pc.cast(cells, pa.float64()))]), False
+    texts = [*lead, *cells.to_pylist()]
     if any("." in text for text in texts) or not all(map(is_decimal, texts)):
         return None, False
     return np.array([float(text.replace(",", ".")) for text in texts]), True

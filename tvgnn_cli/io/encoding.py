@@ -44,6 +44,14 @@ class Ends:
         )
 
 
+def as_numpy(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers without gaps as an array. pyarrow's own `to_numpy` imports pandas."""
+    parts = [np.from_dlpack(chunk) for chunk in column.chunks if len(chunk)]
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
 def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
     """Ends that came as whole numbers, whose ids are the text of these.
 
@@ -78,10 +86,10 @@ def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
     if not encoded.num_chunks or not len(encoded):
         return Ends(np.zeros(0, dtype=object), *np.zeros((2, 0), dtype=np.int64))
     dictionary = encoded.chunk(0).dictionary
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
+    codes = as_numpy(pa.chunked_array([chunk.indices for chunk in encoded.chunks]))
     tails, heads = codes[: len(tail)], codes[len(tail) :]
     order, rank = _by_appearance(tails, heads, len(dictionary))
-    names = dictionary.cast(pa.string()).take(pa.array(order)).to_numpy(zero_copy_only=False)
+    names = np.array(dictionary.cast(pa.string()).to_pylist(), dtype=object)[order]
     return Ends(names, rank[tails], rank[heads])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells
-from tvgnn_cli.io.delimited import Delimited, look
+from tvgnn_cli.io.delimited import Delimited, is_empty, look
 from tvgnn_cli.io.edge_columns import has_row_names
 from tvgnn_cli.io.names import CLASSES, KEY_NAMES, fold
 from tvgnn_cli.io.source import Source, is_number
@@ -200,17 +200,11 @@ def _of_text(source: Source, known: set[str]) -> _Table:
     cells = table.columns(range(table.width), [row.cells for row in lead])
     if not len(cells[0]):
         raise InputError(f"{table.label}: holds a header and no rows")
-    kept = [i for i in range(table.width) if titles[i] or not _is_empty(cells[i])]
+    kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]
     return _Table(
         [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
         commas=table.delimiter != ",",
     )  # fmt: skip
-
-
-def _is_empty(cells: Any) -> bool:
-    import pyarrow.compute as pc
-
-    return bool(pc.all(pc.equal(cells, "")).as_py())
 
 
 def _refuse_twins(names: Sequence[str], source: Source) -> None:
