@@ -1,4 +1,4 @@
-"""Seconds and memory to read a graph beside other readers: `python benchmarks/reading.py [FORM ...]`.
+"""Time and memory of reading, beside other readers: `python benchmarks/reading.py [FORM ...]`.
 
 Each row is a process of its own, from start to end, imports included, on random graphs that are
 written first. Ours is `tvgnn check`, which also merges the edges, counts components and estimates
@@ -10,15 +10,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv as pcsv
+from typing import Any
 
 OTHERS = {
     "pandas, scipy": """
@@ -44,17 +42,25 @@ scipy.io.mmread(sys.argv[1]).tocsr()
 """Programs by name: of the file, and of a word on it."""
 
 
-def numbers(edges: int) -> np.ndarray:
+def numbers(edges: int) -> Any:
     """Random ends, `[edges, 2]`, of a tenth as many vertices."""
+    import numpy as np
+
     return np.random.default_rng(0).integers(0, edges // 10, (edges, 2))
 
 
 def write_text(path: Path, edges: int) -> None:
+    import pyarrow as pa
+    import pyarrow.csv as pcsv
+
     table = pa.table(dict(zip("ab", numbers(edges).T, strict=True)))
     pcsv.write_csv(table, path, pcsv.WriteOptions(include_header=False, delimiter=" "))
 
 
 def write_ids(path: Path, edges: int) -> None:
+    import pyarrow as pa
+    import pyarrow.csv as pcsv
+
     ends = [pa.array([f"gene{i}" for i in column.tolist()]) for column in numbers(edges).T]
     options = pcsv.WriteOptions(include_header=False, quoting_style="none")
     pcsv.write_csv(pa.table(dict(zip("ab", ends, strict=True))), path, options)
@@ -67,6 +73,8 @@ def write_gzip(path: Path, edges: int) -> None:
 
 
 def write_matrix(path: Path, edges: int) -> None:
+    import numpy as np
+
     n = edges // 10
     with path.open("w") as target:
         target.write(f"%%MatrixMarket matrix coordinate pattern general\n{n} {n} {edges}\n")
@@ -74,6 +82,8 @@ def write_matrix(path: Path, edges: int) -> None:
 
 
 def write_graphml(path: Path, edges: int) -> None:
+    import numpy as np
+
     weights = np.random.default_rng(1).random(edges).tolist()
     with path.open("w") as target:
         target.write(
@@ -122,20 +132,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("forms", nargs="*", metavar="FORM", help=f"of {', '.join(FORMS)}; or all")
     parser.add_argument("--scale", type=float, default=1.0, help="times as many edges")
+    parser.add_argument("--write", metavar="FILE", help="only write the file of a form")
     options = parser.parse_args()
+    if options.write:
+        _, edges, write, _ = FORMS[options.forms[0]]
+        write(Path(options.write), int(edges * options.scale))
+        return
     print("| form | edges | reader | seconds | processor | peak (MB) |")
     print("| --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         for form in options.forms or FORMS:
-            name, edges, write, others = FORMS[form]
-            edges, path = int(edges * options.scale), Path(folder) / name
-            write(path, edges)
+            name, edges, _, others = FORMS[form]
+            path, scale = Path(folder) / name, str(options.scale)
+            # This process stays small: a child's peak counts the memory of its parent.
+            writing = [__file__, form, "--scale", scale, "--write", str(path)]
+            subprocess.run([sys.executable, *writing], check=True)
             programs = {"tvgnn check": [sys.executable, "-m", "tvgnn_cli", "check", str(path)]}
             for other, word in others.items():
                 programs[other] = [sys.executable, "-c", OTHERS[other], str(path), word]
             for reader, command in programs.items():
                 wall, processor, peak = measured(command)
-                row = f"| {form} | {edges:.0e} | {reader} | {wall:.1f} | {processor:.1f} |"
+                row = f"| {form} | {edges * options.scale:.0e} | {reader} | {wall:.1f} | {processor:.1f} |"
                 print(f"{row} {peak:,.0f} |", flush=True)
             path.unlink()
 
