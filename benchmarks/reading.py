@@ -152,8 +152,8 @@ def main() -> None:
                 programs[other] = [sys.executable, "-c", OTHERS[other], str(path), word]
             for reader, command in programs.items():
                 wall, processor, peak = measured(command)
-                row = f"| {form} | {edges * options.scale:.0e} | {reader} | {wall:.1f} | {processor:.1f} |"
-                print(f"{row} {peak:,.0f} |", flush=True)
+                what = f"| {form} | {edges * options.scale:.0e} | {reader} "
+                print(f"{what}| {wall:.1f} | {processor:.1f} | {peak:,.0f} |", flush=True)
             path.unlink()
 
 

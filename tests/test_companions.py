@@ -181,3 +181,21 @@ def test_features_are_known_by_their_names(tmp_path, monkeypatch, in_file):
         predict(model, edges, features=features("fgih", i="j"))
     by_position = predict(model, edges, features=frame[list("fghi")].to_numpy("f4"), threads=1)
     assert (by_position.labels == result.labels).all()
+
+
+def test_a_model_takes_its_features_whatever_they_look_like_elsewhere(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"id": range(30), "f": random.random(30), "size": random.random(30)})
+    frame["kind"] = ["u", "v", "w"] * 10
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    edges = write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "threads": 1}
+    path = str(tmp_path / "x.csv")
+    model = cluster(edges, 3, features=path, feature_attrs="f,size,kind", **small).model
+    assert model.recipe.feature_names == ("f", "size", "kind=u", "kind=v", "kind=w")
+    frame["f"], frame["kind"] = 1.0, "u"  # the same everywhere: no feature, if nobody asked
+    frame[["kind", "size", "id", "f"]].to_csv(tmp_path / "other.csv", index=False)
+    assert predict(model, edges, features=str(tmp_path / "other.csv"), threads=1).labels.size == 30
+    frame[["id", "f"]].to_csv(tmp_path / "less.csv", index=False)
+    with pytest.raises(InputError, match="has no feature 'size'"):
+        predict(model, edges, features=str(tmp_path / "less.csv"))

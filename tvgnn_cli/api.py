@@ -5,7 +5,7 @@ True labels enter at `evaluate` and nowhere before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -226,7 +226,7 @@ def predict(
     clock = Clock(Observer())
     config, recipe = model.config, model.recipe
     run = Machine.choose(threads, device)
-    graph = read_graph(graph, **options)
+    graph = read_graph(graph, **known_features(model, options))
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
@@ -281,11 +281,19 @@ def embed(
         InputError: a graph that cannot be read, or has another number of features.
     """
     run = Machine.choose(threads, device)
-    graph = read_graph(graph, **options)
+    graph = read_graph(graph, **known_features(model, options))
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe)
         return represent(model.state, prepared, model.config, run.device)
+
+
+def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that read the features which a model was trained on, whatever they look like here."""
+    known = list(model.recipe.feature_names)
+    if known and options.get("feature_attrs") is None:
+        return {**options, "feature_attrs": known}
+    return dict(options)
 
 
 def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class InputOptions:
             of the graph's own features.
         labels: a file, or an array `[n]` in vertex order, of true classes; for scoring only.
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
-            "none", "all", or names split by commas; None for "auto".
+            "none", "all", or names, split by commas or in a list; None for "auto".
         weight: edge attribute or column with the weight; "none" for none; None for looking.
         source: column of first ends in a table of edges, by name or number from 1.
         target: column of second ends.
@@ -40,7 +41,7 @@ class InputOptions:
 
     features: Any = None
     labels: Any = None
-    feature_attrs: str | None = None
+    feature_attrs: str | Sequence[str] | None = None
     weight: str | None = None
     source: str | None = None
     target: str | None = None

@@ -67,7 +67,7 @@ def embed(
     inputs = [graph, *(str(path) for path in (model, features) if path is not None)]
     check_target("-o", file, EMBEDDING_SUFFIXES, inputs)
     fitted = load_model(model)
-    read = read_graph(graph, **o.reading(given))
+    read = read_graph(graph, **api.known_features(fitted, o.reading(given)))
     x = api.embed(fitted, read, threads=threads, device=device)
     told = {**about(read, fitted.config), "model_fingerprint": fitted.fingerprint()}
     write_embedding(read.ids, x, file, told)

@@ -62,9 +62,14 @@ class Chosen:
         return tuple(said)
 
 
+Asked = str | Sequence[str] | None
+"""Which attributes are features: "auto", "none", "all", names split by commas, or the names of the
+columns that a model knows."""
+
+
 def choose_features(
     columns: Mapping[str, Column],
-    asked: str | None,
+    asked: Asked,
     ids: np.ndarray,
     label: str,
     taken: Sequence[str] = (),
@@ -75,7 +80,8 @@ def choose_features(
 
     Args:
         columns: attributes by name.
-        asked: "auto" or None, "none", "all", or names split by commas.
+        asked: "auto" or None, "none", "all", names split by commas; or a list of columns, of which
+            those that are there are taken: `age`, and `city=Oslo` for a value of a category.
         ids: of the vertices, for messages.
         label: name of the input.
         taken: attributes that are something else: the true class, the ids.
@@ -85,6 +91,8 @@ def choose_features(
     Raises:
         InputError: a name that is not there, or whose values cannot be features.
     """
+    if asked is not None and not isinstance(asked, str):
+        return _of_known_columns(columns, asked, ids, label)
     word = AUTO if asked is None else asked.strip()
     if word.lower() == NONE and word not in columns:
         return Chosen(None)
@@ -101,7 +109,29 @@ def choose_features(
     return _assembled({name: columns[name] for name in dict.fromkeys(wanted)}, {}, ids, label)
 
 
-def choose_by_name(kinds: Mapping[str, str | None], asked: str | None, label: str) -> Chosen:
+def _of_known_columns(
+    columns: Mapping[str, Column], known: Sequence[str], ids: np.ndarray, label: str
+) -> Chosen:
+    """Those of the columns that are there, in their order."""
+    parts, found = [], []
+    for name in known:
+        column = columns.get(name)
+        if column is not None and column.is_number:
+            where = f"{label}: attribute '{name}'"
+            _refuse_gaps(column, ids, where)
+            check_features(column.floats()[:, None], ids, where)
+            parts.append(column.floats())
+        elif column is None and (category := columns.get(name.rpartition("=")[0])) is not None:
+            value = name.rpartition("=")[2]
+            parts.append(np.array([float(text == value) for text in category.texts()]))
+        else:
+            continue
+        found.append(name)
+    x = np.stack(parts, axis=1) if parts else None
+    return Chosen(x, tuple(found), tuple(found))
+
+
+def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) -> Chosen:
     """The columns of a table that are features, by names and types alone.
 
     Args:
@@ -112,8 +142,10 @@ def choose_by_name(kinds: Mapping[str, str | None], asked: str | None, label: st
     Raises:
         InputError: a name that is not there.
     """
-    word = AUTO if asked is None else asked.strip()
     names = list(kinds)
+    if asked is not None and not isinstance(asked, str):
+        return Chosen(None, sources=tuple(name for name in asked if name in kinds))
+    word = AUTO if asked is None else asked.strip()
     if word.lower() not in (AUTO, ALL) or word in kinds:
         wanted = [
             names[find_named(name, names, "--feature-attrs", label, "column")]

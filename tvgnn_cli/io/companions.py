@@ -11,7 +11,7 @@ from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
 from tvgnn_cli.io.archive import Archive
-from tvgnn_cli.io.attribute_choice import CONSTANT, Chosen, choose_features
+from tvgnn_cli.io.attribute_choice import CONSTANT, Asked, Chosen, choose_features
 from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy, stored_npy
 from tvgnn_cli.io.npz import as_features, as_labels, check_shape, find_features
 from tvgnn_cli.io.source import Source, is_number
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ARRAYS = (".npy", ".npz")
 
 
-def attach_features(graph: Graph, source: Source, asked: str | None = None) -> Graph:
+def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
     """The graph with the features of a file in place of its own.
 
     Vertices that only the file knows are added, without edges. `.npy` and `.npz` hold rows in
@@ -63,7 +63,7 @@ def attach_features(graph: Graph, source: Source, asked: str | None = None) -> G
 
 
 def _with_stored(
-    graph: Graph, table: FeatureTable, chosen: Chosen, source: Source, asked: str | None
+    graph: Graph, table: FeatureTable, chosen: Chosen, source: Source, asked: Asked
 ) -> Graph:
     """The graph with features that stay in their file; unasked, without columns that are the same
     in all rows, as those of a table in memory.
@@ -97,7 +97,7 @@ def _nothing_left(chosen: Chosen, source: Source) -> InputError:
 
 
 def _with_columns(
-    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: str | None
+    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: Asked
 ) -> Graph:
     """The graph with those columns of a table that are features."""
     if not rows.columns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.arrow_columns import column_of_array
-from tvgnn_cli.io.attribute_choice import Chosen, choose_by_name
+from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
 from tvgnn_cli.io.edge_columns import refuse_distances
 from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.meaning import left_unread
@@ -77,7 +77,7 @@ class FeatureTable:
 
     @classmethod
     def look(
-        cls, source: Source, at_least: int, asked: str | None = None
+        cls, source: Source, at_least: int, asked: Asked = None
     ) -> tuple[FeatureTable, Chosen] | None:
         """Read the ids, if the features take so many bytes and are numbers; and what became of the
         columns, by their names and types.
@@ -93,7 +93,10 @@ class FeatureTable:
             key = _key(schema)
             kinds = {name: _kind(schema.field(name).type) for name in names if name != key}
             chosen = choose_by_name(kinds, asked, source.label)
-            if any(kinds[name] is not None for name in chosen.sources):
+            known = asked if isinstance(asked, Sequence) and not isinstance(asked, str) else ()
+            if any(kinds[name] is not None for name in chosen.sources) or any(
+                name not in kinds and name.rpartition("=")[0] in kinds for name in known
+            ):
                 return None  # a category that is asked for
             ids = column_of_array(file.read(columns=[key]).column(0)).texts()
         return cls(source, ids, list(chosen.sources)), chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
@@ -14,7 +15,7 @@ class Wanted:
     """Names that a user gives; None where the reader is to look by itself.
 
     Args:
-        feature_attrs: "auto", "none", "all", or names split by commas.
+        feature_attrs: "auto", "none", "all", names split by commas, or a list of columns.
         weight: name of the edges' weight; "none" for none.
         source: name, or number from 1, of the column of first ends.
         target: the same of second ends.
@@ -23,7 +24,7 @@ class Wanted:
         header: whether an edge list's first line names its columns.
     """
 
-    feature_attrs: str | None = None
+    feature_attrs: str | Sequence[str] | None = None
     weight: str | None = None
     source: str | None = None
     target: str | None = None
@@ -39,7 +40,7 @@ class Wanted:
         """
         for name in unused:
             given = getattr(self, name)
-            if given is not None and given != NONE:
+            if given != NONE and isinstance(given, str | bool):
                 option = f"--{name.replace('_', '-')}"
                 raise UsageError(f"{option}: {reader}")
 
