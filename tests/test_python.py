@@ -92,6 +92,14 @@ def test_clusters_that_cannot_be_scored(clusters, options, error, words):
         tvgnn_cli.evaluate(clusters, **options)
 
 
+def test_labels_of_vertices_that_the_graph_lacks_are_left_out(karate):
+    clubs = pd.read_csv(CLUBS, dtype=str).set_index("id").iloc[:, 0].to_dict()
+    found = tvgnn_cli.evaluate(karate, graph=KARATE, labels={**clubs, "x": "1", "y": "2"})
+    wanted = tvgnn_cli.evaluate(karate, graph=KARATE, labels=clubs)
+    assert found.metrics == wanted.metrics
+    assert found.notes == ("rows of labels for vertices that the graph lacks, left out: 2",)
+
+
 def test_an_evaluation_is_written(karate, tmp_path):
     found = tvgnn_cli.evaluate(karate, labels=CLUBS)
     found.write(tmp_path / "s.json")

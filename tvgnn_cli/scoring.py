@@ -30,9 +30,11 @@ class Evaluation:
     Args:
         metrics: `num_vertices`, and by column name what docs/output.md defines of the graph and of
             the true labels, where these were given.
+        notes: sentences that the summary shows.
     """
 
     metrics: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
     def write(self, path: str | Path) -> None:
         """Write the row of metrics to a `.csv`, `.parquet` or `.json` file.
@@ -81,11 +83,28 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     own = [] if read is None else read.ids.tolist()
     asked = options.get("label_attr")
     truth = None if labels is None else _named(labels, "label", own, own, asked)
+    truth, notes = _of_graph(truth, own)
     found = _named(clusters, "cluster", [*own, *(truth.ids if truth else ())], own)
     lacking = [v for v, name in zip(found.ids, found.names, strict=True) if is_missing(name)]
     if lacking:
         raise InputError(f"{found.label}: no cluster for vertex {first_and_rest(lacking)}")
-    return Evaluation({"num_vertices": len(found.ids), **_scores(found, read, truth)})
+    metrics = {"num_vertices": len(found.ids), **_scores(found, read, truth)}
+    return Evaluation(metrics, notes)
+
+
+def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tuple[str, ...]]:
+    """The true labels of the graph's vertices, as `cluster` takes them, and what is said of others;
+    all of them where there is no graph.
+    """
+    known = set(own)
+    if truth is None or not known or not known < set(truth.ids):
+        return truth, ()
+    pairs = [pair for pair in zip(truth.ids, truth.names, strict=True) if pair[0] in known]
+    note = (
+        f"rows of {truth.label} for vertices that the graph lacks, left out: "
+        f"{len(truth.ids) - len(pairs):,}"
+    )
+    return Named([v for v, _ in pairs], [name for _, name in pairs], truth.label), (note,)
 
 
 def _scores(found: Named, graph: Graph | None, truth: Named | None) -> dict[str, Any]:

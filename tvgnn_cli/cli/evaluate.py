@@ -60,9 +60,10 @@ def evaluate(
 
     inputs = [str(name) for name in (clusters, labels, graph) if name is not None]
     check_target("--metrics", metrics, METRIC_WRITERS, inputs)
-    scores = score(clusters, graph=graph, **o.reading(given)).metrics
+    scored = score(clusters, graph=graph, **o.reading(given))
+    scores = scored.metrics
     write_metrics(scores, metrics)
     if not quiet:
         shown = {name: (label, form) for name, (label, form) in FIGURES.items() if name in scores}
         rows = [(label, form.format(scores[name])) for name, (label, form) in shown.items()]
-        show_summary(f"Scores of {clusters}", rows)
+        show_summary(f"Scores of {clusters}", rows, scored.notes)
