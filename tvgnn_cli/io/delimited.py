@@ -1,13 +1,12 @@
 """Text of cells: which mark parts them, which lines are comments, and the cells by column.
 
-`cells_of` and `Delimited.rows` say what a line means. `Delimited.columns` gives the same cells from
+`cells.cells_of` and `Delimited.rows` say what a line means. `Delimited.columns` gives the same cells from
 pyarrow's parser where the text is plain enough for it, which is a hundred times as fast.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,53 +18,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
 from tvgnn_cli.io.encoding import as_numpy
+from tvgnn_cli.io.plain_text import (
+    evened,
+    has_padded_numbers,
+    is_uneven,
+    without_blank_lines,
+    without_comments,
+)
 
-_QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
-_BLANK_LINE = re.compile(rb"\n[ \t]+(?=\n|$)")
 _PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of cells.
-
-    Args:
-        line: its number, as an editor counts.
-        cells: without blanks and quotes around.
-        marked: whether it begins with `#` or `%`.
-        last: number of its last line, where quotes go over several.
-    """
-
-    line: int
-    cells: list[str]
-    marked: bool = False
-    last: int = 0
-
-
-def cells_of(line: str, delimiter: str) -> list[str]:
-    """The cells of one line; quotes are quotes with every delimiter.
-
-    Raises:
-        csv.Error: a quote that never ends, a cell without end.
-    """
-    if delimiter == BLANKS:
-        if '"' not in line:
-            return line.split()
-        found = _QUOTED_OR_BARE.findall(line)
-        if any(bare.startswith('"') for _, bare in found):
-            raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
-        return [bare or quoted.replace('""', '"') for quoted, bare in found]
-    if '"' in line and _opens(line, delimiter):
-        raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
-    read = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
-    return [cell.strip() for cell in next(read, [])]
-
-
-def is_comment(line: str) -> bool:
-    """Whether a line begins with `#` or `%`: a comment, unless it is a row of data."""
-    return line.lstrip(" \t")[:1] in ("#", "%") and bool(line.strip())
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +73,7 @@ class Delimited:
             InputError: quotes that do not end.
         """
         after = max(self.first.line, self.first.last)
-        for number, line in _records(self.text, self.delimiter, after):
+        for number, line in records(self.text, self.delimiter, after):
             marked = is_comment(line)
             try:
                 cells = cells_of(line, self.delimiter)
@@ -117,7 +81,7 @@ class Delimited:
                 if marked:
                     continue
                 raise InputError(f"{self.label}: line {number}: {error}") from None
-            if any(cells) and (not marked or _is_data(line, cells, self.width)):
+            if any(cells) and (not marked or is_data(line, cells, self.width)):
                 yield Row(number, cells, marked)
 
     def sample(self, count: int = 100) -> list[Row]:
@@ -157,7 +121,7 @@ class Delimited:
                 return None
             if not all(_PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
                 return None
-        if not sampled or _has_padded_numbers(*self._after_lead()):
+        if not sampled or has_padded_numbers(*self._after_lead()):
             return None
         table = self._parsed(wanted, pa.int64())
         if table is None or any(table.column(i).null_count for i in range(len(wanted))):
@@ -180,14 +144,14 @@ class Delimited:
     def _parsed(self, wanted: Sequence[int], kind: pa.DataType) -> pa.Table | None:
         """By pyarrow's parser; None where the text is not plain enough, or is faulty."""
         data, start = self._after_lead()
-        if _is_uneven(data, self.delimiter):
+        if is_uneven(data, self.delimiter):
             if b'"' in data:
                 return None
-            data, start = _evened(data[start:], self.delimiter), 0
+            data, start = evened(data[start:], self.delimiter), 0
         try:
             return self._parse(data, start, wanted, kind)
         except pa.ArrowInvalid:
-            fewer = _without_blank_lines(data[start:])
+            fewer = without_blank_lines(data[start:])
         try:
             return None if fewer is None else self._parse(fewer, 0, wanted, kind)
         except pa.ArrowInvalid:
@@ -252,7 +216,7 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     lead = [
         Row(number, cells, marked=True)
         for number, line in sample.leading
-        if '"' not in line and _is_data(line, cells := cells_of(line, delimiter), width)
+        if '"' not in line and is_data(line, cells := cells_of(line, delimiter), width)
     ]
     first, text = sample.plain[0]
     last = first + text.count("\n")
@@ -260,7 +224,7 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     doubtful = {row.line for row in lead}
     comments = tuple(line for number, line in sample.leading if number not in doubtful)
     start = _offset_after(data, last)
-    cut, skipped, marked = _without_comments(data, start, delimiter, width)
+    cut, skipped, marked = without_comments(data, start, delimiter, width)
     skipped += len(comments)
     return Delimited(
         label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut
@@ -275,14 +239,6 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
     return counts.most_common(1)[0][0]
 
 
-def _is_data(line: str, cells: Sequence[str], width: int) -> bool:
-    """Whether a line that begins with `#` or `%` is a row: the mark is part of an id, and it has as
-    many cells as the others.
-    """
-    mark, after = line.lstrip(" \t")[:1], line.lstrip(" \t")[1:2]
-    return len(cells) == width and after not in ("", " ", "\t", mark)
-
-
 def _offset_after(data: bytes, line: int) -> int:
     """Where the line after the one of that number begins."""
     place = 0
@@ -291,79 +247,6 @@ def _offset_after(data: bytes, line: int) -> int:
         if place == 0:
             return len(data)
     return place
-
-
-def _without_comments(
-    text: bytes, after: int, delimiter: str, width: int
-) -> tuple[bytes | None, int, int]:
-    """The text after a place without its comments, None where it has none; their number, and that
-    of marked lines that stay.
-    """
-    if text.find(b"#", after) < 0 and text.find(b"%", after) < 0:
-        return None, 0, 0
-    body = text[after:]
-    kept, start, skipped, marked = [], 0, 0, 0
-    for first in _marked_lines(body):
-        end = body.find(b"\n", first)
-        end = len(body) if end < 0 else end
-        line = body[first:end].decode(errors="replace")
-        try:
-            is_row = _is_data(line, cells_of(line, delimiter), width)
-        except csv.Error:
-            is_row = False
-        if is_row:
-            marked += 1
-            continue
-        kept.append(body[start:first])
-        start, skipped = end + 1, skipped + 1
-    if not skipped:
-        return None, 0, marked
-    kept.append(body[start:])
-    return b"".join(kept), skipped, marked
-
-
-def _marked_lines(body: bytes) -> Iterator[int]:
-    """Where lines begin whose first mark is `#` or `%`."""
-    if re.match(rb"[ \t]*[#%]", body):
-        yield 0
-    if b"\n " in body or b"\n\t" in body:
-        yield from (m.start() + 1 for m in re.finditer(rb"\n[ \t]*[#%]", body))
-        return
-    places = [p for mark in (b"\n#", b"\n%") for p in _all_places(body, mark)]
-    yield from (place + 1 for place in sorted(places))
-
-
-def _all_places(body: bytes, wanted: bytes) -> Iterator[int]:
-    place = body.find(wanted)
-    while place >= 0:
-        yield place
-        place = body.find(wanted, place + 1)
-
-
-def _is_uneven(data: bytes, delimiter: str) -> bool:
-    """Whether blanks stand where pyarrow's parser does not expect them."""
-    if delimiter != BLANKS:
-        mark = delimiter.encode()
-        return b'"' in data and (mark + b' "' in data or b'\n "' in data or data[:1] == b" ")
-    if b"\t" in data or b"  " in data or b" \n" in data or b"\n " in data:
-        return True
-    return data[:1] == b" " or data[-1:] == b" "
-
-
-def _evened(data: bytes, delimiter: str) -> bytes:
-    """The text with one blank between cells, where runs of blanks part them."""
-    if delimiter != BLANKS:
-        return data
-    data = data.replace(b"\t", b" ")
-    while b"  " in data:
-        data = data.replace(b"  ", b" ")
-    return data.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ")
-
-
-def _without_blank_lines(data: bytes) -> bytes | None:
-    """Without lines of blanks, which the parser takes for a cell; None where there are none."""
-    fewer = _BLANK_LINE.sub(b"", b"\n" + data)[1:]
-    return fewer if len(fewer) < len(data) else None
 
 
 def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
@@ -379,53 +262,3 @@ def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
 def is_empty(cells: pa.ChunkedArray) -> np.ndarray:
     """A mask of cells without text. pyarrow imports pandas to compare them with a value."""
     return np.asarray(as_numpy(pc.binary_length(cells)) == 0)
-
-
-def _has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
-    """Whether a number has a zero or a plus sign before it that its value does not have."""
-    if data.find(b"+", start) >= 0 or data.find(b"-0", start) >= 0:
-        return True
-    whole = np.frombuffer(data, dtype=np.uint8)
-    if len(whole) > start + 1 and whole[start] == 48 and 48 <= whole[start + 1] <= 57:
-        return True
-    for first in range(start, len(data), chunk):
-        part = whole[first : first + chunk + 2]
-        # A zero before a digit, after what is neither a digit nor a point.
-        zeros = np.flatnonzero(part[1:-1] == 48) + 1
-        after, before = part[zeros + 1] - 48, part[zeros - 1]
-        padded = (after < 10) & ((before - 48 >= 10) & (before != 46))
-        if bool(padded.any()):
-            return True
-    return False
-
-
-def _records(text: bytes, delimiter: str, after: int) -> Iterator[tuple[int, str]]:
-    """Lines after that number which are not blank; a quoted cell may go over several of them."""
-    pending, begun = "", 0
-    for number, encoded in enumerate(io.BytesIO(text), 1):
-        if number <= after:
-            continue
-        line = encoded.decode()
-        if pending:
-            pending += line
-        elif line.strip():
-            pending, begun = line, number
-        else:
-            continue
-        if delimiter != BLANKS and pending.count('"') % 2 and _opens(pending, delimiter):
-            continue
-        yield begun, pending.rstrip("\n")
-        pending = ""
-    if pending:
-        yield begun, pending  # whose quote never ends
-
-
-def _opens(line: str, delimiter: str) -> bool:
-    """Whether the last quoted cell of a line does not end in it."""
-    reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
-    try:
-        for _ in reader:
-            pass
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False

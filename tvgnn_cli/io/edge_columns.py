@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.delimited import Delimited, cells_of
+from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.meaning import left_unread
 from tvgnn_cli.io.names import (
     DISTANCES,
@@ -17,7 +18,7 @@ from tvgnn_cli.io.names import (
     fold,
     rank_of_weight,
 )
-from tvgnn_cli.io.source import is_decimal, is_number
+from tvgnn_cli.io.source import is_decimal
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 
 _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
@@ -63,15 +64,6 @@ class Layout:
         return f"column {column + 1}{name}"
 
 
-@dataclass(frozen=True)
-class _Names:
-    """The names of columns and where they come from: the first row, a comment, or nowhere."""
-
-    cells: tuple[str, ...]
-    header: bool | None
-    told: tuple[str, ...] = ()
-
-
 def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     """Read the columns off the first rows.
 
@@ -82,7 +74,7 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     sample = table.sample()
     rows = [row.cells for row in sample if len(row.cells) == table.width]
     _refuse_one_column(table)
-    names = _names(table, rows, wanted)
+    names = find_names(table, rows, wanted)
     if names.header and not sample:
         raise InputError(f"{table.label}: holds a header and no edges")
     data = rows if names.header else [table.first.cells, *rows]
@@ -118,88 +110,8 @@ def _refuse_one_column(table: Delimited) -> None:
         )
 
 
-def _names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) -> _Names:
-    """The names of the columns, if the first row or the last comment gives them."""
-    first, width = table.first.cells, table.width
-    if wanted.header is not False:
-        shorter = len(first) == width - 1
-        if shorter and rows and all(not row[-1] for row in rows):
-            return _Names((*first, ""), True, _HEADER)  # a delimiter ends each row but this
-        if shorter and has_row_names(first, rows):
-            return _Names(("", *first), True, _HEADER)
-        if len(first) == width + 1 and not first[-1]:
-            return _Names(tuple(first[:-1]), True, _HEADER)
-    if wanted.header is not None:
-        return _Names(tuple(first) if wanted.header else (), wanted.header, _HEADER * wanted.header)
-    commented = _commented_names(table)
-    if commented is not None:
-        return commented
-    if _asked_for(first, wanted) or (
-        find_ends(first) is not None and not any(is_number(cell) for cell in first)
-    ):
-        certain = _asked_for(first, wanted) or not _may_be_ids(first)
-        return _Names(tuple(first), True if certain else None, _HEADER * certain)
-    if rows and _looks_like_header([first, *rows]):
-        return _Names(tuple(first), True, _HEADER)
-    return _Names((), None if rows and not any(map(is_number, first[:2])) else False)
-
-
-_HEADER = ("the first line is read as a header",)
-
-
-def has_row_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a header of one cell less than the rows is one of R, which gives the column of row
-    names no name: these are all different, and the header has no numbers.
-    """
-    names = [row[0] for row in rows]
-    return len(rows) > 1 and len(set(names)) == len(names) and not any(map(is_number, first))
-
-
-def _commented_names(table: Delimited) -> _Names | None:
-    """Names that the last comment before the data gives, or a first row that begins with a mark."""
-    for row in reversed(table.lead[:-1]):
-        cells = [row.cells[0].lstrip("#% "), *row.cells[1:]]
-        if find_ends(cells) is not None:
-            return _Names(tuple(cells), False, _COMMENT)
-    if table.comments:
-        cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
-        if len(cells) == table.width and find_ends(cells) is not None:
-            return _Names(tuple(cells), False, _COMMENT)
-    return None
-
-
-_COMMENT = ("the columns are named by a line that begins with # or %",)
-
-
-def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:
-    """Whether a user names columns that the first row names."""
-    asked = (wanted.source, wanted.target, wanted.weight)
-    lowered = {cell.lower() for cell in first if not is_number(cell)}
-    return any(name is not None and name.lower() in lowered for name in asked)
-
-
-def _may_be_ids(first: Sequence[str]) -> bool:
-    """Whether names of ends could be those of vertices: `node1`, `gene2`, `u`."""
-    ends = find_ends(first)
-    assert ends is not None
-    folded = [fold(first[i]) for i in ends]
-    return any(len(name) == 1 or name[-1].isdigit() for name in folded)
-
-
-def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has no number where the second has one."""
-    first, second = rows[0], rows[1]
-    if len(first) != len(second):
-        return False
-    numbers = [is_decimal(cell) for cell in second]
-    if len(first) == 2:
-        return all(numbers) and not any(map(is_number, first))
-    third = numbers[2] and first[2] != "" and not is_decimal(first[2])
-    return third or (numbers[0] and numbers[1] and not any(map(is_number, first[:2])))
-
-
 def _without_spare(
-    table: Delimited, names: _Names, data: Sequence[Sequence[str]]
+    table: Delimited, names: Names, data: Sequence[Sequence[str]]
 ) -> tuple[list[int], tuple[str, ...]]:
     """The columns that may be read, without row numbers and empty ones; what is said of these."""
     columns = list(range(table.width))
@@ -215,7 +127,7 @@ def _without_spare(
     return columns, tuple(told)
 
 
-def _is_index(names: _Names, data: Sequence[Sequence[str]]) -> bool:
+def _is_index(names: Names, data: Sequence[Sequence[str]]) -> bool:
     """Whether the first column numbers the rows."""
     first = [row[0] for row in data]
     counting = _counts(first)
@@ -240,7 +152,7 @@ def _counts(cells: Sequence[str]) -> bool:
 
 
 def _ends(
-    table: Delimited, names: _Names, free: list[int], wanted: Wanted, konect: str | None
+    table: Delimited, names: Names, free: list[int], wanted: Wanted, konect: str | None
 ) -> tuple[int, int]:
     listed = list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
     given = [
@@ -268,7 +180,7 @@ def _ends(
     return guessed
 
 
-def _one_set(names: _Names, tail: int, head: int, konect: str | None) -> tuple[str, ...]:
+def _one_set(names: Names, tail: int, head: int, konect: str | None) -> tuple[str, ...]:
     """A note where two columns that are named as different things share their ids."""
     if not names.cells or konect or find_ends(names.cells) is not None or not names.header:
         return ()
@@ -280,7 +192,7 @@ def _one_set(names: _Names, tail: int, head: int, konect: str | None) -> tuple[s
 
 def _weight(
     table: Delimited,
-    names: _Names,
+    names: Names,
     data: Sequence[Sequence[str]],
     rest: list[int],
     wanted: Wanted,
@@ -301,7 +213,7 @@ def _weight(
 
 
 def _named_weight(
-    table: Delimited, names: _Names, data: Sequence[Sequence[str]], rest: Sequence[int]
+    table: Delimited, names: Names, data: Sequence[Sequence[str]], rest: Sequence[int]
 ) -> tuple[int | None, tuple[str, ...]]:
     """The likeliest by name; else the third of three, unless it is named as something else is."""
     weight = next((c for c in rest if fold(names.cells[c]) == "weight"), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.delimited import cells_of, is_comment
+from tvgnn_cli.io.cells import cells_of, is_comment
 from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 

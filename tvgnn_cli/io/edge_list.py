@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.delimited import Delimited, Row, look
+from tvgnn_cli.io.cells import Row
+from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts

@@ -9,7 +9,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells
 from tvgnn_cli.io.delimited import Delimited, is_empty, look
-from tvgnn_cli.io.edge_columns import has_row_names
+from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.names import CLASSES, KEY_NAMES, fold
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import find_named

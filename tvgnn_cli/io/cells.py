@@ -1,0 +1,94 @@
+"""One line of cells: what it means, however slowly it is read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tvgnn_cli.io.delimiter import BLANKS
+
+_QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of cells.
+
+    Args:
+        line: its number, as an editor counts.
+        cells: without blanks and quotes around.
+        marked: whether it begins with `#` or `%`.
+        last: number of its last line, where quotes go over several.
+    """
+
+    line: int
+    cells: list[str]
+    marked: bool = False
+    last: int = 0
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of one line; quotes are quotes with every delimiter.
+
+    Raises:
+        csv.Error: a quote that never ends, a cell without end.
+    """
+    if delimiter == BLANKS:
+        if '"' not in line:
+            return line.split()
+        found = _QUOTED_OR_BARE.findall(line)
+        if any(bare.startswith('"') for _, bare in found):
+            raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+        return [bare or quoted.replace('""', '"') for quoted, bare in found]
+    if '"' in line and _opens(line, delimiter):
+        raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+    read = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
+    return [cell.strip() for cell in next(read, [])]
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line begins with `#` or `%`: a comment, unless it is a row of data."""
+    return line.lstrip(" \t")[:1] in ("#", "%") and bool(line.strip())
+
+
+def is_data(line: str, cells: Sequence[str], width: int) -> bool:
+    """Whether a line that begins with `#` or `%` is a row: the mark is part of an id, and it has as
+    many cells as the others.
+    """
+    mark, after = line.lstrip(" \t")[:1], line.lstrip(" \t")[1:2]
+    return len(cells) == width and after not in ("", " ", "\t", mark)
+
+
+def records(text: bytes, delimiter: str, after: int) -> Iterator[tuple[int, str]]:
+    """Lines after that number which are not blank; a quoted cell may go over several of them."""
+    pending, begun = "", 0
+    for number, encoded in enumerate(io.BytesIO(text), 1):
+        if number <= after:
+            continue
+        line = encoded.decode()
+        if pending:
+            pending += line
+        elif line.strip():
+            pending, begun = line, number
+        else:
+            continue
+        if delimiter != BLANKS and pending.count('"') % 2 and _opens(pending, delimiter):
+            continue
+        yield begun, pending.rstrip("\n")
+        pending = ""
+    if pending:
+        yield begun, pending  # whose quote never ends
+
+
+def _opens(line: str, delimiter: str) -> bool:
+    """Whether the last quoted cell of a line does not end in it."""
+    reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False

@@ -1,0 +1,105 @@
+"""Bytes of text that pyarrow's parser takes: without comments, runs of blanks, blank lines."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from tvgnn_cli.io.cells import cells_of, is_data
+from tvgnn_cli.io.delimiter import BLANKS
+
+_BLANK_LINE = re.compile(rb"\n[ \t]+(?=\n|$)")
+
+
+def without_comments(
+    text: bytes, after: int, delimiter: str, width: int
+) -> tuple[bytes | None, int, int]:
+    """The text after a place without its comments, None where it has none; their number, and that
+    of marked lines that stay.
+    """
+    if text.find(b"#", after) < 0 and text.find(b"%", after) < 0:
+        return None, 0, 0
+    body = text[after:]
+    kept, start, skipped, marked = [], 0, 0, 0
+    for first in _marked_lines(body):
+        end = body.find(b"\n", first)
+        end = len(body) if end < 0 else end
+        line = body[first:end].decode(errors="replace")
+        try:
+            is_row = is_data(line, cells_of(line, delimiter), width)
+        except csv.Error:
+            is_row = False
+        if is_row:
+            marked += 1
+            continue
+        kept.append(body[start:first])
+        start, skipped = end + 1, skipped + 1
+    if not skipped:
+        return None, 0, marked
+    kept.append(body[start:])
+    return b"".join(kept), skipped, marked
+
+
+def _marked_lines(body: bytes) -> Iterator[int]:
+    """Where lines begin whose first mark is `#` or `%`."""
+    if re.match(rb"[ \t]*[#%]", body):
+        yield 0
+    if b"\n " in body or b"\n\t" in body:
+        yield from (m.start() + 1 for m in re.finditer(rb"\n[ \t]*[#%]", body))
+        return
+    places = [p for mark in (b"\n#", b"\n%") for p in _all_places(body, mark)]
+    yield from (place + 1 for place in sorted(places))
+
+
+def _all_places(body: bytes, wanted: bytes) -> Iterator[int]:
+    place = body.find(wanted)
+    while place >= 0:
+        yield place
+        place = body.find(wanted, place + 1)
+
+
+def is_uneven(data: bytes, delimiter: str) -> bool:
+    """Whether blanks stand where pyarrow's parser does not expect them."""
+    if delimiter != BLANKS:
+        mark = delimiter.encode()
+        return b'"' in data and (mark + b' "' in data or b'\n "' in data or data[:1] == b" ")
+    if b"\t" in data or b"  " in data or b" \n" in data or b"\n " in data:
+        return True
+    return data[:1] == b" " or data[-1:] == b" "
+
+
+def evened(data: bytes, delimiter: str) -> bytes:
+    """The text with one blank between cells, where runs of blanks part them."""
+    if delimiter != BLANKS:
+        return data
+    data = data.replace(b"\t", b" ")
+    while b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return data.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ")
+
+
+def without_blank_lines(data: bytes) -> bytes | None:
+    """Without lines of blanks, which the parser takes for a cell; None where there are none."""
+    fewer = _BLANK_LINE.sub(b"", b"\n" + data)[1:]
+    return fewer if len(fewer) < len(data) else None
+
+
+def has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
+    """Whether a number has a zero or a plus sign before it that its value does not have."""
+    if data.find(b"+", start) >= 0 or data.find(b"-0", start) >= 0:
+        return True
+    whole = np.frombuffer(data, dtype=np.uint8)
+    if len(whole) > start + 1 and whole[start] == 48 and 48 <= whole[start + 1] <= 57:
+        return True
+    for first in range(start, len(data), chunk):
+        part = whole[first : first + chunk + 2]
+        # A zero before a digit, after what is neither a digit nor a point.
+        zeros = np.flatnonzero(part[1:-1] == 48) + 1
+        after, before = part[zeros + 1] - 48, part[zeros - 1]
+        padded = (after < 10) & ((before - 48 >= 10) & (before != 46))
+        if bool(padded.any()):
+            return True
+    return False
