@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.delimited import Delimited, Row, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
@@ -36,12 +37,12 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     wanted = wanted or Wanted()
     text = source.read_text()
     if has_data(text):
-        return to_graph(read_edge_data(text, source.label, source.stem), wanted)
+        return _as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
     read = parse_edge_list(text, source.label, source.stem, wanted)
     del text
     pa.default_memory_pool().release_unused()
     weight = read.edge_attributes.get("weight")
-    return Graph.from_edges(
+    graph = Graph.from_edges(
         read.ids,
         read.tail,
         read.head,
@@ -49,11 +50,22 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
         name=read.name,
         explicit_ids=True,
         notes=read.notes,
+        origin=read if wanted.keep_attributes else None,
     )
+    return _as_listed(graph)
+
+
+def _as_listed(graph: Graph) -> Graph:
+    """With an origin whose edges have directions only where some are listed in both: lists do not
+    say, and one that has each edge once is mostly that of an undirected graph.
+    """
+    if graph.origin is None:
+        return graph
+    return replace(graph, origin=replace(graph.origin, directed=graph.counts.reversed > 0))
 
 
 def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> PropertyGraph:
-    """Ends, and `weight` where there is one.
+    """Ends, and `weight` where there is one; the other columns too where attributes are kept.
 
     Raises:
         InputError: as `read_edge_list`.
@@ -84,11 +96,28 @@ def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> Prope
         ids=ends.ids,
         tail=ends.tail,
         head=ends.head,
-        edge_attributes={} if weight is None else {"weight": Column(weight)},
+        edge_attributes=_attributes(table, layout, lead, weight, wanted.keep_attributes),
         label=label,
         name=name,
         notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
     )
+
+
+def _attributes(
+    table: Delimited, layout: Layout, lead: Sequence[Row], weight: np.ndarray | None, all_: bool
+) -> dict[str, Column]:
+    """The weight as "weight", and the columns that are not read by their names, if they are wanted,
+    as attributes of the edges.
+    """
+    found = {} if weight is None else {"weight": Column(weight)}
+    if not all_ or not layout.unread:
+        return found
+    columns = table.columns(layout.unread, [row.cells for row in lead])
+    for place, cells in zip(layout.unread, columns, strict=True):
+        name = layout.name_of(place) or f"column {place + 1}"
+        name = f"{name} (column {place + 1})" if name in found else name
+        found[name] = column_of_cells(cells)
+    return found
 
 
 def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
