@@ -46,7 +46,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 15
+    assert len(found) == 16
     for line in found:
         words = shlex.split(line)[1:]
         outcome = tvgnn(*words[:1], "--help-all")

@@ -162,6 +162,13 @@ def test_columns_that_a_user_names(tmp_path, options, edges):
     assert edges_of(graph) == {frozenset(pair[:2]): float(pair[2]) for pair in edges}
 
 
+def test_a_weight_that_is_not_wanted_is_none_where_attributes_are_kept(tmp_path):
+    path = write(tmp_path, "g.csv", "from,to,weight\na,b,2\nb,c,heavy\n")
+    graph = read_graph(path, weight="none", keep_attributes=True)
+    assert sorted(edges_of(graph).values()) == [1.0, 1.0]
+    assert graph.origin.edge_attributes["weight"].texts() == ["2", "heavy"]
+
+
 def test_numbers_name_columns_where_there_is_no_header(tmp_path):
     path = write(tmp_path, "g.txt", "7 a b 3\n8 b c 4\n9 c a 5\n")
     with pytest.raises(InputError, match=r"line 1: 4 columns; .*--source, --target"):

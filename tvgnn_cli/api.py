@@ -76,7 +76,8 @@ def cluster(
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
-            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`).
+            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`). Attributes are
+            kept for `to_networkx` and graph files; `keep_attributes=False` lets them go.
 
     Raises:
         UsageError: settings that cannot work for this graph.
@@ -86,6 +87,7 @@ def cluster(
     """
     clock, checkpointing = Clock(observer or Observer()), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
+    reading.setdefault("keep_attributes", True)
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
@@ -161,6 +163,8 @@ def _train(
         history=fitted.run.history,
         notes=(*notes, *warnings(graph, scores, config)),
         name=graph.name,
+        names=graph.names,
+        origin=graph.origin,
     )
 
 
@@ -197,6 +201,8 @@ def _find(
         config=config,
         notes=notes,
         name=graph.name,
+        names=graph.names,
+        origin=graph.origin,
     )
 
 
@@ -226,7 +232,8 @@ def predict(
     clock = Clock(Observer())
     config, recipe = model.config, model.recipe
     run = Machine.choose(threads, device)
-    graph = read_graph(graph, **known_features(model, options))
+    options = {"keep_attributes": True, **known_features(model, options)}
+    graph = read_graph(graph, **options)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
@@ -254,6 +261,8 @@ def predict(
             *warnings(graph, scores, config),
         ),
         name=graph.name,
+        names=graph.names,
+        origin=graph.origin,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from tvgnn_cli.edges import EdgeCounts, merge_edges
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.missing import is_missing
+from tvgnn_cli.property_graph import Column, PropertyGraph
 from tvgnn_cli.stored import BLURRED, StoredFeatures
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ stay in their file."""
 
 UNKNOWN = -1
 """Code of a vertex whose true class is not known."""
+
+
+FEW = 64
+"""Features that still are attributes that people look at; genes and words are more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,8 @@ class Graph:
         explicit_ids: whether ids came with the input (and so might come in any order).
         open_ended: whether the input does not say how many vertices there are: some without
             edges may come after the last that has one.
+        origin: the graph as its input has it, vertices in the same order; None where it was not
+            asked for.
     """
 
     ids: np.ndarray
@@ -65,6 +72,7 @@ class Graph:
     notes: tuple[str, ...] = ()
     explicit_ids: bool = False
     open_ended: bool = False
+    origin: PropertyGraph | None = None
 
     @classmethod
     def from_edges(
@@ -118,6 +126,28 @@ class Graph:
         values = np.tile(self.weights.astype(np.float32), 2)
         pairs = (np.concatenate([tail, head]), np.concatenate([head, tail]))
         return sp.csr_array((values, pairs), shape=(self.num_vertices, self.num_vertices))
+
+    def as_property_graph(self) -> PropertyGraph:
+        """The graph in the form that files have: its edges, whose memory is shared, weights, true
+        classes as `label`, and features that have names, unless they are many.
+        """
+        weight, columns = self.edge_weight, {}
+        if self.y is not None:
+            known = np.array([*self.class_names, ""], dtype=object)
+            columns["label"] = Column(known[self.y], self.y == UNKNOWN)
+        if 0 < len(self.feature_names) <= FEW and isinstance(self.x, np.ndarray):
+            columns |= dict(zip(self.feature_names, map(Column, self.x.T), strict=True))
+        return PropertyGraph(
+            self.ids,
+            self.edge_index[0],
+            self.edge_index[1],
+            directed=False,
+            vertex_attributes=columns,
+            edge_attributes={} if weight is None else {"weight": Column(weight)},
+            label=self.name,
+            name=self.name,
+            explicit_ids=self.explicit_ids,
+        )
 
     def with_note(self, note: str) -> Graph:
         """With a sentence more; one on the same subject, what stands before its colon, goes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class InputOptions:
         header: whether an edge list's first line names its columns; None for looking at it.
         data_root: where data sets live; None for `$TVGNN_DATA_ROOT` or the user's cache folder.
         offline: never fetch a data set.
+        keep_attributes: whether the graph carries what its input has, all attributes and every
+            edge as it stands there, in `Graph.origin`: for graph files and `to_networkx`.
     """
 
     features: Any = None
@@ -50,6 +52,7 @@ class InputOptions:
     header: bool | None = None
     data_root: Path | str | None = None
     offline: bool = False
+    keep_attributes: bool = False
 
     @property
     def wanted(self) -> Wanted:
@@ -64,6 +67,7 @@ class InputOptions:
             id_attr=self.id_attr,
             label_attr=self.label_attr if self.labels is None else NONE,
             header=self.header,
+            keep_attributes=self.keep_attributes,
         )
 
 
@@ -83,10 +87,31 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         InputError: none of these, or one that cannot be read.
     """
     given = InputOptions(**options)
-    read = _with_features(_read(graph, given), given)
+    read = _read(graph, given)
+    if given.keep_attributes:
+        read = _with_origin(read, graph)
+    read = _with_features(read, given)
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
-    return _with_labels(read, given)
+    return _completed(_with_labels(read, given))
+
+
+def _with_origin(read: Graph, given: Any) -> Graph:
+    """With what its input has, or else with its own edges in that form."""
+    origin = read.as_property_graph() if read.origin is None else read.origin
+    if isinstance(given, str | os.PathLike) and Path(given).is_file():
+        origin = replace(origin, file=Path(given))
+    return replace(read, origin=origin)
+
+
+def _completed(read: Graph) -> Graph:
+    """With the vertices that features added in its names and its origin too."""
+    names, origin = read.names, read.origin
+    if names is not None and len(names) < read.num_vertices:
+        names = np.append(names, np.full(read.num_vertices - len(names), "", dtype=object))
+    if origin is not None and origin.num_vertices < read.num_vertices:
+        origin = origin.with_vertices(read.ids)
+    return replace(read, names=names, origin=origin)
 
 
 def _read(graph: Any, options: InputOptions) -> Graph:
@@ -108,7 +133,8 @@ def _read(graph: Any, options: InputOptions) -> Graph:
         from tvgnn_cli.io.meaning import to_graph
         from tvgnn_cli.io.networkx_form import from_networkx
 
-        return to_graph(from_networkx(graph, "graph (networkx)"), options.wanted)
+        network = replace(from_networkx(graph, "graph (networkx)"), network=graph)
+        return to_graph(network, options.wanted)
     if module.startswith("scipy.sparse"):
         return _from_matrix(graph)
     raise InputError(

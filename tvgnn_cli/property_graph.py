@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ class Column:
     """The values of one attribute, for all vertices or all edges.
 
     Args:
-        values: `[n]`: int64, float64, bool, or object for text; anything where missing.
+        values: `[n]`: int64, float64, float32, bool, or object for text; anything where missing,
+            the mark that stands for it where text has one.
         missing: bool mask `[n]`; None where every value is there. NaN is a missing number.
         kind: type that the file declares; empty where it declares none.
     """
@@ -41,10 +43,35 @@ class Column:
     def num_missing(self) -> int:
         return 0 if self.missing is None else int(self.missing.sum())
 
-    def take(self, rows: np.ndarray) -> Column:
+    @property
+    def absent(self) -> np.ndarray:
+        """Bool mask `[n]` of what the input does not have: all that is missing but for marks."""
+        gaps = np.zeros(len(self.values), dtype=bool) if self.missing is None else self.missing
+        if self.values.dtype.kind == "f":
+            return np.asarray(gaps | np.isnan(self.values))
+        if self.values.dtype.kind == "O" and self.missing is not None:
+            nothing = np.fromiter(map(_is_nothing, self.values), bool, len(self.values))
+            return np.asarray(gaps & nothing)
+        return gaps
+
+    def padded(self, total: int) -> Column:
+        """With rows up to so many, without values."""
+        more = total - len(self.values)
+        filler = np.full(more, "" if self.values.dtype.kind == "O" else 0, self.values.dtype)
+        missing = np.zeros(len(self.values), dtype=bool) if self.missing is None else self.missing
+        gaps = np.concatenate([missing, np.ones(more, dtype=bool)])
+        return Column(np.concatenate([self.values, filler]), _mask(gaps), self.kind)
+
+    def take(self, rows: np.ndarray | slice) -> Column:
         """The values of those rows."""
         missing = None if self.missing is None else _mask(self.missing[rows])
         return Column(self.values[rows], missing, self.kind)
+
+    def objects(self) -> list[Any]:
+        """Values as Python's; of float32 the digits that it has: 0.9, not 0.8999999761581421."""
+        short = self.values.dtype == np.float32
+        values = self.values.astype(str).astype(np.float64) if short else self.values
+        return list(values.tolist())
 
     def floats(self) -> np.ndarray:
         """The numbers as float64, NaN where missing."""
@@ -167,6 +194,10 @@ def _mask(gaps: np.ndarray) -> np.ndarray | None:
     return gaps if gaps.any() else None
 
 
+def _is_nothing(value: Any) -> bool:
+    return value is None or value == "" or value != value
+
+
 @dataclass(frozen=True, eq=False)
 class PropertyGraph:
     """Vertices, edges and their attributes in the order and the form of the input.
@@ -178,6 +209,11 @@ class PropertyGraph:
         directed: whether each edge has a direction: one value, or a mask `[m]`.
         vertex_attributes: columns `[n]` by name.
         edge_attributes: columns `[m]` by name.
+        graph_attributes: columns `[1]` by name.
+        edge_ids: of the edges as strings, object array `[m]`, "" for none; None where they have
+            none, or nobody asked for them.
+        file: that it was read from; None for an object.
+        network: the networkx graph that it was made of; None for others.
         label: name of the input in messages.
         name: stem that output files are named after.
         notes: sentences that the summary shows.
@@ -190,6 +226,10 @@ class PropertyGraph:
     directed: bool | np.ndarray = True
     vertex_attributes: Mapping[str, Column] = field(default_factory=dict)
     edge_attributes: Mapping[str, Column] = field(default_factory=dict)
+    graph_attributes: Mapping[str, Column] = field(default_factory=dict)
+    edge_ids: np.ndarray | None = None
+    file: Path | None = None
+    network: Any = None
     label: str = "graph"
     name: str = "graph"
     notes: tuple[str, ...] = ()
@@ -202,3 +242,23 @@ class PropertyGraph:
     @property
     def num_edges(self) -> int:
         return len(self.tail)
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether any edge has a direction."""
+        return bool(np.any(self.directed))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some edges have a direction and others have none."""
+        return self.is_directed and not bool(np.all(self.directed))
+
+    def with_vertices(self, ids: np.ndarray) -> PropertyGraph:
+        """With vertices after its own, without edges and attributes.
+
+        Args:
+            ids: its own and those that come after them.
+        """
+        added = np.concatenate([self.ids, ids[self.num_vertices :]])
+        columns = {n: column.padded(len(ids)) for n, column in self.vertex_attributes.items()}
+        return replace(self, ids=added, vertex_attributes=columns)

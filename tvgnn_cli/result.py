@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,13 @@ import numpy as np
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.fitted import FittedModel
+from tvgnn_cli.io.clustered_graph import ClusteredGraph
+from tvgnn_cli.io.graph_files import is_graph_file, write_graph
 from tvgnn_cli.io.model_file import save_model
+from tvgnn_cli.io.networkx_result import to_networkx
+from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
+from tvgnn_cli.property_graph import PropertyGraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +47,9 @@ class ClusterResult:
         history: training loss at each epoch of the restart that was kept.
         notes: what was done with the input that its reader might not expect.
         name: stem of the input, for default file names.
+        names: what people call the vertices, object array `[n]`; None where that is their ids.
+        origin: the graph as its input has it, vertices in the same order; None where it was not
+            kept.
     """
 
     ids: np.ndarray
@@ -53,12 +61,12 @@ class ClusterResult:
     history: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     name: str = "graph"
+    names: np.ndarray | None = None
+    origin: PropertyGraph | None = None
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per vertex: `vertex, cluster, confidence, margin, p_0 ... p_{K-1}`.
-
-        `confidence` is the largest probability of a row, `margin` what it has over the second.
-        Without a soft assignment, `vertex, cluster` only.
+        """One row per vertex: `vertex`, `name` where vertices have names beside their ids, and what
+        `vertex_columns` makes of the clusters.
         """
         import pandas as pd
 
@@ -66,29 +74,51 @@ class ClusterResult:
 
     def columns(self) -> dict[str, np.ndarray]:
         """The columns of `to_frame`, by name."""
-        if self.assignment is None:
-            return {"vertex": self.ids, "cluster": self.labels}
-        top = np.partition(self.assignment, -2, axis=1)[:, -2:]
-        columns = {
-            "vertex": self.ids,
-            "cluster": self.labels,
-            "confidence": top[:, 1],
-            "margin": top[:, 1] - top[:, 0],
-        }
-        for k in range(self.assignment.shape[1]):
-            columns[f"p_{k}"] = self.assignment[:, k]
-        return columns
+        named = {} if self.names is None else {"name": self.names}
+        return {"vertex": self.ids, **named, **vertex_columns(self.labels, self.assignment)}
 
-    def write(self, path: str | Path, metrics: str | Path | None = None) -> None:
-        """Write the vertices to a `.csv`, `.tsv` or `.parquet` file, and optionally the metrics
-        to a `.csv`, `.parquet` or `.json` file; either appears whole or not at all.
+    def to_networkx(self) -> Any:
+        """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
+        vertex attributes.
+
+        A networkx graph that was given comes back as a copy, its own vertices, keys and attributes
+        included. Another becomes a DiGraph if any of its edges has a direction, those without one
+        then in both, and a multigraph if it has parallel edges. Values that are missing are absent.
 
         Raises:
-            UsageError: an unknown suffix, or a target that cannot be written.
+            UsageError: the graph was not kept; the one that was given has other vertices now.
         """
-        write_table(self.columns(), str(path), provenance_of(self.metrics))
+        return to_networkx(self._clustered("to_networkx()"))
+
+    def write(self, path: str | Path, metrics: str | Path | None = None) -> tuple[str, ...]:
+        """Write the vertices to a `.csv`, `.tsv` or `.parquet` file, or the whole graph with its
+        attributes and theirs to one of `GRAPH_WRITERS`, and optionally the metrics to a `.csv`,
+        `.parquet` or `.json` file; either appears whole or not at all.
+
+        Returns:
+            What is to be said of it: attributes of the input that were replaced, say.
+
+        Raises:
+            UsageError: an unknown suffix, a target that cannot be written, a graph that was not
+                kept.
+        """
+        told: tuple[str, ...] = ()
+        if is_graph_file(str(path)):
+            told = write_graph(self._clustered(str(path)), str(path))
+        else:
+            write_table(self.columns(), str(path), provenance_of(self.metrics))
         if metrics is not None:
             write_metrics(self.metrics, str(metrics))
+        return told
+
+    def _clustered(self, what: str) -> ClusteredGraph:
+        if self.origin is None:
+            raise UsageError(f"{what}: needs the graph, which keep_attributes=True keeps")
+        params = {n: value for n, value in asdict(self.config).items() if value is not None}
+        metrics = provenance_of(self.metrics)
+        return ClusteredGraph(
+            self.origin, self.labels, self.assignment, metrics, params, self.notes
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that `load_model` reads.

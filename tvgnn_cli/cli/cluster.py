@@ -111,6 +111,7 @@ def cluster(
                 only=None if part is None else part.restarts,
                 fail_on_collapse=fail_on_collapse,
                 ignore_memory=ignore_memory,
+                keep_attributes=targets.holds_graph,
                 **o.reading(given),
             )
         if not team.leads:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvgnn_cli.cli.durations import seconds_of
+from tvgnn_cli.cli.outputs import Written
 from tvgnn_cli.cli.signals import until
 from tvgnn_cli.errors import RestartsFailedError, UsageError
 from tvgnn_cli.hpc.shard import Shard
@@ -53,15 +54,20 @@ class Part:
     folder: Path
     restarts: range
 
-    def write(self, result: ClusterResult) -> list[str]:
-        """Write the result for `tvgnn merge`; the files' names.
+    @property
+    def holds_graph(self) -> bool:
+        """Whether the graph's own attributes are written."""
+        return False
+
+    def write(self, result: ClusterResult) -> Written:
+        """Write the result for `tvgnn merge`.
 
         Raises:
             UsageError: it cannot be written.
         """
         from tvgnn_cli.hpc.merge import write_shard
 
-        return [str(write_shard(result, self.shard, self.folder))]
+        return Written([str(write_shard(result, self.shard, self.folder))])
 
     @contextmanager
     def remembering_failure(self) -> Iterator[None]:

@@ -41,10 +41,15 @@ def merge(
     """
     from tvgnn_cli.cli.outputs import check_targets, default_targets
     from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.errors import UsageError
     from tvgnn_cli.hpc.merge import merge as merge_shards
 
     merged = merge_shards(folder, require_complete=require_complete)
     targets = default_targets(merged.result.name, output, metrics, save)
+    if targets.holds_graph:
+        raise UsageError(
+            f"-o {targets.output}: shards do not hold the graph; write .csv, .tsv or .parquet"
+        )
     check_targets(targets, ())
     if merged.missing:
         named = ", ".join(map(str, merged.missing))

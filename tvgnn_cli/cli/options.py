@@ -143,7 +143,8 @@ def _output(kind: str) -> Any:
         metavar="FILE",
         rich_help_panel=OUTPUT,
         show_default=f"stem of GRAPH + .{kind}.csv; - where GRAPH is -",
-        help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
+        help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output. Or the "
+        "graph with its attributes and clusters: .graphml, .gexf, .h5ad.",
     )
 
 

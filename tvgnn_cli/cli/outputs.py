@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Written:
+    """Files that a command wrote, and what is to be said of them."""
+
+    files: Sequence[str]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Targets:
     """Target of the vertices, of the metrics and of the model; None for not wanted."""
 
@@ -22,12 +30,19 @@ class Targets:
     save: Path | None = None
 
     @property
+    def holds_graph(self) -> bool:
+        """Whether the vertices go into a graph file, with the graph's own attributes."""
+        from tvgnn_cli.io.graph_files import is_graph_file
+
+        return is_graph_file(self.output)
+
+    @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
         named = [self.output, self.metrics, self.save]
         return [str(target) for target in named if target is not None and target != STDIN]
 
-    def write(self, result: ClusterResult) -> list[str]:
+    def write(self, result: ClusterResult) -> Written:
         """Write what was asked for, the vertices last: their file says that the run is complete.
 
         Raises:
@@ -39,8 +54,7 @@ class Targets:
             result.save(self.save)
         if self.metrics is not None:
             write_metrics(result.metrics, self.metrics)
-        result.write(self.output)
-        return self.files
+        return Written(self.files, result.write(self.output))
 
 
 def choose_targets(
@@ -62,6 +76,10 @@ def choose_targets(
     else:
         targets = default_targets(default_stem(graph), output, metrics, save, kind)
     check_targets(targets, [graph, *(str(path) for path in inputs if path is not None)])
+    if Path(targets.output).suffix.lower() == ".h5ad":
+        from tvgnn_cli.io.h5ad_writer import require_h5ad
+
+        require_h5ad(targets.output, Path(graph))
     return targets
 
 
@@ -81,7 +99,8 @@ def default_targets(
     row = "metrics" if kind == "clusters" else f"{kind}.metrics"
     if output is not None and output != STDIN and not output.startswith("/dev/"):
         named = Path(output)
-        stem, row = str(named.parent / named.stem.removesuffix(".clusters")), "metrics"
+        bare = named.with_suffix("") if named.suffix.lower() == ".gz" else named
+        stem, row = str(bare.parent / bare.stem.removesuffix(".clusters")), "metrics"
     return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
 
 
@@ -92,9 +111,10 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         UsageError: see `check_target`; two targets that are one file.
     """
     from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.graph_files import GRAPH_WRITERS
     from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
 
-    check_target("-o", targets.output, TABLE_WRITERS, sources)
+    check_target("-o", targets.output, (*TABLE_WRITERS, *GRAPH_WRITERS), sources)
     if targets.metrics is not None:
         check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
     if targets.save is not None:

@@ -55,7 +55,14 @@ def predict(
     inputs = (model, features, labels)
     targets = choose_targets(graph, output, metrics, inputs=inputs, kind="predicted")
     fitted = load_model(model)
-    result = api.predict(fitted, graph, threads=threads, device=device, **o.reading(given))
+    result = api.predict(
+        fitted,
+        graph,
+        threads=threads,
+        device=device,
+        keep_attributes=targets.holds_graph,
+        **o.reading(given),
+    )
     written = targets.write(result)
     if not quiet:
         report(result, written)

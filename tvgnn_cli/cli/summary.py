@@ -13,6 +13,7 @@ from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
     from tvgnn_cli.batch import Outcome
+    from tvgnn_cli.cli.outputs import Written
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
@@ -50,16 +51,16 @@ def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def report(result: ClusterResult, written: Sequence[str]) -> None:
+def report(result: ClusterResult, written: Written) -> None:
     """The summary: what was read, what came out, where it was written."""
     metrics = result.metrics
     size = f"{metrics['num_vertices']:,} vertices, {metrics['num_edges']:,} edges"
     if metrics["num_features"]:
         size += f", {metrics['num_features']:,} features"
     rows = [("graph", size), *rows_of(metrics)]
-    if written:
-        rows.append(("written", ", ".join(written)))
-    show_summary(f"Clusters of {result.name}", rows, result.notes)
+    if written.files:
+        rows.append(("written", ", ".join(written.files)))
+    show_summary(f"Clusters of {result.name}", rows, (*result.notes, *written.notes))
 
 
 def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:

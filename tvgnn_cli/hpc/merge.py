@@ -85,6 +85,9 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
         "assignment": torch.from_numpy(result.assignment),
         "ids": torch.from_numpy(np.frombuffer(ids, dtype=np.uint8).copy()),
     }
+    if result.names is not None:
+        names = "\0".join(result.names.tolist()).encode()
+        tensors["names"] = torch.from_numpy(np.frombuffer(names, dtype=np.uint8).copy())
     facts = {
         "shard": str(shard),
         "metrics": result.metrics,
@@ -183,10 +186,9 @@ def _read_shard(path: Path, known: dict[str, Any]) -> ClusterResult:
     if json.dumps(state.facts, sort_keys=True) != json.dumps(known, sort_keys=True):
         raise InputError(f"{path}: has changed meanwhile; merge again when all runs have ended")
     assignment = state.tensors["assignment"].numpy()
-    ids = state.tensors["ids"].numpy().tobytes().decode().split("\0")
     facts, model = state.facts, restore_model(state, path)
     return ClusterResult(
-        ids=np.array(ids, dtype=object),
+        ids=_texts(state.tensors["ids"]),
         labels=assignment.argmax(axis=1),
         assignment=assignment,
         metrics=facts["metrics"],
@@ -195,7 +197,12 @@ def _read_shard(path: Path, known: dict[str, Any]) -> ClusterResult:
         history=model.history,
         notes=tuple(facts["notes"]),
         name=facts["name"],
+        names=_texts(state.tensors["names"]) if "names" in state.tensors else None,
     )
+
+
+def _texts(joined: Any) -> np.ndarray:
+    return np.array(joined.numpy().tobytes().decode().split("\0"), dtype=object)
 
 
 def _whole(best: ClusterResult, rows: Sequence[dict[str, Any]]) -> ClusterResult:

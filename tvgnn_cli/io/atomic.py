@@ -8,14 +8,17 @@ import platform
 import stat
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tvgnn_cli.errors import UsageError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write beside `path` under a temporary name, then rename: the file is complete or absent.
+
+    Bytes that come in parts are written as they come, and never held together.
 
     Devices and pipes, which have no name to rename to, are written to directly; of a symbolic link,
     the file that it points to is replaced, and the link stays.
@@ -23,26 +26,46 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         UsageError: the target cannot be written.
     """
-    try:
-        if is_special(path):
-            path.write_bytes(data)
-            return
+    parts = [data] if isinstance(data, bytes) else data
+    if is_special(path):
+        with _faults_named(path), path.open("wb") as file:
+            file.writelines(parts)
+        return
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.writelines(parts)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write into; it takes that name once all has gone well.
+
+    Raises:
+        UsageError: the target cannot be written.
+    """
+    with _faults_named(path):
         path = path.resolve()
         prefix = f".{path.name}.{_process(os.getpid())}."
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
+        os.close(handle)
+        temporary = Path(name)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
+            yield temporary
+            with temporary.open("r+b") as file:
                 os.fsync(file.fileno())
-            Path(temporary).chmod(_mode(path))
-            Path(temporary).replace(path)
+            temporary.chmod(_mode(path))
+            temporary.replace(path)
         except BaseException:
             with suppress(OSError):
-                Path(temporary).unlink()
+                temporary.unlink()
             raise
+
+
+@contextmanager
+def _faults_named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _process(number: int | str) -> str:

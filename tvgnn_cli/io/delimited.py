@@ -1,7 +1,7 @@
 """Text of cells: which mark parts them, which lines are comments, and the cells by column.
 
-`cells.cells_of` and `Delimited.rows` say what a line means. `Delimited.columns` gives the same cells
-from pyarrow's parser where the text is plain enough for it, which is a hundred times as fast.
+`cells.cells_of` and `Delimited.rows` say what a line means. `Delimited.columns` gives the same
+cells from pyarrow's parser where the text is plain enough for it, which is a hundred times as fast.
 """
 
 from __future__ import annotations

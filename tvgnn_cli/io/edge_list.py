@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
@@ -37,24 +38,36 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     wanted = wanted or Wanted()
     text = source.read_text()
     if has_data(text):
-        return to_graph(read_edge_data(text, source.label, source.stem), wanted)
-    read = parse_edge_list(text, source.label, source.stem, wanted)
+        return _as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
+    read, weight = parse_edge_list(text, source.label, source.stem, wanted)
     del text
     pa.default_memory_pool().release_unused()
-    weight = read.edge_attributes.get("weight")
-    return Graph.from_edges(
+    graph = Graph.from_edges(
         read.ids,
         read.tail,
         read.head,
-        None if weight is None else weight.values,
+        weight,
         name=read.name,
         explicit_ids=True,
         notes=read.notes,
+        origin=read if wanted.keep_attributes else None,
     )
+    return _as_listed(graph)
 
 
-def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> PropertyGraph:
-    """Ends, and `weight` where there is one.
+def _as_listed(graph: Graph) -> Graph:
+    """With an origin whose edges have directions only where some are listed in both: lists do not
+    say, and one that has each edge once is mostly that of an undirected graph.
+    """
+    if graph.origin is None:
+        return graph
+    return replace(graph, origin=replace(graph.origin, directed=graph.counts.reversed > 0))
+
+
+def parse_edge_list(
+    text: bytes, label: str, name: str, wanted: Wanted
+) -> tuple[PropertyGraph, np.ndarray | None]:
+    """The edges, with their columns where attributes are kept; and their weights, None for 1.
 
     Raises:
         InputError: as `read_edge_list`.
@@ -81,15 +94,31 @@ def parse_edge_list(text: bytes, label: str, name: str, wanted: Wanted) -> Prope
     _refuse_blanks_among_numbers(table, layout, ends.ids)
     marked = table.marked + sum(row.marked for row in lead)
     skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
-    return PropertyGraph(
+    read = PropertyGraph(
         ids=ends.ids,
         tail=ends.tail,
         head=ends.head,
-        edge_attributes={} if weight is None else {"weight": Column(weight)},
+        edge_attributes=_attributes(table, layout, lead, weight) if wanted.keep_attributes else {},
         label=label,
         name=name,
         notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
     )
+    return read, weight
+
+
+def _attributes(
+    table: Delimited, layout: Layout, lead: Sequence[Row], weight: np.ndarray | None
+) -> dict[str, Column]:
+    """The weight as "weight", and the columns that are not read by their names, as attributes of
+    the edges.
+    """
+    found = {} if weight is None else {"weight": Column(weight)}
+    columns = table.columns(layout.unread, [row.cells for row in lead])
+    for place, cells in zip(layout.unread, columns, strict=True):
+        name = layout.name_of(place) or f"column {place + 1}"
+        name = f"{name} (column {place + 1})" if name in found else name
+        found[name] = column_of_cells(cells)
+    return found
 
 
 def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:

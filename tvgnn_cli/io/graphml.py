@@ -33,16 +33,18 @@ def read_graphml(source: Source, wanted: Wanted | None = None) -> Graph:
         InputError: broken XML, entities, several graphs, values that do not fit their key, an edge
             without an end; each with its line.
     """
-    return to_graph(parse_graphml(source), wanted or Wanted())
+    wanted = wanted or Wanted()
+    return to_graph(parse_graphml(source, wanted.keep_attributes), wanted)
 
 
-def parse_graphml(source: Source) -> PropertyGraph:
+def parse_graphml(source: Source, with_edge_ids: bool = False) -> PropertyGraph:
     """Vertices, edges and attributes as the file has them.
 
     Raises:
         InputError: as `read_graphml`.
     """
     walk = _Walk(source.label)
+    walk.edge_ids = [] if with_edge_ids else None
     walk.read(source.read_bytes())
     return walk.found(source.stem)
 
@@ -60,6 +62,7 @@ class _Walk:
         self.declared: dict[str, int] = {}
         self.order, self.tail, self.head = array("q"), array("q"), array("q")
         self.directed = bytearray()
+        self.edge_ids: list[str] | None = None
         self.by_default = True
         self.first_graph: str | None = None
         self.groups: set[int] = set()
@@ -178,6 +181,8 @@ class _Walk:
             raise self._fail(f"an <edge> has no {end}: {attributes}"[:160])
         self.tail.append(self._number(tail))
         self.head.append(self._number(head))
+        if self.edge_ids is not None:
+            self.edge_ids.append(attributes.get("id", ""))
         direction = attributes.get("directed")
         self.directed.append(
             self.by_default if direction is None else direction.lower() in ("true", "1")
@@ -215,8 +220,10 @@ class _Walk:
                 return
         elif self.open_nodes:
             domain, row = "node", self.open_nodes[-1]
+        elif self.graphs == 1:
+            domain, row = "graph", 0
         else:
-            return  # of the graph, or a port
+            return
         text = "".join(self.told if key.is_drawing else self.text)
         place = (domain, key.id)
         values = self.values.get(place)
@@ -225,6 +232,8 @@ class _Walk:
         try:
             values.add(row, text)
         except ValueError as error:
+            if domain == "graph":  # no part of what is clustered
+                return
             raise self._fail(f"key '{key.id}' ({key.described}): {error}") from None
 
     def found(self, name: str) -> PropertyGraph:
@@ -246,6 +255,8 @@ class _Walk:
             directed=directed,
             vertex_attributes=self._columns("node", len(self.number_of), order),
             edge_attributes=self._columns("edge", len(self.tail), edges),
+            graph_attributes=self._columns("graph", 1, np.zeros(1, dtype=np.int64)),
+            edge_ids=np.array(self.edge_ids, dtype=object) if any(self.edge_ids or ()) else None,
             label=self.label,
             name=name,
             notes=notes,
@@ -276,7 +287,9 @@ class _Walk:
         return np.concatenate([declared, undeclared]), tuple(notes)
 
     def _columns(self, domain: str, total: int, rows: np.ndarray) -> dict[str, Column]:
-        """The attributes of vertices or edges by name; two of one name are told apart by key."""
+        """The attributes of vertices ("node"), edges or the graph by name; two of one name are told
+        apart by key.
+        """
         columns: dict[str, Column] = {}
         met = [key for of, key in self.values if of == domain]
         for name_of_key in dict.fromkeys([*met, *self.keys]):
@@ -289,6 +302,8 @@ class _Walk:
             try:
                 column = values.column(total)
             except ValueError as error:
+                if domain == "graph":
+                    continue
                 raise InputError(
                     f"{self.label}: the default of key '{key.id}' ({key.described}): {error}"
                 ) from None

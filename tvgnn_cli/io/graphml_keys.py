@@ -64,11 +64,14 @@ def key_of(attributes: Mapping[str, str]) -> Key:
 
 
 class Values:
-    """The values of one key for vertices ("node") or edges ("edge"), each with its place."""
+    """The values of one key for vertices ("node"), edges ("edge") or the graph ("graph"), each with
+    its place.
+    """
 
     def __init__(self, key: Key, domain: str) -> None:
         self.key, self.domain = key, domain
         self.rows = array("q")
+        self.marks: dict[int, str] = {}
         self.values: Any = []
         if key.kind in WHOLE:
             self.values = array("q")
@@ -96,10 +99,11 @@ class Values:
                 return
             self.values.append(_whole(text) if kind in WHOLE else _truth(text))
         else:
-            text = text.strip()
-            if text in MISSING:
+            if text.strip() in MISSING:
+                if text:
+                    self.marks[row] = text
                 return
-            self.values.append(text)
+            self.values.append(text.strip() if self.key.is_drawing else text)
         self.rows.append(row)
 
     def _unusual(self, text: str) -> float:
@@ -139,6 +143,9 @@ class Values:
             there[rows] = True
         if values.dtype.kind == "f":
             there &= values == values
+        for row, mark in self.marks.items():
+            if not there[row]:
+                values[row] = mark
         if not kind and not self.key.is_drawing:  # no type: numbers where all are
             texts = np.where(there, values, "").tolist()
             return column_of_texts(texts)

@@ -32,6 +32,7 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     Raises:
         InputError: an attribute that is named is not there, or cannot be what it is named for.
     """
+    origin = read if wanted.keep_attributes else None
     read = with_ids_of(read, wanted.id_attr)
     weight, edge_notes = edge_weights(read, wanted.weight)
     class_name, class_notes = class_attribute(read.vertex_attributes, wanted.label_attr, read.label)
@@ -65,6 +66,7 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
             *_name_notes(shown, wanted.id_attr),
         ),
         explicit_ids=read.explicit_ids,
+        origin=origin,
     )
 
 

@@ -31,6 +31,7 @@ def from_networkx(
         raise InputError(f"{label}: two vertices have the same id when written as text")
     index = {vertex: i for i, vertex in enumerate(vertices)}
     edges = list(network.edges(data=True))
+    keys = network.edges(keys=True) if network.is_multigraph() else None
     vertex_defaults = network.graph.get("node_default", {})
     edge_defaults = network.graph.get("edge_default", {})
     return PropertyGraph(
@@ -42,9 +43,17 @@ def from_networkx(
             (d for _, d in network.nodes(data=True)), vertex_defaults, texts
         ),
         edge_attributes=_columns((data for _, _, data in edges), edge_defaults, texts),
+        edge_ids=None if keys is None else np.array([str(key) for *_, key in keys], dtype=object),
+        graph_attributes=_columns([_without_defaults(network.graph)], {}, texts),
         label=label,
         name=name,
     )
+
+
+def _without_defaults(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: v for name, v in attributes.items() if name not in ("node_default", "edge_default")
+    }
 
 
 def _columns(

@@ -22,6 +22,7 @@ class Wanted:
         id_attr: vertex attribute that holds the ids.
         label_attr: vertex attribute, or column of a table, with the true class; "none" for none.
         header: whether an edge list's first line names its columns.
+        keep_attributes: whether the graph is to carry what its file has, in `Graph.origin`.
     """
 
     feature_attrs: str | Sequence[str] | None = None
@@ -31,6 +32,7 @@ class Wanted:
     id_attr: str | None = None
     label_attr: str | None = None
     header: bool | None = None
+    keep_attributes: bool = False
 
     def refuse(self, reader: str, *unused: str) -> None:
         """Refuse options that a reader has no use for.

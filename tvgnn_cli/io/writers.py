@@ -40,12 +40,20 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     if path.exists() and is_special(path):
         return
     known, suffix = list(suffixes), Path(target).suffix
-    if known and suffix.lower() not in known:
+    if known and suffix_of(target) not in known:
         raise UsageError(f"{option} {target}: unknown suffix '{suffix}'; known: {', '.join(known)}")
     for name in inputs:
         if name != STDIN and path.exists() and Path(name).exists() and path.samefile(name):
             raise UsageError(f"{option} {target}: is an input of this command; name another file")
     _check_writable(option, target, path)
+
+
+def suffix_of(target: str) -> str:
+    """The suffix that says which writer it is for, in lower case; `.graphml.gz` is one."""
+    path = Path(target.lower())
+    if path.suffix != ".gz":
+        return path.suffix
+    return Path(path.stem).suffix + ".gz"
 
 
 def make_folder(option: str, folder: Path) -> None:

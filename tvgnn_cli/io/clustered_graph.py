@@ -1,0 +1,59 @@
+"""A graph as its input has it, together with its clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.io.vertex_columns import columns_in_the_way, vertex_columns
+from tvgnn_cli.property_graph import Column, PropertyGraph
+
+
+@dataclass(frozen=True, eq=False)
+class ClusteredGraph:
+    """A graph as its input has it, and what came of clustering it.
+
+    Args:
+        graph: the input, vertices in the order of the result.
+        labels: hard clusters, `[n]`.
+        assignment: S `[n, k]`; None of a method that has none.
+        metrics: what came of the run.
+        params: how it was run.
+        notes: what its reader might not expect.
+    """
+
+    graph: PropertyGraph
+    labels: np.ndarray
+    assignment: np.ndarray | None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> dict[str, np.ndarray]:
+        """What each vertex gets, see `vertex_columns`."""
+        return vertex_columns(self.labels, self.assignment)
+
+    @cached_property
+    def new_attributes(self) -> dict[str, Column]:
+        """The same as attributes of a graph."""
+        return {name: _as_column(values) for name, values in self.columns.items()}
+
+    @property
+    def replaced(self) -> list[str]:
+        """Vertex attributes of the input that give way to the result's."""
+        return columns_in_the_way(list(self.graph.vertex_attributes), self.columns)
+
+    def together(self) -> PropertyGraph:
+        """The graph with the result's columns as vertex attributes, after its own."""
+        gone = set(self.replaced)
+        own = {n: c for n, c in self.graph.vertex_attributes.items() if n not in gone}
+        return replace(self.graph, vertex_attributes={**own, **self.new_attributes})
+
+
+def _as_column(values: np.ndarray) -> Column:
+    return Column(values, kind="int" if values.dtype.kind in "iu" else "")

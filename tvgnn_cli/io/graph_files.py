@@ -1,0 +1,76 @@
+"""Graphs with their clusters, written in the forms of the programs that they come from."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.clustered_graph import ClusteredGraph
+from tvgnn_cli.io.gexf_writer import gexf_parts
+from tvgnn_cli.io.graphml_writer import graphml_parts
+from tvgnn_cli.io.h5ad_writer import write_h5ad
+from tvgnn_cli.io.writers import check_target, suffix_of
+from tvgnn_cli.io.xml_text import XmlText
+from tvgnn_cli.property_graph import PropertyGraph
+
+Encoder = Callable[[PropertyGraph, XmlText, str], Iterator[str]]
+
+
+def _write_xml(
+    encode: Encoder, pack: bool, clustered: ClusteredGraph, target: str
+) -> tuple[str, ...]:
+    text = XmlText()
+    parts = (part.encode() for part in encode(clustered.together(), text, target))
+    write_atomically(Path(target), _gzipped(parts) if pack else parts)
+    return tuple(_notes(clustered.replaced, text.unwritable, target))
+
+
+def _notes(replaced: Sequence[str], unwritable: int, target: str) -> Iterator[str]:
+    if replaced:
+        rest = f" and {len(replaced) - 6} more" if len(replaced) > 6 else ""
+        shown = ", ".join(replaced[:6]) + rest
+        yield f"{target}: attributes of the input that were replaced: {shown}"
+    if unwritable:
+        yield f"{target}: control characters, written as \\x01 and the like: {unwritable:,}"
+
+
+def _gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """In gzip's form, without a time in its head: the same bytes each time."""
+    packer = zlib.compressobj(wbits=31)
+    for part in parts:
+        yield packer.compress(part)
+    yield packer.flush()
+
+
+GraphWriter = Callable[[ClusteredGraph, str], tuple[str, ...]]
+
+GRAPH_WRITERS: dict[str, GraphWriter] = {
+    ".graphml": partial(_write_xml, graphml_parts, False),
+    ".graphml.gz": partial(_write_xml, graphml_parts, True),
+    ".gexf": partial(_write_xml, gexf_parts, False),
+    ".gexf.gz": partial(_write_xml, gexf_parts, True),
+    ".h5ad": write_h5ad,
+}
+"""Suffix to writer, for graphs with their clusters; a writer gives what is to be said."""
+
+
+def is_graph_file(target: str) -> bool:
+    """Whether a target is named as a graph is."""
+    return suffix_of(target) in GRAPH_WRITERS
+
+
+def write_graph(clustered: ClusteredGraph, target: str) -> tuple[str, ...]:
+    """Write a graph with its clusters; what is to be said of it.
+
+    Raises:
+        UsageError: an unknown suffix, a target that cannot be written, ids that its form cannot
+            hold.
+    """
+    check_target("-o", target, GRAPH_WRITERS, ())
+    if not is_graph_file(target):
+        raise UsageError(f"-o {target}: a graph needs a name that ends in one of its suffixes")
+    return GRAPH_WRITERS[suffix_of(target)](clustered, target)

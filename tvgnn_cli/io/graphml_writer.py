@@ -1,0 +1,138 @@
+"""GraphML, written part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.io.xml_text import XmlText, cells, narrow_type
+from tvgnn_cli.property_graph import Column, PropertyGraph
+
+ROWS = 10_000
+"""Vertices or edges whose text is held at a time."""
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns" \
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
+xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns \
+http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
+"""
+
+
+@dataclass(frozen=True)
+class _Key:
+    """An attribute as the file declares it."""
+
+    id: str
+    name: str
+    column: Column
+
+    def data(self, rows: slice, text: XmlText) -> list[str]:
+        """Its `<data>` elements in some rows, "" where there is no value."""
+        start = f'<data key="{self.id}">'
+        found = cells(self.column, rows, False, text)
+        return ["" if cell is None else f"{start}{cell}</data>" for cell in found]
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """What the tags of edges are made of."""
+
+    graph: PropertyGraph
+    ids: Sequence[str]
+    edge_ids: Sequence[str] | None
+    mixed: bool
+    text: XmlText
+
+    def starts(self, rows: slice) -> list[str]:
+        """The opening tags of some rows."""
+        tails, heads = self.graph.tail[rows].tolist(), self.graph.head[rows].tolist()
+        names = ways = [""] * len(tails)
+        if self.edge_ids is not None:
+            names = [f' id="{self.text.quoted(n)}"' if n else "" for n in self.edge_ids[rows]]
+        if self.mixed:
+            given = np.asarray(self.graph.directed)[rows].tolist()
+            ways = [f' directed="{"true" if way else "false"}"' for way in given]
+        return [
+            f'    <edge{name} source="{self.ids[tail]}" target="{self.ids[head]}"{way}>'
+            for name, tail, head, way in zip(names, tails, heads, ways, strict=True)
+        ]
+
+
+def graphml_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[str]:
+    """A graph as GraphML: every vertex, edge and attribute with its type, in the graph's order.
+
+    Args:
+        graph: what is written.
+        text: escapes, and counts what XML cannot hold.
+        where: name of the target in messages.
+
+    Raises:
+        UsageError: vertex ids that XML cannot tell apart.
+    """
+    ids = text.ids(graph.ids, where)
+    of_graph = _keys(graph.graph_attributes, 0)
+    of_vertices = _keys(graph.vertex_attributes, len(of_graph))
+    of_edges = _keys(graph.edge_attributes, len(of_graph) + len(of_vertices))
+    yield _HEAD
+    for domain, keys in (("graph", of_graph), ("node", of_vertices), ("edge", of_edges)):
+        yield from (_declared(key, domain, text) for key in keys)
+    mostly = "directed" if graph.is_directed else "undirected"
+    yield f'  <graph edgedefault="{mostly}">\n'
+    yield "".join(f"    {data}\n" for key in of_graph for data in key.data(slice(0, 1), text))
+    edges = _Edges(graph, ids, distinct_edge_ids(graph, everywhere=False), graph.is_mixed, text)
+    for rows in parts(graph.num_vertices):
+        starts = [f'    <node id="{name}">' for name in ids[rows]]
+        yield _lines(starts, of_vertices, rows, "</node>\n", text)
+    for rows in parts(graph.num_edges):
+        yield _lines(edges.starts(rows), of_edges, rows, "</edge>\n", text)
+    yield "  </graph>\n</graphml>\n"
+
+
+def distinct_edge_ids(graph: PropertyGraph, everywhere: bool) -> list[str] | None:
+    """Ids of the edges, "" for those whose id came before; None where they have none.
+
+    Args:
+        graph: whose edges they are.
+        everywhere: whether an id may come once only, else once for each pair of vertices.
+    """
+    if graph.edge_ids is None:
+        return None
+    ids: list[str] = graph.edge_ids.tolist()
+    if len(set(ids)) == len(ids):
+        return ids
+    ends = zip(graph.tail.tolist(), graph.head.tolist(), strict=True)
+    places = [() if everywhere else (min(pair), max(pair)) for pair in ends]
+    first: dict[Any, int] = {}
+    for number, place in enumerate(zip(ids, places, strict=True)):
+        first.setdefault(place, number)
+    kept = set(first.values())
+    return [name if number in kept else "" for number, name in enumerate(ids)]
+
+
+def parts(total: int) -> Iterator[slice]:
+    """So many rows, `ROWS` at a time."""
+    for first in range(0, total, ROWS):
+        yield slice(first, min(first + ROWS, total))
+
+
+def _keys(attributes: Mapping[str, Column], before: int) -> list[_Key]:
+    return [
+        _Key(f"d{before + number}", name, column)
+        for number, (name, column) in enumerate(attributes.items())
+    ]
+
+
+def _declared(key: _Key, domain: str, text: XmlText) -> str:
+    name, kind = text.quoted(key.name), narrow_type(key.column, "int")
+    return f'  <key id="{key.id}" for="{domain}" attr.name="{name}" attr.type="{kind}"/>\n'
+
+
+def _lines(
+    starts: Sequence[str], keys: Sequence[_Key], rows: slice, end: str, text: XmlText
+) -> str:
+    columns = [key.data(rows, text) for key in keys]
+    return "".join(part for line in zip(starts, *columns, strict=True) for part in (*line, end))

@@ -1,0 +1,37 @@
+"""What a result says of each vertex, as columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+OWN = ("cluster", "confidence", "margin")
+
+
+def vertex_columns(labels: np.ndarray, assignment: np.ndarray | None) -> dict[str, np.ndarray]:
+    """`cluster, confidence, margin, p_0 ... p_{K-1}`, arrays `[n]`.
+
+    `confidence` is the largest probability of a row, `margin` what it has over the second. Without
+    a soft assignment, `cluster` only.
+
+    Args:
+        labels: hard clusters, `[n]`.
+        assignment: S `[n, k]`; None of a method that has none.
+    """
+    columns = {"cluster": labels}
+    if assignment is None:
+        return columns
+    top = np.partition(assignment, -2, axis=1)[:, -2:]
+    columns |= {"confidence": top[:, 1], "margin": top[:, 1] - top[:, 0]}
+    return columns | {f"p_{k}": assignment[:, k] for k in range(assignment.shape[1])}
+
+
+def columns_in_the_way(names: list[str], columns: dict[str, np.ndarray]) -> list[str]:
+    """Names of attributes that give way to a result's: those of its columns, and what is left of
+    an earlier run of more clusters.
+    """
+    earlier = set(OWN) <= set(names)
+    return [name for name in names if name in columns or (earlier and _is_share(name))]
+
+
+def _is_share(name: str) -> bool:
+    return name.startswith("p_") and name[2:].isdecimal()

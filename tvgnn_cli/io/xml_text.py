@@ -1,0 +1,114 @@
+"""Values as text that XML can hold."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.property_graph import Column
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 has no way to write."""
+
+_SPECIAL = re.compile('[&<>"\t\n\r\x00-\x1f\ud800-\udfff\ufffe\uffff]')
+
+
+class XmlText:
+    """Escapes text, and counts what XML cannot hold: such a character is written as `\\x01`."""
+
+    def __init__(self) -> None:
+        self.unwritable = 0
+
+    def content(self, text: str) -> str:
+        """Text between two tags."""
+        if not _SPECIAL.search(text):
+            return text
+        text = self._writable(text).replace("&", "&amp;").replace("<", "&lt;")
+        return text.replace(">", "&gt;").replace("\r", "&#13;")
+
+    def quoted(self, text: str) -> str:
+        """Text between two quotes, whose line ends and tabs a parser would else make blanks."""
+        if not _SPECIAL.search(text):
+            return text
+        text = self.content(text).replace('"', "&quot;")
+        return text.replace("\n", "&#10;").replace("\t", "&#9;")
+
+    def ids(self, ids: np.ndarray, where: str) -> list[str]:
+        """Vertex ids between quotes.
+
+        Raises:
+            UsageError: two of them are the same without the characters that XML cannot hold.
+        """
+        before = self.unwritable
+        quoted = [self.quoted(name) for name in ids.tolist()]
+        if self.unwritable > before and len(set(quoted)) < len(quoted):
+            raise UsageError(
+                f"{where}: XML cannot hold the control characters of the vertex ids, and without "
+                "them two are the same; write a table"
+            )
+        return quoted
+
+    def _writable(self, text: str) -> str:
+        text, count = FORBIDDEN.subn(_written_out, text)
+        self.unwritable += count
+        return text
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def cells(column: Column, rows: slice, quote: bool, text: XmlText) -> list[str | None]:
+    """The values of some rows as text for XML, None where there is none.
+
+    Args:
+        column: whose values.
+        rows: which.
+        quote: whether they stand between quotes, else between tags.
+        text: escapes them.
+    """
+    values = column.values[rows]
+    kind = values.dtype.kind
+    found: list[str | None]
+    if kind == "b":
+        found = ["true" if value else "false" for value in values.tolist()]
+    elif kind in "iu":
+        found = list(map(str, values.tolist()))
+    elif kind == "f":
+        narrow = values.dtype == np.float32
+        found = list(map(_endless, values.astype(str) if narrow else map(repr, values.tolist())))
+    else:
+        escape = text.quoted if quote else text.content
+        found = [escape(str(value)) for value in values.tolist()]
+    for row in np.flatnonzero(column.take(rows).absent).tolist():
+        found[row] = None
+    return found
+
+
+def _endless(number: str) -> str:
+    """Infinity as Java, C and Python know it."""
+    return number.replace("inf", "Infinity") if "inf" in number else number
+
+
+def narrow_type(column: Column, whole: str) -> str:
+    """The type of a column among those that GraphML and GEXF share.
+
+    Args:
+        column: whose type.
+        whole: what whole numbers of 32 bits are called.
+    """
+    kind = column.values.dtype.kind
+    if kind == "b":
+        return "boolean"
+    if kind == "f":
+        return "float" if column.kind == "float" else "double"
+    if kind not in "iu":
+        return "string"
+    small = column.kind in _SMALL and bool((np.abs(column.values) < 2**31).all())
+    return whole if small else "long"
+
+
+_SMALL = ("int", "integer", "short", "byte", "int32_t", "int16_t", "uint8_t")
