@@ -18,9 +18,13 @@ _LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
 
 def has_data(text: bytes) -> bool:
     """Whether the first line that is no comment ends with a dictionary."""
-    for line in text[: 2**16].split(b"\n"):
-        if line.strip() and not is_comment(line.decode(errors="replace")):
-            return line.rstrip().endswith(b"}") and b"{" in line
+    for line in text[: 2**16].decode(errors="replace").split("\n"):
+        if line.strip() and not is_comment(line):
+            try:
+                _edge(line, "")
+            except InputError:
+                return False
+            return True
     return False
 
 

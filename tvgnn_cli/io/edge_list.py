@@ -113,6 +113,8 @@ def _attributes(
     the edges.
     """
     found = {} if weight is None else {"weight": Column(weight)}
+    if not layout.unread:
+        return found
     columns = table.columns(layout.unread, [row.cells for row in lead])
     for place, cells in zip(layout.unread, columns, strict=True):
         name = layout.name_of(place) or f"column {place + 1}"

@@ -27,15 +27,11 @@ def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
     """
-    import pandas as pd
-
     if Path(target).suffix.lower() == ".npy":
         check_target("-o", target, EMBEDDING_SUFFIXES, ())
         buffer = io.BytesIO()
         np.save(buffer, x)
         write_atomically(Path(target), buffer.getvalue())
         return
-    # One block of numbers, so that a wide embedding is not put together column by column.
-    frame = pd.DataFrame(x, columns=[f"x_{i}" for i in range(x.shape[1])])
-    frame.insert(0, "vertex", ids)
-    write_table(frame, target, metadata)
+    columns = {f"x_{i}": column for i, column in enumerate(x.T)}
+    write_table({"vertex": ids, **columns}, target, metadata)
