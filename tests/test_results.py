@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import networkx as nx
 import numpy as np
@@ -78,7 +79,8 @@ def test_written_metrics_read_back_the_same(result, tmp_path, suffix):
     if suffix == ".json":
         row = json.loads(path.read_text())
     else:
-        frame = pd.read_csv(path) if suffix == ".csv" else pd.read_parquet(path)
+        exact = partial(pd.read_csv, float_precision="round_trip")
+        frame = exact(path) if suffix == ".csv" else pd.read_parquet(path)
         row = frame.iloc[0].to_dict()
     assert list(row) == list(result.metrics)
     assert row["loss"] == result.metrics["loss"]

@@ -66,7 +66,8 @@ def cluster(
             or a `Graph`.
         num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
         config: every setting at once; else `options` has some.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
@@ -119,6 +120,7 @@ def _train(
     """
     team = checkpointing.team
     graph, config = read()
+    run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
     checkpoints = checkpointing.open(identity_of(told, config, run), clock)
@@ -164,6 +166,7 @@ def _find(
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
+    run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
@@ -204,7 +207,8 @@ def predict(
     Args:
         model: what `load_model` or a result's `model` gives.
         graph: as for `cluster`.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         **options: how the graph is read, by fields of `InputOptions`.
 
@@ -216,6 +220,7 @@ def predict(
     config, recipe = model.config, model.recipe
     run = Machine.choose(threads, device)
     graph = read_graph(graph, **options)
+    run = run.working_on(graph, config)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
@@ -257,7 +262,8 @@ def embed(
         model: what `load_model` or a result's `model` gives.
         graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
             features, the one that it was trained on.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         **options: how the graph is read, by fields of `InputOptions`.
 
@@ -265,8 +271,8 @@ def embed(
         UsageError: a model of features that belong to another graph.
         InputError: a graph that cannot be read, or has another number of features.
     """
-    run = Machine.choose(threads, device)
     graph = read_graph(graph, **options)
+    run = Machine.choose(threads, device).working_on(graph, model.config)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe)
