@@ -161,7 +161,8 @@ def test_resuming_can_be_demanded(two_cliques, tmp_path):
     tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, resume="must"), **SMALL)
 
 
-def test_other_threads_are_told_of(two_cliques, tmp_path):
+def test_other_threads_are_told_of(two_cliques, tmp_path, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.run.worthwhile_threads", lambda *_: 2)
     heard = Listener()
     for threads in (1, 2):
         settings = {**SMALL, "threads": threads}

@@ -44,7 +44,9 @@ def test_help_is_quick_and_imports_neither_torch_nor_pandas():
 
 
 def imported_by(*arguments, cwd):
-    """Names of the modules that are there when a command has ended well."""
+    """Names of the modules that are there when a command has ended well, and what the OpenMP
+    library said of its environment.
+    """
     code = (
         "import sys; from tvgnn_cli.cli.main import run; sys.argv = ['tvgnn', *sys.argv[1:]]\n"
         "try: run()\n"
@@ -53,24 +55,26 @@ def imported_by(*arguments, cwd):
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_DISPLAY_ENV": "VERBOSE"},
         cwd=cwd,
         check=True,
         capture_output=True,
         text=True,
     )
-    return set(done.stderr.split())
+    return set(done.stderr.splitlines()[-1].split()), done.stderr
 
 
 def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(tmp_path):
-    found = imported_by("cluster", KARATE, "-k", 2, "-q", *FAST, cwd=tmp_path)
+    found, told = imported_by("cluster", KARATE, "-k", 2, "-q", *FAST, cwd=tmp_path)
     assert "torch" in found
     assert not found & {"torch._dynamo", "torch_geometric", "sklearn", "sympy", "networkx"}
     assert not found & {"matplotlib", "scipy.stats"}
+    # It was set before the library was loaded.
+    assert "GOMP_SPINCOUNT = '300'" in told or "GOMP_SPINCOUNT" not in told
 
 
 def test_a_graph_is_checked_without_torch(tmp_path):
-    found = imported_by("check", SAMPLES / "planted.graphml", cwd=tmp_path)
+    found, _ = imported_by("check", SAMPLES / "planted.graphml", cwd=tmp_path)
     assert "tvgnn_cli.inspection" in found
     assert not found & {"torch", "sklearn", "networkx", "scipy.stats"}
 

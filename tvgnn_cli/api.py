@@ -67,7 +67,8 @@ def cluster(
             or a `Graph`.
         num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
         config: every setting at once; else `options` has some.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
@@ -122,6 +123,7 @@ def _train(
     """
     team = checkpointing.team
     graph, config = read()
+    run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
     restarts = range(config.restarts) if only is None else only
@@ -173,6 +175,7 @@ def _find(
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
+    run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     run = replace(run, device=torch.device("cpu"))
@@ -221,7 +224,8 @@ def predict(
     Args:
         model: what `load_model` or a result's `model` gives.
         graph: as for `cluster`.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         **options: how the graph is read, by fields of `InputOptions`.
 
@@ -234,6 +238,7 @@ def predict(
     run = Machine.choose(threads, device)
     options = {"keep_attributes": True, **known_features(model, options)}
     graph = read_graph(graph, **options)
+    run = run.working_on(graph, config)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
@@ -281,7 +286,8 @@ def embed(
         model: what `load_model` or a result's `model` gives.
         graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
             features, the one that it was trained on.
-        threads: CPU threads; None for what the scheduler or the machine gives.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
         device: "auto", "cpu", "cuda", ...
         **options: how the graph is read, by fields of `InputOptions`.
 
@@ -289,8 +295,8 @@ def embed(
         UsageError: a model of features that belong to another graph.
         InputError: a graph that cannot be read, or has another number of features.
     """
-    run = Machine.choose(threads, device)
     graph = read_graph(graph, **known_features(model, options))
+    run = Machine.choose(threads, device).working_on(graph, model.config)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe)

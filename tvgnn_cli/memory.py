@@ -69,7 +69,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     if not METHODS[config.method].is_trained:
         return BASE_MB + _two_steps(graph, config) / 1e6
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
-    entering = _entering(graph, config, clusters or 2)
+    entering = columns_entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
     by_batch = config.batch == "parts"
@@ -116,7 +116,7 @@ OF_PAIR = 1.4
 number."""
 
 
-def _entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
+def columns_entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
     """Features per vertex that the network is given."""
     if graph.x is not None:
         reduced = 0 < config.components < graph.num_features

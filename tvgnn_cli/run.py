@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,14 @@ import torch
 
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.device import choose_device, choose_threads
 from tvgnn_cli.train.team import ALONE, Team
+from tvgnn_cli.work import worthwhile_threads
 
 
 class Clock(Relay):
@@ -54,6 +56,12 @@ class Machine:
     def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> Machine:
         chosen = choose_device(device) if team.is_alone else team.device
         return cls(choose_threads(threads), chosen, team.size)
+
+    def working_on(self, graph: Graph, config: ClusterConfig) -> Machine:
+        """The same with no more threads than its work is worth, where that is the CPU's."""
+        if self.device.type != "cpu":
+            return self
+        return replace(self, threads=min(self.threads, worthwhile_threads(graph, config)))
 
     def kernels(self, method: str) -> dict[str, str]:
         """The forms of the passes over neighbours, as a metric of methods that have a network."""

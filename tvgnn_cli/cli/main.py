@@ -23,6 +23,7 @@ from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.signals import first_handlers, say
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
+from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TvgnnError, UsageError
 from tvgnn_cli.provenance import tool_version
 
@@ -73,6 +74,7 @@ def run() -> None:
     if sys.stderr is None:  # closed by the shell: what is said goes nowhere
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
     first_handlers(sys.argv[1:])
+    wait_briefly(os.environ)
     try:
         code = _ended()
     except TvgnnError as error:

@@ -232,7 +232,7 @@ ThreadsOption = Annotated[
         metavar="N",
         rich_help_panel=RUN,
         show_default="$SLURM_CPUS_PER_TASK, $OMP_NUM_THREADS, or all that may be used",
-        help="CPU threads.",
+        help="CPU threads, at most; small graphs take fewer.",
     ),
 ]
 DeviceOption = Annotated[

@@ -1,0 +1,41 @@
+"""How much there is to compute, and how many threads that is worth."""
+
+from __future__ import annotations
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.memory import columns_entering
+
+PASSES = 3
+"""Products for each one of the forward pass: that, and backwards for its two factors."""
+
+OF_EDGE = 25
+"""Multiplications of a matrix product that take as long as one number of a neighbour's row."""
+
+LEAST = 1.8e8
+"""Multiplications of a step that make up for waking a thread: with fewer, two threads take longer
+than one on an idle machine, and half as long again where others keep its cores busy."""
+
+
+def multiplications(graph: Graph, config: ClusterConfig) -> float:
+    """Those of a training step, forwards and backwards, with as many for its edges as take the
+    same time; a rough measure of other methods' work too.
+    """
+    n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
+    clusters = clusters or 2
+    entering = columns_entering(graph, config, clusters)
+    kept = graph.x is not None and entering == graph.num_features
+    # Sparse features that are not reduced are multiplied as such.
+    first = getattr(graph.x, "nnz", n * entering) if kept else n * entering
+    head = config.mlp_hidden * (width + clusters) or width * clusters
+    dense = first * width + n * ((config.layers - 1) * width**2 + head)
+    edges = 2 * graph.num_edges * config.layers * width * 2
+    part = min(1.0, config.batch_size / n) if config.batch == "parts" else 1.0
+    return part * (PASSES * dense + OF_EDGE * edges)
+
+
+def worthwhile_threads(graph: Graph, config: ClusterConfig) -> int:
+    """Threads that each have `LEAST` multiplications of a step, and one at least: a function of the
+    graph and the settings alone, so that a run that goes on has as many.
+    """
+    return max(1, int(multiplications(graph, config) / LEAST))
