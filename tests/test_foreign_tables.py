@@ -68,11 +68,11 @@ def test_tables_of_features(tmp_path, edges, case):
 
 
 def test_columns_that_a_user_chooses(tmp_path, edges):
-    path = write(tmp_path, "x.csv", rows("{n},{f},kind{g},{i}", "id,f,kind,size"))
+    path = write(tmp_path, "x.csv", rows("{n},{f},kind{g},{i}", "id,f,kind,module"))
     assert read_graph(edges, features=path).feature_names == ("f",)
-    assert read_graph(edges, features=path, feature_attrs="all").feature_names == ("f", "size")
-    chosen = read_graph(edges, features=path, feature_attrs="kind,size")
-    assert chosen.feature_names == ("kind=kind0", "kind=kind1", "size")
+    assert read_graph(edges, features=path, feature_attrs="all").feature_names == ("f", "module")
+    chosen = read_graph(edges, features=path, feature_attrs="kind,module")
+    assert chosen.feature_names == ("kind=kind0", "kind=kind1", "module")
     with pytest.raises(InputError, match="no feature columns are left"):
         read_graph(edges, features=path, feature_attrs="none")
     with pytest.raises(InputError, match=r"--feature-attrs.*Did you mean 'kind'"):

@@ -65,7 +65,8 @@ class InputOptions:
             source=self.source,
             target=self.target,
             id_attr=self.id_attr,
-            label_attr=self.label_attr if self.labels is None else NONE,
+            label_attr=self.label_attr if self.labels is None else None,
+            no_feature=None if self.labels is None else self.label_attr,
             header=self.header,
             keep_attributes=self.keep_attributes,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +16,12 @@ from tvgnn_cli.io.names import (
     DRAWING,
     OWN_COLUMNS,
     PARTITIONS,
+    PARTITIONS_WITHIN,
     PLACE,
+    PLACES,
+    PROGRAMS,
     STATISTICS,
+    STATISTICS_WITHIN,
     fold,
 )
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
@@ -104,7 +109,7 @@ def choose_features(
     names = list(columns)
     wanted = [
         names[find_named(name, names, "--feature-attrs", label, "vertex attribute")]
-        for name in _split(word, columns)
+        for name in split_names(word, columns)
     ]
     return _assembled({name: columns[name] for name in dict.fromkeys(wanted)}, {}, ids, label)
 
@@ -149,10 +154,10 @@ def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) ->
     if word.lower() not in (AUTO, ALL) or word in kinds:
         wanted = [
             names[find_named(name, names, "--feature-attrs", label, "column")]
-            for name in _split(word, kinds)
+            for name in split_names(word, kinds)
         ]
         return Chosen(None, sources=tuple(dict.fromkeys(wanted)))
-    by_name = named_as_others(names) if word.lower() == AUTO else {}
+    by_name = named_as_others(names, of_a_table=True) if word.lower() == AUTO else {}
     reasons = {
         name: reason
         for name, kind in kinds.items()
@@ -162,12 +167,20 @@ def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) ->
     return Chosen(None, sources=kept, left_out=_by_reason(reasons))
 
 
-def named_as_others(names: Sequence[str]) -> dict[str, str]:
-    """The names that tell that an attribute is no feature, each with the reason."""
-    drawn = _drawn(names)
-    own = {"cluster", "confidence"} <= {fold(name) for name in names}
+def named_as_others(names: Sequence[str], of_a_table: bool = False) -> dict[str, str]:
+    """The names that tell that an attribute is no feature, each with the reason. In a table of
+    features, height and degree are what they say, unless a program that draws has written it.
+    """
+    folded = {fold(name) for name in names}
+    drawn, own = _drawn(names), {"cluster", "confidence"} <= folded
     found = {name: _meaning(name, drawn, own) for name in names}
+    if of_a_table and not folded & set(PROGRAMS):
+        found = {name: None if r in OF_PROGRAMS else r for name, r in found.items()}
     return {name: reason for name, reason in found.items() if reason is not None}
+
+
+OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic of the edges")
+"""Reasons that go for what programs export of graphs."""
 
 
 def _of_type(name: str, kind: str) -> str:
@@ -186,17 +199,27 @@ def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
     return left_out
 
 
-def _split(asked: str, columns: Collection[str]) -> list[str]:
-    """Names at the commas; a name that holds a comma itself is found whole."""
-    if asked in columns:
-        return [asked]
-    return [name.strip() for name in asked.split(",") if name.strip()]
+def split_names(asked: str, columns: Collection[str]) -> list[str]:
+    """Names at the commas. A name that holds commas is found where it is one of the columns', or is
+    quoted.
+    """
+    found: list[str] = []
+    parts = [part.strip() for part in next(csv.reader([asked], skipinitialspace=True), [])]
+    while parts:
+        longest = next(
+            (n for n in range(len(parts), 0, -1) if ",".join(parts[:n]) in columns
+             or ", ".join(parts[:n]) in columns), 1,
+        )  # fmt: skip
+        joined = ",".join(parts[:longest])
+        found.append(joined if joined in columns else ", ".join(parts[:longest]))
+        parts = parts[longest:]
+    return [name for name in found if name]
 
 
 def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:
     """Why attributes are left out, by name; the others are features."""
     reasons: dict[str, str] = {}
-    by_name = named_as_others(list(columns))
+    by_name = named_as_others(list(columns), of_a_table)
     numbers = [name for name, column in columns.items() if column.is_number]
     counts = _counts if of_a_table else _tells_apart
     counting = {name for name in numbers if counts(columns[name])}
@@ -231,19 +254,25 @@ def _drawn(columns: Sequence[str]) -> set[str]:
 def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
     """The reason that a name alone gives to leave an attribute out."""
     folded = fold(name)
-    if name in drawn or folded in DRAWING or folded.startswith("viz"):
+    if name in drawn or folded in DRAWING or _is_place(folded):
         return "written by the program, for drawing or selecting"
-    if folded in PARTITIONS:
-        return "an earlier clustering"
     if own and (folded in OWN_COLUMNS or (folded.startswith("p") and folded[1:].isdecimal())):
         return "an earlier clustering"
-    if folded in STATISTICS:
+    if folded in STATISTICS or any(part in folded for part in STATISTICS_WITHIN):
         return "a statistic of the edges"
+    if folded in PARTITIONS or any(part in folded for part in PARTITIONS_WITHIN):
+        return "an earlier clustering"
     if folded in CLASSES:
         return "could be the true class: --label-attr"
     if folded in DISPLAY or folded in ("id", "vertexid", "nodeid"):
         return "a name"
     return None
+
+
+def _is_place(folded: str) -> bool:
+    """Whether a name is that of a coordinate in a drawing, or of how a vertex looks."""
+    stem = folded.rstrip("xyz0123456789")
+    return folded.startswith("viz") or (stem != folded and stem in PLACES)
 
 
 def _is_constant(column: Column) -> bool:

@@ -161,7 +161,8 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
     lacking = [vertex for vertex in graph.ids.tolist() if vertex not in class_of]
     if lacking:
         raise InputError(
-            f"{source.label}: no row for vertex {first_and_rest(lacking)}{_where(rows)}"
+            f"{source.label}: no row for vertex {first_and_rest(lacking)}{_where(rows)}; one of "
+            "unknown class has a row too, with an empty cell"
         )
     if len(ids) > graph.num_vertices:
         graph = _told_of_extra(graph, len(ids) - graph.num_vertices, source)

@@ -30,10 +30,10 @@ SIGNATURES: dict[str, bytes] = {
 """What a file of each form begins with, by the suffix of its reader."""
 
 TOLD: dict[bytes, str] = {
-    rb"\s*<(?:\?xml|!DOCTYPE|[a-z][\w:.-]*[\s>/])": "XML that is neither GraphML nor GEXF; "
+    rb"\s*<(?:\?xml|!DOCTYPE|[a-z][\w:.-]*[\s>])": "XML that is neither GraphML nor GEXF; "
     "export it as GraphML",
-    rb"\s*(?:\{|\[\s*[{\[])\s*\"": "JSON; networkx.node_link_graph reads such graphs: "
-    "write them with networkx.write_graphml",
+    rb"\s*(?:\{\s*\"|\[\s*(?:\"|[\[({]\s*[\"'\d]))": "JSON or Python; "
+    "networkx.node_link_graph reads such graphs: write them with networkx.write_graphml",
     rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{": "a DOT file; networkx.nx_pydot.read_dot "
     "reads it: write it with networkx.write_graphml",
     rb"\s*dl\s+n\s*=": "a UCINET DL file; export it as Pajek (.net) or as an edge list",
@@ -45,6 +45,16 @@ TOLD: dict[bytes, str] = {
     rb"\xe2\x9b\xbe gt": "a graph-tool file; write it with Graph.save('graph.graphml')",
     rb"RDX[23]\n[XA]\n|RDA[23]\n[XA]\n|X\n\x00": "an R data file; write it "
     "with igraph::write_graph(g, 'graph.graphml', 'graphml')",
+    rb"\s*\([^()\n]*\)[ \t,]*(?:\n|\()": "Python's tuples; networkx.relabel_nodes(graph, str) names "
+    "such vertices, and csv.writer writes pairs: a line for each edge",
+    rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|max|min)\s": "a DIMACS file; igraph.Graph.Read_DIMACS "
+    "reads it: write it with write_graphml",
+    rb"nodedef\s*>": "a GDF file; open it in Gephi and export it as GraphML",
+    rb"\s*\*node data\b": "a VNA file; open it in Gephi and export it as GraphML",
+    rb"(?:[^\n#%][^\n]*\n)+#[ \t]*\n[^\n]": "a TGF file: vertices, a line #, edges; open it in yEd and "
+    "export it as GraphML, or keep the lines after # as an edge list",
+    rb"version https://git-lfs": "a Git LFS pointer, not the file; fetch it with git lfs pull",
+    rb"404: Not Found": "a web server's answer that there is no such file; fetch it again",
     rb"BZh[1-9]1AY&SY": "compressed by bzip2; decompress it first, or use .gz",
     rb"\xfd7zXZ": "compressed by xz; decompress it first, or use .gz",
     rb"\x28\xb5\x2f\xfd": "compressed by zstd; decompress it first, or use .gz",

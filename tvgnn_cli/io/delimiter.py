@@ -106,11 +106,15 @@ def choose_delimiter(sample: Sample, split: Split) -> str:
             continue
         if mark == "\t" and _blanks_part_too(rows):
             return _blanks_or_fault(sample, split)
+        if mark == "," and _blanks_part_better(lines, rows, split):
+            continue
         alike.append(mark)
         if mark == ";" and "," in alike and all(map(_has_inner_commas, rows)):
             return mark
     if alike:
         return alike[0]
+    if _are_alike(_parted(lines, BLANKS, split)) and "," in marks and ";" not in marks:
+        return BLANKS
     if "\t" in marks and _are_alike(_parted(lines, BLANKS, split)):
         return BLANKS
     return next((mark for mark in marks if mark in lines[0]), BLANKS)
@@ -133,6 +137,16 @@ def _are_alike(rows: Sequence[Sequence[str]]) -> bool:
     fits = all(len(row) == width for row in rows[1:])
     slack = 1 if len(rows) > 2 else 0
     return width > 1 and fits and abs(len(rows[0]) - width) <= slack and len(rows[0]) > 1
+
+
+def _blanks_part_better(lines: Sequence[str], rows: Sequence[Sequence[str]], split: Split) -> bool:
+    """Whether commas are inside ids that blanks part: `Smith,J Doe,A`, addresses of pages. Then
+    blanks part all lines alike, and commas leave an inner cell with a blank in each.
+    """
+    parted = _parted(lines, BLANKS, split)
+    if not _are_alike(parted) or len(parted[-1]) not in (2, 3) or '"' in "".join(lines):
+        return False
+    return all(any(" " in cell for cell in row[1:-1]) for row in rows)
 
 
 def _blanks_part_too(rows: Sequence[Sequence[str]]) -> bool:

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.meaning import left_unread
 from tvgnn_cli.io.names import (
     DISTANCES,
-    INDEX_NAMES,
-    NEVER_WEIGHTS,
+    end_pairs,
     find_ends,
     fold,
+    is_never_weight,
     rank_of_weight,
 )
-from tvgnn_cli.io.source import is_decimal
+from tvgnn_cli.io.source import is_decimal, is_number
+from tvgnn_cli.io.times import are_running, looks_like_times
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 
 _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
@@ -77,11 +79,15 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     names = find_names(table, rows, wanted)
     if names.header and not sample:
         raise InputError(f"{table.label}: holds a header and no edges")
+    if names.header and len(names.cells) != table.width:
+        raise table.ragged(table.first)
     data = rows if names.header else [table.first.cells, *rows]
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
+    _refuse_matrix(table, names, data)
     free, dropped = _without_spare(table, names, data)
-    tail, head = _ends(table, names, free, wanted, konect)
+    tail, head, chosen = _ends(table, names, data, free, wanted, konect)
+    dropped = dropped if wanted.source is None and wanted.target is None else ()
     rest = [column for column in free if column not in (tail, head)]
     weight, told = _weight(table, names, data, rest, wanted, konect)
     unread = tuple(column for column in rest if column != weight and not (told and weight is None))
@@ -94,7 +100,7 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
         names.cells,
         unread,
         names.header,
-        (*names.told, *dropped, *_one_set(names, tail, head, konect), *told),
+        (*names.told, *dropped, *chosen, *_one_set(names, tail, head, konect), *told),
         bipartite=konect == "bip",
         asked=wanted.weight,
     )
@@ -121,63 +127,80 @@ def _without_spare(
     if len(columns) > 2 and nameless and data and all(not row[last] for row in data):
         columns.pop()
         told.append(f"column {last + 1} is empty, and not read")
-    if len(columns) > 2 and _is_index(names, data):
-        columns.pop(0)
-        told.append("column 1 holds row numbers, and is not read")
-    return columns, tuple(told)
-
-
-def _is_index(names: Names, data: Sequence[Sequence[str]]) -> bool:
-    """Whether the first column numbers the rows."""
-    first = [row[0] for row in data]
-    counting = _counts(first)
-    if names.cells and not names.cells[0]:
-        return True
-    if names.cells and fold(names.cells[0]) in INDEX_NAMES:
-        return counting
-    if not counting or len(first) < 3:
-        return False
-    if names.cells:
-        ends = find_ends(names.cells)
-        return ends is None or 0 not in ends
-    second, third = ({row[i] for row in data} for i in (1, 2))
-    return (
-        len(third) > 2 and all(map(str.isdecimal, third)) and 2 * len(second & third) > len(third)
-    )
-
-
-def _counts(cells: Sequence[str]) -> bool:
-    """Whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
-    return any(cells == [str(i + start) for i in range(len(cells))] for start in (0, 1))
+    numbers = row_numbers(names.cells, data, columns)
+    told += [
+        f"column {i + 1} holds row numbers, and is not read (--source takes it)" for i in numbers
+    ]
+    return [column for column in columns if column not in numbers], tuple(told)
 
 
 def _ends(
-    table: Delimited, names: Names, free: list[int], wanted: Wanted, konect: str | None
-) -> tuple[int, int]:
-    listed = list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
+    table: Delimited,
+    names: Names,
+    data: Sequence[Sequence[str]],
+    free: list[int],
+    wanted: Wanted,
+    konect: str | None,
+) -> tuple[int, int, tuple[str, ...]]:
+    """The columns of the ends, as a user names them or by their names and ids; and what is said."""
+    listed = _listed(table, names)
     given = [
         None if asked is None else find_named(asked, listed, option, table.label, "column")
         for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
     ]
-    named = find_ends([names.cells[i] for i in free]) if names.cells else None
-    guessed = (free[named[0]], free[named[1]]) if named else (free[0], free[1])
+    guessed, told = ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free)
     for place, other in ((0, 1), (1, 0)):
         if given[place] is None and given[other] is not None:
-            spare = [column for column in (*guessed, *free) if column != given[other]]
-            given[place] = spare[0]
+            given[place] = next(i for i in (*guessed, *free) if i != given[other])
     if given[0] is not None and given[1] is not None:
         if given[0] == given[1]:
             raise InputError(f"{table.label}: --source and --target name the same column")
-        return given[0], given[1]
-    enough = len(free) <= (4 if konect else 3) or named is not None
-    if not enough:
+        return given[0], given[1], ()
+    if not end_pairs([names.cells[i] for i in free] if names.cells else []):
+        _refuse_many(table, names, free, konect)
+        if are_unclear(data, free) and not konect:
+            raise InputError(
+                f"{table.label}: line {table.first.line}: column 1 counts, and may number the rows "
+                "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
+            )
+    return (*guessed, told)
+
+
+def _listed(table: Delimited, names: Names) -> list[str]:
+    """Names of the columns, by which a user may ask for them."""
+    return list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
+
+
+def _refuse_many(table: Delimited, names: Names, free: Sequence[int], konect: str | None) -> None:
+    """Refuse more columns than two ends and a weight, where no names tell them.
+
+    Raises:
+        InputError: saying how to name them.
+    """
+    if len(free) > (4 if konect else 3):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
             f"{table.label}: line {table.first.line}: {table.width} columns{shown}; an edge list "
             "has two, or three with weights: say which with --source, --target and --weight (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
-    return guessed
+
+
+def _refuse_matrix(table: Delimited, names: Names, data: Sequence[Sequence[str]]) -> None:
+    """Refuse an adjacency matrix whose rows and columns have the same names.
+
+    Raises:
+        InputError: saying what to do.
+    """
+    columns = list(names.cells)[1:] or table.first.cells[1:]
+    below = [row for row in data if row != table.first.cells]
+    rows = [row[0] for row in below]
+    square = len(rows) > 2 and rows == columns[: len(rows)]
+    if square and all(is_number(cell) or not cell for row in below for cell in row[1:]):
+        raise InputError(
+            f"{table.label}: is an adjacency matrix: its rows and columns have the same names; "
+            "networkx.from_pandas_adjacency reads it: write it with networkx.write_graphml"
+        )
 
 
 def _one_set(names: Names, tail: int, head: int, konect: str | None) -> tuple[str, ...]:
@@ -199,7 +222,7 @@ def _weight(
     konect: str | None,
 ) -> tuple[int | None, tuple[str, ...]]:
     """The column of the weight, and what is said of it."""
-    listed = list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
+    listed = _listed(table, names)
     asked = wanted.weight
     if asked is not None and not (asked.lower() == NONE and asked not in listed):
         return find_named(asked, listed, "--weight", table.label, "column"), ()
@@ -222,15 +245,25 @@ def _named_weight(
     ranked = [
         (rank, column)
         for column in rest
-        if (rank := rank_of_weight(names.cells[column])) is not None and _has_numbers(data, column)
+        if (rank := rank_of_weight(names.cells[column])) is not None
+        and _has_numbers(data, column)
+        and looks_like_times([row[column] for row in data]) is None
     ]
     if ranked:
         return min(ranked)[1], ()
     refuse_distances([names.cells[column] for column in rest], table.label)
+    if len(rest) != 1:
+        return None, ()
+    name = names.cells[rest[0]]
     ends_are_named = find_ends(names.cells) is not None
-    if ends_are_named or len(rest) != 1 or fold(names.cells[rest[0]]) in NEVER_WEIGHTS:
+    if is_never_weight(name) or (ends_are_named and not _has_no_meaning(name)):
         return None, ()
     return _third(data, rest[0])
+
+
+def _has_no_meaning(name: str) -> bool:
+    """Whether a name is one that a program gives to a column that has none: V3, X3, 2."""
+    return fold(name).lstrip("vx").isdecimal() or not fold(name)
 
 
 def refuse_distances(names: Sequence[str], label: str) -> None:
@@ -262,24 +295,8 @@ def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tupl
     cells = [row[column] for row in data]
     if not _has_numbers(data, column):
         return None, ()
-    if all(cell.isdecimal() for cell in cells):
-        values = [int(cell) for cell in cells]
-        what = _not_a_weight(values)
-        if what:
-            return None, (f"column {column + 1} looks like {what}, and is not read: edges count "
-                          f"alike (--weight {column + 1} takes it)",)  # fmt: skip
-    return column, ()
-
-
-def _not_a_weight(values: Sequence[int]) -> str | None:
-    """What whole numbers are that are hardly weights."""
-    low, high = min(values), max(values)
-    if low > 3e8 and high < 4.2e9 and high < 4 * low:
-        return "times in seconds"
-    if low > 3e11 and high < 4.2e12 and high < 4 * low:
-        return "times in milliseconds"
-    if len(values) > 2 and low >= 1800 and high <= 2100:
-        return "years"
-    if len(values) > 9 and any(list(values) == list(range(s, s + len(values))) for s in (0, 1)):
-        return "running numbers"
-    return None
+    what = looks_like_times(cells) or are_running(cells)
+    if what is None:
+        return column, ()
+    told = f"column {column + 1} looks like {what}, and is not read: edges count alike"
+    return None, (f"{told} (--weight {column + 1} takes it)",)

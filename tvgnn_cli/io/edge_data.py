@@ -13,6 +13,9 @@ from tvgnn_cli.io.cells import cells_of, is_comment
 from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 
+_NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
+"""How numpy 2 writes a number: np.float64(0.5)."""
+
 _LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
 
 
@@ -20,11 +23,8 @@ def has_data(text: bytes) -> bool:
     """Whether the first line that is no comment ends with a dictionary."""
     for line in text[: 2**16].decode(errors="replace").split("\n"):
         if line.strip() and not is_comment(line):
-            try:
-                _edge(line, "")
-            except InputError:
-                return False
-            return True
+            parted = _LINE.fullmatch(line)
+            return parted is not None and len(re.split(r"[\s,;]+", parted[1].strip())) > 1
     return False
 
 
@@ -66,6 +66,9 @@ def _lines(text: bytes) -> Iterator[tuple[int, str]]:
 
 def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
     parted = _LINE.fullmatch(line)
+    if line.lstrip().startswith("("):
+        raise InputError(f"{where}: vertices are tuples; networkx.relabel_nodes(graph, str) names "
+                         "them: write it with networkx.write_graphml")  # fmt: skip
     if parted is None:
         raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
     ends, written = parted[1], parted[2]
@@ -74,7 +77,8 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
     try:
-        data = ast.literal_eval(written)
+        plain = _NUMPY.sub(r"\1", written)
+        data = ast.literal_eval(re.sub(r"(?<=: )nan\b", "None", plain))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         data = None
     if not isinstance(data, dict):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tvgnn_cli.io.cells import cells_of
 from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.edge_ends import counts
 from tvgnn_cli.io.names import find_ends, fold
 from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
@@ -42,7 +43,7 @@ def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) 
     ):
         certain = _asked_for(first, wanted) or not _may_be_ids(first)
         return Names(tuple(first), True if certain else None, _HEADER * certain)
-    if rows and _looks_like_header([first, *rows]):
+    if rows and (_looks_like_header([first, *rows]) or _are_of_pandas(first, rows)):
         return Names(tuple(first), True, _HEADER)
     return Names((), None if rows and not any(map(is_number, first[:2])) else False)
 
@@ -54,8 +55,10 @@ def has_row_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a header of one cell less than the rows is one of R, which gives the column of row
     names no name: these are all different, and the header has no numbers.
     """
-    names = [row[0] for row in rows]
-    return len(rows) > 1 and len(set(names)) == len(names) and not any(map(is_number, first))
+    names = {row[0] for row in rows}
+    if len(rows) < 2 or len(names) < len(rows) or any(map(is_number, first)):
+        return False
+    return not names & {cell for row in rows for cell in row[1:]} or counts([r[0] for r in rows])
 
 
 def _commented_names(table: Delimited) -> Names | None:
@@ -77,8 +80,8 @@ _COMMENT = ("the columns are named by a line that begins with # or %",)
 def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:
     """Whether a user names columns that the first row names."""
     asked = (wanted.source, wanted.target, wanted.weight)
-    lowered = {cell.lower() for cell in first if not is_number(cell)}
-    return any(name is not None and name.lower() in lowered for name in asked)
+    folded = {fold(cell) for cell in first if not is_number(cell)}
+    return any(name is not None and fold(name) in folded for name in asked)
 
 
 def _may_be_ids(first: Sequence[str]) -> bool:
@@ -87,6 +90,14 @@ def _may_be_ids(first: Sequence[str]) -> bool:
     assert ends is not None
     folded = [fold(first[i]) for i in ends]
     return any(len(name) == 1 or name[-1].isdigit() for name in folded)
+
+
+def _are_of_pandas(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a first row is 0, 1, ..., as pandas names columns that have no names, over ids of
+    text.
+    """
+    below = {cell for row in rows for cell in row[:2]}
+    return list(first) == [str(i) for i in range(len(first))] and not any(map(is_number, below))
 
 
 def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -148,6 +149,8 @@ def _ends(table: Delimited, layout: Layout) -> Ends:
     return encode_texts(tail, head)
 
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+
 _LEFT, _RIGHT = "left:", "right:"
 
 
@@ -210,7 +213,9 @@ def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None
         with suppress(pa.ArrowInvalid):
             return np.concatenate([first, as_numpy(pc.cast(cells, pa.float64()))]), False
     texts = [*lead, *cells.to_pylist()]
-    if any("." in text for text in texts) or not all(map(is_decimal, texts)):
+    commas = [text for text in texts if "," in text]
+    thousands = all(_THOUSANDS.fullmatch(text) for text in commas)  # 1,234: a half, or a thousand?
+    if any("." in text for text in texts) or thousands or not all(map(is_decimal, texts)):
         return None, False
     return np.array([float(text.replace(",", ".")) for text in texts]), True
 
@@ -258,9 +263,10 @@ def _first_fault(table: Delimited, layout: Layout, lead: Sequence[Row]) -> Input
 
 def _weight_fault(value: str) -> str | None:
     if not is_number(value):
-        all_or_none = "; write 0.5, not 0,5, in all lines"
+        all_or_none = "; write 0.5, not 0,5, in all lines, and 1234, not 1,234"
         remedy = all_or_none if is_decimal(value) else "; --weight none reads none"
         return f"weight {value!r} is not a number{remedy}"
     if not math.isfinite(float(value)) or float(value) < 0:
-        return f"weight {value} is not allowed; weights are similarities: finite, at least 0"
+        similarities = "weights are similarities: finite, at least 0"
+        return f"weight {value} is not allowed; {similarities}; --weight none counts edges alike"
     return None

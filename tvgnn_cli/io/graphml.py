@@ -70,7 +70,7 @@ class _Walk:
         self.depth = self.graphs = 0
         self.open_nodes: list[int] = []
         self.owner: tuple[str, int] | None = None
-        self.in_edge = False
+        self.in_edge = self.in_hyperedge = False
         self.key: Key | None = None
         self.default_of: Key | None = None
         self.text: list[str] = []
@@ -134,7 +134,7 @@ class _Walk:
             key, self.default_of = self.default_of, None
             key.default = "".join(self.text).strip() or None
         elif kind in ("edge", "hyperedge"):
-            self.in_edge = False
+            self.in_edge = self.in_hyperedge = False
         elif kind == "node" and self.open_nodes:
             self.open_nodes.pop()
         elif kind == "graph":
@@ -191,7 +191,7 @@ class _Walk:
 
     def _hyperedge(self, _: dict[str, str]) -> None:
         self.hyperedges += 1
-        self.in_edge = True
+        self.in_edge = self.in_hyperedge = True
 
     def _key(self, attributes: dict[str, str]) -> None:
         if "id" not in attributes:
@@ -216,7 +216,7 @@ class _Walk:
         assert key is not None
         if self.in_edge:
             domain, row = "edge", len(self.tail) - 1
-            if row < 0 or self.hyperedges:
+            if row < 0 or self.in_hyperedge:
                 return
         elif self.open_nodes:
             domain, row = "node", self.open_nodes[-1]

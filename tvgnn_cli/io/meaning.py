@@ -14,7 +14,7 @@ import numpy as np
 from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, compact, encode_labels
-from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.io.attribute_choice import choose_features, split_names
 from tvgnn_cli.io.names import (
     DISPLAY,
     DISTANCES,
@@ -22,7 +22,8 @@ from tvgnn_cli.io.names import (
     fold,
     rank_of_weight,
 )
-from tvgnn_cli.io.wanted import NONE, Wanted, find_named
+from tvgnn_cli.io.times import kind_of_times
+from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted, find_named
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
@@ -35,9 +36,14 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     origin = read if wanted.keep_attributes else None
     read = with_ids_of(read, wanted.id_attr)
     weight, edge_notes = edge_weights(read, wanted.weight)
-    class_name, class_notes = class_attribute(read.vertex_attributes, wanted.label_attr, read.label)
+    asked = wanted.label_attr
+    class_name, class_notes = class_attribute(
+        _not_features(read.vertex_attributes, wanted) if asked is None else read.vertex_attributes,
+        asked,
+        read.label,
+    )
     shown = display_names(read, class_name)
-    spare = [name for name in (class_name, wanted.id_attr) if name is not None]
+    spare = [n for n in (class_name, wanted.id_attr, wanted.no_feature) if n is not None]
     chosen = choose_features(
         read.vertex_attributes, wanted.feature_attrs, read.ids, read.label, spare
     )
@@ -68,6 +74,16 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
         explicit_ids=read.explicit_ids,
         origin=origin,
     )
+
+
+def _not_features(columns: Mapping[str, Column], wanted: Wanted) -> Mapping[str, Column]:
+    """Attributes that no user has asked for as features, of which one may be the true class."""
+    asked = wanted.feature_attrs
+    if asked is None or (isinstance(asked, str) and asked.lower() in (AUTO, ALL, NONE)):
+        return columns
+    wished = split_names(asked, columns) if isinstance(asked, str) else list(asked)
+    folded = {fold(name) for name in wished}
+    return {name: column for name, column in columns.items() if fold(name) not in folded}
 
 
 def oriented(read: PropertyGraph) -> tuple[np.ndarray, np.ndarray]:
@@ -155,6 +171,7 @@ def choose_weight(
         if (rank := rank_of_weight(name)) is not None
         and column.is_number
         and column.values.dtype.kind != "b"
+        and (not len(column.present) or kind_of_times(column.present.tolist()) is None)
     ]
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
@@ -234,8 +251,8 @@ def class_attribute(
 
 
 def looks_like_classes(column: Column) -> bool:
-    """Whether values may be true classes: more than one, two vertices each on average, at most
-    half as many as there are vertices, and no fractions.
+    """Whether values may be true classes: of half of the vertices at least, more than one, two
+    vertices each on average, and no fractions.
     """
     if column.is_number and bool((column.present % 1 != 0).any()):
         return False

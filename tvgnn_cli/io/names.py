@@ -15,7 +15,9 @@ KEY_NAMES = (
 )  # fmt: skip
 """A column of vertex ids."""
 
-INDEX_NAMES = ("", "index", "unnamed0", "row", "rownames", "rowname", "rowid", "x1")
+INDEX_NAMES = (
+    "", "index", "idx", "unnamed0", "row", "rownames", "rowname", "rowid", "rownumber", "x1",
+)  # fmt: skip
 """A column of row numbers."""
 
 ENDS = (
@@ -45,7 +47,8 @@ WEIGHTS = (
     "interactions", "rating", "ratings", "corr", "cor", "coefficient", "rho", "pearson", "spearman",
     "jaccard", "cosine", "overlap", "affinity", "probability", "prob", "likelihood", "support",
     "coexpression", "mi", "mutualinformation", "flow", "trips", "passengers", "messages", "emails",
-    "calls", "citations", "shared", "common", "n",
+    "calls", "citations", "shared", "common", "n", "games", "matches", "poids", "peso", "gewicht",
+    "anzahl", "nombre",
 )  # fmt: skip
 """A column of similarities, the likeliest first."""
 
@@ -58,6 +61,12 @@ NEVER_WEIGHTS = (
     "key", "epoch", "unixtime", "created", "createdat",
 )  # fmt: skip
 """A column that is no similarity, even where its values are numbers."""
+
+LAST_WORDS = (
+    "id", "at", "date", "time", "times", "timestamp", "seen", "year", "month", "day", "type",
+    "name",
+)  # fmt: skip
+"""Words that end the names of columns that are no similarities."""
 
 CLASSES = ("label", "y", "class", "category", "target", "groundtruth", "trueclass", "truelabel")
 """A vertex attribute that may hold the true class."""
@@ -79,6 +88,36 @@ DRAWING = (
     "nodecolor", "vx", "vy", "viewx", "viewy", "tooltip", "style", "penwidth",
 )  # fmt: skip
 """Attributes that programs write of themselves: how a vertex is drawn, whether it is selected."""
+
+PLACES = (
+    "pos", "position", "coord", "coordinate", "graphics", "location", "xlocation", "ylocation",
+    "nodexlocation", "nodeylocation", "layout", "f", "c",
+)  # fmt: skip
+"""What stands before the x, y or number of a coordinate in a drawing."""
+
+PROGRAMS = (
+    "timeset",
+    "modularityclass",
+    "suid",
+    "sharedname",
+    "selected",
+    "zorder",
+    "nodexlocation",
+)
+"""Columns that tell that a program which draws graphs has written a table."""
+
+PARTITIONS_WITHIN = (
+    "cluster", "communit", "louvain", "leiden", "modularity", "partition", "infomap", "kmeans",
+    "sbmblock", "inferredclass", "stronglyconnectedid",
+)  # fmt: skip
+"""Parts of the names of an earlier clustering's results."""
+
+STATISTICS_WITHIN = (
+    "centrality", "clusteringcoef", "localclustering", "averageneighbordegree", "averagedegree",
+    "pagerank", "betweenness", "eigenvector", "corenumber", "numberoftriangles", "hubscore",
+    "authorityscore",
+)  # fmt: skip
+"""Parts of the names of statistics of the edges."""
 
 PLACE = (("x", "y"), ("x", "y", "z"), ("r", "g", "b"), ("r", "g", "b", "a"))
 """Names of one letter that mean a place or a colour only where all of a group are there."""
@@ -105,7 +144,8 @@ STATISTICS = (
     "topologicalcoefficient",
     "averageshortestpathlength", "neighborhoodconnectivity", "numberofdirectededges",
     "numberofundirectededges", "partnerofmultiedgednodepairs", "selfloops", "stress", "radiality",
-    "issinglenode", "coreness", "kcore", "katz", "katzcentrality",
+    "issinglenode", "coreness", "kcore", "katz", "katzcentrality", "edgecount", "transitivity",
+    "constraint", "hubs", "authorities", "isexcludedfrompaths",
 )  # fmt: skip
 """Statistics of the edges that programs write beside the vertices."""
 
@@ -125,16 +165,36 @@ def fold(name: str) -> str:
 
 def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
     """The two columns that are named as the ends of edges are; None where no pair is."""
+    pairs = end_pairs(names)
+    return pairs[0] if pairs else None
+
+
+def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
+    """All pairs of columns that are named as the ends of edges are, the likeliest first."""
     folded = [fold(name) for name in names]
     place = {name: i for i, name in reversed(list(enumerate(folded)))}
-    for first, second in ENDS:
-        if first in place and second in place:
-            return place[first], place[second]
-    for i, name in enumerate(folded):
-        for j, other in enumerate(folded):
-            if i != j and _are_twins(name, other):
-                return i, j
-    return None
+    usual = [(place[a], place[b]) for a, b in ENDS if a in place and b in place]
+    twins = [
+        (i, j)
+        for i, name in enumerate(folded)
+        for j, other in enumerate(folded)
+        if i != j and _are_twins(name, other)
+    ]
+    return list(dict.fromkeys([*usual, *twins]))
+
+
+def is_never_weight(name: str) -> bool:
+    """Whether a column of that name is no similarity, by the whole of it or its last word:
+    `created_at`, `transaction_id`.
+    """
+    words = _words(name)
+    return fold(name) in NEVER_WEIGHTS or (bool(words) and words[-1] in LAST_WORDS)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, in lower case: at blanks, separators and capitals."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return re.findall(r"[a-z0-9]+", parted.lower())
 
 
 def _are_twins(name: str, other: str) -> bool:
@@ -154,12 +214,12 @@ def _are_twins(name: str, other: str) -> bool:
 
 def rank_of_weight(name: str) -> int | None:
     """How likely a column of that name is the weight: 0 is the likeliest; None for never."""
-    folded = fold(name)
-    if folded in NEVER_WEIGHTS or folded in DISTANCES:
+    folded, words = fold(name), _words(name)
+    if is_never_weight(name) or folded in DISTANCES:
         return None
     if folded in WEIGHTS:
         return WEIGHTS.index(folded)
     for rank, known in enumerate(("weight", "similarity", "score", "strength", "count")):
-        if folded.endswith(known) or (known == "weight" and folded.startswith(known)):
+        if words and (words[-1] == known or (known == "weight" and folded.startswith(known))):
             return len(WEIGHTS) + rank
     return None

@@ -12,7 +12,7 @@ from tvgnn_cli.io.delimited import Delimited, is_empty, look
 from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.names import CLASSES, KEY_NAMES, fold
 from tvgnn_cli.io.source import Source, is_number
-from tvgnn_cli.io.wanted import find_named
+from tvgnn_cli.io.wanted import NONE, find_named
 from tvgnn_cli.property_graph import Column
 
 REFUSED = (".json", ".xlsx", ".xls", ".ods", ".pkl", ".pt", ".rds", ".feather", ".h5")
@@ -77,7 +77,7 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
         InputError: there is none, or there are several.
     """
     names = list(rows.columns)
-    if asked is not None:
+    if asked is not None and (asked.lower() != NONE or asked in names):
         return names[find_named(asked, names, "--label-attr", label, "column")]
     if len(names) == 1:
         return names[0]
@@ -218,7 +218,11 @@ def _key_column(table: _Table, known: set[str]) -> tuple[int | None, tuple[str, 
     if table.named:
         named = [i for name in KEY_NAMES for i, n in enumerate(table.names) if fold(n) == name]
         if named:
-            return named[0], ()
+            covering = [i for i in named if _covers(table, i, known)]
+            others = [i for i in range(len(table.names)) if i not in named]
+            covering = covering or [i for i in others if _covers(table, i, known)]
+            chosen = covering[0] if covering else named[0]
+            return chosen, () if chosen == named[0] else (f"ids: column '{table.names[chosen]}'",)
     covered = [0] if _covers(table, 0, known) else []
     if not covered and known:
         covered = [i for i in range(1, len(table.names)) if _covers(table, i, known)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.io.names import fold
 
 NONE, AUTO, ALL = "none", "auto", "all"
 
@@ -22,6 +23,8 @@ class Wanted:
         id_attr: vertex attribute that holds the ids.
         label_attr: vertex attribute, or column of a table, with the true class; "none" for none.
         header: whether an edge list's first line names its columns.
+        no_feature: an attribute that is no feature, since without a file of labels it would be the
+            true class: labels change nothing else.
         keep_attributes: whether the graph is to carry what its file has, in `Graph.origin`.
     """
 
@@ -32,6 +35,7 @@ class Wanted:
     id_attr: str | None = None
     label_attr: str | None = None
     header: bool | None = None
+    no_feature: str | None = None
     keep_attributes: bool = False
 
     def refuse(self, reader: str, *unused: str) -> None:
@@ -56,8 +60,8 @@ def find_named(asked: str, names: list[str], option: str, label: str, what: str)
     """
     if asked in names:
         return names.index(asked)
-    alike = [i for i, name in enumerate(names) if name.lower() == asked.lower()]
-    if len(alike) == 1:
+    alike = [i for i, name in enumerate(names) if fold(name) == fold(asked)]
+    if len(alike) == 1 and fold(asked):
         return alike[0]
     if asked.isdecimal() and 1 <= int(asked) <= len(names):
         return int(asked) - 1

@@ -1,0 +1,119 @@
+"""Which columns of a table of edges are the ends, and which number its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tvgnn_cli.io.names import INDEX_NAMES, NEVER_WEIGHTS, end_pairs, fold, rank_of_weight
+from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.times import looks_like_times
+
+Rows = Sequence[Sequence[str]]
+"""The first rows of a table, as cells."""
+
+
+def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int]) -> list[int]:
+    """Columns that number the rows: the first ones, and never so many that no edge is left.
+
+    Args:
+        names: of all columns; empty where nothing names them.
+        data: the first rows.
+        free: columns that may be something.
+    """
+    found: list[int] = []
+    pairs = end_pairs([names[i] for i in free]) if names else []
+    ends = {free[i] for pair in pairs for i in pair}
+    for column in free:
+        if len(free) - len(found) < 3 or column in ends or not names:
+            break
+        cells = [row[column] for row in data]
+        folded = fold(names[column])
+        known = folded in INDEX_NAMES or folded.startswith("unnamed")
+        if (
+            not folded
+            or (known and _are_distinct_numbers(cells))
+            or (counts(cells) and len(cells) > 2 and not _occur_elsewhere(cells, data, column))
+        ):
+            found.append(column)
+        else:
+            break
+    return found
+
+
+def choose_ends(
+    names: Sequence[str], data: Rows, free: Sequence[int]
+) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """The two columns that hold the ends, and what is said of the choice.
+
+    Columns that are named as ends are; of several such pairs, the one whose columns share ids and
+    have most of them. Of three columns without such names, the ends are the two that share ids, if
+    one pair alone does; else they are the first two.
+    """
+    pairs = [(free[i], free[j]) for i, j in end_pairs([names[i] for i in free])] if names else []
+    if pairs:
+        best = min(pairs, key=lambda pair: (*_unlikely(pair, data), pairs.index(pair)))
+        told = () if len(pairs) == 1 else (f"ends: columns {_shown(best, names)}",)
+        return best, told
+    first = (free[0], free[1])
+    if len(free) != 3 or len(data) < 3 or _share(first, data):
+        return first, ()
+    others = [(free[1], free[2]), (free[0], free[2])]
+    sharing = [pair for pair in others if _share(pair, data)]
+    if len(sharing) != 1 or any(_is_weight(i, names, data) for i in sharing[0]):
+        return first, ()
+    return sharing[0], (f"ends: columns {_shown(sharing[0], names)}, which share their ids",)
+
+
+def are_unclear(data: Rows, free: Sequence[int]) -> bool:
+    """Whether the first of three columns of whole numbers may number the rows as well as be an end:
+    it counts, and all three share numbers.
+    """
+    columns = [[row[i] for row in data] for i in free]
+    if len(free) != 3 or len(data) < 3 or not counts(columns[0]):
+        return False
+    whole = all(cell.isdecimal() for column in columns for cell in column)
+    return whole and len(set(columns[2])) > 2 and bool(set(columns[1]) & set(columns[2]))
+
+
+def counts(cells: Sequence[str]) -> bool:
+    """Whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
+    return any(list(cells) == [str(i + start) for i in range(len(cells))] for start in (0, 1))
+
+
+def _are_distinct_numbers(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == len(cells) and all(cell.isdecimal() for cell in cells)
+
+
+def _occur_elsewhere(cells: Sequence[str], data: Rows, column: int) -> bool:
+    """Whether values of a column are in another one too."""
+    others = {cell for row in data for i, cell in enumerate(row) if i != column}
+    return bool(others & set(cells))
+
+
+def _unlikely(pair: tuple[int, int], data: Rows) -> tuple[bool, bool, int]:
+    """How unlikely two columns are to be ends: smaller is likelier."""
+    cells = [[row[i] for row in data] for i in pair]
+    both = [*cells[0], *cells[1]]
+    fractions = any("." in cell and is_number(cell) and float(cell) % 1 for cell in both)
+    times = fractions or looks_like_times(both) is not None
+    return times, not _share(pair, data), -len(set(both))
+
+
+def _share(pair: tuple[int, int], data: Rows) -> bool:
+    """Whether two columns have ids in common."""
+    first, second = ({row[i] for row in data} for i in pair)
+    return bool(first & second)
+
+
+def _is_weight(column: int, names: Sequence[str], data: Rows) -> bool:
+    """Whether a column is named as a weight or a time is, or holds fractions."""
+    if names and (
+        rank_of_weight(names[column]) is not None or fold(names[column]) in NEVER_WEIGHTS
+    ):
+        return True
+    return any("." in row[column] and is_number(row[column]) for row in data)
+
+
+def _shown(pair: tuple[int, int], names: Sequence[str]) -> str:
+    told = [f"'{names[i]}'" if i < len(names) else str(i + 1) for i in pair]
+    return " and ".join(told)
