@@ -80,7 +80,7 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     data = rows if names.header else [table.first.cells, *rows]
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
-    free, dropped = _without_spare(table, names, data)
+    free, dropped = _without_spare(table, names, data, konect)
     tail, head = _ends(table, names, free, wanted, konect)
     rest = [column for column in free if column not in (tail, head)]
     weight, told = _weight(table, names, data, rest, wanted, konect)
@@ -111,7 +111,7 @@ def _refuse_one_column(table: Delimited) -> None:
 
 
 def _without_spare(
-    table: Delimited, names: Names, data: Sequence[Sequence[str]]
+    table: Delimited, names: Names, data: Sequence[Sequence[str]], konect: str | None
 ) -> tuple[list[int], tuple[str, ...]]:
     """The columns that may be read, without row numbers and empty ones; what is said of these."""
     columns = list(range(table.width))
@@ -121,7 +121,7 @@ def _without_spare(
     if len(columns) > 2 and nameless and data and all(not row[last] for row in data):
         columns.pop()
         told.append(f"column {last + 1} is empty, and not read")
-    if len(columns) > 2 and _is_index(names, data):
+    if konect is None and len(columns) > 2 and _is_index(names, data):
         columns.pop(0)
         told.append("column 1 holds row numbers, and is not read")
     return columns, tuple(told)
