@@ -125,6 +125,46 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
     "LFR": (
         lines("{i}\t1{i}\n1{i}\t{i}"), {frozenset((str(i), f"1{i}")): 1.0 for i in range(6)}, [],
     ),
+    "a comment of one word": (lines("{a} {b}", "#nodes 5"), PLAIN, ["skipped: 1"]),
+    "an edge that is commented out": (
+        lines("{a},{b},{w}") + "#ann,dan,7\n", WEIGHED, ["skipped: 1"],
+    ),
+    "row numbers without a header": (
+        lines("{i},{a},{b}"), PLAIN, ["columns 2 and 3, which share their ids"]),
+    "row numbers with gaps": (
+        "Unnamed: 0,drug,protein\n0,d1,p1\n2,d2,p1\n4,d1,p2\n",
+        {frozenset(p): 1.0 for p in (("d1", "p1"), ("d2", "p1"), ("d1", "p2"))}, ["row numbers"],
+    ),
+    "two columns of row numbers": (
+        lines("{i},{i},{a},{b}", "Unnamed: 0.1,Unnamed: 0,who,whom"), PLAIN, ["column 2 holds row"],
+    ),
+    "a relation between the ends": (lines("{a} pp {b}"), PLAIN, ["columns 1 and 3"]),
+    "counts before the ends": (lines("   {w} {a} {b}"), PLAIN, ["--weight 1 takes it"]),
+    "times before the ends": (lines("{i}20,{a},{b}", "t,person,contact"), PLAIN, ["contact"]),
+    "times among the ends": (
+        lines("{a},{b},128339116{i},128339117{i}", "user1,user2,start,end"), PLAIN,
+        ["columns 'user1' and 'user2'"]),
+    "years among the ends": (
+        lines("{a},{b},199{i},200{i}", "person_a,person_b,from,to"), PLAIN, ["'person_a'"]),
+    "types among the ends": (
+        lines("x,y,{a},{b},{w}", "source_type,target_type,source_id,target_id,weight"), WEIGHED,
+        ["'source_id' and 'target_id'"]),
+    "times with fractions": (lines("{a} {b} 128339116{i}.25"), PLAIN, ["times in seconds"]),
+    "dates as numbers": (lines("{a} {b} 2020011{i}"), PLAIN, ["dates"]),
+    "times by a name of weights": (
+        lines("{a},{b},128339116{i}", "from,to,count"), PLAIN, ["'count'"],
+    ),
+    "an account": (lines("{a},{b},{i}", "source,target,account"), PLAIN, ["'account'"]),
+    "a third column that pandas numbers": (lines("{a},{b},{w}", "0,1,2"), WEIGHED, ["header"]),
+    "a third column that R numbers": (lines("{a},{b},{w}", "V1,V2,V3"), WEIGHED, ["'V3'"]),
+    "joined files": (lines("{a},{b}", "from,to") + "from,to\nbob,dan\n",
+                     PLAIN | {frozenset(("bob", "dan")): 1.0}, ["header lines among the edges"]),
+    "a first line of counts": (
+        lines("{i} 1{i}", "20 6"), {frozenset((str(i), f"1{i}")): 1.0 for i in range(6)},
+        ["counts vertices and edges: 20 6"]),
+    "names with commas": (lines("{a},J {b},A"), {
+        frozenset((f"{a},J", f"{b},A")): 1.0 for a, b in PAIRS}, []),
+    "numpy's numbers": (lines("{a} {b} {{'weight': np.float64({w}), 'k': nan}}"), WEIGHED, []),
 }  # fmt: skip
 
 
@@ -219,6 +259,12 @@ FAULTS = {
     "a quote without end": ('"a" "b"\n"b "c"\n', ["line"]),
     "a dictionary that is none": ("a b {'w': 1}\nb c {x}\n", ["line 2", "dictionary"]),
     "ids that are lacking": ("a b {'w': 1}\nb {}\n", ["line 2", "1 ids"]),
+    "thousands": ('a,b,"1,234"\nb,c,950\nc,a,"2,100"\n', ["line 1", "'1,234'", "1234, not 1,234"]),
+    "a matrix of names": (",a,b,c\na,0,1,0\nb,1,0,1\nc,0,1,0\n", ["adjacency matrix"]),
+    "row numbers or ends": ("1 0 2\n2 0 1\n3 1 3\n4 2 1\n", ["column 1 counts", "--source 2"]),
+    "a header that is too long": ("source,target,weight,note\na,b,1\nb,c,2\nc,a,1\n", ["line 1"]),
+    "a header that is too short": ("x\n1 2 4\n2 3 1\n", ["line"]),
+    "no name for the ids": ("child,parent\nc1,c0,0.5\nc2,c0,0.7\nc3,c1,0.9\n", ["columns"]),
     "an adjacency list": ("a b c\nb c\nc a b d\n", ["columns where the first line has"]),
 }
 

@@ -65,6 +65,11 @@ AGE = [3.5, 4, 4, 5, 7]
         ({"cluster": [1, 1, 0, 0, 0], "confidence": [0.5] * 4 + [1], "margin": [0.1] * 4 + [1],
           "p_0": [0.5] * 4 + [1], "p_1": [0.5] * 4 + [0]}, "an earlier clustering"),
         ({"Weighted Degree": [1, 1, 0, 0, 0]}, "a statistic of the edges"),
+        ({"degree_centrality": [1.5, 1, 0, 0, 0]}, "a statistic of the edges"),
+        ({"leidenCluster": [1, 1, 0, 0, 0]}, "an earlier clustering"),
+        ({"louvain_community": [1, 1, 0, 0, 0]}, "an earlier clustering"),
+        ({"pos_1": [1, 1, 0, 0, 0], "pos_0": [1.5, 1, 0, 0, 0]}, "for drawing"),
+        ({"graphics_x": [1.5, 1, 0, 0, 0]}, "for drawing"),
         ({"serial": [5, 9, 7, 100, 3]}, "running numbers"),
         ({"same": [5, 5, 5, 5, 5]}, "the same everywhere"),
         ({"gap": [5, None, 3, 5, 5]}, "missing for some vertices"),
@@ -116,6 +121,25 @@ def test_features_that_cannot_be(tmp_path, asked, words):
         read_graph(write(tmp_path, "g.graphml", text), feature_attrs=asked)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_labels_elsewhere_change_no_feature(tmp_path):
+    path = write(tmp_path, "g.graphml", attributes(age=AGE, label=[1, 2, 1, 2, 1]))
+    labels = write(tmp_path, "y.csv", "id,y\n" + "".join(f"{name},u\n" for name in NAMES))
+    for asked in (None, "all"):
+        plain = read_graph(path, feature_attrs=asked)
+        labelled = read_graph(path, feature_attrs=asked, labels=labels)
+        assert labelled.fingerprint() == plain.fingerprint()
+        assert labelled.class_names == ("u",)
+    named = read_graph(path, feature_attrs="label")
+    assert named.y is None
+    assert named.feature_names == ("label",)
+
+
+def test_a_hyperedge_takes_no_weights(tmp_path):
+    more = '<hyperedge><data key="w">9</data><endpoint node="ann"/></hyperedge>'
+    text = file(key("weight", "double", "edge", id_="w"), weight=True, after=more)
+    assert edges_of(read_graph(write(tmp_path, "g.graphml", text))) == WEIGHED
 
 
 def test_counts_of_many_things_are_no_running_numbers():

@@ -329,10 +329,13 @@ def test_objects_of_other_libraries(two_cliques):
 
 
 def test_every_reader_has_a_case_above():
+    from tests.test_formats import FILES
+
     (cases,) = (mark.args[1] for mark in test_edge_lists.pytestmark)
     tried = {Source(name).suffix for name, _ in cases} | {".graphml", ".npz"}
     tried |= {".npy", ".parquet"}  # in test_stored.py
-    assert set(READERS) == tried - {".anything"}
+    tried |= {Source(name).suffix for name, *_ in FILES.values()} | {".h5ad"}
+    assert set(READERS) == tried - {".anything", ".xml", ".moreno"}
 
 
 def test_a_million_edges_are_read_whole():

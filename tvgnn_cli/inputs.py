@@ -59,14 +59,17 @@ class InputOptions:
         """The names that are for the reader of the graph. A file of features or labels takes those
         that are for its columns.
         """
+        none = self.label_attr is not None and self.label_attr.lower() == NONE
+        label_attr = self.label_attr if self.labels is None or none else None
         return Wanted(
             feature_attrs=self.feature_attrs if self.features is None else NONE,
             weight=self.weight,
             source=self.source,
             target=self.target,
             id_attr=self.id_attr,
-            label_attr=self.label_attr if self.labels is None else None,
+            label_attr=label_attr,
             no_feature=None if self.labels is None else self.label_attr,
+            labels_elsewhere=self.labels is not None,
             header=self.header,
             keep_attributes=self.keep_attributes,
         )

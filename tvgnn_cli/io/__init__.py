@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, did_you_mean
@@ -18,6 +19,12 @@ def _edge_list(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.edge_list import read_edge_list
 
     return read_edge_list(source, wanted)
+
+
+def _sif(source: Source, wanted: Wanted) -> Graph:
+    """Cytoscape's SIF has the kind of an edge between its ends."""
+    ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
+    return _edge_list(source, replace(ends, header=bool(wanted.header)))
 
 
 def _graphml(source: Source, wanted: Wanted) -> Graph:
@@ -44,8 +51,44 @@ def _parquet(source: Source, wanted: Wanted) -> Graph:
     return read_parquet_edges(source, wanted)
 
 
+def _matrix_market(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.matrix_market import read_matrix_market
+
+    return read_matrix_market(source, wanted)
+
+
+def _gml(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.gml import read_gml
+
+    return read_gml(source, wanted)
+
+
+def _gexf(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.gexf import read_gexf
+
+    return read_gexf(source, wanted)
+
+
+def _pajek(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.pajek import read_pajek
+
+    return read_pajek(source, wanted)
+
+
+def _metis(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.metis import read_metis
+
+    return read_metis(source, wanted)
+
+
+def _h5ad(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.h5ad import read_h5ad
+
+    return read_h5ad(source, wanted)
+
+
 def _refuse_gzip(source: Source, form: str) -> None:
-    if form in (".npy", ".parquet") and not source.is_plain_file:
+    if form in (".npy", ".parquet", ".h5ad") and not source.is_plain_file:
         raise InputError(f"{source.label}: {form} files are read part by part; decompress it first")
 
 
@@ -69,23 +112,40 @@ READERS: dict[str, Reader] = {
     ".edgelist": _edge_list,
     ".ncol": _edge_list,
     ".dat": _edge_list,
+    ".sif": _sif,
     ".graphml": _graphml,
     ".npz": _npz,
     ".npy": _npy,
     ".parquet": _parquet,
+    ".mtx": _matrix_market,
+    ".gml": _gml,
+    ".gexf": _gexf,
+    ".net": _pajek,
+    ".paj": _pajek,
+    ".graph": _metis,
+    ".metis": _metis,
+    ".h5ad": _h5ad,
 }
 """File suffix (before an optional `.gz`) to reader. What a file begins with goes before its suffix,
-and what begins like no form that is known is an edge list."""
+and what begins like no form that is known is an edge list; so is a `.graph` that is no METIS."""
 
 _TABLES = "has no vertex attributes; --features and --labels take files that have them"
 _ARRAYS = "has no names to choose from; leave it out"
+_ATTRIBUTES = "has no columns; leave it out"
 
 UNUSED: dict[Reader, tuple[str, tuple[str, ...]]] = {
     _edge_list: (_TABLES, NO_ATTRIBUTES),
+    _sif: (_TABLES, NO_ATTRIBUTES),
     _parquet: (_TABLES, (*NO_ATTRIBUTES, "header")),
     _npz: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
     _npy: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
-    _graphml: ("has no columns; leave it out", NO_COLUMNS),
+    _graphml: (_ATTRIBUTES, NO_COLUMNS),
+    _gml: (_ATTRIBUTES, NO_COLUMNS),
+    _gexf: (_ATTRIBUTES, NO_COLUMNS),
+    _pajek: (_ATTRIBUTES, NO_COLUMNS),
+    _matrix_market: (_TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
+    _metis: (_TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
+    _h5ad: ("has no such columns; leave it out", (*NO_COLUMNS, "id_attr")),
 }
 """Options that a reader has no use for, and why; it refuses them."""
 
@@ -141,17 +201,26 @@ def _reader_of(source: Source) -> Reader:
     if form in READERS:
         _refuse_gzip(source, form)
         return READERS[form]
-    by_suffix = READERS.get(source.suffix)
-    if by_suffix not in (None, _edge_list):
-        assert by_suffix is not None
+    by_suffix = READERS.get(source.suffix, _edge_list)
+    if by_suffix in (_graphml, _gexf):
         return by_suffix
     refuse_told(data, source.label)
+    if by_suffix is _metis:
+        return _metis if source.suffix == ".metis" or _is_metis(source) else _edge_list
+    if by_suffix is not _edge_list:
+        return by_suffix
     if source.suffix in TOLD_SUFFIXES:
         raise InputError(
             f"{source.label}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
             "text and .graphml also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
     return _edge_list
+
+
+def _is_metis(source: Source) -> bool:
+    from tvgnn_cli.io.metis import is_metis
+
+    return is_metis(source.read_text())
 
 
 def _from_stdin(source: Source, wanted: Wanted) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.io.delimiter import BLANKS
@@ -62,11 +62,21 @@ def is_data(line: str, cells: Sequence[str], width: int) -> bool:
     return len(cells) == width and after not in ("", " ", "\t", mark)
 
 
-def records(text: bytes, delimiter: str, after: int) -> Iterator[tuple[int, str]]:
-    """Lines after that number which are not blank; a quoted cell may go over several of them."""
-    pending, begun = "", 0
+def records(
+    text: bytes, delimiter: str, after: int, cut_at: Container[int] = ()
+) -> Iterator[tuple[int, str]]:
+    """Lines after that number which are not blank; a quoted cell may go over several of them.
+
+    Args:
+        text: UTF-8.
+        delimiter: what parts cells.
+        after: number of the last line that is left out.
+        cut_at: places where lines begin that are left out.
+    """
+    pending, begun, following = "", 0, 0
     for number, encoded in enumerate(io.BytesIO(text), 1):
-        if number <= after:
+        place, following = following, following + len(encoded)
+        if number <= after or (place in cut_at and not pending):
             continue
         line = encoded.decode()
         if pending:

@@ -16,51 +16,88 @@ _PROLOGUE = (
 )
 """Whatever XML may hold before its first element, and the mark that opens it."""
 
+_ENTRY = rb"PK\x03\x04(?s:.{26})"
+"""What stands in a zip archive before the name of its first entry."""
+
 SIGNATURES: dict[str, bytes] = {
     ".npy": rb"\x93NUMPY",
-    ".npz": rb"PK\x03\x04(?s:.{22}..)(?!xl/|\[Content|word/|_rels|META-INF|mimetype)",
+    ".npz": _ENTRY + rb"[^\x00-\x1f]{1,200}?\.npy",
     ".parquet": rb"PAR1[\x00-\x08\x0e-\x1f]",
     ".h5ad": rb"\x89HDF\r\n\x1a\n",
-    ".mtx": rb"%%MatrixMarket\b",
+    ".mtx": rb"%%?MatrixMarket\s",
     ".graphml": _PROLOGUE + rb"graphml\b",
     ".gexf": _PROLOGUE + rb"gexf\b",
-    ".gml": rb"(?:\s*#[^\n]*\n)*\s*(?:(?:Creator|Version|comment|directed)\b[^\n]*\s+)*graph\s*\[",
+    ".gml": rb"(?:\s*#[^\n]*\n)*\s*(?:[a-z]\w*[ \t]+(?:\"[^\"]*\"|[-+.\w]+)\s+)*graph\s*\[",
     ".net": rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network)\b",
 }
 """What a file of each form begins with, by the suffix of its reader."""
 
-TOLD: dict[bytes, str] = {
-    rb"\s*<(?:\?xml|!DOCTYPE|[a-z][\w:.-]*[\s>])": "XML that is neither GraphML nor GEXF; "
-    "export it as GraphML",
-    rb"\s*(?:\{\s*\"|\[\s*(?:\"|[\[({]\s*[\"'\d]))": "JSON or Python; "
-    "networkx.node_link_graph reads such graphs: write them with networkx.write_graphml",
-    rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{": "a DOT file; networkx.nx_pydot.read_dot "
-    "reads it: write it with networkx.write_graphml",
-    rb"\s*dl\s+n\s*=": "a UCINET DL file; export it as Pajek (.net) or as an edge list",
-    rb"SQLite format 3": "an SQLite database; export the table of edges as .csv",
-    rb"PK\x03\x04": "an office document or an archive; export the table as .csv",
-    rb"\xd0\xcf\x11\xe0": "an office document; export the table as .csv",
-    rb"\x80[\x02-\x05]": "a Python pickle, which is never opened; networkx.write_graphml or "
-    "scipy.sparse.save_npz write what is read here",
-    rb"\xe2\x9b\xbe gt": "a graph-tool file; write it with Graph.save('graph.graphml')",
-    rb"RDX[23]\n[XA]\n|RDA[23]\n[XA]\n|X\n\x00": "an R data file; write it "
-    "with igraph::write_graph(g, 'graph.graphml', 'graphml')",
-    rb"\s*\([^()\n]*\)[ \t,]*(?:\n|\()": "Python's tuples; networkx.relabel_nodes(graph, str) names "
-    "such vertices, and csv.writer writes pairs: a line for each edge",
-    rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|max|min)\s": "a DIMACS file; igraph.Graph.Read_DIMACS "
-    "reads it: write it with write_graphml",
-    rb"nodedef\s*>": "a GDF file; open it in Gephi and export it as GraphML",
-    rb"\s*\*node data\b": "a VNA file; open it in Gephi and export it as GraphML",
-    rb"(?:[^\n#%][^\n]*\n)+#[ \t]*\n[^\n]": "a TGF file: vertices, a line #, edges; open it in yEd and "
-    "export it as GraphML, or keep the lines after # as an edge list",
-    rb"version https://git-lfs": "a Git LFS pointer, not the file; fetch it with git lfs pull",
-    rb"404: Not Found": "a web server's answer that there is no such file; fetch it again",
-    rb"BZh[1-9]1AY&SY": "compressed by bzip2; decompress it first, or use .gz",
-    rb"\xfd7zXZ": "compressed by xz; decompress it first, or use .gz",
-    rb"\x28\xb5\x2f\xfd": "compressed by zstd; decompress it first, or use .gz",
-    rb"ARROW1\x00": "a Feather file; write it with pandas.DataFrame.to_parquet",
-}
-"""What is recognised and not read, and the way to convert it."""
+_COMMENTS = rb"(?:\s*(?:#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)\n?)*\s*"
+_STRING = rb"\"(?:[^\"\\]|\\.)*\""
+_MEMBER = rb"\s*\{\s*" + _STRING + rb"\s*:"
+"""The beginning of an object in JSON."""
+
+_IRI = rb"<\w+:[^>\s]*>"
+
+TOLD: dict[str, bytes] = {
+    "a web page, not a graph; fetch the file itself": _PROLOGUE + rb"(?:!DOCTYPE\s+)?html\b",
+    "XGMML; in Cytoscape export the network as GraphML": _PROLOGUE + rb"graph\b[^>]*XGMML",
+    "DynetML; in ORA export the network as GraphML": _PROLOGUE + rb"(?:Dynamic|Meta)\w*Network\b",
+    "N-Triples; write subject and object of each triple to a .csv": rb"\s*" + _IRI + rb"[ \t]+"
+    + _IRI + rb"[ \t]+[<\"_][^\n]*\.\s*(?:\n|$)",
+    "XML that is neither GraphML nor GEXF; export it as GraphML": rb"\s*<(?:\?xml\b|!DOCTYPE\b|"
+    rb"(?!\w+://)[a-z][\w:.-]*(?:\s+[\w:.-]+\s*=|(?s:.*?)(?:</|/>)))",
+    "lines of JSON; pandas.read_json(FILE, lines=True) reads them: write the edges with to_csv":
+    _MEMBER + rb"[^\n]*\}\s*\n" + _MEMBER,
+    "JSON of Cytoscape.js; in Cytoscape export the network as GraphML, or "
+    "networkx.cytoscape_graph reads it: write it with networkx.write_graphml":
+    rb"\s*\{\s*\"(?:format_version|generated_by|target_cytoscapejs_version|elements)\"\s*:|"
+    rb"\s*\{\s*\"(?s:.{0,2000}?)\"elements\"\s*:\s*\{\s*\"(?:nodes|edges)\"",
+    "CX; in Cytoscape export the network as GraphML":
+    rb"\s*\[\s*\{\s*\"(?:numberVerification|CXVersion|@context|metaData)\"",
+    "JSON Graph Format; write source and target of its edges to a .csv":
+    rb"\s*\{\s*\"graphs?\"\s*:",
+    "JSON; networkx.node_link_graph, or the reader for what wrote it, makes a graph of it: write "
+    "that with networkx.write_graphml":
+    rb"\s*\[?" + _MEMBER + rb"|\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]",
+    "a DOT file; networkx.nx_pydot.read_dot reads it: write it with networkx.write_graphml":
+    _COMMENTS + rb"(?:strict\s+)?(?:di)?graph\b[^\n\[{]*\s*\{",
+    "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",
+    "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2-":
+    rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|tw|max|asn)\s+\d+\s+\d+",
+    "an SQLite database; export the table of edges as .csv": rb"SQLite format 3\x00",
+    "a file of torch.save, which is never unpickled; numpy.savez(FILE, edge_index=..., x=..., "
+    "y=...) writes what is read here":
+    _ENTRY + rb"[^\x00-\x1f]{0,200}?(?:data\.pkl|\.format_version)",
+    "a Cytoscape session; in Cytoscape export the network as GraphML": _ENTRY
+    + rb"CytoscapeSession",
+    "an office document; export the table as .csv": rb"\xd0\xcf\x11\xe0|" + _ENTRY
+    + rb"(?:\[Content_Types\]|xl/|word/|_rels/|docProps/|mimetype)",
+    "an archive; unpack it, and name the file in it": rb"PK[\x03\x05\x07][\x04\x06\x08]|"
+    rb"(?s:.{257})ustar|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07",
+    "a PDF; export the table as .csv": rb"%PDF-\d",
+    "a MATLAB file; scipy.io.loadmat reads it: write the matrix with scipy.sparse.save_npz":
+    rb"MATLAB [57]\.\d MAT-file",
+    "a Python pickle, which is never opened; networkx.write_graphml or scipy.sparse.save_npz "
+    "write what is read here": rb"\x80[\x02-\x05]",
+    "a graph-tool file; write it with Graph.save('graph.graphml')": rb"\xe2\x9b\xbe gt",
+    "an R data file; write it with igraph::write_graph(g, 'graph.graphml', 'graphml')":
+    rb"RDX[23]\n[XA]\n|RDA[23]\n[XA]\n|X\n\x00",
+    "Python's tuples; networkx.relabel_nodes(graph, str) names such vertices, and csv.writer "
+    "writes pairs, a line for each edge": rb"\s*\([^()\n]*\)[ \t,]*(?:\n|\()",
+    "a GDF file; open it in Gephi and export it as GraphML": rb"nodedef\s*>",
+    "a VNA file; open it in Gephi and export it as GraphML": rb"\s*\*node data\b",
+    "a TGF file: vertices, a line #, edges; keep the lines after # as an edge list":
+    rb"(?:[^\n#%][^\n]*\n)+#[ \t]*\n[^\n]",
+    "a Git LFS pointer and not the file; fetch it with git lfs pull": rb"version https://git-lfs",
+    "a web server's answer that there is no such file; fetch it again": rb"404: Not Found",
+    "compressed by bzip2; decompress it first, or use .gz": rb"BZh[1-9]1AY&SY",
+    "compressed by xz; decompress it first, or use .gz": rb"\xfd7zXZ\x00",
+    "compressed by zstd; decompress it first, or use .gz": rb"\x28\xb5\x2f\xfd",
+    "compressed by lz4; decompress it first, or use .gz": rb"\x04\x22\x4d\x18",
+    "a Feather file; write it with pandas.DataFrame.to_parquet": rb"ARROW1\x00|FEA1[\x00-\x08]",
+}  # fmt: skip
+"""What is recognised and not read, with the way to convert it; the first that fits is told."""
 
 TOLD_SUFFIXES = (".xlsx", ".xls", ".ods", ".docx", ".pdf", ".png", ".jpg", ".doc")
 """Suffixes of what is never an edge list, whatever its content."""
@@ -102,6 +139,6 @@ def refuse_told(data: bytes, label: str) -> None:
         InputError: naming it, and what converts it.
     """
     start = data.removeprefix(b"\xef\xbb\xbf")
-    for signature, what in TOLD.items():
+    for what, signature in TOLD.items():
         if re.match(signature, start, re.IGNORECASE):
             raise InputError(f"{label}: is {what}")

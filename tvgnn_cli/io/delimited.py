@@ -48,6 +48,7 @@ class Delimited:
         marked: rows that begin with `#` or `%`, after the first.
         start: where the rows after those of `lead` begin in the text.
         cut: these rows without the comments among them; None where there are none.
+        cut_at: where these comments begin in the text.
     """
 
     label: str
@@ -60,6 +61,7 @@ class Delimited:
     marked: int
     start: int
     cut: bytes | None = None
+    cut_at: frozenset[int] = frozenset()
 
     @property
     def first(self) -> Row:
@@ -73,16 +75,13 @@ class Delimited:
             InputError: quotes that do not end.
         """
         after = max(self.first.line, self.first.last)
-        for number, line in records(self.text, self.delimiter, after):
-            marked = is_comment(line)
+        for number, line in records(self.text, self.delimiter, after, self.cut_at):
             try:
                 cells = cells_of(line, self.delimiter)
             except csv.Error as error:
-                if marked:
-                    continue
                 raise InputError(f"{self.label}: line {number}: {error}") from None
-            if any(cells) and (not marked or is_data(line, cells, self.width)):
-                yield Row(number, cells, marked)
+            if any(cells):
+                yield Row(number, cells, is_comment(line))
 
     def sample(self, count: int = 100) -> list[Row]:
         """The first rows of the body."""
@@ -224,10 +223,10 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     doubtful = {row.line for row in lead}
     comments = tuple(line for number, line in sample.leading if number not in doubtful)
     start = _offset_after(data, last)
-    cut, skipped, marked = without_comments(data, start, delimiter, width)
-    skipped += len(comments)
+    cut, cut_at, marked = without_comments(data, start, delimiter, width)
+    skipped = len(cut_at) + len(comments)
     return Delimited(
-        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut
+        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at
     )
 
 

@@ -230,6 +230,8 @@ def _weight(
         return None, ()
     if names.cells:
         return _named_weight(table, names, data, rest)
+    if rest[0] == 0:
+        return None, ("column 1 is not read: edges count alike (--weight 1 takes it)",)
     if len(rest) > 1 and not konect:
         return None, ()
     return _third(data, rest[0])
@@ -252,7 +254,7 @@ def _named_weight(
     if ranked:
         return min(ranked)[1], ()
     refuse_distances([names.cells[column] for column in rest], table.label)
-    if len(rest) != 1:
+    if len(rest) != 1 or rest[0] == 0:
         return None, ()
     name = names.cells[rest[0]]
     ends_are_named = find_ends(names.cells) is not None

@@ -26,14 +26,9 @@ def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int]) -> list[i
     for column in free:
         if len(free) - len(found) < 3 or column in ends or not names:
             break
-        cells = [row[column] for row in data]
-        folded = fold(names[column])
-        known = folded in INDEX_NAMES or folded.startswith("unnamed")
-        if (
-            not folded
-            or (known and _are_distinct_numbers(cells))
-            or (counts(cells) and len(cells) > 2 and not _occur_elsewhere(cells, data, column))
-        ):
+        cells, name = [row[column] for row in data], names[column]
+        counting = counts(cells) and len(cells) > 2 and not _occur_elsewhere(cells, data, found)
+        if not fold(name) or (is_index(name) and _are_numbers(cells)) or counting:
             found.append(column)
         else:
             break
@@ -75,19 +70,26 @@ def are_unclear(data: Rows, free: Sequence[int]) -> bool:
     return whole and len(set(columns[2])) > 2 and bool(set(columns[1]) & set(columns[2]))
 
 
+def is_index(name: str) -> bool:
+    """Whether a name is that of a column of row numbers."""
+    folded = fold(name)
+    return folded in INDEX_NAMES or folded.startswith("unnamed")
+
+
 def counts(cells: Sequence[str]) -> bool:
     """Whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
     return any(list(cells) == [str(i + start) for i in range(len(cells))] for start in (0, 1))
 
 
-def _are_distinct_numbers(cells: Sequence[str]) -> bool:
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers, none of them twice."""
     return len(set(cells)) == len(cells) and all(cell.isdecimal() for cell in cells)
 
 
-def _occur_elsewhere(cells: Sequence[str], data: Rows, column: int) -> bool:
-    """Whether values of a column are in another one too."""
-    others = {cell for row in data for i, cell in enumerate(row) if i != column}
-    return bool(others & set(cells))
+def _occur_elsewhere(cells: Sequence[str], data: Rows, before: Sequence[int]) -> bool:
+    """Whether values of the column after those are in a later one too."""
+    later = {cell for row in data for cell in row[len(before) + 1 :]}
+    return bool(later & set(cells))
 
 
 def _unlikely(pair: tuple[int, int], data: Rows) -> tuple[bool, bool, int]:

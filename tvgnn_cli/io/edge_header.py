@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tvgnn_cli.io.cells import cells_of
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.edge_ends import counts
+from tvgnn_cli.io.edge_ends import counts, is_index
 from tvgnn_cli.io.names import find_ends, fold
 from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
@@ -43,7 +43,9 @@ def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) 
     ):
         certain = _asked_for(first, wanted) or not _may_be_ids(first)
         return Names(tuple(first), True if certain else None, _HEADER * certain)
-    if rows and (_looks_like_header([first, *rows]) or _are_of_pandas(first, rows)):
+    if rows and any(
+        looks(first, rows) for looks in (_looks_like_header, _are_of_pandas, _names_row_numbers)
+    ):
         return Names(tuple(first), True, _HEADER)
     return Names((), None if rows and not any(map(is_number, first[:2])) else False)
 
@@ -100,9 +102,14 @@ def _are_of_pandas(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return list(first) == [str(i) for i in range(len(first))] and not any(map(is_number, below))
 
 
-def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
+def _names_row_numbers(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a first cell names row numbers, and there are such below it."""
+    return is_index(first[0]) and all(row[0].isdecimal() for row in rows)
+
+
+def _looks_like_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row has no number where the second has one."""
-    first, second = rows[0], rows[1]
+    second = rows[0]
     if len(first) != len(second):
         return False
     numbers = [is_decimal(cell) for cell in second]

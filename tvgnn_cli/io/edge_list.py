@@ -84,11 +84,15 @@ def parse_edge_list(
         if (settled.tail, settled.head) != (layout.tail, layout.head):
             ends = _ends(table, settled)
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
-    if not layout.header:
+    if not layout.header and _is_count(table, ends):
+        told = (*told, f"the first line counts vertices and edges: {' '.join(table.first.cells)}")
+    elif not layout.header:
         lead.append(table.first)
     for row in lead:
         if len(row.cells) != table.width:
             raise table.ragged(row)
+    ends, repeated = _without_repeats(layout, ends)
+    told = (*told, *repeated)
     _refuse_empty(table, layout, lead, ends)
     ends = ends.after(_pairs(lead, layout))
     weight, decimal = _weights(table, layout, lead)
@@ -160,15 +164,17 @@ def _pairs(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
 
 
 def _is_known(row: Row, layout: Layout, ends: Ends) -> bool:
-    """Whether a row that begins with `#` or `%` is data: one of its ids is in another line."""
-    (pair,) = _pairs([row], layout)
-    return bool(np.isin(np.array(pair, dtype=object), ends.ids).any())
+    """Whether a row that begins with `#` or `%` is data: the id that does is in another line."""
+    ((first, _),) = _pairs([row], layout)
+    return bool(np.isin(np.array([first], dtype=object), ends.ids).any())
 
 
 def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
     """Whether a first row of text names the columns: its names are in no other line, which would be
     unusual for an edge; and what is said of it.
     """
+    if len(first.cells) <= max(layout.tail, layout.head):
+        return False, ()
     (pair,) = _pairs([first], layout)
     shown = f"'{pair[0]}' and '{pair[1]}'"
     known = set(ends.ids.tolist())
@@ -183,6 +189,39 @@ def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str,
             "it as an edge)",
         )
     return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+
+
+def _is_count(table: Delimited, ends: Ends) -> bool:
+    """Whether the first line gives the numbers of vertices and of the edges that follow."""
+    cells = table.first.cells
+    if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
+        return False
+    m = len(ends.tail)
+    enough = int(cells[0]) >= len(ends.ids) and m > 2
+    return enough and int(cells[-1]) == m and str(m) not in set(ends.ids.tolist())
+
+
+def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]:
+    """The edges without header lines among them, as joined files have; and what is said of it.
+
+    Raises:
+        InputError: the table has weights, which a header has not: naming the line.
+    """
+    if not layout.header or not len(layout.names):
+        return ends, ()
+    wanted = [layout.names[layout.tail], layout.names[layout.head]]
+    places = [np.flatnonzero(ends.ids == name) for name in wanted]
+    if not all(len(place) for place in places) or layout.weight is not None:
+        return ends, ()
+    again = (ends.tail == places[0][0]) & (ends.head == places[1][0])
+    if not again.any():
+        return ends, ()
+    kept = Ends(ends.ids, ends.tail[~again], ends.head[~again])
+    used = np.unique(np.concatenate([kept.tail, kept.head]))
+    rank = np.zeros(len(ends.ids), dtype=np.int64)
+    rank[used] = np.arange(len(used))
+    note = f"header lines among the edges, left out: {int(again.sum()):,}"
+    return Ends(ends.ids[used], rank[kept.tail], rank[kept.head]), (note,)
 
 
 def _weights(

@@ -1,4 +1,4 @@
-"""The keys of a GraphML file, and the values that go with each."""
+"""The keys of a GraphML or GEXF file, and the values that go with each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.missing import MISSING
 from tvgnn_cli.property_graph import FALSE, TRUE, Column, column_of_texts, float_of, int_of
 
 WHOLE = ("int", "integer", "long", "short", "byte", "int32_t", "int64_t", "int16_t", "uint8_t")
-FRACTIONS = ("float", "double", "real", "number", "long double", "decimal")
+FRACTIONS = (
+    "float", "double", "real", "number", "long double", "decimal", "bigdecimal", "biginteger",
+)  # fmt: skip
 TEXT = ("string", "text", "char")
 GRAPHICS = ("nodegraphics", "edgegraphics")
 
@@ -155,6 +158,46 @@ class Values:
         one = Values(self.key, self.domain)
         one.add(0, text)
         return one.values[0] if one.values else None
+
+
+def columns_of(
+    domain: str,
+    total: int,
+    keys: Mapping[str, Key],
+    values: Mapping[tuple[str, str], Values],
+    label: str,
+) -> dict[str, Column]:
+    """The attributes of vertices, edges or the graph by name; keys tell apart two of one name.
+
+    Args:
+        domain: "node", "edge" or "graph".
+        total: how many of them there are.
+        keys: by id.
+        values: by domain and id of their key.
+        label: name of the file in messages.
+
+    Raises:
+        InputError: the default of a key does not fit its type.
+    """
+    columns: dict[str, Column] = {}
+    met = [key for of, key in values if of == domain]
+    for name_of_key in dict.fromkeys([*met, *keys]):
+        key = keys[name_of_key]
+        found = values.get((domain, key.id))
+        if found is None and key.default is not None and key.is_of(domain):
+            found = Values(key, domain)
+        if found is None or (key.drawn == GRAPHICS[1]):
+            continue
+        try:
+            column = found.column(total)
+        except ValueError as error:
+            if domain == "graph":  # no part of what is clustered
+                continue
+            raise InputError(
+                f"{label}: the default of key '{key.id}' ({key.described}): {error}"
+            ) from None
+        columns[key.name if key.name not in columns else f"{key.name} ({key.id})"] = column
+    return columns
 
 
 def _whole(text: str) -> int:

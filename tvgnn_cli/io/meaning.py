@@ -50,7 +50,9 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     tail, head = oriented(read)
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
-    if class_name is not None:
+    if wanted.labels_elsewhere:
+        class_notes = ()  # the attribute is only kept from the features
+    elif class_name is not None:
         y, class_names = encode_labels(read.vertex_attributes[class_name].texts())
     return Graph.from_edges(
         read.ids,
@@ -260,7 +262,7 @@ def looks_like_classes(column: Column) -> bool:
     if not column.is_number and any(_is_fraction(text) for text in set(texts)):
         return False
     distinct = len(set(texts))
-    return distinct > 1 and 2 * distinct <= len(texts)
+    return distinct > 1 and 2 * distinct <= len(texts) and 2 * len(texts) >= len(column.values)
 
 
 def _is_fraction(text: str) -> bool:

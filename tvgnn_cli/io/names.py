@@ -85,13 +85,14 @@ DRAWING = (
     "image", "suid", "selected", "expanded", "visible", "hidden", "fixed", "pinned", "locked",
     "thickness", "fontsize", "fontname", "labelsize", "labelcolor", "nodegraphics", "description",
     "url", "timeset", "cytoscapealiaslist", "canonicalname", "isselected", "sharedname", "nodesize",
-    "nodecolor", "vx", "vy", "viewx", "viewy", "tooltip", "style", "penwidth",
+    "nodecolor", "vx", "vy", "fx", "fy", "cx", "cy", "nodexlocation", "nodeylocation",
+    "borderwidth", "viewx", "viewy", "tooltip", "style", "penwidth",
 )  # fmt: skip
 """Attributes that programs write of themselves: how a vertex is drawn, whether it is selected."""
 
 PLACES = (
     "pos", "position", "coord", "coordinate", "graphics", "location", "xlocation", "ylocation",
-    "nodexlocation", "nodeylocation", "layout", "f", "c",
+    "nodexlocation", "nodeylocation", "layout",
 )  # fmt: skip
 """What stands before the x, y or number of a coordinate in a drawing."""
 

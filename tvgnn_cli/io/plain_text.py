@@ -11,36 +11,61 @@ import numpy as np
 from tvgnn_cli.io.cells import cells_of, is_data
 from tvgnn_cli.io.delimiter import BLANKS
 
+_AROUND = (b"", b" ", b"\t", b"\n", b",", b";", b'"')
+
+FEW = 20
+"""Lines with a mark up to which each is looked at."""
+
 _BLANK_LINE = re.compile(rb"\n[ \t]+(?=\n|$)")
 
 
 def without_comments(
     text: bytes, after: int, delimiter: str, width: int
-) -> tuple[bytes | None, int, int]:
-    """The text after a place without its comments, None where it has none; their number, and that
-    of marked lines that stay.
+) -> tuple[bytes | None, frozenset[int], int]:
+    """The text after a place without its comments, None where it has none; where these begin in the
+    text, and the number of marked lines that stay.
     """
     if text.find(b"#", after) < 0 and text.find(b"%", after) < 0:
-        return None, 0, 0
+        return None, frozenset(), 0
     body = text[after:]
-    kept, start, skipped, marked = [], 0, 0, 0
+    rows: dict[int, bytes] = {}
+    ends: dict[int, int] = {}
     for first in _marked_lines(body):
         end = body.find(b"\n", first)
-        end = len(body) if end < 0 else end
-        line = body[first:end].decode(errors="replace")
-        try:
-            is_row = is_data(line, cells_of(line, delimiter), width)
-        except csv.Error:
-            is_row = False
-        if is_row:
-            marked += 1
-            continue
-        kept.append(body[start:first])
-        start, skipped = end + 1, skipped + 1
-    if not skipped:
-        return None, 0, marked
-    kept.append(body[start:])
-    return b"".join(kept), skipped, marked
+        ends[first] = len(body) if end < 0 else end
+        cells = _row(body[first : ends[first]].decode(errors="replace"), delimiter, width)
+        if cells is not None:
+            rows[first] = cells[0].encode()
+    if len(rows) <= FEW and not any(_occurs(text, cell, 2) for cell in rows.values()):
+        # No such id is anywhere else: an id that is there without its mark is of an edge left out.
+        bare = {first: cell.lstrip(b"#%") for first, cell in rows.items()}
+        rows = {first: cell for first, cell in rows.items() if not _occurs(text, bare[first], 2)}
+    cut = sorted(ends.keys() - rows.keys())
+    if not cut:
+        return None, frozenset(), len(rows)
+    kept = [body[: cut[0]]]
+    for first, following in zip(cut, [*cut[1:], len(body)], strict=True):
+        kept.append(body[ends[first] + 1 : following])
+    return b"".join(kept), frozenset(after + first for first in cut), len(rows)
+
+
+def _row(line: str, delimiter: str, width: int) -> list[str] | None:
+    """The cells of a marked line that may be a row; None of a comment."""
+    try:
+        cells = cells_of(line, delimiter)
+    except csv.Error:
+        return None
+    return cells if is_data(line, cells, width) else None
+
+
+def _occurs(text: bytes, cell: bytes, times: int) -> bool:
+    """Whether a cell is in so many places."""
+    place, found = text.find(cell), 0
+    while place >= 0 and found < times:
+        before, after = text[max(place - 1, 0) : place], text[place + len(cell) :][:1]
+        found += before in _AROUND and after in _AROUND
+        place = text.find(cell, place + 1)
+    return found == times
 
 
 def _marked_lines(body: bytes) -> Iterator[int]:

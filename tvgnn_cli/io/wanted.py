@@ -25,6 +25,7 @@ class Wanted:
         header: whether an edge list's first line names its columns.
         no_feature: an attribute that is no feature, since without a file of labels it would be the
             true class: labels change nothing else.
+        labels_elsewhere: whether the true classes come from another file.
         keep_attributes: whether the graph is to carry what its file has, in `Graph.origin`.
     """
 
@@ -36,6 +37,7 @@ class Wanted:
     label_attr: str | None = None
     header: bool | None = None
     no_feature: str | None = None
+    labels_elsewhere: bool = False
     keep_attributes: bool = False
 
     def refuse(self, reader: str, *unused: str) -> None:

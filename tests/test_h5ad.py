@@ -1,0 +1,106 @@
+"""AnnData files as graphs."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from tests.test_readers import edges_of
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.inputs import read_graph
+
+CELLS = ["c1", "c2", "c3", "c4", "c5", "c6"]
+PAIRS = {frozenset(p) for p in (("c1", "c2"), ("c2", "c3"), ("c4", "c5"), ("c5", "c6"))}
+
+
+@pytest.fixture
+def annotated(tmp_path):
+    """Write an AnnData of six cells with adjacencies of these names; give its path."""
+    anndata = pytest.importorskip("anndata")
+
+    def make(*obsp: str, obsm: tuple[str, ...] = ("X_pca", "X_umap"), x: bool = True) -> str:
+        half = sp.csr_matrix((np.full(4, 0.5), ([0, 1, 3, 4], [1, 2, 4, 5])), (6, 6))
+        obs = pd.DataFrame({"kind": pd.Categorical([*"aabb", None, "a"]), "n": range(6)})
+        made = anndata.AnnData(
+            sp.csr_matrix(np.arange(12, dtype="f4").reshape(6, 2)) if x else None,
+            obs=obs.set_index(pd.Index(CELLS)),
+        )
+        for key in obsp:
+            made.obsp[key] = half + half.T
+        for i, key in enumerate(obsm):
+            made.obsm[key] = np.full((6, 2), i) + np.arange(6)[:, None]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made.write_h5ad(tmp_path / "cells.h5ad")
+        return str(tmp_path / "cells.h5ad")
+
+    return make
+
+
+def test_anndata(annotated, tmp_path):
+    path = annotated("distances", "connectivities")
+    graph = read_graph(path)
+    assert graph.ids.tolist() == CELLS
+    assert edges_of(graph) == dict.fromkeys(PAIRS, 0.5)
+    assert graph.x[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert (graph.y, graph.name) == (None, "cells")
+    assert read_graph(path, feature_attrs="X").x.toarray()[2].tolist() == [4, 5]
+    assert read_graph(path, feature_attrs="X_umap").x[0].tolist() == [1, 1]
+    assert read_graph(path, feature_attrs="none").x is None
+    assert read_graph(path, feature_attrs=["1", "7"]).feature_names == ("0", "1"), "of a model"
+    assert read_graph(path, label_attr="kind").y.tolist() == [0, 0, 1, 1, -1, 0]
+    assert read_graph(path, weight="none").edge_weight is None
+    (tmp_path / "cells.bin").write_bytes((tmp_path / "cells.h5ad").read_bytes())
+    assert read_graph(str(tmp_path / "cells.bin")).num_edges == 4
+
+
+def test_anndata_of_one_adjacency_of_another_name(annotated):
+    path = annotated("snn", "distances", obsm=())
+    assert "graph: obsp['snn']" in read_graph(path).notes
+    assert read_graph(path).x.toarray()[1].tolist() == [2, 3]
+    path = annotated("snn", "knn", obsm=(), x=False)
+    assert "graph: obsp['knn']" in read_graph(path, weight="knn").notes
+    assert read_graph(path, weight="knn").x is None
+
+
+@pytest.mark.parametrize(
+    ("obsp", "options", "words"),
+    [
+        (("snn", "knn"), {}, "--weight NAME"),
+        (("distances",), {}, "scanpy.pp.neighbors"),
+        ((), {}, "scanpy.pp.neighbors"),
+        (("connectivities",), {"weight": "connectivity"}, "Did you mean 'connectivities'"),
+        (("connectivities", "distances"), {"weight": "distances"}, "similarities"),
+        (("connectivities",), {"feature_attrs": "X_pc"}, "Did you mean 'X_pca'"),
+        (("connectivities",), {"feature_attrs": "X_pca,X"}, "takes one of"),
+        (("connectivities",), {"label_attr": "kid"}, "Did you mean 'kind'"),
+        (("connectivities",), {"id_attr": "n"}, "--id-attr"),
+    ],
+)
+def test_anndata_without_what_is_asked_for(annotated, obsp, options, words):
+    with pytest.raises((InputError, UsageError)) as told:
+        read_graph(annotated(*obsp), **options)
+    assert words in str(told.value)
+
+
+def test_anndata_that_is_damaged_or_none(annotated, tmp_path):
+    path = annotated("connectivities")
+    (tmp_path / "short.h5ad").write_bytes((tmp_path / "cells.h5ad").read_bytes()[:3000])
+    for name, contents in (("short.h5ad", None), ("text.h5ad", "hello\n")):
+        if contents:
+            (tmp_path / name).write_text(contents)
+        with pytest.raises(InputError, match="no AnnData file, or is damaged"):
+            read_graph(str(tmp_path / name))
+    assert read_graph(path).num_edges == 4
+
+
+def test_anndata_without_its_library_names_what_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "anndata", None)
+    (tmp_path / "g.h5ad").write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(UsageError, match=r"pip install 'tvgnn\[anndata\]'"):
+        read_graph(str(tmp_path / "g.h5ad"))

@@ -1,0 +1,148 @@
+"""AnnData files, as scanpy and squidpy write them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.extras import require
+from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
+from tvgnn_cli.io.attribute_choice import Asked
+from tvgnn_cli.io.meaning import class_attribute
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
+from tvgnn_cli.property_graph import Column, column_of
+
+NEEDS_ANNDATA = ".h5ad files need the library anndata: pip install 'tvgnn[anndata]'"
+
+
+def read_h5ad(source: Source, wanted: Wanted | None = None) -> Graph:
+    """Read the observations of an AnnData, joined by an adjacency in `obsp`.
+
+    `--weight` names a key of `obsp`, else the adjacency is "connectivities" or
+    "spatial_connectivities", else the only one without "distances" in its name. `--feature-attrs`
+    names a key of `obsm`, or `X`; else features are "X_pca", or `X`. The true class is a column of
+    `obs`, by `--label-attr` or as in GraphML.
+
+    Raises:
+        UsageError: anndata is not installed.
+        InputError: the file is damaged or no AnnData, has no such parts, or parts that cannot be
+            used.
+    """
+    wanted = wanted or Wanted()
+    anndata = require("anndata", NEEDS_ANNDATA)
+    with _silent(), _opened(anndata, source) as adata:
+        choice = choose_parts(
+            adata,
+            source.label,
+            obsp=_obsp(adata, wanted.weight, source.label),
+            use_rep=_use_rep(adata, wanted.feature_attrs, source.label),
+        )
+        graph = graph_from_anndata(adata, choice, source.label, source.stem)
+        if wanted.weight is not None and wanted.weight.lower() == NONE:
+            graph = replace(graph, edge_weight=None)
+        return _with_class(graph, _Columns(adata.obs), wanted.label_attr, source.label)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without what anndata says of its own, such as that names are not unique."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _opened(anndata: Any, source: Source) -> Iterator[Any]:
+    """The AnnData, its X left in the file."""
+    source.open().close()  # a file that is missing or unreadable is told as elsewhere
+    try:
+        adata = anndata.read_h5ad(source.path, backed="r")
+    except Exception as error:  # h5py and anndata raise many kinds for a file that is damaged
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"{source.label}: is no AnnData file, or is damaged: {first[:120]}"
+        ) from None
+    try:
+        yield adata
+    finally:
+        adata.file.close()
+
+
+def _obsp(adata: Any, asked: str | None, label: str) -> str | None:
+    """The key of the adjacency; None where its usual names tell.
+
+    Raises:
+        InputError: no key of that name, or several and none of a usual name.
+    """
+    known = list(adata.obsp)
+    if asked is not None and asked.lower() != NONE:
+        if asked not in known:
+            hint = did_you_mean(asked, known) if known else " It has none."
+            raise InputError(f"{label}: obsp has no '{asked}' (--weight).{hint}")
+        return asked
+    free = [key for key in known if "distances" not in key]
+    if any(key in known for key in ADJACENCIES) or not free:
+        return None
+    if len(free) > 1:
+        raise InputError(
+            f"{label}: obsp has {', '.join(free)}; --weight NAME says which is the graph"
+        )
+    return str(free[0])
+
+
+def _use_rep(adata: Any, asked: Asked, label: str) -> str | None:
+    """The key of the features; None for the usual one.
+
+    Raises:
+        InputError: no key of that name.
+        UsageError: several names.
+    """
+    known = ["X", *adata.obsm]
+    if asked is not None and not isinstance(asked, str):  # the columns that a model knows
+        return "X" if set(asked) & set(adata.var_names) else None
+    if asked is None or asked in known:
+        return asked
+    if asked.strip().lower() == AUTO:
+        return None
+    if asked.strip().lower() == NONE:
+        return NO_FEATURES
+    if "," in asked or asked.strip().lower() == ALL:
+        raise UsageError(
+            f"--feature-attrs: {label} takes one of {', '.join(known)}, or none, not {asked!r}"
+        )
+    hint = did_you_mean(asked, known)
+    raise InputError(f"{label}: has no features '{asked}' (--feature-attrs).{hint}")
+
+
+class _Columns(Mapping[str, Column]):
+    """The columns of `obs`, each made one of ours when it is asked for; categories are text."""
+
+    def __init__(self, obs: Any) -> None:
+        self.obs = obs
+
+    def __getitem__(self, name: str) -> Column:
+        values = self.obs[name]
+        return column_of(values.astype(object).where(values.notna(), None).tolist())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.obs.columns)
+
+    def __len__(self) -> int:
+        return len(self.obs.columns)
+
+
+def _with_class(
+    graph: Graph, columns: Mapping[str, Column], asked: str | None, label: str
+) -> Graph:
+    """With the true class, where a column of `obs` is one."""
+    name, notes = class_attribute(columns, asked, label)
+    if name is None:
+        return graph
+    y, class_names = encode_labels(columns[name].texts())
+    return graph.with_labels(y, class_names, notes[0])
