@@ -144,17 +144,17 @@ class Delimited:
         """By pyarrow's parser; None where the text is not plain enough, or is faulty."""
         data, start = self._after_lead()
         if is_uneven(data, self.delimiter):
-            if b'"' in data:
-                return None
-            data, start = evened(data[start:], self.delimiter), 0
-        try:
-            return self._parse(data, start, wanted, kind)
-        except pa.ArrowInvalid:
-            fewer = without_blank_lines(data[start:])
-        try:
-            return None if fewer is None else self._parse(fewer, 0, wanted, kind)
-        except pa.ArrowInvalid:
             return None
+        # Runs of blanks are cells too many for the parser: they are looked for where it stumbles.
+        for clean in (None, evened, without_blank_lines):
+            cleaned = data if clean is None else clean(data[start:], self.delimiter)
+            if cleaned is None:
+                continue
+            try:
+                return self._parse(cleaned, start if clean is None else 0, wanted, kind)
+            except pa.ArrowInvalid:
+                continue
+        return None
 
     def _after_lead(self) -> tuple[bytes, int]:
         """Text with the rows after those of `lead`, and where they begin in it."""
@@ -168,7 +168,7 @@ class Delimited:
             return pa.table({name: pa.array([], kind) for name in chosen})
         return pcsv.read_csv(
             pa.py_buffer(data).slice(start),
-            read_options=pcsv.ReadOptions(column_names=names, block_size=2**23),
+            read_options=pcsv.ReadOptions(column_names=names, block_size=2**21),
             parse_options=pcsv.ParseOptions(
                 delimiter=" " if self.delimiter == BLANKS else self.delimiter,
                 quote_char='"' if quotes else False,

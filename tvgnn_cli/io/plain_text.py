@@ -87,27 +87,28 @@ def _all_places(body: bytes, wanted: bytes) -> Iterator[int]:
 
 
 def is_uneven(data: bytes, delimiter: str) -> bool:
-    """Whether blanks stand where pyarrow's parser does not expect them."""
-    if delimiter != BLANKS:
-        mark = delimiter.encode()
-        return b'"' in data and (mark + b' "' in data or b'\n "' in data or data[:1] == b" ")
-    if b"\t" in data or b"  " in data or b" \n" in data or b"\n " in data:
-        return True
-    return data[:1] == b" " or data[-1:] == b" "
+    """Whether quotes follow blanks, where pyarrow's parser does not take them for quotes."""
+    if delimiter == BLANKS or b'"' not in data:
+        return False
+    return delimiter.encode() + b' "' in data or b'\n "' in data or data[:1] == b" "
 
 
-def evened(data: bytes, delimiter: str) -> bytes:
-    """The text with one blank between cells, where runs of blanks part them."""
-    if delimiter != BLANKS:
-        return data
+def evened(data: bytes, delimiter: str) -> bytes | None:
+    """The text with one blank between cells; None where blanks part none, or may be quoted."""
+    if delimiter != BLANKS or b'"' in data:
+        return None
     data = data.replace(b"\t", b" ")
     while b"  " in data:
         data = data.replace(b"  ", b" ")
     return data.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ")
 
 
-def without_blank_lines(data: bytes) -> bytes | None:
-    """Without lines of blanks, which the parser takes for a cell; None where there are none."""
+def without_blank_lines(data: bytes, delimiter: str) -> bytes | None:
+    """The text without lines of blanks, which the parser takes for a cell; None where there are
+    none, or `evened` has left none.
+    """
+    if delimiter == BLANKS:
+        return None
     fewer = _BLANK_LINE.sub(b"", b"\n" + data)[1:]
     return fewer if len(fewer) < len(data) else None
 
