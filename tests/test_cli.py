@@ -67,7 +67,14 @@ def imported_by(*arguments, cwd):
 def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(tmp_path):
     found, told = imported_by("cluster", KARATE, "-k", 2, "-q", *FAST, cwd=tmp_path)
     assert "torch" in found
-    assert not found & {"torch._dynamo", "torch_geometric", "sklearn", "sympy", "networkx"}
+    assert not found & {
+        "torch._dynamo",
+        "torch_geometric",
+        "sklearn",
+        "sympy",
+        "networkx",
+        "pandas",
+    }
     assert not found & {"matplotlib", "scipy.stats"}
     # It was set before the library was loaded.
     assert "GOMP_SPINCOUNT = '300'" in told or "GOMP_SPINCOUNT" not in told
@@ -76,7 +83,7 @@ def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(t
 def test_a_graph_is_checked_without_torch(tmp_path):
     found, _ = imported_by("check", SAMPLES / "planted.graphml", cwd=tmp_path)
     assert "tvgnn_cli.inspection" in found
-    assert not found & {"torch", "sklearn", "networkx", "scipy.stats"}
+    assert not found & {"torch", "sklearn", "networkx", "pandas", "scipy.stats"}
 
 
 def test_memory_is_estimated_within_a_quarter_of_the_peak(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +15,15 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
-BASE_MB = 440
-"""What the process holds with its libraries loaded and torch warmed up: 370 with a graph from a
-file, and 510 with a data set, for which torch_geometric is loaded."""
+BASE_MB = 300
+"""What the process holds with its libraries loaded and torch warmed up."""
+
+GEOMETRIC_MB = 200
+"""What torch_geometric holds, with all that it loads: it reads data sets, and has the autoencoders
+of some methods."""
+
+GEOMETRIC = ("gae", "vgae")
+"""These methods."""
 
 ONEDNN_MB = 40
 """What oneDNN keeps where it multiplies: programs and what these work in."""
@@ -67,7 +74,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     its vertices once more.
     """
     if not METHODS[config.method].is_trained:
-        return BASE_MB + _two_steps(graph, config) / 1e6
+        return _libraries(config) + _two_steps(graph, config) / 1e6
     n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
     entering = columns_entering(graph, config, clusters or 2)
     weights = entering * width + max(config.layers - 1, 0) * width**2
@@ -92,7 +99,13 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
     onednn = has_idle_avx512() and at_once * width**2 >= ONEDNN_FEWEST
-    return BASE_MB + ONEDNN_MB * onednn + held / 1e6
+    return _libraries(config) + ONEDNN_MB * onednn + held / 1e6
+
+
+def _libraries(config: ClusterConfig) -> int:
+    """MB of the libraries that a run loads, or that reading its graph has loaded."""
+    loaded = "torch_geometric" in sys.modules or config.method in GEOMETRIC
+    return BASE_MB + GEOMETRIC_MB * loaded
 
 
 def _two_steps(graph: Graph, config: ClusterConfig) -> float:

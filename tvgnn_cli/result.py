@@ -22,7 +22,7 @@ from tvgnn_cli.property_graph import PropertyGraph
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = ("seconds", "seconds_per_epoch", "peak_memory_mb")
+MEASURED = ("seconds", "seconds_per_epoch", "peak_memory_mb", "memory_estimate_mb")
 """Metrics that differ from one run of the same command to the next; files of clusters and
 models leave them out, so that these are the same to the byte."""
 

@@ -68,7 +68,7 @@ class Machine:
         return {"kernels": kernels.in_use(self.device)} if METHODS[method].has_network else {}
 
     def measured(self, clock: Clock, method: str) -> dict[str, Any]:
-        """What the run was given and took, as metrics."""
+        """What the run worked with and took, as metrics."""
         seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
         if clock.seconds_per_epoch is not None:
             seconds["seconds_per_epoch"] = clock.seconds_per_epoch
