@@ -177,7 +177,10 @@ def _directed_number(tail: np.ndarray, head: np.ndarray, n: int) -> np.ndarray:
 
 
 def _ends(pair: np.ndarray, n: int) -> np.ndarray:
-    return np.stack([pair // max(n, 1), pair % max(n, 1)])
+    ends = np.empty((2, len(pair)), dtype=np.int64)
+    np.floor_divide(pair, max(n, 1), out=ends[0])
+    np.subtract(pair, ends[0] * max(n, 1), out=ends[1])
+    return ends
 
 
 def _is_first(values: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
 from tvgnn_cli.io.encoding import as_numpy
 from tvgnn_cli.io.plain_text import (
+    are_shortest,
     evened,
     has_padded_numbers,
     is_uneven,
@@ -120,12 +121,15 @@ class Delimited:
                 return None
             if not all(_PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
                 return None
-        if not sampled or has_padded_numbers(*self._after_lead()):
+        if not sampled:
             return None
         table = self._parsed(wanted, pa.int64())
         if table is None or any(table.column(i).null_count for i in range(len(wanted))):
             return None
-        return [as_numpy(table.column(i)) for i in range(len(wanted))]
+        found = [as_numpy(table.column(i)) for i in range(len(wanted))]
+        data, start = self._after_lead()
+        short = self.width == len(wanted) and are_shortest(found, data, start)
+        return found if short or not has_padded_numbers(data, start) else None
 
     def fault(self) -> InputError | None:
         """The first line that has another number of cells than the others."""

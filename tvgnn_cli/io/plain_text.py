@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -111,6 +111,27 @@ def without_blank_lines(data: bytes, delimiter: str) -> bytes | None:
         return None
     fewer = _BLANK_LINE.sub(b"", b"\n" + data)[1:]
     return fewer if len(fewer) < len(data) else None
+
+
+def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool:
+    """Whether a text has no more marks than the digits of these whole numbers, and one after each:
+    then none of them is written in another way. Those below 0 are not looked at.
+
+    Args:
+        columns: all columns of the text, int64 `[m]` each.
+        data: the text.
+        start: where it begins.
+    """
+    length = len(data) - start + (data[-1:] != b"\n")
+    for values in columns:
+        if len(values) and int(values.min()) < 0:
+            return False
+        length -= 2 * len(values)  # one digit, and what is after it
+        power = 10
+        while (longer := int(np.count_nonzero(values >= power))) and power < 10**18:
+            length -= longer
+            power *= 10
+    return length == 0
 
 
 def has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
