@@ -234,6 +234,14 @@ def test_ids_that_are_called_as_columns_are_stay_ids(tmp_path, ids):
     assert graph.num_edges == 5
 
 
+def test_an_edge_of_ids_as_columns_are_called_stays_one(tmp_path):
+    text = "gene10,gene11\n" + "".join(f"gene{i},gene{i % 5 + 1}\n" for i in range(1, 6))
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    assert {"gene10", "gene11"} <= set(graph.ids)
+    assert graph.num_edges == 6
+    assert "'gene10' and 'gene11', is read as an edge" in said(graph)
+
+
 def test_sides_of_a_bipartite_graph_are_apart(tmp_path):
     text = "% bip unweighted\n% 3 2 2\n1\t1\n1\t2\n2\t2\n"
     graph = read_graph(write(tmp_path, "out.rated", text))

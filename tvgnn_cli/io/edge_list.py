@@ -180,10 +180,10 @@ def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str,
     known = set(ends.ids.tolist())
     if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
         return False, ()
-    named = bool(layout.names)
+    named, called_alike = bool(layout.names), _have_stem_of(pair, ends.ids)
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
     alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1)).sum())
-    if named or (alone == 0 and len(ends.tail) > 2):
+    if not called_alike and (named or (alone == 0 and len(ends.tail) > 2)):
         return True, (
             f"the first line is read as a header: {shown} are in no other line (--no-header reads "
             "it as an edge)",
@@ -222,6 +222,12 @@ def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]
     rank[used] = np.arange(len(used))
     note = f"header lines among the edges, left out: {int(again.sum()):,}"
     return Ends(ends.ids[used], rank[kept.tail], rank[kept.head]), (note,)
+
+
+def _have_stem_of(pair: tuple[str, str], ids: np.ndarray, most: int = 10_000) -> bool:
+    """Whether ids are called as two names are, but for the number: `gene12` as `gene1`, `gene2`."""
+    stems = {name.rstrip("0123456789").lower() for name in pair}
+    return any(str(name).rstrip("0123456789").lower() in stems for name in ids[:most])
 
 
 def _weights(
