@@ -382,5 +382,5 @@ def test_options_without_a_use_are_refused(tmp_path, case, options):
 def test_no_warning_of_a_library_comes_through(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for name, text, _, _ in FILES.values():
-            read_graph(write(tmp_path, name, text))
+        graphs = [read_graph(write(tmp_path, name, text)) for name, text, _, _ in FILES.values()]
+    assert all(graph.num_edges for graph in graphs)
