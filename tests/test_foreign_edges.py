@@ -329,3 +329,9 @@ def test_numbers_keep_the_text_that_they_are(tmp_path):
     for numbers in (["7", "007"], ["1", "+1"], ["0", "-0"], ["1", "1.0"], ["10", "010"]):
         text = f"{numbers[0]} 5\n5 6\n6 {numbers[1]}\n"
         assert set(read_graph(write(tmp_path, "g.txt", text)).ids) == {*numbers, "5", "6"}
+
+
+def test_a_padded_number_far_below_is_another_id(tmp_path):
+    lines_above = "".join(f"{i} {i + 1}\n" for i in range(1, 60))
+    for padded in ("007", "+7", "-0"):
+        assert padded in read_graph(write(tmp_path, "g.txt", f"{lines_above}7 {padded}\n")).ids

@@ -136,6 +136,13 @@ def test_labels_elsewhere_change_no_feature(tmp_path):
     assert named.feature_names == ("label",)
 
 
+def test_features_add_vertices_where_labels_are_elsewhere(tmp_path):
+    path = write(tmp_path, "g.graphml", attributes(label=["u", "v", "u", "v", "u"]))
+    rows = "".join(f"{name},{i % 3}.5\n" for i, name in enumerate([*NAMES, "zoe"]))
+    graph = read_graph(path, features=write(tmp_path, "x.csv", "id,f\n" + rows), labels=["a"] * 6)
+    assert graph.ids.tolist() == [*NAMES, "zoe"]
+
+
 def test_a_hyperedge_takes_no_weights(tmp_path):
     more = '<hyperedge><data key="w">9</data><endpoint node="ann"/></hyperedge>'
     text = file(key("weight", "double", "edge", id_="w"), weight=True, after=more)
