@@ -325,6 +325,12 @@ def test_the_fast_way_and_the_slow_way_read_the_same(tmp_path, monkeypatch, deli
     assert np.array_equal(fast.weights, slow.weights)
 
 
+@pytest.mark.parametrize("around", ["{} ", " {}", "\u00a0{}", '"{} "', "{}\x1f"])
+def test_blanks_around_an_id_are_no_part_of_it(tmp_path, around):
+    row = f"{around.format('{a}')},{around.format('{b}')}"
+    assert edges_of(read_graph(write(tmp_path, "g.csv", lines(row)))) == PLAIN
+
+
 def test_numbers_keep_the_text_that_they_are(tmp_path):
     for numbers in (["7", "007"], ["1", "+1"], ["0", "-0"], ["1", "1.0"], ["10", "010"]):
         text = f"{numbers[0]} 5\n5 6\n6 {numbers[1]}\n"

@@ -26,6 +26,7 @@ from tvgnn_cli.io.plain_text import (
     evened,
     has_padded_numbers,
     is_uneven,
+    may_have_blanks_in_cells,
     without_blank_lines,
     without_comments,
 )
@@ -100,7 +101,9 @@ class Delimited:
         if table is None:
             found = self._one_by_one(wanted)
         else:
-            found = [pc.utf8_trim_whitespace(table.column(i)) for i in range(len(wanted))]
+            found = [table.column(i) for i in range(len(wanted))]
+            if may_have_blanks_in_cells(*self._after_lead(), self.delimiter):
+                found = [pc.utf8_trim_whitespace(cells) for cells in found]
             if _has_empty_rows(found):  # may be lines of delimiters, which are none
                 found = self._one_by_one(wanted)
         if not lead:

@@ -76,7 +76,7 @@ def parse_edge_list(
     table = look(text, label)
     layout = find_layout(table, wanted)
     ends = _ends(table, layout)
-    lead = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
+    lead = _known(table.lead[:-1], layout, ends)
     told: tuple[str, ...] = ()
     if layout.header is None:
         header, told = _is_header(table.first, layout, ends)
@@ -163,10 +163,13 @@ def _pairs(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
     return [(sides[0] + row.cells[layout.tail], sides[1] + row.cells[layout.head]) for row in rows]
 
 
-def _is_known(row: Row, layout: Layout, ends: Ends) -> bool:
-    """Whether a row that begins with `#` or `%` is data: the id that does is in another line."""
-    ((first, _),) = _pairs([row], layout)
-    return bool(np.isin(np.array([first], dtype=object), ends.ids).any())
+def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
+    """Find the data among rows that begin with `#` or `%`: the first id is in another line too."""
+    if not rows:
+        return []
+    firsts = [first for first, _ in _pairs(rows, layout)]
+    known = ends.places(firsts)
+    return [row for row, first in zip(rows, firsts, strict=True) if first in known]
 
 
 def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
@@ -177,8 +180,7 @@ def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str,
         return False, ()
     (pair,) = _pairs([first], layout)
     shown = f"'{pair[0]}' and '{pair[1]}'"
-    known = set(ends.ids.tolist())
-    if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
+    if ends.places(pair) or pair[0] == pair[1]:
         return False, ()
     named, called_alike = bool(layout.names), _have_stem_of(pair, ends.ids)
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
@@ -198,7 +200,7 @@ def _is_count(table: Delimited, ends: Ends) -> bool:
         return False
     m = len(ends.tail)
     enough = int(cells[0]) >= len(ends.ids) and m > 2
-    return enough and int(cells[-1]) == m and str(m) not in set(ends.ids.tolist())
+    return enough and int(cells[-1]) == m and not ends.places([str(m)])
 
 
 def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]:
@@ -210,10 +212,10 @@ def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]
     if not layout.header or not len(layout.names):
         return ends, ()
     wanted = [layout.names[layout.tail], layout.names[layout.head]]
-    places = [np.flatnonzero(ends.ids == name) for name in wanted]
-    if not all(len(place) for place in places) or layout.weight is not None:
+    places = ends.places(wanted)
+    if not places.keys() >= set(wanted) or layout.weight is not None:
         return ends, ()
-    again = (ends.tail == places[0][0]) & (ends.head == places[1][0])
+    again = (ends.tail == places[wanted[0]]) & (ends.head == places[wanted[1]])
     if not again.any():
         return ends, ()
     kept = Ends(ends.ids, ends.tail[~again], ends.head[~again])
@@ -270,7 +272,7 @@ def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
     for row in lead:
         if not row.cells[layout.tail] or not row.cells[layout.head]:
             raise InputError(f"{table.label}: line {row.line}: an empty vertex id")
-    if bool(np.isin(np.array(["", _LEFT, _RIGHT], dtype=object), ends.ids).any()):
+    if ends.places(["", _LEFT, _RIGHT]):
         raise _first_fault(table, layout, lead) or InputError(f"{table.label}: an empty id")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,20 +23,25 @@ class Ends:
     tail: np.ndarray
     head: np.ndarray
 
+    def places(self, names: Iterable[str]) -> dict[str, int]:
+        """Positions in `ids` of those of a few names that are there."""
+        wanted = set(names)
+        return {name: i for i, name in enumerate(self.ids.tolist()) if name in wanted}
+
     def after(self, pairs: Sequence[tuple[str, str]]) -> Ends:
         """With edges that come before all others."""
         if not pairs:
             return self
-        position = {name: i for i, name in enumerate(self.ids.tolist())}
         earlier = list(dict.fromkeys(name for pair in pairs for name in pair))
+        position = self.places(earlier)
         known = [position[name] for name in earlier if name in position]
         rest = np.ones(len(self.ids), dtype=bool)
         rest[known] = False
         number = {name: i for i, name in enumerate(earlier)}
-        rank = np.empty(len(self.ids), dtype=np.int64)
+        rank = np.empty(len(self.ids), dtype=self.tail.dtype)
         rank[known] = [number[name] for name in earlier if name in position]
         rank[rest] = len(earlier) + np.arange(int(rest.sum()))
-        first = np.array([[number[name] for name in pair] for pair in pairs], dtype=np.int64).T
+        first = np.array([[number[name] for name in pair] for pair in pairs], dtype=rank.dtype).T
         return Ends(
             np.concatenate([np.array(earlier, dtype=object), self.ids[rest]]),
             np.concatenate([first[0], rank[self.tail]]),
@@ -66,7 +71,7 @@ def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
     if span > 4 * len(tail) + 2**20:
         return encode_texts(pa.chunked_array([tail]), pa.chunked_array([head]))
     kind = np.int32 if span < 2**31 else np.int64
-    tail, head = (tail - low).astype(kind), (head - low).astype(kind)
+    tail, head = ((ends - low if low else ends).astype(kind) for ends in (tail, head))
     ids, rank = _by_appearance(tail, head, span)
     names = np.array(list(map(str, (ids + low).tolist())), dtype=object)
     return Ends(names, rank[tail], rank[head])

@@ -113,6 +113,15 @@ def without_blank_lines(data: bytes, delimiter: str) -> bytes | None:
     return fewer if len(fewer) < len(data) else None
 
 
+def may_have_blanks_in_cells(data: bytes, start: int, delimiter: str) -> bool:
+    """Tell whether cells of a text may begin or end with white space; no cell is looked at."""
+    parted = b" " if delimiter == BLANKS else delimiter.encode()
+    if not data.isascii():
+        return True
+    marks = (bytes([mark]) for mark in b' \t\v\f\r\x1c\x1d\x1e\x1f"')
+    return any(data.find(mark, start) >= 0 for mark in marks if mark != parted)
+
+
 def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool:
     """Whether a text has no more marks than the digits of these whole numbers, and one after each:
     then none of them is written in another way. Those below 0 are not looked at.
