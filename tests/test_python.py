@@ -175,3 +175,18 @@ def test_parts_of_a_run_are_merged_to_the_whole(tmp_path):
     assert merged.missing == ()
     assert np.array_equal(merged.result.assignment, whole.assignment)
     assert steady(merged.result.metrics) == steady(whole.metrics)
+
+
+def test_what_a_notebook_shows_is_one_line(karate):
+    graph = tvgnn_cli.read_graph(KARATE, keep_attributes=True)
+    shown = [repr(it) for it in (karate, karate.model, graph, graph.origin)]
+    assert all("\n" not in line and len(line) < 1_000 for line in shown)
+    first, second = np.bincount(karate.labels)
+    assert f"34 vertices, 2 clusters of {first}, {second}, modularity" in shown[0]
+    assert "34 vertices, 78 edges" in shown[2]
+
+
+def test_a_graph_that_can_become_one_of_networkx_is_told_so():
+    igraph = pytest.importorskip("igraph")
+    with pytest.raises(InputError, match=r"to_networkx\(\)"):
+        tvgnn_cli.cluster(igraph.Graph.Ring(5), 2)

@@ -21,11 +21,11 @@ class FittedModel:
     training loss at each epoch, to look at.
     """
 
-    state: dict[str, Tensor]
+    state: dict[str, Tensor] = field(repr=False)
     config: ClusterConfig
-    recipe: FeatureRecipe
-    provenance: dict[str, Any] = field(default_factory=dict)
-    history: tuple[float, ...] = ()
+    recipe: FeatureRecipe = field(repr=False)
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False)
+    history: tuple[float, ...] = field(default=(), repr=False)
 
     def fingerprint(self) -> str:
         """SHA-256 over what decides its answers: weights, configuration, feature recipe."""

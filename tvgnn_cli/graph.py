@@ -74,6 +74,13 @@ class Graph:
     open_ended: bool = False
     origin: PropertyGraph | None = None
 
+    def __repr__(self) -> str:
+        """Name the graph, and count what it holds, in one line."""
+        return (
+            f"<Graph {self.name!r}: {self.num_vertices:,} vertices, {self.num_edges:,} edges, "
+            f"{self.num_features:,} features, {self.num_classes:,} classes>"
+        )
+
     @classmethod
     def from_edges(
         cls,

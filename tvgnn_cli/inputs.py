@@ -141,9 +141,10 @@ def _read(graph: Any, options: InputOptions) -> Graph:
         return to_graph(network, options.wanted)
     if module.startswith("scipy.sparse"):
         return _from_matrix(graph)
+    remedy = "; its own to_networkx() gives one" if hasattr(graph, "to_networkx") else ""
     raise InputError(
-        f"graph is a {module}.{type(graph).__name__}; need a path or data set name, a networkx "
-        "graph, a scipy sparse matrix or a torch_geometric Data"
+        f"graph is of type {module}.{type(graph).__name__}; need a path or data set name, a "
+        f"networkx graph, a scipy sparse matrix or a torch_geometric Data{remedy}"
     )
 
 

@@ -235,6 +235,14 @@ class PropertyGraph:
     notes: tuple[str, ...] = ()
     explicit_ids: bool = True
 
+    def __repr__(self) -> str:
+        """Name the input, its size and its attributes, in one line."""
+        of_vertices, of_edges = list(self.vertex_attributes), list(self.edge_attributes)
+        return (
+            f"<PropertyGraph {self.label!r}: {self.num_vertices:,} vertices with {of_vertices}, "
+            f"{self.num_edges:,} edges with {of_edges}>"
+        )
+
     @property
     def num_vertices(self) -> int:
         return len(self.ids)

@@ -64,6 +64,17 @@ class ClusterResult:
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
 
+    def __repr__(self) -> str:
+        """Name the graph, the sizes of its clusters and the modularity, in one line."""
+        sizes = np.bincount(self.labels).tolist() if len(self.labels) else []
+        shown = ", ".join(f"{size:,}" for size in sizes[:10]) + ", ..." * (len(sizes) > 10)
+        modularity = self.metrics.get("modularity")
+        said = "" if modularity is None else f", modularity {modularity:.3f}"
+        return (
+            f"<ClusterResult {self.name!r}: {len(self.labels):,} vertices, "
+            f"{len(sizes):,} clusters of {shown}{said}>"
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """One row per vertex: `vertex`, `name` where vertices have names beside their ids, and what
         `vertex_columns` makes of the clusters.
