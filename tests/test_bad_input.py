@@ -82,7 +82,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "binary junk": ("g.csv", bytes(range(256)) * 4, [], 3, ["binary"]),
     "binary junk as txt": ("g.txt", os.urandom(64) + b"\0" * 8, [], 3, ["binary"]),
     "not UTF-8": ("g.csv", b"a,b\nb,\xe9\n", [], 3, ["line 2", "0xe9", "UTF-8"]),
-    "UTF-16": ("g.csv", "a,b\n".encode("utf-16"), [], 3, ["UTF-16", "as UTF-8"]),
+    "UTF-16": ("g.csv", "a,b\n".encode("utf-16") + b"\0", [], 3, ["UTF-16", "byte 11", "as UTF-8"]),
     "truncated gzip": ("g.csv.gz", gzip.compress(GOOD.encode() * 99)[:-20], [], 3, ["gzip"]),
     "gzip of junk": ("g.csv.gz", b"\x1f\x8b\x08junk", [], 3, ["gzip"]),
     "unknown suffix": ("g.docx", GOOD, [], 3, ["unknown suffix", ".docx", ".graphml"]),

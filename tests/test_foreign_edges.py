@@ -34,6 +34,12 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
         ["weights: column 7, 'Weight'", "'Type', 'Id', 'Label', 'timeset'"],
     ),
     "a destination": (lines("{i},{b},{a}", "Edge Id,Destination,Source"), PLAIN, ["row numbers"]),
+    "messages, the time first": (
+        lines("2020-01-0{i},{a},{b},{i}.5", "day,sender_id,receiver_id,n_messages"),
+        WEIGHED,
+        ["'n_messages'", "'day'"],
+    ),
+    "flights": (lines("2019,{a},{b}", "YEAR_ID,ORIGIN_CITY,DEST_CITY"), PLAIN, ["'YEAR_ID'"]),
     "a score among text": (
         lines("{a},pp,{b},{w}", "node1,relation,node2,combined_score"),
         WEIGHED,
@@ -329,6 +335,15 @@ def test_the_fast_way_and_the_slow_way_read_the_same(tmp_path, monkeypatch, deli
 def test_blanks_around_an_id_are_no_part_of_it(tmp_path, around):
     row = f"{around.format('{a}')},{around.format('{b}')}"
     assert edges_of(read_graph(write(tmp_path, "g.csv", lines(row)))) == PLAIN
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_text_of_excel_is_read(tmp_path, encoding):
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / "g.txt").write_bytes((mark + lines("é{a}\té{b}")).encode(encoding))
+    assert edges_of(read_graph(tmp_path / "g.txt")) == {
+        frozenset("é" + name for name in pair): 1.0 for pair in PAIRS
+    }
 
 
 def test_numbers_keep_the_text_that_they_are(tmp_path):

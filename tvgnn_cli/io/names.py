@@ -32,7 +32,10 @@ ENDS = (
 
 AFFIXES = (
     ("source", "target"), ("src", "dst"), ("src", "tgt"), ("from", "to"), ("source", "destination"),
-    ("start", "end"), ("origin", "destination"), ("src", "dest"),
+    ("start", "end"), ("origin", "destination"), ("src", "dest"), ("sender", "receiver"),
+    ("sender", "recipient"), ("caller", "callee"), ("follower", "followee"), ("citing", "cited"),
+    ("parent", "child"), ("subject", "object"), ("buyer", "seller"), ("payer", "payee"),
+    ("origin", "dest"), ("orig", "dest"),
 )  # fmt: skip
 """Pairs of words that tell two columns of one stem apart: `source_id`, `target_id`."""
 
@@ -51,6 +54,9 @@ WEIGHTS = (
     "anzahl", "nombre",
 )  # fmt: skip
 """A column of similarities, the likeliest first."""
+
+COUNTING = ("n", "num", "number", "total", "sum", "mean", "avg")
+"""Words that begin the names of such columns: `n_messages`, `total_fare`."""
 
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
 
@@ -223,4 +229,6 @@ def rank_of_weight(name: str) -> int | None:
     for rank, known in enumerate(("weight", "similarity", "score", "strength", "count")):
         if words and (words[-1] == known or (known == "weight" and folded.startswith(known))):
             return len(WEIGHTS) + rank
+    if len(words) > 1 and words[0] in COUNTING:
+        return len(WEIGHTS) + len(WEIGHTS)
     return None

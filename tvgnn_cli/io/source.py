@@ -128,19 +128,30 @@ class Source:
 
 
 def as_utf8(data: bytes, label: str) -> bytes:
-    """UTF-8 text, without a byte order mark and with `\\n` line ends.
+    """UTF-8 text, without a byte order mark and with `\\n` line ends. UTF-16 with such a mark, which
+    Excel calls Unicode text, is read too.
 
     Raises:
         InputError: naming the first line that is not UTF-8, or binary data.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{label}: is UTF-16; save the file as UTF-8")
+        data = _from_utf16(data, label)
     if b"\0" in data[:65536]:
         raise InputError(f"{label}: holds binary data, not text")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.isascii():
         _check_utf8(data, label)
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _from_utf16(data: bytes, label: str) -> bytes:
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{label}: begins as UTF-16, and is none at byte {error.start + 1}; save the file as "
+            "UTF-8"
+        ) from None
 
 
 def _check_utf8(data: bytes, label: str) -> None:
