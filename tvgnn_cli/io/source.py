@@ -128,8 +128,8 @@ class Source:
 
 
 def as_utf8(data: bytes, label: str) -> bytes:
-    """UTF-8 text, without a byte order mark and with `\\n` line ends. UTF-16 with such a mark, which
-    Excel calls Unicode text, is read too.
+    """UTF-8 text, without a byte order mark and with `\\n` line ends. UTF-16 with such a mark is
+    read too: Excel calls it Unicode text.
 
     Raises:
         InputError: naming the first line that is not UTF-8, or binary data.
