@@ -33,7 +33,7 @@ SUMMARY = ("row", "graph", "exit_code", "message", "seconds")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a row ended; `message` is the last line that it wrote on standard error."""
+    """End of a row; `message` is the last line that it wrote on standard error."""
 
     row: int
     graph: str
@@ -141,8 +141,8 @@ def _path(folder: Path, job: Job) -> Path:
 
 
 def _kept(folder: Path, job: Job) -> Outcome | None:
-    """How a job ended, if it did and its files are there: an interrupted one has not, and failures
-    are tried again.
+    """Find the outcome of a job that is done and whose files are there. An interrupted one is not
+    done, and failures are tried again.
     """
     path = _path(folder, job)
     try:
@@ -196,11 +196,11 @@ class _Worker:
             self._pipe.send((arguments, str(_path(self._folder, job).with_suffix(".log"))))
 
     def signs(self) -> list[Any]:
-        """What becomes ready when the job has ended or the process has died."""
+        """List what becomes ready when the job has ended or the process has died."""
         return [self._pipe, self._process.sentinel]
 
     def outcome(self) -> Outcome:
-        """How the job ended."""
+        """Return how the job ended."""
         code: int | None = None
         if self._pipe is not None and self._pipe.poll():
             with suppress(EOFError):

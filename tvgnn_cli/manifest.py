@@ -32,7 +32,7 @@ class Job:
     targets: tuple[str, ...] = ()
 
     def value_of(self, *options: str) -> str | None:
-        """What the row gives an option, by any of its names."""
+        """Find what the row gives an option, by any of its names."""
         pairs = zip(self.arguments[1:], self.arguments[2:], strict=False)
         return next((value for name, value in pairs if name in options), None)
 

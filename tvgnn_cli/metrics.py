@@ -1,4 +1,4 @@
-"""How good a clustering is: by the graph alone, and against true classes.
+"""Measures of a clustering: by the graph alone, and against true classes.
 
 Every function takes hard labels `[n]` as int64 codes from 0; none of them changes its arguments,
 and none depends on how clusters or classes are numbered.
@@ -121,7 +121,7 @@ def _filled(table: np.ndarray) -> np.ndarray:
 
 
 def _entropy(sizes: np.ndarray) -> float:
-    """Of a partition with parts of these sizes, in nats."""
+    """Entropy of a partition with parts of these sizes, in nats."""
     n = sizes.sum()
     return -float((sizes / n * (np.log(sizes) - math.log(n))).sum())
 
@@ -144,7 +144,7 @@ def adjusted_rand_index(labels: np.ndarray, classes: np.ndarray) -> float:
 
 
 def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
-    """What a graph says of a clustering: cut, modularity, conductance, cluster sizes."""
+    """Measure a clustering by its graph: cut, modularity, conductance, cluster sizes."""
     sizes = np.bincount(labels)
     return {
         "clusters_used": int((sizes > 0).sum()),
@@ -157,7 +157,7 @@ def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
 
 
 def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float | int]:
-    """What true classes say of a clustering: NMI, ACC, ARI.
+    """Measure a clustering by true classes: NMI, ACC, ARI.
 
     Vertices of unknown class (`UNKNOWN`) are left out; nothing is said where all are.
     """

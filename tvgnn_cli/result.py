@@ -1,4 +1,4 @@
-"""What a run gives back: frozen, and carrying how it came about."""
+"""Result of a run: frozen, and carrying how it came about."""
 
 from __future__ import annotations
 

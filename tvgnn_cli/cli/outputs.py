@@ -1,4 +1,4 @@
-"""Where a command's results go: names, checks before the work, writing after it."""
+"""Targets of a command's results: names, checks before the work, writing after it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Targets:
 
     @property
     def holds_graph(self) -> bool:
-        """Whether the vertices go into a graph file, with the graph's own attributes."""
+        """Tell whether the vertices go into a graph file, with the graph's own attributes."""
         from tvgnn_cli.io.graph_files import is_graph_file
 
         return is_graph_file(self.output)
@@ -90,7 +90,7 @@ def default_targets(
     save: Path | None = None,
     kind: str = "clusters",
 ) -> Targets:
-    """What was asked for, and names after the graph's for the rest.
+    """Targets that were asked for, and names after the graph's for the rest.
 
     `STEM.clusters.csv` and `STEM.metrics.csv`; for another kind of result, which must not
     replace these, `STEM.KIND.csv` and `STEM.KIND.metrics.csv`. Metrics go with an output that is
