@@ -75,7 +75,7 @@ def choose_targets(
         targets = Targets(output or STDIN, metrics, save)
     else:
         targets = default_targets(default_stem(graph), output, metrics, save, kind)
-    check_targets(targets, [graph, *(str(path) for path in inputs if path is not None)])
+    check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
         from tvgnn_cli.io.h5ad_writer import require_h5ad
 
@@ -124,6 +124,11 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         raise UsageError("-o, --metrics and --save name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
+
+
+def names_of(*inputs: str | Path | None) -> list[str]:
+    """Names of the inputs of a command that are given."""
+    return [str(each) for each in inputs if each is not None]
 
 
 def default_stem(graph: str) -> str:
