@@ -48,6 +48,10 @@ class Job:
         ]
         return hashlib.sha256("\0".join([*self.arguments, *stamps]).encode()).hexdigest()[:12]
 
+    def file_in(self, folder: Path) -> Path:
+        """File of the job's outcome in a batch's folder; its log and states lie beside it."""
+        return folder / f"row-{self.row:05d}-{self.key}.json"
+
 
 def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
     """The rows of a `.csv` or `.tsv` manifest: a column `graph`, and one for each option wanted.

@@ -7,6 +7,7 @@ and none depends on how clusters or classes are numbered.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -187,3 +188,18 @@ def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:
     number = np.empty(num_clusters, dtype=np.int64)
     number[order] = np.arange(num_clusters)
     return number
+
+
+def evaluate(
+    graph: Graph, labels: np.ndarray, assignment: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Score hard clusters `[n]` and, where there is one, the soft assignment `[n, k]`: by the
+    graph, and by its true labels where it has them.
+    """
+    metrics: dict[str, Any] = dict(graph_metrics(graph, labels))
+    if assignment is not None:
+        metrics["sharpness"] = sharpness(assignment)
+        metrics["off_diagonal_mass"] = off_diagonal_mass(assignment)
+    if graph.y is not None:
+        metrics.update(label_metrics(labels, graph.y))
+    return metrics

@@ -70,6 +70,7 @@ def cluster(
         typer.echo(to_toml(chosen), nl=False)
         return
 
+    _refuse_states(chosen.method, save, shards, every, max_time, resume)
     from tvgnn_cli.cli.processes import load_torch, together
 
     load_torch()
@@ -79,7 +80,6 @@ def cluster(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
-    _refuse_states(chosen.method, save, shards, every, max_time, resume)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     inputs = (reading["features"], reading["labels"], config)
     targets = part or choose_targets(graph, output, metrics, save, inputs)

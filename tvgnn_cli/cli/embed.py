@@ -47,6 +47,9 @@ def embed(
       tvgnn cluster planted --save model.tvgnn
       tvgnn embed model.tvgnn planted -o points.parquet
     """
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.account import about
     from tvgnn_cli.cli.outputs import default_stem, names_of

@@ -92,7 +92,7 @@ READING: dict[str, Any] = {
     "labels": LabelsOption,
     "label_attr": _column(
         "--label-attr",
-        "'label' or 'y' where present",
+        "'label', 'y' or 'class' where present",
         "Vertex attribute with the true class; 'none' for none.",
     ),
     "header": Annotated[
