@@ -39,8 +39,9 @@ from tvgnn_cli.train import ALONE, Team, joined
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.fit import KEPT_OF_BATCHES, build_model
+from tvgnn_cli.train.fit import KEPT_OF_BATCHES
 from tvgnn_cli.train.learner import ByBatch
+from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.tensors import to_tensors

@@ -26,8 +26,8 @@ from tvgnn_cli.prepare import prepare
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.fit import build_model
 from tvgnn_cli.train.learner import ByBatch
+from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.team import Team, joined

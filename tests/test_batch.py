@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.io.claims import Claim
+from tvgnn_cli.manifest import Job
+from tvgnn_cli.worker import Worker
 
 KARATE, PLANTED = SAMPLES / "karate.csv", SAMPLES / "planted.graphml"
 COMMON = {"epochs": 2, "hidden": 8, "mlp-hidden": 8}
@@ -174,7 +177,9 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(tmp_path):
             {"graph": KARATE, "k": 2, "output": "a.csv"}]  # fmt: skip
     manifest(tmp_path, *rows)
     process = start(tmp_path)
-    time.sleep(6)
+    until = time.monotonic() + 60
+    while not [*tmp_path.glob("batch/row-*.log")] and time.monotonic() < until:
+        time.sleep(0.1)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     for child in children.split():
         if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
@@ -183,3 +188,12 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(tmp_path):
     assert process.returncode == 4, said
     summary = pd.read_csv(tmp_path / "graphs.summary.csv")
     assert summary.exit_code.tolist() == [137, 0]
+
+
+def test_a_process_that_is_killed_before_it_reads_its_job(tmp_path):
+    worker = Worker(print, tmp_path, ())
+    worker.take(Job(2, "g", ("g",)), Claim(tmp_path))
+    worker._process.kill()
+    worker._process.join()
+    assert worker.outcome().exit_code == 137
+    worker.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -117,3 +118,28 @@ def test_layers_of_the_page_are_those_of_the_contract():
     rows = re.findall(r"^\| (`.+?`) \|", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
     page = [set(re.findall(r"`(\w+)(?:\.py|/)`", row)) for row in rows]
     assert page == [{name.split(".")[1] for name in layer.split(" | ")} for layer in contract]
+
+
+ASKING = ("Whether", "How", "What", "That", "Of", "Which", "Who", "Whose", "Where", "When", "Why")
+NOT_YET = ("io/", "inputs.py", "property_graph.py")
+
+
+def test_docstrings_open_with_a_verb_or_a_noun():
+    package = ROOT / "tvgnn_cli"
+    found = []
+    for file in sorted(package.rglob("*.py")):
+        name = str(file.relative_to(package))
+        if not name.startswith(NOT_YET):
+            found += [f"{name}:{line}" for line, text in docstrings(file) if asks(text)]
+    assert not found, found
+
+
+def docstrings(file) -> list[tuple[int, str]]:
+    """Line and text of each, those of constants too."""
+    statements = [node for node in ast.walk(ast.parse(file.read_text())) if type(node) is ast.Expr]
+    constants = [node.value for node in statements if type(node.value) is ast.Constant]
+    return [(each.lineno, each.value) for each in constants if isinstance(each.value, str)]
+
+
+def asks(text: str) -> bool:
+    return re.split(r"\W", text.strip(), maxsplit=1)[0] in ASKING

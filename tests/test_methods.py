@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import networkx as nx
 import numpy as np
 import pytest
+import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES, make_graph
@@ -18,6 +19,7 @@ from tvgnn_cli.config import ClusterConfig, dump_config, make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.methods import END_TO_END, METHODS
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.run import Machine
 
 FINDS = {
     "tvgnn": 0.9, "diffpool": 0.9, "mincutpool": 0.9, "dmon": 0.9, "abl1": 0.9, "abl2": 0.9,
@@ -423,3 +425,10 @@ def test_a_method_without_a_state_refuses_what_only_a_state_has(tvgnn, tmp_path,
     done = tvgnn("cluster", SAMPLES / "planted.graphml", "-k", 4, "--method", "kmeans",
                  "--checkpoint", "c", "--resume", "auto", "-q")  # fmt: skip
     assert done.code == 0, done.err
+
+
+def test_a_method_without_a_network_takes_the_threads_of_the_cpu(monkeypatch):
+    beside_a_gpu = Machine(8, torch.device("cuda"))
+    monkeypatch.setattr(Machine, "choose", lambda *_: beside_a_gpu)
+    metrics = tvgnn_cli.cluster("karate", method="louvain").metrics
+    assert (metrics["device"], metrics["threads"]) == ("cpu", 1)

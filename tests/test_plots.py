@@ -80,6 +80,33 @@ def test_points_of_a_run_by_cluster_and_class(run, tmp_path):
     assert inked(tmp_path / "points.png") > 0.01
 
 
+def test_points_are_of_the_features_that_the_model_knows(tvgnn, tmp_path, monkeypatch):
+    import networkx as nx
+
+    import tvgnn_cli.plots as plots
+
+    graph = nx.karate_club_graph()
+    for vertex, facts in graph.nodes(data=True):
+        facts.update(a=vertex % 3, b=vertex % 5)
+    nx.write_graphml(graph, tmp_path / "g.graphml")
+    few = ("-k", 2, "--epochs", 2, "--hidden", 8, "--init", "random", "--threads", 1, "-q")
+    made = tvgnn("cluster", "g.graphml", *few, "--feature-attrs", "b", "--save", "m.tvgnn")
+    assert made.code == 0, made.err
+    seen = []
+    monkeypatch.setattr(plots, "require_umap", lambda: None)
+    monkeypatch.setattr(plots, "run_embedding_figure", lambda read, *_: seen.append(read))
+    monkeypatch.setattr(plots, "save_figure", lambda *_: None)
+    done = tvgnn("plot", "embedding", "m.tvgnn", "g.graphml")
+    assert done.code == 0, done.err
+    assert seen[0].feature_names == ("b",)
+    (tmp_path / "x.png").write_text("id,x\n0,1\n")
+    refused = tvgnn(
+        "plot", "embedding", "m.tvgnn", "g.graphml", "--features", "x.png", "-o", "x.png"
+    )
+    assert refused.code == 2
+    assert "is an input of this command" in refused.err
+
+
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [

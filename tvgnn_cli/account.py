@@ -1,4 +1,4 @@
-"""What a run says of itself: of its input, its settings, what may surprise its reader."""
+"""A run's account of itself: its input, its settings, what may surprise its reader."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
 
 
 def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
-    """What training came to, as metrics."""
+    """Report the losses at the end of training, as metrics."""
     return {
         "loss": fitted.run.loss,
         **fitted.run.parts,
@@ -49,8 +49,8 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
 
 
 def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...]:
-    """What was done with the input that its reader might not expect; no recipe for a method that
-    makes its own of the features, or does not look at them.
+    """Note what was done with the input that its reader might not expect. No recipe stands for a
+    method that makes its own of the features, or does not look at them.
     """
     notes = [*graph.counts.notes(), *graph.notes]
     source = "given" if recipe is None else recipe.source
@@ -62,7 +62,7 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
-    """What a method leaves unused."""
+    """Note what a method leaves unused."""
     method = METHODS[config.method]
     if graph.x is not None and not method.features:
         return (f"{method.title} looks at edges only: the input's features are not used",)
@@ -78,7 +78,7 @@ def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, 
 
 
 def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:
-    """That clusters are empty, and what may help."""
+    """Say that clusters are empty, and what may help."""
     trained = METHODS[config.method].is_trained
     remedy = "a lower -k, a higher --balance-coeff or more --restarts" if trained else "a lower -k"
     used = f"{scores['clusters_used']} of {config.num_clusters}"
@@ -86,7 +86,7 @@ def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -
 
 
 def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> tuple[str, ...]:
-    """What labels were used for, and a warning of collapse."""
+    """Say what labels were used for, and warn of collapse."""
     notes = []
     if graph.y is not None:
         unknown = graph.num_vertices - scores.get("num_labelled", 0)

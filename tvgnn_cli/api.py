@@ -5,11 +5,10 @@ True labels enter at `evaluate` and nowhere before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
 
 from tvgnn_cli.account import (
@@ -21,6 +20,7 @@ from tvgnn_cli.account import (
     notes_on_method,
     warnings,
 )
+from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.fitted import FittedModel
@@ -28,19 +28,18 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.memory import check_memory
 from tvgnn_cli.methods import METHODS, PARTITION
-from tvgnn_cli.metrics import graph_metrics, label_metrics, off_diagonal_mass, sharpness
+from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
 from tvgnn_cli.provenance import held_memory_mb
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.run import Clock, Machine, identity_of
-from tvgnn_cli.train import Checkpointing, assign, find_clusters, fit, represent
-from tvgnn_cli.train.device import (
-    bound_threads,
-    product_precision,
-)
+from tvgnn_cli.train import Checkpointing, find_clusters, fit
+from tvgnn_cli.train.device import bound_threads, product_precision
 from tvgnn_cli.train.team import Team
+
+__all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
 
 
 def cluster(
@@ -155,18 +154,15 @@ def _train(
     known = provenance_of(metrics), fitted.run.history
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
     metrics["model_fingerprint"] = model.fingerprint()
-    return ClusterResult(
-        ids=graph.ids,
-        labels=labels,
-        assignment=fitted.assignment,
+    return ClusterResult.of(
+        graph,
+        labels,
+        fitted.assignment,
         metrics=metrics,
         config=config,
         model=model,
         history=fitted.run.history,
         notes=(*notes, *warnings(graph, scores, config)),
-        name=graph.name,
-        names=graph.names,
-        origin=graph.origin,
     )
 
 
@@ -175,10 +171,9 @@ def _find(
 ) -> ClusterResult:
     """By a method that gives hard clusters."""
     graph, config = read()
-    run = run.working_on(graph, config)
+    run = replace(run, device=torch.device("cpu")).working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
-    run = replace(run, device=torch.device("cpu"))
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
         scores = evaluate(graph, labels)
@@ -196,144 +191,7 @@ def _find(
         *notes_on_kernels(config, run.device),
         *warnings(graph, scores, config),
     )
-    return ClusterResult(
-        ids=graph.ids,
-        labels=labels,
-        assignment=None,
-        metrics=metrics,
-        config=config,
-        notes=notes,
-        name=graph.name,
-        names=graph.names,
-        origin=graph.origin,
-    )
-
-
-def predict(
-    model: FittedModel,
-    graph: Any,
-    *,
-    threads: int | None = None,
-    device: str = "auto",
-    **options: Any,
-) -> ClusterResult:
-    """Label another graph with the same features, without training.
-
-    Clusters keep the numbers that they have in the model.
-
-    Args:
-        model: what `load_model` or a result's `model` gives.
-        graph: as for `cluster`.
-        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
-            take fewer.
-        device: "auto", "cpu", "cuda", ...
-        **options: how the graph is read, by fields of `InputOptions`.
-
-    Raises:
-        UsageError: a model of spectral or identity features on another graph than its own.
-        InputError: a graph that cannot be read, or has another number of features.
-    """
-    clock = Clock(Observer())
-    config, recipe = model.config, model.recipe
-    run = Machine.choose(threads, device)
-    options = {"keep_attributes": True, **known_features(model, options)}
-    graph = read_graph(graph, **options)
-    run = run.working_on(graph, config)
-    _refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(config.precision):
-        prepared = prepare(graph, config, recipe)
-        assignment = assign(model.state, prepared, config, run.device)
-    labels = assignment.argmax(axis=1)
-    scores = evaluate(graph, labels, assignment)
-    metrics = {
-        "num_clusters": config.num_clusters,
-        **scores,
-        **about(graph, config),
-        "best_seed": int(model.provenance.get("best_seed", config.seed)),
-        **run.measured(clock, config.method),
-        "model_fingerprint": model.fingerprint(),
-    }
-    return ClusterResult(
-        ids=graph.ids,
-        labels=labels,
-        assignment=assignment,
-        metrics=metrics,
-        config=config,
-        model=model,
-        notes=(
-            *notes_on_input(graph, recipe),
-            *notes_on_kernels(config, run.device),
-            *warnings(graph, scores, config),
-        ),
-        name=graph.name,
-        names=graph.names,
-        origin=graph.origin,
-    )
-
-
-def embed(
-    model: FittedModel,
-    graph: Any,
-    *,
-    threads: int | None = None,
-    device: str = "auto",
-    **options: Any,
-) -> np.ndarray:
-    """The vertex representations X^(L), float32 `[n, hidden]` in input order: what the assignment
-    is made of.
-
-    Args:
-        model: what `load_model` or a result's `model` gives.
-        graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
-            features, the one that it was trained on.
-        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
-            take fewer.
-        device: "auto", "cpu", "cuda", ...
-        **options: how the graph is read, by fields of `InputOptions`.
-
-    Raises:
-        UsageError: a model of features that belong to another graph.
-        InputError: a graph that cannot be read, or has another number of features.
-    """
-    graph = read_graph(graph, **known_features(model, options))
-    run = Machine.choose(threads, device).working_on(graph, model.config)
-    _refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(model.config.precision):
-        prepared = prepare(graph, model.config, model.recipe)
-        return represent(model.state, prepared, model.config, run.device)
-
-
-def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that read the features which a model was trained on, whatever they look like here."""
-    known = list(model.recipe.feature_names)
-    if known and options.get("feature_attrs") is None:
-        return {**options, "feature_attrs": known}
-    return dict(options)
-
-
-def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
-    """Refuse to use a model on a graph that its features do not belong to."""
-    bound = model.recipe.source in ("spectral", "identity")
-    if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
-        raise UsageError(
-            f"the model was trained on {model.recipe.source} features, which belong to the graph "
-            "it was trained on; cluster this graph anew"
-        )
-
-
-def evaluate(
-    graph: Graph, labels: np.ndarray, assignment: np.ndarray | None = None
-) -> dict[str, Any]:
-    """Score hard clusters `[n]` and, where there is one, the soft assignment `[n, k]`: by the
-    graph, and by its true labels where it has them.
-    """
-    metrics: dict[str, Any] = dict(graph_metrics(graph, labels))
-    if assignment is not None:
-        metrics["sharpness"] = sharpness(assignment)
-        metrics["off_diagonal_mass"] = off_diagonal_mass(assignment)
-    if graph.y is not None:
-        metrics.update(label_metrics(labels, graph.y))
-    return metrics
+    return ClusterResult.of(graph, labels, None, metrics=metrics, config=config, notes=notes)
 
 
 def _lightened(graph: Graph) -> Graph:

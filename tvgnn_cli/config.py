@@ -22,7 +22,7 @@ STRUCTURAL = ("spectral", "degree", "identity")
 
 @dataclass(frozen=True)
 class ClusterConfig:
-    """How a graph is clustered. Defaults are the `default` preset; docs/defaults.md says why.
+    """Settings of a clustering. Defaults are the `default` preset; docs/defaults.md says why.
 
     `make_config` makes one from a preset; here `preset` is only the name of it.
 
@@ -121,7 +121,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "components": 0,
     },
 }
-"""What each preset changes. `paper`: Table 5's vertex clustering column and the authors' code."""
+"""Settings that each preset changes. `paper`: Table 5's vertex clustering column and the authors'
+code.
+"""
 
 _INFINITY = float("inf")
 _TINY = 5e-324
@@ -186,7 +188,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
 
 
 def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
-    """What the method starts from in the place of the preset's values."""
+    """Settings that the method starts from in the place of the preset's values."""
     name = given.get("method", "tvgnn")
     if not isinstance(name, str) or name not in METHODS:
         raise UsageError(f"--method is '{name}'.{did_you_mean(str(name), METHODS)}")

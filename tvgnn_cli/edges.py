@@ -1,4 +1,4 @@
-"""How any list of edges becomes the edges of an undirected simple graph."""
+"""Edges of an undirected simple graph, from any list of edges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 2**22
 
 @dataclass(frozen=True)
 class EdgeCounts:
-    """What became of the edges as they were read.
+    """Counts of the edges as they were read.
 
     Args:
         read: edges in the input, each direction counted.
@@ -34,7 +34,7 @@ class EdgeCounts:
     undirected: bool = False
 
     def notes(self) -> tuple[str, ...]:
-        """What is worth saying of them."""
+        """Sentences on what is worth saying of them."""
         said = [
             (self.reversed, "listed in both directions, merged: the graph is undirected"),
             (self.repeated, "listed again, merged"),
@@ -184,7 +184,7 @@ def _ends(pair: np.ndarray, n: int) -> np.ndarray:
 
 
 def _is_first(values: np.ndarray) -> np.ndarray:
-    """Where the run of each value begins in a sorted array, as a mask."""
+    """Mark where the run of each value begins in a sorted array."""
     return np.r_[True, values[1:] != values[:-1]] if len(values) else values.astype(bool)
 
 

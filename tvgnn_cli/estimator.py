@@ -30,7 +30,7 @@ RENAMED = {"num_clusters": "n_clusters", "seed": "random_state"}
 
 
 def _has_network(estimator: TVGNNClustering) -> bool:
-    """Whether the method gives soft assignments; a name that is none is refused by `fit`."""
+    """Tell whether the method gives soft assignments; a name that is none is refused by `fit`."""
     return estimator.method not in METHODS or METHODS[estimator.method].is_trained
 
 
@@ -288,7 +288,7 @@ def _features(rows: Any, graph: Graph) -> Any:
 
 
 def _same(x: Any, other: Any) -> bool:
-    """Whether two matrices of features are equal, dense or CSR."""
+    """Tell whether two matrices of features are equal, dense or CSR."""
     if hasattr(x, "nnz") != hasattr(other, "nnz"):
         return False
     return not (x != other).nnz if hasattr(x, "nnz") else bool(np.array_equal(x, other))

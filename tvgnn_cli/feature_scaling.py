@@ -1,4 +1,4 @@
-"""How features are scaled, column by column and row by row, and what is learned for it."""
+"""Scaling of features, column by column and row by row, and what is learned for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = 2**18
 
 @dataclass(frozen=True)
 class FeatureRecipe:
-    """What was learned from one graph's features, to treat another graph's the same way.
+    """Recipe learned from one graph's features, to treat another graph's the same way.
 
     Args:
         source: "given" for features of the input, else the structural kind.
@@ -47,12 +47,12 @@ class FeatureRecipe:
 
     @property
     def cosine(self) -> bool:
-        """Whether only the direction of a feature row counts, as in bags of words."""
+        """Tell whether only the direction of a feature row counts, as in bags of words."""
         return self.scaling in ("tfidf", "unit")
 
 
 def guess_scaling(x: Any) -> str:
-    """How features want to be scaled, by their values alone.
+    """Choose how features are scaled, by their values alone.
 
     "tfidf" for counts and presences of many things, "unit" for other sparse features without
     negative values, "standard" for all else.
@@ -111,7 +111,9 @@ def unit_rows(x: Any, order: int = 2) -> Any:
 
 
 def _row_factor(size: np.ndarray, order: int) -> np.ndarray:
-    """What gives each row length 1, from its sum of squares, or with order 1 of absolute values."""
+    """Compute what gives each row length 1, from its sum of squares, or with order 1 of absolute
+    values.
+    """
     return inverse(size if order == 1 else np.sqrt(size))
 
 
@@ -139,7 +141,7 @@ class ScaledInFile:
             self.row_factor = self._row_factors(1 if recipe.scaling == "sum" else 2)
 
     def _row_factors(self, order: int) -> np.ndarray:
-        """What gives each row length 1, or with order 1 the absolute sum 1: `[n, 1]`."""
+        """Compute what gives each row length 1, or with order 1 the absolute sum 1: `[n, 1]`."""
         size = np.empty(self.shape[0])
         scale = np.ones(self.shape[1]) if self.scale is None else self.scale.astype(np.float64)
         for vertices, values in self.x.blocks():

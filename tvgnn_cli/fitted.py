@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """What labels another graph: weights by name, their configuration, the feature recipe; and the
-    training loss at each epoch, to look at.
+    """Model that labels another graph: weights by name, their configuration, the feature recipe;
+    and the training loss at each epoch, to look at.
     """
 
     state: dict[str, Tensor] = field(repr=False)

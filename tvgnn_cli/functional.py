@@ -104,7 +104,7 @@ def rho_quantile(assignment: Assignment, rho: float) -> ClusterValues:
 
 
 def quantile_rank(n: int, rho: float) -> int:
-    """How many of n values are taken to be larger than their `rho`-quantile: q, below n."""
+    """Count the values, of n, that are taken to be larger than their `rho`-quantile: q, below n."""
     return min(int(n / (rho + 1)), n - 1)
 
 

@@ -1,4 +1,4 @@
-"""What can be said of a graph before any training."""
+"""Report on a graph before any training."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def require_suitable(graph: Graph, config: ClusterConfig) -> None:
 
 
 def _settings(config: ClusterConfig) -> str:
-    """What the estimate is for."""
+    """Describe what the estimate is for."""
     if not METHODS[config.method].is_trained:
         return f"method {config.method}"
     named = "" if config.method == "tvgnn" else f"method {config.method}, "

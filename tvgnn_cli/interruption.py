@@ -1,4 +1,4 @@
-"""Whether a run has been asked to end before it is done, by a signal or by the clock."""
+"""Requests that a run end before it is done, by a signal or by the clock."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Interruption:
 
     @property
     def is_over_time(self) -> bool:
-        """Whether it is the clock that asks, and no signal."""
+        """Tell whether it is the clock that asks, and no signal."""
         return self._reason == TIME_IS_OVER
 
     @property
     def reason(self) -> str | None:
-        """Why the run is to end; None while it may go on."""
+        """Say why the run is to end; None while it may go on."""
         if self._reason is None and self._deadline is not None:
             self._reason = TIME_IS_OVER if time.monotonic() >= self._deadline else None
         return self._reason

@@ -21,12 +21,12 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.provenance import versions
 
 DECISIVE = ("input_fingerprint", "config_fingerprint")
-"""What makes two runs different; versions change no more than the last digits."""
+"""Columns that make two runs different; versions change no more than the last digits."""
 
 
 @dataclass(frozen=True, eq=False)
 class KeptRow:
-    """Where one configuration's row is kept, and the states of its training."""
+    """Place of one configuration's row, and of the states of its training."""
 
     folder: Path
     graph: Graph
@@ -34,7 +34,7 @@ class KeptRow:
 
     @cached_property
     def identity(self) -> dict[str, str]:
-        """What the row carries of the run that made it."""
+        """Columns of the row that tell the run that made it."""
         fingerprints = self.graph.fingerprint(), self.config.fingerprint()
         return {**dict(zip(DECISIVE, fingerprints, strict=True)), **versions()}
 

@@ -30,7 +30,7 @@ SIDE_BY_SIDE = 4
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """What one start came to.
+    """Outcome of one start.
 
     Args:
         labels: the nearest centre of each point, int64 `[n]`.

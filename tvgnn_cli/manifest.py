@@ -32,7 +32,7 @@ class Job:
     targets: tuple[str, ...] = ()
 
     def value_of(self, *options: str) -> str | None:
-        """What the row gives an option, by any of its names."""
+        """Find what the row gives an option, by any of its names."""
         pairs = zip(self.arguments[1:], self.arguments[2:], strict=False)
         return next((value for name, value in pairs if name in options), None)
 
@@ -47,6 +47,10 @@ class Job:
             for name in files
         ]
         return hashlib.sha256("\0".join([*self.arguments, *stamps]).encode()).hexdigest()[:12]
+
+    def file_in(self, folder: Path) -> Path:
+        """File of the job's outcome in a batch's folder; its log and states lie beside it."""
+        return folder / f"row-{self.row:05d}-{self.key}.json"
 
 
 def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:

@@ -1,4 +1,4 @@
-"""What training will hold, and what there is."""
+"""Estimates of what training will hold, and of what there is."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from tvgnn_cli.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
 
 BASE_MB = 300
-"""What the process holds with its libraries loaded and torch warmed up."""
+"""Memory of the process with its libraries loaded and torch warmed up."""
 
 GEOMETRIC_MB = 200
-"""What torch_geometric holds, with all that it loads: it reads data sets, and has the autoencoders
-of some methods."""
+"""Memory of torch_geometric, with all that it loads: it reads data sets, and has the autoencoders
+of some methods.
+"""
 
 GEOMETRIC = ("gae", "vgae")
 """These methods."""
 
 ONEDNN_MB = 40
-"""What oneDNN keeps where it multiplies: programs and what these work in."""
+"""Memory that oneDNN keeps where it multiplies: programs and what these work in."""
 
 HEAD_ROWS = 2**15
 """Vertices whose hidden layers the assignment head holds at once, at most."""
@@ -55,7 +56,9 @@ KEPT = 2**26
 """Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
 HOLES = 1.75
-"""What arrays take whose memory the C library keeps, with the holes between them, on average."""
+"""Factor by which arrays take more where the C library keeps their memory, with the holes between
+them, on average.
+"""
 
 USABLE = 0.95
 """Share of the free memory that a run may take."""
@@ -191,7 +194,7 @@ GROUP_FILES = {
 
 
 def _remedy(config: ClusterConfig) -> str:
-    """What to change so that a run fits."""
+    """Say what to change so that a run fits."""
     if not METHODS[config.method].is_trained:
         return "take another --method: louvain, leiden, ssgc and tvgnn need the least"
     parts = config.method == "tvgnn" and config.batch != "parts"

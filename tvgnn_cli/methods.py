@@ -27,7 +27,7 @@ OF_LAYER, OF_LOSS = ("delta", "eps", "degree_weighted"), ("rho",)
 
 @dataclass(frozen=True)
 class Method:
-    """What a method is, and which settings it starts from.
+    """Method of clustering, and the settings that it starts from.
 
     Args:
         title: as tables show it.

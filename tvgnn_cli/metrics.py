@@ -1,4 +1,4 @@
-"""How good a clustering is: by the graph alone, and against true classes.
+"""Measures of a clustering: by the graph alone, and against true classes.
 
 Every function takes hard labels `[n]` as int64 codes from 0; none of them changes its arguments,
 and none depends on how clusters or classes are numbered.
@@ -7,6 +7,7 @@ and none depends on how clusters or classes are numbered.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -121,7 +122,7 @@ def _filled(table: np.ndarray) -> np.ndarray:
 
 
 def _entropy(sizes: np.ndarray) -> float:
-    """Of a partition with parts of these sizes, in nats."""
+    """Entropy of a partition with parts of these sizes, in nats."""
     n = sizes.sum()
     return -float((sizes / n * (np.log(sizes) - math.log(n))).sum())
 
@@ -144,7 +145,7 @@ def adjusted_rand_index(labels: np.ndarray, classes: np.ndarray) -> float:
 
 
 def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
-    """What a graph says of a clustering: cut, modularity, conductance, cluster sizes."""
+    """Measure a clustering by its graph: cut, modularity, conductance, cluster sizes."""
     sizes = np.bincount(labels)
     return {
         "clusters_used": int((sizes > 0).sum()),
@@ -157,7 +158,7 @@ def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
 
 
 def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float | int]:
-    """What true classes say of a clustering: NMI, ACC, ARI.
+    """Measure a clustering by true classes: NMI, ACC, ARI.
 
     Vertices of unknown class (`UNKNOWN`) are left out; nothing is said where all are.
     """
@@ -187,3 +188,18 @@ def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:
     number = np.empty(num_clusters, dtype=np.int64)
     number[order] = np.arange(num_clusters)
     return number
+
+
+def evaluate(
+    graph: Graph, labels: np.ndarray, assignment: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Score hard clusters `[n]` and, where there is one, the soft assignment `[n, k]`: by the
+    graph, and by its true labels where it has them.
+    """
+    metrics: dict[str, Any] = dict(graph_metrics(graph, labels))
+    if assignment is not None:
+        metrics["sharpness"] = sharpness(assignment)
+        metrics["off_diagonal_mass"] = off_diagonal_mass(assignment)
+    if graph.y is not None:
+        metrics.update(label_metrics(labels, graph.y))
+    return metrics

@@ -10,5 +10,5 @@ MISSING = frozenset({
 
 
 def is_missing(value: str) -> bool:
-    """Whether a cell of text stands for no value."""
+    """Tell whether a cell of text stands for no value."""
     return value.strip() in MISSING

@@ -1,4 +1,4 @@
-"""Who is told of a run as it goes: a display, a log, or nobody."""
+"""Observers of a run as it goes: a display, a log, or nobody."""
 
 from __future__ import annotations
 

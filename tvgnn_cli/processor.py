@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 AVX512 = frozenset({"avx512f", "avx512bw", "avx512dq", "avx512vl"})
-"""What the compiled passes ask for before they use 512-bit instructions."""
+"""Instructions that the compiled passes ask for before they use 512-bit ones."""
 
 ONEDNN_FEWEST = 2**22
 """Multiplications from which oneDNN is asked: below, its call takes longer than they do."""
@@ -15,8 +15,8 @@ INFO = Path("/proc/cpuinfo")
 
 
 def has_idle_avx512() -> bool:
-    """Whether there are 512-bit instructions that MKL does not use, as it does on Intel's only;
-    not where the system does not tell.
+    """Tell whether there are 512-bit instructions that MKL does not use, as it does on Intel's
+    only; not where the system does not tell.
     """
     told = _told()
     return frozenset(told.get("flags", "").split()) >= AVX512 and (
@@ -26,7 +26,7 @@ def has_idle_avx512() -> bool:
 
 @cache
 def _told() -> dict[str, str]:
-    """What Linux says of the first core."""
+    """Read what Linux says of the first core."""
     try:
         first = INFO.read_text().partition("\n\n")[0]
     except OSError:

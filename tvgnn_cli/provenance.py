@@ -1,4 +1,4 @@
-"""What a result says of its making, beyond its settings."""
+"""Provenance of a result, beyond its settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def versions() -> dict[str, str]:
 
 
 def processor() -> str:
-    """What the processor calls itself; that of the first core."""
+    """Return the processor's name for itself; that of the first core."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""What a run gives back: frozen, and carrying how it came about."""
+"""Result of a run: frozen, and carrying how it came about."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.fitted import FittedModel
+from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.graph_files import is_graph_file, write_graph
 from tvgnn_cli.io.model_file import save_model
@@ -63,6 +64,21 @@ class ClusterResult:
     name: str = "graph"
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
+
+    @classmethod
+    def of(
+        cls, graph: Graph, labels: np.ndarray, assignment: np.ndarray | None, **facts: Any
+    ) -> ClusterResult:
+        """Result for a graph's vertices, with their ids and names; `facts` are the other fields."""
+        return cls(
+            ids=graph.ids,
+            labels=labels,
+            assignment=assignment,
+            name=graph.name,
+            names=graph.names,
+            origin=graph.origin,
+            **facts,
+        )
 
     def __repr__(self) -> str:
         """Name the graph, the sizes of its clusters and the modularity, in one line."""

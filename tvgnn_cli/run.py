@@ -1,4 +1,6 @@
-"""What a run is given of the machine, how long it takes, and what makes it the same run again."""
+"""Machine, time and identity of a run: what it is given, how long it takes, what makes it the same
+run again.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ class Clock(Relay):
 
 @dataclass(frozen=True)
 class Machine:
-    """What a run is given of the machine."""
+    """Share of the machine that a run is given."""
 
     threads: int
     device: torch.device
@@ -68,7 +70,7 @@ class Machine:
         return {"kernels": kernels.in_use(self.device)} if METHODS[method].has_network else {}
 
     def measured(self, clock: Clock, method: str) -> dict[str, Any]:
-        """What the run worked with and took, as metrics."""
+        """Report what the run worked with and took, as metrics."""
         seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
         if clock.seconds_per_epoch is not None:
             seconds["seconds_per_epoch"] = clock.seconds_per_epoch
@@ -83,7 +85,7 @@ class Machine:
 
 
 def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) -> Identity:
-    """What a run that goes on from this one's state must share with it."""
+    """Identity that a run must share with this one to go on from its state."""
     made_with = {
         "threads": run.threads,
         "device": str(run.device),

@@ -138,7 +138,7 @@ def _is_path(given: Any) -> bool:
 
 
 def _is_in_order(given: Any) -> bool:
-    """Whether names come in the order of the vertices, without ids."""
+    """Tell whether names come in the order of the vertices, without ids."""
     if _is_path(given):
         return Source(os.fspath(given)).suffix in ARRAYS
     return not isinstance(given, ClusterResult) and not hasattr(given, "items")

@@ -30,7 +30,9 @@ FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
 ROUNDS, SPARE = 5, 16
-"""Of features in a file: rounds of the iteration, and directions in a block beyond those wanted."""
+"""Rounds of the iteration over features in a file, and directions in a block beyond
+those wanted.
+"""
 
 NOTHING_LEFT = 1e-6
 """Length of a new direction, beside the longest, below which it is rounding error."""

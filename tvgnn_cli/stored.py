@@ -27,7 +27,7 @@ BLURRED = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What one pass over the features tells of each column, arrays of `[f]`.
+    """Statistics of each column from one pass over the features, arrays of `[f]`.
 
     Args:
         low, high: smallest and largest value.
@@ -44,7 +44,7 @@ class Summary:
     whole: bool
 
     def of_columns(self, order: np.ndarray) -> Summary:
-        """Of those of the columns: column i is that of `order[i]`."""
+        """Reorder to the columns of a graph: column i is that of `order[i]`."""
         low, high, mean = self.low[order], self.high[order], self.mean[order]
         return Summary(low, high, mean, self.spread[order], self.nonzero[order], self.whole)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 STABLE = 0.05
-"""How far below the best agreement a value still counts as stable."""
+"""Largest distance below the best agreement at which a value still counts as stable."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How much there is to compute, and how many threads that is worth."""
+"""Amount of computation in a run, and the threads that this is worth."""
 
 from __future__ import annotations
 

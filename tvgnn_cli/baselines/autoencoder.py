@@ -28,7 +28,7 @@ class Decoder(nn.Module):
 
 
 DIMENSIONS = 16
-"""Of the embedding; half of the hidden layer's width in Kipf & Welling (2016)."""
+"""Width of the embedding; half of the hidden layer's width in Kipf & Welling (2016)."""
 
 
 class Encoder(nn.Module):

@@ -13,7 +13,7 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.observer import Observer
 
 DIMENSIONS, WINDOW, NEGATIVE = 128, 10, 1
-"""Of the embedding; steps of a walk; negative samples: those of the method's paper."""
+"""Width of the embedding, steps of a walk, negative samples: those of the method's paper."""
 
 WORK = 1e11
 """Products of numbers that a window may take; that of a larger graph is shorter, two steps at

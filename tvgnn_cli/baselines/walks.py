@@ -15,7 +15,9 @@ WALKS, LENGTH = 10, 80
 """Walks from each vertex, and vertices of a walk."""
 
 DIMENSIONS, WINDOW, LEARNING_RATE = 128, 5, 0.05
-"""Of the embedding. These and the walks are the defaults of Karate Club, which B.3 names."""
+"""Width of the embedding, steps on each side of a vertex, step size of its training. These and the
+walks are the defaults of Karate Club, which B.3 names.
+"""
 
 
 def random_walks(

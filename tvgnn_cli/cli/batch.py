@@ -139,7 +139,7 @@ NOT_FOR_ROWS = (
     "--checkpoint", "--every", "--resume", "--max-time", "--shards", "--shard", "--dump-config",
     "--progress", "--quiet", "-q", "--help", "-h", "--threads",
 )  # fmt: skip
-"""What the batch decides for all of its rows."""
+"""Options that the batch decides for all of its rows."""
 
 
 def run_cluster(arguments: Sequence[str]) -> int:

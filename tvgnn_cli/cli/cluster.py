@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.settings import takes_settings
+from tvgnn_cli.cli.groups import Given, takes
+from tvgnn_cli.cli.reading import READING, GraphArgument
+from tvgnn_cli.cli.settings import SETTINGS, with_file
 
 
-@takes_settings()
+@takes(reading=READING, settings=SETTINGS)
 def cluster(
-    graph: o.GraphArgument,
-    features: o.FeaturesOption = None,
-    feature_attrs: o.FeatureAttrsOption = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    labels: o.LabelsOption = None,
-    label_attr: o.LabelAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    graph: GraphArgument,
+    *,
+    reading: Given,
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
-    settings: dict[str, Any] | None = None,
+    settings: Given,
     fail_on_collapse: Annotated[
         bool,
         typer.Option(
@@ -69,15 +62,15 @@ def cluster(
       tvgnn cluster planted                     # K from its true classes
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
     """
-    given = locals()
     from tvgnn_cli.config import dump_config as to_toml
-    from tvgnn_cli.config import make_config, read_config
+    from tvgnn_cli.config import make_config
 
-    chosen = make_config(settings or {}, read_config(config) if config is not None else None)
+    chosen = make_config(with_file(settings, config))
     if dump_config:
         typer.echo(to_toml(chosen), nl=False)
         return
 
+    _refuse_states(chosen.method, save, shards, every, max_time, resume)
     from tvgnn_cli.cli.processes import load_torch, together
 
     load_torch()
@@ -87,41 +80,45 @@ def cluster(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
-    _refuse_states(
-        chosen.method,
-        {"--save": save, "--shards": shards, "--every": every, "--max-time": max_time,
-         "--resume must": True if resume == "must" else None},
-    )  # fmt: skip
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
-    targets = part or choose_targets(graph, output, metrics, save, (features, labels, config))
+    inputs = (reading["features"], reading["labels"], config)
+    targets = part or choose_targets(graph, output, metrics, save, inputs)
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
-    with together(device, graph, own_part) as team:
-        job = surviving(checkpoint, every, resume, max_time, team)
-        seen = "none" if quiet or not team.leads else progress
-        outcome = nullcontext() if part is None else part.remembering_failure()
-        with job as checkpointing, show(seen) as observer, outcome:
-            result = api.cluster(
-                graph,
-                config=chosen,
-                threads=threads,
-                device=device,
-                observer=observer,
-                checkpointing=checkpointing,
-                only=None if part is None else part.restarts,
-                fail_on_collapse=fail_on_collapse,
-                ignore_memory=ignore_memory,
-                keep_attributes=targets.holds_graph,
-                **o.reading(given),
-            )
-        if not team.leads:
-            return
+    with (
+        together(device, graph, own_part) as team,
+        surviving(checkpoint, every, resume, max_time, team) as checkpointing,
+        show("none" if quiet or not team.leads else progress) as observer,
+        nullcontext() if part is None else part.remembering_failure(),
+    ):
+        result = api.cluster(
+            graph,
+            config=chosen,
+            threads=threads,
+            device=device,
+            observer=observer,
+            checkpointing=checkpointing,
+            only=None if part is None else part.restarts,
+            fail_on_collapse=fail_on_collapse,
+            ignore_memory=ignore_memory,
+            keep_attributes=targets.holds_graph,
+            **reading,
+        )
+    if not team.leads:
+        return
     written = targets.write(result)
     if not quiet:
         report(result, written)
 
 
-def _refuse_states(method: str, given: Mapping[str, object]) -> None:
+def _refuse_states(
+    method: str,
+    save: Path | None,
+    shards: Path | None,
+    every: str | None,
+    max_time: str | None,
+    resume: str | None,
+) -> None:
     """Refuse what only a network that is trained has. `--checkpoint` is taken, as batch and job
     scripts give it to every run, and so is what holds without a state: such a run is one step,
     and starts again.
@@ -132,6 +129,13 @@ def _refuse_states(method: str, given: Mapping[str, object]) -> None:
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.methods import METHODS
 
-    for option, value in given.items():
-        if value is not None and not METHODS[method].is_trained:
-            raise UsageError(f"{option}: --method {method} trains no network; leave it out")
+    given = {
+        "--save": save is not None,
+        "--shards": shards is not None,
+        "--every": every is not None,
+        "--max-time": max_time is not None,
+        "--resume must": resume == "must",
+    }
+    refused = next((option for option, is_given in given.items() if is_given), None)
+    if refused is not None and not METHODS[method].is_trained:
+        raise UsageError(f"{refused}: --method {method} trains no network; leave it out")

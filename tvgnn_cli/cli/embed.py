@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.groups import Given, takes, without
+from tvgnn_cli.cli.reading import READING, GraphArgument
 
 
+@takes(reading=without(READING, "labels", "label_attr"))
 def embed(
     model: Annotated[
         Path,
@@ -17,16 +20,9 @@ def embed(
             metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
         ),
     ],
-    graph: o.GraphArgument,
-    features: o.FeaturesOption = None,
-    feature_attrs: o.FeatureAttrsOption = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    graph: GraphArgument,
+    *,
+    reading: Given,
     output: Annotated[
         str | None,
         typer.Option(
@@ -51,10 +47,12 @@ def embed(
       tvgnn cluster planted --save model.tvgnn
       tvgnn embed model.tvgnn planted -o points.parquet
     """
-    given = locals()
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.account import about
-    from tvgnn_cli.cli.outputs import default_stem
+    from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
@@ -64,10 +62,10 @@ def embed(
 
     plain = STDIN if graph == STDIN else f"{default_stem(graph)}.embedding.parquet"
     file = output or plain
-    inputs = [graph, *(str(path) for path in (model, features) if path is not None)]
+    inputs = names_of(graph, model, reading["features"])
     check_target("-o", file, EMBEDDING_SUFFIXES, inputs)
     fitted = load_model(model)
-    read = read_graph(graph, **api.known_features(fitted, o.reading(given)))
+    read = read_graph(graph, **api.known_features(fitted, reading))
     x = api.embed(fitted, read, threads=threads, device=device)
     told = {**about(read, fitted.config), "model_fingerprint": fitted.fingerprint()}
     write_embedding(read.ids, x, file, told)

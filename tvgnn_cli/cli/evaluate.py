@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.groups import Given, takes, without
+from tvgnn_cli.cli.reading import READING, LabelsOption
 
 
+@takes(reading=without(READING, "features", "feature_attrs", "labels"))
 def evaluate(
     clusters: Annotated[
         Path,
@@ -20,21 +23,15 @@ def evaluate(
             "'cluster', or else the second, counts.",
         ),
     ],
-    labels: o.LabelsOption = None,
+    *,
+    labels: LabelsOption = None,
     graph: Annotated[
         str | None,
         typer.Option(
             "--graph", metavar="GRAPH", rich_help_panel=o.INPUT, help="As for tvgnn cluster."
         ),
     ] = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    label_attr: o.LabelAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    reading: Given,
     metrics: Annotated[
         str,
         typer.Option(
@@ -53,14 +50,13 @@ def evaluate(
       tvgnn cluster planted -o clusters.csv
       tvgnn evaluate clusters.csv --graph planted
     """
-    given = locals()
+    from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.cli.summary import FIGURES, show_summary
     from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
     from tvgnn_cli.scoring import evaluate as score
 
-    inputs = [str(name) for name in (clusters, labels, graph) if name is not None]
-    check_target("--metrics", metrics, METRIC_WRITERS, inputs)
-    scored = score(clusters, graph=graph, **o.reading(given))
+    check_target("--metrics", metrics, METRIC_WRITERS, names_of(clusters, labels, graph))
+    scored = score(clusters, labels=labels, graph=graph, **reading)
     scores = scored.metrics
     write_metrics(scores, metrics)
     if not quiet:

@@ -13,7 +13,7 @@ EVERYDAY = frozenset((
     "--account", "--signal", "--requeue", "--setup",
     "--out", "--results", "--export", "--dataset", "--protocol", "--seeds", "--list",
 ))  # fmt: skip
-"""What people use, by the long name."""
+"""Options that people use, by the long name."""
 
 RARE = frozenset((
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
@@ -27,12 +27,12 @@ RARE = frozenset((
     "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
     "--install-completion", "--show-completion",
 ))  # fmt: skip
-"""What `--help-all` adds."""
+"""Options that `--help-all` adds."""
 
 RARE_IN = {"check": frozenset(("--seed", "--restarts"))}
 """By command, what is everyday elsewhere."""
 
 
 def is_everyday(option: str, command: str) -> bool:
-    """Whether `tvgnn COMMAND --help` shows an option, given by its long name."""
+    """Tell whether `tvgnn COMMAND --help` shows an option, given by its long name."""
     return option in EVERYDAY and option not in RARE_IN.get(command, ())

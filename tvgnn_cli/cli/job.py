@@ -28,7 +28,7 @@ def surviving(
     max_time: str | None,
     team: Team = ALONE,
 ) -> Iterator[Checkpointing]:
-    """Where states are kept, with signals that end the run between two steps.
+    """Keep states in a folder, with signals that end the run between two steps.
 
     Raises:
         UsageError: a span of time that is none; options that need `--checkpoint` without it.
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def holds_graph(self) -> bool:
-        """Whether the graph's own attributes are written."""
+        """Tell whether the graph's own attributes are written."""
         return False
 
     def write(self, result: ClusterResult) -> Written:
@@ -71,7 +71,7 @@ class Part:
 
     @contextmanager
     def remembering_failure(self) -> Iterator[None]:
-        """Where every restart fails, that is what the part came to."""
+        """Keep the failure as what the part came to, where every restart fails."""
         from tvgnn_cli.hpc.merge import write_failed_shard
 
         try:

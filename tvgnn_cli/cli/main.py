@@ -106,7 +106,7 @@ def _ended() -> str | int | None:
 
 
 def _drop_output() -> None:
-    """What is left in the buffer of standard output must not fail again."""
+    """Keep what is left in the buffer of standard output from failing again."""
     with suppress(AttributeError, OSError, ValueError):  # closed, or of no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -1,4 +1,4 @@
-"""Where a command's results go: names, checks before the work, writing after it."""
+"""Targets of a command's results: names, checks before the work, writing after it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Targets:
 
     @property
     def holds_graph(self) -> bool:
-        """Whether the vertices go into a graph file, with the graph's own attributes."""
+        """Tell whether the vertices go into a graph file, with the graph's own attributes."""
         from tvgnn_cli.io.graph_files import is_graph_file
 
         return is_graph_file(self.output)
@@ -75,7 +75,7 @@ def choose_targets(
         targets = Targets(output or STDIN, metrics, save)
     else:
         targets = default_targets(default_stem(graph), output, metrics, save, kind)
-    check_targets(targets, [graph, *(str(path) for path in inputs if path is not None)])
+    check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
         from tvgnn_cli.io.h5ad_writer import require_h5ad
 
@@ -90,7 +90,7 @@ def default_targets(
     save: Path | None = None,
     kind: str = "clusters",
 ) -> Targets:
-    """What was asked for, and names after the graph's for the rest.
+    """Targets that were asked for, and names after the graph's for the rest.
 
     `STEM.clusters.csv` and `STEM.metrics.csv`; for another kind of result, which must not
     replace these, `STEM.KIND.csv` and `STEM.KIND.metrics.csv`. Metrics go with an output that is
@@ -124,6 +124,11 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         raise UsageError("-o, --metrics and --save name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
+
+
+def names_of(*inputs: str | Path | None) -> list[str]:
+    """Names of the inputs of a command that are given."""
+    return [str(each) for each in inputs if each is not None]
 
 
 def default_stem(graph: str) -> str:

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.help import Command, Group
+from tvgnn_cli.cli.reading import READING, GraphArgument
 
 plot = typer.Typer(
     name="plot",
@@ -86,21 +88,13 @@ def blocks(
 
 
 @plot.command(cls=Command)
+@takes(reading=READING)
 def embedding(
     model: ModelArgument,
-    graph: o.GraphArgument,
+    graph: GraphArgument,
+    *,
     output: OutOption = Path("embedding.png"),
-    features: o.FeaturesOption = None,
-    feature_attrs: o.FeatureAttrsOption = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    labels: o.LabelsOption = None,
-    label_attr: o.LabelAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    reading: Given,
     seed: Annotated[
         int,
         typer.Option(
@@ -116,28 +110,28 @@ def embedding(
       tvgnn cluster planted --save model.tvgnn
       tvgnn plot embedding model.tvgnn planted -o points.png
     """
-    given = locals()
-    _check(output, model, Path(graph))
+    _check(output, model, graph, reading["features"], reading["labels"])
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()
-    from tvgnn_cli.api import embed, predict
+    from tvgnn_cli.api import embed, known_features, predict
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.plots import require_umap, run_embedding_figure, save_figure
 
     require_umap()
     fitted = load_model(model)
-    read = read_graph(graph, **o.reading(given))
+    read = read_graph(graph, **known_features(fitted, reading))
     labelled = predict(fitted, read, threads=threads)
     points = embed(fitted, read, threads=threads)
     save_figure(run_embedding_figure(read, points, labelled.labels, seed), output)
 
 
-def _check(output: Path, *inputs: Path) -> None:
+def _check(output: Path, *inputs: str | Path | None) -> None:
     """Refuse a figure that could not be written in the end."""
+    from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
 
     require_matplotlib()
-    check_target("-o", str(output), SUFFIXES, [str(path) for path in inputs])
+    check_target("-o", str(output), SUFFIXES, names_of(*inputs))

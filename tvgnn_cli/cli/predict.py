@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.groups import Given, takes
+from tvgnn_cli.cli.reading import READING, GraphArgument
 
 
+@takes(reading=READING)
 def predict(
     model: Annotated[
         Path,
@@ -17,18 +20,9 @@ def predict(
             metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
         ),
     ],
-    graph: o.GraphArgument,
-    features: o.FeaturesOption = None,
-    feature_attrs: o.FeatureAttrsOption = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    labels: o.LabelsOption = None,
-    label_attr: o.LabelAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    graph: GraphArgument,
+    *,
+    reading: Given,
     output: o.PredictedOption = None,
     metrics: o.PredictedMetricsOption = None,
     threads: o.ThreadsOption = None,
@@ -43,7 +37,6 @@ def predict(
       tvgnn cluster planted --save model.tvgnn
       tvgnn predict model.tvgnn planted -o labels.csv
     """
-    given = locals()
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()
@@ -52,7 +45,7 @@ def predict(
     from tvgnn_cli.cli.summary import report
     from tvgnn_cli.io.model_file import load_model
 
-    inputs = (model, features, labels)
+    inputs = (model, reading["features"], reading["labels"])
     targets = choose_targets(graph, output, metrics, inputs=inputs, kind="predicted")
     fitted = load_model(model)
     result = api.predict(
@@ -61,7 +54,7 @@ def predict(
         threads=threads,
         device=device,
         keep_attributes=targets.holds_graph,
-        **o.reading(given),
+        **reading,
     )
     written = targets.write(result)
     if not quiet:

@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from tvgnn_cli.cli.options import (
-    INPUT,
-    MODEL,
-    TRAINING,
-    ClustersOption,
-    MethodOption,
-    PresetOption,
-    setting,
-)
+import typer
+
+from tvgnn_cli.cli.completion import methods
+from tvgnn_cli.cli.groups import Given
+from tvgnn_cli.cli.options import INPUT, MODEL, TRAINING
+from tvgnn_cli.config import FIELDS, read_config
+from tvgnn_cli.methods import METHODS
+
+DEFAULTS = {
+    "num_clusters": "number of true classes, where known",
+    "balance_coeff": "the total variation of the start",
+    "rho": "K - 1",
+}
+
+
+def setting(
+    name: str,
+    text: str,
+    panel: str,
+    *flags: str,
+    metavar: str | None = None,
+    completes: Callable[[str], list[str]] | None = None,
+) -> Any:
+    """An option for a field of the configuration, whose default the preset decides."""
+    flags = flags or (f"--{name.replace('_', '-')}",)
+    default = DEFAULTS.get(name, str(FIELDS[name].default))
+    return typer.Option(
+        *flags,
+        metavar=metavar,
+        rich_help_panel=panel,
+        help=text,
+        show_default=default,
+        autocompletion=completes,
+    )
+
 
 SETTINGS: dict[str, Any] = {
-    "num_clusters": ClustersOption,
-    "method": MethodOption,
-    "preset": PresetOption,
+    "num_clusters": Annotated[
+        int | None,
+        setting(
+            "num_clusters", "Number of clusters, K.", MODEL, "-k", "--num-clusters", metavar="K"
+        ),
+    ],
+    "method": Annotated[
+        str | None,
+        setting(
+            "method",
+            f"How to cluster: {', '.join(METHODS)} (docs/methods.md).",
+            MODEL,
+            metavar="NAME",
+            completes=methods,
+        ),
+    ],
+    "preset": Annotated[
+        Literal["default", "paper"] | None,
+        setting("preset", "Where settings start from: robust, or the paper's.", MODEL),
+    ],
     "structural": Annotated[
         Literal["spectral", "degree", "identity"] | None,
         setting(
@@ -163,29 +205,11 @@ SETTINGS: dict[str, Any] = {
 """By field of `ClusterConfig`, in the order of the help text."""
 
 
-def takes_settings(*, without: Collection[str] = ()) -> Callable[[Any], Any]:
-    """Give a command every option of `SETTINGS` in the place of its parameter `settings`.
+def with_file(settings: Given, file: Path | None) -> dict[str, Any]:
+    """Join the settings that are given to those of a file, over which they win.
 
-    The command is called with `settings`, a dictionary of those; None for what is not given.
+    Raises:
+        UsageError: the file cannot be read or is not TOML.
     """
-
-    def widen(command: Callable[..., None]) -> Callable[..., None]:
-        names = [name for name in SETTINGS if name not in without]
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        options = [
-            inspect.Parameter(name, kind, default=None, annotation=SETTINGS[name]) for name in names
-        ]
-        signature = inspect.signature(command, eval_str=True)
-        parameters: list[inspect.Parameter] = []
-        for parameter in signature.parameters.values():
-            parameters += options if parameter.name == "settings" else [parameter]
-
-        @functools.wraps(command)
-        def widened(**given: Any) -> None:
-            command(settings={name: given.pop(name) for name in names}, **given)
-
-        widened.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-        widened.__annotations__ = {p.name: p.annotation for p in parameters}
-        return widened
-
-    return widen
+    given = {name: value for name, value in settings.items() if value is not None}
+    return given if file is None else {**read_config(file), **given}

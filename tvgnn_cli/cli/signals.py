@@ -1,4 +1,4 @@
-"""What a signal does: the state is kept and the run ends, or it ends at once."""
+"""Reaction to signals: the state is kept and the run ends, or it ends at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tvgnn_cli.interruption import Interruption
 
 INTERRUPTED = 130
 ENDING = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
-"""What schedulers and people send to a run that should end; as far as the system has them."""
+"""Signals that schedulers and people send to a run that should end, as far as the
+system has them.
+"""
 
 
 def end_at_once(number: int, _: FrameType | None) -> None:
@@ -32,7 +34,7 @@ def start_again(number: int, _: FrameType | None) -> None:
 
 
 def first_handlers(arguments: Sequence[str]) -> None:
-    """What signals do while a command starts, and where it keeps no state."""
+    """Set what signals do while a command starts, and where it keeps no state."""
     resumable = arguments[:1] == ["batch"] or any(
         argument.partition("=")[0] == "--checkpoint" for argument in arguments
     )
@@ -57,7 +59,8 @@ def say(text: str) -> None:
 
 @contextmanager
 def until(max_time: str | None) -> Iterator[Interruption]:
-    """What a command asks whether it should end: after a span of time, or once a signal has come.
+    """Give a command what it asks whether it should end: after a span of time, or once a signal has
+    come.
 
     Raises:
         UsageError: a span of time that is none.

@@ -10,7 +10,7 @@ import typer
 SCHEDULER = "Scheduler"
 
 EXPERIMENTS = ("table1", "epochs", "synthetic", "figure")
-"""Of `tvgnn reproduce`, what goes on where it was stopped."""
+"""Experiments of `tvgnn reproduce` that go on where they were stopped."""
 
 
 def slurm(
@@ -163,7 +163,7 @@ def slurm(
 
 
 def _value_of(option: str, command: list[str]) -> str | None:
-    """What a command line gives an option."""
+    """Find what a command line gives an option."""
     for word, following in itertools.pairwise([*command, ""]):
         if word == option:
             return following

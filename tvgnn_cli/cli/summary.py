@@ -12,13 +12,13 @@ from rich.text import Text
 from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
-    from tvgnn_cli.batch import Outcome
     from tvgnn_cli.cli.outputs import Written
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.result import ClusterResult
     from tvgnn_cli.sweeps import SweepResult
+    from tvgnn_cli.worker import Outcome
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),
@@ -77,14 +77,13 @@ def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = ()) -> None:
     """Print a two-column table and the notes below it."""
     # Text, not strings, in whose brackets rich would see its markup.
-    table = Table(
-        title=Text(title), title_justify="left", show_header=False, box=None, padding=(0, 2)
-    )
+    table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     for name, text in rows:
         table.add_row(name, Text(text))
     screen = console()
+    screen.print(Text(title, "italic"), soft_wrap=True)  # a title of the table would be as narrow
     screen.print(table)
     for note in notes:
         screen.print(f"  - {note}", markup=False, soft_wrap=True)

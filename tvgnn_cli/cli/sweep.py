@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.settings import takes_settings
+from tvgnn_cli.cli.groups import Given, takes, without
+from tvgnn_cli.cli.reading import READING, GraphArgument
+from tvgnn_cli.cli.settings import SETTINGS, with_file
 
 
-@takes_settings(without=("num_clusters",))
+@takes(reading=READING, settings=without(SETTINGS, "num_clusters"))
 def sweep(
-    graph: o.GraphArgument,
+    graph: GraphArgument,
+    *,
     clusters: Annotated[
         str | None,
         typer.Option(
@@ -34,17 +37,7 @@ def sweep(
             help="Values of any other setting: lr=1e-4,3e-4; all combinations where given twice.",
         ),
     ] = None,
-    features: o.FeaturesOption = None,
-    feature_attrs: o.FeatureAttrsOption = None,
-    weight: o.WeightOption = None,
-    source: o.SourceOption = None,
-    target: o.TargetOption = None,
-    id_attr: o.IdAttrOption = None,
-    labels: o.LabelsOption = None,
-    label_attr: o.LabelAttrOption = None,
-    header: o.HeaderOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    reading: Given,
     output: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +58,7 @@ def sweep(
             help="A figure of the table: .png, .svg or .pdf.",
         ),
     ] = None,
-    settings: dict[str, Any] | None = None,
+    settings: Given,
     checkpoint: o.CheckpointOption = None,
     every: o.EveryOption = None,
     resume: o.ResumeOption = None,
@@ -87,29 +80,25 @@ def sweep(
       tvgnn sweep planted -k 2..8               # suggests a number
       tvgnn sweep karate -k 2,3 --over seed=0,1
     """
-    given = locals()
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()
     from tvgnn_cli.axes import configurations, parse_axes
     from tvgnn_cli.cli.job import part_of, surviving
-    from tvgnn_cli.cli.outputs import default_stem
+    from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
-    from tvgnn_cli.config import read_config
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
     from tvgnn_cli.sweeps import compare
 
     axes = parse_axes(clusters, over or ())
-    asked = {name: value for name, value in (settings or {}).items() if value is not None}
-    file = read_config(config) if config is not None else {}
-    configs = configurations({**file, **asked}, axes)
+    configs = configurations(with_file(settings, config), axes)
     go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
     table = output or f"{default_stem(graph)}.sweep.csv"
-    inputs = [graph, *(str(path) for path in (features, labels, config) if path is not None)]
+    inputs = names_of(graph, reading["features"], reading["labels"], config)
     check_target("-o", table, TABLE_WRITERS, inputs)
     if plot is not None:
         require_matplotlib()
@@ -117,7 +106,7 @@ def sweep(
     job = surviving(checkpoint, every, resume, max_time)
     with job as checkpointing, show("none" if quiet else progress) as observer:
         observer.phase("reading")
-        read = read_graph(graph, **o.reading(given))
+        read = read_graph(graph, **reading)
         found = compare(
             read,
             configs,

@@ -24,13 +24,14 @@ WHAT = "a shard that tvgnn saved"
 SAME = ("input_fingerprint", "config_fingerprint", "processes")
 
 ALIKE = 1e-3
-"""How far the weights of the balance loss may lie apart, of which another machine's k-means changes
-the last digits: losses of other weights do not compare."""
+"""Largest distance of the balance loss's weights, of which another machine's k-means changes the
+last digits: losses of other weights do not compare.
+"""
 
 MADE_WITH = (
     "version_tvgnn", "version_torch", "version_scikit-learn", "device", "threads", "kernels",
 )  # fmt: skip
-"""What changes no more than the last digits."""
+"""Columns that change no more than the last digits."""
 
 TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
     "restarts_failed": sum,
@@ -55,7 +56,7 @@ class Merged:
 
 
 def shard_path(folder: Path, shard: Shard) -> Path:
-    """Where a shard's result is kept."""
+    """Return the file of a shard's result."""
     return folder / f"shard-{shard.index:05d}-of-{shard.count:05d}.tvgnn"
 
 
@@ -147,7 +148,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
 
 
 def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """What the parts were made with that may change the last digits."""
+    """Note what the parts were made with that may change the last digits."""
     for name in MADE_WITH:
         values = sorted({str(row[name]) for row in rows if name in row})
         if len(values) > 1:

@@ -1,4 +1,4 @@
-"""Where the processes of one run meet, as `torchrun` or `srun` tells each of them."""
+"""Meeting of one run's processes, as `torchrun` or `srun` tells each of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOWEST_PORT, PORTS = 20_000, 20_000
 
 @dataclass(frozen=True)
 class Rendezvous:
-    """What one process of several knows.
+    """Place of one process among several.
 
     Args:
         rank: its number, from 0.
@@ -34,7 +34,7 @@ class Rendezvous:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Rendezvous | None:
-        """That of this process; None for one that is alone.
+        """Read the place of this process; None for one that is alone.
 
         Raises:
             UsageError: variables that contradict each other or are no numbers.

@@ -1,4 +1,4 @@
-"""Which of a run's parts one process does: `--shard 3/8`, or a task of a job array."""
+"""Shard of a run, the part that one process does: `--shard 3/8`, or a task of a job array."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SURVIVING = {
 
 @dataclass(frozen=True)
 class SlurmSettings:
-    """What a job asks of the scheduler.
+    """Demands of a job on the scheduler.
 
     Args:
         name: of the job.

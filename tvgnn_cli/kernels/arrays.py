@@ -63,7 +63,7 @@ def release() -> None:
 
 
 def size_class(size: int) -> int:
-    """That size or up to an eighth more, so that arrays of batches, which differ a little, share
+    """Round a size up by at most an eighth, so that arrays of batches, which differ a little, share
     memory; what is left over is never touched and takes none.
     """
     step = 1 << max(size.bit_length() - 4, 0)

@@ -71,7 +71,7 @@ def _pairs(flat: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
 
 
 def _hidden(rows: Tensor, layers: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
-    """What goes into each layer."""
+    """Compute what goes into each layer."""
     into = [rows]
     for weight, bias in layers[:-1]:
         into.append(matmul(into[-1], weight.t(), bias, relu=True))

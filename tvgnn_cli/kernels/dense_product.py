@@ -97,8 +97,8 @@ def _onednn(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _by_onednn(*factors: Tensor | None) -> bool:
-    """Whether oneDNN multiplies these: large ones of float32, in full precision, where it is the
-    faster library.
+    """Tell whether oneDNN multiplies these: large ones of float32, in full precision, where it is
+    the faster library.
     """
     left, right = (tensor for tensor in factors[:2] if tensor is not None)
     return (
@@ -118,7 +118,7 @@ def _full_precision() -> bool:
 
 @cache
 def prefers_onednn() -> bool:
-    """Whether MKL leaves instructions unused here that oneDNN uses."""
+    """Tell whether MKL leaves instructions unused here that oneDNN uses."""
     if library() is None or best_set() != "avx512" or is_intel():
         return False
     with_mkl = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
@@ -127,7 +127,7 @@ def prefers_onednn() -> bool:
 
 @cache
 def has_onednn() -> bool:
-    """Whether torch has oneDNN's product, which has no public name, as it is called here."""
+    """Tell whether torch has oneDNN's product, which has no public name, as it is called here."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     left, right = torch.eye(2), torch.tensor([[1.0, -2.0], [-3.0, 4.0]])

@@ -67,7 +67,9 @@ def in_use(device: torch.device) -> str:
 
 
 def usable(*tensors: Tensor | None) -> bool:
-    """Whether compiled passes are here and take these: on the CPU, dense, of a type they know."""
+    """Tell whether compiled passes are here and take these: on the CPU, dense, of a
+    type they know.
+    """
     given = [tensor for tensor in tensors if tensor is not None]
     known = all(
         t.device.type == "cpu" and t.layout == torch.strided and t.dtype in DTYPES for t in given
@@ -93,7 +95,7 @@ def best_set() -> str:
 
 @cache
 def is_intel() -> bool:
-    """Whether the processor is one of Intel's."""
+    """Tell whether the processor is one of Intel's."""
     asked = library().is_intel  # type: ignore[union-attr]
     asked.restype = ctypes.c_int64
     return bool(asked())

@@ -64,7 +64,7 @@ class ClusteringNetwork(nn.Module):
     def logits(
         self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
     ) -> Assignment:
-        """What goes into the softmax of Eq. 18, `[n, num_clusters]`."""
+        """Compute what goes into the softmax of Eq. 18, `[n, num_clusters]`."""
         return self.head.logits(self.embed(x, edge_index, edge_weight))
 
     def forward(

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
-"""What is kept of the gradients so far, as torch names it: their mean and that of their squares."""
+"""Moments that are kept of the gradients so far, as torch names them: their mean and that of their
+squares.
+"""
 
 DECAY = 0.9, 0.999
-"""How much of either mean is left after a step."""
+"""Share of either mean that is left after a step."""
 
 
 class Adam:

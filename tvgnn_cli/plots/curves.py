@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STYLES = ("-", "--", "-.", ":")
-"""Of the lines of a panel, in turn: grey tells them apart."""
+"""Styles of the lines of a panel, in turn: grey tells them apart."""
 
 
 def loss_figure(runs: Mapping[str, Sequence[float]]) -> Figure:

@@ -1,4 +1,4 @@
-"""What figures of several methods or data sets share: a grid of panels, colours, a sample."""
+"""Parts that figures of several methods or data sets share: a grid of panels, colours, a sample."""
 
 from __future__ import annotations
 

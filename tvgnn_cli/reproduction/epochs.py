@@ -38,7 +38,7 @@ class Timing:
 
     @property
     def paper_ms(self) -> float | None:
-        """What the paper reports, on another machine."""
+        """Time that the paper reports, on another machine."""
         return table6().get((self.method, self.dataset))
 
 

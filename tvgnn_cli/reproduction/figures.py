@@ -42,7 +42,7 @@ STEPS, CHANNELS = {0.311: 200, 0.005: 40_000}, 32
 
 @dataclass(frozen=True)
 class PaperFigure:
-    """What a figure shows, and what draws it."""
+    """Content of a figure, and what draws it."""
 
     about: str
     draw: Callable[[Runs], Figure]

@@ -1,4 +1,4 @@
-"""What the rows of Table 1 say of the paper's claims, for docs/reproduction.md."""
+"""Findings on the paper's claims from the rows of Table 1, for docs/reproduction.md."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _order_line(order: Ordering) -> str:
 
 
 def _verdict(order: Ordering) -> str:
-    """Of the networks that the paper compares: is TVGNN first, does the paper's order hold?"""
+    """Judge the networks that the paper compares: is TVGNN first, does the paper's order hold?"""
     if set(order.compared) != set(COMPARED):
         return ""
     first = "is" if order.compared[0] == "tvgnn" else "is NOT"
@@ -166,7 +166,7 @@ def _below(part: Cell | None, whole: Cell) -> tuple[str, str]:
 
 
 def _missing(cells: Sequence[Cell]) -> list[str]:
-    """How many of the planned runs have a row, and which methods lack some."""
+    """Count the planned runs that have a row, and name the methods that lack some."""
     known = {(cell.protocol, cell.method, cell.dataset): cell for cell in cells}
     wanted = plan()
     lacking: dict[tuple[str, str, str], int] = {}

@@ -51,7 +51,7 @@ thousandth (`{_LONG}`).
 
 @dataclass(frozen=True)
 class Kept:
-    """What a page is made of.
+    """Rows and figures that a page is made of.
 
     Args:
         cells: of Table 1.
@@ -133,7 +133,9 @@ def _score_row(cell: Cell) -> list[str]:
 
 
 def _lowest(cells: Sequence[Cell]) -> list[str]:
-    """Of networks that were trained from several seeds, what the training loss would choose."""
+    """Report what the training loss would choose among several seeds, of networks that
+    have them.
+    """
     several = [cell for cell in cells if cell.seeds > 1]
     rows = [
         [cell.dataset, cell.protocol, cell.title, str(cell.seeds), f"{float(row['loss']):.4g}",
@@ -152,7 +154,7 @@ def _lowest(cells: Sequence[Cell]) -> list[str]:
 
 
 def _sharpness(cells: Sequence[Cell]) -> list[str]:
-    """Of the methods that give soft assignments."""
+    """Report on the methods that give soft assignments."""
     soft = [cell for cell in cells if "sharpness" in cell.means]
     rows = [
         [cell.dataset, cell.protocol, cell.title, f"{cell.means['sharpness']:.3f}",

@@ -36,14 +36,14 @@ class Planned:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Of `tvgnn`, all that decides the result."""
+        """List the arguments of `tvgnn` that decide the result."""
         settings = {**settings_of_run(self.protocol, self.method), "seed": self.seed}
         words = ((f"--{name.replace('_', '-')}", str(value)) for name, value in settings.items())
         return ("cluster", self.dataset, *(word for pair in words for word in pair))
 
     @property
     def settings(self) -> str:
-        """Which settings the command stands for: presets and methods may change what they are."""
+        """Settings that the command stands for: presets and methods may change what they are."""
         chosen = {**settings_of_run(self.protocol, self.method), "seed": self.seed}
         return make_config(chosen).fingerprint()[:12]
 
@@ -59,7 +59,7 @@ their true classes: they get it, TVGNN does not."""
 
 
 def settings_of_run(protocol: str, method: str) -> dict[str, Any]:
-    """What a run of a method is asked for, besides its seed."""
+    """Settings that a run of a method is asked for, besides its seed."""
     if method in SCALINGS:
         return {"method": method, "feature_scaling": SCALINGS[method]}
     if protocol == OURS or not METHODS[method].is_trained:

@@ -1,4 +1,4 @@
-"""What the paper reports, as data: `published/*.csv`, each row with its source."""
+"""Results that the paper reports, as data: `published/*.csv`, each row with its source."""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ COLUMNS = (
     "seconds_per_epoch", "peak_memory_mb", "threads", "command", "settings", "version_tvgnn",
     "version_python", "version_torch", "version_scikit-learn", "input_fingerprint",
 )  # fmt: skip
-"""What a table of rows has of each run's metrics."""
+"""Metrics of each run that a table of rows has."""
 
 Row = Mapping[str, Any]
 
 
 def row_of(planned: Planned, metrics: Mapping[str, Any]) -> Row:
-    """What is kept of a run's metrics."""
+    """Select what is kept of a run's metrics."""
     about = {
         "protocol": planned.protocol,
         "dataset": planned.dataset,
@@ -109,7 +109,9 @@ def _is_known(row: Row) -> bool:
 
 
 def is_done(planned: Planned, rows: Mapping[str, Row]) -> bool:
-    """Whether there is a row of it, made by the command and settings that it would have now."""
+    """Tell whether there is a row of it, made by the command and settings that it would
+    have now.
+    """
     row = rows.get(planned.key)
     made = None if row is None else (row.get("command"), row.get("settings"))
     return made == (planned.command, planned.settings)

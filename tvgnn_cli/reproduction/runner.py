@@ -28,7 +28,7 @@ RESUMABLE = InterruptionError.exit_code
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its row, or the last line that it wrote on standard error."""
+    """End of a run: its row, or the last line that it wrote on standard error."""
 
     planned: Planned
     row: Row | None

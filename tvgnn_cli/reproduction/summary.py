@@ -23,7 +23,7 @@ COMPARED = ("tvgnn", "diffpool", "mincutpool", "dmon")
 
 @dataclass(frozen=True)
 class Cell:
-    """What one method came to on one data set.
+    """Results of one method on one data set.
 
     Args:
         protocol, method, dataset: which.
@@ -54,7 +54,7 @@ class Cell:
 
     @property
     def reaches_paper(self) -> bool | None:
-        """Whether both means are within one of the paper's standard deviations of its own, or
+        """Tell whether both means are within one of the paper's standard deviations of its own, or
         above.
         """
         return self._reaches_paper(self.score.nmi, self.score.acc)
@@ -148,7 +148,9 @@ PAPER = "the paper"
 
 
 def orderings(cells: Iterable[Cell]) -> list[Ordering]:
-    """Of the end-to-end methods and the ablations: the paper's, and ours in each protocol."""
+    """Orderings of the end-to-end methods and the ablations: the paper's, and ours in each
+    protocol.
+    """
     cells = list(cells)
     trained = [name for name, method in METHODS.items() if method.is_trained]
     published = {(PAPER, m, d): score.nmi for (m, d), score in table1().items() if m in trained}
@@ -185,7 +187,7 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether 0 is outside of its 95 % confidence interval, by Student's t."""
+        """Tell whether 0 is outside of its 95 % confidence interval, by Student's t."""
         from scipy.stats import t
 
         if self.error is None:
@@ -214,7 +216,7 @@ class Mean:
 
 
 def means_over_datasets(cells: Iterable[Cell]) -> list[Mean]:
-    """Of every method that has rows of all data sets, the highest NMI first."""
+    """Means of every method that has rows of all data sets, the highest NMI first."""
     groups: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
         groups.setdefault((cell.protocol, cell.method), []).append(cell)

@@ -27,7 +27,7 @@ from tvgnn_cli.train import Checkpointing
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What a run came to.
+    """Outcome of a run.
 
     Args:
         assignment: S, `[n, k]`.

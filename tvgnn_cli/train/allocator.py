@@ -1,4 +1,4 @@
-"""How memory is taken and given back while training."""
+"""Allocation of memory while training: how it is taken and given back."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Checkpoint:
         return None if self._found is None else str(self._found.facts["stage"])
 
     def resume(self, stage: str) -> State | None:
-        """What that stage goes on from; None where it has to start."""
+        """Read what that stage goes on from; None where it has to start."""
         return self._found if self.stage == stage else None
 
     @contextmanager
@@ -116,7 +116,7 @@ class Checkpoint:
             self._run.observer.warning(f"{error}; the older state is kept")
 
     def _has_older(self) -> bool:
-        """Whether a state of this run is on disk."""
+        """Tell whether a state of this run is on disk."""
         if self._path is None:
             return False
         try:

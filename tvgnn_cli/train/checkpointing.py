@@ -1,4 +1,4 @@
-"""Where the states of a run are kept, and that they are this run's."""
+"""Place of a run's states, and the check that they are this run's."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ EVERY = 300.0
 CARRIED = {
     "input_fingerprint": str, "settings": dict, "made_with": dict, "stage": str, "known": dict,
 }  # fmt: skip
-"""What every state says: whose it is, and what goes on from it."""
+"""Fields of every state: whose it is, and what goes on from it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpointing:
-    """Where, how often and whether states are kept, and who may ask the run to end.
+    """Rules of keeping states: where, how often and whether, and who may ask the run to end.
 
     Args:
         folder: where the files are; None to keep nothing.
@@ -55,7 +55,7 @@ class Checkpointing:
 
     @property
     def how(self) -> str:
-        """What goes on from a state that is kept."""
+        """Say what goes on from a state that is kept."""
         return "the same command" + " without --resume never" * (self.resume == "never")
 
     @contextmanager
@@ -107,7 +107,7 @@ class Checkpoints:
     _told: set[str] = field(default_factory=set)
 
     def of(self, restart: int) -> Checkpoint:
-        """That of one restart."""
+        """Checkpoint of one restart."""
         folder = self.settings.folder
         found = Checkpoint(self, None if folder is None else _path(folder, restart))
         team = self.settings.team

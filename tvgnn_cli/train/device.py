@@ -1,4 +1,4 @@
-"""Where training runs: device, threads, random state."""
+"""Machine that training runs on: device, threads, random state."""
 
 from __future__ import annotations
 

@@ -13,9 +13,8 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.memory import KEPT
-from tvgnn_cli.methods import METHODS
 from tvgnn_cli.metrics import number_by_size
-from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
+from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.train.allocator import retained_memory
@@ -24,6 +23,7 @@ from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
 from tvgnn_cli.train.device import adam, seeded
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
+from tvgnn_cli.train.networks import CPU, assignment_of, build_model, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,
     make_objective,
@@ -36,7 +36,6 @@ from tvgnn_cli.train.team import ALONE, Team, checksum
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
-CPU = torch.device("cpu")
 BALANCE = "k-means of restart 0"
 
 KEPT_OF_BATCHES = 2**23
@@ -58,32 +57,6 @@ class Fitted:
     run: Run
     assignment: np.ndarray
     failed: int
-
-
-def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
-    """The network that a configuration asks for; its number of clusters must be settled."""
-    if config.num_clusters is None:
-        raise ValueError("the number of clusters is not settled")
-    layer = METHODS[config.method].layer
-    if layer != "gtv":
-        return averaging_network(
-            in_channels,
-            config.num_clusters,
-            skip=layer == "skip",
-            hidden_channels=config.hidden,
-            num_layers=config.layers,
-            mlp_channels=config.mlp_hidden,
-        )
-    return TVGNN(
-        in_channels,
-        config.num_clusters,
-        hidden_channels=config.hidden,
-        num_layers=config.layers,
-        mlp_channels=config.mlp_hidden,
-        delta=config.delta,
-        eps=config.eps,
-        degree_weighted=config.degree_weighted,
-    )
 
 
 def fit(
@@ -134,12 +107,12 @@ def fit(
             best = run
     if best is None:
         raise RestartsFailedError(str(failed[0]), len(failed))
-    model = _restored(best.state, config, data)
-    labels = _assignment(model, data, prepared, share).argmax(axis=1)
+    model = restored(best.state, config, data)
+    labels = assignment_of(model, data, prepared, share).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
     best = replace(best, state=copy_weights(model))
-    return Fitted(best, _assignment(model, data, prepared, share), len(failed))
+    return Fitted(best, assignment_of(model, data, prepared, share), len(failed))
 
 
 @dataclass(eq=False)
@@ -182,8 +155,8 @@ class _Trainer:
         """Tell the observer what a restart came to."""
 
         def labels() -> np.ndarray:
-            model = _restored(run.state, self.config, self.data)
-            return np.asarray(_assignment(model, self.data, self.prepared).argmax(axis=1))
+            model = restored(run.state, self.config, self.data)
+            return np.asarray(assignment_of(model, self.data, self.prepared).argmax(axis=1))
 
         self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
 
@@ -241,54 +214,3 @@ class _Trainer:
             labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
             self._labels = {restart: labels}
         return self._labels[restart]
-
-
-@torch.no_grad()
-def _assignment(
-    model: ClusteringNetwork, data: TrainingData, prepared: Prepared, share: Share | None = None
-) -> np.ndarray:
-    """The soft assignment S, float32 `[n, k]`, in input order."""
-    if share is None:
-        found = model(data.x, data.edge_index, data.edge_weight)
-    else:
-        found = share.whole(share.assign(model))
-    return _in_input_order(found, prepared)
-
-
-def _in_input_order(rows: Tensor, prepared: Prepared) -> np.ndarray:
-    values: np.ndarray = rows.cpu().numpy()
-    ordered = np.empty_like(values)
-    ordered[prepared.order] = values
-    return ordered
-
-
-def assign(
-    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
-) -> np.ndarray:
-    """The soft assignment S that saved weights give, float32 `[n, k]`, in input order."""
-    data = to_tensors(prepared, device)
-    return _assignment(_restored(state, config, data), data, prepared)
-
-
-@torch.no_grad()
-def represent(
-    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
-) -> np.ndarray:
-    """The vertex representations X^(L) that saved weights give, float32 `[n, h]`, in input
-    order.
-    """
-    data = to_tensors(prepared, device)
-    model = _restored(state, config, data)
-    return _in_input_order(model.embed(data.x, data.edge_index, data.edge_weight), prepared)
-
-
-def _restored(
-    state: dict[str, Tensor], config: ClusterConfig, data: TrainingData
-) -> ClusteringNetwork:
-    """The network with saved weights; it leaves the random state as it was."""
-    # Not on the "meta" device: random numbers there draw in torch's compiler.
-    with torch.random.fork_rng(devices=[]):
-        model = build_model(config, data.x.size(1))
-    copied = {name: value.to(data.x.device, copy=True) for name, value in state.items()}
-    model.load_state_dict(copied, assign=True)
-    return model

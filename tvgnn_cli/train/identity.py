@@ -1,4 +1,4 @@
-"""What makes two runs the same, so that one may go on from the other's state."""
+"""Identity of runs: what two must share so that one may go on from the other's state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tvgnn_cli.train.team import Team
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes two runs the same: input and settings. Restarts may be added to a run.
+    """Input and settings that make two runs the same. Restarts may be added to a run.
 
     Args:
         input_fingerprint: of the graph.
@@ -62,7 +62,9 @@ class Identity:
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
-    """What tells two runs apart, a sentence each: "the input differs", "--epochs is 3, was 2"."""
+    """List what tells two runs apart, a sentence each: "the input differs", "--epochs
+    is 3, was 2".
+    """
     found = []
     if theirs.get("input_fingerprint") != ours["input_fingerprint"]:
         found.append("the input differs (its edges, weights, ids or features)")

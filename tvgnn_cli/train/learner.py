@@ -21,7 +21,7 @@ a softer start slides back to the uniform assignment."""
 
 
 class Learner(Protocol):
-    """How a network's weights follow from one epoch to the next."""
+    """Step of a network's weights from one epoch to the next."""
 
     @property
     def model(self) -> ClusteringNetwork:
@@ -29,11 +29,11 @@ class Learner(Protocol):
 
     @property
     def objective(self) -> Objective:
-        """What it is trained for."""
+        """Objective that it is trained for."""
 
     @property
     def optimizer(self) -> Adam:
-        """How its weights are moved."""
+        """Optimizer that moves its weights."""
 
     @property
     def steps(self) -> int:
@@ -141,7 +141,7 @@ class ByBatch:
 
 
 class _Logits(nn.Module):
-    """What torch takes to be a network: the output of its forward pass is what is trained."""
+    """Network in torch's sense: the output of its forward pass is what is trained."""
 
     def __init__(self, model: ClusteringNetwork) -> None:
         super().__init__()

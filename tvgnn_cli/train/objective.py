@@ -1,5 +1,5 @@
-"""What training lowers on one graph: Eq. 17, or the loss of another method; and the weight of its
-balance term.
+"""Objective that training lowers on one graph: Eq. 17, or the loss of another method; and the
+weight of its balance term.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNEVEN = 1 / 3
 """Balance loss of a start up to which the balance weight is its cut."""
 
 LEAST_EVENNESS = 0.1
-"""What a start in one cluster counts as, so that the weight stays finite."""
+"""Evenness that a start in one cluster counts as, so that the weight stays finite."""
 
 PAPER_RATIO = 0.514 / 0.785
 """Table 5's balance weight over its total variation weight."""
@@ -59,13 +59,15 @@ class Objective(Protocol):
 
     @property
     def names(self) -> tuple[str, str]:
-        """What metrics call the terms."""
+        """Names of the terms in the metrics."""
 
     def __call__(self, assignment: Tensor) -> AnyLoss:
         """The loss of an assignment `[n, k]`."""
 
     def is_undecided(self, loss: AnyLoss) -> bool:
-        """Whether an assignment of this loss is on the plateau that training has yet to leave."""
+        """Tell whether an assignment of this loss is on the plateau that training has
+        yet to leave.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +132,7 @@ def make_objective(config: ClusterConfig, data: TrainingData, balance_coeff: flo
 
 
 def seeks_balance(config: ClusterConfig) -> bool:
-    """Whether the weight of the balance loss is to be found from a start."""
+    """Tell whether the weight of the balance loss is to be found from a start."""
     of_totvar = METHODS[config.method].loss == "tvgnn"
     return of_totvar and config.balance_coeff is None and config.init == "kmeans"
 

@@ -69,7 +69,7 @@ class Run:
 
 @dataclass
 class _Course:
-    """How far the descent has come, and the best that it has seen."""
+    """Course of the descent: how far it has come, and the best that it has seen."""
 
     epoch: int
     history: list[float]
@@ -139,7 +139,7 @@ def _state(
     rule: StoppingRule,
     course: _Course,
 ) -> State:
-    """What the descent goes on from: all that an epoch reads and changes."""
+    """Collect what the descent goes on from: all that an epoch reads and changes."""
     tensors = {**training_state(model, optimizer), **prefixed("best.", course.best_state)}
     known: dict[str, Any] = {
         "epoch": course.epoch, "history": course.history, "best": course.best

@@ -1,4 +1,4 @@
-"""When training has settled."""
+"""Rule that tells when training has settled."""
 
 from __future__ import annotations
 

@@ -19,18 +19,19 @@ from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
 from tvgnn_cli.train.device import choose_device
 
 MEETING = timedelta(minutes=5)
-"""How long the first to come wait for the last."""
+"""Time that the first to come wait for the last."""
 
 PATIENCE = timedelta(days=1)
-"""How long one process waits for another, which may be at its k-means. One that dies is noticed at
-once."""
+"""Time that one process waits for another, which may be at its k-means. One that dies is noticed at
+once.
+"""
 
 CPU = torch.device("cpu")
 
 SAME_MACHINES = "run them on machines of one kind, with the same versions"
 
 LOST = ("gloo", "connection", "nccl", "socket")
-"""What the errors of torch.distributed speak of when another process is gone."""
+"""Words in the errors of torch.distributed when another process is gone."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Team:
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes."""
+        """Tell whether this is the process that writes."""
         return self.rank == 0
 
     def wait(self) -> None:
@@ -65,7 +66,7 @@ class Team:
             torch.distributed.barrier()
 
     def any(self, flag: bool) -> bool:
-        """Whether one of the processes says so."""
+        """Tell whether one of the processes says so."""
         return flag if self.is_alone else bool(self.sum(float(flag))[0])
 
     def sum(self, *values: float) -> list[float]:
@@ -178,7 +179,7 @@ def joined(
 
 
 def _is_loss(error: RuntimeError) -> bool:
-    """Whether another process is gone."""
+    """Tell whether another process is gone."""
     return any(word in str(error).lower() for word in LOST)
 
 

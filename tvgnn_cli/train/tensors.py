@@ -14,7 +14,7 @@ from tvgnn_cli.prepare import Prepared
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """What the network is given: x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None."""
+    """Input of the network: x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None."""
 
     x: Tensor
     edge_index: Tensor

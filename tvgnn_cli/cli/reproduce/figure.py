@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.reproduce.options import ProtocolOption, SeedOption
 
 
@@ -32,8 +33,8 @@ def figure(
     protocol: ProtocolOption = "published",
     seed: SeedOption = 0,
     max_time: o.MaxTimeOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    data_root: DataRootOption = None,
+    offline: OfflineOption = False,
     threads: o.ThreadsOption = None,
     progress: o.ProgressOption = "auto",
     quiet: o.QuietOption = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.reproduce.options import PLAN, SeedsOption, added
 
 
@@ -77,8 +78,8 @@ def table1(
         ),
     ] = None,
     max_time: o.MaxTimeOption = None,
-    data_root: o.DataRootOption = None,
-    offline: o.OfflineOption = False,
+    data_root: DataRootOption = None,
+    offline: OfflineOption = False,
     threads: o.ThreadsOption = None,
     quiet: o.QuietOption = False,
 ) -> None:

@@ -1,0 +1,125 @@
+"""Saved models on other graphs: their clusters and the representations of their vertices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.account import about, notes_on_input, notes_on_kernels, warnings
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.fitted import FittedModel
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.metrics import evaluate
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.result import ClusterResult
+from tvgnn_cli.run import Clock, Machine
+from tvgnn_cli.train import assign, represent
+from tvgnn_cli.train.device import bound_threads, product_precision
+
+
+def predict(
+    model: FittedModel,
+    graph: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> ClusterResult:
+    """Label another graph with the same features, without training.
+
+    Clusters keep the numbers that they have in the model.
+
+    Args:
+        model: what `load_model` or a result's `model` gives.
+        graph: as for `cluster`.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
+        device: "auto", "cpu", "cuda", ...
+        **options: how the graph is read, by fields of `InputOptions`.
+
+    Raises:
+        UsageError: a model of spectral or identity features on another graph than its own.
+        InputError: a graph that cannot be read, or has another number of features.
+    """
+    clock = Clock(Observer())
+    config, recipe = model.config, model.recipe
+    run = Machine.choose(threads, device)
+    options = {"keep_attributes": True, **known_features(model, options)}
+    graph = read_graph(graph, **options)
+    run = run.working_on(graph, config)
+    _refuse_bound_features(model, graph)
+    with bound_threads(run.threads), product_precision(config.precision):
+        prepared = prepare(graph, config, recipe)
+        assignment = assign(model.state, prepared, config, run.device)
+    labels = assignment.argmax(axis=1)
+    scores = evaluate(graph, labels, assignment)
+    metrics = {
+        "num_clusters": config.num_clusters,
+        **scores,
+        **about(graph, config),
+        "best_seed": int(model.provenance.get("best_seed", config.seed)),
+        **run.measured(clock, config.method),
+        "model_fingerprint": model.fingerprint(),
+    }
+    notes = (
+        *notes_on_input(graph, recipe),
+        *notes_on_kernels(config, run.device),
+        *warnings(graph, scores, config),
+    )
+    return ClusterResult.of(
+        graph, labels, assignment, metrics=metrics, config=config, model=model, notes=notes
+    )
+
+
+def embed(
+    model: FittedModel,
+    graph: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> np.ndarray:
+    """The vertex representations X^(L), float32 `[n, hidden]` in input order: what the assignment
+    is made of.
+
+    Args:
+        model: what `load_model` or a result's `model` gives.
+        graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
+            features, the one that it was trained on.
+        threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
+            take fewer.
+        device: "auto", "cpu", "cuda", ...
+        **options: how the graph is read, by fields of `InputOptions`.
+
+    Raises:
+        UsageError: a model of features that belong to another graph.
+        InputError: a graph that cannot be read, or has another number of features.
+    """
+    graph = read_graph(graph, **known_features(model, options))
+    run = Machine.choose(threads, device).working_on(graph, model.config)
+    _refuse_bound_features(model, graph)
+    with bound_threads(run.threads), product_precision(model.config.precision):
+        prepared = prepare(graph, model.config, model.recipe)
+        return represent(model.state, prepared, model.config, run.device)
+
+
+def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that read the features which a model was trained on, whatever they look like here."""
+    known = list(model.recipe.feature_names)
+    if known and options.get("feature_attrs") is None:
+        return {**options, "feature_attrs": known}
+    return dict(options)
+
+
+def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
+    """Refuse to use a model on a graph that its features do not belong to."""
+    bound = model.recipe.source in ("spectral", "identity")
+    if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
+        raise UsageError(
+            f"the model was trained on {model.recipe.source} features, which belong to the graph "
+            "it was trained on; cluster this graph anew"
+        )

@@ -1,0 +1,93 @@
+"""Networks by their configuration and their saved weights, and what they make of a graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
+from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.train.shares import Share
+from tvgnn_cli.train.tensors import TrainingData, to_tensors
+
+CPU = torch.device("cpu")
+
+
+def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
+    """The network that a configuration asks for; its number of clusters must be settled."""
+    if config.num_clusters is None:
+        raise ValueError("the number of clusters is not settled")
+    layer = METHODS[config.method].layer
+    if layer != "gtv":
+        return averaging_network(
+            in_channels,
+            config.num_clusters,
+            skip=layer == "skip",
+            hidden_channels=config.hidden,
+            num_layers=config.layers,
+            mlp_channels=config.mlp_hidden,
+        )
+    return TVGNN(
+        in_channels,
+        config.num_clusters,
+        hidden_channels=config.hidden,
+        num_layers=config.layers,
+        mlp_channels=config.mlp_hidden,
+        delta=config.delta,
+        eps=config.eps,
+        degree_weighted=config.degree_weighted,
+    )
+
+
+@torch.no_grad()
+def assignment_of(
+    model: ClusteringNetwork, data: TrainingData, prepared: Prepared, share: Share | None = None
+) -> np.ndarray:
+    """The soft assignment S, float32 `[n, k]`, in input order."""
+    if share is None:
+        found = model(data.x, data.edge_index, data.edge_weight)
+    else:
+        found = share.whole(share.assign(model))
+    return _in_input_order(found, prepared)
+
+
+def _in_input_order(rows: Tensor, prepared: Prepared) -> np.ndarray:
+    values: np.ndarray = rows.cpu().numpy()
+    ordered = np.empty_like(values)
+    ordered[prepared.order] = values
+    return ordered
+
+
+def assign(
+    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
+) -> np.ndarray:
+    """The soft assignment S that saved weights give, float32 `[n, k]`, in input order."""
+    data = to_tensors(prepared, device)
+    return assignment_of(restored(state, config, data), data, prepared)
+
+
+@torch.no_grad()
+def represent(
+    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
+) -> np.ndarray:
+    """The vertex representations X^(L) that saved weights give, float32 `[n, h]`, in input
+    order.
+    """
+    data = to_tensors(prepared, device)
+    model = restored(state, config, data)
+    return _in_input_order(model.embed(data.x, data.edge_index, data.edge_weight), prepared)
+
+
+def restored(
+    state: dict[str, Tensor], config: ClusterConfig, data: TrainingData
+) -> ClusteringNetwork:
+    """The network with saved weights; it leaves the random state as it was."""
+    # Not on the "meta" device: random numbers there draw in torch's compiler.
+    with torch.random.fork_rng(devices=[]):
+        model = build_model(config, data.x.size(1))
+    copied = {name: value.to(data.x.device, copy=True) for name, value in state.items()}
+    model.load_state_dict(copied, assign=True)
+    return model
