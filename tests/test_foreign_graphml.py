@@ -166,7 +166,7 @@ def test_weights_by_their_names(tmp_path, name):
     assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight="none")) == PLAIN
 
 
-@pytest.mark.parametrize("name", ["id", "timestamp", "year", "length", "foo"])
+@pytest.mark.parametrize("name", ["id", "timestamp", "year", "foo"])
 def test_edge_attributes_that_are_no_weights_are_named(tmp_path, name):
     text = file(key(name, "double", "edge", id_="w"), weight=True)
     graph = read_graph(write(tmp_path, "g.graphml", text))
@@ -174,6 +174,73 @@ def test_edge_attributes_that_are_no_weights_are_named(tmp_path, name):
     assert f"not read: '{name}'" in said(graph)
     assert "edges count alike" in said(graph)
     assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight=name)) == WEIGHED
+
+
+@pytest.mark.parametrize("name", ["weight", "Score"])
+def test_weights_that_are_declared_as_text(tmp_path, name):
+    text = file(key(name, "string", "edge", id_="w"), weight=True)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == WEIGHED
+    assert f"weights: edge attribute '{name}', numbers declared as text" in said(graph)
+    other = write(tmp_path, "h.graphml", file(key("foo", "string", "edge", id_="w"), weight=True))
+    assert edges_of(read_graph(other, weight="foo")) == WEIGHED
+    for mixed in ("abc", "007", "1_0"):
+        bad = write(tmp_path, "b.graphml", text.replace(">2.5<", f">{mixed}<"))
+        with pytest.raises(InputError, match=f"'{name}' is not a number .'{mixed}'"):
+            read_graph(bad, weight=name)
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (["20", "30.5", "30.5", "-1e3", "20"], "declared as text, all of them numbers: age"),
+        (["true", "false", "true", "true", "false"], "declared as text, all of them numbers: age"),
+        (["0150", "1150", "1150", "2000", "3000"], "age (not all numbers: '0150';"),
+        (["20", "30", "30", "many", "20"], "age (not all numbers: 'many';"),
+        (["20", "thirty", "thirty", "many", "20"], "age (not numbers;"),
+    ],
+)
+@pytest.mark.parametrize("form", ["graphml", "gexf", "networkx"])
+def test_features_that_are_declared_as_text(tmp_path, form, values, note):
+    text = attributes(age=values)
+    if form == "gexf":
+        nodes = "".join(
+            f'<node id="{name}"><attvalues><attvalue for="0" value="{value}"/></attvalues></node>'
+            for name, value in zip(NAMES, values, strict=True)
+        )
+        declared = '<attributes class="node"><attribute id="0" title="age" type="string"/>'
+        text = f"<gexf><graph>{declared}</attributes><nodes>{nodes}</nodes><edges/></graph></gexf>"
+    path = write(tmp_path, "g", text)
+    graph = read_graph(nx.read_graphml(path) if form == "networkx" else path)
+    assert note in said(graph)
+    assert (graph.x is not None) == note.startswith("declared")
+    if graph.x is not None:
+        assert graph.x[0, 0] == (20 if values[0] == "20" else 1)
+        known = read_graph(path, feature_attrs=["age"])  # as a model asks for them
+        assert known.x.tolist() == read_graph(path, feature_attrs="age").x.tolist()
+        assert known.x.tolist() == graph.x.tolist()
+
+
+def test_names_that_are_declared_as_text_stay_names(tmp_path):
+    path = write(tmp_path, "g.graphml", attributes(name=["1", "2", "3", "4", "5"]))
+    for asked in (None, "all"):
+        graph = read_graph(path, feature_attrs=asked)
+        assert graph.names.tolist() == ["1", "2", "3", "4", "5"]
+        assert graph.x is None
+
+
+@pytest.mark.parametrize("kind", ["double", "string"])
+def test_distances_are_refused_as_in_edge_lists(tmp_path, kind):
+    text = file(key("Length", kind, "edge", id_="w"), weight=True)
+    path = write(tmp_path, "g.graphml", text)
+    with pytest.raises(InputError, match="edge attribute 'Length' is named as distances are"):
+        read_graph(path)
+    assert edges_of(read_graph(path, weight="length")) == WEIGHED
+    graph = read_graph(path, weight="none")
+    assert edges_of(graph) == PLAIN
+    assert "'Length' (a distance is no similarity)" in said(graph)
+    words = write(tmp_path, "w.graphml", text.replace(".5<", ".5 km<").replace("double", "string"))
+    assert edges_of(read_graph(words)) == PLAIN
 
 
 def test_a_key_that_is_declared_for_vertices_and_used_by_edges(tmp_path):
@@ -274,11 +341,11 @@ def test_types_that_programs_write(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         graph = read_graph(write(tmp_path, "g.graphml", file(keys, values)))
-    assert graph.feature_names == ("flag", "long", "hex", "bare")
-    assert graph.x[0].tolist() == [1, 4, 3, 7]
-    assert graph.x[2].tolist() == [0, 5, 2, 7]
+    assert graph.feature_names == ("flag", "long", "hex", "bare", "word")
+    assert graph.x[0].tolist() == [1, 4, 3, 7, 3]
+    assert graph.x[2].tolist() == [0, 5, 2, 7, 4]
     assert "place (of type vector_double, not numbers)" in said(graph)
-    assert "word (not numbers" in said(graph)
+    assert "all of them numbers: word" in said(graph)
 
 
 FAULTS = {

@@ -24,6 +24,7 @@ from tvgnn_cli.io.names import (
 )
 from tvgnn_cli.io.times import kind_of_times
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted, find_named
+from tvgnn_cli.io.written_numbers import text_among_numbers, with_numbers
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
@@ -144,11 +145,11 @@ def edge_weights(
     notes = left_unread(unread, "edge attributes", name, asked)
     if name is None:
         return None, notes
-    column = read.edge_attributes[name]
-    told = (
-        () if fold(name) == "weight" and asked is None else (f"weights: edge attribute '{name}'",)
-    )
-    return usable_weights(read, name, column, asked), (*told, *notes)
+    column = with_numbers(read.edge_attributes[name])
+    written = column.is_number and not read.edge_attributes[name].is_number
+    usual = fold(name) == "weight" and asked is None and not written
+    told = f"weights: edge attribute '{name}'" + (", numbers declared as text" if written else "")
+    return usable_weights(read, name, column, asked), (*(() if usual else (told,)), *notes)
 
 
 def choose_weight(
@@ -157,7 +158,8 @@ def choose_weight(
     """The name of the weight among columns: the one that is asked for, else the likeliest by name.
 
     Raises:
-        InputError: there is none of the name that is asked for.
+        InputError: there is none of the name that is asked for; the only one that could be it is
+            named as distances are.
     """
     names = list(columns)
     if asked is not None:
@@ -166,16 +168,45 @@ def choose_weight(
         return names[find_named(asked, names, "--weight", label, what)]
     for name, column in columns.items():
         if fold(name) == "weight" and not column.is_number and len(column.present):
-            return name  # its values are refused
+            return name  # values that are no numbers are refused
     ranked = [
         (rank, name)
         for name, column in columns.items()
         if (rank := rank_of_weight(name)) is not None
-        and column.is_number
-        and column.values.dtype.kind != "b"
-        and (not len(column.present) or kind_of_times(column.present.tolist()) is None)
+        and _are_quantities(values := with_numbers(column))
+        and (not len(values.present) or kind_of_times(values.present.tolist()) is None)
     ]
-    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
+    if ranked:
+        return min(ranked, key=lambda pair: pair[0])[1]
+    distances = [name for name in names if fold(name) in DISTANCES]
+    refuse_distances(
+        [name for name in distances if _are_quantities(with_numbers(columns[name]))], label, what
+    )
+    return None
+
+
+def _are_quantities(column: Column) -> bool:
+    return column.is_number and column.values.dtype.kind != "b"
+
+
+def refuse_distances(names: Sequence[str], label: str, what: str = "column") -> None:
+    """Refuse a column of edges that is named as distances are, where no other is the weight.
+
+    Args:
+        names: of the columns.
+        label: name of the input.
+        what: a column is called.
+
+    Raises:
+        InputError: naming it and what to do.
+    """
+    distances = [name for name in names if fold(name) in DISTANCES]
+    if distances:
+        raise InputError(
+            f"{label}: {what} '{distances[0]}' is named as distances are, and weights are "
+            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'; "
+            "--weight none counts edges alike"
+        )
 
 
 def left_unread(
@@ -209,9 +240,9 @@ def usable_weights(read: PropertyGraph, name: str, column: Column, asked: str | 
         first = first_and_rest([_edge(read, i) for i in lacking])
         raise InputError(f"{read.label}: edge {first} has no '{name}', others have{remedy}")
     if not column.is_number:
+        value = text_among_numbers(column) or column.present[0]
         raise InputError(
-            f"{read.label}: the edge attribute '{name}' is not a number "
-            f"({column.present[0]!r}){remedy}"
+            f"{read.label}: the edge attribute '{name}' is not a number ({value!r}){remedy}"
         )
     weight = column.floats()
     bad = unusable_weights(weight)
