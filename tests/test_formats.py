@@ -310,6 +310,33 @@ def test_metis_is_told_by_its_counts(text, expected):
     assert is_metis(text) is expected
 
 
+RING = "".join(f"{(i - 1) % 4000 + 1} {(i + 1) % 4000 + 1}\n" for i in range(4000))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 4\n2 3\n1\n1 4\n3 5\n4\n", True),
+        ("% by hand\n\n4 4\n2 4\n1 3\n2 4\n1 3\n\n", True),
+        ("3 2 001\n2 5\n1 5 3 7.5\n2 7.5\n", True),
+        (f"4000 4000\n{RING}", True),
+        ("4 4\n1 2\n2 3\n3 4\n1 4\n", False),
+        ("4000 4000\n" + "".join(f"{i} {i % 4000 + 1}\n" for i in range(1, 4001)), False),
+        ("1 2\n2 3\n3 1\n", False),
+        ("2 1\n1 2\n", False),
+        ("1 0\n\n", False),
+        ("2 3 1\n3 4 1\n", False),
+        ("a b\nb c\n", False),
+    ],
+)
+def test_metis_under_another_name_is_told_by_its_neighbours(tmp_path, text, expected):
+    path = write(tmp_path, "g.txt", text)
+    assert any("read as METIS" in note for note in read_graph(path).notes) == expected
+    if expected and "4000" not in text:
+        named = read_graph(write(tmp_path, "g.metis", text))
+        assert edges_of(read_graph(path)) == edges_of(named)
+
+
 def written_by_networkx(network, path):
     if path.suffix == ".gml":
         nx.write_gml(network, path)

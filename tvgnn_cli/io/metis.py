@@ -19,6 +19,8 @@ from tvgnn_cli.property_graph import Column, PropertyGraph
 LOOKED_AT = 1000
 """Lines by which METIS is told from an edge list."""
 
+SUFFIXES = (".graph", ".metis")
+
 
 def read_metis(source: Source, wanted: Wanted | None = None) -> Graph:
     """Read a METIS file.
@@ -52,6 +54,40 @@ def is_metis(text: bytes) -> bool:
     return len(sizes) - first - 1 == header.vertices and sum(sizes[first + 1 :]) == cells
 
 
+def begins_as_metis(data: bytes, whole: bool) -> bool:
+    """Whether text is METIS under any name: its vertices list each other as neighbours, never
+    themselves, and its counts fit the header. Lists of edges do not.
+
+    Args:
+        data: the first bytes of a file.
+        whole: whether they are all of it.
+    """
+    lines = [line for line in data.split(b"\n") if not _is_comment(line)]
+    del lines[: next((i for i, line in enumerate(lines) if line.strip()), 0)]
+    try:
+        header = _Header.of(0, lines[0].decode("latin-1"), "")
+    except InputError:
+        return False
+    lines = lines[1 : header.vertices + 1 if whole else -1]
+    listed = [line.split()[header.skipped :: 1 + header.weighted] for line in lines]
+    if not all(cell.isdigit() for cells in listed for cell in cells):
+        return False
+    neighbours = [set(map(int, cells)) for cells in listed]
+    ends = sum(map(len, neighbours))
+    fits = (len(lines), ends) == (header.vertices, 2 * header.edges)
+    if not ends or (whole and not fits) or len(lines) > header.vertices:
+        return False
+    mutual = 0
+    for vertex, others in enumerate(neighbours, 1):
+        if vertex in others or not all(0 < other <= header.vertices for other in others):
+            return False
+        seen = [neighbours[other - 1] for other in others if other <= len(neighbours)]
+        if not all(vertex in back for back in seen):
+            return False
+        mutual += len(seen)
+    return mutual > 0
+
+
 def _is_comment(line: bytes) -> bool:
     return line.lstrip().startswith(b"%")
 
@@ -81,7 +117,7 @@ def parse_metis(source: Source) -> PropertyGraph:
     while len(lines) > header.vertices and not lines[-1][1].strip():
         lines.pop()
     reader.read(header, lines)
-    return reader.found(header, source.stem)
+    return reader.found(header, source)
 
 
 @dataclass(frozen=True)
@@ -187,14 +223,17 @@ class _Reader:
             "at both ends"
         )
 
-    def found(self, header: _Header, name: str) -> PropertyGraph:
+    def found(self, header: _Header, source: Source) -> PropertyGraph:
         """The graph, each edge once."""
         tail, head = np.frombuffer(self.tail, np.int64), np.frombuffer(self.head, np.int64)
         once = tail <= head
         columns = {}
         if header.weighted:
             columns = {"weight": Column(np.frombuffer(self.weight)[once])}
-        skipped = "sizes and weights of vertices are not read"
+        said = (NOTE, "sizes and weights of vertices are not read") if header.skipped else (NOTE,)
+        if source.suffix not in SUFFIXES:
+            told = "read as METIS: vertices list each other; named .edges it is read as edges"
+            said = (told, *said)
         return PropertyGraph(
             ids=np.array(list(map(str, range(1, header.vertices + 1))), dtype=object),
             tail=tail[once],
@@ -202,8 +241,8 @@ class _Reader:
             directed=False,
             edge_attributes=columns,
             label=self.label,
-            name=name,
-            notes=(NOTE, skipped) if header.skipped else (NOTE,),
+            name=source.stem,
+            notes=said,
         )
 
 
