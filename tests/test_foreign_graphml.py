@@ -13,6 +13,8 @@ from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.io.graphml import parse_graphml
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.property_graph import Column, column_of, column_of_texts
 
 NAMES = ["ann", "bob", "cy", "dan", "eve"]
@@ -327,6 +329,48 @@ def test_parallel_edges_of_one_id_and_mixed_directions(tmp_path):
     assert edges_of(graph) == {pair: max(weight, 2) for pair, weight in WEIGHED.items()}
 
 
+def test_one_id_of_a_key_for_vertices_and_for_edges(tmp_path):
+    keys = key("age", "int", default=4, id_="d0") + key("weight", "xs:double", "edge", id_="d0")
+    text = file(keys, {"d0": [3, None, 4, 5, 5]}, weight=True).replace('key="w"', 'key="d0"')
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == WEIGHED
+    assert graph.feature_names == ("age",)
+    assert graph.x[:, 0].tolist() == [3, 4, 4, 5, 5]
+
+
+def test_what_stands_in_tags_is_said_unless_it_is_data_too(tmp_path):
+    keys = key("labels", "string")
+    text = file(keys, {"labels": [":A"] * 5}, edge=' weight="3" y:z="1"')
+    text = text.replace("<graphml ", '<graphml xmlns:y="y" ').replace("<node ", '<node labels="A" ')
+    (note,) = [n for n in read_graph(write(tmp_path, "g.graphml", text)).notes if "tags" in n]
+    assert note == "attributes of tags, not read: 'weight' of <edge>; their place is in <data>"
+
+
+def test_a_value_that_stands_twice_is_said(tmp_path):
+    text = file(key("a", "int"), {"a": [1, 2, 2, 3, 3]})
+    graph = read_graph(write(tmp_path, "g.graphml", text.replace(data("a", 1), data("a", 1) * 2)))
+    assert "values that stand several times, of which the last counts: 'a'" in graph.notes
+    assert graph.x[:, 0].tolist() == [1, 2, 2, 3, 3]
+
+
+def test_graphs_within_have_a_default_direction_of_their_own(tmp_path):
+    inner = '<graph edgedefault="directed"><edge source="ann" target="eve"/></graph>'
+    text = file(after=f'<node id="group">{inner}</node>')
+    directed = parse_graphml(Source(write(tmp_path, "g.graphml", text))).directed
+    assert directed.tolist() == [False] * len(PAIRS) + [True]
+
+
+def test_infinite_values_are_read_without_a_warning(tmp_path):
+    text = attributes(age=AGE, far=[1, 2, 3, 4, "INF"]).replace("string", "double")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.feature_names == ("age",)
+    assert "far (infinite for some vertices)" in said(graph)
+    with pytest.raises(InputError, match=r"'far': features of vertex 'eve' are not finite"):
+        read_graph(write(tmp_path, "g.graphml", text), feature_attrs="far")
+
+
 def test_types_that_programs_write(tmp_path):
     keys = (key("flag", "boolean") + key("long", "long") + key("hex", "double") + key("bare")
             + key("place", "vector_double") + key("word", "string"))  # fmt: skip
@@ -349,6 +393,8 @@ def test_types_that_programs_write(tmp_path):
 
 
 FAULTS = {
+    "another encoding": (file(after='<node id="Zoë"/>').encode("latin-1"), ["line 14", "byte 0xeb is not in"]),
+    "a control character": (file(after='<node id="\x01"/>'), ["line 14", r"character \x01,"]),
     "a word of a number": (file(key("a", "int"), {"a": ["1", "x", 2, 3, 4]}),
                            ["line 5", "key 'a'", "attribute 'a', int", "'x'"]),
     "a fraction of a whole number": (file(key("a", "int"), {"a": ["1", "1.5", 2, 3, 4]}),

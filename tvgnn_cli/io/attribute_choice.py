@@ -262,6 +262,8 @@ def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dic
             reason = by_name.get(name)
             if reason is None and column.num_missing:
                 reason = "missing for some vertices"
+            if reason is None and not of_a_table and not np.isfinite(column.present).all():
+                reason = "infinite for some vertices"
             if reason is None and _is_constant(column):
                 reason = CONSTANT
             if reason is None and name in counting and not counted:
@@ -312,7 +314,7 @@ def _is_constant(column: Column) -> bool:
 def _tells_apart(column: Column) -> bool:
     """Whether the values are whole numbers, and no two are the same."""
     values = column.present
-    if values.dtype.kind == "b" or not bool((values % 1 == 0).all()):
+    if values.dtype.kind == "b" or not bool(np.isfinite(values).all() and (values % 1 == 0).all()):
         return False
     return len(values) > 1 and len(np.unique(values)) == len(values)
 

@@ -62,8 +62,31 @@ def key_of(attributes: Mapping[str, str]) -> Key:
     """The key that a start tag declares."""
     drawn = next((v for k, v in attributes.items() if k.endswith("files.type")), "")
     name = attributes.get("attr.name") or ("label" if drawn == GRAPHICS[0] else attributes["id"])
-    kind = attributes.get("attr.type", "").strip().lower()
+    kind = attributes.get("attr.type", "").strip().lower().removeprefix("xs:").removeprefix("xsd:")
     return Key(attributes["id"], name, attributes.get("for", "all"), kind, drawn)
+
+
+class Keys:
+    """All keys of a file. The same id may be declared once for vertices and once for edges."""
+
+    def __init__(self) -> None:
+        self.last: Key | None = None
+        self._declared: dict[tuple[str, str], Key] = {}
+        self._any: dict[str, Key] = {}
+
+    def add(self, key: Key) -> None:
+        """Take one that the file declares."""
+        self.last = self._any[key.id] = self._declared[key.id, key.domain] = key
+
+    def find(self, name: str, domain: str) -> Key | None:
+        """The one of that id: declared for vertices ("node"), edges ("edge") or the graph, else
+        for anything.
+        """
+        return self._declared.get((name, domain)) or self._any.get(name)
+
+    def of(self, domain: str) -> dict[str, Key]:
+        """Those that values of vertices, edges or the graph may have, by id."""
+        return {name: self.find(name, domain) or key for name, key in self._any.items()}
 
 
 class Values:
@@ -154,6 +177,13 @@ class Values:
             return column_of_texts(texts)
         return Column(values, None if bool(there.all()) else ~there, kind)
 
+    @property
+    def has_repeats(self) -> bool:
+        """Whether a vertex or an edge has several values."""
+        rows = np.frombuffer(self.rows, np.int64) if self.rows else np.zeros(0, np.int64)
+        rising = bool((rows[1:] > rows[:-1]).all())
+        return not rising and len(np.unique(rows)) < len(rows)
+
     def _default(self, text: str) -> Any:
         one = Values(self.key, self.domain)
         one.add(0, text)
@@ -198,6 +228,13 @@ def columns_of(
             ) from None
         columns[key.name if key.name not in columns else f"{key.name} ({key.id})"] = column
     return columns
+
+
+def repeated(values: Mapping[tuple[str, str], Values]) -> tuple[str, ...]:
+    """What is to be said of keys that a vertex or an edge has several times."""
+    names = [found.key.name for found in values.values() if found.has_repeats]
+    shown = ", ".join(map(repr, dict.fromkeys(names)))
+    return (f"values that stand several times, of which the last counts: {shown}",) * bool(names)
 
 
 def _whole(text: str) -> int:

@@ -287,8 +287,10 @@ def looks_like_classes(column: Column) -> bool:
     """Whether values may be true classes: of half of the vertices at least, more than one, two
     vertices each on average, and no fractions.
     """
-    if column.is_number and bool((column.present % 1 != 0).any()):
-        return False
+    if column.is_number:
+        values = column.present
+        if not np.isfinite(values).all() or bool((values % 1 != 0).any()):
+            return False
     texts = [text for text in column.texts() if text]
     if not column.is_number and any(_is_fraction(text) for text in set(texts)):
         return False
