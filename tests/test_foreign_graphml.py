@@ -393,7 +393,8 @@ def test_types_that_programs_write(tmp_path):
 
 
 FAULTS = {
-    "another encoding": (file(after='<node id="Zoë"/>').encode("latin-1"), ["line 14", "byte 0xeb is not in"]),
+    "another encoding": (file(after='<node id="Zoë"/>').encode("latin-1"),
+                         ["line 14", "byte 0xeb is not in"]),
     "a control character": (file(after='<node id="\x01"/>'), ["line 14", r"character \x01,"]),
     "a word of a number": (file(key("a", "int"), {"a": ["1", "x", 2, 3, 4]}),
                            ["line 5", "key 'a'", "attribute 'a', int", "'x'"]),

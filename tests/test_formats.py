@@ -12,7 +12,7 @@ import scipy.io
 import scipy.sparse as sp
 
 from tests.test_readers import edges_of, write
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import read_named
 from tvgnn_cli.io.metis import is_metis
@@ -254,6 +254,46 @@ def test_gexf_times_are_no_features(tmp_path):
     assert graph.x is None
     assert "Age (of type dynamic, not numbers)" in notes_of(graph)
     assert "times are not read" in notes_of(graph)
+
+
+def gexf(nodes='<node id="a"/><node id="b"/><node id="c"/>', tag="", edge="", declared=""):
+    """A triangle's two sides, the first with attributes and values of its own."""
+    first = f'<edge source="a" target="b"{tag}><attvalues>{edge}</attvalues></edge>'
+    edges = f'<edges>{first}<edge source="b" target="c" weight="2"/></edges>'
+    return f"<gexf><graph>{declared}<nodes>{nodes}</nodes>{edges}</graph></gexf>"
+
+
+DYNAMIC_WEIGHT = (
+    '<attributes class="Edge" mode="dynamic"><attribute id="0" title="Weight" type="float"/>'
+    "</attributes>"
+)
+TWO_WEIGHTS = '<attvalue for="0" value="5" start="1"/><attvalue for="0" value="6" start="2"/>'
+THREE = '<node id="b"/><node id="c"/>'
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "weights"),
+    [
+        (gexf(tag=' weight=""'), "of weight 1 in GEXF: 1", [1, 2]),
+        (gexf(declared=DYNAMIC_WEIGHT, edge=TWO_WEIGHTS, tag=' weight="7"'), "times are", [7, 2]),
+        (gexf(f'<node id="a"><v:size xmlns:v="v" value="3"/></node>{THREE}'), "(viz:)", [1, 2]),
+        (gexf(f'<node id="g"/><node id="a"><parents><parent for="g"/></parents></node>{THREE}'),
+         "groups of vertices, left out: 1", [1, 2]),
+        (gexf(tag=' value="3"'), "not read: 'value' of <edge>; their place is in", [1, 2]),
+    ],
+)  # fmt: skip
+def test_gexf_as_programs_bend_it(tmp_path, text, words, weights):
+    graph = read_graph(write(tmp_path, "g.gexf", text))
+    assert graph.ids.tolist() == ["a", "b", "c"]
+    assert graph.weights.tolist() == weights
+    assert words in notes_of(graph)
+
+
+def test_gexf_weights_of_many_times_are_no_weights(tmp_path):
+    text = gexf(declared=DYNAMIC_WEIGHT, edge=TWO_WEIGHTS)
+    text = text.replace(' weight="2"/>', f"><attvalues>{TWO_WEIGHTS}</attvalues></edge>")
+    with pytest.raises(InputError, match="'Weight' is of type dynamic, not a number"):
+        read_graph(write(tmp_path, "g.gexf", text))
 
 
 def test_gexf_weight_of_edges_comes_before_an_attribute_of_that_name(tmp_path):

@@ -16,7 +16,7 @@ from tvgnn_cli.io.graphml_keys import Key, Keys, Values, columns_of, key_of, rep
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
-from tvgnn_cli.io.xml_walk import XmlWalk
+from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
 from tvgnn_cli.property_graph import PropertyGraph
 
 NAMED_TEXT = ("NodeLabel", "Label.Text")
@@ -203,7 +203,7 @@ class _Walk(XmlWalk):
         hyperedges = f"hyperedges, not read: {self.hyperedges:,}"
         of_nodes = columns_of("node", len(built.number_of), node, values, self.label)
         of_edges = columns_of("edge", built.num_edges, edge, values, self.label)
-        named = {*(("node", name) for name in of_nodes), *(("edge", name) for name in of_edges)}
+        tags = self.notes_on_tags("in <data>", pairs_of(node=of_nodes, edge=of_edges))
         return built.found(
             of_nodes,
             of_edges,
@@ -213,7 +213,7 @@ class _Walk(XmlWalk):
             name=name,
             notes=(
                 *((hyperedges,) if self.hyperedges else ()),
-                *self.notes_on_tags("in <data>", named),
+                *tags,
                 *repeated(values),
             ),
         )

@@ -24,7 +24,7 @@ from tvgnn_cli.io.names import (
 )
 from tvgnn_cli.io.times import kind_of_times
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted, find_named
-from tvgnn_cli.io.written_numbers import text_among_numbers, with_numbers
+from tvgnn_cli.io.written_numbers import TEXT, text_among_numbers, with_numbers
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
@@ -166,8 +166,10 @@ def choose_weight(
         if asked.lower() == NONE and asked not in names:
             return None
         return names[find_named(asked, names, "--weight", label, what)]
-    for name, column in columns.items():
-        if fold(name) == "weight" and not column.is_number and len(column.present):
+    weights = [name for name, column in columns.items() if fold(name) == "weight"]
+    numbers = any(_are_quantities(columns[name]) for name in weights)
+    for name in weights:
+        if not numbers and not columns[name].is_number and len(columns[name].present):
             return name  # values that are no numbers are refused
     ranked = [
         (rank, name)
@@ -241,9 +243,8 @@ def usable_weights(read: PropertyGraph, name: str, column: Column, asked: str | 
         raise InputError(f"{read.label}: edge {first} has no '{name}', others have{remedy}")
     if not column.is_number:
         value = text_among_numbers(column) or column.present[0]
-        raise InputError(
-            f"{read.label}: the edge attribute '{name}' is not a number ({value!r}){remedy}"
-        )
+        kind = "not a number" if column.kind in TEXT else f"of type {column.kind}, not a number"
+        raise InputError(f"{read.label}: the edge attribute '{name}' is {kind} ({value!r}){remedy}")
     weight = column.floats()
     bad = unusable_weights(weight)
     if len(bad):

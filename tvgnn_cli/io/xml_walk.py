@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from xml.parsers import expat
 
 from tvgnn_cli.errors import InputError
@@ -92,6 +92,11 @@ class XmlWalk:
 
     def _characters(self, text: str) -> None:
         raise NotImplementedError
+
+
+def pairs_of(**names: Iterable[str]) -> set[tuple[str, str]]:
+    """Tags with each of the names of their attributes."""
+    return {(tag, name) for tag, given in names.items() for name in given}
 
 
 def _reason(data: bytes, at: int, code: int) -> str:
