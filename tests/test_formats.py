@@ -197,6 +197,13 @@ def test_files_of_other_programs(tmp_path, case):
     assert edges_of(graph) == {frozenset(pair.split()): w for pair, w in edges.items()}
 
 
+@pytest.mark.parametrize("case", FILES)
+def test_marks_and_line_ends_of_windows_change_nothing(tmp_path, case):
+    name, text, edges, ids = FILES[case]
+    graph = read_graph(write(tmp_path, name, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
+    assert (graph.ids.tolist(), graph.num_edges) == (ids.split(), len(edges))
+
+
 def notes_of(graph):
     return " | ".join((*graph.notes, *graph.counts.notes()))
 
@@ -325,6 +332,29 @@ def test_pajek_names_partitions_and_vectors(tmp_path):
     assert "kinds.clu (of type partition" in notes_of(graph)
     assert read_graph(path, label_attr="kinds.clu").y.tolist() == [0, 0, 1, 1, 1]
     assert "of weight 1 in Pajek: 1" in notes_of(graph)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "names"),
+    [
+        ('*Vertices 2\n1 "a"\n2 "b"\n*Arcs:1 "likes"\n1 2 3\n', "numbers of vertices", "a b"),
+        ('*Vertices: 2\n1 "say ""x"""\n2 "C:\\"\n*Edges\n1 2 3\n', "numbers", 'say "x" C:\\'),
+        ('*Vertices 2\n1 "d\\"e" .1 .2 ic Red\n2 b\n*Edges\n1 2 3\n', "places and", 'd"e b'),
+        ('*Vertices 2\n1 a 0 0 ellipse club "Mr. Hi"\n2 b\n*Edges\n1 2 3\n',
+         "words in the lines of vertices, not read: 'club'", "a b"),
+        ('*Vertices 2\n1 a Smith\n2 b [1-5]\n*Edges\n1 2 3\n',
+         "words in the lines of vertices, not read: 'Smith'", "a b"),
+        ('*Vertices 2\n1 a\n2 b\n*Edges\n1 2 3 l "is kin" c Blue sign plus\n',
+         "words in the lines of edges, not read: 'l', 'sign'", "a b"),
+        ("*Vertices 2\n1 a\n2 b\n*Edges\n1: 1 2 1\n2: 2 1 2\n", "relations, read as one: 2", "a b"),
+    ],
+)  # fmt: skip
+def test_pajek_as_programs_write_it(tmp_path, text, words, names):
+    graph = read_graph(write(tmp_path, "g.net", text))
+    assert " ".join(graph.names) == names
+    assert graph.weights.tolist() == [3]
+    assert words in notes_of(graph)
+    assert "lines of" in words or "lines of" not in notes_of(graph)
 
 
 def test_konects_columns_are_never_row_numbers(tmp_path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def parse_matrix_market(source: Source) -> PropertyGraph:
     Raises:
         InputError: a broken header or line, by its number; a matrix that is not square.
     """
-    data = source.read_bytes()
+    data = source.read_bytes().removeprefix(BOM_UTF8)
     header = _Header.look(data, source.label)
     body = data[header.start :]
     entries = _fast(header, body) or _slow(header, body)
@@ -242,8 +243,11 @@ def _slow(header: _Header, body: bytes) -> _Entries:
         where = f"{header.label}: line {line}"
         if len(value) == header.entries:
             raise InputError(f"{where}: an entry more than the {header.entries:,} of the header")
-        if len(cells) != width + (0 if places else 2):
-            raise InputError(f"{where}: {' '.join(cells)[:60]!r} has {len(cells)} cells")
+        if len(cells) != (needed := width + (0 if places else 2)):
+            raise InputError(
+                f"{where}: {' '.join(cells)[:60]!r} has {len(cells)} cells; each entry of a "
+                f"'{header.field}' matrix has {needed}"
+            )
         place = next(places) if places else _place(cells, header, where)
         row.append(place[0])
         column.append(place[1])

@@ -20,13 +20,27 @@ from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts
 
-_VERTEX = re.compile(r'(\d+)(?:\s+(?:"([^"]*)"|([^\s"]+))\s*(\S.*)?)?')
+_VERTEX = re.compile(r'(\d+)(?:\s+(?:"((?:[^"]|""|(?<=\\)")*)"(?=\s|$)|([^\s"]+))\s*(\S.*)?)?')
+
+_WORD = re.compile(r'"[^"]*"|\S+')
 
 PARAMETERS = {
     "c", "p", "s", "a", "w", "l", "h1", "h2", "a1", "a2", "k1", "k2", "ap", "lp", "lr", "lphi",
     "lc", "la", "fos", "font", "tr", "hs", "width",
 }  # fmt: skip
-"""Words that begin what is said of the drawing of an edge."""
+"""Words that begin what is said of the drawing of an edge; `l` its label."""
+
+DRAWING = PARAMETERS | {
+    "ic", "bc", "bw", "x_fact", "y_fact", "s_size", "size", "phi", "r", "q", "hooks", "lsize",
+    "url",
+}  # fmt: skip
+"""Words that begin what is said of the drawing of a vertex."""
+
+
+SHAPES = (
+    "ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "circle",
+)  # fmt: skip
+"""Forms in which a vertex is drawn."""
 
 
 def read_pajek(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -52,6 +66,11 @@ def parse_pajek(source: Source) -> PropertyGraph:
     return reader.found(source.stem)
 
 
+def _is_name(word: str) -> bool:
+    """Whether a word is neither a number nor that of a relation, `1:`."""
+    return not is_number(word.removesuffix(":"))
+
+
 class _Reader:
     """What the lines have told so far, and what takes the next one."""
 
@@ -66,6 +85,8 @@ class _Reader:
         self.matrix_row = -1
         self.unweighted = self.relations = 0
         self.is_drawn = self.has_times = False
+        self.unread: dict[str, dict[str, None]] = {"vertices": {}, "edges": {}}
+        self.numbered: set[str] = set()
         self.pending: str | None = None
         self.values: dict[str, list[str]] = {}
         self.partitions: set[str] = set()
@@ -88,7 +109,8 @@ class _Reader:
         if line[0] != "*":
             self.handle(line)
             return
-        word, *rest = line[1:].split() or [""]
+        word, *rest = line[1:].replace(":", " :", 1).split() or [""]
+        rest = [cell for cell in rest if cell != ":"]
         section = self.sections.get(word.lower())
         if section is None:
             self.skipped.append(f"*{word}")
@@ -135,10 +157,23 @@ class _Reader:
         place = self._place(number)
         if place in self.labels:
             raise self._fail(f"vertex {number} has been listed before")
-        text = quoted if quoted is not None else bare or ""
+        text = bare or ""
+        if quoted is not None:
+            text = quoted.replace('""', '"').replace('\\"', '"')
         self.labels[place] = html.unescape(text) if "&" in text else text
-        self.is_drawn = self.is_drawn or bool(rest)
-        self.has_times = self.has_times or "[" in (rest or "")
+        if rest:
+            self._drawn(rest)
+
+    def _drawn(self, rest: str) -> None:
+        """Take what follows the label of a vertex: places, a shape, and words with their values."""
+        self.has_times = self.has_times or "[" in rest
+        words = [word for word in _WORD.findall(rest) if word[0] != "["]
+        places = next((i for i, word in enumerate(words) if not is_number(word)), len(words))
+        shaped = places + (len(words) - places) % 2
+        others = [word for word in words[places:shaped] if word.lower() not in SHAPES]
+        others += [word for word in words[shaped::2] if word.lower() not in DRAWING]
+        self.unread["vertices"].update(dict.fromkeys(others))
+        self.is_drawn = self.is_drawn or len(words) > 2 * len(others)
 
     def _place(self, cell: str) -> int:
         if not cell.isdecimal() or not 1 <= int(cell) <= self.count:
@@ -158,7 +193,7 @@ class _Reader:
     def _pair(self, line: str, directed: bool) -> None:
         cells = line.split()
         if cells[0].endswith(":"):
-            cells.pop(0)  # the number of a relation
+            self.numbered.add(cells.pop(0))  # the number of a relation
         if len(cells) < 2:
             raise self._fail(f"{line[:40]!r} is not two vertices")
         self.tail.append(self._place(cells[0]))
@@ -172,6 +207,13 @@ class _Reader:
             self.weight.append(1.0)
             self.unweighted += 1
         self.has_times = self.has_times or "[" in line
+        if len(cells) > 3:
+            words = [word for word in _WORD.findall(line) if word[0] != "["]
+            first = next((i for i, word in enumerate(words) if _is_name(word)), len(words))
+            others = [
+                word for word in words[first::2] if word == "l" or word.lower() not in PARAMETERS
+            ]
+            self.unread["edges"].update(dict.fromkeys(others))
 
     def _list(self, line: str, directed: bool) -> None:
         first, *others = map(self._place, line.split())
@@ -260,12 +302,17 @@ class _Reader:
         if self.first_side:
             first = self.first_side
             said.append(f"two modes: vertices 1 to {first:,}, and {first + 1:,} to {self.count:,}")
-        if self.relations > 1:
-            said.append(f"relations, read as one: {self.relations:,}")
+        if (relations := max(self.relations, len(self.numbered))) > 1:
+            said.append(f"relations, read as one: {relations:,}")
         if weighted and self.unweighted:
             said.append(f"edges without a weight, of weight 1 in Pajek: {self.unweighted:,}")
         if self.is_drawn:
             said.append("places and colours of vertices are not read")
+        for what, words in self.unread.items():
+            if words:
+                more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+                shown = ", ".join(map(repr, list(words)[:6]))
+                said.append(f"words in the lines of {what}, not read: {shown}{more}")
         if self.has_times:
             said.append("times ([1-5]) are not read: vertices and edges of any time count")
         if self.skipped:
