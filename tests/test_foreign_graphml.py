@@ -463,6 +463,8 @@ def test_columns_of_texts_and_values():
     assert column_of_texts(["1", "2.5"]).floats().tolist() == [1, 2.5]
     assert column_of_texts(["true", "False", ""]).missing.tolist() == [False, False, True]
     assert column_of_texts(["a", "1"]).texts() == ["a", "1"]
+    assert column_of_texts(["0150", "1150"]).texts() == ["0150", "1150"]
+    assert column_of_texts(["0.50", "0", "-0"]).floats().tolist() == [0.5, 0, 0]
     assert column_of([1, None, 2.5]).floats()[[0, 2]].tolist() == [1, 2.5]
     assert column_of([True, False]).values.dtype == bool
     assert column_of([float("nan"), 2]).num_missing == 1

@@ -226,6 +226,13 @@ def test_values_of_gml_have_their_types(tmp_path):
     assert "graphics) are not read" in notes_of(graph)
 
 
+def test_codes_in_quotes_are_no_numbers(tmp_path):
+    text = GML.replace("id 1\n", 'id 1 zip "0150"\n').replace("1.0E-4", '2 zip "1150"')
+    graph = read_graph(write(tmp_path, "g.gml", text.replace("age NaN", 'zip "1150"')))
+    assert graph.x is None
+    assert "zip (not all numbers: '0150';" in notes_of(graph)
+
+
 def test_labels_that_repeat_are_names_and_no_ids(tmp_path):
     graph = read_graph(write(tmp_path, "g.gml", GML))
     assert graph.names.tolist() == ["Café", "same", "same"]
