@@ -10,7 +10,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
-from tvgnn_cli.io.meaning import left_unread, refuse_distances
+from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
 from tvgnn_cli.io.names import (
     end_pairs,
     find_ends,

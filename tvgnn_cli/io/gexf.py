@@ -15,7 +15,8 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.graphml_keys import Key, Values, columns_of
+from tvgnn_cli.io.graphml_keys import Key
+from tvgnn_cli.io.key_values import Values, columns_of
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted

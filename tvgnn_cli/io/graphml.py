@@ -12,7 +12,8 @@ from collections.abc import Callable
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.graphml_keys import Key, Keys, Values, columns_of, key_of, repeated
+from tvgnn_cli.io.graphml_keys import Key, Keys, key_of
+from tvgnn_cli.io.key_values import Values, columns_of, repeated
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted

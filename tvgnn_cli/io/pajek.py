@@ -5,8 +5,6 @@ networkx's reader takes labels for ids, so that two vertices of one label are on
 
 from __future__ import annotations
 
-import html
-import re
 from array import array
 from collections.abc import Callable
 
@@ -16,31 +14,10 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
+from tvgnn_cli.io.pajek_lines import PARAMETERS, Beside, vertex_of
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts
-
-_VERTEX = re.compile(r'(\d+)(?:\s+(?:"((?:[^"]|""|(?<=\\)")*)"(?=\s|$)|([^\s"]+))\s*(\S.*)?)?')
-
-_WORD = re.compile(r'"[^"]*"|\S+')
-
-PARAMETERS = {
-    "c", "p", "s", "a", "w", "l", "h1", "h2", "a1", "a2", "k1", "k2", "ap", "lp", "lr", "lphi",
-    "lc", "la", "fos", "font", "tr", "hs", "width",
-}  # fmt: skip
-"""Words that begin what is said of the drawing of an edge; `l` its label."""
-
-DRAWING = PARAMETERS | {
-    "ic", "bc", "bw", "x_fact", "y_fact", "s_size", "size", "phi", "r", "q", "hooks", "lsize",
-    "url",
-}  # fmt: skip
-"""Words that begin what is said of the drawing of a vertex."""
-
-
-SHAPES = (
-    "ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "circle",
-)  # fmt: skip
-"""Forms in which a vertex is drawn."""
 
 
 def read_pajek(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -66,11 +43,6 @@ def parse_pajek(source: Source) -> PropertyGraph:
     return reader.found(source.stem)
 
 
-def _is_name(word: str) -> bool:
-    """Whether a word is neither a number nor that of a relation, `1:`."""
-    return not is_number(word.removesuffix(":"))
-
-
 class _Reader:
     """What the lines have told so far, and what takes the next one."""
 
@@ -84,8 +56,7 @@ class _Reader:
         self.directed = bytearray()
         self.matrix_row = -1
         self.unweighted = self.relations = 0
-        self.is_drawn = self.has_times = False
-        self.unread: dict[str, dict[str, None]] = {"vertices": {}, "edges": {}}
+        self.beside = Beside()
         self.numbered: set[str] = set()
         self.pending: str | None = None
         self.values: dict[str, list[str]] = {}
@@ -109,8 +80,9 @@ class _Reader:
         if line[0] != "*":
             self.handle(line)
             return
-        word, *rest = line[1:].replace(":", " :", 1).split() or [""]
-        rest = [cell for cell in rest if cell != ":"]
+        word, *rest = line[1:].split() or [""]
+        word, _, relation = word.partition(":")
+        rest = [f":{relation}", *rest] if relation else rest
         section = self.sections.get(word.lower())
         if section is None:
             self.skipped.append(f"*{word}")
@@ -150,30 +122,16 @@ class _Reader:
         self.handle = self._vertex
 
     def _vertex(self, line: str) -> None:
-        found = _VERTEX.fullmatch(line)
+        found = vertex_of(line)
         if found is None:
             raise self._fail(f"{line[:40]!r} is no number of a vertex and its label")
-        number, quoted, bare, rest = found.groups()
+        number, label, rest = found
         place = self._place(number)
         if place in self.labels:
             raise self._fail(f"vertex {number} has been listed before")
-        text = bare or ""
-        if quoted is not None:
-            text = quoted.replace('""', '"').replace('\\"', '"')
-        self.labels[place] = html.unescape(text) if "&" in text else text
+        self.labels[place] = label
         if rest:
-            self._drawn(rest)
-
-    def _drawn(self, rest: str) -> None:
-        """Take what follows the label of a vertex: places, a shape, and words with their values."""
-        self.has_times = self.has_times or "[" in rest
-        words = [word for word in _WORD.findall(rest) if word[0] != "["]
-        places = next((i for i, word in enumerate(words) if not is_number(word)), len(words))
-        shaped = places + (len(words) - places) % 2
-        others = [word for word in words[places:shaped] if word.lower() not in SHAPES]
-        others += [word for word in words[shaped::2] if word.lower() not in DRAWING]
-        self.unread["vertices"].update(dict.fromkeys(others))
-        self.is_drawn = self.is_drawn or len(words) > 2 * len(others)
+            self.beside.of_vertex(rest)
 
     def _place(self, cell: str) -> int:
         if not cell.isdecimal() or not 1 <= int(cell) <= self.count:
@@ -206,14 +164,8 @@ class _Reader:
         else:
             self.weight.append(1.0)
             self.unweighted += 1
-        self.has_times = self.has_times or "[" in line
-        if len(cells) > 3:
-            words = [word for word in _WORD.findall(line) if word[0] != "["]
-            first = next((i for i, word in enumerate(words) if _is_name(word)), len(words))
-            others = [
-                word for word in words[first::2] if word == "l" or word.lower() not in PARAMETERS
-            ]
-            self.unread["edges"].update(dict.fromkeys(others))
+        if len(cells) > 3 or "[" in line:
+            self.beside.of_edge(line)
 
     def _list(self, line: str, directed: bool) -> None:
         first, *others = map(self._place, line.split())
@@ -306,15 +258,7 @@ class _Reader:
             said.append(f"relations, read as one: {relations:,}")
         if weighted and self.unweighted:
             said.append(f"edges without a weight, of weight 1 in Pajek: {self.unweighted:,}")
-        if self.is_drawn:
-            said.append("places and colours of vertices are not read")
-        for what, words in self.unread.items():
-            if words:
-                more = f" and {len(words) - 6} more" if len(words) > 6 else ""
-                shown = ", ".join(map(repr, list(words)[:6]))
-                said.append(f"words in the lines of {what}, not read: {shown}{more}")
-        if self.has_times:
-            said.append("times ([1-5]) are not read: vertices and edges of any time count")
+        said += self.beside.notes()
         if self.skipped:
             said.append(f"parts that are not read: {', '.join(dict.fromkeys(self.skipped))}")
         return said
