@@ -15,7 +15,9 @@ from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import read_named
-from tvgnn_cli.io.metis import is_metis
+from tvgnn_cli.io.gml import parse_gml
+from tvgnn_cli.io.metis_header import is_metis
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 
 MATRIX = "%%MatrixMarket matrix coordinate real general\n"
@@ -223,6 +225,9 @@ def test_values_of_gml_have_their_types(tmp_path):
     assert graph.x.tolist() == pytest.approx(np.array([[2, 1.5], [1e-4, 2], [5, 7]]))
     assert "tags (of type record, not numbers)" in notes_of(graph)
     assert "twice (of type list, not numbers)" in notes_of(graph)
+    columns = parse_gml(Source(str(tmp_path / "g.gml"))).vertex_attributes
+    assert columns["tags"].texts()[2] == "[ a [ b 1 ] ]"
+    assert columns["twice"].texts()[2] == "[1, 2]"
     assert "graphics) are not read" in notes_of(graph)
 
 

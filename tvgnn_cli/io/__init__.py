@@ -219,14 +219,14 @@ def _reader_of(source: Source) -> Reader:
 
 
 def _is_metis(source: Source) -> bool:
-    from tvgnn_cli.io.metis import is_metis
+    from tvgnn_cli.io.metis_header import is_metis
 
     return is_metis(source.read_text())
 
 
 def _begins_as_metis(data: bytes) -> bool:
     from tvgnn_cli.io.content import LOOKED_AT
-    from tvgnn_cli.io.metis import begins_as_metis
+    from tvgnn_cli.io.metis_header import begins_as_metis
 
     return begins_as_metis(data[:LOOKED_AT], len(data) < LOOKED_AT)
 
