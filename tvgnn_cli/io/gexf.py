@@ -7,7 +7,6 @@ fault names its line.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 
 import numpy as np
@@ -15,14 +14,14 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
+from tvgnn_cli.io.gexf_tags import Texts, Weights
 from tvgnn_cli.io.graphml_keys import Key
 from tvgnn_cli.io.key_values import Values, columns_of
 from tvgnn_cli.io.meaning import to_graph
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
-from tvgnn_cli.missing import is_missing
-from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
+from tvgnn_cli.property_graph import Column, PropertyGraph
 
 TIMES = ("start", "end", "startopen", "endopen", "timestamp", "timestamps", "intervals", "spells")
 """Attributes that say when a vertex or an edge is there."""
@@ -62,27 +61,6 @@ def parse_gexf(source: Source, with_edge_ids: bool = False) -> PropertyGraph:
     return walk.found(source.stem)
 
 
-class _Texts:
-    """Texts of some vertices or edges, such as their labels."""
-
-    def __init__(self) -> None:
-        self.rows, self.values = array("q"), list[str]()
-
-    def add(self, row: int, text: str | None) -> None:
-        if text:
-            self.rows.append(row)
-            self.values.append(text)
-
-    def columns(self, name: str, total: int) -> dict[str, Column]:
-        """The column of that name; none where there are no values."""
-        if not self.values:
-            return {}
-        listed: list[str | None] = [None] * total
-        for row, text in zip(self.rows, self.values, strict=True):
-            listed[row] = text
-        return {name: column_of(listed, "string")}
-
-
 class _Walk(XmlWalk):
     """The state of one walk: what is open, and what has been read."""
 
@@ -92,8 +70,8 @@ class _Walk(XmlWalk):
         self.keys: dict[str, dict[str, Key]] = {"node": {}, "edge": {}}
         self.values: dict[tuple[str, str], Values] = {}
         self.dynamic: set[tuple[str, str]] = set()
-        self.labels, self.edge_labels, self.kinds = _Texts(), _Texts(), _Texts()
-        self.weighted, self.weights = array("q"), array("d")
+        self.labels, self.edge_labels, self.kinds = Texts(), Texts(), Texts()
+        self.weights = Weights()
         self.by_default = False
         self.graphs = 0
         self.domain = "node"
@@ -171,12 +149,10 @@ class _Walk(XmlWalk):
         directed = kind == "directed" if kind else self.by_default
         self.builder.add_edge(tail, head, directed, attributes.get("id", ""))
         self.in_edge = True
-        weight = attributes.get("weight")
-        if weight is not None and not is_missing(weight):
-            if not is_number(weight):
-                raise self._fail(f"the weight {weight!r} of an <edge> is not a number")
-            self.weighted.append(row)
-            self.weights.append(float(weight))
+        try:
+            self.weights.add(row, attributes.get("weight"))
+        except ValueError as error:
+            raise self._fail(f"the weight {str(error)!r} of an <edge> is not a number") from None
         self.edge_labels.add(row, attributes.get("label"))
         self.kinds.add(row, attributes.get("kind"))
         self._times(attributes)
@@ -229,9 +205,8 @@ class _Walk(XmlWalk):
         """The graph that was walked over, vertices in the order in which they are declared."""
         built = self.builder
         total, edges = len(built.number_of), built.num_edges
-        weights, filled = self._weights()
         ends = {
-            **weights,
+            **self.weights.columns(edges),
             **self.edge_labels.columns("label", edges),
             **self.kinds.columns("kind", edges),
         }
@@ -244,19 +219,8 @@ class _Walk(XmlWalk):
             by_default=self.by_default,
             label=self.label,
             name=name,
-            notes=(*filled, *tags, *self._notes()),
+            notes=(*self.weights.notes(edges), *tags, *self._notes()),
         )
-
-    def _weights(self) -> tuple[dict[str, Column], tuple[str, ...]]:
-        """The weights of edges; 1 where an edge has none, as GEXF says."""
-        if not self.weights:
-            return {}, ()
-        total = self.builder.num_edges
-        weight = np.ones(total)
-        weight[np.frombuffer(self.weighted, np.int64)] = np.frombuffer(self.weights)
-        lacking = total - len(self.weights)
-        said = f"edges without a weight, of weight 1 in GEXF: {lacking:,}"
-        return {"weight": Column(weight)}, (said,) if lacking else ()
 
     def _attributes_of(
         self, domain: str, total: int, written: dict[str, Column]
