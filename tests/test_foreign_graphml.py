@@ -6,6 +6,7 @@ import warnings
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.test_foreign_edges import PAIRS, PLAIN, WEIGHED, said
@@ -221,6 +222,16 @@ def test_features_that_are_declared_as_text(tmp_path, form, values, note):
         known = read_graph(path, feature_attrs=["age"])  # as a model asks for them
         assert known.x.tolist() == read_graph(path, feature_attrs="age").x.tolist()
         assert known.x.tolist() == graph.x.tolist()
+
+
+def test_a_table_of_text_has_numbers_too(tmp_path):
+    columns = {"id": list("abc"), "f": ["1.5", "2", "2"], "zip": ["0150", "0150", "1150"]}
+    pd.DataFrame(columns).to_parquet(tmp_path / "x.parquet")
+    edges = write(tmp_path, "g.csv", "source,target\na,b\nb,c\n")
+    graph = read_graph(edges, features=str(tmp_path / "x.parquet"))
+    assert graph.feature_names == ("f",)
+    assert "declared as text, all of them numbers: f" in said(graph)
+    assert "zip (not all numbers: '0150';" in said(graph)
 
 
 def test_names_that_are_declared_as_text_stay_names(tmp_path):
