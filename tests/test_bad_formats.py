@@ -54,6 +54,9 @@ BAD = {
     "GML of one id twice": ("g.gml", GML.replace("id 2 ", "id 10 "), ["line 13", "in line 12"]),
     "GML without an id": ("g.gml", GML.replace("id 2 ", ""), ["line 12", "no id"]),
     "GML edge without an end": ("g.gml", GML.replace("target 2 ", ""), ["line 14", "target"]),
+    "GML edge of three ends": (
+        "g.gml", GML.replace("target 2 ", "target 2 target 1 "), ["line 14", "target, or several"],
+    ),
     "GML with an end of a record": (
         "g.gml", GML.replace("target 2 ", "target [ a 1 ] "), ["line 14", "target"],
     ),

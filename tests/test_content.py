@@ -153,7 +153,9 @@ def test_ids_that_look_like_a_signature_are_ids(tmp_path, name, text, ids):
     assert read_graph(write(tmp_path, name, text), header=False).ids.tolist() == ids.split()
 
 
-@pytest.mark.parametrize("case", ["Matrix Market of reals", "GML", "GEXF", "Pajek"])
+@pytest.mark.parametrize(
+    "case", ["Matrix Market of reals", "GML", "GEXF", "Pajek", "METIS with weights"]
+)
 def test_standard_input_takes_an_edge_list_and_says_so(tvgnn, case):
     name, text = FILES[case][:2]
     outcome = tvgnn("cluster", "-", "-k", "2", stdin=text.encode())

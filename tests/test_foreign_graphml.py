@@ -6,6 +6,7 @@ import warnings
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.test_foreign_edges import PAIRS, PLAIN, WEIGHED, said
@@ -13,6 +14,8 @@ from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.io.graphml import parse_graphml
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.property_graph import Column, column_of, column_of_texts
 
 NAMES = ["ann", "bob", "cy", "dan", "eve"]
@@ -166,7 +169,7 @@ def test_weights_by_their_names(tmp_path, name):
     assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight="none")) == PLAIN
 
 
-@pytest.mark.parametrize("name", ["id", "timestamp", "year", "length", "foo"])
+@pytest.mark.parametrize("name", ["id", "timestamp", "year", "foo"])
 def test_edge_attributes_that_are_no_weights_are_named(tmp_path, name):
     text = file(key(name, "double", "edge", id_="w"), weight=True)
     graph = read_graph(write(tmp_path, "g.graphml", text))
@@ -174,6 +177,83 @@ def test_edge_attributes_that_are_no_weights_are_named(tmp_path, name):
     assert f"not read: '{name}'" in said(graph)
     assert "edges count alike" in said(graph)
     assert edges_of(read_graph(write(tmp_path, "g.graphml", text), weight=name)) == WEIGHED
+
+
+@pytest.mark.parametrize("name", ["weight", "Score"])
+def test_weights_that_are_declared_as_text(tmp_path, name):
+    text = file(key(name, "string", "edge", id_="w"), weight=True)
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == WEIGHED
+    assert f"weights: edge attribute '{name}', numbers declared as text" in said(graph)
+    other = write(tmp_path, "h.graphml", file(key("foo", "string", "edge", id_="w"), weight=True))
+    assert edges_of(read_graph(other, weight="foo")) == WEIGHED
+    for mixed in ("abc", "007", "1_0"):
+        bad = write(tmp_path, "b.graphml", text.replace(">2.5<", f">{mixed}<"))
+        with pytest.raises(InputError, match=f"'{name}' is not a number .'{mixed}'"):
+            read_graph(bad, weight=name)
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (["20", "30.5", "30.5", "-1e3", "20"], "declared as text, all of them numbers: age"),
+        (["true", "false", "true", "true", "false"], "declared as text, all of them numbers: age"),
+        (["0150", "1150", "1150", "2000", "3000"], "age (not all numbers: '0150';"),
+        (["20", "30", "30", "many", "20"], "age (not all numbers: 'many';"),
+        (["20", "thirty", "thirty", "many", "20"], "age (not numbers;"),
+    ],
+)
+@pytest.mark.parametrize("form", ["graphml", "gexf", "networkx"])
+def test_features_that_are_declared_as_text(tmp_path, form, values, note):
+    text = attributes(age=values)
+    if form == "gexf":
+        nodes = "".join(
+            f'<node id="{name}"><attvalues><attvalue for="0" value="{value}"/></attvalues></node>'
+            for name, value in zip(NAMES, values, strict=True)
+        )
+        declared = '<attributes class="node"><attribute id="0" title="age" type="string"/>'
+        text = f"<gexf><graph>{declared}</attributes><nodes>{nodes}</nodes><edges/></graph></gexf>"
+    path = write(tmp_path, "g", text)
+    graph = read_graph(nx.read_graphml(path) if form == "networkx" else path)
+    assert note in said(graph)
+    assert (graph.x is not None) == note.startswith("declared")
+    if graph.x is not None:
+        assert graph.x[0, 0] == (20 if values[0] == "20" else 1)
+        known = read_graph(path, feature_attrs=["age"])  # as a model asks for them
+        assert known.x.tolist() == read_graph(path, feature_attrs="age").x.tolist()
+        assert known.x.tolist() == graph.x.tolist()
+
+
+def test_a_table_of_text_has_numbers_too(tmp_path):
+    columns = {"id": list("abc"), "f": ["1.5", "2", "2"], "zip": ["0150", "0150", "1150"]}
+    pd.DataFrame(columns).to_parquet(tmp_path / "x.parquet")
+    edges = write(tmp_path, "g.csv", "source,target\na,b\nb,c\n")
+    graph = read_graph(edges, features=str(tmp_path / "x.parquet"))
+    assert graph.feature_names == ("f",)
+    assert "declared as text, all of them numbers: f" in said(graph)
+    assert "zip (not all numbers: '0150';" in said(graph)
+
+
+def test_names_that_are_declared_as_text_stay_names(tmp_path):
+    path = write(tmp_path, "g.graphml", attributes(name=["1", "2", "3", "4", "5"]))
+    for asked in (None, "all"):
+        graph = read_graph(path, feature_attrs=asked)
+        assert graph.names.tolist() == ["1", "2", "3", "4", "5"]
+        assert graph.x is None
+
+
+@pytest.mark.parametrize("kind", ["double", "string"])
+def test_distances_are_refused_as_in_edge_lists(tmp_path, kind):
+    text = file(key("Length", kind, "edge", id_="w"), weight=True)
+    path = write(tmp_path, "g.graphml", text)
+    with pytest.raises(InputError, match="edge attribute 'Length' is named as distances are"):
+        read_graph(path)
+    assert edges_of(read_graph(path, weight="length")) == WEIGHED
+    graph = read_graph(path, weight="none")
+    assert edges_of(graph) == PLAIN
+    assert "'Length' (a distance is no similarity)" in said(graph)
+    words = write(tmp_path, "w.graphml", text.replace(".5<", ".5 km<").replace("double", "string"))
+    assert edges_of(read_graph(words)) == PLAIN
 
 
 def test_a_key_that_is_declared_for_vertices_and_used_by_edges(tmp_path):
@@ -260,6 +340,48 @@ def test_parallel_edges_of_one_id_and_mixed_directions(tmp_path):
     assert edges_of(graph) == {pair: max(weight, 2) for pair, weight in WEIGHED.items()}
 
 
+def test_one_id_of_a_key_for_vertices_and_for_edges(tmp_path):
+    keys = key("age", "int", default=4, id_="d0") + key("weight", "xs:double", "edge", id_="d0")
+    text = file(keys, {"d0": [3, None, 4, 5, 5]}, weight=True).replace('key="w"', 'key="d0"')
+    graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert edges_of(graph) == WEIGHED
+    assert graph.feature_names == ("age",)
+    assert graph.x[:, 0].tolist() == [3, 4, 4, 5, 5]
+
+
+def test_what_stands_in_tags_is_said_unless_it_is_data_too(tmp_path):
+    keys = key("labels", "string")
+    text = file(keys, {"labels": [":A"] * 5}, edge=' weight="3" y:z="1"')
+    text = text.replace("<graphml ", '<graphml xmlns:y="y" ').replace("<node ", '<node labels="A" ')
+    (note,) = [n for n in read_graph(write(tmp_path, "g.graphml", text)).notes if "tags" in n]
+    assert note == "attributes of tags, not read: 'weight' of <edge>; their place is in <data>"
+
+
+def test_a_value_that_stands_twice_is_said(tmp_path):
+    text = file(key("a", "int"), {"a": [1, 2, 2, 3, 3]})
+    graph = read_graph(write(tmp_path, "g.graphml", text.replace(data("a", 1), data("a", 1) * 2)))
+    assert "values that stand several times, of which the last counts: 'a'" in graph.notes
+    assert graph.x[:, 0].tolist() == [1, 2, 2, 3, 3]
+
+
+def test_graphs_within_have_a_default_direction_of_their_own(tmp_path):
+    inner = '<graph edgedefault="directed"><edge source="ann" target="eve"/></graph>'
+    text = file(after=f'<node id="group">{inner}</node>')
+    directed = parse_graphml(Source(write(tmp_path, "g.graphml", text))).directed
+    assert directed.tolist() == [False] * len(PAIRS) + [True]
+
+
+def test_infinite_values_are_read_without_a_warning(tmp_path):
+    text = attributes(age=AGE, far=[1, 2, 3, 4, "INF"]).replace("string", "double")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        graph = read_graph(write(tmp_path, "g.graphml", text))
+    assert graph.feature_names == ("age",)
+    assert "far (infinite for some vertices)" in said(graph)
+    with pytest.raises(InputError, match=r"'far': features of vertex 'eve' are not finite"):
+        read_graph(write(tmp_path, "g.graphml", text), feature_attrs="far")
+
+
 def test_types_that_programs_write(tmp_path):
     keys = (key("flag", "boolean") + key("long", "long") + key("hex", "double") + key("bare")
             + key("place", "vector_double") + key("word", "string"))  # fmt: skip
@@ -274,14 +396,17 @@ def test_types_that_programs_write(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         graph = read_graph(write(tmp_path, "g.graphml", file(keys, values)))
-    assert graph.feature_names == ("flag", "long", "hex", "bare")
-    assert graph.x[0].tolist() == [1, 4, 3, 7]
-    assert graph.x[2].tolist() == [0, 5, 2, 7]
+    assert graph.feature_names == ("flag", "long", "hex", "bare", "word")
+    assert graph.x[0].tolist() == [1, 4, 3, 7, 3]
+    assert graph.x[2].tolist() == [0, 5, 2, 7, 4]
     assert "place (of type vector_double, not numbers)" in said(graph)
-    assert "word (not numbers" in said(graph)
+    assert "all of them numbers: word" in said(graph)
 
 
 FAULTS = {
+    "another encoding": (file(after='<node id="Zoë"/>').encode("latin-1"),
+                         ["line 14", "byte 0xeb is not in"]),
+    "a control character": (file(after='<node id="\x01"/>'), ["line 14", r"character \x01,"]),
     "a word of a number": (file(key("a", "int"), {"a": ["1", "x", 2, 3, 4]}),
                            ["line 5", "key 'a'", "attribute 'a', int", "'x'"]),
     "a fraction of a whole number": (file(key("a", "int"), {"a": ["1", "1.5", 2, 3, 4]}),
@@ -349,6 +474,8 @@ def test_columns_of_texts_and_values():
     assert column_of_texts(["1", "2.5"]).floats().tolist() == [1, 2.5]
     assert column_of_texts(["true", "False", ""]).missing.tolist() == [False, False, True]
     assert column_of_texts(["a", "1"]).texts() == ["a", "1"]
+    assert column_of_texts(["0150", "1150"]).texts() == ["0150", "1150"]
+    assert column_of_texts(["0.50", "0", "-0"]).floats().tolist() == [0.5, 0, 0]
     assert column_of([1, None, 2.5]).floats()[[0, 2]].tolist() == [1, 2.5]
     assert column_of([True, False]).values.dtype == bool
     assert column_of([float("nan"), 2]).num_missing == 1

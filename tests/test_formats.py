@@ -12,10 +12,12 @@ import scipy.io
 import scipy.sparse as sp
 
 from tests.test_readers import edges_of, write
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import read_named
-from tvgnn_cli.io.metis import is_metis
+from tvgnn_cli.io.gml import parse_gml
+from tvgnn_cli.io.metis_header import is_metis
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 
 MATRIX = "%%MatrixMarket matrix coordinate real general\n"
@@ -197,6 +199,13 @@ def test_files_of_other_programs(tmp_path, case):
     assert edges_of(graph) == {frozenset(pair.split()): w for pair, w in edges.items()}
 
 
+@pytest.mark.parametrize("case", FILES)
+def test_marks_and_line_ends_of_windows_change_nothing(tmp_path, case):
+    name, text, edges, ids = FILES[case]
+    graph = read_graph(write(tmp_path, name, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
+    assert (graph.ids.tolist(), graph.num_edges) == (ids.split(), len(edges))
+
+
 def notes_of(graph):
     return " | ".join((*graph.notes, *graph.counts.notes()))
 
@@ -216,7 +225,17 @@ def test_values_of_gml_have_their_types(tmp_path):
     assert graph.x.tolist() == pytest.approx(np.array([[2, 1.5], [1e-4, 2], [5, 7]]))
     assert "tags (of type record, not numbers)" in notes_of(graph)
     assert "twice (of type list, not numbers)" in notes_of(graph)
+    columns = parse_gml(Source(str(tmp_path / "g.gml"))).vertex_attributes
+    assert columns["tags"].texts()[2] == "[ a [ b 1 ] ]"
+    assert columns["twice"].texts()[2] == "[1, 2]"
     assert "graphics) are not read" in notes_of(graph)
+
+
+def test_codes_in_quotes_are_no_numbers(tmp_path):
+    text = GML.replace("id 1\n", 'id 1 zip "0150"\n').replace("1.0E-4", '2 zip "1150"')
+    graph = read_graph(write(tmp_path, "g.gml", text.replace("age NaN", 'zip "1150"')))
+    assert graph.x is None
+    assert "zip (not all numbers: '0150';" in notes_of(graph)
 
 
 def test_labels_that_repeat_are_names_and_no_ids(tmp_path):
@@ -256,6 +275,46 @@ def test_gexf_times_are_no_features(tmp_path):
     assert "times are not read" in notes_of(graph)
 
 
+def gexf(nodes='<node id="a"/><node id="b"/><node id="c"/>', tag="", edge="", declared=""):
+    """A triangle's two sides, the first with attributes and values of its own."""
+    first = f'<edge source="a" target="b"{tag}><attvalues>{edge}</attvalues></edge>'
+    edges = f'<edges>{first}<edge source="b" target="c" weight="2"/></edges>'
+    return f"<gexf><graph>{declared}<nodes>{nodes}</nodes>{edges}</graph></gexf>"
+
+
+DYNAMIC_WEIGHT = (
+    '<attributes class="Edge" mode="dynamic"><attribute id="0" title="Weight" type="float"/>'
+    "</attributes>"
+)
+TWO_WEIGHTS = '<attvalue for="0" value="5" start="1"/><attvalue for="0" value="6" start="2"/>'
+THREE = '<node id="b"/><node id="c"/>'
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "weights"),
+    [
+        (gexf(tag=' weight=""'), "of weight 1 in GEXF: 1", [1, 2]),
+        (gexf(declared=DYNAMIC_WEIGHT, edge=TWO_WEIGHTS, tag=' weight="7"'), "times are", [7, 2]),
+        (gexf(f'<node id="a"><v:size xmlns:v="v" value="3"/></node>{THREE}'), "(viz:)", [1, 2]),
+        (gexf(f'<node id="g"/><node id="a"><parents><parent for="g"/></parents></node>{THREE}'),
+         "groups of vertices, left out: 1", [1, 2]),
+        (gexf(tag=' value="3"'), "not read: 'value' of <edge>; their place is in", [1, 2]),
+    ],
+)  # fmt: skip
+def test_gexf_as_programs_bend_it(tmp_path, text, words, weights):
+    graph = read_graph(write(tmp_path, "g.gexf", text))
+    assert graph.ids.tolist() == ["a", "b", "c"]
+    assert graph.weights.tolist() == weights
+    assert words in notes_of(graph)
+
+
+def test_gexf_weights_of_many_times_are_no_weights(tmp_path):
+    text = gexf(declared=DYNAMIC_WEIGHT, edge=TWO_WEIGHTS)
+    text = text.replace(' weight="2"/>', f"><attvalues>{TWO_WEIGHTS}</attvalues></edge>")
+    with pytest.raises(InputError, match="'Weight' is of type dynamic, not a number"):
+        read_graph(write(tmp_path, "g.gexf", text))
+
+
 def test_gexf_weight_of_edges_comes_before_an_attribute_of_that_name(tmp_path):
     text = GEXF.replace('title="since"', 'title="weight"')
     assert sorted(read_graph(write(tmp_path, "g.gexf", text)).weights) == [1, 3.5]
@@ -287,6 +346,29 @@ def test_pajek_names_partitions_and_vectors(tmp_path):
     assert "of weight 1 in Pajek: 1" in notes_of(graph)
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "names"),
+    [
+        ('*Vertices 2\n1 "a"\n2 "b"\n*Arcs:1 "likes"\n1 2 3\n', "numbers of vertices", "a b"),
+        ('*Vertices: 2\n1 "say ""x"""\n2 "C:\\"\n*Edges\n1 2 3\n', "numbers", 'say "x" C:\\'),
+        ('*Vertices 2\n1 "d\\"e" .1 .2 ic Red\n2 b\n*Edges\n1 2 3\n', "places and", 'd"e b'),
+        ('*Vertices 2\n1 a 0 0 ellipse club "Mr. Hi"\n2 b\n*Edges\n1 2 3\n',
+         "words in the lines of vertices, not read: 'club'", "a b"),
+        ('*Vertices 2\n1 a Smith\n2 b [1-5]\n*Edges\n1 2 3\n',
+         "words in the lines of vertices, not read: 'Smith'", "a b"),
+        ('*Vertices 2\n1 a\n2 b\n*Edges\n1 2 3 l "is kin" c Blue sign plus\n',
+         "words in the lines of edges, not read: 'l', 'sign'", "a b"),
+        ("*Vertices 2\n1 a\n2 b\n*Edges\n1: 1 2 1\n2: 2 1 2\n", "relations, read as one: 2", "a b"),
+    ],
+)  # fmt: skip
+def test_pajek_as_programs_write_it(tmp_path, text, words, names):
+    graph = read_graph(write(tmp_path, "g.net", text))
+    assert " ".join(graph.names) == names
+    assert graph.weights.tolist() == [3]
+    assert words in notes_of(graph)
+    assert "lines of" in words or "lines of" not in notes_of(graph)
+
+
 def test_konects_columns_are_never_row_numbers(tmp_path):
     text = "% sym\n1 2 9\n2 3 8\n3 1 7\n"
     assert read_graph(write(tmp_path, "out.x", text)).num_edges == 3
@@ -308,6 +390,33 @@ def test_konects_columns_are_never_row_numbers(tmp_path):
 )
 def test_metis_is_told_by_its_counts(text, expected):
     assert is_metis(text) is expected
+
+
+RING = "".join(f"{(i - 1) % 4000 + 1} {(i + 1) % 4000 + 1}\n" for i in range(4000))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 4\n2 3\n1\n1 4\n3 5\n4\n", True),
+        ("% by hand\n\n4 4\n2 4\n1 3\n2 4\n1 3\n\n", True),
+        ("3 2 001\n2 5\n1 5 3 7.5\n2 7.5\n", True),
+        (f"4000 4000\n{RING}", True),
+        ("4 4\n1 2\n2 3\n3 4\n1 4\n", False),
+        ("4000 4000\n" + "".join(f"{i} {i % 4000 + 1}\n" for i in range(1, 4001)), False),
+        ("1 2\n2 3\n3 1\n", False),
+        ("2 1\n1 2\n", False),
+        ("1 0\n\n", False),
+        ("2 3 1\n3 4 1\n", False),
+        ("a b\nb c\n", False),
+    ],
+)
+def test_metis_under_another_name_is_told_by_its_neighbours(tmp_path, text, expected):
+    path = write(tmp_path, "g.txt", text)
+    assert any("read as METIS" in note for note in read_graph(path).notes) == expected
+    if expected and "4000" not in text:
+        named = read_graph(write(tmp_path, "g.metis", text))
+        assert edges_of(read_graph(path)) == edges_of(named)
 
 
 def written_by_networkx(network, path):

@@ -116,6 +116,13 @@ def test_networkx_reads_every_vertex_edge_and_attribute(tmp_path, suffix):
         assert network.graph["made by"] == "a & b"
 
 
+def test_attributes_that_gexf_has_no_place_for_are_said(tmp_path):
+    graph = clustered(every_type())
+    (note,) = write_graph(graph, str(tmp_path / "g.gexf"))
+    assert note.endswith("g.gexf: attributes of the graph, for which GEXF has no place: made by")
+    assert write_graph(graph, str(tmp_path / "g.graphml")) == ()
+
+
 def test_igraph_reads_every_vertex_edge_and_attribute(tmp_path):
     path = tmp_path / "g.graphml"
     write_graph(clustered(every_type()), str(path))
@@ -188,6 +195,7 @@ def test_characters_that_xml_cannot_hold_are_written_out_and_said(tmp_path):
         every_type(),
         ids=texts("a\x01", "b\ud800", *"cdef"),
         vertex_attributes={"said": Column(texts("bell\a", "\ufffe", *"cdef"))},
+        graph_attributes={},
     )
     for form in (".graphml", ".gexf"):
         (told,) = write_graph(clustered(graph), str(tmp_path / f"g{form}"))

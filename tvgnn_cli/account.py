@@ -58,7 +58,7 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
         notes.append(f"no features in the input: {source} features are used")
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
-    return tuple(notes)
+    return (*notes, *graph.counts.last_notes())
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

@@ -41,10 +41,13 @@ class EdgeCounts:
             (self.self_loops, "self-loops, dropped"),
             (self.zero_weight, "of weight 0, dropped"),
         ]
-        notes = tuple(f"edges {what}: {number:,}" for number, what in said if number)
+        return tuple(f"edges {what}: {number:,}" for number, what in said if number)
+
+    def last_notes(self) -> tuple[str, ...]:
+        """Notes that come after all others: they change nothing that a user decides."""
         if self.read and not self.reversed and not self.undirected:
-            return (*notes, "directions of edges, if any were meant, are ignored")
-        return notes
+            return ("directions of edges, if any were meant, are ignored",)
+        return ()
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,11 @@ class Graph:
     def num_classes(self) -> int:
         return len(self.class_names)
 
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """Notes on the reading, those that matter least at the end."""
+        return (*self.counts.notes(), *self.notes, *self.counts.last_notes())
+
     @cached_property
     def weights(self) -> np.ndarray:
         """Edge weights `[e]`, ones where the graph has none."""

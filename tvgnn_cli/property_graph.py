@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.missing import MISSING
+
+_CODE = re.compile(r"[-+]?0\d")
+"""What codes begin with, of which numbers would lose the zeros."""
 
 TRUE, FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
@@ -130,8 +134,10 @@ def column_of_texts(cells: Sequence[str], kind: str = "") -> Column:
 
 def parser_of(cells: Sequence[str]) -> Any:
     """The function that reads all of these cells as numbers, or as true and false; None where they
-    are text.
+    are text, or one is a code such as `007`.
     """
+    if any(_CODE.match(cell) for cell in cells):
+        return None
     for read in (int_of, float_of, bool_of):
         try:
             for cell in cells:

@@ -34,6 +34,6 @@ def check(
     read = read_graph(graph, **reading)
     for name, text in inspect_graph(read, chosen).items():
         typer.echo(f"{name + ':':<22}{text}")
-    for note in [*read.counts.notes(), *read.notes]:
+    for note in read.all_notes:
         typer.echo(f"- {note}")
     require_suitable(read, chosen)

@@ -73,4 +73,4 @@ def embed(
         size = f"{read.num_vertices:,} vertices, {read.num_edges:,} edges"
         rows = [("graph", size), ("columns", f"{x.shape[1]:,}")]
         rows += [] if file == STDIN else [("written", file)]
-        show_summary(f"Embedding of {read.name}", rows, (*read.counts.notes(), *read.notes))
+        show_summary(f"Embedding of {read.name}", rows, read.all_notes)

@@ -214,13 +214,21 @@ def _reader_of(source: Source) -> Reader:
             f"{source.label}: unknown suffix '{source.suffix}'; known:{' '.join(READERS)}, "
             "text and .graphml also with .gz; a data set of PyTorch Geometric is pyg:CLASS/NAME"
         )
-    return _edge_list
+    unsaid = source.suffix in ("", ".txt", ".dat") or source.suffix not in READERS
+    return _metis if unsaid and _begins_as_metis(data) else _edge_list
 
 
 def _is_metis(source: Source) -> bool:
-    from tvgnn_cli.io.metis import is_metis
+    from tvgnn_cli.io.metis_header import is_metis
 
     return is_metis(source.read_text())
+
+
+def _begins_as_metis(data: bytes) -> bool:
+    from tvgnn_cli.io.content import LOOKED_AT
+    from tvgnn_cli.io.metis_header import begins_as_metis
+
+    return begins_as_metis(data[:LOOKED_AT], len(data) < LOOKED_AT)
 
 
 def _from_stdin(source: Source, wanted: Wanted) -> Graph:
@@ -232,7 +240,7 @@ def _from_stdin(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.content import form_of, refuse_told
 
     data = source.read_bytes()
-    form = form_of(data)
+    form = form_of(data) or (".metis" if _begins_as_metis(data) else None)
     if form is not None:
         raise InputError(
             f"{source.label}: holds {form[1:]} data; - takes an edge list: write the {form[1:]} to "

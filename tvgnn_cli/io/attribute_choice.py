@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from tvgnn_cli.io.names import (
     fold,
 )
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
+from tvgnn_cli.io.written_numbers import TEXT, text_among_numbers, with_numbers
 from tvgnn_cli.property_graph import Column
 
 CONSTANT = "the same everywhere"
@@ -49,16 +50,20 @@ class Chosen:
         names: of its columns.
         sources: attributes that became features.
         left_out: names of the attributes that did not, by reason.
+        written: those of the sources that are declared to be text.
     """
 
     x: np.ndarray | None
     names: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
         """What the summary says of them."""
         said = [f"features: {what} {_some(self.sources)}"] if self.sources else []
+        if self.written:
+            said.append(f"features declared as text, all of them numbers: {_some(self.written)}")
         reasons = [f"{_some(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
             said.append(
@@ -101,6 +106,27 @@ def choose_features(
     word = AUTO if asked is None else asked.strip()
     if word.lower() == NONE and word not in columns:
         return Chosen(None)
+    by_name = word.lower() not in (AUTO, ALL) or word in columns
+    given, columns = (
+        columns,
+        {
+            name: with_numbers(column) if by_name or fold(name) not in DISPLAY else column
+            for name, column in columns.items()
+        },
+    )
+    chosen = _choose(columns, word, ids, label, taken, of_a_table)
+    written = [name for name in chosen.sources if columns[name] is not given[name]]
+    return replace(chosen, written=tuple(written))
+
+
+def _choose(
+    columns: Mapping[str, Column],
+    word: str,
+    ids: np.ndarray,
+    label: str,
+    taken: Sequence[str],
+    of_a_table: bool,
+) -> Chosen:
     if word.lower() in (AUTO, ALL) and word not in columns:
         free = {name: column for name, column in columns.items() if name not in taken}
         reasons = _reasons(free, word.lower() == AUTO, of_a_table)
@@ -121,6 +147,7 @@ def _of_known_columns(
     parts, found = [], []
     for name in known:
         column = columns.get(name)
+        column = None if column is None else with_numbers(column)
         if column is not None and column.is_number:
             where = f"{label}: attribute '{name}'"
             _refuse_gaps(column, ids, where)
@@ -183,12 +210,14 @@ OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic 
 """Reasons that go for what programs export of graphs."""
 
 
-def _of_type(name: str, kind: str) -> str:
+def _of_type(name: str, kind: str, example: str | None = None) -> str:
     """The reason to leave out an attribute that is no number."""
-    if kind not in ("", "string"):
+    if kind not in TEXT:
         return f"of type {kind}, not numbers"
     if fold(name) in DISPLAY:
         return "a name"
+    if example is not None:
+        return f"not all numbers: {example[:20]!r}; by name they become one column for each value"
     return "not numbers; by name they become one column for each value"
 
 
@@ -228,11 +257,13 @@ def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dic
     for name, column in columns.items():
         reason = None
         if not column.is_number:
-            reason = _of_type(name, column.kind)
+            reason = _of_type(name, column.kind, text_among_numbers(column))
         elif auto:
             reason = by_name.get(name)
             if reason is None and column.num_missing:
                 reason = "missing for some vertices"
+            if reason is None and not of_a_table and not np.isfinite(column.present).all():
+                reason = "infinite for some vertices"
             if reason is None and _is_constant(column):
                 reason = CONSTANT
             if reason is None and name in counting and not counted:
@@ -283,7 +314,7 @@ def _is_constant(column: Column) -> bool:
 def _tells_apart(column: Column) -> bool:
     """Whether the values are whole numbers, and no two are the same."""
     values = column.present
-    if values.dtype.kind == "b" or not bool((values % 1 == 0).all()):
+    if values.dtype.kind == "b" or not bool(np.isfinite(values).all() and (values % 1 == 0).all()):
         return False
     return len(values) > 1 and len(np.unique(values)) == len(values)
 

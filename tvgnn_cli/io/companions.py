@@ -123,7 +123,7 @@ def _refuse_stray_text(name: str, column: Column, graph: Graph, source: Source) 
         return
     there = [(i, text) for i, text in enumerate(column.texts()) if text]
     bad = [(i, text) for i, text in there if not is_number(text)]
-    if len(bad) < len(there) / 2:
+    if bad and len(bad) < len(there) / 2:
         row, value = bad[0]
         raise InputError(
             f"{source.label}: column '{name}' of vertex '{graph.ids[row]}' is {value!r}, "

@@ -10,9 +10,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
-from tvgnn_cli.io.meaning import left_unread
+from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
 from tvgnn_cli.io.names import (
-    DISTANCES,
     end_pairs,
     find_ends,
     fold,
@@ -253,7 +252,8 @@ def _named_weight(
     ]
     if ranked:
         return min(ranked)[1], ()
-    refuse_distances([names.cells[column] for column in rest], table.label)
+    numbers = [names.cells[column] for column in rest if _has_numbers(data, column)]
+    refuse_distances(numbers, table.label)
     if len(rest) != 1 or rest[0] == 0:
         return None, ()
     name = names.cells[rest[0]]
@@ -266,21 +266,6 @@ def _named_weight(
 def _has_no_meaning(name: str) -> bool:
     """Whether a name is one that a program gives to a column that has none: V3, X3, 2."""
     return fold(name).lstrip("vx").isdecimal() or not fold(name)
-
-
-def refuse_distances(names: Sequence[str], label: str) -> None:
-    """Refuse a column that is named as distances are, where no other is the weight.
-
-    Raises:
-        InputError: naming it and what to do.
-    """
-    distances = [name for name in names if fold(name) in DISTANCES]
-    if distances:
-        raise InputError(
-            f"{label}: column '{distances[0]}' is named as distances are, and weights are "
-            "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'; "
-            "--weight none counts edges alike"
-        )
 
 
 def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:

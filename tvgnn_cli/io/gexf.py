@@ -7,7 +7,6 @@ fault names its line.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 
 import numpy as np
@@ -15,15 +14,24 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.graphml_keys import Key, Values, columns_of
+from tvgnn_cli.io.gexf_tags import Texts, Weights
+from tvgnn_cli.io.graphml_keys import Key
+from tvgnn_cli.io.key_values import Values, columns_of
 from tvgnn_cli.io.meaning import to_graph
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
-from tvgnn_cli.io.xml_walk import XmlWalk
-from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
+from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
+from tvgnn_cli.property_graph import Column, PropertyGraph
 
 TIMES = ("start", "end", "startopen", "endopen", "timestamp", "timestamps", "intervals", "spells")
 """Attributes that say when a vertex or an edge is there."""
+
+DRAWN = ("color", "position", "size", "shape", "thickness")
+"""Elements that say how a vertex or an edge is drawn."""
+
+OF_NODES = frozenset({"id", "label", "pid", *TIMES})
+OF_EDGES = frozenset({"id", "source", "target", "type", "kind", "label", "weight", *TIMES})
+"""Attributes that the tags themselves have; what else there is to say stands in `<attvalue>`."""
 
 DYNAMIC = "dynamic"
 """Kind of an attribute that has several values, each with its time."""
@@ -53,27 +61,6 @@ def parse_gexf(source: Source, with_edge_ids: bool = False) -> PropertyGraph:
     return walk.found(source.stem)
 
 
-class _Texts:
-    """Texts of some vertices or edges, such as their labels."""
-
-    def __init__(self) -> None:
-        self.rows, self.values = array("q"), list[str]()
-
-    def add(self, row: int, text: str | None) -> None:
-        if text:
-            self.rows.append(row)
-            self.values.append(text)
-
-    def columns(self, name: str, total: int) -> dict[str, Column]:
-        """The column of that name; none where there are no values."""
-        if not self.values:
-            return {}
-        listed: list[str | None] = [None] * total
-        for row, text in zip(self.rows, self.values, strict=True):
-            listed[row] = text
-        return {name: column_of(listed, "string")}
-
-
 class _Walk(XmlWalk):
     """The state of one walk: what is open, and what has been read."""
 
@@ -83,8 +70,8 @@ class _Walk(XmlWalk):
         self.keys: dict[str, dict[str, Key]] = {"node": {}, "edge": {}}
         self.values: dict[tuple[str, str], Values] = {}
         self.dynamic: set[tuple[str, str]] = set()
-        self.labels, self.edge_labels, self.kinds = _Texts(), _Texts(), _Texts()
-        self.weighted, self.weights = array("q"), array("d")
+        self.labels, self.edge_labels, self.kinds = Texts(), Texts(), Texts()
+        self.weights = Weights()
         self.by_default = False
         self.graphs = 0
         self.domain = "node"
@@ -95,7 +82,7 @@ class _Walk(XmlWalk):
         self.starts: dict[str, Callable[[dict[str, str]], None]] = {
             "node": self._node, "edge": self._edge, "attvalue": self._value, "graph": self._graph,
             "attributes": self._attributes, "attribute": self._attribute, "default": self._default,
-            "nodes": self._nodes, "spell": self._times,
+            "nodes": self._nodes, "spell": self._times, "parent": self._parent,
         }  # fmt: skip
 
     def read(self, data: bytes) -> None:
@@ -105,7 +92,7 @@ class _Walk(XmlWalk):
 
     def _opened(self, tag: str, attributes: dict[str, str]) -> None:
         prefix, _, name = tag.rpartition(":")
-        if prefix == "viz":
+        if prefix == "viz" or name in DRAWN:
             self.is_drawn = True
             return
         start = self.starts.get(name)
@@ -140,6 +127,7 @@ class _Walk(XmlWalk):
         name = attributes.get("id", "")
         if not name:
             raise self._fail("a <node> has no id")
+        self._look_for_more("node", attributes, OF_NODES)
         number = self.builder.declare(name, self.line, self.where)
         self.open_nodes.append(number)
         self.labels.add(number, attributes.get("label"))
@@ -147,22 +135,24 @@ class _Walk(XmlWalk):
             self.builder.groups.add(self.builder.number(attributes["pid"]))
         self._times(attributes)
 
+    def _parent(self, attributes: dict[str, str]) -> None:
+        self.builder.groups.add(self.builder.number(attributes.get("for", "")))
+
     def _edge(self, attributes: dict[str, str]) -> None:
         tail, head = attributes.get("source", ""), attributes.get("target", "")
         if not tail or not head:
             end = "target" if tail else "source"
             raise self._fail(f"an <edge> has no {end}: {attributes}"[:160])
+        self._look_for_more("edge", attributes, OF_EDGES)
         kind = attributes.get("type", "").lower()
         row = self.builder.num_edges
         directed = kind == "directed" if kind else self.by_default
         self.builder.add_edge(tail, head, directed, attributes.get("id", ""))
         self.in_edge = True
-        weight = attributes.get("weight")
-        if weight is not None:
-            if not is_number(weight):
-                raise self._fail(f"the weight {weight!r} of an <edge> is not a number")
-            self.weighted.append(row)
-            self.weights.append(float(weight))
+        try:
+            self.weights.add(row, attributes.get("weight"))
+        except ValueError as error:
+            raise self._fail(f"the weight {str(error)!r} of an <edge> is not a number") from None
         self.edge_labels.add(row, attributes.get("label"))
         self.kinds.add(row, attributes.get("kind"))
         self._times(attributes)
@@ -171,7 +161,7 @@ class _Walk(XmlWalk):
         self.has_times = self.has_times or any(name in attributes for name in TIMES)
 
     def _attributes(self, attributes: dict[str, str]) -> None:
-        self.domain = attributes.get("class", "node")
+        self.domain = attributes.get("class", "node").lower()
         if self.domain not in self.keys:
             self.keys[self.domain] = {}
 
@@ -192,6 +182,7 @@ class _Walk(XmlWalk):
         domain = "edge" if self.in_edge else "node"
         if not self.in_edge and not self.open_nodes:
             return  # of the graph
+        self._times(attributes)
         name = attributes.get("for", attributes.get("id", ""))
         key = self.keys[domain].get(name)
         if key is None:
@@ -214,31 +205,22 @@ class _Walk(XmlWalk):
         """The graph that was walked over, vertices in the order in which they are declared."""
         built = self.builder
         total, edges = len(built.number_of), built.num_edges
-        weights, filled = self._weights()
         ends = {
-            **weights,
+            **self.weights.columns(edges),
             **self.edge_labels.columns("label", edges),
             **self.kinds.columns("kind", edges),
         }
+        of_nodes = self._attributes_of("node", total, self.labels.columns("label", total))
+        of_edges = self._attributes_of("edge", edges, ends)
+        tags = self.notes_on_tags("in <attvalue>", pairs_of(node=of_nodes, edge=of_edges))
         return built.found(
-            self._attributes_of("node", total, self.labels.columns("label", total)),
-            self._attributes_of("edge", edges, ends),
+            of_nodes,
+            of_edges,
             by_default=self.by_default,
             label=self.label,
             name=name,
-            notes=(*filled, *self._notes()),
+            notes=(*self.weights.notes(edges), *tags, *self._notes()),
         )
-
-    def _weights(self) -> tuple[dict[str, Column], tuple[str, ...]]:
-        """The weights of edges; 1 where an edge has none, as GEXF says."""
-        if not self.weights:
-            return {}, ()
-        total = self.builder.num_edges
-        weight = np.ones(total)
-        weight[np.frombuffer(self.weighted, np.int64)] = np.frombuffer(self.weights)
-        lacking = total - len(self.weights)
-        said = f"edges without a weight, of weight 1 in GEXF: {lacking:,}"
-        return {"weight": Column(weight)}, (said,) if lacking else ()
 
     def _attributes_of(
         self, domain: str, total: int, written: dict[str, Column]

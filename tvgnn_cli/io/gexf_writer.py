@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.io.graphml_writer import distinct_edge_ids, parts
-from tvgnn_cli.io.xml_text import XmlText, cells, narrow_type
+from tvgnn_cli.io.xml_parts import (
+    Attribute,
+    cells,
+    distinct_edge_ids,
+    narrow_type,
+    numbered,
+    parts,
+)
+from tvgnn_cli.io.xml_text import XmlText
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -20,21 +27,6 @@ version="1.2">
     <creator>tvgnn</creator>
   </meta>
 """
-
-
-@dataclass(frozen=True)
-class _Attribute:
-    """An attribute as the file declares it."""
-
-    id: str
-    name: str
-    column: Column
-
-    def values(self, rows: slice, text: XmlText) -> list[str]:
-        """Its `<attvalue>` elements in some rows, "" where there is no value."""
-        start = f'<attvalue for="{self.id}" value="'
-        found = cells(self.column, rows, True, text)
-        return ["" if cell is None else f'{start}{cell}"/>' for cell in found]
 
 
 def gexf_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[str]:
@@ -55,8 +47,8 @@ def gexf_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[str]
     vertices, edges = dict(graph.vertex_attributes), dict(graph.edge_attributes)
     label = _taken(vertices, "label", "O")
     edge_tags = _EdgeTags.of(graph, ids, edges, text)
-    of_vertices = _attributes(vertices, 0)
-    of_edges = _attributes(edges, len(of_vertices))
+    of_vertices = numbered(vertices, 0)
+    of_edges = numbered(edges, len(of_vertices))
     yield _HEAD
     yield f'  <graph mode="static" defaultedgetype="{_way(graph.is_directed)}">\n'
     yield from (_declared(of_vertices, "node", text), _declared(of_edges, "edge", text))
@@ -136,14 +128,12 @@ def _taken(columns: dict[str, Column], name: str, kinds: str) -> Column | None:
     return columns.pop(name)
 
 
-def _attributes(columns: Mapping[str, Column], before: int) -> list[_Attribute]:
-    return [
-        _Attribute(str(before + number), name, column)
-        for number, (name, column) in enumerate(columns.items())
-    ]
+def _values(attribute: Attribute, rows: slice, text: XmlText) -> list[str]:
+    start = f'<attvalue for="{attribute.id}" value="'
+    return attribute.elements(rows, text, start, '"/>', quote=True)
 
 
-def _declared(attributes: Sequence[_Attribute], domain: str, text: XmlText) -> str:
+def _declared(attributes: Sequence[Attribute], domain: str, text: XmlText) -> str:
     if not attributes:
         return ""
     lines = [
@@ -156,9 +146,9 @@ def _declared(attributes: Sequence[_Attribute], domain: str, text: XmlText) -> s
 
 
 def _lines(
-    tags: Sequence[str], attributes: Sequence[_Attribute], rows: slice, end: str, text: XmlText
+    tags: Sequence[str], attributes: Sequence[Attribute], rows: slice, end: str, text: XmlText
 ) -> str:
-    columns = [each.values(rows, text) for each in attributes]
+    columns = [_values(each, rows, text) for each in attributes]
     found = []
     for tag, *values in zip(tags, *columns, strict=True):
         inner = "".join(values)

@@ -26,16 +26,24 @@ def _write_xml(
     text = XmlText()
     parts = (part.encode() for part in encode(clustered.together(), text, target))
     write_atomically(Path(target), _gzipped(parts) if pack else parts)
-    return tuple(_notes(clustered.replaced, text.unwritable, target))
+    lost = list(clustered.graph.graph_attributes) if encode is gexf_parts else []
+    return tuple(_notes(clustered.replaced, lost, text.unwritable, target))
 
 
-def _notes(replaced: Sequence[str], unwritable: int, target: str) -> Iterator[str]:
+def _notes(
+    replaced: Sequence[str], lost: Sequence[str], unwritable: int, target: str
+) -> Iterator[str]:
     if replaced:
-        rest = f" and {len(replaced) - 6} more" if len(replaced) > 6 else ""
-        shown = ", ".join(replaced[:6]) + rest
-        yield f"{target}: attributes of the input that were replaced: {shown}"
+        yield f"{target}: attributes of the input that were replaced: {_some(replaced)}"
+    if lost:
+        yield f"{target}: attributes of the graph, for which GEXF has no place: {_some(lost)}"
     if unwritable:
         yield f"{target}: control characters, written as \\x01 and the like: {unwritable:,}"
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return ", ".join(names[:6]) + rest
 
 
 def _gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -12,15 +12,20 @@ from collections.abc import Callable
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.graphml_keys import Key, Values, columns_of, key_of
+from tvgnn_cli.io.graphml_keys import Key, Keys, key_of
+from tvgnn_cli.io.key_values import Values, columns_of, repeated
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
-from tvgnn_cli.io.xml_walk import XmlWalk
+from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
 from tvgnn_cli.property_graph import PropertyGraph
 
 NAMED_TEXT = ("NodeLabel", "Label.Text")
 """Elements of a drawing, as yEd writes it, that hold the text of a vertex."""
+
+OF_NODES = frozenset({"id"})
+OF_EDGES = frozenset({"id", "source", "target", "directed", "sourceport", "targetport"})
+"""Attributes that the tags themselves have; what else there is to say stands in `<data>`."""
 
 
 def read_graphml(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -52,12 +57,12 @@ class _Walk(XmlWalk):
     def __init__(self, label: str) -> None:
         super().__init__(label)
         self.builder = GraphBuilder()
-        self.keys: dict[str, Key] = {}
+        self.keys = Keys()
         self.values: dict[tuple[str, str], Values] = {}
         self.by_default = True
+        self.defaults: list[bool] = []
         self.first_graph: str | None = None
         self.hyperedges = 0
-        self.depth = self.graphs = 0
         self.open_nodes: list[int] = []
         self.owner: tuple[str, int] | None = None
         self.in_edge = self.in_hyperedge = False
@@ -82,7 +87,6 @@ class _Walk(XmlWalk):
             self.inside += 1
             self.telling = tag.rpartition(":")[2] in NAMED_TEXT
             return
-        self.depth += 1
         start = self.starts.get(tag) or self.starts.get(tag.rpartition(":")[2])
         if start is not None:
             start(attributes)
@@ -92,7 +96,6 @@ class _Walk(XmlWalk):
             self.inside -= 1
             self.telling = False
             return
-        self.depth -= 1
         kind = tag.rpartition(":")[2]
         if kind == "data" and self.key is not None:
             self._end_of_value()
@@ -104,7 +107,7 @@ class _Walk(XmlWalk):
         elif kind == "node" and self.open_nodes:
             self.open_nodes.pop()
         elif kind == "graph":
-            self.graphs -= 1
+            self.defaults.pop()
 
     def _characters(self, text: str) -> None:
         if self.telling:
@@ -114,22 +117,25 @@ class _Walk(XmlWalk):
 
     def _graph(self, attributes: dict[str, str]) -> None:
         name = attributes.get("id", "")
-        if self.graphs == 0 and self.first_graph is not None:
+        if not self.defaults and self.first_graph is not None:
             raise self._fail(
                 f"a second <graph>{_quoted(name)} after{_quoted(self.first_graph) or ' the first'};"
                 " a file is one: split it"
             )
-        if self.graphs == 0:
+        outer = self.defaults[-1:] or [True]
+        way = attributes.get("edgedefault", "").lower()
+        self.defaults.append(way != "undirected" if way else outer[0])
+        if self.first_graph is None:
             self.first_graph = name
-            self.by_default = attributes.get("edgedefault", "directed") != "undirected"
+            self.by_default = self.defaults[0]
         elif self.open_nodes:
             self.builder.groups.add(self.open_nodes[-1])
-        self.graphs += 1
 
     def _node(self, attributes: dict[str, str]) -> None:
         name = attributes.get("id", "")
         if not name:
             raise self._fail("a <node> has no id")
+        self._look_for_more("node", attributes, OF_NODES)
         self.open_nodes.append(self.builder.declare(name, self.line, self.where))
 
     def _edge(self, attributes: dict[str, str]) -> None:
@@ -137,8 +143,10 @@ class _Walk(XmlWalk):
         if not tail or not head:
             end = "target" if tail else "source"
             raise self._fail(f"an <edge> has no {end}: {attributes}"[:160])
+        self._look_for_more("edge", attributes, OF_EDGES)
         direction = attributes.get("directed")
-        directed = self.by_default if direction is None else direction.lower() in ("true", "1")
+        by_default = self.defaults[-1] if self.defaults else True
+        directed = by_default if direction is None else direction.lower() in ("true", "1")
         self.builder.add_edge(tail, head, directed, attributes.get("id", ""))
         self.in_edge = True
 
@@ -149,17 +157,17 @@ class _Walk(XmlWalk):
     def _key(self, attributes: dict[str, str]) -> None:
         if "id" not in attributes:
             raise self._fail("a <key> has no id")
-        key = key_of(attributes)
-        self.keys[key.id] = key
+        self.keys.add(key_of(attributes))
 
     def _default(self, _: dict[str, str]) -> None:
-        if self.keys:
-            self.default_of = next(reversed(self.keys.values()))
+        if self.keys.last is not None:
+            self.default_of = self.keys.last
             self.text = []
 
     def _data(self, attributes: dict[str, str]) -> None:
         name = attributes.get("key", "")
-        key = self.keys.get(name)
+        domain = "edge" if self.in_edge else "node" if self.open_nodes else "graph"
+        key = self.keys.find(name, domain)
         if key is None:
             raise self._fail(f"key '{name}' is declared by no <key>")
         self.key, self.text, self.told = key, [], []
@@ -173,7 +181,7 @@ class _Walk(XmlWalk):
                 return
         elif self.open_nodes:
             domain, row = "node", self.open_nodes[-1]
-        elif self.graphs == 1:
+        elif len(self.defaults) == 1:
             domain, row = "graph", 0
         else:
             return
@@ -191,16 +199,24 @@ class _Walk(XmlWalk):
 
     def found(self, name: str) -> PropertyGraph:
         """The graph that was walked over, vertices in the order in which they are declared."""
-        built, keys, values = self.builder, self.keys, self.values
+        built, values = self.builder, self.values
+        node, edge, graph = (self.keys.of(domain) for domain in ("node", "edge", "graph"))
         hyperedges = f"hyperedges, not read: {self.hyperedges:,}"
+        of_nodes = columns_of("node", len(built.number_of), node, values, self.label)
+        of_edges = columns_of("edge", built.num_edges, edge, values, self.label)
+        tags = self.notes_on_tags("in <data>", pairs_of(node=of_nodes, edge=of_edges))
         return built.found(
-            columns_of("node", len(built.number_of), keys, values, self.label),
-            columns_of("edge", built.num_edges, keys, values, self.label),
-            graph_attributes=columns_of("graph", 1, keys, values, self.label),
+            of_nodes,
+            of_edges,
+            graph_attributes=columns_of("graph", 1, graph, values, self.label),
             by_default=self.by_default,
             label=self.label,
             name=name,
-            notes=(hyperedges,) if self.hyperedges else (),
+            notes=(
+                *((hyperedges,) if self.hyperedges else ()),
+                *tags,
+                *repeated(values),
+            ),
         )
 
 

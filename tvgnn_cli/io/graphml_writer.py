@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.io.xml_text import XmlText, cells, narrow_type
-from tvgnn_cli.property_graph import Column, PropertyGraph
-
-ROWS = 10_000
-"""Vertices or edges whose text is held at a time."""
+from tvgnn_cli.io.xml_parts import Attribute, distinct_edge_ids, narrow_type, numbered, parts
+from tvgnn_cli.io.xml_text import XmlText
+from tvgnn_cli.property_graph import PropertyGraph
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" \
@@ -20,21 +17,6 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
 xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns \
 http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
 """
-
-
-@dataclass(frozen=True)
-class _Key:
-    """An attribute as the file declares it."""
-
-    id: str
-    name: str
-    column: Column
-
-    def data(self, rows: slice, text: XmlText) -> list[str]:
-        """Its `<data>` elements in some rows, "" where there is no value."""
-        start = f'<data key="{self.id}">'
-        found = cells(self.column, rows, False, text)
-        return ["" if cell is None else f"{start}{cell}</data>" for cell in found]
 
 
 @dataclass(frozen=True)
@@ -74,15 +56,15 @@ def graphml_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[s
         UsageError: vertex ids that XML cannot tell apart.
     """
     ids = text.ids(graph.ids, where)
-    of_graph = _keys(graph.graph_attributes, 0)
-    of_vertices = _keys(graph.vertex_attributes, len(of_graph))
-    of_edges = _keys(graph.edge_attributes, len(of_graph) + len(of_vertices))
+    of_graph = numbered(graph.graph_attributes, 0, "d")
+    of_vertices = numbered(graph.vertex_attributes, len(of_graph), "d")
+    of_edges = numbered(graph.edge_attributes, len(of_graph) + len(of_vertices), "d")
     yield _HEAD
     for domain, keys in (("graph", of_graph), ("node", of_vertices), ("edge", of_edges)):
         yield from (_declared(key, domain, text) for key in keys)
     mostly = "directed" if graph.is_directed else "undirected"
     yield f'  <graph edgedefault="{mostly}">\n'
-    yield "".join(f"    {data}\n" for key in of_graph for data in key.data(slice(0, 1), text))
+    yield "".join(f"    {data}\n" for key in of_graph for data in _data(key, slice(0, 1), text))
     edges = _Edges(graph, ids, distinct_edge_ids(graph, everywhere=False), graph.is_mixed, text)
     for rows in parts(graph.num_vertices):
         starts = [f'    <node id="{name}">' for name in ids[rows]]
@@ -92,47 +74,17 @@ def graphml_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[s
     yield "  </graph>\n</graphml>\n"
 
 
-def distinct_edge_ids(graph: PropertyGraph, everywhere: bool) -> list[str] | None:
-    """Ids of the edges, "" for those whose id came before; None where they have none.
-
-    Args:
-        graph: whose edges they are.
-        everywhere: whether an id may come once only, else once for each pair of vertices.
-    """
-    if graph.edge_ids is None:
-        return None
-    ids: list[str] = graph.edge_ids.tolist()
-    if len(set(ids)) == len(ids):
-        return ids
-    ends = zip(graph.tail.tolist(), graph.head.tolist(), strict=True)
-    places = [() if everywhere else (min(pair), max(pair)) for pair in ends]
-    first: dict[Any, int] = {}
-    for number, place in enumerate(zip(ids, places, strict=True)):
-        first.setdefault(place, number)
-    kept = set(first.values())
-    return [name if number in kept else "" for number, name in enumerate(ids)]
+def _data(key: Attribute, rows: slice, text: XmlText) -> list[str]:
+    return key.elements(rows, text, f'<data key="{key.id}">', "</data>", quote=False)
 
 
-def parts(total: int) -> Iterator[slice]:
-    """So many rows, `ROWS` at a time."""
-    for first in range(0, total, ROWS):
-        yield slice(first, min(first + ROWS, total))
-
-
-def _keys(attributes: Mapping[str, Column], before: int) -> list[_Key]:
-    return [
-        _Key(f"d{before + number}", name, column)
-        for number, (name, column) in enumerate(attributes.items())
-    ]
-
-
-def _declared(key: _Key, domain: str, text: XmlText) -> str:
+def _declared(key: Attribute, domain: str, text: XmlText) -> str:
     name, kind = text.quoted(key.name), narrow_type(key.column, "int")
     return f'  <key id="{key.id}" for="{domain}" attr.name="{name}" attr.type="{kind}"/>\n'
 
 
 def _lines(
-    starts: Sequence[str], keys: Sequence[_Key], rows: slice, end: str, text: XmlText
+    starts: Sequence[str], keys: Sequence[Attribute], rows: slice, end: str, text: XmlText
 ) -> str:
-    columns = [key.data(rows, text) for key in keys]
+    columns = [_data(key, rows, text) for key in keys]
     return "".join(part for line in zip(starts, *columns, strict=True) for part in (*line, end))

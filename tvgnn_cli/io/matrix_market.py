@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,16 +18,12 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.io.matrix_market_header import CELLS, Header, numbered_lines
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
-
-CELLS = {"real": 1, "double": 1, "integer": 1, "unsigned-integer": 1, "pattern": 0, "complex": 2}
-"""Cells that the value of an entry takes, by the field of the banner."""
-
-SYMMETRIES = ("general", "symmetric", "skew-symmetric", "hermitian")
 
 PLAIN = b"0123456789+-.eE \t\r\n"
 """Bytes of which a file of numbers is made."""
@@ -50,8 +47,8 @@ def parse_matrix_market(source: Source) -> PropertyGraph:
     Raises:
         InputError: a broken header or line, by its number; a matrix that is not square.
     """
-    data = source.read_bytes()
-    header = _Header.look(data, source.label)
+    data = source.read_bytes().removeprefix(BOM_UTF8)
+    header = Header.look(data, source.label)
     body = data[header.start :]
     entries = _fast(header, body) or _slow(header, body)
     tail, head, values = entries.row, entries.column, entries.value
@@ -75,93 +72,6 @@ def parse_matrix_market(source: Source) -> PropertyGraph:
     )
 
 
-@dataclass(frozen=True)
-class _Header:
-    """The first lines of a file.
-
-    Args:
-        label: name of the file.
-        is_array: whether all values are listed, column by column, and not entries by their place.
-        field: type of the values, a key of `CELLS`.
-        symmetry: one of `SYMMETRIES`.
-        rows: of the matrix, as many as columns.
-        entries: lines that follow.
-        line: number of the line that holds these counts.
-        start: offset of what follows.
-    """
-
-    label: str
-    is_array: bool
-    field: str
-    symmetry: str
-    rows: int
-    entries: int
-    line: int
-    start: int
-
-    @classmethod
-    def look(cls, data: bytes, label: str) -> _Header:
-        """Read it.
-
-        Raises:
-            InputError: it is none, is of another kind of object, or its matrix is not square.
-        """
-        lines = _numbered_lines(data)
-        _, first, _ = next(lines)
-        words = _banner(first, f"{label}: line 1")
-        told = (entry for entry in lines if entry[1].strip() and entry[1].lstrip()[:1] != b"%")
-        line, text, start = next(told, (0, b"", 0))
-        if not line:
-            raise InputError(f"{label}: ends before the line of its numbers of rows and columns")
-        is_array = words[2] == "array"
-        counts = _counts(text, 2 if is_array else 3, f"{label}: line {line}")
-        entries = _num_values(counts[0], words[4]) if is_array else counts[2]
-        if entries * (2 if is_array else 4) > len(data) - start + 2:
-            raise InputError(
-                f"{label}: line {line}: says that {entries:,} values follow, more than the file "
-                "holds; it is cut short"
-            )
-        return cls(label, is_array, words[3], words[4], counts[0], entries, line, start)
-
-
-def _banner(first: bytes, where: str) -> list[str]:
-    """The five words of the first line, in lower case."""
-    words = first.decode("latin-1").lower().split()
-    if not words or words[0] not in ("%%matrixmarket", "%matrixmarket"):
-        raise InputError(
-            f"{where}: does not begin with %%MatrixMarket: is no Matrix Market file; name an "
-            "edge list .edges"
-        )
-    known = len(words) == 5 and words[2] in ("array", "coordinate")
-    if not known or words[3] not in CELLS or words[4] not in SYMMETRIES:
-        raise InputError(f"{where}: unknown kind of Matrix Market file: {' '.join(words[1:])}")
-    if words[1] != "matrix":
-        raise InputError(f"{where}: holds a {words[1]}, not a matrix")
-    return words
-
-
-def _counts(text: bytes, number: int, where: str) -> list[int]:
-    cells = text.decode("latin-1").split()
-    if len(cells) != number or not all(map(str.isdecimal, cells)):
-        needed = "rows, columns" if number == 2 else "rows, columns and entries"
-        raise InputError(f"{where}: {' '.join(cells)[:40]!r} are not the numbers of {needed}")
-    counts = list(map(int, cells))
-    if counts[0] != counts[1]:
-        raise InputError(
-            f"{where}: the matrix has {counts[0]:,} rows and {counts[1]:,} columns, is not the "
-            "adjacency of one set of vertices; of a bipartite graph save "
-            "scipy.sparse.block_array([[None, A], [A.T, None]])"
-        )
-    return counts
-
-
-def _num_values(rows: int, symmetry: str) -> int:
-    """Values that the file of a dense matrix lists."""
-    if symmetry == "general":
-        return rows * rows
-    return rows * (rows - 1) // 2 + (0 if symmetry == "skew-symmetric" else rows)
-
-
 @dataclass(frozen=True, eq=False)
 class _Entries:
     """Rows and columns from 0 and values `[m]`; of a symmetric matrix one half, of a skew-symmetric
@@ -173,19 +83,7 @@ class _Entries:
     value: np.ndarray
 
 
-def _numbered_lines(
-    data: bytes, start: int = 0, first: int = 1
-) -> Iterator[tuple[int, bytes, int]]:
-    """Number, text, and offset of the end of each line."""
-    number = first
-    while start < len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end + 1
-        yield number, data[start:end], end
-        start, number = end, number + 1
-
-
-def _fast(header: _Header, body: bytes) -> _Entries | None:
+def _fast(header: Header, body: bytes) -> _Entries | None:
     """The entries by scipy; None where the text is not plain, or scipy refuses it."""
     from scipy.io import mmread
 
@@ -225,7 +123,7 @@ def _num_cells(body: bytes) -> int:
     return found
 
 
-def _slow(header: _Header, body: bytes) -> _Entries:
+def _slow(header: Header, body: bytes) -> _Entries:
     """The entries line by line.
 
     Raises:
@@ -235,15 +133,18 @@ def _slow(header: _Header, body: bytes) -> _Entries:
     places = _places(header) if header.is_array else None
     row, column, value = list[int](), list[int](), list[complex]()
     line = header.line
-    for line, text, _ in _numbered_lines(body, 0, header.line + 1):
+    for line, text, _ in numbered_lines(body, 0, header.line + 1):
         cells = text.decode("latin-1").split()
         if not cells or cells[0].startswith("%"):
             continue
         where = f"{header.label}: line {line}"
         if len(value) == header.entries:
             raise InputError(f"{where}: an entry more than the {header.entries:,} of the header")
-        if len(cells) != width + (0 if places else 2):
-            raise InputError(f"{where}: {' '.join(cells)[:60]!r} has {len(cells)} cells")
+        if len(cells) != (needed := width + (0 if places else 2)):
+            raise InputError(
+                f"{where}: {' '.join(cells)[:60]!r} has {len(cells)} cells; each entry of a "
+                f"'{header.field}' matrix has {needed}"
+            )
         place = next(places) if places else _place(cells, header, where)
         row.append(place[0])
         column.append(place[1])
@@ -256,7 +157,7 @@ def _slow(header: _Header, body: bytes) -> _Entries:
     return _completed(header, np.array([row, column], dtype=np.int64), np.array(value))
 
 
-def _completed(header: _Header, places: np.ndarray, value: np.ndarray) -> _Entries:
+def _completed(header: Header, places: np.ndarray, value: np.ndarray) -> _Entries:
     """Without the zeros of a dense matrix, and with both halves of a skew-symmetric one."""
     if header.is_array:
         places, value = places[:, value != 0], value[value != 0]
@@ -266,14 +167,14 @@ def _completed(header: _Header, places: np.ndarray, value: np.ndarray) -> _Entri
     return _Entries(places[0], places[1], value)
 
 
-def _places(header: _Header) -> Iterator[tuple[int, int]]:
+def _places(header: Header) -> Iterator[tuple[int, int]]:
     """Rows and columns of the values of a dense matrix, which come column by column."""
     for column in range(header.rows):
         first = {"general": 0, "skew-symmetric": column + 1}.get(header.symmetry, column)
         yield from ((row, column) for row in range(first, header.rows))
 
 
-def _place(cells: list[str], header: _Header, where: str) -> tuple[int, int]:
+def _place(cells: list[str], header: Header, where: str) -> tuple[int, int]:
     for cell in cells[:2]:
         if not cell.isdecimal() or not 1 <= int(cell) <= header.rows:
             raise InputError(f"{where}: {cell!r} is no row or column from 1 to {header.rows:,}")

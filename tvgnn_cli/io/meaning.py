@@ -6,23 +6,16 @@ with the reason. An option of `Wanted` settles each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, compact, encode_labels
 from tvgnn_cli.io.attribute_choice import choose_features, split_names
-from tvgnn_cli.io.names import (
-    DISPLAY,
-    DISTANCES,
-    GUESSED_CLASSES,
-    fold,
-    rank_of_weight,
-)
-from tvgnn_cli.io.times import kind_of_times
+from tvgnn_cli.io.edge_meaning import edge_weights
+from tvgnn_cli.io.names import DISPLAY, GUESSED_CLASSES, fold
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted, find_named
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
@@ -130,103 +123,6 @@ def with_ids_of(read: PropertyGraph, id_attr: str | None) -> PropertyGraph:
     return replace(read, ids=np.array(texts, dtype=object), notes=(*read.notes, note))
 
 
-def edge_weights(
-    read: PropertyGraph, asked: str | None
-) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The weight of each edge, None for 1, and what is to be said of the edges' attributes.
-
-    Raises:
-        InputError: the attribute that is named is missing, or holds no similarities.
-    """
-    names = list(read.edge_attributes)
-    name = choose_weight(read.edge_attributes, asked, read.label, "edge attribute")
-    unread = [other for other in names if other != name]
-    notes = left_unread(unread, "edge attributes", name, asked)
-    if name is None:
-        return None, notes
-    column = read.edge_attributes[name]
-    told = (
-        () if fold(name) == "weight" and asked is None else (f"weights: edge attribute '{name}'",)
-    )
-    return usable_weights(read, name, column, asked), (*told, *notes)
-
-
-def choose_weight(
-    columns: Mapping[str, Column], asked: str | None, label: str, what: str
-) -> str | None:
-    """The name of the weight among columns: the one that is asked for, else the likeliest by name.
-
-    Raises:
-        InputError: there is none of the name that is asked for.
-    """
-    names = list(columns)
-    if asked is not None:
-        if asked.lower() == NONE and asked not in names:
-            return None
-        return names[find_named(asked, names, "--weight", label, what)]
-    for name, column in columns.items():
-        if fold(name) == "weight" and not column.is_number and len(column.present):
-            return name  # its values are refused
-    ranked = [
-        (rank, name)
-        for name, column in columns.items()
-        if (rank := rank_of_weight(name)) is not None
-        and column.is_number
-        and column.values.dtype.kind != "b"
-        and (not len(column.present) or kind_of_times(column.present.tolist()) is None)
-    ]
-    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
-
-
-def left_unread(
-    names: Sequence[str], what: str, weight: str | None, asked: str | None
-) -> tuple[str, ...]:
-    """A note on the columns of edges that were not read."""
-    if not names:
-        return ()
-    shown = ", ".join(_with_reason(name) for name in names[:8])
-    rest = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    alike = "; edges count alike" if weight is None else ""
-    way = " (--weight NAME takes one)" if weight is None and asked is None else ""
-    return (f"{what} not read: {shown}{rest}{alike}{way}",)
-
-
-def _with_reason(name: str) -> str:
-    if fold(name) in DISTANCES:
-        return f"'{name}' (a distance is no similarity)"
-    return f"'{name}'"
-
-
-def usable_weights(read: PropertyGraph, name: str, column: Column, asked: str | None) -> np.ndarray:
-    """The values of an edge attribute as weights.
-
-    Raises:
-        InputError: some edges lack it, or values that are no similarities.
-    """
-    remedy = "" if asked else "; --weight none counts edges alike"
-    lacking = [] if column.missing is None else np.flatnonzero(column.missing).tolist()
-    if lacking:
-        first = first_and_rest([_edge(read, i) for i in lacking])
-        raise InputError(f"{read.label}: edge {first} has no '{name}', others have{remedy}")
-    if not column.is_number:
-        raise InputError(
-            f"{read.label}: the edge attribute '{name}' is not a number "
-            f"({column.present[0]!r}){remedy}"
-        )
-    weight = column.floats()
-    bad = unusable_weights(weight)
-    if len(bad):
-        raise InputError(
-            f"{read.label}: edge '{_edge(read, int(bad[0]))}' has '{name}' {weight[bad[0]]:g}; "
-            f"{SIMILARITIES}{remedy}"
-        )
-    return weight
-
-
-def _edge(read: PropertyGraph, i: int) -> str:
-    return f"{read.ids[read.tail[i]]}' - '{read.ids[read.head[i]]}"
-
-
 def class_attribute(
     columns: Mapping[str, Column], asked: str | None, label: str
 ) -> tuple[str | None, tuple[str, ...]]:
@@ -256,8 +152,10 @@ def looks_like_classes(column: Column) -> bool:
     """Whether values may be true classes: of half of the vertices at least, more than one, two
     vertices each on average, and no fractions.
     """
-    if column.is_number and bool((column.present % 1 != 0).any()):
-        return False
+    if column.is_number:
+        values = column.present
+        if not np.isfinite(values).all() or bool((values % 1 != 0).any()):
+            return False
     texts = [text for text in column.texts() if text]
     if not column.is_number and any(_is_fraction(text) for text in set(texts)):
         return False

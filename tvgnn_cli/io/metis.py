@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.metis_header import Header
 from tvgnn_cli.io.numbered import NOTE
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
-LOOKED_AT = 1000
-"""Lines by which METIS is told from an edge list."""
+SUFFIXES = (".graph", ".metis")
 
 
 def read_metis(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -27,33 +26,6 @@ def read_metis(source: Source, wanted: Wanted | None = None) -> Graph:
         InputError: as `parse_metis`.
     """
     return to_graph(parse_metis(source), wanted or Wanted())
-
-
-def is_metis(text: bytes) -> bool:
-    """Whether text is METIS and no edge list: its counts are those of the header, or its first
-    lines have not all the same number of cells.
-    """
-    lines = text.split(b"\n")
-    sample = [line.split() for line in lines[:LOOKED_AT] if not _is_comment(line)]
-    filled = [cells for cells in sample if cells]
-    if not filled or not 2 <= len(filled[0]) <= 4 or not all(map(bytes.isdigit, filled[0])):
-        return False
-    if len(set(map(len, filled))) > 1:
-        return True
-    try:
-        header = _Header.of(0, b" ".join(filled[0]).decode(), "")
-    except InputError:
-        return False
-    sizes = [len(line.split()) for line in lines if not _is_comment(line)]
-    first = next(i for i, size in enumerate(sizes) if size)
-    while len(sizes) - first - 1 > header.vertices and not sizes[-1]:
-        sizes.pop()
-    cells = header.vertices * header.skipped + 2 * header.edges * (1 + header.weighted)
-    return len(sizes) - first - 1 == header.vertices and sum(sizes[first + 1 :]) == cells
-
-
-def _is_comment(line: bytes) -> bool:
-    return line.lstrip().startswith(b"%")
 
 
 def parse_metis(source: Source) -> PropertyGraph:
@@ -76,47 +48,12 @@ def parse_metis(source: Source) -> PropertyGraph:
         raise InputError(
             f"{source.label}: holds no header; METIS has the numbers of vertices first"
         )
-    header = _Header.of(*lines[start], source.label)
+    header = Header.of(*lines[start], source.label)
     lines = lines[start + 1 :]
     while len(lines) > header.vertices and not lines[-1][1].strip():
         lines.pop()
     reader.read(header, lines)
-    return reader.found(header, source.stem)
-
-
-@dataclass(frozen=True)
-class _Header:
-    """The first line: `n m [fmt [ncon]]`.
-
-    Args:
-        vertices: n.
-        edges: m, each counted once.
-        skipped: cells before the neighbours in each line: a size, and weights of the vertex.
-        weighted: whether a weight follows each neighbour.
-        line: its number.
-    """
-
-    vertices: int
-    edges: int
-    skipped: int
-    weighted: bool
-    line: int
-
-    @classmethod
-    def of(cls, line: int, text: str, label: str) -> _Header:
-        cells = text.split()
-        where = f"{label}: line {line}"
-        if not 2 <= len(cells) <= 4 or not all(map(str.isdecimal, cells)):
-            raise InputError(
-                f"{where}: {text.strip()[:40]!r} is no header of METIS: numbers of vertices and of "
-                "edges, and optionally fmt and ncon"
-            )
-        form = cells[2].zfill(3) if len(cells) > 2 else "000"
-        if len(form) > 3 or set(form) - {"0", "1"}:
-            raise InputError(f"{where}: fmt is {cells[2]!r}; METIS knows 0, 1, 10, 11, 100 to 111")
-        weights = int(cells[3]) if len(cells) > 3 else 1
-        skipped = int(form[0]) + int(form[1]) * weights
-        return cls(int(cells[0]), int(cells[1]), skipped, form[2] == "1", line)
+    return reader.found(header, source)
 
 
 class _Reader:
@@ -126,7 +63,7 @@ class _Reader:
         self.label = label
         self.tail, self.head, self.weight = array("q"), array("q"), array("d")
 
-    def read(self, header: _Header, lines: list[tuple[int, str]]) -> None:
+    def read(self, header: Header, lines: list[tuple[int, str]]) -> None:
         """Take the neighbours of each vertex."""
         if len(lines) < header.vertices:
             raise InputError(
@@ -160,7 +97,7 @@ class _Reader:
             )
         self._refuse_one_sided(header, lines)
 
-    def _vertex(self, cell: str, vertex: int, header: _Header, line: int) -> int:
+    def _vertex(self, cell: str, vertex: int, header: Header, line: int) -> int:
         if not cell.isdecimal() or not 1 <= int(cell) <= header.vertices:
             raise InputError(
                 f"{self.label}: line {line}: vertex {vertex + 1} has neighbour {cell[:20]!r}; "
@@ -168,7 +105,7 @@ class _Reader:
             )
         return int(cell) - 1
 
-    def _refuse_one_sided(self, header: _Header, lines: list[tuple[int, str]]) -> None:
+    def _refuse_one_sided(self, header: Header, lines: list[tuple[int, str]]) -> None:
         """Refuse an edge that only one of its ends lists, or with another weight."""
         weight = self.weight if header.weighted else array("d", [1.0]) * len(self.tail)
         table = np.array([self.tail, self.head, weight])
@@ -187,14 +124,17 @@ class _Reader:
             "at both ends"
         )
 
-    def found(self, header: _Header, name: str) -> PropertyGraph:
+    def found(self, header: Header, source: Source) -> PropertyGraph:
         """The graph, each edge once."""
         tail, head = np.frombuffer(self.tail, np.int64), np.frombuffer(self.head, np.int64)
         once = tail <= head
         columns = {}
         if header.weighted:
             columns = {"weight": Column(np.frombuffer(self.weight)[once])}
-        skipped = "sizes and weights of vertices are not read"
+        said = (NOTE, "sizes and weights of vertices are not read") if header.skipped else (NOTE,)
+        if source.suffix not in SUFFIXES:
+            told = "read as METIS: vertices list each other; named .edges it is read as edges"
+            said = (told, *said)
         return PropertyGraph(
             ids=np.array(list(map(str, range(1, header.vertices + 1))), dtype=object),
             tail=tail[once],
@@ -202,8 +142,8 @@ class _Reader:
             directed=False,
             edge_attributes=columns,
             label=self.label,
-            name=name,
-            notes=(NOTE, skipped) if header.skipped else (NOTE,),
+            name=source.stem,
+            notes=said,
         )
 
 

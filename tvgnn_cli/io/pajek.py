@@ -5,8 +5,6 @@ networkx's reader takes labels for ids, so that two vertices of one label are on
 
 from __future__ import annotations
 
-import html
-import re
 from array import array
 from collections.abc import Callable
 
@@ -16,17 +14,10 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
+from tvgnn_cli.io.pajek_lines import PARAMETERS, Beside, vertex_of
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts
-
-_VERTEX = re.compile(r'(\d+)(?:\s+(?:"([^"]*)"|([^\s"]+))\s*(\S.*)?)?')
-
-PARAMETERS = {
-    "c", "p", "s", "a", "w", "l", "h1", "h2", "a1", "a2", "k1", "k2", "ap", "lp", "lr", "lphi",
-    "lc", "la", "fos", "font", "tr", "hs", "width",
-}  # fmt: skip
-"""Words that begin what is said of the drawing of an edge."""
 
 
 def read_pajek(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -65,7 +56,8 @@ class _Reader:
         self.directed = bytearray()
         self.matrix_row = -1
         self.unweighted = self.relations = 0
-        self.is_drawn = self.has_times = False
+        self.beside = Beside()
+        self.numbered: set[str] = set()
         self.pending: str | None = None
         self.values: dict[str, list[str]] = {}
         self.partitions: set[str] = set()
@@ -89,6 +81,8 @@ class _Reader:
             self.handle(line)
             return
         word, *rest = line[1:].split() or [""]
+        word, _, relation = word.partition(":")
+        rest = [f":{relation}", *rest] if relation else rest
         section = self.sections.get(word.lower())
         if section is None:
             self.skipped.append(f"*{word}")
@@ -128,17 +122,16 @@ class _Reader:
         self.handle = self._vertex
 
     def _vertex(self, line: str) -> None:
-        found = _VERTEX.fullmatch(line)
+        found = vertex_of(line)
         if found is None:
             raise self._fail(f"{line[:40]!r} is no number of a vertex and its label")
-        number, quoted, bare, rest = found.groups()
+        number, label, rest = found
         place = self._place(number)
         if place in self.labels:
             raise self._fail(f"vertex {number} has been listed before")
-        text = quoted if quoted is not None else bare or ""
-        self.labels[place] = html.unescape(text) if "&" in text else text
-        self.is_drawn = self.is_drawn or bool(rest)
-        self.has_times = self.has_times or "[" in (rest or "")
+        self.labels[place] = label
+        if rest:
+            self.beside.of_vertex(rest)
 
     def _place(self, cell: str) -> int:
         if not cell.isdecimal() or not 1 <= int(cell) <= self.count:
@@ -158,7 +151,7 @@ class _Reader:
     def _pair(self, line: str, directed: bool) -> None:
         cells = line.split()
         if cells[0].endswith(":"):
-            cells.pop(0)  # the number of a relation
+            self.numbered.add(cells.pop(0))  # the number of a relation
         if len(cells) < 2:
             raise self._fail(f"{line[:40]!r} is not two vertices")
         self.tail.append(self._place(cells[0]))
@@ -171,7 +164,8 @@ class _Reader:
         else:
             self.weight.append(1.0)
             self.unweighted += 1
-        self.has_times = self.has_times or "[" in line
+        if len(cells) > 3 or "[" in line:
+            self.beside.of_edge(line)
 
     def _list(self, line: str, directed: bool) -> None:
         first, *others = map(self._place, line.split())
@@ -260,14 +254,11 @@ class _Reader:
         if self.first_side:
             first = self.first_side
             said.append(f"two modes: vertices 1 to {first:,}, and {first + 1:,} to {self.count:,}")
-        if self.relations > 1:
-            said.append(f"relations, read as one: {self.relations:,}")
+        if (relations := max(self.relations, len(self.numbered))) > 1:
+            said.append(f"relations, read as one: {relations:,}")
         if weighted and self.unweighted:
             said.append(f"edges without a weight, of weight 1 in Pajek: {self.unweighted:,}")
-        if self.is_drawn:
-            said.append("places and colours of vertices are not read")
-        if self.has_times:
-            said.append("times ([1-5]) are not read: vertices and edges of any time count")
+        said += self.beside.notes()
         if self.skipped:
             said.append(f"parts that are not read: {', '.join(dict.fromkeys(self.skipped))}")
         return said

@@ -15,9 +15,8 @@ from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
-from tvgnn_cli.io.edge_columns import refuse_distances
+from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
 from tvgnn_cli.io.encoding import encode_texts
-from tvgnn_cli.io.meaning import left_unread
 from tvgnn_cli.io.names import KEY_NAMES, NEVER_WEIGHTS, find_ends, fold, rank_of_weight
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named

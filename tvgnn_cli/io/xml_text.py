@@ -7,7 +7,6 @@ import re
 import numpy as np
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.property_graph import Column
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 has no way to write."""
@@ -59,56 +58,3 @@ class XmlText:
 def _written_out(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-
-
-def cells(column: Column, rows: slice, quote: bool, text: XmlText) -> list[str | None]:
-    """The values of some rows as text for XML, None where there is none.
-
-    Args:
-        column: whose values.
-        rows: which.
-        quote: whether they stand between quotes, else between tags.
-        text: escapes them.
-    """
-    values = column.values[rows]
-    kind = values.dtype.kind
-    found: list[str | None]
-    if kind == "b":
-        found = ["true" if value else "false" for value in values.tolist()]
-    elif kind in "iu":
-        found = list(map(str, values.tolist()))
-    elif kind == "f":
-        narrow = values.dtype == np.float32
-        found = list(map(_endless, values.astype(str) if narrow else map(repr, values.tolist())))
-    else:
-        escape = text.quoted if quote else text.content
-        found = [escape(str(value)) for value in values.tolist()]
-    for row in np.flatnonzero(column.take(rows).absent).tolist():
-        found[row] = None
-    return found
-
-
-def _endless(number: str) -> str:
-    """Infinity as Java, C and Python know it."""
-    return number.replace("inf", "Infinity") if "inf" in number else number
-
-
-def narrow_type(column: Column, whole: str) -> str:
-    """The type of a column among those that GraphML and GEXF share.
-
-    Args:
-        column: whose type.
-        whole: what whole numbers of 32 bits are called.
-    """
-    kind = column.values.dtype.kind
-    if kind == "b":
-        return "boolean"
-    if kind == "f":
-        return "float" if column.kind == "float" else "double"
-    if kind not in "iu":
-        return "string"
-    small = column.kind in _SMALL and bool((np.abs(column.values) < 2**31).all())
-    return whole if small else "long"
-
-
-_SMALL = ("int", "integer", "short", "byte", "int32_t", "int16_t", "uint8_t")

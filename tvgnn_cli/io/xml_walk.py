@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from xml.parsers import expat
 
 from tvgnn_cli.errors import InputError
+
+_PROGRAMS = frozenset(".:")
+"""Marks in the names of attributes that programs add, such as `yfiles.foldertype`."""
 
 
 class XmlWalk:
@@ -18,6 +22,7 @@ class XmlWalk:
         self.label = label
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
+        self.more: dict[tuple[str, str], None] = {}
 
     @property
     def line(self) -> int:
@@ -43,15 +48,33 @@ class XmlWalk:
         try:
             parser.Parse(data, True)
         except expat.ExpatError as error:
-            reason = expat.ErrorString(error.code)
-            raise InputError(
-                f"{self.label}: line {error.lineno}: the XML is broken or cut short ({reason})"
-            ) from None
+            reason = _reason(data, parser.ErrorByteIndex, error.code)
+            raise InputError(f"{self.label}: line {error.lineno}: {reason}") from None
         except (LookupError, ValueError) as error:
             raise InputError(
                 f"{self.label}: line 1: its encoding cannot be read ({error}); save the file as "
                 "UTF-8"
             ) from None
+
+    def notes_on_tags(self, place: str, known: Container[tuple[str, str]]) -> tuple[str, ...]:
+        """What is to be said of attributes of tags that are not read.
+
+        Args:
+            place: where the format has what they say.
+            known: tags and names of attributes that are read there too.
+        """
+        found = [f"'{name}' of <{tag}>" for tag, name in self.more if (tag, name) not in known]
+        if not found:
+            return ()
+        rest = f" and {len(found) - 6} more" if len(found) > 6 else ""
+        shown = ", ".join(found[:6])
+        return (f"attributes of tags, not read: {shown}{rest}; their place is {place}",)
+
+    def _look_for_more(self, tag: str, attributes: dict[str, str], known: frozenset[str]) -> None:
+        """Keep the names of attributes that a tag should not have, but those of other programs."""
+        if not known.issuperset(attributes):
+            more = [name for name in attributes if name not in known and not _PROGRAMS & set(name)]
+            self.more.update(dict.fromkeys((tag, name) for name in more if name != "xmlns"))
 
     def _fail(self, message: str) -> InputError:
         return InputError(f"{self.where}: {message}")
@@ -69,3 +92,22 @@ class XmlWalk:
 
     def _characters(self, text: str) -> None:
         raise NotImplementedError
+
+
+def pairs_of(**names: Iterable[str]) -> set[tuple[str, str]]:
+    """Tags with each of the names of their attributes."""
+    return {(tag, name) for tag, given in names.items() for name in given}
+
+
+def _reason(data: bytes, at: int, code: int) -> str:
+    """The fault that a parser has found at a place in a file."""
+    if code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and at < len(data):
+        byte = data[at]
+        if byte < 32:
+            return f"holds the control character \\x{byte:02x}, which XML has no place for"
+        if byte > 127:
+            return (
+                f"byte 0x{byte:02x} is not in the file's encoding, UTF-8 where none is declared; "
+                "save the file as UTF-8"
+            )
+    return f"the XML is broken or cut short ({expat.ErrorString(code)})"
