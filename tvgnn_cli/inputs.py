@@ -167,8 +167,10 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
         from tvgnn_cli.io.companions import attach_labels
 
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
-    y, names = as_labels(np.asarray(labels), graph.num_vertices, "labels")
-    return graph.with_labels(y, names, "true labels: given as an array")
+    found = as_labels(np.asarray(labels), graph.num_vertices, "labels")
+    return graph.with_labels(
+        found.codes, found.names, found.said("given as an array"), *found.notes
+    )
 
 
 def _from_matrix(matrix: Any) -> Graph:

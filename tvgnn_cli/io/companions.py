@@ -9,9 +9,10 @@ import numpy as np
 
 from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.attribute_choice import CONSTANT, Asked, Chosen, choose_features
+from tvgnn_cli.io.classes import Classes, classes_of
 from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy, stored_npy
 from tvgnn_cli.io.npz import as_features, as_labels, check_shape, find_features
 from tvgnn_cli.io.source import Source, is_number
@@ -149,8 +150,7 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
         if graph.open_ended and extra > 0:
             values = values[: graph.num_vertices]
             graph = _told_of_extra(graph, extra, source)
-        y, names = as_labels(values, graph.num_vertices, source.label)
-        return graph.with_labels(y, names, f"true labels: {source.label}")
+        return _labelled(graph, as_labels(values, graph.num_vertices, source.label), source.label)
     rows = read_rows(source, graph.ids)
     name = class_column(rows, asked, source.label)
     ids = rows.ids
@@ -166,10 +166,14 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
         )
     if len(ids) > graph.num_vertices:
         graph = _told_of_extra(graph, len(ids) - graph.num_vertices, source)
-    y, names = encode_labels([class_of[vertex] for vertex in graph.ids.tolist()])
+    found = classes_of([class_of[vertex] for vertex in graph.ids.tolist()])
     column = f", column '{name}'" if rows.named and len(rows.columns) > 1 else ""
-    graph = graph.with_labels(y, names, f"true labels: {source.label}{column}")
+    graph = _labelled(graph, found, f"{source.label}{column}")
     return replace(graph, notes=(*graph.notes, *rows.notes))
+
+
+def _labelled(graph: Graph, found: Classes, where: str) -> Graph:
+    return graph.with_labels(found.codes, found.names, found.said(where), *found.notes)
 
 
 def _told_of_extra(graph: Graph, count: int, source: Source) -> Graph:

@@ -13,8 +13,9 @@ import numpy as np
 
 from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph, compact, encode_labels
+from tvgnn_cli.graph import Graph, compact
 from tvgnn_cli.io.attribute_choice import choose_features, split_names
+from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.names import (
     DISPLAY,
     DISTANCES,
@@ -53,7 +54,9 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     if wanted.labels_elsewhere:
         class_notes = ()  # the attribute is only kept from the features
     elif class_name is not None:
-        y, class_names = encode_labels(read.vertex_attributes[class_name].texts())
+        found = classes_of(read.vertex_attributes[class_name].texts())
+        y, class_names = found.codes, found.names
+        class_notes = (found.said(class_notes[0].partition(": ")[2]), *found.notes)
     return Graph.from_edges(
         read.ids,
         tail,

@@ -11,8 +11,9 @@ import scipy.sparse as sp
 
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, check_features, compact, encode_labels, index_ids
+from tvgnn_cli.graph import Graph, check_features, compact, index_ids
 from tvgnn_cli.io.archive import Archive
+from tvgnn_cli.io.classes import Classes, classes_of
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import most_vertices, read_sparse
 
@@ -161,10 +162,11 @@ def _graph(
         check_weights(weight, source.label)
     ids = index_ids(n)
     x = None if x is None else as_features(x, ids, source.label)
-    y, class_names = (None, ()) if y is None else as_labels(y, n, source.label)
+    found = Classes(None, ()) if y is None else as_labels(y, n, source.label)
     return Graph.from_edges(
-        ids, tail, head, weight, x=x, y=y, class_names=class_names, name=source.stem
-    )
+        ids, tail, head, weight, x=x, y=found.codes, class_names=found.names, name=source.stem,
+        notes=found.notes,
+    )  # fmt: skip
 
 
 def _integers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
@@ -202,18 +204,19 @@ def check_shape(shape: tuple[int, ...], n: int, label: str) -> None:
         raise InputError(f"{label}: features have shape {shape}, not ({n}, f): one row per vertex")
 
 
-def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """True classes as codes `[n]` and their names.
+def as_labels(y: np.ndarray, n: int, label: str) -> Classes:
+    """True classes of an array `[n]` or `[n, 1]`.
 
     Raises:
         InputError: wrong shape or type.
     """
+    y = y.reshape(-1) if y.shape == (n, 1) else y
     if not are_classes(y) or y.shape != (n,):
         raise InputError(
             f"{label}: labels have dtype {y.dtype} and shape {y.shape}; "
             f"need integers or strings of shape ({n},)"
         )
-    return encode_labels(_class_names(y))
+    return classes_of(_class_names(y))
 
 
 def are_classes(y: np.ndarray) -> bool:
@@ -224,11 +227,9 @@ def are_classes(y: np.ndarray) -> bool:
 
 
 def _class_names(y: np.ndarray) -> list[str]:
-    """Labels as text; "" for NaN, and for -1 among more than two numbers: unknown."""
+    """Labels as text; "" for NaN."""
     if y.dtype.kind in "if":
-        known = y[y == y]
-        spare = known.min(initial=0) == -1 and len(np.unique(known)) > 2
-        return ["" if v != v or (spare and v == -1) else str(int(v)) for v in y.tolist()]
+        return ["" if v != v else str(int(v)) for v in y.tolist()]
     return [
         v.decode(errors="backslashreplace") if isinstance(v, bytes) else str(v) for v in y.tolist()
     ]
