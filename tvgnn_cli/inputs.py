@@ -14,7 +14,7 @@ from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
-from tvgnn_cli.io.npz import as_features, as_labels
+from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
 
 
@@ -152,7 +152,7 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     if features is None:
         return graph
     if isinstance(features, str | os.PathLike):
-        from tvgnn_cli.io.companions import attach_features
+        from tvgnn_cli.io.feature_files import attach_features
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
     x = features if hasattr(features, "tocsr") else np.asarray(features)
@@ -164,7 +164,7 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
     if labels is None:
         return graph
     if isinstance(labels, str | os.PathLike):
-        from tvgnn_cli.io.companions import attach_labels
+        from tvgnn_cli.io.label_files import attach_labels
 
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
     found = as_labels(np.asarray(labels), graph.num_vertices, "labels")

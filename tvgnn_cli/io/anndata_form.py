@@ -11,7 +11,7 @@ import numpy as np
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.npz import as_features
+from tvgnn_cli.io.vertex_arrays import as_features
 
 ADJACENCIES = ("connectivities", "spatial_connectivities")
 """Keys of `obsp` that are taken unasked, in this order: scanpy's and squidpy's own."""

@@ -191,7 +191,7 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
         InputError: it is not a single homogeneous graph.
     """
     from tvgnn_cli.io.classes import Classes
-    from tvgnn_cli.io.npz import are_classes, as_labels
+    from tvgnn_cli.io.vertex_arrays import are_classes, as_labels
 
     edge_index = getattr(data, "edge_index", None)
     if edge_index is None or getattr(data, "num_nodes", None) is None:
