@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli import stored
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.attribute_choice import CONSTANT, Asked, Chosen, choose_features
+from tvgnn_cli.io.attribute_choice import (
+    CONSTANT,
+    Asked,
+    Chosen,
+    choose_features,
+    split_names,
+)
 from tvgnn_cli.io.companions import (
     ARRAYS,
     array_of,
@@ -21,10 +27,10 @@ from tvgnn_cli.io.companions import (
     with_the_last,
 )
 from tvgnn_cli.io.npy import NpyFile, stored_npy
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source, is_decimal
 from tvgnn_cli.io.tables import Rows, distinct, read_rows
 from tvgnn_cli.io.vertex_arrays import as_features, check_shape
-from tvgnn_cli.io.wanted import AUTO
+from tvgnn_cli.io.wanted import ALL, AUTO, NONE
 from tvgnn_cli.property_graph import Column
 
 if TYPE_CHECKING:
@@ -122,6 +128,7 @@ def _with_columns(
     if not rows.columns:
         raise InputError(f"{source.label}: one column: ids and no feature columns")
     placed = {name: column.take(order) for name, column in rows.columns.items()}
+    _refuse_unclear(rows, source, asked)
     for name, column in placed.items():
         _refuse_stray_text(name, column, graph, source)
     unnamed = asked is None and not rows.named
@@ -136,17 +143,34 @@ def _with_columns(
     return replace(graph, notes=(*graph.notes, *rows.notes, *said))
 
 
+def _refuse_unclear(rows: Rows, source: Source, asked: Asked) -> None:
+    """Refuse a column of features whose commas may be decimal or mark thousands."""
+    wanted = set(rows.columns)
+    if isinstance(asked, str) and asked.strip().lower() not in (AUTO, ALL, NONE):
+        wanted = set(split_names(asked, rows.columns))
+    elif asked is not None and not isinstance(asked, str):
+        wanted = set(asked)
+    unclear = [name for name in rows.unclear if name in wanted]
+    if unclear:
+        example = rows.unclear[unclear[0]]
+        raise InputError(
+            f"{source.label}: column {first_and_rest(unclear)} has numbers such as '{example}': a "
+            f"thousand or a fraction? write {example.replace(',', '')} or "
+            f"{example.replace(',', '.')}; --feature-attrs names other columns"
+        )
+
+
 def _refuse_stray_text(name: str, column: Column, graph: Graph, source: Source) -> None:
     """Refuse a column of numbers in which a few cells are none."""
     if column.is_number or column.kind:
         return
     there = [(i, text) for i, text in enumerate(column.texts()) if text]
-    bad = [(i, text) for i, text in there if not is_number(text)]
-    if len(bad) < len(there) / 2:
+    bad = [(i, text) for i, text in there if not is_decimal(text)]
+    if 0 < len(bad) < len(there) / 2:
         row, value = bad[0]
         raise InputError(
             f"{source.label}: column '{name}' of vertex '{graph.ids[row]}' is {value!r}, "
-            f"not a finite number ({len(bad)} such)"
+            f"not a finite number ({len(bad)} such); an empty cell has no value"
         )
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells
+from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells, without_marks
 from tvgnn_cli.io.delimited import Delimited, is_empty, look
 from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.names import KEY_NAMES, fold
+from tvgnn_cli.io.number_commas import Commas, ReadCommas
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.property_graph import Column
 
@@ -26,7 +27,7 @@ class Table:
         cells: pyarrow's arrays.
         named: whether a header gives the names.
         typed: whether values have types of their own, or are text.
-        commas: whether `0,5` is a number.
+        has_commas: whether there may be commas in cells.
         index: column that pandas had as its index.
     """
 
@@ -34,17 +35,25 @@ class Table:
     cells: list[Any]
     named: bool
     typed: bool
-    commas: bool = False
+    has_commas: bool = False
     index: int | None = None
 
     @property
     def num_rows(self) -> int:
         return len(self.cells[0])
 
-    def column(self, i: int) -> Column:
-        return column_of_array(self.cells[i]) if self.typed else column_of_cells(
-            self.cells[i], self.commas
-        )  # fmt: skip
+    def read_commas(self, key: int | None) -> ReadCommas:
+        """The meaning of commas in the numbers of all columns but that of ids."""
+        looked = [
+            without_marks(cells)[0] if self.has_commas and i != key else None
+            for i, cells in enumerate(self.cells)
+        ]
+        return ReadCommas.look(looked)
+
+    def column(self, i: int, commas: Commas = Commas.NONE) -> Column:
+        if self.typed:
+            return column_of_array(self.cells[i])
+        return column_of_cells(self.cells[i], commas)
 
     def texts(self, i: int) -> list[str]:
         """The cells as they are written."""
@@ -92,7 +101,7 @@ def table_of_text(source: Source, known: set[str]) -> Table:
     kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]
     return Table(
         [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
-        commas=table.delimiter != ",",
+        has_commas=(b'"' if table.delimiter == "," else b",") in table.text,
     )  # fmt: skip
 
 

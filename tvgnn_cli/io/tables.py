@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.io.id_match import are_ids, first_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold
+from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
 from tvgnn_cli.io.wanted import NONE, find_named
@@ -26,6 +27,7 @@ class Rows:
         named: whether the names are those of a header.
         notes: sentences that the summary shows.
         looked_at: where the ids were looked for, for messages.
+        unclear: the first cell of each column whose commas may be decimal or mark thousands.
         numbered: whether the table has no ids, and its rows are in the order of vertex numbers.
     """
 
@@ -35,6 +37,7 @@ class Rows:
     notes: tuple[str, ...] = ()
     looked_at: str = ""
     numbered: bool = False
+    unclear: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,21 +120,30 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
     _refuse_twins(names, source)
     key, told = _key_column(table, ids, source)
     # A column without a name that is not the ids is one of row numbers.
-    columns = {name: table.column(i) for i, name in enumerate(names) if i != key and name}
+    commas = table.read_commas(key)
+    places = {name: i for i, name in enumerate(names) if i != key and name}
+    columns = {name: table.column(i, commas.of_column[i]) for name, i in places.items()}
+    unclear = {
+        name: commas.example[i]
+        for name, i in places.items()
+        if commas.of_column[i] is Commas.EITHER
+    }
+    told = (*told, *commas.told(source.label))
     if key is None:
         first = first_number(ids, table.num_rows)
         if first is None:
             raise InputError(f"{source.label}: one column; need vertex ids and values beside them")
         numbered = [str(i) for i in range(first, first + table.num_rows)]
         note = in_order(source.label, numbered)
-        return Rows(numbered, columns, table.named, (note,), numbered=True)
+        return Rows(numbered, columns, table.named, (note, *told), numbered=True, unclear=unclear)
     found = table.texts(key)
     kept = _once(found, table, key)
     if len(kept) < len(found):
         columns = {name: column.take(kept) for name, column in columns.items()}
         told += (f"repeated rows of {source.label}, left out: {len(found) - len(kept):,}",)
         found = [found[i] for i in kept.tolist()]
-    return Rows(distinct(found, source, names[key]), columns, table.named, told, names[key])
+    found = distinct(found, source, names[key])
+    return Rows(found, columns, table.named, told, names[key], unclear=unclear)
 
 
 def in_order(label: str, ids: Sequence[str]) -> str:
