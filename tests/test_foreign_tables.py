@@ -181,3 +181,12 @@ def test_a_thousand_or_a_fraction_is_refused_where_nothing_tells(tmp_path, edges
     assert told.x[0].tolist() == [np.float32(1.234), 0.5]
     labels = write(tmp_path, "l.csv", text.replace("id;f;g", "id;class;g"))
     assert read_graph(edges, labels=labels, label_attr="class").num_classes == 4
+
+
+def test_columns_without_values_and_infinite_ones(tmp_path, edges, recwarn):
+    path = write(tmp_path, "x.csv", rows("{n},{f},", "id,f,none"))
+    assert "none (without a value)" in said(read_graph(edges, features=path))
+    path = write(tmp_path, "x.csv", rows("{n},{f},{f}", "id,f,g").replace(",2.5\n", ",inf\n"))
+    with pytest.raises(InputError, match="'g': features of vertex 'dan' are not finite"):
+        read_graph(edges, features=path)
+    assert not recwarn.list

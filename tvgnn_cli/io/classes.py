@@ -15,6 +15,7 @@ import numpy as np
 from tvgnn_cli.graph import encode_labels
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.missing import NO_CLASS, is_missing, may_be_no_class
+from tvgnn_cli.property_graph import Column
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +90,30 @@ def _is_among_text(counts: Mapping[str, int]) -> bool:
 
 def _vertices(count: int) -> str:
     return f"{count:,} {'vertex' if count == 1 else 'vertices'}"
+
+
+def looks_like_classes(column: Column) -> bool:
+    """Whether values may be true classes: of half of the vertices at least, more than one, two
+    vertices each on average, and no fractions.
+    """
+    if column.is_number and not are_whole(column.present):
+        return False
+    texts = [text for text in column.texts() if text]
+    if not column.is_number and any(_is_fraction(text) for text in set(texts)):
+        return False
+    distinct = len(set(texts))
+    return distinct > 1 and 2 * distinct <= len(texts) and 2 * len(texts) >= len(column.values)
+
+
+def _is_fraction(text: str) -> bool:
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return np.isfinite(value) and value % 1 != 0
+
+
+def are_whole(values: np.ndarray) -> bool:
+    """Whether numbers are finite and have no fraction."""
+    finite = np.isfinite(values)
+    return bool(finite.all() and (values % 1 == 0).all())

@@ -15,7 +15,7 @@ from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, compact
 from tvgnn_cli.io.attribute_choice import choose_features, split_names
-from tvgnn_cli.io.classes import classes_of
+from tvgnn_cli.io.classes import classes_of, looks_like_classes
 from tvgnn_cli.io.names import (
     DISPLAY,
     DISTANCES,
@@ -253,27 +253,6 @@ def class_attribute(
             note = f"true labels: vertex attribute '{found}' (--label-attr none takes none)"
             return found, (note,)
     return None, ()
-
-
-def looks_like_classes(column: Column) -> bool:
-    """Whether values may be true classes: of half of the vertices at least, more than one, two
-    vertices each on average, and no fractions.
-    """
-    if column.is_number and bool((column.present % 1 != 0).any()):
-        return False
-    texts = [text for text in column.texts() if text]
-    if not column.is_number and any(_is_fraction(text) for text in set(texts)):
-        return False
-    distinct = len(set(texts))
-    return distinct > 1 and 2 * distinct <= len(texts) and 2 * len(texts) >= len(column.values)
-
-
-def _is_fraction(text: str) -> bool:
-    try:
-        value = float(text)
-    except ValueError:
-        return False
-    return np.isfinite(value) and value % 1 != 0
 
 
 def display_names(read: PropertyGraph, class_name: str | None) -> tuple[str, list[str]] | None:

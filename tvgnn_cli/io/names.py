@@ -74,6 +74,12 @@ CLASSES = ("label", "y", "class", "category", "target", "groundtruth", "trueclas
 GUESSED_CLASSES = ("label", "y", "class")
 """Those that are taken for it unasked."""
 
+CODES = (
+    "value", "group", "type", "kind", "club", "conference", "party", "department", "dept", "topic",
+    "subject", "classid", "labelid", "gt", "truth",
+)  # fmt: skip
+"""A vertex attribute that may hold it where its values are a few words or whole numbers."""
+
 DISPLAY = ("name", "label", "displayname", "sharedname", "title", "fullname", "symbol")
 """A vertex attribute that holds the name that a person knows."""
 
