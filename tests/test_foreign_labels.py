@@ -207,3 +207,39 @@ def test_one_hot_classes_are_told(edges):
     graph = read_graph(edges, labels=np.eye(3)[[0, 1, 2, 2, 1, 0]])
     assert graph.y.tolist() == [0, 1, 2, 2, 1, 0]
     assert "the column of each row's 1" in said(graph)
+
+
+def test_what_is_given_in_memory_goes_by_its_index(tmp_path, edges):
+    turned = NAMES[::-1]
+    series = pd.Series(list("uuuvvv"), index=turned)
+    frame = pd.DataFrame({"f": np.arange(6.0)}, index=turned)
+    for labels in (series, series.to_dict()):
+        graph = read_graph(edges, features=frame, labels=labels)
+        assert graph.y.tolist() == [1, 1, 1, 0, 0, 0]
+        assert graph.x.ravel().tolist() == [5, 4, 3, 2, 1, 0]
+    counted = read_graph(edges, labels=series.reset_index(drop=True))
+    assert counted.y.tolist() == [0, 0, 0, 1, 1, 1]
+    assert "rows of labels are taken in the order of the vertices ann, bob" in said(counted)
+    unknown = pd.Series(["u", None, "v", "u", "v", "u"], index=NAMES)
+    assert read_graph(edges, labels=unknown).y.tolist() == [0, -1, 1, 0, 1, 0]
+    for labels in (series.iloc[1:], series.rename({"ann": "Ann"}).to_dict()):
+        with pytest.raises(InputError, match="labels: no value for vertex "):
+            read_graph(edges, labels=labels)
+    numbers = write(tmp_path, "p.csv", NUMBERED)
+    graph = read_graph(numbers, labels=np.arange(6) % 2)
+    assert graph.y.tolist() == [0, 1, 0, 1, 0, 1]
+    assert "rows of labels are taken in the order of the vertices 5, 3, 1, ..." in said(graph)
+    by_number = read_graph(numbers, labels=pd.Series(np.arange(6) % 2))
+    assert by_number.y.tolist() == [int(name) % 2 for name in by_number.ids]
+
+
+def test_a_first_class_that_is_the_only_one_of_its_kind_is_no_header(tmp_path):
+    edges = write(tmp_path, "e.csv", NUMBERED)
+    for text, names in (
+        ("rare\na\nb\na\nb\na\n", ("a", "b", "rare")),
+        ("kind\n" + "a\nb\n" * 3, ("a", "b")),
+    ):
+        graph = read_graph(edges, labels=write(tmp_path, "y.txt", text))
+        assert graph.class_names == names
+    with pytest.raises(InputError, match="one column: ids and no classes"):
+        read_graph(edges, labels=write(tmp_path, "y.csv", "id\n0\n1\n2\n3\n4\n5\n"))

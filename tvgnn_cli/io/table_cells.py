@@ -96,6 +96,9 @@ def table_of_text(source: Source, known: set[str]) -> Table:
             raise table.ragged(row)
     titles = header or [f"column {i + 1}" for i in range(table.width)]
     cells = table.columns(range(table.width), [row.cells for row in lead])
+    if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
+        titles, header = ["column 1"], None  # a value for each vertex, the first row's included
+        cells = table.columns([0], [table.first.cells])
     if not len(cells[0]):
         raise InputError(f"{table.label}: holds a header and no rows")
     kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]

@@ -79,6 +79,8 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
         InputError: there is none, or there are several.
     """
     names = list(rows.columns)
+    if not names:
+        raise InputError(f"{label}: one column: ids and no classes")
     if asked is not None and (asked.lower() != NONE or asked in names):
         return names[find_named(asked, names, "--label-attr", label, "column")]
     if len(names) == 1:
