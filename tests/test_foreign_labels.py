@@ -168,6 +168,8 @@ def test_ids_that_count_from_0_beside_a_graph_from_1_are_told(tmp_path):
         assert "count from 0 and those of the graph from 1" in said(
             read_graph(edges, **{option: path})
         )
+    path = write(tmp_path, "v.csv", table("0101010", ids, ""))  # whose first row is no header
+    assert "the graph lacks, left out: 1" in said(read_graph(edges, labels=path))
     path = write(tmp_path, "v.csv", table("ababab", ids[1:]))
     assert "count from" not in said(read_graph(edges, labels=path))
 
