@@ -14,7 +14,6 @@ from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
-from tvgnn_cli.io.given_rows import placed
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
 from tvgnn_cli.property_graph import as_text
@@ -158,6 +157,8 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
         from tvgnn_cli.io.feature_files import attach_features
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
+    from tvgnn_cli.io.given_rows import placed
+
     x, told = placed(graph, features, "features")
     x = as_features(x, graph.ids, "features")
     graph = graph.with_features(x, "features: given as an array")
@@ -172,6 +173,8 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
         from tvgnn_cli.io.label_files import attach_labels
 
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
+    from tvgnn_cli.io.given_rows import placed
+
     y, told = placed(graph, labels, "labels")
     y = np.array(["" if v is None or v != v else as_text(v) for v in y]) if y.dtype == object else y
     found = as_labels(y, graph.num_vertices, "labels")
