@@ -77,6 +77,7 @@ AGE = [3.5, 4, 4, 5, 7]
         ({"same": [5, 5, 5, 5, 5]}, "the same everywhere"),
         ({"gap": [5, None, 3, 5, 5]}, "missing for some vertices"),
         ({"gap": [5, "NaN", 3, 5, 5]}, "missing for some vertices"),
+        ({"nothing": ["NaN"] * 5}, "without a value"),
         ({"city": ["Oslo", "Rome", "Rome", "Oslo", "Oslo"]}, "not numbers"),
     ],
 )  # fmt: skip
@@ -124,6 +125,21 @@ def test_features_that_cannot_be(tmp_path, asked, words):
         read_graph(write(tmp_path, "g.graphml", text), feature_attrs=asked)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["value", "group", "Type"])
+@pytest.mark.parametrize(
+    ("values", "may_be"),
+    [([1, 2, 2, 1, 1], True), (["l", "n", "n", "l", "l"], True), ([0.5, 1, 2, 1, 1], False)],
+)
+def test_codes_of_classes_are_no_features(tmp_path, name, values, may_be):
+    path = write(tmp_path, "g.graphml", attributes(age=AGE, **{name: values}))
+    graph = read_graph(path)
+    assert graph.feature_names == (("age",) if may_be else ("age", name))
+    assert (f"{name} (could be the true class: --label-attr)" in said(graph)) == may_be
+    assert read_graph(path, feature_attrs=f"age,{name}").num_features > 1
+    if may_be:
+        assert read_graph(path, label_attr=name).num_classes == 2
 
 
 def test_labels_elsewhere_change_no_feature(tmp_path):

@@ -146,3 +146,47 @@ def test_a_table_of_types_is_as_one_of_text(tmp_path, edges):
     assert np.array_equal(graph.x, np.array([F, G]).T)
     assert "k (not numbers" in said(graph)
     assert "cluster (an earlier clustering)" in said(graph)
+
+
+# Cells of a column of numbers, what they are read as, and words of the notes.
+COMMAS = {
+    "decimal": ("0,5 1,25 -3,0 2", [0.5, 1.25, -3, 2], "decimal commas: '0,5' is read as 0.5"),
+    "of three digits": ("0,500 1,250 3,000 2", [0.5, 1.25, 3, 2], "decimal commas"),
+    "thousands": ("1,234,567 2,345 3 2", [1234567, 2345, 3, 2], "commas at thousands"),
+    "and fractions": ("1,234.5 2,345 -3,000 2.5", [1234.5, 2345, -3000, 2.5], "at thousands"),
+    "a point elsewhere": ("1,234 0.5 3 2", [1234, 0.5, 3, 2], "'1,234' is read as 1234"),
+}
+
+
+@pytest.mark.parametrize("mark", [";", "\t", ","])
+@pytest.mark.parametrize("case", COMMAS)
+def test_commas_in_numbers(tmp_path, edges, case, mark):
+    cells, values, words = COMMAS[case]
+    lines = [f'{n}{mark}"{c}"' for n, c in zip(NAMES, cells.split(), strict=True)]
+    path = write(tmp_path, "x.txt", "\n".join([f"id{mark}f", *lines]) + "\n")
+    graph = read_graph(edges, features=path, feature_attrs="f")
+    assert graph.x.ravel().tolist() == values
+    assert words in said(graph)
+
+
+def test_a_thousand_or_a_fraction_is_refused_where_nothing_tells(tmp_path, edges):
+    text = "id;f;g\n" + "".join(f"{n};{i + 1},234;{F[i]}\n" for i, n in enumerate(NAMES))
+    path = write(tmp_path, "x.csv", text)
+    with pytest.raises(
+        InputError, match=r"column 'f' has .* '1,234': .*write 1234 or 1.234; --fea"
+    ):
+        read_graph(edges, features=path)
+    assert read_graph(edges, features=path, feature_attrs="g").x.ravel().tolist() == F
+    told = read_graph(edges, features=write(tmp_path, "y.csv", text.replace(".", ",")))
+    assert told.x[0].tolist() == [np.float32(1.234), 0.5]
+    labels = write(tmp_path, "l.csv", text.replace("id;f;g", "id;class;g"))
+    assert read_graph(edges, labels=labels, label_attr="class").num_classes == 4
+
+
+def test_columns_without_values_and_infinite_ones(tmp_path, edges, recwarn):
+    path = write(tmp_path, "x.csv", rows("{n},{f},", "id,f,none"))
+    assert "none (without a value)" in said(read_graph(edges, features=path))
+    path = write(tmp_path, "x.csv", rows("{n},{f},{f}", "id,f,g").replace(",2.5\n", ",inf\n"))
+    with pytest.raises(InputError, match="'g': features of vertex 'dan' are not finite"):
+        read_graph(edges, features=path)
+    assert not recwarn.list

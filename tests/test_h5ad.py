@@ -72,7 +72,7 @@ def test_anndata_of_one_adjacency_of_another_name(annotated):
     ("obsp", "options", "words"),
     [
         (("snn", "knn"), {}, "--weight NAME"),
-        (("distances",), {}, "scanpy.pp.neighbors"),
+        (("distances",), {}, "there is only distances, and weights are similarities, or make one"),
         ((), {}, "scanpy.pp.neighbors"),
         (("connectivities",), {"weight": "connectivity"}, "Did you mean 'connectivities'"),
         (("connectivities", "distances"), {"weight": "distances"}, "similarities"),

@@ -170,8 +170,13 @@ class Graph:
     def with_features(self, x: Features, note: str, names: Sequence[str] = ()) -> Graph:
         return replace(self, x=x, feature_names=tuple(names)).with_note(note)
 
-    def with_labels(self, y: np.ndarray, class_names: tuple[str, ...], note: str) -> Graph:
-        return replace(self, y=y, class_names=class_names).with_note(note)
+    def with_labels(
+        self, y: np.ndarray | None, class_names: tuple[str, ...], note: str, *more: str
+    ) -> Graph:
+        """With true classes in place of its own, and notes in place of those on them."""
+        old = ("true labels", "classes")
+        kept = tuple(n for n in self.notes if n.partition(":")[0] not in old)
+        return replace(self, y=y, class_names=class_names, notes=(*kept, note, *more))
 
     def fingerprint(self) -> str:
         """SHA-256 over what training sees: ids, edges, weights and features, never labels."""

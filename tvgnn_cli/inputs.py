@@ -14,8 +14,9 @@ from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
-from tvgnn_cli.io.npz import as_features, as_labels
+from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
+from tvgnn_cli.property_graph import as_text
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class InputOptions:
     """How a graph is read.
 
     Args:
-        features: a file, or an array `[n, f]` in vertex order, dense or scipy sparse; in place
-            of the graph's own features.
-        labels: a file, or an array `[n]` in vertex order, of true classes; for scoring only.
+        features: a file; or an array `[n, f]` in vertex order, dense or scipy sparse, or a pandas
+            DataFrame whose index has the vertex ids; in place of the graph's own features.
+        labels: a file; or an array `[n]` in vertex order, a mapping or a pandas Series by vertex
+            id; true classes, for scoring only.
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
             "none", "all", or names, split by commas or in a list; None for "auto".
         weight: edge attribute or column with the weight; "none" for none; None for looking.
@@ -153,11 +155,15 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     if features is None:
         return graph
     if isinstance(features, str | os.PathLike):
-        from tvgnn_cli.io.companions import attach_features
+        from tvgnn_cli.io.feature_files import attach_features
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
-    x = features if hasattr(features, "tocsr") else np.asarray(features)
-    return graph.with_features(as_features(x, graph.ids, "features"), "features: given as an array")
+    from tvgnn_cli.io.given_rows import placed
+
+    x, told = placed(graph, features, "features")
+    x = as_features(x, graph.ids, "features")
+    graph = graph.with_features(x, "features: given as an array")
+    return replace(graph, notes=(*graph.notes, *told))
 
 
 def _with_labels(graph: Graph, options: InputOptions) -> Graph:
@@ -165,11 +171,16 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
     if labels is None:
         return graph
     if isinstance(labels, str | os.PathLike):
-        from tvgnn_cli.io.companions import attach_labels
+        from tvgnn_cli.io.label_files import attach_labels
 
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
-    y, names = as_labels(np.asarray(labels), graph.num_vertices, "labels")
-    return graph.with_labels(y, names, "true labels: given as an array")
+    from tvgnn_cli.io.given_rows import placed
+
+    y, told = placed(graph, labels, "labels")
+    y = np.array(["" if v is None or v != v else as_text(v) for v in y]) if y.dtype == object else y
+    found = as_labels(y, graph.num_vertices, "labels")
+    said = found.said("given as an array")
+    return graph.with_labels(found.codes, found.names, said, *found.notes, *told)
 
 
 def _from_matrix(matrix: Any) -> Graph:

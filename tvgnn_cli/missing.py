@@ -9,6 +9,22 @@ MISSING = frozenset({
 """Those that pandas.read_csv knows. An id is never one of them: `NA` may name a vertex."""
 
 
+NO_CLASS = frozenset({"?", "\\N"})
+"""Marks of ARFF and SQL that no class is named: a class that is one of them is unknown."""
+
+_DOUBTFUL = frozenset({
+    ".", "-", "--", "---", "*", "n.a.", "na", "nil", "none", "unknown", "unk", "unlabeled",
+    "unlabelled", "unassigned", "unannotated", "unclassified", "unspecified", "undefined",
+    "undetermined", "missing", "not available", "not assigned", "not applicable", "no label",
+    "no class", "noise",
+})  # fmt: skip
+
+
+def may_be_no_class(value: str) -> bool:
+    """Whether a class may stand for none, by its name: `unknown`, `Unassigned`, `-`."""
+    return value.strip().lower().replace("_", " ") in _DOUBTFUL
+
+
 def is_missing(value: str) -> bool:
     """Tell whether a cell of text stands for no value."""
     return value.strip() in MISSING

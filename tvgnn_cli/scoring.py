@@ -13,6 +13,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
 from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, read_label_table
@@ -89,7 +90,16 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     if lacking:
         raise InputError(f"{found.label}: no cluster for vertex {first_and_rest(lacking)}")
     metrics = {"num_vertices": len(found.ids), **_scores(found, read, truth)}
-    return Evaluation(metrics, notes)
+    return Evaluation(metrics, (*notes, *_on_classes(truth)))
+
+
+def _on_classes(truth: Named | None) -> tuple[str, ...]:
+    """What is said of classes that may be none."""
+    if truth is None:
+        return ()
+    classes = classes_of(truth.names)
+    none = (classes.said(truth.label),) if classes.codes is None else ()
+    return (*none, *classes.notes)
 
 
 def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tuple[str, ...]]:
@@ -115,8 +125,9 @@ def _scores(found: Named, graph: Graph | None, truth: Named | None) -> dict[str,
         if truth is None and graph.y is not None:
             metrics.update(label_metrics(codes, graph.y))
     if truth is not None:
-        codes = _aligned(found, truth.ids, truth.label)
-        metrics.update(label_metrics(codes, encode_labels(truth.names)[0]))
+        codes, classes = _aligned(found, truth.ids, truth.label), classes_of(truth.names)
+        if classes.codes is not None:
+            metrics.update(label_metrics(codes, classes.codes))
     return metrics
 
 

@@ -11,10 +11,13 @@ import numpy as np
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.npz import as_features
+from tvgnn_cli.io.vertex_arrays import as_features
 
 ADJACENCIES = ("connectivities", "spatial_connectivities")
 """Keys of `obsp` that are taken unasked, in this order: scanpy's and squidpy's own."""
+
+MAKERS = "scanpy.pp.neighbors or squidpy.gr.spatial_neighbors"
+"""Functions that make these."""
 
 REPRESENTATION = "X_pca"
 """Key of `obsm` that is taken unasked, before `X`."""
@@ -74,20 +77,33 @@ def _adjacency_key(adata: Any, asked: str | None, where: str) -> str:
     known = list(adata.obsp)
     if asked is None:
         asked = next((key for key in ADJACENCIES if key in known), None)
+    usable = [key for key in known if not _holds_distances(key)]
     if asked is None:
-        there = f"there are {', '.join(known)}: name one" if known else "there is none"
         raise InputError(
-            f"{where}: obsp has neither {' nor '.join(ADJACENCIES)}; {there}, or make one with "
-            "scanpy.pp.neighbors or squidpy.gr.spatial_neighbors"
+            f"{where}: obsp has neither {' nor '.join(ADJACENCIES)}; {_others(known, usable)}, or "
+            f"make one with {MAKERS}"
         )
     if asked not in known:
         raise InputError(f"{where}: obsp has no '{asked}'.{_known(asked, known)}")
-    if "distances" in asked:
+    if _holds_distances(asked):
+        remedy = f"take '{usable[0]}' beside it" if usable else f"make connectivities with {MAKERS}"
         raise InputError(
-            f"{where}: obsp['{asked}'] holds distances, and weights are similarities; take the "
-            "connectivities beside it"
+            f"{where}: obsp['{asked}'] holds distances, and weights are similarities; {remedy}"
         )
     return asked
+
+
+def _holds_distances(key: str) -> bool:
+    return "distances" in key
+
+
+def _others(known: Sequence[str], usable: Sequence[str]) -> str:
+    """What else is in `obsp`."""
+    if usable:
+        return f"there is {', '.join(usable)}: name one"
+    if known:
+        return f"there is only {', '.join(known)}, and weights are similarities"
+    return "there is none"
 
 
 def _feature_key(adata: Any, asked: str | None, where: str) -> str:

@@ -17,6 +17,7 @@ SUFFIX = ".npy"
 
 class Archive(Mapping[str, np.ndarray]):
     """The arrays of an `.npz` file, each read when it is asked for, and never unpickled.
+    `taken` has the names of those that were.
 
     Raises:
         InputError: it is not such a file, is damaged, or an array holds pickled objects.
@@ -24,6 +25,7 @@ class Archive(Mapping[str, np.ndarray]):
 
     def __init__(self, source: Source) -> None:
         self.label, file = source.label, source.open()
+        self.taken = set[str]()
         if file.read(2) != b"PK":
             raise InputError(f"{self.label}: is not an .npz file (numpy.savez writes one)")
         file.seek(0)
@@ -41,6 +43,7 @@ class Archive(Mapping[str, np.ndarray]):
             InputError: it is damaged, is no plain array, or is smaller than it says.
         """
         member = self._members[name]
+        self.taken.add(name)
         try:
             with self._zip.open(member) as handle:
                 self._check(name, member, handle)

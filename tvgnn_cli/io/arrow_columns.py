@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tvgnn_cli.io.number_commas import Commas, plain_numbers
 from tvgnn_cli.missing import MISSING
 from tvgnn_cli.property_graph import FALSE, TRUE, Column
 
@@ -19,27 +20,35 @@ def _texts(*values: str) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def column_of_cells(cells: pa.ChunkedArray, commas: bool = False) -> Column:
+def column_of_cells(cells: pa.ChunkedArray, commas: Commas = Commas.NONE) -> Column:
     """A column of trimmed text: numbers, or true and false, where all cells are; the marks in
     `MISSING` are missing values.
 
     Args:
         cells: strings.
-        commas: whether `0,5` is a number.
+        commas: the meaning of commas in numbers.
     """
-    gaps = pc.is_in(cells, value_set=_texts(*MISSING))
-    missing = _mask(gaps)
-    there = cells if missing is None else pc.replace_with_mask(
-        cells.combine_chunks(), gaps.combine_chunks(), pa.scalar(None, pa.string())
-    )  # fmt: skip
-    numbers = _numbers(there, commas)
+    there, missing = without_marks(cells)
+    numbers = _numbers(plain_numbers(there, commas))
     if numbers is not None and not (missing is not None and bool(missing.all())):
         return Column(numbers, missing)
     found = pc.fill_null(there, "").to_numpy(zero_copy_only=False)
     return Column(np.asarray(found, dtype=object), missing)
 
 
-def _numbers(there: Any, commas: bool) -> np.ndarray | None:
+def without_marks(cells: pa.ChunkedArray) -> tuple[Any, np.ndarray | None]:
+    """Cells with nulls for marks of a missing value, and the mask of these; None for no mark."""
+    gaps = pc.is_in(cells, value_set=_texts(*MISSING))
+    missing = _mask(gaps)
+    if missing is None:
+        return cells, None
+    there = pc.replace_with_mask(
+        cells.combine_chunks(), gaps.combine_chunks(), pa.scalar(None, pa.string())
+    )
+    return there, missing
+
+
+def _numbers(there: Any) -> np.ndarray | None:
     for kind, filler in ((pa.int64(), 0), (pa.float64(), np.nan)):
         try:
             found = pc.fill_null(pc.cast(there, kind), pa.scalar(filler, kind))
@@ -50,10 +59,6 @@ def _numbers(there: Any, commas: bool) -> np.ndarray | None:
     known = pc.or_(truth, pc.is_in(there, value_set=_texts(*FALSE)))
     if bool(pc.all(pc.or_(known, pc.is_null(there))).as_py()):
         return np.array(truth.to_numpy(zero_copy_only=False))
-    if commas and bool(pc.any(pc.match_substring(there, ",")).as_py()):
-        if bool(pc.any(pc.match_substring(there, ".")).as_py()):
-            return None
-        return _numbers(pc.replace_substring(there, ",", "."), commas=False)
     return None
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import check_features
+from tvgnn_cli.io.classes import are_whole, looks_like_classes
 from tvgnn_cli.io.names import (
     CLASSES,
+    CODES,
     DISPLAY,
     DRAWING,
     OWN_COLUMNS,
@@ -206,6 +208,9 @@ def named_as_others(names: Sequence[str], of_a_table: bool = False) -> dict[str,
     return {name: reason for name, reason in found.items() if reason is not None}
 
 
+MAY_BE_CLASS = "could be the true class: --label-attr"
+"""The reason to leave out what may be classes."""
+
 OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic of the edges")
 """Reasons that go for what programs export of graphs."""
 
@@ -256,7 +261,13 @@ def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dic
     counted = len(counting) > MANY and 2 * len(counting) > len(numbers)
     for name, column in columns.items():
         reason = None
-        if not column.is_number:
+        if not len(column.present):
+            reason = "without a value"
+        elif (
+            auto and not of_a_table and fold(name) in CODES + CLASSES and looks_like_classes(column)
+        ):
+            reason = MAY_BE_CLASS
+        elif not column.is_number:
             reason = _of_type(name, column.kind, text_among_numbers(column))
         elif auto:
             reason = by_name.get(name)
@@ -294,7 +305,7 @@ def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
     if folded in PARTITIONS or any(part in folded for part in PARTITIONS_WITHIN):
         return "an earlier clustering"
     if folded in CLASSES:
-        return "could be the true class: --label-attr"
+        return MAY_BE_CLASS
     if folded in DISPLAY or folded in ("id", "vertexid", "nodeid"):
         return "a name"
     return None
@@ -314,7 +325,7 @@ def _is_constant(column: Column) -> bool:
 def _tells_apart(column: Column) -> bool:
     """Whether the values are whole numbers, and no two are the same."""
     values = column.present
-    if values.dtype.kind == "b" or not bool(np.isfinite(values).all() and (values % 1 == 0).all()):
+    if values.dtype.kind == "b" or not are_whole(values):
         return False
     return len(values) > 1 and len(np.unique(values)) == len(values)
 

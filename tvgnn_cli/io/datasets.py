@@ -190,7 +190,8 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     Raises:
         InputError: it is not a single homogeneous graph.
     """
-    from tvgnn_cli.io.npz import are_classes, as_labels
+    from tvgnn_cli.io.classes import Classes
+    from tvgnn_cli.io.vertex_arrays import are_classes, as_labels
 
     edge_index = getattr(data, "edge_index", None)
     if edge_index is None or getattr(data, "num_nodes", None) is None:
@@ -209,8 +210,11 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     y = getattr(data, "y", None)
     y = None if y is None else np.asarray(y.detach().cpu())
     known = y is not None and y.shape == (n,) and are_classes(y)
-    codes, names = as_labels(y, n, label) if y is not None and known else (None, ())
-    return Graph.from_edges(ids, tail, head, weight, x=x, y=codes, class_names=names, name=name)
+    found = as_labels(y, n, label) if y is not None and known else Classes(None, ())
+    return Graph.from_edges(
+        ids, tail, head, weight, x=x, y=found.codes, class_names=found.names, name=name,
+        notes=found.notes,
+    )  # fmt: skip
 
 
 def _features(x: Any) -> Any:

@@ -10,9 +10,10 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.extras import require
-from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
 from tvgnn_cli.io.attribute_choice import Asked
+from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.meaning import class_attribute
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
@@ -144,5 +145,7 @@ def _with_class(
     name, notes = class_attribute(columns, asked, label)
     if name is None:
         return graph
-    y, class_names = encode_labels(columns[name].texts())
-    return graph.with_labels(y, class_names, notes[0])
+    found = classes_of(columns[name].texts())
+    return graph.with_labels(
+        found.codes, found.names, found.said(notes[0].partition(": ")[2]), *found.notes
+    )

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph, compact, encode_labels
+from tvgnn_cli.graph import Graph, compact
 from tvgnn_cli.io.attribute_choice import choose_features, split_names
+from tvgnn_cli.io.classes import classes_of, looks_like_classes
 from tvgnn_cli.io.edge_meaning import edge_weights
 from tvgnn_cli.io.names import DISPLAY, GUESSED_CLASSES, fold
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted, find_named
@@ -46,7 +47,9 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     if wanted.labels_elsewhere:
         class_notes = ()  # the attribute is only kept from the features
     elif class_name is not None:
-        y, class_names = encode_labels(read.vertex_attributes[class_name].texts())
+        found = classes_of(read.vertex_attributes[class_name].texts())
+        y, class_names = found.codes, found.names
+        class_notes = (found.said(class_notes[0].partition(": ")[2]), *found.notes)
     return Graph.from_edges(
         read.ids,
         tail,
@@ -146,29 +149,6 @@ def class_attribute(
             note = f"true labels: vertex attribute '{found}' (--label-attr none takes none)"
             return found, (note,)
     return None, ()
-
-
-def looks_like_classes(column: Column) -> bool:
-    """Whether values may be true classes: of half of the vertices at least, more than one, two
-    vertices each on average, and no fractions.
-    """
-    if column.is_number:
-        values = column.present
-        if not np.isfinite(values).all() or bool((values % 1 != 0).any()):
-            return False
-    texts = [text for text in column.texts() if text]
-    if not column.is_number and any(_is_fraction(text) for text in set(texts)):
-        return False
-    distinct = len(set(texts))
-    return distinct > 1 and 2 * distinct <= len(texts) and 2 * len(texts) >= len(column.values)
-
-
-def _is_fraction(text: str) -> bool:
-    try:
-        value = float(text)
-    except ValueError:
-        return False
-    return np.isfinite(value) and value % 1 != 0
 
 
 def display_names(read: PropertyGraph, class_name: str | None) -> tuple[str, list[str]] | None:

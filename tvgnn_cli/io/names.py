@@ -8,7 +8,7 @@ networkx, graph-tool, Neo4j, STRING, BioGRID, KONECT, SNAP, OGB and pandas.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 KEY_NAMES = (
     "id", "vertex", "node", "vertexid", "nodeid", "ids", "nodes", "vertices", "identifier", "key",
@@ -79,6 +79,12 @@ CLASSES = ("label", "y", "class", "category", "target", "groundtruth", "trueclas
 
 GUESSED_CLASSES = ("label", "y", "class")
 """Those that are taken for it unasked."""
+
+CODES = (
+    "value", "group", "type", "kind", "club", "conference", "party", "department", "dept", "topic",
+    "subject", "classid", "labelid", "gt", "truth",
+)  # fmt: skip
+"""A vertex attribute that may hold it where its values are a few words or whole numbers."""
 
 DISPLAY = ("name", "label", "displayname", "sharedname", "title", "fullname", "symbol")
 """A vertex attribute that holds the name that a person knows."""
@@ -155,6 +161,37 @@ STATISTICS = (
     "constraint", "hubs", "authorities", "isexcludedfrompaths",
 )  # fmt: skip
 """Statistics of the edges that programs write beside the vertices."""
+
+
+ARRAYS_OF_EDGES = ("edgeindex", "edges", "edgelist", "links", "pairs")
+"""Arrays of an archive that hold both ends of each edge, the usual ones first."""
+
+ARRAYS_OF_ADJACENCY = ("adj", "adjacency", "adjacencymatrix", "adjmatrix", "a", "w")
+"""Arrays that hold a weight for each pair of vertices."""
+
+ARRAYS_OF_WEIGHTS = ("edgeweight", "edgeweights", "weight", "weights", "edgeattr", "data")
+"""Arrays that hold a weight for each edge."""
+
+ARRAYS_OF_FEATURES = (
+    "x", "features", "attrmatrix", "feature", "feat", "feats", "nodefeatures", "nodefeat",
+    "nodefeats", "attributes", "embeddings", "embedding",
+)  # fmt: skip
+"""Arrays that hold a row of features for each vertex."""
+
+ARRAYS_OF_CLASSES = (
+    "y", "labels", "label", "classes", "class", "nodelabels", "nodelabel", "target", "targets",
+    "groundtruth", "truelabels",
+)  # fmt: skip
+"""Arrays that hold the true class of each vertex."""
+
+ARRAYS_OF_IDS = (*KEY_NAMES, "nodeids", "vertexids", "names", "nodenames", "index", "obsnames")
+"""Arrays that hold the id of each vertex."""
+
+
+def find_array(arrays: Iterable[str], known: Sequence[str]) -> str | None:
+    """The array of an archive that has one of those names, the usual one; None where none has."""
+    folded = {fold(name): name for name in arrays}
+    return next((folded[name] for name in known if name in folded), None)
 
 
 def fold(name: str) -> str:

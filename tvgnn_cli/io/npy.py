@@ -13,6 +13,7 @@ import numpy as np
 from tvgnn_cli.edges import CHUNK, SIMILARITIES, Pairs, unusable_weights
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.io.edge_arrays import edges_of_array
 from tvgnn_cli.io.npy_header import NpyHeader, read_npy_header
 from tvgnn_cli.io.npz import check_numbering
 from tvgnn_cli.io.source import Source
@@ -131,8 +132,8 @@ def can_stay(file: NpyFile) -> bool:
 
 
 def read_npy_edges(source: Source) -> Graph:
-    """Read edges, integers `[2, m]` or `[m, 2]`, or an adjacency matrix `[n, n]` of more than two
-    vertices; vertices are numbered from 0.
+    """Read edges, `[2, m]` or `[m, 2]`, with weights `[m, 3]` or `[3, m]`, or an adjacency matrix
+    `[n, n]` of more than two vertices; vertices are numbered from 0.
 
     Vertices without edges after the last that has one come, for edges, with features or labels.
 
@@ -142,17 +143,19 @@ def read_npy_edges(source: Source) -> Graph:
     file = NpyFile.look(source)
     if len(file.shape) == 2 and file.shape[0] == file.shape[1] > 2:
         return _read_adjacency(file)
-    if len(file.shape) != 2 or 2 not in file.shape:
-        raise InputError(
-            f"{source.label}: has shape {file.shape}; edges are an array (2, edges) or (edges, 2), "
-            "an adjacency matrix is square"
-        )
-    if file.dtype.kind not in "iu":
-        raise InputError(f"{source.label}: has dtype {file.dtype}, not integers")
-    graph = _read_pairs(file)
-    if file.shape != (2, 2):
-        return graph
-    return graph.with_note("edges: an array (2, 2) is taken for two edges, one in each column")
+    if len(file.shape) == 2 and 2 in file.shape and file.dtype.kind in "iu":
+        graph = _read_pairs(file)
+        if file.shape != (2, 2):
+            return graph
+        return graph.with_note("edges: an array (2, 2) is taken for two edges, one in each column")
+    found = edges_of_array(read_npy(source), source.label)
+    if not len(found.tail):
+        raise InputError(f"{source.label}: holds no edges")
+    check_numbering(found.num_vertices, len(found.tail), source.label)
+    return Graph.from_edges(
+        index_ids(found.num_vertices), found.tail, found.head, found.weight,
+        name=source.stem, notes=found.notes, open_ended=True,
+    )  # fmt: skip
 
 
 def _read_pairs(file: NpyFile) -> Graph:

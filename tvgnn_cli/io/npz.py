@@ -1,8 +1,7 @@
-"""Graphs in `.npz` files, in any of the three forms that are in common use."""
+"""Graphs in `.npz` files, in any of the forms that are in common use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,53 +10,130 @@ import scipy.sparse as sp
 
 from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, check_features, compact, encode_labels, index_ids
+from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
+from tvgnn_cli.io.classes import Classes
+from tvgnn_cli.io.edge_arrays import EdgeArray, edges_of_array
+from tvgnn_cli.io.names import (
+    ARRAYS_OF_ADJACENCY,
+    ARRAYS_OF_EDGES,
+    ARRAYS_OF_WEIGHTS,
+    find_array,
+    find_ends,
+)
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import most_vertices, read_sparse
+from tvgnn_cli.io.vertex_arrays import (
+    as_features,
+    as_labels,
+    check_shape,
+    find_classes,
+    find_features,
+)
 
-DENSE, SPARSE = ("x", "features", "attr_matrix"), ("x_", "features_", "attr_")
-"""Names of features as an array, and how the names of their CSR parts begin."""
+ACCEPTED = (
+    "edges as edge_index (2, edges) or edges (edges, 2), a square adjacency matrix adj, or what "
+    "scipy.sparse.save_npz writes; beside them x (vertices, features), y, edge_weight, num_nodes"
+)
 
 
 def read_npz(source: Source) -> Graph:
-    """Read `edge_index` arrays, a gnn-benchmark archive (`adj_data ...`) or a scipy matrix.
+    """Read arrays of edges, an adjacency matrix, a gnn-benchmark archive (`adj_data ...`) or a
+    scipy matrix. Arrays that are not read are named in a note.
 
     Raises:
         InputError: no known set of keys, wrong shapes, vertices out of range, unusable values.
     """
     arrays = Archive(source)
-    for key, read in FORMS.items():
-        if key in arrays:
-            return read(arrays, source)
+    graph = _read(arrays, source)
+    unread = [name for name in arrays if name not in arrays.taken]
+    if not unread:
+        return graph
+    rest = f" and {len(unread) - SHOWN} more" if len(unread) > SHOWN else ""
+    note = f"arrays of {source.label} that are not read: {', '.join(unread[:SHOWN])}{rest}"
+    return replace(graph, notes=(*graph.notes, note))
+
+
+SHOWN = 8
+"""Names of arrays that a note lists."""
+
+
+def _read(arrays: Archive, source: Source) -> Graph:
+    if "adj_data" in arrays:
+        return _of_matrix(read_sparse(arrays, source.label, "adj_", "csr"), arrays, source)
+    if "format" in arrays:
+        return _of_matrix(read_sparse(arrays, source.label), arrays, source)
+    edges = find_array(arrays, ARRAYS_OF_EDGES)
+    if edges is not None:
+        found = edges_of_array(arrays[edges], source.label, edges)
+        return _of_edges(found, arrays, source)
+    matrix = find_array(arrays, ARRAYS_OF_ADJACENCY)
+    if matrix is None and len(arrays) == 1:
+        only = next(iter(arrays))
+        if not _is_square(arrays[only]):
+            return _of_edges(edges_of_array(arrays[only], source.label, only), arrays, source)
+        matrix = only
+    if matrix is not None:
+        return _of_dense(matrix, arrays, source)
+    ends = find_ends(list(arrays))
+    if ends is not None:
+        names = list(arrays)
+        pair = [arrays[names[i]] for i in ends]
+        if all(end.ndim == 1 and len(end) == len(pair[0]) for end in pair):
+            found = edges_of_array(
+                np.stack(pair), source.label, " and ".join(names[i] for i in ends)
+            )
+            return _of_edges(replace(found, notes=()), arrays, source)
     raise InputError(
-        f"{source.label}: none of the arrays {', '.join(FORMS)} is there, "
-        f"only {', '.join(arrays) or 'nothing'}"
+        f"{source.label}: no graph in the arrays {', '.join(arrays) or '(none)'}; known are "
+        f"{ACCEPTED}"
     )
 
 
-def _read_plain(arrays: Archive, source: Source) -> Graph:
-    """`edge_index [2, m]`, and optionally `edge_weight [m]`, features, `y [n]`, `num_nodes`."""
-    edge_index = _integers(arrays["edge_index"], "edge_index", source)
-    if edge_index.ndim != 2 or edge_index.shape[0] != 2:
-        raise InputError(f"{source.label}: edge_index has shape {edge_index.shape}, not (2, edges)")
-    x, y = find_features(arrays, source.label), arrays.get("y")
-    n, known = _num_vertices(arrays, edge_index, x, y, source)
-    weight = arrays.get("edge_weight")
-    if weight is not None and weight.shape != (edge_index.shape[1],):
+def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
+    """Edges, and optionally their weights, features, classes and `num_nodes`."""
+    x, y = find_features(arrays, source.label), find_classes(arrays)
+    m = len(found.tail)
+    n, known = _num_vertices(arrays, found, x, y, source)
+    name = find_array(arrays, ARRAYS_OF_WEIGHTS)
+    weight, notes = found.weight, found.notes
+    if name is not None and weight is None:
+        weight = arrays[name]
+        weight = weight[:, 0] if weight.ndim == 2 and weight.shape[1] == 1 else weight
+        notes += () if name == "edge_weight" else (f"weights: the array {name}",)
+        if weight.ndim == 2 and len(weight) == m:
+            weight, notes = None, (*found.notes, f"{name} has several values for an edge: not read")
+    if weight is not None and weight.shape != (m,):
         raise InputError(
-            f"{source.label}: edge_weight has shape {weight.shape}, "
-            f"not ({edge_index.shape[1]},) as edge_index asks for"
+            f"{source.label}: {name} has shape {weight.shape}, not ({m},): one for each edge"
         )
-    graph = _graph(source, n, edge_index[0], edge_index[1], weight, x, y)
+    graph = _graph(source, n, found.tail, found.head, weight, x, y, notes)
     return replace(graph, open_ended=not known)
 
 
+def _of_dense(name: str, arrays: Archive, source: Source) -> Graph:
+    """A square matrix, and optionally features and classes."""
+    matrix = arrays[name]
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise InputError(
+            f"{source.label}: the adjacency matrix {name} has shape {matrix.shape}, is not square"
+        )
+    tail, head = np.nonzero(_numbers(matrix, name, source))
+    x = None if len(arrays) == 1 else find_features(arrays, source.label)
+    y = None if len(arrays) == 1 else find_classes(arrays)
+    notes = (f"edges: an adjacency matrix of {len(matrix):,} vertices",)
+    return _graph(source, len(matrix), tail, head, matrix[tail, head], x, y, notes)
+
+
+def _is_square(values: np.ndarray) -> bool:
+    return values.ndim == 2 and values.shape[0] == values.shape[1] > 2
+
+
 def _num_vertices(
-    arrays: Archive, edge_index: np.ndarray, x: Any, y: np.ndarray | None, source: Source
+    arrays: Archive, found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
 ) -> tuple[int, bool]:
     """How many vertices there are, and whether an array says so or it is one more than the last."""
-    edges, told = edge_index.shape[1], None
+    edges, told = len(found.tail), None
     if "num_nodes" in arrays:
         number = _integers(arrays["num_nodes"], "num_nodes", source)
         if number.size != 1 or number.min() < 1:
@@ -75,23 +151,9 @@ def _num_vertices(
             f"{source.label}: num_nodes is {told}, of {edges} edges in all; without features, "
             f"at most {most_vertices(edges)} are read"
         )
-    n = told or int(edge_index.max(initial=-1)) + 1
+    n = told or found.num_vertices
     check_numbering(n, edges, source.label, ", or give num_nodes")
     return n, told is not None
-
-
-def find_features(arrays: Mapping[str, np.ndarray], label: str) -> Any:
-    """Features `[n, f]` of an archive: an array, a CSR array where they are in parts, or None.
-
-    Raises:
-        InputError: parts that make no matrix.
-    """
-    for name, prefix in zip(DENSE, SPARSE, strict=True):
-        if name in arrays:
-            return arrays[name]
-        if f"{prefix}data" in arrays:
-            return read_sparse(arrays, label, prefix, "csr")
-    return None
 
 
 def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> None:
@@ -107,25 +169,9 @@ def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> Non
         )
 
 
-def _read_gnn_benchmark(arrays: Archive, source: Source) -> Graph:
-    """`adj_*` in CSR parts, features, and `labels`."""
-    adjacency = read_sparse(arrays, source.label, "adj_", "csr")
-    x = find_features(arrays, source.label)
-    return _of_matrix(adjacency, source, x, arrays.get("labels"))
-
-
-def _read_scipy(arrays: Archive, source: Source) -> Graph:
-    """What `scipy.sparse.save_npz` writes."""
-    return _of_matrix(read_sparse(arrays, source.label), source)
-
-
-FORMS = {"edge_index": _read_plain, "adj_data": _read_gnn_benchmark, "format": _read_scipy}
-"""The array that tells each form, and its reader."""
-
-
-def _of_matrix(
-    adjacency: sp.csr_array, source: Source, x: Any = None, y: np.ndarray | None = None
-) -> Graph:
+def _of_matrix(adjacency: sp.csr_array, arrays: Archive, source: Source) -> Graph:
+    """A sparse matrix, and optionally features and classes."""
+    x, y = find_features(arrays, source.label), find_classes(arrays)
     entries = adjacency.tocoo()
     ends = entries.coords
     return _graph(source, _square(adjacency, source), ends[0], ends[1], entries.data, x, y)
@@ -148,6 +194,7 @@ def _graph(
     weight: np.ndarray | None,
     x: Any,
     y: np.ndarray | None,
+    notes: tuple[str, ...] = (),
 ) -> Graph:
     low = int(min(tail.min(initial=0), head.min(initial=0)))
     high = int(max(tail.max(initial=-1), head.max(initial=-1)))
@@ -161,10 +208,11 @@ def _graph(
         check_weights(weight, source.label)
     ids = index_ids(n)
     x = None if x is None else as_features(x, ids, source.label)
-    y, class_names = (None, ()) if y is None else as_labels(y, n, source.label)
+    found = Classes(None, ()) if y is None else as_labels(y, n, source.label)
     return Graph.from_edges(
-        ids, tail, head, weight, x=x, y=y, class_names=class_names, name=source.stem
-    )
+        ids, tail, head, weight, x=x, y=found.codes, class_names=found.names, name=source.stem,
+        notes=(*notes, *found.notes),
+    )  # fmt: skip
 
 
 def _integers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
@@ -177,58 +225,3 @@ def _numbers(values: np.ndarray, name: str, source: Source) -> np.ndarray:
     if values.dtype.kind not in "iufb":
         raise InputError(f"{source.label}: {name} has dtype {values.dtype}, not numbers")
     return values.astype(np.float64)
-
-
-def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
-    """Features as float32 `[n, f]`, dense or CSR as they came.
-
-    Raises:
-        InputError: wrong shape or type, values that are not finite.
-    """
-    if x.dtype.kind not in "iufb":
-        raise InputError(f"{label}: features have dtype {x.dtype}, not numbers")
-    check_shape(x.shape, len(ids), label)
-    check_features(x, ids, label)
-    return sp.csr_array(x, dtype=np.float32) if sp.issparse(x) else compact(x)
-
-
-def check_shape(shape: tuple[int, ...], n: int, label: str) -> None:
-    """Refuse features that are not one row for each of n vertices.
-
-    Raises:
-        InputError: naming the shape.
-    """
-    if len(shape) != 2 or shape[0] != n or not shape[1]:
-        raise InputError(f"{label}: features have shape {shape}, not ({n}, f): one row per vertex")
-
-
-def as_labels(y: np.ndarray, n: int, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """True classes as codes `[n]` and their names.
-
-    Raises:
-        InputError: wrong shape or type.
-    """
-    if not are_classes(y) or y.shape != (n,):
-        raise InputError(
-            f"{label}: labels have dtype {y.dtype} and shape {y.shape}; "
-            f"need integers or strings of shape ({n},)"
-        )
-    return encode_labels(_class_names(y))
-
-
-def are_classes(y: np.ndarray) -> bool:
-    """Whether values may name classes: integers, strings, whole numbers with NaN among them."""
-    if y.dtype.kind == "f":
-        return bool((np.isnan(y) | (np.isfinite(y) & (y == np.floor(y)))).all())
-    return y.dtype.kind in "iubUS"
-
-
-def _class_names(y: np.ndarray) -> list[str]:
-    """Labels as text; "" for NaN, and for -1 among more than two numbers: unknown."""
-    if y.dtype.kind in "if":
-        known = y[y == y]
-        spare = known.min(initial=0) == -1 and len(np.unique(known)) > 2
-        return ["" if v != v or (spare and v == -1) else str(int(v)) for v in y.tolist()]
-    return [
-        v.decode(errors="backslashreplace") if isinstance(v, bytes) else str(v) for v in y.tolist()
-    ]

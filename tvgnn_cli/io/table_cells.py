@@ -1,0 +1,142 @@
+"""Cells of a table by column, from text and from `.parquet`, and the names of its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells, without_marks
+from tvgnn_cli.io.delimited import Delimited, is_empty, look
+from tvgnn_cli.io.edge_header import has_row_names
+from tvgnn_cli.io.names import KEY_NAMES, fold
+from tvgnn_cli.io.number_commas import Commas, ReadCommas
+from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.property_graph import Column
+
+REFUSED = (".json", ".xlsx", ".xls", ".ods", ".pkl", ".pt", ".rds", ".feather", ".h5")
+"""Suffixes of tables that are not read; others are taken for text of cells."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells by column, and what each of them may be.
+
+    Args:
+        names: of the columns.
+        cells: pyarrow's arrays.
+        named: whether a header gives the names.
+        typed: whether values have types of their own, or are text.
+        has_commas: whether there may be commas in cells.
+        index: column that pandas had as its index.
+    """
+
+    names: list[str]
+    cells: list[Any]
+    named: bool
+    typed: bool
+    has_commas: bool = False
+    index: int | None = None
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.cells[0])
+
+    def read_commas(self, key: int | None) -> ReadCommas:
+        """The meaning of commas in the numbers of all columns but that of ids."""
+        looked = [
+            without_marks(cells)[0] if self.has_commas and i != key else None
+            for i, cells in enumerate(self.cells)
+        ]
+        return ReadCommas.look(looked)
+
+    def column(self, i: int, commas: Commas = Commas.NONE) -> Column:
+        if self.typed:
+            return column_of_array(self.cells[i])
+        return column_of_cells(self.cells[i], commas)
+
+    def texts(self, i: int) -> list[str]:
+        """The cells as they are written."""
+        if not self.typed:
+            return [str(cell) for cell in self.cells[i].to_pylist()]
+        return self.column(i).texts()
+
+
+def table_of_parquet(source: Source) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(source.read_bytes()))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{source.label}: not a Parquet file ({error})") from None
+    names = list(table.column_names)
+    if not table.num_rows or not names:
+        raise InputError(f"{source.label}: holds no rows")
+    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
+    written = [names.index(name) for name in index if isinstance(name, str) and name in names]
+    named = any(fold(name) in KEY_NAMES for name in names)
+    return Table(
+        names, list(table.columns), named=True, typed=True,
+        index=written[0] if written and not named else None,
+    )  # fmt: skip
+
+
+def table_of_text(source: Source, known: set[str]) -> Table:
+    if source.suffix in REFUSED:
+        raise InputError(
+            f"{source.label}: unknown suffix '{source.suffix}'; known: .csv .tsv .txt .parquet "
+            ".npy .npz"
+        )
+    table = look(source.read_text(), source.label, "rows")
+    header = _header(table, known)
+    lead = [] if header is not None else [table.first]
+    for row in lead:
+        if len(row.cells) != table.width:
+            raise table.ragged(row)
+    titles = header or [f"column {i + 1}" for i in range(table.width)]
+    cells = table.columns(range(table.width), [row.cells for row in lead])
+    if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
+        titles, header = ["column 1"], None  # a value for each vertex, the first row's included
+        cells = table.columns([0], [table.first.cells])
+    if not len(cells[0]):
+        raise InputError(f"{table.label}: holds a header and no rows")
+    kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]
+    return Table(
+        [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
+        has_commas=(b'"' if table.delimiter == "," else b",") in table.text,
+    )  # fmt: skip
+
+
+def _header(table: Delimited, known: set[str]) -> list[str] | None:
+    """The names that the first row gives the columns; None where it looks like the data below it.
+
+    It does if it holds one of the graph's ids, if its values are all numbers, or if its last value,
+    a class say, occurs again. Numbers from 0 on, as pandas writes them over columns without names,
+    are no values where the first cell is no id and the cells below it are.
+    """
+    first = table.first.cells
+    rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
+    if len(first) == table.width - 1 and rows and all(not row[-1] for row in rows):
+        return [*first, ""]
+    if len(first) == table.width - 1 and has_row_names(first, rows):
+        return ["", *first]
+    if len(first) == table.width + 1 and not first[-1]:
+        return first[:-1]
+    if len(first) == table.width and (any(fold(c) in KEY_NAMES for c in first) or not first[0]):
+        return first
+    counted = first[1:] == [str(i) for i in range(len(first) - 1)] and first[0] not in known
+    if (
+        counted
+        and rows
+        and len(first) > 1
+        and not is_number(first[0])
+        and {row[0] for row in rows} <= known
+    ):
+        return first
+    if any(cell in known for cell in first):
+        return None
+    if all(is_number(cell) or not cell for cell in (first[1:] or first)):
+        return None
+    again = any(row[-1] == first[-1] for row in rows)
+    return None if again else first
