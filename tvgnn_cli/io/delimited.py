@@ -7,7 +7,6 @@ cells from pyarrow's parser where the text is plain enough for it, which is a hu
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import pyarrow.csv as pcsv
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
-from tvgnn_cli.io.encoding import as_numpy
+from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
     evened,
@@ -29,8 +28,6 @@ from tvgnn_cli.io.plain_text import (
     without_blank_lines,
     without_comments,
 )
-
-_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +116,7 @@ class Delimited:
         for cells in sampled:
             if len(cells) != self.width:
                 return None
-            if not all(_PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
+            if not all(PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
                 return None
         if not sampled:
             return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, compress, islice
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
+from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source, is_decimal, is_number
@@ -91,19 +93,18 @@ def parse_edge_list(
     for row in lead:
         if len(row.cells) != table.width:
             raise table.ragged(row)
-    ends, repeated = _without_repeats(layout, ends)
-    told = (*told, *repeated)
-    _refuse_empty(table, layout, lead, ends)
-    ends = ends.after(_pairs(lead, layout))
-    weight, decimal = _weights(table, layout, lead)
+    sifted = _sifted(table, layout, lead, ends)
+    ends, told = sifted.ends, (*told, *sifted.told)
+    weight, decimal = _weights(table, layout, lead, sifted)
     _refuse_blanks_among_numbers(table, layout, ends.ids)
     marked = table.marked + sum(row.marked for row in lead)
     skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
+    kept = _attributes(table, layout, lead, sifted, weight) if wanted.keep_attributes else {}
     read = PropertyGraph(
         ids=ends.ids,
         tail=ends.tail,
         head=ends.head,
-        edge_attributes=_attributes(table, layout, lead, weight) if wanted.keep_attributes else {},
+        edge_attributes=kept,
         label=label,
         name=name,
         notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
@@ -112,7 +113,11 @@ def parse_edge_list(
 
 
 def _attributes(
-    table: Delimited, layout: Layout, lead: Sequence[Row], weight: np.ndarray | None
+    table: Delimited,
+    layout: Layout,
+    lead: Sequence[Row],
+    sifted: Sifted,
+    weight: np.ndarray | None,
 ) -> dict[str, Column]:
     """The weight as "weight", and the columns that are not read by their names, as attributes of
     the edges.
@@ -124,8 +129,13 @@ def _attributes(
     for place, cells in zip(layout.unread, columns, strict=True):
         name = layout.name_of(place) or f"column {place + 1}"
         name = f"{name} (column {place + 1})" if name in found else name
-        found[name] = column_of_cells(cells)
+        found[name] = column_of_cells(_kept(cells, sifted.kept))
     return found
+
+
+def _kept(cells: pa.ChunkedArray, mask: np.ndarray | None) -> pa.ChunkedArray:
+    """The cells of some rows."""
+    return cells if mask is None else cells.take(pa.chunked_array([np.flatnonzero(mask)]))
 
 
 def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
@@ -201,27 +211,31 @@ def _is_count(table: Delimited, ends: Ends) -> bool:
     return enough and int(cells[-1]) == m and str(m) not in set(ends.ids.tolist())
 
 
-def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]:
-    """The edges without header lines among them, as joined files have; and what is said of it.
+def _sifted(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> Sifted:
+    """The edges of all rows, without those that are none."""
 
-    Raises:
-        InputError: the table has weights, which a header has not: naming the line.
-    """
-    if not layout.header or not len(layout.names):
-        return ends, ()
-    wanted = [layout.names[layout.tail], layout.names[layout.head]]
-    places = [np.flatnonzero(ends.ids == name) for name in wanted]
-    if not all(len(place) for place in places) or layout.weight is not None:
-        return ends, ()
-    again = (ends.tail == places[0][0]) & (ends.head == places[1][0])
-    if not again.any():
-        return ends, ()
-    kept = Ends(ends.ids, ends.tail[~again], ends.head[~again])
-    used = np.unique(np.concatenate([kept.tail, kept.head]))
-    rank = np.zeros(len(ends.ids), dtype=np.int64)
-    rank[used] = np.arange(len(used))
-    note = f"header lines among the edges, left out: {int(again.sum()):,}"
-    return Ends(ends.ids[used], rank[kept.tail], rank[kept.head]), (note,)
+    def where(row: int) -> str:
+        return f"line {next(islice(chain(lead, table.rows()), row, None)).line}"
+
+    ends = ends.after(_pairs(lead, layout))
+    return sift(ends, _header_again(table, layout, lead, ends), where, table.label)
+
+
+def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> np.ndarray:
+    """Positions of the rows that are the header to the last cell, as joined files have them."""
+    none = np.zeros(0, dtype=np.int64)
+    if not layout.header or ends.are_numbers or len(table.first.cells) != table.width:
+        return none
+    places = [np.flatnonzero(ends.ids == table.first.cells[i]) for i in (layout.tail, layout.head)]
+    if not all(map(len, places)):
+        return none
+    alike = np.flatnonzero((ends.tail == places[0][0]) & (ends.head == places[1][0]))
+    if table.width > 2 and len(alike):
+        taken = pa.chunked_array([alike])
+        columns = table.columns(range(table.width), [row.cells for row in lead])
+        rows = zip(*(column.take(taken).to_pylist() for column in columns), strict=True)
+        alike = alike[[list(cells) == table.first.cells for cells in rows]]
+    return alike
 
 
 def _have_stem_of(pair: tuple[str, str], ids: np.ndarray, most: int = 10_000) -> bool:
@@ -231,7 +245,7 @@ def _have_stem_of(pair: tuple[str, str], ids: np.ndarray, most: int = 10_000) ->
 
 
 def _weights(
-    table: Delimited, layout: Layout, lead: Sequence[Row]
+    table: Delimited, layout: Layout, lead: Sequence[Row], sifted: Sifted
 ) -> tuple[np.ndarray | None, bool]:
     """The weights of all rows, None where there are none, and whether they have decimal commas.
 
@@ -241,9 +255,13 @@ def _weights(
     if layout.weight is None:
         return None, False
     (cells,) = table.columns([layout.weight])
-    weight, decimal = _numbers(cells, [row.cells[layout.weight] for row in lead])
+    first = [row.cells[layout.weight] for row in lead]
+    if sifted.kept is not None:
+        first = list(compress(first, sifted.kept[: len(lead)]))
+        cells = _kept(cells, sifted.kept[len(lead) :])
+    weight, decimal = _numbers(cells, first)
     if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
-        raise _first_fault(table, layout, lead) or InputError(
+        raise _first_fault(table, layout, lead, sifted.kept) or InputError(
             f"{table.label}: weights must be finite and at least 0"
         )
     return weight, decimal
@@ -265,15 +283,6 @@ def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None
     return np.array([float(text.replace(",", ".")) for text in texts]), True
 
 
-def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> None:
-    """Refuse an empty id, naming its line."""
-    for row in lead:
-        if not row.cells[layout.tail] or not row.cells[layout.head]:
-            raise InputError(f"{table.label}: line {row.line}: an empty vertex id")
-    if bool(np.isin(np.array(["", _LEFT, _RIGHT], dtype=object), ends.ids).any()):
-        raise _first_fault(table, layout, lead) or InputError(f"{table.label}: an empty id")
-
-
 def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
     """Refuse an id such as `1 10.0`: a blank parts cells there, and a tab elsewhere."""
     if table.delimiter != "\t" or b" " not in table.text:
@@ -291,16 +300,15 @@ def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarr
                 )
 
 
-def _first_fault(table: Delimited, layout: Layout, lead: Sequence[Row]) -> InputError | None:
-    """The first line that breaks the layout, as an error that names it."""
-    for row in (*lead, *table.rows()):
-        if len(row.cells) != table.width:
-            return table.ragged(row)
-        fault = None
-        if not row.cells[layout.tail] or not row.cells[layout.head]:
-            fault = "an empty vertex id"
-        elif layout.weight is not None:
-            fault = _weight_fault(row.cells[layout.weight])
+def _first_fault(
+    table: Delimited, layout: Layout, lead: Sequence[Row], kept: np.ndarray | None
+) -> InputError | None:
+    """The first edge that has no weight, as an error that names its line."""
+    assert layout.weight is not None
+    for place, row in enumerate(chain(lead, table.rows())):
+        if kept is not None and not kept[place]:
+            continue
+        fault = _weight_fault(row.cells[layout.weight])
         if fault:
             return InputError(f"{table.label}: line {row.line}: {fault}")
     return None

@@ -52,6 +52,12 @@ WEIGHTS = (
 )  # fmt: skip
 """A column of similarities, the likeliest first."""
 
+TOTALS = frozenset({
+    "total", "totals", "sum", "sums", "grandtotal", "overall", "gesamt", "summe", "gesamtergebnis",
+    "gesamtsumme", "somme", "totale", "suma", "insgesamt", "totalgeneral",
+})  # fmt: skip
+"""What a row that sums the others is called, instead of an id."""
+
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
 
 NEVER_WEIGHTS = (
