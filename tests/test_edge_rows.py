@@ -110,3 +110,34 @@ def test_fractions_and_missing_ids_far_below_in_a_list_of_numbers(tmp_path):
     assert graph.num_vertices == 301
     assert "'7' and '7.0'" in said(graph)
     assert "line 301: 'nan'" in said(graph)
+
+
+def above(row, count=110):
+    """More rows than columns are told by: `row` has {i} in it, and two numbers that follow it."""
+    return "".join(row.format(i=i, j=900 + i * 7 % 30, k=i % 5 + 1) for i in range(1, count + 1))
+
+
+BELOW = {
+    "one vertex in all first rows": (above("0 {i} {k}\n") + "3 7 2\n", ("3", "7", 2.0)),
+    "running numbers in the first rows": (
+        above("a{j} b{k} {i}\n") + "a1 b9 3\n", ("a1", "b9", 3.0)),
+    "years in the first rows": (above("a{j} b{k} 200{k}\n") + "a1 b9 3\n", ("a1", "b9", 3.0)),
+    "ids that count in the first rows": (
+        "user,item,rating\n" + above("{i},{j},{k}\n") + "5,901,2\n", ("5", "901", 2.0)),
+    "an empty column in the first rows": (
+        "x y;z;4\n" + above("a{j};b{k};0\n") + "a1;b9;3\n", ("a1", "b9", 3.0)),
+    "ends that count in the first rows": (
+        above("{i} {j} {k}\n") + "5 3 2\n", ("5", "3", 2.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BELOW)
+def test_a_column_is_told_by_all_of_its_rows(tmp_path, case):
+    text, (tail, head, weight) = BELOW[case]
+    assert edges_of(read_graph(write(tmp_path, "g.txt", text)))[frozenset((tail, head))] == weight
+
+
+def test_a_last_column_that_is_empty_above_is_not_called_empty(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", above("a{j},b{k},\n") + "a1,b9,3\n"))
+    assert "not read: 'column 3'" in said(graph)
+    assert "is empty" not in said(graph)

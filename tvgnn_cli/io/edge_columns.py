@@ -22,6 +22,7 @@ from tvgnn_cli.io.names import (
 from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.times import are_running, looks_like_times
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
+from tvgnn_cli.io.whole_columns import Deep, are_empty, hardly_weights
 
 _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
 
@@ -124,10 +125,16 @@ def _without_spare(
     told = []
     last = columns[-1]
     nameless = last >= len(names.cells) or not names.cells[last]
-    if len(columns) > 2 and nameless and data and all(not row[last] for row in data):
+    if (
+        len(columns) > 2
+        and nameless
+        and data
+        and all(not row[last] for row in data)
+        and (are_empty(table.whole(last)))
+    ):
         columns.pop()
         told.append(f"column {last + 1} is empty, and not read")
-    numbers = row_numbers(names.cells, data, columns)
+    numbers = row_numbers(names.cells, data, columns, table)
     told += [
         f"column {i + 1} holds row numbers, and is not read (--source takes it)" for i in numbers
     ]
@@ -148,7 +155,9 @@ def _ends(
         None if asked is None else find_named(asked, listed, option, table.label, "column")
         for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
     ]
-    guessed, told = ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free)
+    guessed, told = (
+        ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free, table)
+    )
     for place, other in ((0, 1), (1, 0)):
         if given[place] is None and given[other] is not None:
             given[place] = next(i for i in (*guessed, *free) if i != given[other])
@@ -158,7 +167,7 @@ def _ends(
         return given[0], given[1], ()
     if not end_pairs([names.cells[i] for i in free] if names.cells else []):
         _refuse_many(table, names, free, konect)
-        if are_unclear(data, free) and not konect:
+        if are_unclear(data, free, table) and not konect:
             raise InputError(
                 f"{table.label}: line {table.first.line}: column 1 counts, and may number the rows "
                 "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
@@ -234,7 +243,7 @@ def _weight(
         return None, ("column 1 is not read: edges count alike (--weight 1 takes it)",)
     if len(rest) > 1 and not konect:
         return None, ()
-    return _third(data, rest[0])
+    return _third(table, data, rest[0])
 
 
 def _named_weight(
@@ -249,7 +258,7 @@ def _named_weight(
         for column in rest
         if (rank := rank_of_weight(names.cells[column])) is not None
         and _has_numbers(data, column)
-        and looks_like_times([row[column] for row in data]) is None
+        and not _are_times(table, data, column)
     ]
     if ranked:
         return min(ranked)[1], ()
@@ -260,7 +269,7 @@ def _named_weight(
     ends_are_named = find_ends(names.cells) is not None
     if is_never_weight(name) or (ends_are_named and not _has_no_meaning(name)):
         return None, ()
-    return _third(data, rest[0])
+    return _third(table, data, rest[0])
 
 
 def _has_no_meaning(name: str) -> bool:
@@ -290,7 +299,19 @@ def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:
     return found > 0 and 2 * found >= len(cells)
 
 
-def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tuple[str, ...]]:
+def _are_times(table: Deep, data: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether the numbers of a column are times, from its first row to its last."""
+    if looks_like_times([row[column] for row in data]) is None:
+        return False
+    return "times in" in (what := hardly_weights(table.whole(column)) or "") or what in _DATES
+
+
+_DATES = ("years", "dates")
+
+
+def _third(
+    table: Deep, data: Sequence[Sequence[str]], column: int
+) -> tuple[int | None, tuple[str, ...]]:
     """A third column without a name that tells: the weight, unless its values look like text, times
     or running numbers.
     """
@@ -298,6 +319,7 @@ def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tupl
     if not _has_numbers(data, column):
         return None, ()
     what = looks_like_times(cells) or are_running(cells)
+    what = None if what is None else hardly_weights(table.whole(column))
     if what is None:
         return column, ()
     told = f"column {column + 1} looks like {what}, and is not read: edges count alike"
