@@ -161,10 +161,17 @@ class Delimited:
         return None
 
     def ragged(self, row: Row) -> InputError:
-        return InputError(
+        text = (
             f"{self.label}: line {row.line}: {len(row.cells)} columns where the first line has "
-            f"{self.width}: {row.cells}"[:160]
+            f"{self.width}: {row.cells}"
         )
+        widths = {len(near.cells) for near in self.sample(20)}
+        if self.delimiter == BLANKS and len(widths) > 2 and max(widths) > 3:
+            return InputError(
+                f"{text[:120]}; networkx.read_adjlist reads lists of neighbours: write them with "
+                "networkx.write_edgelist"
+            )
+        return InputError(text[:160])
 
     def _parsed(self, wanted: Sequence[int], kind: pa.DataType) -> pa.Table | None:
         """By pyarrow's parser; None where the text is not plain enough, or is faulty."""

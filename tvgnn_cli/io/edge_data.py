@@ -93,6 +93,15 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
     cells = cells_of(ends, mark)
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
+    return cells[0], cells[1], parse_data(written, where)
+
+
+def parse_data(written: str, where: str) -> dict[str, object]:
+    """An edge's data as plain values.
+
+    Raises:
+        InputError: it is no dictionary of such values.
+    """
     try:
         plain = _NUMPY.sub(r"\1", written)
         data = ast.literal_eval(re.sub(r"(?<=: )nan\b", "None", plain))
@@ -100,7 +109,7 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
         data = None
     if not isinstance(data, dict):
         raise InputError(f"{where}: its data is no dictionary of plain values: {written[:80]!r}")
-    return cells[0], cells[1], {str(key): _plain(value) for key, value in data.items()}
+    return {str(key): _plain(value) for key, value in data.items()}
 
 
 def _plain(value: object) -> object:

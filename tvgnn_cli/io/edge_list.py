@@ -21,8 +21,9 @@ from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.edge_rows import Sifted, sift
-from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts
+from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.neighbour_lists import read_neighbours
 from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
@@ -40,6 +41,10 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     """
     wanted = wanted or Wanted()
     text = source.read_text()
+    neighbours = read_neighbours(text, source.label, source.stem, source.suffix)
+    if neighbours is not None:
+        wanted.refuse(f"{source.label} is no table", "source", "target", "header")
+        return _as_listed(to_graph(neighbours, wanted))
     if has_data(text):
         return _as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
     read, weight = parse_edge_list(text, source.label, source.stem, wanted)
@@ -135,7 +140,7 @@ def _attributes(
 
 def _kept(cells: pa.ChunkedArray, mask: np.ndarray | None) -> pa.ChunkedArray:
     """The cells of some rows."""
-    return cells if mask is None else cells.take(pa.chunked_array([np.flatnonzero(mask)]))
+    return cells if mask is None else take(cells, np.flatnonzero(mask))
 
 
 def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
@@ -231,9 +236,8 @@ def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
         return none
     alike = np.flatnonzero((ends.tail == places[0][0]) & (ends.head == places[1][0]))
     if table.width > 2 and len(alike):
-        taken = pa.chunked_array([alike])
         columns = table.columns(range(table.width), [row.cells for row in lead])
-        rows = zip(*(column.take(taken).to_pylist() for column in columns), strict=True)
+        rows = zip(*(take(column, alike).to_pylist() for column in columns), strict=True)
         alike = alike[[list(cells) == table.first.cells for cells in rows]]
     return alike
 
