@@ -111,8 +111,6 @@ READERS: dict[str, Reader] = {
     ".el": _edge_list,
     ".edgelist": _edge_list,
     ".ncol": _edge_list,
-    ".lgl": _edge_list,
-    ".adjlist": _edge_list,
     ".dat": _edge_list,
     ".sif": _sif,
     ".graphml": _graphml,

@@ -18,7 +18,8 @@ import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
-from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
+from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter, without_titles
+from tvgnn_cli.io.drawn import undrawn
 from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
@@ -47,6 +48,8 @@ class Delimited:
         start: where the rows after those of `lead` begin in the text.
         cut: these rows without the comments among them; None where there are none.
         cut_at: where these comments begin in the text.
+        headed: whether the first row is known to name the columns.
+        told: what was left out of the text.
     """
 
     label: str
@@ -60,6 +63,8 @@ class Delimited:
     start: int
     cut: bytes | None = None
     cut_at: frozenset[int] = frozenset()
+    headed: bool = False
+    told: tuple[str, ...] = ()
 
     @property
     def first(self) -> Row:
@@ -236,7 +241,9 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     Raises:
         InputError: nothing but comments; lines that no delimiter parts alike.
     """
-    sample = Sample.of(data, label, what)
+    drawn = undrawn(data)
+    data = data if drawn is None else drawn.text
+    sample = without_titles(Sample.of(data, label, what), cells_of)
     delimiter = sample.delimiter or choose_delimiter(sample, cells_of)
     rows = []
     for number, line in sample.plain:
@@ -259,8 +266,18 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     cut, cut_at, marked = without_comments(data, start, delimiter, width)
     skipped = len(cut_at) + len(comments)
     return Delimited(
-        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at
-    )
+        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at,
+        headed=bool(sample.titles) or (drawn is not None and drawn.headed),
+        told=(*(() if drawn is None else drawn.told), *_titles_told(sample, delimiter)),
+    )  # fmt: skip
+
+
+def _titles_told(sample: Sample, delimiter: str) -> Iterator[str]:
+    for title in sample.titles:
+        shown = title.strip(f' "{delimiter}')[:60]
+        yield f"a title above the header, not read: '{shown}'"
+    if sample.count:
+        yield f"the first line is one number, {sample.count}: a count, and not read"
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:

@@ -35,6 +35,8 @@ def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) 
             return Names(tuple(first[:-1]), True, _HEADER)
     if wanted.header is not None:
         return Names(tuple(first) if wanted.header else (), wanted.header, _HEADER * wanted.header)
+    if table.headed:
+        return Names(tuple(first), True, _HEADER)
     commented = _commented_names(table)
     if commented is not None:
         return commented

@@ -84,12 +84,13 @@ def parse_edge_list(
     layout = find_layout(table, wanted)
     ends = _ends(table, layout)
     lead = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
-    told: tuple[str, ...] = ()
+    told = table.told
     if layout.header is None:
-        header, told = _is_header(table.first, layout, ends)
+        header, said = _is_header(table.first, layout, ends)
         settled = find_layout(table, replace(wanted, header=header))
         if (settled.tail, settled.head) != (layout.tail, layout.head):
             ends = _ends(table, settled)
+        told += said
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
     if not layout.header and _is_count(table, ends):
         told = (*told, f"the first line counts vertices and edges: {' '.join(table.first.cells)}")

@@ -123,9 +123,9 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
         if not _fit_numbers(ids, table.num_rows):
             raise InputError(f"{source.label}: one column; need vertex ids and values beside them")
         note = f"rows of {source.label} are taken in the order of the vertices 0, 1, 2, ..."
-        return Rows(None, columns, table.named, (note,))
+        return Rows(None, columns, table.named, (*table.told, note))
     found = distinct(table.texts(key), source, names[key])
-    return Rows(found, columns, table.named, told, names[key])
+    return Rows(found, columns, table.named, (*table.told, *told), names[key])
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ class _Table:
         typed: whether values have types of their own, or are text.
         commas: whether `0,5` is a number.
         index: column that pandas had as its index.
+        told: what was left out of the file.
     """
 
     names: list[str]
@@ -147,6 +148,7 @@ class _Table:
     typed: bool
     commas: bool = False
     index: int | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def num_rows(self) -> int:
@@ -203,7 +205,7 @@ def _of_text(source: Source, known: set[str]) -> _Table:
     kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]
     return _Table(
         [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
-        commas=table.delimiter != ",",
+        commas=table.delimiter != ",", told=table.told,
     )  # fmt: skip
 
 
@@ -273,6 +275,8 @@ def _header(table: Delimited, known: set[str]) -> list[str] | None:
     are no values where the first cell is no id and the cells below it are.
     """
     first = table.first.cells
+    if table.headed and len(first) == table.width:
+        return first
     rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
     if len(first) == table.width - 1 and rows and all(not row[-1] for row in rows):
         return [*first, ""]
