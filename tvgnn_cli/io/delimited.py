@@ -71,6 +71,11 @@ class Delimited:
         """The first row that does not begin with `#` or `%`."""
         return self.lead[-1]
 
+    @property
+    def where(self) -> str:
+        """The place of the first row, before a message on the columns."""
+        return f"line {self.first.line}: "
+
     def rows(self) -> Iterator[Row]:
         """The rows of the body, one by one, those of empty cells left out.
 

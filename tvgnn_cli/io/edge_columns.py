@@ -40,6 +40,7 @@ class Layout:
         told: sentences on what was guessed.
         bipartite: whether the ends are of two sides, whose ids are not the same.
         asked: what a user said of the weight.
+        always_named: whether columns need no numbers beside their names.
     """
 
     tail: int
@@ -51,6 +52,7 @@ class Layout:
     told: tuple[str, ...] = ()
     bipartite: bool = False
     asked: str | None = None
+    always_named: bool = False
 
     def name_of(self, column: int) -> str:
         return self.names[column] if column < len(self.names) else f"column {column + 1}"
@@ -63,6 +65,8 @@ class Layout:
         return (*self.told, *weight, *left_unread(unread, "edge columns", chosen, self.asked))
 
     def _shown(self, column: int) -> str:
+        if self.always_named:
+            return f"column '{self.names[column]}'"
         name = f", '{self.names[column]}'" if column < len(self.names) else ""
         return f"column {column + 1}{name}"
 
@@ -86,6 +90,28 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
     _refuse_matrix(table, names, data)
+    return choose_columns(table, names, data, wanted, konect)
+
+
+def choose_columns(
+    table: Deep,
+    names: Names,
+    data: Sequence[Sequence[str]],
+    wanted: Wanted,
+    konect: str | None = None,
+) -> Layout:
+    """Say which columns of a table of edges are what.
+
+    Args:
+        table: to look at whole columns of.
+        names: of its columns.
+        data: its first rows, as cells.
+        wanted: what a user says of them.
+        konect: the kind of a graph of KONECT's.
+
+    Raises:
+        InputError: as `find_layout`.
+    """
     free, dropped = _without_spare(table, names, data)
     tail, head, chosen = _ends(table, names, data, free, wanted, konect)
     dropped = dropped if wanted.source is None and wanted.target is None else ()
@@ -118,7 +144,7 @@ def _refuse_one_column(table: Delimited) -> None:
 
 
 def _without_spare(
-    table: Delimited, names: Names, data: Sequence[Sequence[str]]
+    table: Deep, names: Names, data: Sequence[Sequence[str]]
 ) -> tuple[list[int], tuple[str, ...]]:
     """The columns that may be read, without row numbers and empty ones; what is said of these."""
     columns = list(range(table.width))
@@ -142,7 +168,7 @@ def _without_spare(
 
 
 def _ends(
-    table: Delimited,
+    table: Deep,
     names: Names,
     data: Sequence[Sequence[str]],
     free: list[int],
@@ -169,18 +195,18 @@ def _ends(
         _refuse_many(table, names, free, konect)
         if are_unclear(data, free, table) and not konect:
             raise InputError(
-                f"{table.label}: line {table.first.line}: column 1 counts, and may number the rows "
+                f"{table.label}: {table.where}column 1 counts, and may number the rows "
                 "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
             )
     return (*guessed, told)
 
 
-def _listed(table: Delimited, names: Names) -> list[str]:
+def _listed(table: Deep, names: Names) -> list[str]:
     """Names of the columns, by which a user may ask for them."""
     return list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
 
 
-def _refuse_many(table: Delimited, names: Names, free: Sequence[int], konect: str | None) -> None:
+def _refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | None) -> None:
     """Refuse more columns than two ends and a weight, where no names tell them.
 
     Raises:
@@ -189,7 +215,7 @@ def _refuse_many(table: Delimited, names: Names, free: Sequence[int], konect: st
     if len(free) > (4 if konect else 3):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
-            f"{table.label}: line {table.first.line}: {table.width} columns{shown}; an edge list "
+            f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
             "has two, or three with weights: say which with --source, --target and --weight (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
@@ -223,7 +249,7 @@ def _one_set(names: Names, tail: int, head: int, konect: str | None) -> tuple[st
 
 
 def _weight(
-    table: Delimited,
+    table: Deep,
     names: Names,
     data: Sequence[Sequence[str]],
     rest: list[int],
@@ -247,7 +273,7 @@ def _weight(
 
 
 def _named_weight(
-    table: Delimited, names: Names, data: Sequence[Sequence[str]], rest: Sequence[int]
+    table: Deep, names: Names, data: Sequence[Sequence[str]], rest: Sequence[int]
 ) -> tuple[int | None, tuple[str, ...]]:
     """The likeliest by name; else the third of three, unless it is named as something else is."""
     weight = next((c for c in rest if fold(names.cells[c]) == "weight"), None)

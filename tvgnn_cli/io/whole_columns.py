@@ -16,6 +16,18 @@ from tvgnn_cli.io.times import kind_of_times, runs_of
 class Deep(Protocol):
     """A table of which more than the first rows can be looked at."""
 
+    @property
+    def label(self) -> str:
+        """Name of the input in messages."""
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+
+    @property
+    def where(self) -> str:
+        """The place of the first row, before a message on the columns; may be empty."""
+
     def spread(self) -> Sequence[Sequence[str]]:
         """Rows from all over the table, as cells."""
 
