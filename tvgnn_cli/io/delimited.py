@@ -235,13 +235,14 @@ class Delimited:
         return [pa.chunked_array([pa.array(cells, pa.string())]) for cells in found]
 
 
-def look(data: bytes, label: str, what: str = "edges") -> Delimited:
+def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> Delimited:
     """Find out how a text is to be read, from its first hundred lines.
 
     Args:
         data: UTF-8 text, as `Source.read_text` gives it.
         label: name of the input in messages.
         what: what its rows are, for messages.
+        delimiter: what parts cells, where it is known.
 
     Raises:
         InputError: nothing but comments; lines that no delimiter parts alike.
@@ -249,7 +250,7 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     drawn = undrawn(data)
     data = data if drawn is None else drawn.text
     sample = without_titles(Sample.of(data, label, what), cells_of)
-    delimiter = sample.delimiter or choose_delimiter(sample, cells_of)
+    delimiter = delimiter or sample.delimiter or choose_delimiter(sample, cells_of)
     rows = []
     for number, line in sample.plain:
         try:

@@ -20,6 +20,8 @@ from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
+from tvgnn_cli.io.edge_first_row import is_count, is_header
+from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
@@ -81,6 +83,11 @@ def parse_edge_list(
         InputError: as `read_edge_list`.
     """
     table = look(text, label)
+    named = with_ends(table, wanted)
+    if named is not None:
+        table = replace(
+            look(named[0], label, delimiter=","), told=(*table.told, named[1]), headed=True
+        )
     layout = find_layout(table, wanted)
     ends = _ends(table, layout)
     lead = [row for row in table.lead[:-1] if _is_known(row, layout, ends)]
@@ -92,7 +99,7 @@ def parse_edge_list(
             ends = _ends(table, settled)
         told += said
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
-    if not layout.header and _is_count(table, ends):
+    if not layout.header and is_count(table.first.cells, ends):
         told = (*told, f"the first line counts vertices and edges: {' '.join(table.first.cells)}")
     elif not layout.header:
         lead.append(table.first)
@@ -186,35 +193,11 @@ def _is_known(row: Row, layout: Layout, ends: Ends) -> bool:
 
 
 def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row of text names the columns: its names are in no other line, which would be
-    unusual for an edge; and what is said of it.
-    """
+    """Whether a first row of text names the columns, and what is said of it."""
     if len(first.cells) <= max(layout.tail, layout.head):
         return False, ()
     (pair,) = _pairs([first], layout)
-    shown = f"'{pair[0]}' and '{pair[1]}'"
-    known = set(ends.ids.tolist())
-    if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
-        return False, ()
-    named, called_alike = bool(layout.names), _have_stem_of(pair, ends.ids)
-    degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
-    alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1)).sum())
-    if not called_alike and (named or (alone == 0 and len(ends.tail) > 2)):
-        return True, (
-            f"the first line is read as a header: {shown} are in no other line (--no-header reads "
-            "it as an edge)",
-        )
-    return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
-
-
-def _is_count(table: Delimited, ends: Ends) -> bool:
-    """Whether the first line gives the numbers of vertices and of the edges that follow."""
-    cells = table.first.cells
-    if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
-        return False
-    m = len(ends.tail)
-    enough = int(cells[0]) >= len(ends.ids) and m > 2
-    return enough and int(cells[-1]) == m and str(m) not in set(ends.ids.tolist())
+    return is_header(pair, ends, named=bool(layout.names))
 
 
 def _sifted(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> Sifted:
@@ -241,12 +224,6 @@ def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
         rows = zip(*(take(column, alike).to_pylist() for column in columns), strict=True)
         alike = alike[[list(cells) == table.first.cells for cells in rows]]
     return alike
-
-
-def _have_stem_of(pair: tuple[str, str], ids: np.ndarray, most: int = 10_000) -> bool:
-    """Whether ids are called as two names are, but for the number: `gene12` as `gene1`, `gene2`."""
-    stems = {name.rstrip("0123456789").lower() for name in pair}
-    return any(str(name).rstrip("0123456789").lower() in stems for name in ids[:most])
 
 
 def _weights(
