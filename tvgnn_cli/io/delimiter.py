@@ -62,6 +62,8 @@ class Sample:
             elif line.lstrip(" \t")[:1] in ("#", "%"):
                 if not plain:
                     leading.append((number, line))
+            elif not plain and line.startswith(("// ", "//\t")):
+                leading.append((number, line))
             elif line.strip(f" \t{delimiter}" if delimiter else None):
                 plain.append((number, line))
         if not plain and leading and any(_is_glued(line) for _, line in leading[-LOOKED_AT:]):

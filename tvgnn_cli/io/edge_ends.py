@@ -9,6 +9,9 @@ from tvgnn_cli.io.source import is_number
 from tvgnn_cli.io.times import looks_like_times
 from tvgnn_cli.io.whole_columns import Deep, counts_throughout, share
 
+_SURE_WEIGHTS = ("weight", "weights", "edgeweight", "similarity", "strength", "score", "count")
+"""Names of columns that are weights even where their values count."""
+
 Rows = Sequence[Sequence[str]]
 """The first rows of a table, as cells."""
 
@@ -29,7 +32,12 @@ def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int], table: De
         if len(free) - len(found) < 3 or column in ends or not names:
             break
         cells, name = [row[column] for row in data], names[column]
-        counting = counts(cells) and len(cells) > 2 and not _occur_elsewhere(cells, data, found)
+        counting = (
+            counts(cells)
+            and len(cells) > 2
+            and fold(name) not in _SURE_WEIGHTS
+            and not _occur_elsewhere(cells, data, found)
+        )
         if not fold(name) or (is_index(name) and _are_numbers(cells)) or (
             counting and counts_throughout(table.whole(column))
         ):  # fmt: skip

@@ -60,13 +60,20 @@ def _have_numbers_alone(pair: tuple[str, str], ids: np.ndarray) -> bool:
     return numbered and not any(map(_HAS_DIGIT.search, pair))
 
 
-def is_count(cells: Sequence[str], ends: Ends) -> bool:
-    """Whether the first line gives the numbers of vertices and of the edges that follow."""
+def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
+    """Whether the first line gives the numbers of vertices and of the edges that follow, and what
+    is said of it: it may be an edge where the number of edges is an id. None where it does not.
+    """
     if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
-        return False
-    m = len(ends.tail)
-    enough = int(cells[0]) >= len(ends.ids) and m > 2
-    return enough and int(cells[-1]) == m and str(m) not in set(ends.ids.tolist())
+        return None
+    m, shown = len(ends.tail), " ".join(cells)
+    if not (int(cells[0]) >= len(ends.ids) and m > 2 and int(cells[-1]) == m):
+        return None
+    if str(m) not in set(ends.ids.tolist()):
+        return True, f"the first line counts vertices and edges: {shown}"
+    return False, (
+        f"the first line, {shown}, is read as an edge; delete it where it counts vertices and edges"
+    )
 
 
 def _have_stem_of(pair: tuple[str, str], ids: Sequence[str]) -> bool:

@@ -22,7 +22,7 @@ from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.edge_first_row import is_count, is_header
 from tvgnn_cli.io.edge_names import with_ends
-from tvgnn_cli.io.edge_rows import Sifted, sift
+from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.neighbour_lists import read_neighbours
@@ -99,9 +99,10 @@ def parse_edge_list(
             ends = _ends(table, settled)
         told += said
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
-    if not layout.header and is_count(table.first.cells, ends):
-        told = (*told, f"the first line counts vertices and edges: {' '.join(table.first.cells)}")
-    elif not layout.header:
+    counts = None if layout.header else is_count(table.first.cells, ends)
+    if counts is not None:
+        told += (counts[1],)
+    if not layout.header and (counts is None or not counts[0]):
         lead.append(table.first)
     for row in lead:
         if len(row.cells) != table.width:
@@ -212,12 +213,14 @@ def _sifted(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -
 
 def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> np.ndarray:
     """Positions of the rows that are the header to the last cell, as joined files have them."""
-    none = np.zeros(0, dtype=np.int64)
-    if not layout.header or ends.are_numbers or len(table.first.cells) != table.width:
-        return none
+    if ends.are_numbers:
+        return np.zeros(0, dtype=np.int64)
+    named = names_of_ends(ends)
+    if not layout.header or len(named) or len(table.first.cells) != table.width:
+        return named if len(ends.tail) > len(named) + 1 else named[:0]
     places = [np.flatnonzero(ends.ids == table.first.cells[i]) for i in (layout.tail, layout.head)]
     if not all(map(len, places)):
-        return none
+        return named
     alike = np.flatnonzero((ends.tail == places[0][0]) & (ends.head == places[1][0]))
     if table.width > 2 and len(alike):
         columns = table.columns(range(table.width), [row.cells for row in lead])

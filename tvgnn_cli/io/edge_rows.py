@@ -53,7 +53,9 @@ def sift(ends: Ends, again: np.ndarray, where: Callable[[int], str], label: str)
     names = np.zeros(len(ends.tail), dtype=bool)
     names[again] = True
     empty = _missing_ids(ends, again)
-    lacking = np.isin(ends.tail, empty) | np.isin(ends.head, empty)
+    lacking = np.zeros(len(ends.tail), dtype=bool)
+    if len(empty):
+        lacking = np.isin(ends.tail, empty) | np.isin(ends.head, empty)
     last = _last_sum(ends, empty, lacking)
     lacking &= ~names
     total = np.zeros_like(names)
@@ -74,6 +76,31 @@ def sift(ends: Ends, again: np.ndarray, where: Callable[[int], str], label: str)
     return Sifted(ends, kept, (*told, *_doubtful(ends), *spelling_notes(ends.ids)))
 
 
+def names_of_ends(ends: Ends) -> np.ndarray:
+    """Positions of rows that name ends, `Source` and `target`, and whose names are in no other
+    row: headers of joined files.
+    """
+    known = [i for i, name in enumerate(ends.ids.tolist()) if name.lower() in _NAMES]
+    found = [np.zeros(0, dtype=np.int64)]
+    for i in known:
+        for j in known:
+            if (ends.ids[i].lower(), ends.ids[j].lower()) not in _PAIRS:
+                continue
+            rows = (ends.tail == i) & (ends.head == j)
+            others = np.isin(ends.tail, (i, j)) | np.isin(ends.head, (i, j))
+            if rows.any() and bool((rows == others).all()):
+                found.append(np.flatnonzero(rows))
+    return np.concatenate(found)
+
+
+_PAIRS = {
+    ("source", "target"), ("target", "source"), ("src", "dst"), ("fromnodeid", "tonodeid"),
+    ("source_id", "target_id"), ("node1", "node2"), ("node_1", "node_2"), ("id_1", "id_2"),
+    ("from", "to"), ("protein1", "protein2"),
+}  # fmt: skip
+_NAMES = {name for pair in _PAIRS for name in pair}
+
+
 def _missing_ids(ends: Ends, again: np.ndarray) -> np.ndarray:
     """Positions of ids that stand for no vertex: all marks of missing values where the others are
     numbers, else those that no vertex is called.
@@ -90,17 +117,19 @@ def _missing_ids(ends: Ends, again: np.ndarray) -> np.ndarray:
 
 def _last_sum(ends: Ends, empty: np.ndarray, lacking: np.ndarray) -> tuple[str, bool] | None:
     """What is said of a last row that sums the others, and whether it certainly does: nothing else
-    has its name, and its other end is empty, or a number that no other row has.
+    has its name, and its other end is empty or the same, or a number that no other row has.
     """
     if len(ends.tail) < 2:
         return None
     tail, head = int(ends.tail[-1]), int(ends.head[-1])
+    if fold(str(ends.ids[tail])) not in TOTALS:
+        tail, head = head, tail
     name, other = str(ends.ids[tail]), str(ends.ids[head])
     if fold(name) not in TOTALS or _count(ends, tail) > 1:
         return None
     others = np.delete(ends.ids, [tail, head, *empty]).tolist()
     numbers = [is_number(text) for text in others[:1000]]
-    certain = bool(lacking[-1]) or (bool(numbers) and all(numbers)) or (
+    certain = bool(lacking[-1]) or tail == head or (bool(numbers) and all(numbers)) or (
         is_number(other) and _count(ends, head) == 1 and not any(numbers)
     )  # fmt: skip
     if certain:

@@ -147,6 +147,7 @@ def as_utf8(data: bytes, label: str) -> bytes:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.isascii():
         _check_utf8(data, label)
+        data = data.replace(b"\n\xef\xbb\xbf", b"\n")  # of files that were joined
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 

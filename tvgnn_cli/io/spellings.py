@@ -31,9 +31,13 @@ def spelling_notes(ids: np.ndarray) -> tuple[str, ...]:
         if name[:1] in _FIRST and _NUMBER.fullmatch(name) and not _PLAIN.fullmatch(name)
     ]
     alike = _alike(odd, names, _whole)
-    spaced = [name for name in names if not name.isascii() or "  " in name or "\t" in name]
+    spaced = [
+        name
+        for name in names
+        if not name.isascii() or "  " in name or "\t" in name or name != name.strip()
+    ]
     alike += _alike(spaced, names, _plain_text)
-    return (*_note(alike), *_cases(names))
+    return (*_note(alike), *_cases(names), *_lists(names), *_quoted(names))
 
 
 def _note(alike: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -97,3 +101,28 @@ def _cases(names: list[str]) -> tuple[str, ...]:
         f"nearly all ids come in upper and in lower case, such as '{one}' and '{other}'; each is a "
         "vertex of its own: write them alike to make them one",
     )
+
+
+def _lists(names: list[str]) -> tuple[str, ...]:
+    """A note on ids that are made of other ids, as lists of neighbours in one cell are."""
+    joined = [name for name in names if (";" in name or "," in name)]
+    if not joined:
+        return ()
+    known = set(names)
+    whole = [name for name in joined if known.issuperset(map(str.strip, _PARTS.split(name)))]
+    if not whole:
+        return ()
+    return (
+        f"ids that hold several others: {len(whole):,}, such as {whole[0]!r}; each is a vertex of "
+        "its own: write a line for each edge where they are lists",
+    )
+
+
+_PARTS = re.compile(r"[;,]")
+
+
+def _quoted(names: list[str]) -> tuple[str, ...]:
+    """A note where all ids are between single quotes, which are part of them."""
+    if not names or not all(len(n) > 1 and n[0] == n[-1] == "'" for n in names):
+        return ()
+    return (f'single quotes are part of the ids, such as {names[0]}; cells are quoted by " alone',)
