@@ -26,8 +26,10 @@ def is_header(pair: tuple[str, str], ends: Ends, named: bool) -> tuple[bool, tup
     """
     shown = f"'{pair[0]}' and '{pair[1]}'"
     known, others = _without_repeats(pair, ends)
-    if pair[0] in known or pair[1] in known or pair[0] == pair[1]:
+    if pair[0] in known or pair[1] in known:
         return False, ()
+    if pair[0] == pair[1]:
+        return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
     called_alike = _have_stem_of(pair, [name for name in ends.ids[:MOST].tolist() if name in known])
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
     alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1) & others).sum())

@@ -80,7 +80,7 @@ def names_of_ends(ends: Ends) -> np.ndarray:
     """Positions of rows that name ends, `Source` and `target`, and whose names are in no other
     row: headers of joined files.
     """
-    known = [i for i, name in enumerate(ends.ids.tolist()) if name.lower() in _NAMES]
+    known = [i for i, name in enumerate(ends.ids.tolist()) if name in _WRITTEN]
     found = [np.zeros(0, dtype=np.int64)]
     for i in known:
         for j in known:
@@ -98,7 +98,13 @@ _PAIRS = {
     ("source_id", "target_id"), ("node1", "node2"), ("node_1", "node_2"), ("id_1", "id_2"),
     ("from", "to"), ("protein1", "protein2"),
 }  # fmt: skip
-_NAMES = {name for pair in _PAIRS for name in pair}
+_WRITTEN = {
+    write(name)
+    for pair in _PAIRS
+    for name in pair
+    for write in (str, str.upper, str.title, str.capitalize)
+} | {"FromNodeId", "ToNodeId"}
+"""The names as they are mostly written."""
 
 
 def _missing_ids(ends: Ends, again: np.ndarray) -> np.ndarray:

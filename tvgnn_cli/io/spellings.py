@@ -72,6 +72,8 @@ def _alike(
 
 def _whole(name: str) -> str:
     """A whole number in its plainest digits; any other number as it is."""
+    if name.isdigit():
+        return name.lstrip("0") or "0"
     value = Decimal(name)
     return str(int(value)) if value == value.to_integral_value() else name
 
