@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -182,6 +183,22 @@ def test_standard_input_goes_to_standard_output(tvgnn, tmp_path):
     lines = outcome.out.splitlines()
     assert lines[0] == "vertex,cluster,confidence,margin,p_0,p_1"
     assert [line.split(",")[0] for line in lines[1:]] == ["a", "b", "c", "d"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pipe_of_the_shell_goes_to_standard_output(tvgnn, tmp_path, packed):
+    text = b"a b\nb c\nc a\nc d\n"
+    for command in ("check", "cluster"):
+        out, into = os.pipe()
+        os.write(into, gzip.compress(text) if packed else text)
+        os.close(into)
+        settings = ("-k", 2, *FAST) if command == "cluster" else ()
+        outcome = tvgnn(command, f"/dev/fd/{out}", *settings)
+        os.close(out)
+        assert outcome.code == 0, outcome.err
+    assert [line.split(",")[0] for line in outcome.out.splitlines()] == ["vertex", *"abcd"]
+    assert "Clusters of stdin" in outcome.err
     assert list(tmp_path.iterdir()) == []
 
 

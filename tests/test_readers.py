@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io import READERS
 from tvgnn_cli.io.encoding import encode_texts
+from tvgnn_cli.io.names import TOTALS, fold
 from tvgnn_cli.io.source import Source
+from tvgnn_cli.missing import DOUBTFUL_IDS, MISSING_IDS
 
 
 def edges_of(graph):
@@ -139,9 +141,12 @@ ids = st.text(
         and s.strip() == s
         and '"' not in s
         and s.count(";") < 2
+        and s not in MISSING_IDS | DOUBTFUL_IDS
+        and fold(s) not in TOTALS
     )
 )
-"""Two semicolons and a comma may be a line of two ids and a weight."""
+"""Two semicolons and a comma may be a line of two ids and a weight; marks of missing values and of
+sums may be no ids."""
 
 
 @settings(max_examples=60, deadline=None)

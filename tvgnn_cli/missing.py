@@ -6,7 +6,16 @@ MISSING = frozenset({
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 })  # fmt: skip
-"""Those that pandas.read_csv knows. An id is never one of them: `NA` may name a vertex."""
+"""Those that pandas.read_csv knows."""
+
+DOUBTFUL_IDS = frozenset({
+    "NA", "NONE", "None", "none", "null", "Null", "nan", "-", "--", "?", "(null)", "(blank)",
+    "undefined",
+})  # fmt: skip
+"""Ids that may stand for no vertex, and may name one: Namibia, a word."""
+
+MISSING_IDS = (MISSING - DOUBTFUL_IDS) | {r"\N"}
+"""Ids that stand for no vertex."""
 
 
 NO_CLASS = frozenset({"?", "\\N"})
@@ -21,7 +30,7 @@ _DOUBTFUL = frozenset({
 
 
 def may_be_no_class(value: str) -> bool:
-    """Whether a class may stand for none, by its name: `unknown`, `Unassigned`, `-`."""
+    """Tell whether a class may stand for none, by its name: `unknown`, `Unassigned`, `-`."""
     return value.strip().lower().replace("_", " ") in _DOUBTFUL
 
 

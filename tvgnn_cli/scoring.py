@@ -94,7 +94,7 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
 
 
 def _on_classes(truth: Named | None) -> tuple[str, ...]:
-    """What is said of classes that may be none."""
+    """Notes on classes that may be none."""
     if truth is None:
         return ()
     classes = classes_of(truth.names)

@@ -57,10 +57,10 @@ def embed(
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
     from tvgnn_cli.io.model_file import load_model
-    from tvgnn_cli.io.source import STDIN
+    from tvgnn_cli.io.source import STDIN, is_stream
     from tvgnn_cli.io.writers import check_target
 
-    plain = STDIN if graph == STDIN else f"{default_stem(graph)}.embedding.parquet"
+    plain = STDIN if is_stream(graph) else f"{default_stem(graph)}.embedding.parquet"
     file = output or plain
     inputs = names_of(graph, model, reading["features"])
     check_target("-o", file, EMBEDDING_SUFFIXES, inputs)

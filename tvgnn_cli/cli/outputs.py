@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tvgnn_cli.io.source import STDIN, Source
+from tvgnn_cli.io.source import STDIN, Source, is_stream
 
 if TYPE_CHECKING:
     from tvgnn_cli.result import ClusterResult
@@ -71,7 +71,7 @@ def choose_targets(
     Raises:
         UsageError: see `check_target`; two targets that are one file.
     """
-    if graph == STDIN:
+    if is_stream(graph):
         targets = Targets(output or STDIN, metrics, save)
     else:
         targets = default_targets(default_stem(graph), output, metrics, save, kind)

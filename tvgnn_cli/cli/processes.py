@@ -13,7 +13,7 @@ import typer
 
 from tvgnn_cli.errors import TvgnnError, UsageError
 from tvgnn_cli.hpc.rendezvous import SRUN, TORCHRUN, Rendezvous
-from tvgnn_cli.io.source import STDIN
+from tvgnn_cli.io.source import is_stream
 
 if TYPE_CHECKING:
     from tvgnn_cli.train import Team
@@ -65,7 +65,7 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
         is_alone: whether it has work of its own, whatever the environment says.
 
     Raises:
-        UsageError: the processes cannot meet, or are to share one standard input.
+        UsageError: the processes cannot meet, or are to share one stream.
         InterruptionError: one of the others ended before the work was done.
     """
     from tvgnn_cli.train.team import ALONE, joined
@@ -75,7 +75,7 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
         yield ALONE
         return
     try:
-        if graph == STDIN:
+        if is_stream(graph):
             raise UsageError("several processes cannot read one standard input; give a file")
         with joined(found.rank, found.size, found.address, device, found.local_rank) as team:
             yield team

@@ -46,7 +46,7 @@ def _npy(source: Source, _: Wanted) -> Graph:
 
 
 def _parquet(source: Source, wanted: Wanted) -> Graph:
-    from tvgnn_cli.io.parquet import read_parquet_edges
+    from tvgnn_cli.io.parquet_edges import read_parquet_edges
 
     return read_parquet_edges(source, wanted)
 

@@ -7,7 +7,6 @@ cells from pyarrow's parser where the text is plain enough for it, which is a hu
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
-from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter
-from tvgnn_cli.io.encoding import as_numpy
+from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter, without_titles
+from tvgnn_cli.io.drawn import undrawn
+from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
     evened,
@@ -30,8 +30,6 @@ from tvgnn_cli.io.plain_text import (
     without_blank_lines,
     without_comments,
 )
-
-_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +49,8 @@ class Delimited:
         start: where the rows after those of `lead` begin in the text.
         cut: these rows without the comments among them; None where there are none.
         cut_at: where these comments begin in the text.
+        headed: whether the first row is known to name the columns.
+        told: what was left out of the text.
     """
 
     label: str
@@ -64,11 +64,18 @@ class Delimited:
     start: int
     cut: bytes | None = None
     cut_at: frozenset[int] = frozenset()
+    headed: bool = False
+    told: tuple[str, ...] = ()
 
     @property
     def first(self) -> Row:
         """The first row that does not begin with `#` or `%`."""
         return self.lead[-1]
+
+    @property
+    def where(self) -> str:
+        """The place of the first row, before a message on the columns."""
+        return f"line {self.first.line}: "
 
     def rows(self) -> Iterator[Row]:
         """The rows of the body, one by one, those of empty cells left out.
@@ -88,6 +95,31 @@ class Delimited:
     def sample(self, count: int = 100) -> list[Row]:
         """The first rows of the body."""
         return [row for row, _ in zip(self.rows(), range(count), strict=False)]
+
+    def spread(self, places: int = 40, count: int = 25) -> list[list[str]]:
+        """Cells of rows from all over the body: none where quotes may go over several lines."""
+        data, start = self._after_lead()
+        if b'"' in data or len(data) - start < 2**14:
+            return []
+        found = []
+        for part in range(places):
+            place = data.find(b"\n", start + (len(data) - start) * part // places)
+            for _ in range(count):
+                end = data.find(b"\n", place + 1)
+                if place < 0 or end < 0:
+                    break
+                cells = cells_of(data[place + 1 : end].decode(), self.delimiter)
+                found += [cells] if len(cells) == self.width else []
+                place = end
+        return found
+
+    def whole(self, column: int) -> pa.ChunkedArray:
+        """All cells of a column of the body, as text.
+
+        Raises:
+            InputError: the first line that has another number of cells.
+        """
+        return self.columns([column])[0]
 
     def columns(
         self, wanted: Sequence[int], lead: Sequence[Sequence[str]] = ()
@@ -122,7 +154,7 @@ class Delimited:
         for cells in sampled:
             if len(cells) != self.width:
                 return None
-            if not all(_PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
+            if not all(PLAIN_INTEGER.fullmatch(cells[i]) for i in wanted):
                 return None
         if not sampled:
             return None
@@ -142,10 +174,17 @@ class Delimited:
         return None
 
     def ragged(self, row: Row) -> InputError:
-        return InputError(
+        text = (
             f"{self.label}: line {row.line}: {len(row.cells)} columns where the first line has "
-            f"{self.width}: {row.cells}"[:160]
+            f"{self.width}: {row.cells}"
         )
+        widths = {len(near.cells) for near in self.sample(20)}
+        if self.delimiter == BLANKS and len(widths) > 2 and max(widths) > 3:
+            return InputError(
+                f"{text[:120]}; networkx.read_adjlist reads lists of neighbours: write them with "
+                "networkx.write_edgelist"
+            )
+        return InputError(text[:160])
 
     def _parsed(self, wanted: Sequence[int], kind: pa.DataType) -> pa.Table | None:
         """By pyarrow's parser; None where the text is not plain enough, or is faulty."""
@@ -199,19 +238,22 @@ class Delimited:
         return [pa.chunked_array([pa.array(cells, pa.string())]) for cells in found]
 
 
-def look(data: bytes, label: str, what: str = "edges") -> Delimited:
+def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> Delimited:
     """Find out how a text is to be read, from its first hundred lines.
 
     Args:
         data: UTF-8 text, as `Source.read_text` gives it.
         label: name of the input in messages.
         what: what its rows are, for messages.
+        delimiter: what parts cells, where it is known.
 
     Raises:
         InputError: nothing but comments; lines that no delimiter parts alike.
     """
-    sample = Sample.of(data, label, what)
-    delimiter = sample.delimiter or choose_delimiter(sample, cells_of)
+    drawn = undrawn(data)
+    data = data if drawn is None else drawn.text
+    sample = without_titles(Sample.of(data, label, what), cells_of)
+    delimiter = delimiter or sample.delimiter or choose_delimiter(sample, cells_of)
     rows = []
     for number, line in sample.plain:
         try:
@@ -233,8 +275,18 @@ def look(data: bytes, label: str, what: str = "edges") -> Delimited:
     cut, cut_at, marked = without_comments(data, start, delimiter, width)
     skipped = len(cut_at) + len(comments)
     return Delimited(
-        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at
-    )
+        label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at,
+        headed=bool(sample.titles) or (drawn is not None and drawn.headed),
+        told=(*(() if drawn is None else drawn.told), *_titles_told(sample, delimiter)),
+    )  # fmt: skip
+
+
+def _titles_told(sample: Sample, delimiter: str) -> Iterator[str]:
+    for title in sample.titles:
+        shown = title.strip(f' "{delimiter}')[:60]
+        yield f"a title above the header, not read: '{shown}'"
+    if sample.count:
+        yield f"the first line is one number, {sample.count}: a count, and not read"
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:

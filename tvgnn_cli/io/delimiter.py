@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.names import KEY_NAMES, find_ends, fold
 from tvgnn_cli.io.source import is_number
 
 BLANKS = " "
@@ -30,12 +31,16 @@ class Sample:
         plain: number and text of the others.
         delimiter: what a line `sep=;` says; empty where there is none.
         label: name of the input in messages.
+        titles: text of lines above the header that are no rows.
+        count: a number that is alone in the line above the rows; empty where there is none.
     """
 
     leading: tuple[tuple[int, str], ...]
     plain: tuple[tuple[int, str], ...]
     delimiter: str
     label: str
+    titles: tuple[str, ...] = ()
+    count: str = ""
 
     @classmethod
     def of(cls, data: bytes, label: str, what: str) -> Sample:
@@ -57,6 +62,8 @@ class Sample:
             elif line.lstrip(" \t")[:1] in ("#", "%"):
                 if not plain:
                     leading.append((number, line))
+            elif not plain and line.startswith(("// ", "//\t")):
+                leading.append((number, line))
             elif line.strip(f" \t{delimiter}" if delimiter else None):
                 plain.append((number, line))
         if not plain and leading and any(_is_glued(line) for _, line in leading[-LOOKED_AT:]):
@@ -67,6 +74,56 @@ class Sample:
         if not plain:
             raise InputError(f"{label}: holds no {what}, only comments or blank lines")
         return cls(tuple(leading), tuple(plain), delimiter, label)
+
+
+MARKS = "\t,;|"
+"""What may part cells, but for white space: the likeliest first."""
+
+
+def without_titles(sample: Sample, split: Split, most: int = 5) -> Sample:
+    """The lines from the header on, where titles of a table are above it: one cell, and then names
+    after an empty line, or names of ends or of ids, or with numbers below. Also without a number
+    that is alone above rows of numbers: that of the vertices or of the edges.
+    """
+    lines = [line for _, line in sample.plain[: most + 2]]
+    marks = [sample.delimiter] if sample.delimiter else [*MARKS, BLANKS]
+    for mark in marks:
+        rows = _parted(lines, mark, split)
+        if sum(map(bool, rows[0])) != 1:
+            continue
+        if _is_count(rows):
+            return replace(sample, plain=sample.plain[1:], count=rows[0][0])
+        for count, cells in enumerate(rows[1:], 1):
+            above = [sum(map(bool, row)) for row in rows[:count]]
+            numbers = [number for number, _ in sample.plain[count - 1 : count + 1]]
+            apart = 0 in above or numbers[1] - numbers[0] > 1 + lines[count - 1].count("\n")
+            below = rows[count + 1] if count + 1 < len(rows) else []
+            plain = max(above) == 1 or find_ends(cells) is not None
+            if plain and _is_header(cells, below, apart):
+                titles = tuple(line for line in lines[:count] if line.strip(f" \t{mark}"))
+                return replace(sample, plain=sample.plain[count:], titles=titles)
+    return sample
+
+
+def _is_count(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is one whole number, and those below are two of them, and may be a weight."""
+    below = rows[1:]
+    alike = len(below) > 1 and len({len(row) for row in below}) == 1 and len(below[0]) in (2, 3)
+    whole = all(cell.isdecimal() for row in below for cell in row[:2])
+    return len(rows[0]) == 1 and rows[0][0].isdecimal() and alike and whole
+
+
+def _is_header(cells: Sequence[str], below: Sequence[str], apart: bool) -> bool:
+    """Whether cells name the columns of the rows that begin with `below`."""
+    text = len(set(cells)) == len(cells) > 1 and not any(map(is_number, cells)) and all(cells)
+    if not text or len(below) != len(cells):
+        return False
+    return (
+        apart
+        or find_ends(cells) is not None
+        or any(fold(cell) in KEY_NAMES for cell in cells)
+        or any(map(is_number, below))
+    )
 
 
 def _end_of_record(data: bytes, start: int, most: int = 20) -> int:
@@ -91,14 +148,14 @@ def _is_glued(line: str) -> bool:
 
 
 def choose_delimiter(sample: Sample, split: Split) -> str:
-    """Tab, comma or semicolon: what is in the first line and parts all of them alike; a semicolon
-    before a comma that is one of "Smith, J" or of the weight 0,5; else white space.
+    """Tab, comma, semicolon or bar: what is in the first line and parts all of them alike; a
+    semicolon before a comma that is one of "Smith, J" or of the weight 0,5; else white space.
 
     Raises:
         InputError: tabs and blanks are mixed so that it is not clear which of them part cells.
     """
     lines = [line for _, line in sample.plain]
-    marks = [mark for mark in "\t,;" if any(mark in line for line in lines[:2])]
+    marks = [mark for mark in MARKS if any(mark in line for line in lines[:2])]
     alike = []
     for mark in marks:
         rows = _parted(lines, mark, split)
@@ -108,6 +165,8 @@ def choose_delimiter(sample: Sample, split: Split) -> str:
             return _blanks_or_fault(sample, split)
         if mark == "," and _blanks_part_better(lines, rows, split):
             continue
+        if mark == "|" and _are_within_ids(lines, split):
+            return BLANKS
         alike.append(mark)
         if mark == ";" and "," in alike and all(map(_has_inner_commas, rows)):
             return mark
@@ -147,6 +206,12 @@ def _blanks_part_better(lines: Sequence[str], rows: Sequence[Sequence[str]], spl
     if not _are_alike(parted) or len(parted[-1]) not in (2, 3) or '"' in "".join(lines):
         return False
     return all(any(" " in cell for cell in row[1:-1]) for row in rows)
+
+
+def _are_within_ids(lines: Sequence[str], split: Split) -> bool:
+    """Whether each of two ids that blanks part has a bar in it: `sp|P1|A sp|P2|B`."""
+    parted = _parted(lines, BLANKS, split)
+    return all(len(row) > 1 and all("|" in cell[1:-1] for cell in row[:2]) for row in parted)
 
 
 def _blanks_part_too(rows: Sequence[Sequence[str]]) -> bool:

@@ -21,6 +21,7 @@ from tvgnn_cli.io.names import (
 from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.times import are_running, looks_like_times
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
+from tvgnn_cli.io.whole_columns import Deep, are_empty, hardly_weights
 
 _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
 
@@ -38,6 +39,7 @@ class Layout:
         told: sentences on what was guessed.
         bipartite: whether the ends are of two sides, whose ids are not the same.
         asked: what a user said of the weight.
+        always_named: whether columns need no numbers beside their names.
     """
 
     tail: int
@@ -49,6 +51,7 @@ class Layout:
     told: tuple[str, ...] = ()
     bipartite: bool = False
     asked: str | None = None
+    always_named: bool = False
 
     def name_of(self, column: int) -> str:
         return self.names[column] if column < len(self.names) else f"column {column + 1}"
@@ -61,6 +64,8 @@ class Layout:
         return (*self.told, *weight, *left_unread(unread, "edge columns", chosen, self.asked))
 
     def _shown(self, column: int) -> str:
+        if self.always_named:
+            return f"column '{self.names[column]}'"
         name = f", '{self.names[column]}'" if column < len(self.names) else ""
         return f"column {column + 1}{name}"
 
@@ -84,6 +89,28 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
     _refuse_matrix(table, names, data)
+    return choose_columns(table, names, data, wanted, konect)
+
+
+def choose_columns(
+    table: Deep,
+    names: Names,
+    data: Sequence[Sequence[str]],
+    wanted: Wanted,
+    konect: str | None = None,
+) -> Layout:
+    """Say which columns of a table of edges are what.
+
+    Args:
+        table: to look at whole columns of.
+        names: of its columns.
+        data: its first rows, as cells.
+        wanted: what a user says of them.
+        konect: the kind of a graph of KONECT's.
+
+    Raises:
+        InputError: as `find_layout`.
+    """
     free, dropped = _without_spare(table, names, data)
     tail, head, chosen = _ends(table, names, data, free, wanted, konect)
     dropped = dropped if wanted.source is None and wanted.target is None else ()
@@ -116,17 +143,23 @@ def _refuse_one_column(table: Delimited) -> None:
 
 
 def _without_spare(
-    table: Delimited, names: Names, data: Sequence[Sequence[str]]
+    table: Deep, names: Names, data: Sequence[Sequence[str]]
 ) -> tuple[list[int], tuple[str, ...]]:
     """The columns that may be read, without row numbers and empty ones; what is said of these."""
     columns = list(range(table.width))
     told = []
     last = columns[-1]
     nameless = last >= len(names.cells) or not names.cells[last]
-    if len(columns) > 2 and nameless and data and all(not row[last] for row in data):
+    if (
+        len(columns) > 2
+        and nameless
+        and data
+        and all(not row[last] for row in data)
+        and (are_empty(table.whole(last)))
+    ):
         columns.pop()
         told.append(f"column {last + 1} is empty, and not read")
-    numbers = row_numbers(names.cells, data, columns)
+    numbers = row_numbers(names.cells, data, columns, table)
     told += [
         f"column {i + 1} holds row numbers, and is not read (--source takes it)" for i in numbers
     ]
@@ -134,7 +167,7 @@ def _without_spare(
 
 
 def _ends(
-    table: Delimited,
+    table: Deep,
     names: Names,
     data: Sequence[Sequence[str]],
     free: list[int],
@@ -147,7 +180,9 @@ def _ends(
         None if asked is None else find_named(asked, listed, option, table.label, "column")
         for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
     ]
-    guessed, told = ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free)
+    guessed, told = (
+        ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free, table)
+    )
     for place, other in ((0, 1), (1, 0)):
         if given[place] is None and given[other] is not None:
             given[place] = next(i for i in (*guessed, *free) if i != given[other])
@@ -157,20 +192,20 @@ def _ends(
         return given[0], given[1], ()
     if not end_pairs([names.cells[i] for i in free] if names.cells else []):
         _refuse_many(table, names, free, konect)
-        if are_unclear(data, free) and not konect:
+        if are_unclear(data, free, table) and not konect:
             raise InputError(
-                f"{table.label}: line {table.first.line}: column 1 counts, and may number the rows "
+                f"{table.label}: {table.where}column 1 counts, and may number the rows "
                 "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
             )
     return (*guessed, told)
 
 
-def _listed(table: Delimited, names: Names) -> list[str]:
+def _listed(table: Deep, names: Names) -> list[str]:
     """Names of the columns, by which a user may ask for them."""
     return list(names.cells) or [f"column {i + 1}" for i in range(table.width)]
 
 
-def _refuse_many(table: Delimited, names: Names, free: Sequence[int], konect: str | None) -> None:
+def _refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | None) -> None:
     """Refuse more columns than two ends and a weight, where no names tell them.
 
     Raises:
@@ -179,7 +214,7 @@ def _refuse_many(table: Delimited, names: Names, free: Sequence[int], konect: st
     if len(free) > (4 if konect else 3):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
-            f"{table.label}: line {table.first.line}: {table.width} columns{shown}; an edge list "
+            f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
             "has two, or three with weights: say which with --source, --target and --weight (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
@@ -213,7 +248,7 @@ def _one_set(names: Names, tail: int, head: int, konect: str | None) -> tuple[st
 
 
 def _weight(
-    table: Delimited,
+    table: Deep,
     names: Names,
     data: Sequence[Sequence[str]],
     rest: list[int],
@@ -233,11 +268,11 @@ def _weight(
         return None, ("column 1 is not read: edges count alike (--weight 1 takes it)",)
     if len(rest) > 1 and not konect:
         return None, ()
-    return _third(data, rest[0])
+    return _third(table, data, rest[0])
 
 
 def _named_weight(
-    table: Delimited, names: Names, data: Sequence[Sequence[str]], rest: Sequence[int]
+    table: Deep, names: Names, data: Sequence[Sequence[str]], rest: Sequence[int]
 ) -> tuple[int | None, tuple[str, ...]]:
     """The likeliest by name; else the third of three, unless it is named as something else is."""
     weight = next((c for c in rest if fold(names.cells[c]) == "weight"), None)
@@ -248,7 +283,7 @@ def _named_weight(
         for column in rest
         if (rank := rank_of_weight(names.cells[column])) is not None
         and _has_numbers(data, column)
-        and looks_like_times([row[column] for row in data]) is None
+        and not _are_times(table, data, column)
     ]
     if ranked:
         return min(ranked)[1], ()
@@ -260,7 +295,7 @@ def _named_weight(
     ends_are_named = find_ends(names.cells) is not None
     if is_never_weight(name) or (ends_are_named and not _has_no_meaning(name)):
         return None, ()
-    return _third(data, rest[0])
+    return _third(table, data, rest[0])
 
 
 def _has_no_meaning(name: str) -> bool:
@@ -275,7 +310,19 @@ def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:
     return found > 0 and 2 * found >= len(cells)
 
 
-def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tuple[str, ...]]:
+def _are_times(table: Deep, data: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether the numbers of a column are times, from its first row to its last."""
+    if looks_like_times([row[column] for row in data]) is None:
+        return False
+    return "times in" in (what := hardly_weights(table.whole(column)) or "") or what in _DATES
+
+
+_DATES = ("years", "dates")
+
+
+def _third(
+    table: Deep, data: Sequence[Sequence[str]], column: int
+) -> tuple[int | None, tuple[str, ...]]:
     """A third column without a name that tells: the weight, unless its values look like text, times
     or running numbers.
     """
@@ -283,6 +330,7 @@ def _third(data: Sequence[Sequence[str]], column: int) -> tuple[int | None, tupl
     if not _has_numbers(data, column):
         return None, ()
     what = looks_like_times(cells) or are_running(cells)
+    what = None if what is None else hardly_weights(table.whole(column))
     if what is None:
         return column, ()
     told = f"column {column + 1} looks like {what}, and is not read: edges count alike"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import compress
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.cells import cells_of, is_comment
 from tvgnn_cli.io.delimiter import BLANKS
+from tvgnn_cli.io.edge_rows import sift
+from tvgnn_cli.io.encoding import Ends
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
@@ -35,7 +38,7 @@ def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
         InputError: a line that is not two ids and a dictionary of plain values.
     """
     number: dict[str, int] = {}
-    tail, head, rows = [], [], []
+    tail, head, rows, found_at = [], [], [], []
     skipped = 0
     for line_number, line in _lines(text):
         if is_comment(line) and "{" not in line:
@@ -45,17 +48,31 @@ def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
         tail.append(number.setdefault(first, len(number)))
         head.append(number.setdefault(second, len(number)))
         rows.append(data)
+        found_at.append(line_number)
+    ends = Ends(
+        np.array(list(number), dtype=object),
+        np.array(tail, dtype=np.int64),
+        np.array(head, dtype=np.int64),
+    )
+    none = np.zeros(0, dtype=np.int64)
+    sifted = sift(ends, none, lambda row: f"line {found_at[row]}", label)
+    if sifted.kept is not None:
+        rows = list(compress(rows, sifted.kept))
     names = list(dict.fromkeys(key for row in rows for key in row))
     columns: dict[str, Column] = {key: column_of([row.get(key) for row in rows]) for key in names}
     return PropertyGraph(
-        ids=np.array(list(number), dtype=object),
-        tail=np.array(tail, dtype=np.int64),
-        head=np.array(head, dtype=np.int64),
+        ids=sifted.ends.ids,
+        tail=sifted.ends.tail,
+        head=sifted.ends.head,
         edge_attributes=columns,
         label=label,
         name=name,
-        notes=(f"lines that begin with # or %, skipped: {skipped:,}",) if skipped else (),
+        notes=(*sifted.told, *_skipped(skipped)),
     )
+
+
+def _skipped(lines: int) -> tuple[str, ...]:
+    return (f"lines that begin with # or %, skipped: {lines:,}",) if lines else ()
 
 
 def _lines(text: bytes) -> Iterator[tuple[int, str]]:
@@ -76,6 +93,15 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
     cells = cells_of(ends, mark)
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
+    return cells[0], cells[1], parse_data(written, where)
+
+
+def parse_data(written: str, where: str) -> dict[str, object]:
+    """An edge's data as plain values.
+
+    Raises:
+        InputError: it is no dictionary of such values.
+    """
     try:
         plain = _NUMPY.sub(r"\1", written)
         data = ast.literal_eval(re.sub(r"(?<=: )nan\b", "None", plain))
@@ -83,7 +109,7 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
         data = None
     if not isinstance(data, dict):
         raise InputError(f"{where}: its data is no dictionary of plain values: {written[:80]!r}")
-    return cells[0], cells[1], {str(key): _plain(value) for key, value in data.items()}
+    return {str(key): _plain(value) for key, value in data.items()}
 
 
 def _plain(value: object) -> object:

@@ -7,18 +7,23 @@ from collections.abc import Sequence
 from tvgnn_cli.io.names import INDEX_NAMES, NEVER_WEIGHTS, end_pairs, fold, rank_of_weight
 from tvgnn_cli.io.source import is_number
 from tvgnn_cli.io.times import looks_like_times
+from tvgnn_cli.io.whole_columns import Deep, counts_throughout, share
+
+_SURE_WEIGHTS = ("weight", "weights", "edgeweight", "similarity", "strength", "score", "count")
+"""Names of columns that are weights even where their values count."""
 
 Rows = Sequence[Sequence[str]]
 """The first rows of a table, as cells."""
 
 
-def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int]) -> list[int]:
+def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int], table: Deep) -> list[int]:
     """Columns that number the rows: the first ones, and never so many that no edge is left.
 
     Args:
         names: of all columns; empty where nothing names them.
         data: the first rows.
         free: columns that may be something.
+        table: to look at whole columns of.
     """
     found: list[int] = []
     pairs = end_pairs([names[i] for i in free]) if names else []
@@ -27,8 +32,15 @@ def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int]) -> list[i
         if len(free) - len(found) < 3 or column in ends or not names:
             break
         cells, name = [row[column] for row in data], names[column]
-        counting = counts(cells) and len(cells) > 2 and not _occur_elsewhere(cells, data, found)
-        if not fold(name) or (is_index(name) and _are_numbers(cells)) or counting:
+        counting = (
+            counts(cells)
+            and len(cells) > 2
+            and fold(name) not in _SURE_WEIGHTS
+            and not _occur_elsewhere(cells, data, found)
+        )
+        if not fold(name) or (is_index(name) and _are_numbers(cells)) or (
+            counting and counts_throughout(table.whole(column))
+        ):  # fmt: skip
             found.append(column)
         else:
             break
@@ -36,7 +48,7 @@ def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int]) -> list[i
 
 
 def choose_ends(
-    names: Sequence[str], data: Rows, free: Sequence[int]
+    names: Sequence[str], data: Rows, free: Sequence[int], table: Deep
 ) -> tuple[tuple[int, int], tuple[str, ...]]:
     """The two columns that hold the ends, and what is said of the choice.
 
@@ -56,10 +68,12 @@ def choose_ends(
     sharing = [pair for pair in others if _share(pair, data)]
     if len(sharing) != 1 or any(_is_weight(i, names, data) for i in sharing[0]):
         return first, ()
+    if share(table, *first):
+        return first, ()
     return sharing[0], (f"ends: columns {_shown(sharing[0], names)}, which share their ids",)
 
 
-def are_unclear(data: Rows, free: Sequence[int]) -> bool:
+def are_unclear(data: Rows, free: Sequence[int], table: Deep) -> bool:
     """Whether the first of three columns of whole numbers may number the rows as well as be an end:
     it counts, and all three share numbers.
     """
@@ -67,7 +81,8 @@ def are_unclear(data: Rows, free: Sequence[int]) -> bool:
     if len(free) != 3 or len(data) < 3 or not counts(columns[0]):
         return False
     whole = all(cell.isdecimal() for column in columns for cell in column)
-    return whole and len(set(columns[2])) > 2 and bool(set(columns[1]) & set(columns[2]))
+    alike = whole and len(set(columns[2])) > 2 and bool(set(columns[1]) & set(columns[2]))
+    return alike and counts_throughout(table.whole(free[0]))
 
 
 def is_index(name: str) -> bool:

@@ -35,13 +35,15 @@ def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) 
             return Names(tuple(first[:-1]), True, _HEADER)
     if wanted.header is not None:
         return Names(tuple(first) if wanted.header else (), wanted.header, _HEADER * wanted.header)
+    if table.headed:
+        return Names(tuple(first), True, _HEADER)
     commented = _commented_names(table)
     if commented is not None:
         return commented
     if _asked_for(first, wanted) or (
         find_ends(first) is not None and not any(is_number(cell) for cell in first)
     ):
-        certain = _asked_for(first, wanted) or not _may_be_ids(first)
+        certain = _asked_for(first, wanted) or not _may_be_ids(first, rows)
         return Names(tuple(first), True if certain else None, _HEADER * certain)
     if rows and any(
         looks(first, rows) for looks in (_looks_like_header, _are_of_pandas, _names_row_numbers)
@@ -86,12 +88,17 @@ def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:
     return any(name is not None and fold(name) in folded for name in asked)
 
 
-def _may_be_ids(first: Sequence[str]) -> bool:
-    """Whether names of ends could be those of vertices: `node1`, `gene2`, `u`."""
+def _may_be_ids(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether names of ends could be those of vertices: `node1`, `gene2`, `u`; words that are below
+    them too, but for the names once more.
+    """
     ends = find_ends(first)
     assert ends is not None
-    folded = [fold(first[i]) for i in ends]
-    return any(len(name) == 1 or name[-1].isdigit() for name in folded)
+    if any(len(name) == 1 or name[-1].isdigit() for name in (fold(first[i]) for i in ends)):
+        return True
+    named = {first[i] for i in ends}
+    below = (row for row in rows if list(row) != list(first) and len(row) == len(first))
+    return len(first) == 2 and any(row[i] in named for row in below for i in ends)
 
 
 def _are_of_pandas(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

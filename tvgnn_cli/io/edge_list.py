@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, compress, islice
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,12 @@ from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.delimited import Delimited, look
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
-from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts
+from tvgnn_cli.io.edge_first_row import is_count, is_header
+from tvgnn_cli.io.edge_names import with_ends
+from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
+from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.neighbour_lists import read_neighbours
 from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
@@ -38,6 +43,10 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     """
     wanted = wanted or Wanted()
     text = source.read_text()
+    neighbours = read_neighbours(text, source.label, source.stem, source.suffix)
+    if neighbours is not None:
+        wanted.refuse(f"{source.label} is no table", "source", "target", "header")
+        return _as_listed(to_graph(neighbours, wanted))
     if has_data(text):
         return _as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
     read, weight = parse_edge_list(text, source.label, source.stem, wanted)
@@ -74,36 +83,42 @@ def parse_edge_list(
         InputError: as `read_edge_list`.
     """
     table = look(text, label)
+    named = with_ends(table, wanted)
+    if named is not None:
+        table = replace(
+            look(named[0], label, delimiter=","), told=(*table.told, named[1]), headed=True
+        )
     layout = find_layout(table, wanted)
     ends = _ends(table, layout)
     lead = _known(table.lead[:-1], layout, ends)
-    told: tuple[str, ...] = ()
+    told = table.told
     if layout.header is None:
-        header, told = _is_header(table.first, layout, ends)
+        header, said = _is_header(table.first, layout, ends)
         settled = find_layout(table, replace(wanted, header=header))
         if (settled.tail, settled.head) != (layout.tail, layout.head):
             ends = _ends(table, settled)
+        told += said
         layout = replace(settled, told=tuple(t for t in settled.told if "header" not in t))
-    if not layout.header and _is_count(table, ends):
-        told = (*told, f"the first line counts vertices and edges: {' '.join(table.first.cells)}")
-    elif not layout.header:
+    counts = None if layout.header else is_count(table.first.cells, ends)
+    if counts is not None:
+        told += (counts[1],)
+    if not layout.header and (counts is None or not counts[0]):
         lead.append(table.first)
     for row in lead:
         if len(row.cells) != table.width:
             raise table.ragged(row)
-    ends, repeated = _without_repeats(layout, ends)
-    told = (*told, *repeated)
-    _refuse_empty(table, layout, lead, ends)
-    ends = ends.after(_pairs(lead, layout))
-    weight, decimal = _weights(table, layout, lead)
+    sifted = _sifted(table, layout, lead, ends)
+    ends, told = sifted.ends, (*told, *sifted.told)
+    weight, decimal = _weights(table, layout, lead, sifted)
     _refuse_blanks_among_numbers(table, layout, ends.ids)
     marked = table.marked + sum(row.marked for row in lead)
     skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
+    kept = _attributes(table, layout, lead, sifted, weight) if wanted.keep_attributes else {}
     read = PropertyGraph(
         ids=ends.ids,
         tail=ends.tail,
         head=ends.head,
-        edge_attributes=_attributes(table, layout, lead, weight) if wanted.keep_attributes else {},
+        edge_attributes=kept,
         label=label,
         name=name,
         notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
@@ -112,7 +127,11 @@ def parse_edge_list(
 
 
 def _attributes(
-    table: Delimited, layout: Layout, lead: Sequence[Row], weight: np.ndarray | None
+    table: Delimited,
+    layout: Layout,
+    lead: Sequence[Row],
+    sifted: Sifted,
+    weight: np.ndarray | None,
 ) -> dict[str, Column]:
     """The weight as "weight", and the columns that are not read by their names, as attributes of
     the edges.
@@ -124,8 +143,13 @@ def _attributes(
     for place, cells in zip(layout.unread, columns, strict=True):
         name = layout.name_of(place) or f"column {place + 1}"
         name = f"{name} (column {place + 1})" if name in found else name
-        found[name] = column_of_cells(cells)
+        found[name] = column_of_cells(_kept(cells, sifted.kept))
     return found
+
+
+def _kept(cells: pa.ChunkedArray, mask: np.ndarray | None) -> pa.ChunkedArray:
+    """The cells of some rows."""
+    return cells if mask is None else take(cells, np.flatnonzero(mask))
 
 
 def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
@@ -173,67 +197,43 @@ def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
 
 
 def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row of text names the columns: its names are in no other line, which would be
-    unusual for an edge; and what is said of it.
-    """
+    """Whether a first row of text names the columns, and what is said of it."""
     if len(first.cells) <= max(layout.tail, layout.head):
         return False, ()
     (pair,) = _pairs([first], layout)
-    shown = f"'{pair[0]}' and '{pair[1]}'"
-    if ends.places(pair) or pair[0] == pair[1]:
-        return False, ()
-    named, called_alike = bool(layout.names), _have_stem_of(pair, ends.ids)
-    degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
-    alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1)).sum())
-    if not called_alike and (named or (alone == 0 and len(ends.tail) > 2)):
-        return True, (
-            f"the first line is read as a header: {shown} are in no other line (--no-header reads "
-            "it as an edge)",
-        )
-    return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+    return is_header(pair, ends, named=bool(layout.names))
 
 
-def _is_count(table: Delimited, ends: Ends) -> bool:
-    """Whether the first line gives the numbers of vertices and of the edges that follow."""
-    cells = table.first.cells
-    if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
-        return False
-    m = len(ends.tail)
-    enough = int(cells[0]) >= len(ends.ids) and m > 2
-    return enough and int(cells[-1]) == m and not ends.places([str(m)])
+def _sifted(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> Sifted:
+    """The edges of all rows, without those that are none."""
+
+    def where(row: int) -> str:
+        return f"line {next(islice(chain(lead, table.rows()), row, None)).line}"
+
+    ends = ends.after(_pairs(lead, layout))
+    return sift(ends, _header_again(table, layout, lead, ends), where, table.label)
 
 
-def _without_repeats(layout: Layout, ends: Ends) -> tuple[Ends, tuple[str, ...]]:
-    """The edges without header lines among them, as joined files have; and what is said of it.
-
-    Raises:
-        InputError: the table has weights, which a header has not: naming the line.
-    """
-    if not layout.header or not len(layout.names):
-        return ends, ()
-    wanted = [layout.names[layout.tail], layout.names[layout.head]]
-    places = ends.places(wanted)
-    if not places.keys() >= set(wanted) or layout.weight is not None:
-        return ends, ()
-    again = (ends.tail == places[wanted[0]]) & (ends.head == places[wanted[1]])
-    if not again.any():
-        return ends, ()
-    kept = Ends(ends.ids, ends.tail[~again], ends.head[~again])
-    used = np.unique(np.concatenate([kept.tail, kept.head]))
-    rank = np.zeros(len(ends.ids), dtype=np.int64)
-    rank[used] = np.arange(len(used))
-    note = f"header lines among the edges, left out: {int(again.sum()):,}"
-    return Ends(ends.ids[used], rank[kept.tail], rank[kept.head]), (note,)
-
-
-def _have_stem_of(pair: tuple[str, str], ids: np.ndarray, most: int = 10_000) -> bool:
-    """Whether ids are called as two names are, but for the number: `gene12` as `gene1`, `gene2`."""
-    stems = {name.rstrip("0123456789").lower() for name in pair}
-    return any(str(name).rstrip("0123456789").lower() in stems for name in ids[:most])
+def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> np.ndarray:
+    """Positions of the rows that are the header to the last cell, as joined files have them."""
+    if ends.are_numbers:
+        return np.zeros(0, dtype=np.int64)
+    named = names_of_ends(ends)
+    if not layout.header or len(named) or len(table.first.cells) != table.width:
+        return named if len(ends.tail) > len(named) + 1 else named[:0]
+    places = [np.flatnonzero(ends.ids == table.first.cells[i]) for i in (layout.tail, layout.head)]
+    if not all(map(len, places)):
+        return named
+    alike = np.flatnonzero((ends.tail == places[0][0]) & (ends.head == places[1][0]))
+    if table.width > 2 and len(alike):
+        columns = table.columns(range(table.width), [row.cells for row in lead])
+        rows = zip(*(take(column, alike).to_pylist() for column in columns), strict=True)
+        alike = alike[[list(cells) == table.first.cells for cells in rows]]
+    return alike
 
 
 def _weights(
-    table: Delimited, layout: Layout, lead: Sequence[Row]
+    table: Delimited, layout: Layout, lead: Sequence[Row], sifted: Sifted
 ) -> tuple[np.ndarray | None, bool]:
     """The weights of all rows, None where there are none, and whether they have decimal commas.
 
@@ -243,9 +243,13 @@ def _weights(
     if layout.weight is None:
         return None, False
     (cells,) = table.columns([layout.weight])
-    weight, decimal = _numbers(cells, [row.cells[layout.weight] for row in lead])
+    first = [row.cells[layout.weight] for row in lead]
+    if sifted.kept is not None:
+        first = list(compress(first, sifted.kept[: len(lead)]))
+        cells = _kept(cells, sifted.kept[len(lead) :])
+    weight, decimal = _numbers(cells, first)
     if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
-        raise _first_fault(table, layout, lead) or InputError(
+        raise _first_fault(table, layout, lead, sifted.kept) or InputError(
             f"{table.label}: weights must be finite and at least 0"
         )
     return weight, decimal
@@ -267,15 +271,6 @@ def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None
     return np.array([float(text.replace(",", ".")) for text in texts]), True
 
 
-def _refuse_empty(table: Delimited, layout: Layout, lead: Sequence[Row], ends: Ends) -> None:
-    """Refuse an empty id, naming its line."""
-    for row in lead:
-        if not row.cells[layout.tail] or not row.cells[layout.head]:
-            raise InputError(f"{table.label}: line {row.line}: an empty vertex id")
-    if ends.places(["", _LEFT, _RIGHT]):
-        raise _first_fault(table, layout, lead) or InputError(f"{table.label}: an empty id")
-
-
 def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
     """Refuse an id such as `1 10.0`: a blank parts cells there, and a tab elsewhere."""
     if table.delimiter != "\t" or b" " not in table.text:
@@ -293,16 +288,15 @@ def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarr
                 )
 
 
-def _first_fault(table: Delimited, layout: Layout, lead: Sequence[Row]) -> InputError | None:
-    """The first line that breaks the layout, as an error that names it."""
-    for row in (*lead, *table.rows()):
-        if len(row.cells) != table.width:
-            return table.ragged(row)
-        fault = None
-        if not row.cells[layout.tail] or not row.cells[layout.head]:
-            fault = "an empty vertex id"
-        elif layout.weight is not None:
-            fault = _weight_fault(row.cells[layout.weight])
+def _first_fault(
+    table: Delimited, layout: Layout, lead: Sequence[Row], kept: np.ndarray | None
+) -> InputError | None:
+    """The first edge that has no weight, as an error that names its line."""
+    assert layout.weight is not None
+    for place, row in enumerate(chain(lead, table.rows())):
+        if kept is not None and not kept[place]:
+            continue
+        fault = _weight_fault(row.cells[layout.weight])
         if fault:
             return InputError(f"{table.label}: line {row.line}: {fault}")
     return None

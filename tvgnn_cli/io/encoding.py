@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+
+PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
+"""A whole number in its plainest digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,11 +21,13 @@ class Ends:
         ids: distinct ids as strings, object array `[n]`, in the order of first appearance.
         tail: first vertex of each edge, `[m]`, as positions in `ids`.
         head: second vertex of each edge, `[m]`.
+        are_numbers: whether all ids are known to be whole numbers in their plainest digits.
     """
 
     ids: np.ndarray
     tail: np.ndarray
     head: np.ndarray
+    are_numbers: bool = False
 
     def places(self, names: Iterable[str]) -> dict[str, int]:
         """Positions in `ids` of those of a few names that are there."""
@@ -46,6 +52,7 @@ class Ends:
             np.concatenate([np.array(earlier, dtype=object), self.ids[rest]]),
             np.concatenate([first[0], rank[self.tail]]),
             np.concatenate([first[1], rank[self.head]]),
+            self.are_numbers and all(map(PLAIN_INTEGER.fullmatch, earlier)),
         )
 
 
@@ -55,6 +62,14 @@ def as_numpy(column: pa.ChunkedArray) -> np.ndarray:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def take(column: pa.ChunkedArray, places: np.ndarray) -> pa.ChunkedArray:
+    """The values at some places. pyarrow's own way from numpy imports pandas."""
+    indices = np.ascontiguousarray(places, dtype=np.int64)
+    buffers = [None, pa.py_buffer(indices)]
+    wanted = pa.Array.from_buffers(pa.int64(), len(indices), buffers)
+    return column.take(pa.chunked_array([wanted]))
 
 
 def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
@@ -74,7 +89,7 @@ def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
     tail, head = ((ends - low if low else ends).astype(kind) for ends in (tail, head))
     ids, rank = _by_appearance(tail, head, span)
     names = np.array(list(map(str, (ids + low).tolist())), dtype=object)
-    return Ends(names, rank[tail], rank[head])
+    return Ends(names, rank[tail], rank[head], are_numbers=True)
 
 
 def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
@@ -95,7 +110,7 @@ def encode_texts(tail: pa.ChunkedArray, head: pa.ChunkedArray) -> Ends:
     tails, heads = codes[: len(tail)], codes[len(tail) :]
     order, rank = _by_appearance(tails, heads, len(dictionary))
     names = np.array(dictionary.cast(pa.string()).to_pylist(), dtype=object)[order]
-    return Ends(names, rank[tails], rank[heads])
+    return Ends(names, rank[tails], rank[heads], pa.types.is_integer(tail.type))
 
 
 def _by_appearance(tail: np.ndarray, head: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:

@@ -27,6 +27,13 @@ ENDS = (
     ("sender", "recipient"), ("caller", "callee"), ("follower", "followee"), ("citing", "cited"),
     ("parent", "child"), ("subject", "object"), ("u", "v"), ("i", "j"), ("row", "col"),
     ("src", "trg"), ("src", "tgt"), ("orig", "dest"), ("in", "out"), ("query", "subject"),
+    ("employee", "manager"), ("person", "friend"), ("author", "coauthor"), ("buyer", "seller"),
+    ("exporter", "importer"), ("borrower", "lender"), ("winner", "loser"), ("truster", "trustee"),
+    ("voter", "votee"), ("rater", "ratee"), ("predator", "prey"), ("mentor", "mentee"),
+    ("regulator", "target"), ("departure", "arrival"), ("node", "neighbor"), ("begin", "end"),
+    ("node", "neighbour"), ("vertex", "neighbor"), ("quelle", "ziel"), ("von", "nach"),
+    ("origen", "destino"), ("origem", "destino"), ("origine", "destinazione"), ("de", "vers"),
+    ("origine", "destination"),
 )  # fmt: skip
 """Pairs of columns that hold the two ends of an edge, the usual ones first."""
 
@@ -57,6 +64,12 @@ WEIGHTS = (
 
 COUNTING = ("n", "num", "number", "total", "sum", "mean", "avg")
 """Words that begin the names of such columns: `n_messages`, `total_fare`."""
+
+TOTALS = frozenset({
+    "total", "totals", "sum", "sums", "grandtotal", "overall", "gesamt", "summe", "gesamtergebnis",
+    "gesamtsumme", "somme", "totale", "suma", "insgesamt", "totalgeneral",
+})  # fmt: skip
+"""What a row that sums the others is called, instead of an id."""
 
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
 

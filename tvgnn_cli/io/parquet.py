@@ -12,14 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
-from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
-from tvgnn_cli.io.encoding import encode_texts
-from tvgnn_cli.io.names import KEY_NAMES, NEVER_WEIGHTS, find_ends, fold, rank_of_weight
+from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 from tvgnn_cli.stored import StoredFeatures
 
 EDGE_ROWS = 2**20
@@ -120,7 +116,7 @@ class ParquetFeatures(StoredFeatures):
             narrow = all(kind in EXACT_IN_FLOAT32 for kind in batch.schema.types)
             values = np.empty((batch.num_rows, batch.num_columns), "f4" if narrow else "f8")
             for i, column in enumerate(batch.columns):
-                values[:, i] = _floats(column)
+                values[:, i] = floats_of(column)
             yield values
 
     def with_columns(self, order: np.ndarray) -> ParquetFeatures:
@@ -136,7 +132,7 @@ EXACT_IN_FLOAT32 = {
 }  # fmt: skip
 
 
-def _floats(column: Any) -> np.ndarray:
+def floats_of(column: Any) -> np.ndarray:
     """A column of numbers, float64; NaN where there is none.
 
     Raises:
@@ -164,124 +160,3 @@ def _kind(kind: pa.DataType) -> str | None:
         return None
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
     return "" if pa.types.is_string(value) or pa.types.is_large_string(value) else str(kind)
-
-
-def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
-    """Read a table of edges: two columns of ids, whole numbers or text, and optionally of weights.
-
-    Columns are told by the names that edge lists know; without such names they are the first two,
-    and the third of three.
-
-    Raises:
-        InputError: no such columns, ids that are missing or of another type, unusable weights.
-    """
-    with open_parquet(source) as file:
-        schema, rows = file.schema_arrow, file.metadata.num_rows
-    tail, head, weight, notes = _edge_columns(schema, source, wanted or Wanted())
-    if not rows:
-        raise InputError(f"{source.label}: holds no edges")
-    for name in (tail, head):
-        _check_ids(schema.field(name), source)
-    columns = [name for name in (tail, head, weight) if name is not None]
-    tails, heads, weights = [], [], []
-    seen = 0
-    for batch in batches(source, columns, EDGE_ROWS):
-        ends = [_without_dictionary(batch.column(i)) for i in (0, 1)]
-        for name, column in zip((tail, head), ends, strict=True):
-            if column.null_count:
-                row = seen + int(np.flatnonzero(column.is_null())[0]) + 1
-                raise InputError(f"{source.label}: row {row}: column '{name}' has no vertex id")
-        tails.append(ends[0])
-        heads.append(ends[1])
-        if weight is not None:
-            weights.append(_weights(batch.column(2), weight, seen, source))
-        seen += batch.num_rows
-    read = encode_texts(pa.chunked_array(tails), pa.chunked_array(heads))
-    found = None if weight is None else np.concatenate(weights)
-    return Graph.from_edges(
-        read.ids, read.tail, read.head, found, name=source.stem, explicit_ids=True, notes=notes
-    )
-
-
-def _edge_columns(
-    schema: pa.Schema, source: Source, wanted: Wanted
-) -> tuple[str, str, str | None, tuple[str, ...]]:
-    """Names of the columns of ends and of the weight, and what is said of the others."""
-    names = [name for name in schema.names if not name.startswith("__index_level_")]
-    given = [
-        None if asked is None else names[find_named(asked, names, option, source.label, "column")]
-        for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
-    ]
-    named = find_ends(names)
-    if None in given and named is None and len(names) not in (2, 3):
-        raise InputError(
-            f"{source.label}: columns {', '.join(names)[:120]}; an edge list has two, or three "
-            "with weights: say which with --source, --target and --weight"
-        )
-    guessed = [names[i] for i in named or (0, 1)]
-    tail, head = (asked or guess for asked, guess in zip(given, guessed, strict=True))
-    if tail == head:
-        raise InputError(
-            f"{source.label}: both ends are column '{tail}'; name --source and --target"
-        )
-    rest = [name for name in names if name not in (tail, head)]
-    weight = _weight_column(schema, rest, source, wanted, named is not None)
-    unread = [name for name in rest if name != weight]
-    notes = () if weight is None else (f"weights: column '{weight}'",)
-    return tail, head, weight, (*notes, *left_unread(unread, "edge columns", weight, wanted.weight))
-
-
-def _weight_column(
-    schema: pa.Schema, rest: list[str], source: Source, wanted: Wanted, ends_are_named: bool
-) -> str | None:
-    asked = wanted.weight
-    if asked is not None and asked.lower() == NONE and asked not in rest:
-        return None
-    if asked is not None:
-        return rest[find_named(asked, rest, "--weight", source.label, "column")]
-    named = [name for name in rest if fold(name) == "weight"]
-    if named:
-        return named[0]  # values that are no numbers are refused
-    numbers = [name for name in rest if _is_number(schema.field(name).type)]
-    ranked = [(rank, name) for name in numbers if (rank := rank_of_weight(name)) is not None]
-    if ranked:
-        return min(ranked)[1]
-    refuse_distances(numbers, source.label)
-    alone = len(rest) == 1 and not ends_are_named and bool(numbers)
-    return rest[0] if alone and fold(rest[0]) not in NEVER_WEIGHTS else None
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def _check_ids(field: pa.Field, source: Source) -> None:
-    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if not (text or pa.types.is_integer(kind)):
-        raise InputError(
-            f"{source.label}: column '{field.name}' has type {field.type}; vertex ids are whole "
-            "numbers or text"
-        )
-
-
-def _without_dictionary(column: Any) -> Any:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
-
-
-def _weights(column: Any, name: str, seen: int, source: Source) -> np.ndarray:
-    try:
-        weight = _floats(column)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise InputError(
-            f"{source.label}: column '{name}' has type {column.type}; weights are numbers"
-        ) from None
-    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
-    if len(bad):
-        raise InputError(
-            f"{source.label}: row {seen + int(bad[0]) + 1}: weight {weight[bad[0]]} is not "
-            "allowed; weights are similarities: finite, at least 0"
-        )
-    return weight

@@ -15,6 +15,13 @@ from tvgnn_cli.errors import InputError
 STDIN = "-"
 
 
+def is_stream(name: str) -> bool:
+    """Whether a name is that of a stream: standard input, or a shell's `<(command)`, whose path
+    names no file, and which only one process can read.
+    """
+    return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
+
+
 @dataclass(frozen=True)
 class Source:
     """An input that is named in messages as the user named it.
@@ -47,7 +54,7 @@ class Source:
 
     @property
     def stem(self) -> str:
-        if self.is_stdin:
+        if is_stream(self.name):
             return "stdin"
         path = self.path.with_suffix("") if self._gzipped else self.path
         return path.stem
@@ -141,6 +148,7 @@ def as_utf8(data: bytes, label: str) -> bytes:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.isascii():
         _check_utf8(data, label)
+        data = data.replace(b"\n\xef\xbb\xbf", b"\n")  # of files that were joined
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 

@@ -29,6 +29,7 @@ class Table:
         typed: whether values have types of their own, or are text.
         has_commas: whether there may be commas in cells.
         index: column that pandas had as its index.
+        told: what was left out of the file.
     """
 
     names: list[str]
@@ -37,6 +38,7 @@ class Table:
     typed: bool
     has_commas: bool = False
     index: int | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def num_rows(self) -> int:
@@ -105,6 +107,7 @@ def table_of_text(source: Source, known: set[str]) -> Table:
     return Table(
         [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
         has_commas=(b'"' if table.delimiter == "," else b",") in table.text,
+        told=table.told,
     )  # fmt: skip
 
 
@@ -116,6 +119,8 @@ def _header(table: Delimited, known: set[str]) -> list[str] | None:
     are no values where the first cell is no id and the cells below it are.
     """
     first = table.first.cells
+    if table.headed and len(first) == table.width:
+        return first
     rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
     if len(first) == table.width - 1 and rows and all(not row[-1] for row in rows):
         return [*first, ""]

@@ -130,7 +130,7 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
         for name, i in places.items()
         if commas.of_column[i] is Commas.EITHER
     }
-    told = (*told, *commas.told(source.label))
+    told = (*table.told, *told, *commas.told(source.label))
     if key is None:
         first = first_number(ids, table.num_rows)
         if first is None:

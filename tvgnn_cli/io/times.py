@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+
+import numpy as np
 
 SECONDS = (3e8, 4.2e9)
 """From 1979 to 2103, in seconds since 1970."""
@@ -20,36 +21,44 @@ def looks_like_times(cells: Sequence[str]) -> str | None:
     return kind_of_times(values) if values else None
 
 
-def kind_of_times(values: Sequence[float]) -> str | None:
+def kind_of_times(values: Sequence[float] | np.ndarray) -> str | None:
     """As `looks_like_times`, of numbers."""
-    low, high = min(values), max(values)
+    numbers = np.asarray(values, dtype=np.float64)
+    low, high = float(numbers.min()), float(numbers.max())
     for unit, factor in UNITS.items():
         if SECONDS[0] * factor < low and high < SECONDS[1] * factor and high < 4 * low:
             return f"times in {unit}"
-    if not all(value == int(value) for value in values if abs(value) < 1e15):
+    if len(numbers) < 3 or not (low >= 1800 and high < 1e9 and bool((numbers % 1 == 0).all())):
         return None
-    if len(values) > 2 and low >= 1800 and high <= 2100:
+    if high <= 2100:
         return "years"
-    if len(values) > 2 and all(_is_date(int(value)) for value in values):
-        return "dates"
-    return None
+    return "dates" if _are_dates(numbers.astype(np.int64)) else None
 
 
-def _is_date(value: int) -> bool:
-    """Whether a number reads as a date, 20240131."""
-    year, month, day = value // 10_000, value // 100 % 100, value % 100
-    return 1800 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31
+def _are_dates(values: np.ndarray) -> bool:
+    """Whether numbers read as dates, 20240131."""
+    year, month, day = values // 10_000, values // 100 % 100, values % 100
+    valid = (
+        (year >= 1800) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    )
+    return bool(valid.all())
 
 
 def are_running(cells: Sequence[str]) -> str | None:
     """What whole numbers of ten rows and more are that rise from row to row: running numbers, or
     times since some start; None for others.
     """
-    if len(cells) < 10 or not all(cell.isdecimal() for cell in cells):
+    if len(cells) < 10 or not all(cell.isdecimal() and len(cell) < 19 for cell in cells):
         return None
-    values = [int(cell) for cell in cells]
-    if any(later < earlier for earlier, later in pairwise(values)):
+    return runs_of(np.array([int(cell) for cell in cells], dtype=np.int64))
+
+
+def runs_of(values: np.ndarray) -> str | None:
+    """As `are_running`, of whole numbers `[m]`."""
+    steps = np.diff(values)
+    if len(values) < 10 or int(values[0]) < 0 or bool((steps < 0).any()):
         return None
-    if values[-1] - values[0] == len(values) - 1 == len(set(values)) - 1:
+    if bool((steps == 1).all()):
         return "running numbers"
-    return "times from a start on" if 10 * len(set(values)) >= 9 * len(values) else None
+    different = 1 + int(np.count_nonzero(steps))
+    return "times from a start on" if 10 * different >= 9 * len(values) else None
