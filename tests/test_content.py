@@ -91,6 +91,8 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "Feather": ("g.feather", b"ARROW1\0\0", "Feather"),
     "tuples": ("g.txt", "(0, 0) (0, 1)\n(0, 1) (1, 1)\n", "tuples"),
     "pairs of numbers": ("g.txt", "(1, 2)\n(2, 3)\n", "tuples"),
+    "lists": ("g.txt", "[1, 2]\n[2, 3]\n", "tr -d '[]'"),
+    "graph6": ("g.g6", ">>graph6<<DqK\n", "read_graph6"),
     "GDF": ("g.gdf", "nodedef>name VARCHAR\na\n", "GDF"),
     "VNA": ("g.vna", "*Node data\nID\na\n", "VNA"),
     "TGF": ("g.tgf", "1 ann\n2 bob\n#\n1 2\n", "TGF"),

@@ -40,6 +40,13 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
         ["'n_messages'", "'day'"],
     ),
     "flights": (lines("2019,{a},{b}", "YEAR_ID,ORIGIN_CITY,DEST_CITY"), PLAIN, ["'YEAR_ID'"]),
+    "a weight first": (lines("{w},{a},{b}", "score,gene,friend"), WEIGHED, ["'gene' and 'friend'"]),
+    "a year first": (lines("2019,{a},{b}", "year,gene,disease"), PLAIN, ["'year'"]),
+    "a header without a number": (
+        lines("{a}1,b{i}2", "ann,author"),
+        {frozenset((f"{a}1", f"b{i}2")): 1.0 for i, (a, _) in enumerate(PAIRS)},
+        ["read as a header"],
+    ),
     "a score among text": (
         lines("{a},pp,{b},{w}", "node1,relation,node2,combined_score"),
         WEIGHED,
@@ -267,6 +274,10 @@ FAULTS = {
         "".join(f"{i}\t{i + 1}\n" for i in range(150)) + "3\t4 5\n",
         ["line 151", "'4 5' holds two numbers"],
     ),
+    "times of contacts first": (
+        "".join(f"{20 * (i // 2)} {1 + i % 7} {1 + (i * 3 + 2) % 7}\n" for i in range(40)),
+        ["column 1 rises", "--source 2 --target 3"],
+    ),
     "a weight that is missing": ("a b 1\nb c NA\nc a 2\n", ["line 2", "'NA'", "--weight none"]),
     "a column weight of text": ("source,target,weight\na,b,x\nb,c,y\n", ["line 2", "'x'"]),
     "decimal commas in some": ("a;b;0,5\nb;c;1.5\nc;a;2\n", ["line 1", "'0,5'", "in all lines"]),
@@ -344,6 +355,15 @@ def test_text_of_excel_is_read(tmp_path, encoding):
     assert edges_of(read_graph(tmp_path / "g.txt")) == {
         frozenset("é" + name for name in pair): 1.0 for pair in PAIRS
     }
+
+
+@pytest.mark.parametrize("most", [3, 30, 400])
+def test_sorted_edges_with_whole_weights_are_no_times(tmp_path, most):
+    random = np.random.default_rng(0)
+    rows = np.unique(random.integers(1, 31, (80, 2)), axis=0)
+    weights = random.integers(1, most, len(rows))
+    text = "".join(f"{a} {b} {w}\n" for (a, b), w in zip(rows, weights, strict=True))
+    assert read_graph(write(tmp_path, "g.txt", text)).edge_weight is not None
 
 
 def test_numbers_keep_the_text_that_they_are(tmp_path):

@@ -85,6 +85,10 @@ TOLD: dict[str, bytes] = {
     rb"RDX[23]\n[XA]\n|RDA[23]\n[XA]\n|X\n\x00",
     "Python's tuples; networkx.relabel_nodes(graph, str) names such vertices, and csv.writer "
     "writes pairs, a line for each edge": rb"\s*\([^()\n]*\)[ \t,]*(?:\n|\()",
+    "lines of lists; tr -d '[]' < FILE takes the brackets off":
+    rb"\s*\[[^\[\]\n]+,[^\[\]\n]+\][ \t,]*\n\s*\[",
+    "graph6 or sparse6; networkx.read_graph6 or read_sparse6 reads it: write it with "
+    "networkx.write_graphml": rb">>(?:graph|sparse|digraph)6<<",
     "a GDF file; open it in Gephi and export it as GraphML": rb"nodedef\s*>",
     "a VNA file; open it in Gephi and export it as GraphML": rb"\s*\*node data\b",
     "a TGF file: vertices, a line #, edges; keep the lines after # as an edge list":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, row_numbers
+from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, may_begin_with_times, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
 from tvgnn_cli.io.names import (
@@ -196,6 +196,12 @@ def _ends(
             raise InputError(
                 f"{table.label}: {table.where}column 1 counts, and may number the rows "
                 "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
+            )
+        if may_begin_with_times(data, free, table) and not konect:
+            raise InputError(
+                f"{table.label}: {table.where}column 1 rises and is unlike column 2, which has the "
+                "numbers of column 3: it may be a time or an end: say which with --source 2 "
+                "--target 3, or --source 1 --target 2"
             )
     return (*guessed, told)
 

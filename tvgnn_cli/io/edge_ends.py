@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from tvgnn_cli.io.names import INDEX_NAMES, NEVER_WEIGHTS, end_pairs, fold, rank_of_weight
+import numpy as np
+
+from tvgnn_cli.io.names import (
+    INDEX_NAMES,
+    NEVER_WEIGHTS,
+    end_pairs,
+    fold,
+    is_never_end,
+    rank_of_weight,
+)
 from tvgnn_cli.io.source import is_number
 from tvgnn_cli.io.times import looks_like_times
-from tvgnn_cli.io.whole_columns import Deep, counts_throughout, share
+from tvgnn_cli.io.whole_columns import Deep, counts_throughout, numbers_of, share
 
 _SURE_WEIGHTS = ("weight", "weights", "edgeweight", "similarity", "strength", "score", "count")
 """Names of columns that are weights even where their values count."""
@@ -53,8 +63,9 @@ def choose_ends(
     """The two columns that hold the ends, and what is said of the choice.
 
     Columns that are named as ends are; of several such pairs, the one whose columns share ids and
-    have most of them. Of three columns without such names, the ends are the two that share ids, if
-    one pair alone does; else they are the first two.
+    have most of them. Of three columns without such names, the ends are those two that are not
+    named as weights, times or kinds; else the two that share ids, if one pair alone does; else the
+    first two.
     """
     pairs = [(free[i], free[j]) for i, j in end_pairs([names[i] for i in free])] if names else []
     if pairs:
@@ -62,6 +73,10 @@ def choose_ends(
         told = () if len(pairs) == 1 else (f"ends: columns {_shown(best, names)}",)
         return best, told
     first = (free[0], free[1])
+    if names and len(free) == 3:
+        likely = [i for i in free if not is_never_end(names[i])]
+        if len(likely) == 2 and tuple(likely) != first:
+            return (likely[0], likely[1]), ()
     if len(free) != 3 or len(data) < 3 or _share(first, data):
         return first, ()
     others = [(free[1], free[2]), (free[0], free[2])]
@@ -83,6 +98,39 @@ def are_unclear(data: Rows, free: Sequence[int], table: Deep) -> bool:
     whole = all(cell.isdecimal() for column in columns for cell in column)
     alike = whole and len(set(columns[2])) > 2 and bool(set(columns[1]) & set(columns[2]))
     return alike and counts_throughout(table.whole(free[0]))
+
+
+def may_begin_with_times(data: Rows, free: Sequence[int], table: Deep) -> bool:
+    """Tell whether the first of three columns of whole numbers rises from row to row and has few of
+    the numbers of the second, which shares many with the third: times of contacts, `t i j`.
+    """
+    rows = [*data, *table.spread()]
+    columns = [[row[i] for row in rows] for i in free]
+    if len(free) != 3 or len(data) < 10:
+        return False
+    if not all(cell.isdecimal() for column in columns for cell in column):
+        return False
+    if not _rises(list(map(int, columns[0]))) or not _are_times(*map(set, columns)):
+        return False
+    whole = [values for i in free if (values := numbers_of(table.whole(i))) is not None]
+    if len(whole) < 3:
+        return False
+    return _rises(whole[0]) and _are_times(*(set(np.unique(values)) for values in whole))
+
+
+def _rises(values: Sequence[int] | np.ndarray) -> bool:
+    return bool((np.diff(values) >= 0).all())
+
+
+def _are_times(first: set[Any], second: set[Any], third: set[Any]) -> bool:
+    """Tell whether the second and the third are much more alike than the first and the second."""
+    ends, times = _likeness(second, third), _likeness(first, second)
+    return ends > 0.2 and ends > 2 * times
+
+
+def _likeness(one: set[Any], other: set[Any]) -> float:
+    """Jaccard index: what two sets share, of what is in either, 0 to 1."""
+    return len(one & other) / len(one | other)
 
 
 def is_index(name: str) -> bool:

@@ -33,8 +33,8 @@ def is_header(pair: tuple[str, str], ends: Ends, named: bool) -> tuple[bool, tup
     called_alike = _have_stem_of(pair, [name for name in ends.ids[:MOST].tolist() if name in known])
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
     alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1) & others).sum())
-    unlike = (alone == 0 and len(ends.tail) > 2) or _have_numbers_alone(pair, ends.ids)
-    if not called_alike and (named or unlike):
+    unlike = named or (alone == 0 and len(ends.tail) > 2)
+    if (unlike and not called_alike) or _have_numbers_alone(pair, ends.ids):
         return True, (
             f"the first line is read as a header: {shown} are in no other line (--no-header reads "
             "it as an edge)",

@@ -87,6 +87,13 @@ LAST_WORDS = (
 )  # fmt: skip
 """Words that end the names of columns that are no similarities."""
 
+NEVER_ENDS = (
+    "type", "edgetype", "kind", "time", "timestamp", "timestamps", "datetime", "date", "day",
+    "month", "year", "ts", "epoch", "unixtime", "created", "createdat", "interaction", "relation",
+    "relationship",
+)  # fmt: skip
+"""A column that is no end of an edge, nor are those named as weights are."""
+
 CLASSES = ("label", "y", "class", "category", "target", "groundtruth", "trueclass", "truelabel")
 """A vertex attribute that may hold the true class."""
 
@@ -246,6 +253,11 @@ def is_never_weight(name: str) -> bool:
     """
     words = _words(name)
     return fold(name) in NEVER_WEIGHTS or (bool(words) and words[-1] in LAST_WORDS)
+
+
+def is_never_end(name: str) -> bool:
+    """Tell whether a column of that name holds no ends of edges, but weights, times or kinds."""
+    return fold(name) in NEVER_ENDS or rank_of_weight(name) is not None
 
 
 def _words(name: str) -> list[str]:

@@ -37,7 +37,7 @@ class Deep(Protocol):
 
 def counts_throughout(cells: pa.ChunkedArray) -> bool:
     """Whether cells count to the last from 0, 1 or, after a first row, 2."""
-    values = _integers(cells)
+    values = numbers_of(cells)
     if values is None or not len(values):
         return False
     return int(values[0]) in (0, 1, 2) and bool((np.diff(values) == 1).all())
@@ -65,11 +65,12 @@ def hardly_weights(cells: pa.ChunkedArray) -> str | None:
         values = as_numpy(pc.cast(cells, pa.float64()))
     except pa.ArrowInvalid:
         return None
-    whole = _integers(cells)
+    whole = numbers_of(cells)
     return kind_of_times(values) or (None if whole is None else runs_of(whole))
 
 
-def _integers(cells: pa.ChunkedArray) -> np.ndarray | None:
+def numbers_of(cells: pa.ChunkedArray) -> np.ndarray | None:
+    """Whole numbers of cells, int64; None where one is none."""
     try:
         return as_numpy(pc.cast(cells, pa.int64()))
     except pa.ArrowInvalid:
