@@ -261,7 +261,7 @@ def test_there_are_at_least_forty_cases():
 COMPANIONS = {
     "labels for another vertex": ("--labels", "y.npy", np.array([1, 2]), ["(2,)", "(4,)"]),
     "labels of floats": ("--labels", "y.npy", np.full(4, 0.5), ["float64"]),
-    "labels lacking a vertex": ("--labels", "y.csv", "id,y\na,1\nb,1\nc,2\n", ["'d'"]),
+    "labels of other vertices": ("--labels", "y.csv", "id,y\ne,1\nf,1\ng,2\n", ["'a'", "no id"]),
     "labels twice": ("--labels", "y.csv", "id,y\na,1\na,2\na,2\n", ["'a'", "1 more"]),
     "labels in two columns": ("--labels", "y.csv", "id,y,z\na,1,1\n", ["one label column"]),
     "features lacking two": ("--features", "x.csv", "id,f\na,1\nb,1\n", ["'c' (and 1 more)"]),

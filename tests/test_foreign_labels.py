@@ -143,7 +143,6 @@ OTHER_IDS = {
     "padded": (NUMBERED, "00 01 02 03 04 05", "compared as text: '05' is there"),
     "capitals": (RING, "ANN BOB CY DAN EVE FLO", "compared as text: 'ANN' is there"),
     "others": (RING, "a b c d e f", "no id is in both: the graph has 'ann', .* has 'a'"),
-    "one less": (RING, "ann bob cy dan eve zoe", "vertex 'flo' .*one of unknown class has a row"),
 }
 
 
@@ -154,10 +153,42 @@ def test_ids_that_do_not_fit_say_how_they_differ(tmp_path, case, head):
     path = write(tmp_path, "y.csv", table("ababab", ids.split(), head))
     with pytest.raises(InputError, match=words):
         read_graph(write(tmp_path, "e.csv", text), labels=path)
-    if case != "one less":
-        path = write(tmp_path, "x.csv", table([0.5, 1.5, 0, 2.5, 1, 2], ids.split(), head))
-        with pytest.raises(InputError, match=words):
-            read_graph(write(tmp_path, "e.csv", text), features=path)
+    path = write(tmp_path, "x.csv", table([0.5, 1.5, 0, 2.5, 1, 2], ids.split(), head))
+    with pytest.raises(InputError, match=words):
+        read_graph(write(tmp_path, "e.csv", text), features=path)
+
+
+@pytest.mark.parametrize("head", ["id,class\n", ""])
+def test_labels_of_some_vertices_are_labels(tmp_path, edges, head):
+    path = write(tmp_path, "y.csv", table("ababc", [*NAMES[:4], "zoe"], head))
+    graph = read_graph(edges, labels=path)
+    known = dict(zip(graph.ids, graph.y, strict=True))
+    assert [known[name] for name in ("ann", "bob", "cy", "dan", "eve", "flo")] == [
+        0,
+        1,
+        0,
+        1,
+        -1,
+        -1,
+    ]
+    assert "2 of 6 ('eve', say); their class is unknown" in said(graph)
+    assert "for vertices that the graph lacks, left out: 1" in said(graph)
+
+
+@pytest.mark.parametrize("option", ["labels", "features"])
+def test_ids_of_a_table_may_be_the_names_of_vertices(tmp_path, option):
+    text = "\n".join(
+        f'node [ id {i} label "{name}" ]' for i, name in enumerate(["ann", "bob", "cy", "dan"])
+    )
+    rest = "edge [ source 0 target 1 ] edge [ source 1 target 2 ] edge [ source 2 target 3 ]"
+    path = write(tmp_path, "g.gml", f"graph [ {text}\n{rest} ]")
+    graph = read_graph(
+        path, **{option: write(tmp_path, "v.csv", "who,v\nann,1\ncy,2\nbob,1\ndan,2\n")}
+    )
+    assert graph.ids.tolist() == ["0", "1", "2", "3"]
+    assert f"ids of {rows}: the names of the vertices" in said(graph)
+    values = graph.y if option == "labels" else graph.x.ravel() - 1
+    assert values.tolist() == [0, 0, 1, 1]
 
 
 def test_ids_that_count_from_0_beside_a_graph_from_1_are_told(tmp_path):

@@ -15,7 +15,7 @@ from tvgnn_cli.io.id_match import count_from_other_ends, difference, first_numbe
 from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import read_sparse
-from tvgnn_cli.io.tables import Rows, distinct, in_order
+from tvgnn_cli.io.tables import Rows, distinct, in_order, read_rows
 from tvgnn_cli.io.vertex_arrays import find_classes, find_features, find_ids
 
 ARRAYS = (".npy", ".npz")
@@ -24,6 +24,25 @@ ARRAYS = (".npy", ".npz")
 def where_ids_are(rows: Rows) -> str:
     """For messages: the column that ids are taken from."""
     return f" (ids are taken from column '{rows.looked_at}')" if rows.looked_at else ""
+
+
+def rows_of_table(graph: Graph, source: Source) -> Rows:
+    """Read a table whose ids are the graph's; or, where none of these is there, the names that
+    people know its vertices by, no two of which are the same.
+
+    Raises:
+        InputError: as `read_rows`.
+    """
+    rows = read_rows(source, graph.ids)
+    if graph.names is None or not set(rows.ids).isdisjoint(graph.ids.tolist()):
+        return rows
+    id_of = dict(zip(graph.names.tolist(), graph.ids.tolist(), strict=True))
+    named = read_rows(source, list(id_of))
+    if len(id_of) < graph.num_vertices or set(named.ids).isdisjoint(id_of):
+        return rows
+    note = f"ids of {source.label}: the names of the vertices"
+    ids = [id_of.get(name, name) for name in named.ids]
+    return replace(named, ids=ids, notes=(*named.notes, note))
 
 
 def rows_of_array(graph: Graph, count: int, ids: list[str] | None, source: Source) -> Rows | None:

@@ -23,12 +23,13 @@ from tvgnn_cli.io.companions import (
     match_rows,
     num_rows,
     rows_of_array,
+    rows_of_table,
     where_ids_are,
     with_the_last,
 )
 from tvgnn_cli.io.npy import NpyFile, stored_npy
 from tvgnn_cli.io.source import Source, is_decimal
-from tvgnn_cli.io.tables import Rows, distinct, read_rows
+from tvgnn_cli.io.tables import Rows, distinct
 from tvgnn_cli.io.vertex_arrays import as_features, check_shape
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE
 from tvgnn_cli.property_graph import Column
@@ -61,7 +62,7 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
         looked = FeatureTable.look(source, stored.STORED_BYTES, asked)
         if looked is not None:
             return _with_stored(graph, *looked, source, asked)
-    rows = read_rows(source, graph.ids)
+    rows = rows_of_table(graph, source)
     graph, order = match_rows(graph, rows.ids, source, where_ids_are(rows))
     return _with_columns(graph, rows, order, source, asked)
 
@@ -134,7 +135,7 @@ def _with_columns(
     unnamed = asked is None and not rows.named
     asked = "all" if unnamed else asked
     chosen = choose_features(placed, asked, graph.ids, source.label, of_a_table=True)
-    if chosen.x is None or (unnamed and chosen.left_out):
+    if chosen.x is None:
         raise _nothing_left(chosen, source)
     x = as_features(chosen.x, graph.ids, source.label)
     names = chosen.names if rows.named else ()

@@ -12,17 +12,18 @@ from tvgnn_cli.io.companions import (
     array_of,
     num_rows,
     rows_of_array,
+    rows_of_table,
     where_ids_are,
 )
 from tvgnn_cli.io.id_match import count_from_other_ends, difference
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import Rows, class_column, read_rows
+from tvgnn_cli.io.tables import Rows, class_column
 from tvgnn_cli.io.vertex_arrays import as_labels, label_texts
 
 
 def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Graph:
     """The graph with the true labels of a file. Rows for vertices that the graph lacks are left
-    out: labels never change what is clustered.
+    out: labels never change what is clustered. Vertices without a row are of unknown class.
 
     Args:
         graph: whose labels they are.
@@ -30,11 +31,12 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
         asked: which column of a table they are in, see `class_column`.
 
     Raises:
-        InputError: as for features; a table whose label column is not clear.
+        InputError: ids none of which are the graph's, or that are written in another way; repeated
+            rows that differ; a table whose label column is not clear.
     """
     if source.suffix in ARRAYS:
         return _labelled_by_array(graph, source)
-    rows = read_rows(source, graph.ids)
+    rows = rows_of_table(graph, source)
     name = class_column(rows, asked, source.label)
     texts = rows.columns[name].texts()
     column = f", column '{name}'" if rows.named and len(rows.columns) > 1 else ""
@@ -59,17 +61,21 @@ def _labelled_by_rows(
     graph: Graph, rows: Rows, texts: list[str], source: Source, column: str = ""
 ) -> Graph:
     class_of = dict(zip(rows.ids, texts, strict=True))
-    lacking = [vertex for vertex in graph.ids.tolist() if vertex not in class_of]
+    ids = graph.ids.tolist()
+    lacking = [vertex for vertex in ids if vertex not in class_of]
+    told = count_from_other_ends(ids, rows.ids, source.label)
     if lacking:
-        differ = difference(graph.ids.tolist(), rows.ids, source.label)
-        raise InputError(
-            f"{source.label}: no row for vertex {first_and_rest(lacking)}{where_ids_are(rows)}"
-            f"{differ or '; one of unknown class has a row too, with an empty cell'}"
-        )
-    told = count_from_other_ends(graph.ids.tolist(), rows.ids, source.label)
-    if len(rows.ids) > graph.num_vertices:
-        graph = _told_of_extra(graph, len(rows.ids) - graph.num_vertices, source)
-    found = classes_of([class_of[vertex] for vertex in graph.ids.tolist()])
+        differ = difference(ids, rows.ids, source.label)
+        if differ:
+            raise InputError(
+                f"{source.label}: no row for vertex {first_and_rest(lacking)}"
+                f"{where_ids_are(rows)}{differ}"
+            )
+        shown = f"{len(lacking):,} of {len(ids):,} ('{lacking[0]}', say)"
+        told += (f"vertices without a row in {source.label}: {shown}; their class is unknown",)
+    if extra := len(rows.ids) - (len(ids) - len(lacking)):
+        graph = _told_of_extra(graph, extra, source)
+    found = classes_of([class_of.get(vertex, "") for vertex in ids])
     graph = _labelled(graph, found, f"{source.label}{column}")
     return replace(graph, notes=(*graph.notes, *rows.notes, *told))
 
