@@ -456,3 +456,23 @@ def test_cora_by_name(tvgnn, data_root, tmp_path):
     row = pd.read_csv(tmp_path / "Cora.metrics.csv").iloc[0]
     assert (row.num_clusters, row.num_vertices, row.num_features) == (7, 2708, 1433)
     assert row.nmi > 0.5
+
+
+@pytest.mark.parametrize(("end", "code"), [(0, 0), (3, 3), (None, 0), ("a reason", 1)])
+def test_a_process_ends_without_taking_its_libraries_down(monkeypatch, capsys, end, code):
+    from tvgnn_cli.cli import main
+
+    done = []
+    monkeypatch.setattr(main, "run", lambda: sys.exit(end))
+    monkeypatch.setattr(main.atexit, "_run_exitfuncs", lambda: done.append("functions"))
+    monkeypatch.setattr(main.os, "_exit", done.append)
+    main.main()
+    assert done == ["functions", code]
+    assert ("a reason" in capsys.readouterr().err) == (end == "a reason")
+
+
+def test_what_was_printed_is_there_when_a_process_ends(tmp_path):
+    script = "import atexit, sys; from tvgnn_cli.cli import main; atexit.register(print, 'last')\n"
+    script += "main.run = lambda: (print('first'), sys.exit(4)); main.main()"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (4, "first\nlast\n")

@@ -47,6 +47,14 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
         {frozenset((f"{a}1", f"b{i}2")): 1.0 for i, (a, _) in enumerate(PAIRS)},
         ["read as a header"],
     ),
+    "remarks": (lines("{a},{b} # seen {i} times"), PLAIN, ["behind #, which is not read: 6"]),
+    "remarks and a weight": (
+        lines("{a} {b} {w}\t# {i}", "# ends, strength"), WEIGHED, ["behind #, which is not read: 6"],
+    ),
+    "ids with a number sign": (
+        lines("{a} # 1,Apt # {b}"),
+        {frozenset((f"{a} # 1", f"Apt # {b}")): 1.0 for a, b in PAIRS}, [],
+    ),
     "a score among text": (
         lines("{a},pp,{b},{w}", "node1,relation,node2,combined_score"),
         WEIGHED,

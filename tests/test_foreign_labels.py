@@ -182,9 +182,8 @@ def test_ids_of_a_table_may_be_the_names_of_vertices(tmp_path, option):
     )
     rest = "edge [ source 0 target 1 ] edge [ source 1 target 2 ] edge [ source 2 target 3 ]"
     path = write(tmp_path, "g.gml", f"graph [ {text}\n{rest} ]")
-    graph = read_graph(
-        path, **{option: write(tmp_path, "v.csv", "who,v\nann,1\ncy,2\nbob,1\ndan,2\n")}
-    )
+    rows = write(tmp_path, "v.csv", "who,v\nann,1\ncy,2\nbob,1\ndan,2\n")
+    graph = read_graph(path, **{option: rows})
     assert graph.ids.tolist() == ["0", "1", "2", "3"]
     assert f"ids of {rows}: the names of the vertices" in said(graph)
     values = graph.y if option == "labels" else graph.x.ravel() - 1

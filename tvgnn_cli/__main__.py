@@ -1,6 +1,6 @@
 """`python -m tvgnn_cli` is `tvgnn`."""
 
-from tvgnn_cli.cli.main import run
+from tvgnn_cli.cli.main import main
 
 if __name__ == "__main__":
-    run()
+    main()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
@@ -69,7 +71,7 @@ def about(
     """
 
 
-def run() -> None:
+def run() -> NoReturn:
     """Run the command line; every foreseen failure is one line and an exit code."""
     if sys.stderr is None:  # closed by the shell: what is said goes nowhere
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
@@ -92,6 +94,25 @@ def run() -> None:
     sys.exit(code)
 
 
+def main() -> None:
+    """Run the command line and end its process at once.
+
+    Threads of pyarrow now and then abort a process that is taken down while they wait, after all is
+    written (github.com/apache/arrow/issues/34314). So libraries are not taken down.
+    """
+    try:
+        run()
+    except SystemExit as end:
+        code = end.code
+    atexit._run_exitfuncs()  # of temporary folders, processes, coverage
+    if isinstance(code, str):
+        say(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
 def _ended() -> str | int | None:
     """Run the command line and flush what it printed; its exit code."""
     try:
@@ -112,4 +133,4 @@ def _drop_output() -> None:
 
 
 if __name__ == "__main__":
-    run()
+    main()

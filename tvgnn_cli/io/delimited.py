@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.asides import without_asides
 from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter, without_titles
 from tvgnn_cli.io.drawn import undrawn
@@ -30,6 +31,9 @@ from tvgnn_cli.io.plain_text import (
     without_blank_lines,
     without_comments,
 )
+
+BLOCK = 2**21
+"""Bytes that pyarrow's parser takes at a time; less is not worth its threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +218,9 @@ class Delimited:
             return pa.table({name: pa.array([], kind) for name in chosen})
         return pcsv.read_csv(
             pa.py_buffer(data).slice(start),
-            read_options=pcsv.ReadOptions(column_names=names, block_size=2**21),
+            read_options=pcsv.ReadOptions(
+                column_names=names, block_size=BLOCK, use_threads=len(data) - start > BLOCK
+            ),
             parse_options=pcsv.ParseOptions(
                 delimiter=" " if self.delimiter == BLANKS else self.delimiter,
                 quote_char='"' if quotes else False,
@@ -252,6 +258,8 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
     """
     drawn = undrawn(data)
     data = data if drawn is None else drawn.text
+    cut_off = without_asides(data)
+    data = data if cut_off is None else cut_off[0]
     sample = without_titles(Sample.of(data, label, what), cells_of)
     delimiter = delimiter or sample.delimiter or choose_delimiter(sample, cells_of)
     rows = []
@@ -277,7 +285,11 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
     return Delimited(
         label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at,
         headed=bool(sample.titles) or (drawn is not None and drawn.headed),
-        told=(*(() if drawn is None else drawn.told), *_titles_told(sample, delimiter)),
+        told=(
+            *(() if drawn is None else drawn.told),
+            *(() if cut_off is None else cut_off[1]),
+            *_titles_told(sample, delimiter),
+        ),
     )  # fmt: skip
 
 
