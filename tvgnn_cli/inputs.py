@@ -21,7 +21,7 @@ from tvgnn_cli.property_graph import as_text
 
 @dataclass(frozen=True)
 class InputOptions:
-    """How a graph is read.
+    """Options for reading a graph.
 
     Args:
         features: a file; or an array `[n, f]` in vertex order, dense or scipy sparse, or a pandas

@@ -13,7 +13,7 @@ import numpy as np
 from tvgnn_cli.missing import MISSING
 
 _CODE = re.compile(r"[-+]?0\d")
-"""What codes begin with, of which numbers would lose the zeros."""
+"""Beginning of codes, which would lose their zeros as numbers."""
 
 TRUE, FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
@@ -35,7 +35,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether the values are numbers, or true and false."""
+        """Tell whether the values are numbers, or true and false."""
         return self.values.dtype.kind in "iufb"
 
     @property
@@ -259,12 +259,12 @@ class PropertyGraph:
 
     @property
     def is_directed(self) -> bool:
-        """Whether any edge has a direction."""
+        """Tell whether any edge has a direction."""
         return bool(np.any(self.directed))
 
     @property
     def is_mixed(self) -> bool:
-        """Whether some edges have a direction and others have none."""
+        """Tell whether some edges have a direction and others have none."""
         return self.is_directed and not bool(np.all(self.directed))
 
     def with_vertices(self, ids: np.ndarray) -> PropertyGraph:

@@ -1,4 +1,4 @@
-"""Which attributes of vertices are features: by meaning, or as the user says."""
+"""Choice of the vertex attributes that are features: by meaning, or as the user says."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Chosen:
     written: tuple[str, ...] = ()
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
-        """What the summary says of them."""
+        """Lines of the summary on the features, and on what is left out with the reasons."""
         said = [f"features: {what} {_some(self.sources)}"] if self.sources else []
         if self.written:
             said.append(f"features declared as text, all of them numbers: {_some(self.written)}")
@@ -75,8 +75,8 @@ class Chosen:
 
 
 Asked = str | Sequence[str] | None
-"""Which attributes are features: "auto", "none", "all", names split by commas, or the names of the
-columns that a model knows."""
+"""Answer to which attributes are features: "auto", "none", "all", names split by commas, or the
+names of the columns that a model knows."""
 
 
 def choose_features(
@@ -251,7 +251,7 @@ def split_names(asked: str, columns: Collection[str]) -> list[str]:
 
 
 def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:
-    """Why attributes are left out, by name; the others are features."""
+    """Reasons why attributes are left out, by name; those without one are features."""
     reasons: dict[str, str] = {}
     by_name = named_as_others(list(columns), of_a_table)
     numbers = [name for name, column in columns.items() if column.is_number]
@@ -312,7 +312,7 @@ def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
 
 
 def _is_place(folded: str) -> bool:
-    """Whether a name is that of a coordinate in a drawing, or of how a vertex looks."""
+    """Tell whether a name is that of a coordinate in a drawing, or of the look of a vertex."""
     stem = folded.rstrip("xyz0123456789")
     return folded.startswith("viz") or (stem != folded and stem in PLACES)
 
@@ -323,7 +323,7 @@ def _is_constant(column: Column) -> bool:
 
 
 def _tells_apart(column: Column) -> bool:
-    """Whether the values are whole numbers, and no two are the same."""
+    """Tell whether all values are whole numbers, no two of them the same."""
     values = column.present
     if values.dtype.kind == "b" or not are_whole(values):
         return False
@@ -331,7 +331,9 @@ def _tells_apart(column: Column) -> bool:
 
 
 def _counts(column: Column) -> bool:
-    """Whether the values of ten vertices and more are one after the other: 1, 2, 3, ..."""
+    """Tell whether there are ten vertices and more, whose values are one after the other in any
+    order: 1, 2, 3, ...
+    """
     if len(column.values) < 10 or not _tells_apart(column):
         return False
     return bool(np.ptp(column.present) == len(column.present) - 1)

@@ -298,7 +298,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _offset_after(data: bytes, line: int) -> int:
-    """Where the line after the one of that number begins."""
+    """Place of the first byte after a line, which is given by its number from 1."""
     place = 0
     for _ in range(line):
         place = data.find(b"\n", place) + 1
@@ -308,7 +308,7 @@ def _offset_after(data: bytes, line: int) -> int:
 
 
 def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
-    """Whether all of the cells of some row are empty."""
+    """Tell whether some row has nothing but empty cells."""
     empty = is_empty(columns[0])
     for column in columns[1:]:
         if not empty.any():

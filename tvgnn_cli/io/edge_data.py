@@ -17,13 +17,13 @@ from tvgnn_cli.io.encoding import Ends
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
-"""How numpy 2 writes a number: np.float64(0.5)."""
+"""Number as numpy 2 writes it: np.float64(0.5)."""
 
 _LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
 
 
 def has_data(text: bytes) -> bool:
-    """Whether the first line that is no comment ends with a dictionary."""
+    """Tell whether the first line that is no comment ends with a dictionary."""
     for line in text[: 2**16].decode(errors="replace").split("\n"):
         if line.strip() and not is_comment(line):
             parted = _LINE.fullmatch(line)
@@ -32,7 +32,7 @@ def has_data(text: bytes) -> bool:
 
 
 def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
-    """What `networkx.write_edgelist` writes, with its data as attributes of the edges.
+    """Read the output of `networkx.write_edgelist`, with its data as attributes of the edges.
 
     Raises:
         InputError: a line that is not two ids and a dictionary of plain values.

@@ -1,4 +1,4 @@
-"""What the attributes of edges mean: which is the weight, and why others are not read."""
+"""Meaning of the attributes of edges: the weight, and the reasons for not reading the others."""
 
 from __future__ import annotations
 

@@ -122,8 +122,9 @@ def _missing_ids(ends: Ends, again: np.ndarray) -> np.ndarray:
 
 
 def _last_sum(ends: Ends, empty: np.ndarray, lacking: np.ndarray) -> tuple[str, bool] | None:
-    """What is said of a last row that sums the others, and whether it certainly does: nothing else
-    has its name, and its other end is empty or the same, or a number that no other row has.
+    """Find a last row that sums the others: the summary's line on it, and True where it certainly
+    is one. Nothing else then has its name, and its other end is empty or the same, or a number that
+    no other row has.
     """
     if len(ends.tail) < 2:
         return None

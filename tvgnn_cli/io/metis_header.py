@@ -46,7 +46,7 @@ class Header:
 
 
 def is_metis(text: bytes) -> bool:
-    """Whether text is METIS and no edge list: its counts are those of the header, or its first
+    """Tell whether text is METIS and no edge list: its counts are those of the header, or its first
     lines have not all the same number of cells.
     """
     lines = text.split(b"\n")
@@ -69,7 +69,7 @@ def is_metis(text: bytes) -> bool:
 
 
 def begins_as_metis(data: bytes, whole: bool) -> bool:
-    """Whether text is METIS under any name: its vertices list each other as neighbours, never
+    """Tell whether text is METIS under any name: its vertices list each other as neighbours, never
     themselves, and its counts fit the header. Lists of edges do not.
 
     Args:

@@ -69,7 +69,7 @@ TOTALS = frozenset({
     "total", "totals", "sum", "sums", "grandtotal", "overall", "gesamt", "summe", "gesamtergebnis",
     "gesamtsumme", "somme", "totale", "suma", "insgesamt", "totalgeneral",
 })  # fmt: skip
-"""What a row that sums the others is called, instead of an id."""
+"""Names of a row that sums the others, in place of an id."""
 
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
 
@@ -119,7 +119,7 @@ PLACES = (
     "pos", "position", "coord", "coordinate", "graphics", "location", "xlocation", "ylocation",
     "nodexlocation", "nodeylocation", "layout",
 )  # fmt: skip
-"""What stands before the x, y or number of a coordinate in a drawing."""
+"""Words before the x, y or number of a coordinate in a drawing."""
 
 PROGRAMS = (
     "timeset",
@@ -241,7 +241,7 @@ def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def is_never_weight(name: str) -> bool:
-    """Whether a column of that name is no similarity, by the whole of it or its last word:
+    """Tell whether a column of that name is no similarity, by the whole of it or its last word:
     `created_at`, `transaction_id`.
     """
     words = _words(name)
@@ -255,7 +255,7 @@ def _words(name: str) -> list[str]:
 
 
 def _are_twins(name: str, other: str) -> bool:
-    """Whether two folded names are those of a first and a second end."""
+    """Tell whether two folded names are those of a first and a second end."""
     for first, second in TWINS:
         stem = name.removesuffix(first)
         if len(stem) > (0 if first in "1i0" and len(first) == 1 else 1) and (
@@ -270,7 +270,9 @@ def _are_twins(name: str, other: str) -> bool:
 
 
 def rank_of_weight(name: str) -> int | None:
-    """How likely a column of that name is the weight: 0 is the likeliest; None for never."""
+    """Rank of a column among those that may be the weight, by its name: 0 for the likeliest; None
+    for none.
+    """
     folded, words = fold(name), _words(name)
     if is_never_weight(name) or folded in DISTANCES:
         return None

@@ -132,7 +132,7 @@ def _is_square(values: np.ndarray) -> bool:
 def _num_vertices(
     arrays: Archive, found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
 ) -> tuple[int, bool]:
-    """How many vertices there are, and whether an array says so or it is one more than the last."""
+    """Number of vertices, and False where it is no more than one above the last end."""
     edges, told = len(found.tail), None
     if "num_nodes" in arrays:
         number = _integers(arrays["num_nodes"], "num_nodes", source)

@@ -206,13 +206,15 @@ def _key_column(
 
 
 def _is_of_row_numbers(name: str) -> bool:
-    """Whether a name is that of row numbers, or what pandas calls an index without a name."""
+    """Tell whether a name is that of row numbers, or the one that pandas gives an index without a
+    name.
+    """
     return fold(name) in INDEX_NAMES or name.startswith("__index_level_")
 
 
 def _are_numbered(table: Table, known: set[str]) -> bool:
-    """Whether rows without ids are in the order of the vertices: those of a table without a header,
-    or one row for each vertex, whose first column has a value twice and is no id.
+    """Tell whether rows without ids are in the order of the vertices: those of a table without a
+    header, or one row for each vertex, whose first column has a value twice and is no id.
     """
     if first_number(known, table.num_rows) is None:
         return False
@@ -223,7 +225,7 @@ def _are_numbered(table: Table, known: set[str]) -> bool:
 
 
 def _covers(table: Table, i: int, known: set[str]) -> bool:
-    """Whether a column holds every id, and none twice."""
+    """Tell whether a column holds every id, and none twice."""
     cells = table.texts(i)
     found = set(cells)
     return bool(known) and known <= found and len(found) == len(cells)
