@@ -92,6 +92,14 @@ class Column:
         return ["" if gap else text for text, gap in zip(found, self.missing.tolist(), strict=True)]
 
 
+def is_gap(value: Any) -> bool:
+    """Tell whether a value of Python's stands for none: None, NaN, NaT, pandas' NA."""
+    if value is None:
+        return True
+    differs = value != value
+    return bool(differs) if isinstance(differs, bool | np.bool_) else "NA" in type(value).__name__
+
+
 def as_text(value: Any) -> str:
     """A value as text without blanks around; a whole number that became fractional is whole."""
     if isinstance(value, float) and value.is_integer():
@@ -105,7 +113,7 @@ def column_of(values: Iterable[Any], kind: str = "") -> Column:
     Values of several types are text together, but whole numbers and fractions are numbers.
     """
     listed = list(values)
-    gaps = np.array([v is None or (isinstance(v, float) and v != v) for v in listed], dtype=bool)
+    gaps = np.array([is_gap(v) for v in listed], dtype=bool)
     there = [v for v, gap in zip(listed, gaps.tolist(), strict=True) if not gap]
     if there and all(isinstance(v, bool | np.bool_) for v in there):
         return Column(_filled(listed, gaps, False, bool), _mask(gaps), kind)

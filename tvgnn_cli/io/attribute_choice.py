@@ -147,6 +147,7 @@ def _of_known_columns(
 ) -> Chosen:
     """Those of the columns that are there, in their order."""
     parts, found = [], []
+    texts: dict[str, np.ndarray] = {}
     for name in known:
         column = columns.get(name)
         column = None if column is None else with_numbers(column)
@@ -155,9 +156,10 @@ def _of_known_columns(
             _refuse_gaps(column, ids, where)
             check_features(column.floats()[:, None], ids, where)
             parts.append(column.floats())
-        elif column is None and (category := columns.get(name.rpartition("=")[0])) is not None:
-            value = name.rpartition("=")[2]
-            parts.append(np.array([float(text == value) for text in category.texts()]))
+        elif column is None and (category := name.rpartition("=")[0]) in columns:
+            if category not in texts:
+                texts[category] = np.array(columns[category].texts(), dtype=object)
+            parts.append((texts[category] == name.rpartition("=")[2]).astype(np.float64))
         else:
             continue
         found.append(name)
@@ -239,14 +241,15 @@ def split_names(asked: str, columns: Collection[str]) -> list[str]:
     """
     found: list[str] = []
     parts = [part.strip() for part in next(csv.reader([asked], skipinitialspace=True), [])]
+    most = 1 + max((name.count(",") for name in columns), default=0)
     while parts:
         longest = next(
-            (n for n in range(len(parts), 0, -1) if ",".join(parts[:n]) in columns
+            (n for n in range(min(most, len(parts)), 0, -1) if ",".join(parts[:n]) in columns
              or ", ".join(parts[:n]) in columns), 1,
         )  # fmt: skip
         joined = ",".join(parts[:longest])
         found.append(joined if joined in columns else ", ".join(parts[:longest]))
-        parts = parts[longest:]
+        del parts[:longest]
     return [name for name in found if name]
 
 

@@ -81,6 +81,8 @@ def records(
         line = encoded.decode()
         if pending:
             pending += line
+            if '"' not in line:
+                continue  # which ends no quote
         elif line.strip():
             pending, begun = line, number
         else:
@@ -100,5 +102,6 @@ def _opens(line: str, delimiter: str) -> bool:
         for _ in reader:
             pass
     except csv.Error as error:
-        return "unexpected end" in str(error)
+        too_long = "field larger" in str(error)  # it may end after so much
+        return "unexpected end" in str(error) or (too_long and line.count('"') % 2 == 1)
     return False

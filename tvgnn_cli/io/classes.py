@@ -77,8 +77,10 @@ def _is_spare(name: str, counts: Mapping[str, int]) -> bool:
     """Tell whether a name is -1 and stands for no class: beside two others, all counted from 0 or
     all text.
     """
+    if name != "-1":
+        return False
     others = [other for other in counts if other not in NO_CLASS and other != "-1"]
-    if name != "-1" or len(others) < 2:
+    if len(others) < 2:
         return False
     return all(other.isdecimal() for other in others) or _is_among_text(counts)
 

@@ -26,6 +26,7 @@ from tvgnn_cli.io.plain_text import (
     evened,
     has_padded_numbers,
     is_uneven,
+    may_begin_empty,
     may_have_blanks_in_cells,
     without_blank_lines,
     without_comments,
@@ -136,8 +137,8 @@ class Delimited:
             found = [table.column(i) for i in range(len(wanted))]
             if may_have_blanks_in_cells(*self._after_lead(), self.delimiter):
                 found = [pc.utf8_trim_whitespace(cells) for cells in found]
-            if _has_empty_rows(found):  # may be lines of delimiters, which are none
-                found = self._one_by_one(wanted)
+            if _has_empty_rows(found) and may_begin_empty(*self._after_lead(), self.delimiter):
+                found = self._one_by_one(wanted)  # without lines of delimiters, which are no rows
         if not lead:
             return found
         first = [pa.array([cells[i] for cells in lead], pa.string()) for i in wanted]
@@ -221,7 +222,7 @@ class Delimited:
                 newlines_in_values=quotes,
             ),
             convert_options=pcsv.ConvertOptions(
-                column_types={name: kind if name in chosen else pa.string() for name in names},
+                column_types=dict.fromkeys(names, pa.string()) | dict.fromkeys(chosen, kind),
                 include_columns=chosen,
                 null_values=[""],
                 strings_can_be_null=False,

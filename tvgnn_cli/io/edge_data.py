@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from itertools import compress
@@ -90,7 +91,10 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
         raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
     ends, written = parted[1], parted[2]
     mark = next((mark for mark in "\t,;" if mark in ends), BLANKS)
-    cells = cells_of(ends, mark)
+    try:
+        cells = cells_of(ends, mark)
+    except csv.Error as error:
+        raise InputError(f"{where}: {error}") from None
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
     return cells[0], cells[1], parse_data(written, where)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tvgnn_cli.io.cells import cells_of
@@ -72,9 +74,10 @@ def _commented_names(table: Delimited) -> Names | None:
         if find_ends(cells) is not None:
             return Names(tuple(cells), False, _COMMENT)
     if table.comments:
-        cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
-        if len(cells) == table.width and find_ends(cells) is not None:
-            return Names(tuple(cells), False, _COMMENT)
+        with suppress(csv.Error):  # a comment may hold any quotes
+            cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
+            if len(cells) == table.width and find_ends(cells) is not None:
+                return Names(tuple(cells), False, _COMMENT)
     return None
 
 

@@ -63,8 +63,9 @@ def sift(ends: Ends, again: np.ndarray, where: Callable[[int], str], label: str)
         total[-1], lacking[-1] = True, False
     if lacking.any():
         first = int(np.flatnonzero(lacking)[0])
-        _refuse_most(ends, empty, lacking, f"{label}: {where(first)}", first)
-        told += (_lacking_note(ends, empty, lacking, where(first), first),)
+        place = where(first)
+        _refuse_most(ends, empty, lacking, f"{label}: {place}", first)
+        told += (_lacking_note(ends, empty, lacking, place, first),)
     if last is not None:
         told += (last[0],)
     dropped = names | lacking | total

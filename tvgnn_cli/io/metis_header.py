@@ -77,7 +77,10 @@ def begins_as_metis(data: bytes, whole: bool) -> bool:
         whole: whether they are all of it.
     """
     lines = [line for line in data.split(b"\n") if not _is_comment(line)]
-    del lines[: next((i for i, line in enumerate(lines) if line.strip()), 0)]
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return False
+    del lines[:first]
     try:
         header = Header.of(0, lines[0].decode("latin-1"), "")
     except InputError:

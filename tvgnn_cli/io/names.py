@@ -8,7 +8,8 @@ networkx, graph-tool, Neo4j, STRING, BioGRID, KONECT, SNAP, OGB and pandas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 KEY_NAMES = (
     "id", "vertex", "node", "vertexid", "nodeid", "ids", "nodes", "vertices", "identifier", "key",
@@ -220,6 +221,11 @@ def fold(name: str) -> str:
     return re.sub(r"[\W_]+", "", bare.lower())
 
 
+def twice(names: Iterable[str]) -> list[str]:
+    """The names that are there more than once, sorted."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
     """The two columns that are named as the ends of edges are; None where no pair is."""
     pairs = end_pairs(names)
@@ -229,13 +235,14 @@ def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
 def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
     """All pairs of columns that are named as the ends of edges are, the likeliest first."""
     folded = [fold(name) for name in names]
-    place = {name: i for i, name in reversed(list(enumerate(folded)))}
-    usual = [(place[a], place[b]) for a, b in ENDS if a in place and b in place]
+    places: dict[str, list[int]] = {}
+    for i, name in enumerate(folded):
+        places.setdefault(name, []).append(i)
+    usual = [(places[a][0], places[b][0]) for a, b in ENDS if a in places and b in places]
     twins = [
         (i, j)
         for i, name in enumerate(folded)
-        for j, other in enumerate(folded)
-        if i != j and _are_twins(name, other)
+        for j in sorted({j for other in _twins_of(name) for j in places.get(other, ())})
     ]
     return list(dict.fromkeys([*usual, *twins]))
 
@@ -254,19 +261,18 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", parted.lower())
 
 
-def _are_twins(name: str, other: str) -> bool:
-    """Tell whether two folded names are those of a first and a second end."""
+def _twins_of(name: str) -> Iterator[str]:
+    """The folded names of a second end beside that of a first: `gene2` beside `gene1`."""
     for first, second in TWINS:
         stem = name.removesuffix(first)
-        if len(stem) > (0 if first in "1i0" and len(first) == 1 else 1) and (
-            name != stem and other == stem + second
-        ):
-            return True
+        if name != stem and len(stem) > (0 if first in ("1", "i", "0") else 1):
+            yield stem + second
     for first, second in AFFIXES:
-        if first in name and other == name.replace(first, second, 1) and name != other:
-            return True
+        if first in name:
+            yield name.replace(first, second, 1)
     inner = re.fullmatch(r"(\D*)1(\D+)", name)
-    return inner is not None and other == f"{inner[1]}2{inner[2]}"
+    if inner is not None:
+        yield f"{inner[1]}2{inner[2]}"
 
 
 def rank_of_weight(name: str) -> int | None:

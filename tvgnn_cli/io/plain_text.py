@@ -62,7 +62,8 @@ def _occurs(text: bytes, cell: bytes, times: int) -> bool:
     """Tell whether a cell is in a text as many times, or more."""
     place, found = text.find(cell), 0
     while place >= 0 and found < times:
-        before, after = text[max(place - 1, 0) : place], text[place + len(cell) :][:1]
+        end = place + len(cell)
+        before, after = text[max(place - 1, 0) : place], text[end : end + 1]
         found += before in _AROUND and after in _AROUND
         place = text.find(cell, place + 1)
     return found == times
@@ -113,13 +114,23 @@ def without_blank_lines(data: bytes, delimiter: str) -> bytes | None:
     return fewer if len(fewer) < len(data) else None
 
 
+_MARKS = tuple(bytes([mark]) for mark in b' \t\v\f\r\x1c\x1d\x1e\x1f"')
+"""White space, and the quote that may hold it."""
+
+
 def may_have_blanks_in_cells(data: bytes, start: int, delimiter: str) -> bool:
     """Tell whether cells of a text may begin or end with white space; no cell is looked at."""
-    parted = b" " if delimiter == BLANKS else delimiter.encode()
     if not data.isascii():
         return True
-    marks = (bytes([mark]) for mark in b' \t\v\f\r\x1c\x1d\x1e\x1f"')
-    return any(data.find(mark, start) >= 0 for mark in marks if mark != parted)
+    return any(data.find(mark, start) >= 0 for mark in _MARKS if mark != delimiter.encode())
+
+
+def may_begin_empty(data: bytes, start: int, delimiter: str) -> bool:
+    """Tell whether a row may begin with a cell that holds nothing; no cell is looked at."""
+    marks = (*_MARKS, delimiter.encode())
+    if not data.isascii() or data[start : start + 1] in marks:
+        return True
+    return any(data.find(b"\n" + mark, start) >= 0 for mark in marks)
 
 
 def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool:

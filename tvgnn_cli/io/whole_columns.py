@@ -59,8 +59,10 @@ def share(table: Deep, first: int, second: int) -> bool:
 
 def hardly_weights(cells: pa.ChunkedArray) -> str | None:
     """Kind of the numbers of a column that are all hardly weights: times, years, dates, running
-    numbers; None for others, and for text.
+    numbers; None for others, for text, and for no cells.
     """
+    if not len(cells):
+        return None
     try:
         values = as_numpy(pc.cast(cells, pa.float64()))
     except pa.ArrowInvalid:
