@@ -26,6 +26,23 @@ def test_links_to_files_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_headings_lead_somewhere(page):
+    text = page.read_text()
+    titles = re.findall(r"^#+ (.+)$", text, re.M)
+    anchors = {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+    for anchor in re.findall(r"\]\(#([^)]+)\)", text):
+        assert anchor in anchors, anchor
+
+
+def test_first_example_of_the_input_page_is_what_the_command_says(tvgnn, tmp_path):
+    text = (ROOT / "docs" / "input.md").read_text()
+    (block,) = re.findall(r"```\n\$ cat friends.csv\n(.*?)```", text, re.S)
+    table, _, said = block.partition("$ tvgnn check friends.csv\n...\n")
+    (tmp_path / "friends.csv").write_text(table)
+    assert tvgnn("check", "friends.csv").out.endswith(said)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_that_pages_name_exist(page):
     known = options_of(get_command(app))
     assert {"--num-clusters", "--protocol", "--at-once", "--no-requeue"} <= known

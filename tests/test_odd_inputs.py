@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.inputs import read_graph
@@ -103,6 +105,12 @@ def test_ids_of_a_large_table_are_those_of_a_small_one(tmp_path):
     table, _ = FeatureTable.look(Source(str(path)), at_least=0)
     assert table.ids == ["a", "b"]
     assert table.columns == ["node", "f"]
+
+
+@pytest.mark.parametrize("made", [sp.csr_array, sp.csr_matrix])
+def test_what_scipy_writes_is_read_to_the_last_array(tmp_path, made):
+    sp.save_npz(path := tmp_path / "g.npz", made(np.ones((3, 3))))
+    assert not any("not read" in note for note in read_graph(path).notes)
 
 
 def test_large_numbers_of_vertices_need_no_pandas(tmp_path):

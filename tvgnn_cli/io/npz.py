@@ -46,13 +46,16 @@ def read_npz(source: Source) -> Graph:
     """
     arrays = Archive(source)
     graph = _read(arrays, source)
-    unread = [name for name in arrays if name not in arrays.taken]
+    unread = [name for name in arrays if name not in arrays.taken and name != OF_SCIPY]
     if not unread:
         return graph
     rest = f" and {len(unread) - SHOWN} more" if len(unread) > SHOWN else ""
     note = f"arrays of {source.label} that are not read: {', '.join(unread[:SHOWN])}{rest}"
     return replace(graph, notes=(*graph.notes, note))
 
+
+OF_SCIPY = "_is_array"
+"""Array of `scipy.sparse.save_npz` that tells its two classes of matrices apart."""
 
 SHOWN = 8
 """Names of arrays that a note lists."""
