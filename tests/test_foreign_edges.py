@@ -49,7 +49,7 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
     ),
     "remarks": (lines("{a},{b} # seen {i} times"), PLAIN, ["behind #, which is not read: 6"]),
     "remarks and a weight": (
-        lines("{a} {b} {w}\t# {i}", "# ends, strength"), WEIGHED, ["behind #, which is not read: 6"],
+        lines("{a} {b} {w}\t# {i}", "# ends"), WEIGHED, ["behind #, which is not read: 6"],
     ),
     "ids with a number sign": (
         lines("{a} # 1,Apt # {b}"),

@@ -16,12 +16,12 @@ from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io import Source, read_named
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
-from tvgnn_cli.property_graph import as_text
+from tvgnn_cli.property_graph import as_text, is_gap
 
 
 @dataclass(frozen=True)
 class InputOptions:
-    """How a graph is read.
+    """Options for reading a graph.
 
     Args:
         features: a file; or an array `[n, f]` in vertex order, dense or scipy sparse, or a pandas
@@ -177,7 +177,7 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
     from tvgnn_cli.io.given_rows import placed
 
     y, told = placed(graph, labels, "labels")
-    y = np.array(["" if v is None or v != v else as_text(v) for v in y]) if y.dtype == object else y
+    y = np.array(["" if is_gap(v) else as_text(v) for v in y]) if y.dtype == object else y
     found = as_labels(y, graph.num_vertices, "labels")
     said = found.said("given as an array")
     return graph.with_labels(found.codes, found.names, said, *found.notes, *told)

@@ -13,7 +13,7 @@ import numpy as np
 from tvgnn_cli.missing import MISSING
 
 _CODE = re.compile(r"[-+]?0\d")
-"""What codes begin with, of which numbers would lose the zeros."""
+"""Beginning of codes, which would lose their zeros as numbers."""
 
 TRUE, FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
@@ -35,7 +35,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether the values are numbers, or true and false."""
+        """Tell whether the values are numbers, or true and false."""
         return self.values.dtype.kind in "iufb"
 
     @property
@@ -92,6 +92,14 @@ class Column:
         return ["" if gap else text for text, gap in zip(found, self.missing.tolist(), strict=True)]
 
 
+def is_gap(value: Any) -> bool:
+    """Tell whether a value of Python's stands for none: None, NaN, NaT, pandas' NA."""
+    if value is None:
+        return True
+    differs = value != value
+    return bool(differs) if isinstance(differs, bool | np.bool_) else "NA" in type(value).__name__
+
+
 def as_text(value: Any) -> str:
     """A value as text without blanks around; a whole number that became fractional is whole."""
     if isinstance(value, float) and value.is_integer():
@@ -105,7 +113,7 @@ def column_of(values: Iterable[Any], kind: str = "") -> Column:
     Values of several types are text together, but whole numbers and fractions are numbers.
     """
     listed = list(values)
-    gaps = np.array([v is None or (isinstance(v, float) and v != v) for v in listed], dtype=bool)
+    gaps = np.array([is_gap(v) for v in listed], dtype=bool)
     there = [v for v, gap in zip(listed, gaps.tolist(), strict=True) if not gap]
     if there and all(isinstance(v, bool | np.bool_) for v in there):
         return Column(_filled(listed, gaps, False, bool), _mask(gaps), kind)
@@ -259,12 +267,12 @@ class PropertyGraph:
 
     @property
     def is_directed(self) -> bool:
-        """Whether any edge has a direction."""
+        """Tell whether any edge has a direction."""
         return bool(np.any(self.directed))
 
     @property
     def is_mixed(self) -> bool:
-        """Whether some edges have a direction and others have none."""
+        """Tell whether some edges have a direction and others have none."""
         return self.is_directed and not bool(np.all(self.directed))
 
     def with_vertices(self, ids: np.ndarray) -> PropertyGraph:

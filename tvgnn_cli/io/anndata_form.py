@@ -41,7 +41,7 @@ def choose_parts(
     neighbors_key: str | None = None,
     use_rep: str | None = None,
 ) -> Choice:
-    """Which parts of an AnnData are the graph and its features.
+    """Choose the parts of an AnnData that are the graph and its features.
 
     Args:
         adata: an AnnData, in memory or backed by its file.
@@ -98,7 +98,9 @@ def _holds_distances(key: str) -> bool:
 
 
 def _others(known: Sequence[str], usable: Sequence[str]) -> str:
-    """What else is in `obsp`."""
+    """The end of a message on a missing adjacency: the other keys of `obsp`, of which `usable` hold
+    similarities.
+    """
     if usable:
         return f"there is {', '.join(usable)}: name one"
     if known:

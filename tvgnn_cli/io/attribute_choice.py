@@ -1,4 +1,4 @@
-"""Which attributes of vertices are features: by meaning, or as the user says."""
+"""Choice of the vertex attributes that are features: by meaning, or as the user says."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Chosen:
     written: tuple[str, ...] = ()
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
-        """What the summary says of them."""
+        """Lines of the summary on the features, and on what is left out with the reasons."""
         said = [f"features: {what} {_some(self.sources)}"] if self.sources else []
         if self.written:
             said.append(f"features declared as text, all of them numbers: {_some(self.written)}")
@@ -75,8 +75,8 @@ class Chosen:
 
 
 Asked = str | Sequence[str] | None
-"""Which attributes are features: "auto", "none", "all", names split by commas, or the names of the
-columns that a model knows."""
+"""Answer to which attributes are features: "auto", "none", "all", names split by commas, or the
+names of the columns that a model knows."""
 
 
 def choose_features(
@@ -147,6 +147,7 @@ def _of_known_columns(
 ) -> Chosen:
     """Those of the columns that are there, in their order."""
     parts, found = [], []
+    texts: dict[str, np.ndarray] = {}
     for name in known:
         column = columns.get(name)
         column = None if column is None else with_numbers(column)
@@ -155,9 +156,10 @@ def _of_known_columns(
             _refuse_gaps(column, ids, where)
             check_features(column.floats()[:, None], ids, where)
             parts.append(column.floats())
-        elif column is None and (category := columns.get(name.rpartition("=")[0])) is not None:
-            value = name.rpartition("=")[2]
-            parts.append(np.array([float(text == value) for text in category.texts()]))
+        elif column is None and (category := name.rpartition("=")[0]) in columns:
+            if category not in texts:
+                texts[category] = np.array(columns[category].texts(), dtype=object)
+            parts.append((texts[category] == name.rpartition("=")[2]).astype(np.float64))
         else:
             continue
         found.append(name)
@@ -239,19 +241,20 @@ def split_names(asked: str, columns: Collection[str]) -> list[str]:
     """
     found: list[str] = []
     parts = [part.strip() for part in next(csv.reader([asked], skipinitialspace=True), [])]
+    most = 1 + max((name.count(",") for name in columns), default=0)
     while parts:
         longest = next(
-            (n for n in range(len(parts), 0, -1) if ",".join(parts[:n]) in columns
+            (n for n in range(min(most, len(parts)), 0, -1) if ",".join(parts[:n]) in columns
              or ", ".join(parts[:n]) in columns), 1,
         )  # fmt: skip
         joined = ",".join(parts[:longest])
         found.append(joined if joined in columns else ", ".join(parts[:longest]))
-        parts = parts[longest:]
+        del parts[:longest]
     return [name for name in found if name]
 
 
 def _reasons(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:
-    """Why attributes are left out, by name; the others are features."""
+    """Reasons why attributes are left out, by name; those without one are features."""
     reasons: dict[str, str] = {}
     by_name = named_as_others(list(columns), of_a_table)
     numbers = [name for name, column in columns.items() if column.is_number]
@@ -312,7 +315,7 @@ def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
 
 
 def _is_place(folded: str) -> bool:
-    """Whether a name is that of a coordinate in a drawing, or of how a vertex looks."""
+    """Tell whether a name is that of a coordinate in a drawing, or of the look of a vertex."""
     stem = folded.rstrip("xyz0123456789")
     return folded.startswith("viz") or (stem != folded and stem in PLACES)
 
@@ -323,7 +326,7 @@ def _is_constant(column: Column) -> bool:
 
 
 def _tells_apart(column: Column) -> bool:
-    """Whether the values are whole numbers, and no two are the same."""
+    """Tell whether all values are whole numbers, no two of them the same."""
     values = column.present
     if values.dtype.kind == "b" or not are_whole(values):
         return False
@@ -331,7 +334,9 @@ def _tells_apart(column: Column) -> bool:
 
 
 def _counts(column: Column) -> bool:
-    """Whether the values of ten vertices and more are one after the other: 1, 2, 3, ..."""
+    """Tell whether there are ten vertices and more, whose values are one after the other in any
+    order: 1, 2, 3, ...
+    """
     if len(column.values) < 10 or not _tells_apart(column):
         return False
     return bool(np.ptp(column.present) == len(column.present) - 1)

@@ -50,13 +50,13 @@ def cells_of(line: str, delimiter: str) -> list[str]:
 
 
 def is_comment(line: str) -> bool:
-    """Whether a line begins with `#` or `%`: a comment, unless it is a row of data."""
+    """Tell whether a line begins with `#` or `%`: a comment, unless it is a row of data."""
     return line.lstrip(" \t")[:1] in ("#", "%") and bool(line.strip())
 
 
 def is_data(line: str, cells: Sequence[str], width: int) -> bool:
-    """Whether a line that begins with `#` or `%` is a row: the mark is part of an id, and it has as
-    many cells as the others.
+    """Tell whether a line that begins with `#` or `%` is a row: the mark is part of an id, and it
+    has as many cells as the others.
     """
     mark, after = line.lstrip(" \t")[:1], line.lstrip(" \t")[1:2]
     return len(cells) == width and after not in ("", " ", "\t", mark)
@@ -81,6 +81,8 @@ def records(
         line = encoded.decode()
         if pending:
             pending += line
+            if '"' not in line:
+                continue  # which ends no quote
         elif line.strip():
             pending, begun = line, number
         else:
@@ -94,11 +96,12 @@ def records(
 
 
 def _opens(line: str, delimiter: str) -> bool:
-    """Whether the last quoted cell of a line does not end in it."""
+    """Tell whether a line ends inside a quoted cell."""
     reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for _ in reader:
             pass
     except csv.Error as error:
-        return "unexpected end" in str(error)
+        too_long = "field larger" in str(error)  # it may end after so much
+        return "unexpected end" in str(error) or (too_long and line.count('"') % 2 == 1)
     return False

@@ -1,4 +1,4 @@
-"""Which processes work in a folder now.
+"""Claims of processes on the folders in which they work.
 
 A claim is a file on which its process holds a lock. The kernel lets go of the lock when the process
 ends, however it does, so that what a killed process leaves behind claims nothing.
@@ -51,7 +51,7 @@ class Holder:
 
 @dataclass
 class Claim:
-    """What this process claims of a folder.
+    """Claim of this process on a folder.
 
     Args:
         folder: the folder.
@@ -67,7 +67,7 @@ class Claim:
 
     @property
     def note(self) -> str:
-        """What to tell where there are no claims; else nothing."""
+        """Warning for the user where no claim could be made; else ""."""
         if not self.lacking:
             return ""
         return (
@@ -145,7 +145,7 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> Claim:
 
 
 def _living(path: Path) -> Holder | None:
-    """Who holds a claim; None, and the file removed, where nobody does any more."""
+    """Holder of a claim; None, and the file removed, where its process has ended."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -165,7 +165,7 @@ def _living(path: Path) -> Holder | None:
 
 
 def _lock(descriptor: int, exclusive: bool) -> bool:
-    """Whether a lock could be had.
+    """Take a lock at once, and tell whether it could be had.
 
     Raises:
         OSError: the file system has no locks, or does not answer.

@@ -74,17 +74,19 @@ def classes_of(texts: Sequence[str]) -> Classes:
 
 
 def _is_spare(name: str, counts: Mapping[str, int]) -> bool:
-    """Whether a name is -1 and stands for no class: beside two others, all counted from 0 or all
-    text.
+    """Tell whether a name is -1 and stands for no class: beside two others, all counted from 0 or
+    all text.
     """
+    if name != "-1":
+        return False
     others = [other for other in counts if other not in NO_CLASS and other != "-1"]
-    if name != "-1" or len(others) < 2:
+    if len(others) < 2:
         return False
     return all(other.isdecimal() for other in others) or _is_among_text(counts)
 
 
 def _is_among_text(counts: Mapping[str, int]) -> bool:
-    """Whether all classes but -1 begin with letters."""
+    """Tell whether all classes but -1 begin with letters."""
     return all(fold(name)[:1].isalpha() for name in counts if name not in NO_CLASS | {"-1"})
 
 
@@ -93,7 +95,7 @@ def _vertices(count: int) -> str:
 
 
 def looks_like_classes(column: Column) -> bool:
-    """Whether values may be true classes: of half of the vertices at least, more than one, two
+    """Tell whether values may be true classes: of half of the vertices at least, more than one, two
     vertices each on average, and no fractions.
     """
     if column.is_number and not are_whole(column.present):
@@ -114,6 +116,6 @@ def _is_fraction(text: str) -> bool:
 
 
 def are_whole(values: np.ndarray) -> bool:
-    """Whether numbers are finite and have no fraction."""
+    """Tell whether all numbers are finite and without a fraction."""
     finite = np.isfinite(values)
     return bool(finite.all() and (values % 1 == 0).all())

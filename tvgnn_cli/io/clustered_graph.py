@@ -35,7 +35,7 @@ class ClusteredGraph:
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
-        """What each vertex gets, see `vertex_columns`."""
+        """Columns of the result, `[n]` each by name: see `vertex_columns`."""
         return vertex_columns(self.labels, self.assignment)
 
     @cached_property

@@ -36,7 +36,7 @@ def _blocks(rows: int) -> Iterator[slice]:
 
 
 def _cells(values: Sequence[Any] | np.ndarray) -> list[Any]:
-    """What `csv` writes for some values."""
+    """Values as `csv` is to write them: "" for None and NaN."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         texts = values.astype(str).tolist()
         return ["" if gap else text for text, gap in zip(texts, np.isnan(values), strict=True)]

@@ -67,8 +67,8 @@ def rows_of_array(graph: Graph, count: int, ids: list[str] | None, source: Sourc
 
 
 def _name_vertices(ids: list[str], own: list[str], explicit: bool) -> bool:
-    """Whether an array of ids has those of the graph, or some where these came with its input, and
-    not names of another kind.
+    """Tell whether an array of ids has all those of the graph, or some where these came with its
+    input, and not names of another kind.
     """
     there = set(ids)
     return there.issuperset(own) or (explicit and not there.isdisjoint(own))
@@ -110,7 +110,7 @@ def _of_archive(arrays: Archive, what: str) -> Any:
 
 
 def num_rows(array: Any, dimensions: int) -> int:
-    """How many vertices an array is for; 0 for one of another number of dimensions."""
+    """Number of vertices that an array is for; 0 for one of another number of dimensions."""
     return int(array.shape[0]) if len(array.shape) == dimensions else 0
 
 

@@ -17,7 +17,7 @@ _PROLOGUE = (
 """Whatever XML may hold before its first element, and the mark that opens it."""
 
 _ENTRY = rb"PK\x03\x04(?s:.{26})"
-"""What stands in a zip archive before the name of its first entry."""
+"""The 30 bytes of a zip archive before the name of its first entry."""
 
 SIGNATURES: dict[str, bytes] = {
     ".npy": rb"\x93NUMPY",
@@ -30,7 +30,7 @@ SIGNATURES: dict[str, bytes] = {
     ".gml": rb"(?:\s*#[^\n]*\n)*\s*(?:[a-z]\w*[ \t]+(?:\"[^\"]*\"|[-+.\w]+)\s+)*graph\s*\[",
     ".net": rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network)\b",
 }
-"""What a file of each form begins with, by the suffix of its reader."""
+"""First bytes of a file of each form, by the suffix of its reader."""
 
 _COMMENTS = rb"(?:\s*(?:#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)\n?)*\s*"
 _STRING = rb"\"(?:[^\"\\]|\\.)*\""
@@ -101,7 +101,8 @@ TOLD: dict[str, bytes] = {
     "compressed by lz4; decompress it first, or use .gz": rb"\x04\x22\x4d\x18",
     "a Feather file; write it with pandas.DataFrame.to_parquet": rb"ARROW1\x00|FEA1[\x00-\x08]",
 }  # fmt: skip
-"""What is recognised and not read, with the way to convert it; the first that fits is told."""
+"""Forms that are recognised and not read, each with the way to convert it; the first that fits is
+told."""
 
 TOLD_SUFFIXES = (".xlsx", ".xls", ".ods", ".docx", ".pdf", ".png", ".jpg", ".doc")
 """Suffixes of what is never an edge list, whatever its content."""

@@ -55,7 +55,7 @@ BINARISED = ("CitationFull", "Amazon", "Coauthor")
 
 
 def find_dataset(name: str) -> DatasetName | None:
-    """What a GRAPH argument names, or None where it does not name a data set."""
+    """Find the data set that a GRAPH argument names; None where it names none."""
     if name.startswith(PREFIX):
         family, _, member = name.removeprefix(PREFIX).partition("/")
         return DatasetName(family, member)
@@ -175,7 +175,7 @@ def _processed_in(kind: Any, scratch: Path) -> Any:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, or in the nearest one above it that exists."""
+    """Tell whether files can be made in a folder, or in the nearest one above it that exists."""
     existing = next(path for path in (folder, *folder.parents) if path.is_dir())
     try:
         with tempfile.TemporaryFile(dir=existing):

@@ -27,6 +27,7 @@ from tvgnn_cli.io.plain_text import (
     evened,
     has_padded_numbers,
     is_uneven,
+    may_begin_empty,
     may_have_blanks_in_cells,
     without_blank_lines,
     without_comments,
@@ -140,8 +141,8 @@ class Delimited:
             found = [table.column(i) for i in range(len(wanted))]
             if may_have_blanks_in_cells(*self._after_lead(), self.delimiter):
                 found = [pc.utf8_trim_whitespace(cells) for cells in found]
-            if _has_empty_rows(found):  # may be lines of delimiters, which are none
-                found = self._one_by_one(wanted)
+            if _has_empty_rows(found) and may_begin_empty(*self._after_lead(), self.delimiter):
+                found = self._one_by_one(wanted)  # without lines of delimiters, which are no rows
         if not lead:
             return found
         first = [pa.array([cells[i] for cells in lead], pa.string()) for i in wanted]
@@ -227,7 +228,7 @@ class Delimited:
                 newlines_in_values=quotes,
             ),
             convert_options=pcsv.ConvertOptions(
-                column_types={name: kind if name in chosen else pa.string() for name in names},
+                column_types=dict.fromkeys(names, pa.string()) | dict.fromkeys(chosen, kind),
                 include_columns=chosen,
                 null_values=[""],
                 strings_can_be_null=False,
@@ -310,7 +311,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _offset_after(data: bytes, line: int) -> int:
-    """Where the line after the one of that number begins."""
+    """Place of the first byte after a line, which is given by its number from 1."""
     place = 0
     for _ in range(line):
         place = data.find(b"\n", place) + 1
@@ -320,7 +321,7 @@ def _offset_after(data: bytes, line: int) -> int:
 
 
 def _has_empty_rows(columns: Sequence[pa.ChunkedArray]) -> bool:
-    """Whether all of the cells of some row are empty."""
+    """Tell whether some row has nothing but empty cells."""
     empty = is_empty(columns[0])
     for column in columns[1:]:
         if not empty.any():

@@ -1,4 +1,4 @@
-"""Which mark parts the cells of a text, by its first lines."""
+"""Search for the mark that parts the cells of a text, by its first lines."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Sample:
 
 
 MARKS = "\t,;|"
-"""What may part cells, but for white space: the likeliest first."""
+"""Marks that may part cells, but for white space: the likeliest first."""
 
 
 def without_titles(sample: Sample, split: Split, most: int = 5) -> Sample:
@@ -106,7 +106,9 @@ def without_titles(sample: Sample, split: Split, most: int = 5) -> Sample:
 
 
 def _is_count(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a row is one whole number, and those below are two of them, and may be a weight."""
+    """Tell whether the first row is one whole number, a count, and those below are two of them,
+    with or without a third cell.
+    """
     below = rows[1:]
     alike = len(below) > 1 and len({len(row) for row in below}) == 1 and len(below[0]) in (2, 3)
     whole = all(cell.isdecimal() for row in below for cell in row[:2])
@@ -114,7 +116,7 @@ def _is_count(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_header(cells: Sequence[str], below: Sequence[str], apart: bool) -> bool:
-    """Whether cells name the columns of the rows that begin with `below`."""
+    """Tell whether cells name the columns of the rows that begin with `below`."""
     text = len(set(cells)) == len(cells) > 1 and not any(map(is_number, cells)) and all(cells)
     if not text or len(below) != len(cells):
         return False
@@ -127,7 +129,9 @@ def _is_header(cells: Sequence[str], below: Sequence[str], apart: bool) -> bool:
 
 
 def _end_of_record(data: bytes, start: int, most: int = 20) -> int:
-    """Where a record ends: at the end of its line, or of a later one where quotes go on there."""
+    """Place where a record ends: at the end of its line, or of a later one where quotes go on
+    there.
+    """
     first = end = _end_of_line(data, start)
     for _ in range(most):
         if data.count(b'"', start, end) % 2 == 0:
@@ -191,7 +195,7 @@ def _parted(lines: Sequence[str], mark: str, split: Split) -> list[list[str]]:
 
 
 def _are_alike(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether rows have one number of cells; the first, a header, may have one more or less."""
+    """Tell whether rows are equally long; the first, a header, may have one cell more or less."""
     width = len(rows[-1])
     fits = all(len(row) == width for row in rows[1:])
     slack = 1 if len(rows) > 2 else 0
@@ -199,8 +203,8 @@ def _are_alike(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _blanks_part_better(lines: Sequence[str], rows: Sequence[Sequence[str]], split: Split) -> bool:
-    """Whether commas are inside ids that blanks part: `Smith,J Doe,A`, addresses of pages. Then
-    blanks part all lines alike, and commas leave an inner cell with a blank in each.
+    """Tell whether commas are inside ids that blanks part: `Smith,J Doe,A`, addresses of pages.
+    Then blanks part all lines alike, and commas leave an inner cell with a blank in each.
     """
     parted = _parted(lines, BLANKS, split)
     if not _are_alike(parted) or len(parted[-1]) not in (2, 3) or '"' in "".join(lines):
@@ -209,13 +213,13 @@ def _blanks_part_better(lines: Sequence[str], rows: Sequence[Sequence[str]], spl
 
 
 def _are_within_ids(lines: Sequence[str], split: Split) -> bool:
-    """Whether each of two ids that blanks part has a bar in it: `sp|P1|A sp|P2|B`."""
+    """Tell whether each of two ids that blanks part has a bar in it: `sp|P1|A sp|P2|B`."""
     parted = _parted(lines, BLANKS, split)
     return all(len(row) > 1 and all("|" in cell[1:-1] for cell in row[:2]) for row in parted)
 
 
 def _blanks_part_too(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether cells between tabs are several numbers each, which blanks part."""
+    """Tell whether cells between tabs are several numbers each, which blanks part."""
     with_blanks = [cell for row in rows for cell in row if len(cell.split()) > 1]
     return bool(with_blanks) and all(
         all(is_number(part) for part in cell.split()) for cell in with_blanks
@@ -241,7 +245,7 @@ def _blanks_or_fault(sample: Sample, split: Split) -> str:
 
 
 def _has_inner_commas(cells: Sequence[str]) -> bool:
-    """Whether every comma is inside a cell: before a blank, or in a decimal weight."""
+    """Tell whether every comma is inside a cell: before a blank, or in a decimal weight."""
     if not all(cells):
         return False
     *ids, last = cells if len(cells) == 3 else [*cells, ""]

@@ -55,7 +55,7 @@ def undrawn(text: bytes) -> Undrawn | None:
 
 
 def _are_underlined(names: bytes, rule: bytes) -> bool:
-    """Whether each name of a line has a run of marks below it."""
+    """Tell whether each name of a line has a run of marks below it."""
     runs = rule.split()
     alone = b"|" not in rule and b"+" not in rule and b":" not in rule
     return alone and b"|" not in names and len(runs) > 1 and len(runs) == len(names.split())

@@ -60,7 +60,7 @@ def edges_of_array(values: np.ndarray, label: str, name: str = "") -> EdgeArray:
         note = f"edges: an array {values.shape} is taken for two edges, one in each column"
         return EdgeArray(tail, head, None, (note,) if values.shape == (2, 2) else ())
     weight = columns[2].astype(np.float64)
-    times = kind_of_times(weight[:TIMES_IN].tolist()) if len(weight) else None
+    times = kind_of_times(weight[:TIMES_IN]) if len(weight) else None
     which = "column" if by_row else "row"
     if times is not None:
         told = f"the third {which} looks like {times}, and is not read: edges count alike"

@@ -1,4 +1,4 @@
-"""Which columns of a table of edges are ends, weight, row numbers, or nothing that is read."""
+"""Layout of a table of edges: columns of ends, weight and row numbers, and those left unread."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KONECT = re.compile(r"%\s*(sym|asym|bip)\b")
 
 @dataclass(frozen=True)
 class Layout:
-    """How the columns of one table of edges are to be read.
+    """Roles of the columns in one table of edges.
 
     Args:
         tail, head: columns of the ends.
@@ -57,7 +57,7 @@ class Layout:
         return self.names[column] if column < len(self.names) else f"column {column + 1}"
 
     def notes(self) -> tuple[str, ...]:
-        """What was guessed of the columns, for the summary."""
+        """Lines of the summary on the guesses about the columns."""
         weight = () if self.weight is None else (f"weights: {self._shown(self.weight)}",)
         unread = [self.name_of(column) for column in self.unread]
         chosen = None if self.weight is None else self.name_of(self.weight)
@@ -305,19 +305,19 @@ def _named_weight(
 
 
 def _has_no_meaning(name: str) -> bool:
-    """Whether a name is one that a program gives to a column that has none: V3, X3, 2."""
+    """Tell whether a name is one that a program gives to a column that has none: V3, X3, 2."""
     return fold(name).lstrip("vx").isdecimal() or not fold(name)
 
 
 def _has_numbers(data: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether a column is one of numbers, but for a few cells, which are then named as faults."""
+    """Tell whether a column has numbers, but for a few cells, which are then named as faults."""
     cells = [row[column] for row in data]
     found = sum(map(is_decimal, cells))
     return found > 0 and 2 * found >= len(cells)
 
 
 def _are_times(table: Deep, data: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether the numbers of a column are times, from its first row to its last."""
+    """Tell whether the numbers of a column are times, from its first row to its last."""
     if looks_like_times([row[column] for row in data]) is None:
         return False
     return "times in" in (what := hardly_weights(table.whole(column)) or "") or what in _DATES

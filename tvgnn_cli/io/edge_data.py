@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from itertools import compress
@@ -17,13 +18,13 @@ from tvgnn_cli.io.encoding import Ends
 from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
-"""How numpy 2 writes a number: np.float64(0.5)."""
+"""Number as numpy 2 writes it: np.float64(0.5)."""
 
 _LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
 
 
 def has_data(text: bytes) -> bool:
-    """Whether the first line that is no comment ends with a dictionary."""
+    """Tell whether the first line that is no comment ends with a dictionary."""
     for line in text[: 2**16].decode(errors="replace").split("\n"):
         if line.strip() and not is_comment(line):
             parted = _LINE.fullmatch(line)
@@ -32,7 +33,7 @@ def has_data(text: bytes) -> bool:
 
 
 def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
-    """What `networkx.write_edgelist` writes, with its data as attributes of the edges.
+    """Read the output of `networkx.write_edgelist`, with its data as attributes of the edges.
 
     Raises:
         InputError: a line that is not two ids and a dictionary of plain values.
@@ -90,7 +91,10 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
         raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
     ends, written = parted[1], parted[2]
     mark = next((mark for mark in "\t,;" if mark in ends), BLANKS)
-    cells = cells_of(ends, mark)
+    try:
+        cells = cells_of(ends, mark)
+    except csv.Error as error:
+        raise InputError(f"{where}: {error}") from None
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
     return cells[0], cells[1], parse_data(written, where)

@@ -1,4 +1,4 @@
-"""Which columns of a table of edges are the ends, and which number its rows."""
+"""Search for the columns of a table of edges that are its ends, or number its rows."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def choose_ends(
 
 
 def are_unclear(data: Rows, free: Sequence[int], table: Deep) -> bool:
-    """Whether the first of three columns of whole numbers may number the rows as well as be an end:
-    it counts, and all three share numbers.
+    """Tell whether the first of three columns of whole numbers may number the rows as well as be an
+    end: it counts, and the other two share numbers.
     """
     columns = [[row[i] for row in data] for i in free]
     if len(free) != 3 or len(data) < 3 or not counts(columns[0]):
@@ -134,29 +134,31 @@ def _likeness(one: set[Any], other: set[Any]) -> float:
 
 
 def is_index(name: str) -> bool:
-    """Whether a name is that of a column of row numbers."""
+    """Tell whether a name is that of a column of row numbers."""
     folded = fold(name)
     return folded in INDEX_NAMES or folded.startswith("unnamed")
 
 
 def counts(cells: Sequence[str]) -> bool:
-    """Whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
+    """Tell whether cells are 0, 1, 2, ... or 1, 2, 3, ..."""
     return any(list(cells) == [str(i + start) for i in range(len(cells))] for start in (0, 1))
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    """Whether cells are whole numbers, none of them twice."""
+    """Tell whether cells are whole numbers, none of them twice."""
     return len(set(cells)) == len(cells) and all(cell.isdecimal() for cell in cells)
 
 
 def _occur_elsewhere(cells: Sequence[str], data: Rows, before: Sequence[int]) -> bool:
-    """Whether values of the column after those are in a later one too."""
+    """Tell whether values of the column after those before it are in a later column too."""
     later = {cell for row in data for cell in row[len(before) + 1 :]}
     return bool(later & set(cells))
 
 
 def _unlikely(pair: tuple[int, int], data: Rows) -> tuple[bool, bool, int]:
-    """How unlikely two columns are to be ends: smaller is likelier."""
+    """Unlikelihood of two columns as ends, for sorting: times and fractions last, then columns
+    without an id in common, then few different ids.
+    """
     cells = [[row[i] for row in data] for i in pair]
     both = [*cells[0], *cells[1]]
     fractions = any("." in cell and is_number(cell) and float(cell) % 1 for cell in both)
@@ -165,13 +167,13 @@ def _unlikely(pair: tuple[int, int], data: Rows) -> tuple[bool, bool, int]:
 
 
 def _share(pair: tuple[int, int], data: Rows) -> bool:
-    """Whether two columns have ids in common."""
+    """Tell whether two columns have ids in common."""
     first, second = ({row[i] for row in data} for i in pair)
     return bool(first & second)
 
 
 def _is_weight(column: int, names: Sequence[str], data: Rows) -> bool:
-    """Whether a column is named as a weight or a time is, or holds fractions."""
+    """Tell whether a column is named as a weight or a time is, or holds fractions."""
     if names and (
         rank_of_weight(names[column]) is not None or fold(names[column]) in NEVER_WEIGHTS
     ):

@@ -16,8 +16,8 @@ _HAS_DIGIT = re.compile(r"\d")
 
 
 def is_header(pair: tuple[str, str], ends: Ends, named: bool) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row of text names the columns: its names are in no other line, which would be
-    unusual for an edge; and what is said of it.
+    """Tell whether a first row of text names the columns: its names are in no other line, which
+    would be unusual for an edge; the summary's lines on it come second.
 
     Args:
         pair: what the row has as ends.
@@ -56,15 +56,16 @@ def _without_repeats(pair: tuple[str, str], ends: Ends) -> tuple[set[str], np.nd
 
 
 def _have_numbers_alone(pair: tuple[str, str], ids: np.ndarray) -> bool:
-    """Whether all ids have a digit, and two names have none: Employee over E1, E2."""
+    """Tell whether all ids have a digit, and two names have none: Employee over E1, E2."""
     others = [name for name in ids.tolist() if name not in pair]
     numbered = len(others) > 3 and all(map(_HAS_DIGIT.search, others))
     return numbered and not any(map(_HAS_DIGIT.search, pair))
 
 
 def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
-    """Whether the first line gives the numbers of vertices and of the edges that follow, and what
-    is said of it: it may be an edge where the number of edges is an id. None where it does not.
+    """Tell whether the first line gives the numbers of vertices and of the edges that follow, with
+    the summary's line on it: False where it may be an edge, since the number of edges is an id;
+    None where it gives no such numbers.
     """
     if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
         return None
@@ -79,6 +80,8 @@ def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
 
 
 def _have_stem_of(pair: tuple[str, str], ids: Sequence[str]) -> bool:
-    """Whether ids are called as two names are, but for the number: `gene12` as `gene1`, `gene2`."""
+    """Tell whether ids are called as two names are, but for the number: `gene12` as `gene1`,
+    `gene2`.
+    """
     stems = {name.rstrip("0123456789").lower() for name in pair}
     return any(name.rstrip("0123456789").lower() in stems for name in ids)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tvgnn_cli.io.cells import cells_of
@@ -56,8 +58,8 @@ _HEADER = ("the first line is read as a header",)
 
 
 def has_row_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a header of one cell less than the rows is one of R, which gives the column of row
-    names no name: these are all different, and the header has no numbers.
+    """Tell whether a header of one cell less than the rows is one of R, which gives the column of
+    row names no name: these are all different, and the header has no numbers.
     """
     names = {row[0] for row in rows}
     if len(rows) < 2 or len(names) < len(rows) or any(map(is_number, first)):
@@ -72,9 +74,10 @@ def _commented_names(table: Delimited) -> Names | None:
         if find_ends(cells) is not None:
             return Names(tuple(cells), False, _COMMENT)
     if table.comments:
-        cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
-        if len(cells) == table.width and find_ends(cells) is not None:
-            return Names(tuple(cells), False, _COMMENT)
+        with suppress(csv.Error):  # a comment may hold any quotes
+            cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
+            if len(cells) == table.width and find_ends(cells) is not None:
+                return Names(tuple(cells), False, _COMMENT)
     return None
 
 
@@ -82,15 +85,15 @@ _COMMENT = ("the columns are named by a line that begins with # or %",)
 
 
 def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:
-    """Whether a user names columns that the first row names."""
+    """Tell whether a user names columns that the first row names."""
     asked = (wanted.source, wanted.target, wanted.weight)
     folded = {fold(cell) for cell in first if not is_number(cell)}
     return any(name is not None and fold(name) in folded for name in asked)
 
 
 def _may_be_ids(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether names of ends could be those of vertices: `node1`, `gene2`, `u`; words that are below
-    them too, but for the names once more.
+    """Tell whether names of ends could be those of vertices: `node1`, `gene2`, `u`; words that are
+    below them too, but for the names once more.
     """
     ends = find_ends(first)
     assert ends is not None
@@ -102,20 +105,20 @@ def _may_be_ids(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_of_pandas(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row is 0, 1, ..., as pandas names columns that have no names, over ids of
-    text.
+    """Tell whether a first row is 0, 1, ..., as pandas names columns that have no names, over ids
+    of text.
     """
     below = {cell for row in rows for cell in row[:2]}
     return list(first) == [str(i) for i in range(len(first))] and not any(map(is_number, below))
 
 
 def _names_row_numbers(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a first cell names row numbers, and there are such below it."""
+    """Tell whether a first cell names row numbers, and there are such below it."""
     return is_index(first[0]) and all(row[0].isdecimal() for row in rows)
 
 
 def _looks_like_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has no number where the second has one."""
+    """Tell whether the first row has no number where the second has one."""
     second = rows[0]
     if len(first) != len(second):
         return False

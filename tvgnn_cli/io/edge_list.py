@@ -197,7 +197,7 @@ def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
 
 
 def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row of text names the columns, and what is said of it."""
+    """Tell whether a first row of text names the columns, with the summary's lines on it."""
     if len(first.cells) <= max(layout.tail, layout.head):
         return False, ()
     (pair,) = _pairs([first], layout)

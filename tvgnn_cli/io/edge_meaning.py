@@ -1,4 +1,4 @@
-"""What the attributes of edges mean: which is the weight, and why others are not read."""
+"""Meaning of the attributes of edges: the weight, and the reasons for not reading the others."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def choose_weight(
         for name, column in columns.items()
         if (rank := rank_of_weight(name)) is not None
         and _are_quantities(values := with_numbers(column))
-        and (not len(values.present) or kind_of_times(values.present.tolist()) is None)
+        and (not len(values.present) or kind_of_times(values.present) is None)
     ]
     if ranked:
         return min(ranked, key=lambda pair: pair[0])[1]

@@ -63,8 +63,9 @@ def sift(ends: Ends, again: np.ndarray, where: Callable[[int], str], label: str)
         total[-1], lacking[-1] = True, False
     if lacking.any():
         first = int(np.flatnonzero(lacking)[0])
-        _refuse_most(ends, empty, lacking, f"{label}: {where(first)}", first)
-        told += (_lacking_note(ends, empty, lacking, where(first), first),)
+        place = where(first)
+        _refuse_most(ends, empty, lacking, f"{label}: {place}", first)
+        told += (_lacking_note(ends, empty, lacking, place, first),)
     if last is not None:
         told += (last[0],)
     dropped = names | lacking | total
@@ -122,8 +123,9 @@ def _missing_ids(ends: Ends, again: np.ndarray) -> np.ndarray:
 
 
 def _last_sum(ends: Ends, empty: np.ndarray, lacking: np.ndarray) -> tuple[str, bool] | None:
-    """What is said of a last row that sums the others, and whether it certainly does: nothing else
-    has its name, and its other end is empty or the same, or a number that no other row has.
+    """Find a last row that sums the others: the summary's line on it, and True where it certainly
+    is one. Nothing else then has its name, and its other end is empty or the same, or a number that
+    no other row has.
     """
     if len(ends.tail) < 2:
         return None

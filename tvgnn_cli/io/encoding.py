@@ -65,11 +65,15 @@ def as_numpy(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def take(column: pa.ChunkedArray, places: np.ndarray) -> pa.ChunkedArray:
-    """The values at some places. pyarrow's own way from numpy imports pandas."""
-    indices = np.ascontiguousarray(places, dtype=np.int64)
-    buffers = [None, pa.py_buffer(indices)]
-    wanted = pa.Array.from_buffers(pa.int64(), len(indices), buffers)
-    return column.take(pa.chunked_array([wanted]))
+    """The values at some places."""
+    return column.take(_as_arrow(places))
+
+
+def _as_arrow(numbers: np.ndarray) -> pa.ChunkedArray:
+    """Whole numbers as an array of pyarrow's, whose own way from numpy imports pandas."""
+    values = np.ascontiguousarray(numbers, dtype=np.int64)
+    buffers = [None, pa.py_buffer(values)]
+    return pa.chunked_array([pa.Array.from_buffers(pa.int64(), len(values), buffers)])
 
 
 def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
@@ -84,7 +88,7 @@ def encode_integers(tail: np.ndarray, head: np.ndarray) -> Ends:
     low = int(min(tail.min(), head.min()))
     span = int(max(tail.max(), head.max())) - low + 1
     if span > 4 * len(tail) + 2**20:
-        return encode_texts(pa.chunked_array([tail]), pa.chunked_array([head]))
+        return encode_texts(_as_arrow(tail), _as_arrow(head))
     kind = np.int32 if span < 2**31 else np.int64
     tail, head = ((ends - low if low else ends).astype(kind) for ends in (tail, head))
     ids, rank = _by_appearance(tail, head, span)

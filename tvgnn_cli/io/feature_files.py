@@ -100,7 +100,8 @@ def _with_stored(
     x = table.stored(order).surveyed(graph.ids)
     differs = x.columns.high > x.columns.low
     vary = np.flatnonzero(differs if asked in (None, AUTO) else differs | True)
-    constant = [name for i, name in enumerate(table.columns) if i not in set(vary.tolist())]
+    alike = np.setdiff1d(np.arange(len(table.columns)), vary)
+    constant = [table.columns[i] for i in alike.tolist()]
     left_out = dict(chosen.left_out)
     if constant:
         left_out[CONSTANT] = constant

@@ -1,4 +1,4 @@
-"""What the tags of vertices and edges say themselves in GEXF: labels, kinds, weights."""
+"""Labels, kinds and weights that the tags of vertices and edges hold themselves in GEXF."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Weights:
         return {"weight": Column(weight)}
 
     def notes(self, total: int) -> tuple[str, ...]:
-        """What is to be said of edges without one."""
+        """Lines of the summary on edges without a weight, of `total`."""
         lacking = total - len(self.values)
         if not self.values or not lacking:
             return ()

@@ -68,7 +68,7 @@ def gexf_parts(graph: PropertyGraph, text: XmlText, where: str) -> Iterator[str]
 
 @dataclass(frozen=True)
 class _EdgeTags:
-    """What the tags of edges are made of."""
+    """Parts of the tags of edges."""
 
     graph: PropertyGraph
     ids: Sequence[str]
@@ -81,7 +81,7 @@ class _EdgeTags:
     def of(
         cls, graph: PropertyGraph, ids: Sequence[str], edges: dict[str, Column], text: XmlText
     ) -> _EdgeTags:
-        """Of the graph's edges; the attributes that tags hold are taken out of `edges`."""
+        """Gather them from the graph; the attributes that tags hold are taken out of `edges`."""
         names = distinct_edge_ids(graph, everywhere=True)
         if names is None and "id" in edges:
             texts = edges["id"].texts()

@@ -29,7 +29,7 @@ def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
     if isinstance(given, Mapping):
         keys, values = list(given), np.array(list(given.values()))
     elif hasattr(given, "index") and hasattr(given, "to_numpy"):
-        keys, values = given.index.tolist(), given.to_numpy()
+        keys, values = given.index.tolist(), _values(given)
     else:
         values = given if hasattr(given, "tocsr") else np.asarray(given)
         return values, _on_order(graph, values, what)
@@ -44,6 +44,19 @@ def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
         )
     distinct(names, Source(what))
     return values[[row_of[name] for name in own]], ()
+
+
+def _values(given: Any) -> np.ndarray:
+    """The values of a Series or a DataFrame; numbers of several types, or of pandas' own types with
+    gaps, as float64, NaN where there is none.
+    """
+    values: np.ndarray = given.to_numpy()
+    if values.dtype != object or values.ndim != 2:
+        return values
+    if any(getattr(kind, "kind", "O") not in "iufb" for kind in given.dtypes):
+        return values
+    numbers: np.ndarray = given.to_numpy(dtype=np.float64, na_value=np.nan)
+    return numbers
 
 
 def _on_order(graph: Graph, values: Any, what: str) -> tuple[str, ...]:

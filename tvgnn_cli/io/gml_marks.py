@@ -12,11 +12,13 @@ from tvgnn_cli.property_graph import float_of, int_of
 _MARK = re.compile(r'"[^"]*"|[\[\]]|^[ \t]*#.*$|"|[^\s\[\]"]+', re.MULTILINE)
 
 _FLAT = re.compile(r'[^\[\]"#]*(?:"[^"]*"[^\[\]"#]*)*\]')
-"""What follows a bracket that holds no other."""
+"""Rest of a record without records in it, from its opening bracket on."""
 
 
 class Record:
-    """What stands between two brackets: the value of each key, of several a list."""
+    """Keys between two brackets, and the value of each; a list of values where a key is there
+    twice.
+    """
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -82,7 +84,7 @@ class Marks:
         return None if mark == "[" else _value_of(mark)
 
     def record(self) -> Record:
-        """What stands in the brackets that have just been opened."""
+        """Read what the bracket that was just opened holds, to the one that closes it."""
         record = Record(self.start)
         flat = _FLAT.match(self.text, self.at)
         if flat is not None:

@@ -67,7 +67,7 @@ GRAPH_WRITERS: dict[str, GraphWriter] = {
 
 
 def is_graph_file(target: str) -> bool:
-    """Whether a target is named as a graph is."""
+    """Tell whether a target is named as a graph file is."""
     return suffix_of(target) in GRAPH_WRITERS
 
 

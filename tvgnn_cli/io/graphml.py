@@ -62,7 +62,8 @@ class _Walk(XmlWalk):
         self.by_default = True
         self.defaults: list[bool] = []
         self.first_graph: str | None = None
-        self.hyperedges = 0
+        self.hyperedges = self.ports = 0
+        self.of_ports = False
         self.open_nodes: list[int] = []
         self.owner: tuple[str, int] | None = None
         self.in_edge = self.in_hyperedge = False
@@ -75,6 +76,7 @@ class _Walk(XmlWalk):
         self.starts: dict[str, Callable[[dict[str, str]], None]] = {
             "node": self._node, "edge": self._edge, "data": self._data, "graph": self._graph,
             "key": self._key, "default": self._default, "hyperedge": self._hyperedge,
+            "port": self._port,
         }  # fmt: skip
 
     def read(self, data: bytes) -> None:
@@ -108,6 +110,8 @@ class _Walk(XmlWalk):
             self.open_nodes.pop()
         elif kind == "graph":
             self.defaults.pop()
+        elif kind == "port":
+            self.ports -= 1
 
     def _characters(self, text: str) -> None:
         if self.telling:
@@ -154,6 +158,9 @@ class _Walk(XmlWalk):
         self.hyperedges += 1
         self.in_edge = self.in_hyperedge = True
 
+    def _port(self, _: dict[str, str]) -> None:
+        self.ports += 1
+
     def _key(self, attributes: dict[str, str]) -> None:
         if "id" not in attributes:
             raise self._fail("a <key> has no id")
@@ -175,6 +182,9 @@ class _Walk(XmlWalk):
     def _end_of_value(self) -> None:
         key, self.key = self.key, None
         assert key is not None
+        if self.ports:
+            self.of_ports = True
+            return
         if self.in_edge:
             domain, row = "edge", self.builder.num_edges - 1
             if row < 0 or self.in_hyperedge:
@@ -202,6 +212,7 @@ class _Walk(XmlWalk):
         built, values = self.builder, self.values
         node, edge, graph = (self.keys.of(domain) for domain in ("node", "edge", "graph"))
         hyperedges = f"hyperedges, not read: {self.hyperedges:,}"
+        ports = "values of the ports of vertices are not read"
         of_nodes = columns_of("node", len(built.number_of), node, values, self.label)
         of_edges = columns_of("edge", built.num_edges, edge, values, self.label)
         tags = self.notes_on_tags("in <data>", pairs_of(node=of_nodes, edge=of_edges))
@@ -214,6 +225,7 @@ class _Walk(XmlWalk):
             name=name,
             notes=(
                 *((hyperedges,) if self.hyperedges else ()),
+                *((ports,) if self.of_ports else ()),
                 *tags,
                 *repeated(values),
             ),

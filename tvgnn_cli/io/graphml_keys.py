@@ -14,7 +14,7 @@ GRAPHICS = ("nodegraphics", "edgegraphics")
 
 @dataclass
 class Key:
-    """What a `<key>` element declares.
+    """Declaration of an attribute, by a `<key>` element.
 
     Args:
         id: what `<data key=...>` names.
@@ -34,7 +34,7 @@ class Key:
 
     @property
     def is_drawing(self) -> bool:
-        """Whether values are XML, of which only a text is read."""
+        """Tell whether values are XML, of which only a text is read."""
         return bool(self.drawn) or (not self.kind and self.name == "NodeLabels")
 
     @property
@@ -42,8 +42,9 @@ class Key:
         return f"attribute '{self.name}', {self.kind or 'no type'}"
 
     def is_of(self, domain: str) -> bool:
-        """Whether it is declared for vertices ("node") or edges ("edge"). Values count where they
-        stand, since some programs declare all keys for vertices; a default where it is declared.
+        """Tell whether it is declared for vertices ("node") or edges ("edge"). Values count where
+        they stand, since some programs declare all keys for vertices; a default where it is
+        declared.
         """
         return self.domain in (domain, "all", "")
 

@@ -21,7 +21,7 @@ http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
 
 @dataclass(frozen=True)
 class _Edges:
-    """What the tags of edges are made of."""
+    """Parts of the tags of edges."""
 
     graph: PropertyGraph
     ids: Sequence[str]

@@ -16,7 +16,7 @@ from tvgnn_cli.io.atomic import replacing
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 
 KEY = "tvgnn"
-"""Where the clusters go: `obs[KEY]`, `obsm[KEY + "_proba"]`, `uns[KEY]`."""
+"""Name under which the clusters are kept: `obs[KEY]`, `obsm[KEY + "_proba"]`, `uns[KEY]`."""
 
 SOFT = f"{KEY}_proba"
 

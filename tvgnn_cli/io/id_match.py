@@ -21,8 +21,9 @@ def first_number(known: Collection[str], num_rows: int) -> int | None:
 
 
 def are_ids(values: Sequence[str], known: Collection[str]) -> bool:
-    """Whether values look like ids, though they lack one of the graph's: no two the same, and they
-    are numbers one after the other, or half of the graph's ids are among them, however written.
+    """Tell whether values look like ids, though they lack one of the graph's: no two the same, and
+    they are numbers one after the other, or half of the graph's ids are among them, however
+    written.
     """
     if len(set(values)) < len(values):
         return False

@@ -105,7 +105,7 @@ class Values:
 
     @property
     def has_repeats(self) -> bool:
-        """Whether a vertex or an edge has several values."""
+        """Tell whether a vertex or an edge has several values."""
         rows = np.frombuffer(self.rows, np.int64) if self.rows else np.zeros(0, np.int64)
         rising = bool((rows[1:] > rows[:-1]).all())
         return not rising and len(np.unique(rows)) < len(rows)
@@ -157,7 +157,7 @@ def columns_of(
 
 
 def repeated(values: Mapping[tuple[str, str], Values]) -> tuple[str, ...]:
-    """What is to be said of keys that a vertex or an edge has several times."""
+    """Lines of the summary on keys that a vertex or an edge has several times."""
     names = [found.key.name for found in values.values() if found.has_repeats]
     shown = ", ".join(map(repr, dict.fromkeys(names)))
     return (f"values that stand several times, of which the last counts: {shown}",) * bool(names)

@@ -1,4 +1,4 @@
-"""What the attributes of vertices and edges mean: weight, features, true class, name.
+"""Meaning of the attributes of vertices and edges: weight, features, true class, name.
 
 Nothing is guessed in silence: each choice is a note, and so is each attribute that was left out,
 with the reason. An option of `Wanted` settles each.

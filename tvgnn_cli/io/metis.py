@@ -57,7 +57,7 @@ def parse_metis(source: Source) -> PropertyGraph:
 
 
 class _Reader:
-    """What the lines have told so far."""
+    """Edges that the lines have given so far."""
 
     def __init__(self, label: str) -> None:
         self.label = label

@@ -46,7 +46,7 @@ class Header:
 
 
 def is_metis(text: bytes) -> bool:
-    """Whether text is METIS and no edge list: its counts are those of the header, or its first
+    """Tell whether text is METIS and no edge list: its counts are those of the header, or its first
     lines have not all the same number of cells.
     """
     lines = text.split(b"\n")
@@ -69,7 +69,7 @@ def is_metis(text: bytes) -> bool:
 
 
 def begins_as_metis(data: bytes, whole: bool) -> bool:
-    """Whether text is METIS under any name: its vertices list each other as neighbours, never
+    """Tell whether text is METIS under any name: its vertices list each other as neighbours, never
     themselves, and its counts fit the header. Lists of edges do not.
 
     Args:
@@ -77,7 +77,10 @@ def begins_as_metis(data: bytes, whole: bool) -> bool:
         whole: whether they are all of it.
     """
     lines = [line for line in data.split(b"\n") if not _is_comment(line)]
-    del lines[: next((i for i, line in enumerate(lines) if line.strip()), 0)]
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return False
+    del lines[:first]
     try:
         header = Header.of(0, lines[0].decode("latin-1"), "")
     except InputError:

@@ -8,7 +8,8 @@ networkx, graph-tool, Neo4j, STRING, BioGRID, KONECT, SNAP, OGB and pandas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 KEY_NAMES = (
     "id", "vertex", "node", "vertexid", "nodeid", "ids", "nodes", "vertices", "identifier", "key",
@@ -69,7 +70,7 @@ TOTALS = frozenset({
     "total", "totals", "sum", "sums", "grandtotal", "overall", "gesamt", "summe", "gesamtergebnis",
     "gesamtsumme", "somme", "totale", "suma", "insgesamt", "totalgeneral",
 })  # fmt: skip
-"""What a row that sums the others is called, instead of an id."""
+"""Names of a row that sums the others, in place of an id."""
 
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
 
@@ -126,7 +127,7 @@ PLACES = (
     "pos", "position", "coord", "coordinate", "graphics", "location", "xlocation", "ylocation",
     "nodexlocation", "nodeylocation", "layout",
 )  # fmt: skip
-"""What stands before the x, y or number of a coordinate in a drawing."""
+"""Words before the x, y or number of a coordinate in a drawing."""
 
 PROGRAMS = (
     "timeset",
@@ -227,6 +228,11 @@ def fold(name: str) -> str:
     return re.sub(r"[\W_]+", "", bare.lower())
 
 
+def twice(names: Iterable[str]) -> list[str]:
+    """The names that are there more than once, sorted."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
     """The two columns that are named as the ends of edges are; None where no pair is."""
     pairs = end_pairs(names)
@@ -236,19 +242,20 @@ def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
 def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
     """All pairs of columns that are named as the ends of edges are, the likeliest first."""
     folded = [fold(name) for name in names]
-    place = {name: i for i, name in reversed(list(enumerate(folded)))}
-    usual = [(place[a], place[b]) for a, b in ENDS if a in place and b in place]
+    places: dict[str, list[int]] = {}
+    for i, name in enumerate(folded):
+        places.setdefault(name, []).append(i)
+    usual = [(places[a][0], places[b][0]) for a, b in ENDS if a in places and b in places]
     twins = [
         (i, j)
         for i, name in enumerate(folded)
-        for j, other in enumerate(folded)
-        if i != j and _are_twins(name, other)
+        for j in sorted({j for other in _twins_of(name) for j in places.get(other, ())})
     ]
     return list(dict.fromkeys([*usual, *twins]))
 
 
 def is_never_weight(name: str) -> bool:
-    """Whether a column of that name is no similarity, by the whole of it or its last word:
+    """Tell whether a column of that name is no similarity, by the whole of it or its last word:
     `created_at`, `transaction_id`.
     """
     words = _words(name)
@@ -266,23 +273,24 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", parted.lower())
 
 
-def _are_twins(name: str, other: str) -> bool:
-    """Whether two folded names are those of a first and a second end."""
+def _twins_of(name: str) -> Iterator[str]:
+    """The folded names of a second end beside that of a first: `gene2` beside `gene1`."""
     for first, second in TWINS:
         stem = name.removesuffix(first)
-        if len(stem) > (0 if first in "1i0" and len(first) == 1 else 1) and (
-            name != stem and other == stem + second
-        ):
-            return True
+        if name != stem and len(stem) > (0 if first in ("1", "i", "0") else 1):
+            yield stem + second
     for first, second in AFFIXES:
-        if first in name and other == name.replace(first, second, 1) and name != other:
-            return True
+        if first in name:
+            yield name.replace(first, second, 1)
     inner = re.fullmatch(r"(\D*)1(\D+)", name)
-    return inner is not None and other == f"{inner[1]}2{inner[2]}"
+    if inner is not None:
+        yield f"{inner[1]}2{inner[2]}"
 
 
 def rank_of_weight(name: str) -> int | None:
-    """How likely a column of that name is the weight: 0 is the likeliest; None for never."""
+    """Rank of a column among those that may be the weight, by its name: 0 for the likeliest; None
+    for none.
+    """
     folded, words = fold(name), _words(name)
     if is_never_weight(name) or folded in DISTANCES:
         return None

@@ -49,9 +49,9 @@ def read_neighbours(text: bytes, label: str, name: str, suffix: str = "") -> Pro
 
 
 def _is_lgl(text: bytes, named: bool) -> bool:
-    """Whether text is LGL: `# a`, then neighbours of `a` and their weights, a line for each; and
-    some that are neighbours in one place have a list in another. Where it is not named so, weights
-    must be other numbers than ids, of which they may be a second column.
+    """Tell whether text is LGL: `# a`, then neighbours of `a` and their weights, a line for each;
+    and some that are neighbours in one place have a list in another. Where it is not named so,
+    weights must be other numbers than ids, of which they may be a second column.
     """
     start = text[:LOOKED_AT].decode(errors="replace").lstrip()
     if not start.startswith("#"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts
+from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts, is_gap
 
 
 def from_networkx(
@@ -67,7 +67,7 @@ def _columns(
         values = [row.get(name) for row in listed]
         kind = _kind(values)
         if kind:
-            values = [None if value is None else str(value) for value in values]
+            values = [None if is_gap(value) else str(value) for value in values]
         column = column_of(values, kind)
         columns[name] = (
             column_of_texts(column.texts()) if texts and not column.is_number else column
@@ -78,6 +78,7 @@ def _columns(
 def _kind(values: Iterable[Any]) -> str:
     """The name of a type whose values are neither numbers nor text: lists, say."""
     for value in values:
-        if value is not None and not isinstance(value, int | float | str | np.number | np.bool_):
+        plain = isinstance(value, int | float | str | np.number | np.bool_)
+        if not plain and not is_gap(value):
             return type(value).__name__
     return ""

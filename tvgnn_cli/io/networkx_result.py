@@ -86,7 +86,7 @@ def _rows(columns: Mapping[str, Column], total: int) -> list[dict[str, Any]]:
 
 
 def _has_parallel(tail: np.ndarray, head: np.ndarray, directed: bool) -> bool:
-    """Whether two edges join the same vertices, in the same direction if they have one."""
+    """Tell whether two edges join the same vertices, in the same direction if they have one."""
     low, high = (tail, head) if directed else (np.minimum(tail, head), np.maximum(tail, head))
     pairs = low.astype(np.int64) * (int(high.max(initial=0)) + 1) + high
     return len(np.unique(pairs)) < len(pairs)

@@ -22,7 +22,7 @@ from tvgnn_cli.stored import StoredFeatures
 
 @dataclass(frozen=True)
 class NpyFile:
-    """Where an array stands in its file.
+    """Place of an array in its file.
 
     Args:
         source: the file.
@@ -127,7 +127,7 @@ def stored_npy(file: NpyFile) -> NpyFeatures:
 
 
 def can_stay(file: NpyFile) -> bool:
-    """Whether the array is one of features that can be read by rows."""
+    """Tell whether the array is one of features that can be read by rows."""
     return file.dtype.kind in "iufb" and len(file.shape) == 2 and not file.by_columns
 
 

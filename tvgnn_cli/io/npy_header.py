@@ -1,4 +1,4 @@
-"""What an `.npy` array says of itself before its values."""
+"""Header of an `.npy` array: the shape and type of its values."""
 
 from __future__ import annotations
 

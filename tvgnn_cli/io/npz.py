@@ -46,13 +46,16 @@ def read_npz(source: Source) -> Graph:
     """
     arrays = Archive(source)
     graph = _read(arrays, source)
-    unread = [name for name in arrays if name not in arrays.taken]
+    unread = [name for name in arrays if name not in arrays.taken and name != OF_SCIPY]
     if not unread:
         return graph
     rest = f" and {len(unread) - SHOWN} more" if len(unread) > SHOWN else ""
     note = f"arrays of {source.label} that are not read: {', '.join(unread[:SHOWN])}{rest}"
     return replace(graph, notes=(*graph.notes, note))
 
+
+OF_SCIPY = "_is_array"
+"""Array of `scipy.sparse.save_npz` that tells its two classes of matrices apart."""
 
 SHOWN = 8
 """Names of arrays that a note lists."""
@@ -132,7 +135,7 @@ def _is_square(values: np.ndarray) -> bool:
 def _num_vertices(
     arrays: Archive, found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
 ) -> tuple[int, bool]:
-    """How many vertices there are, and whether an array says so or it is one more than the last."""
+    """Number of vertices, and False where it is no more than one above the last end."""
     edges, told = len(found.tail), None
     if "num_nodes" in arrays:
         number = _integers(arrays["num_nodes"], "num_nodes", source)

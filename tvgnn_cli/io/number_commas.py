@@ -50,7 +50,7 @@ class ReadCommas:
         return cls(kinds, tuple(example for _, example in found))
 
     def told(self, label: str) -> tuple[str, ...]:
-        """What the summary says of numbers that are read so."""
+        """Lines of the summary on numbers that are read so."""
         told = dict[Commas, str]()
         for kind, example in zip(self.of_column, self.example, strict=True):
             if kind in (Commas.DECIMAL, Commas.GROUPS):

@@ -44,7 +44,7 @@ def parse_pajek(source: Source) -> PropertyGraph:
 
 
 class _Reader:
-    """What the lines have told so far, and what takes the next one."""
+    """Sections that the lines have given so far, and the method that takes the next line."""
 
     def __init__(self, label: str) -> None:
         self.label = label

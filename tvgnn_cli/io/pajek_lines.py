@@ -43,7 +43,7 @@ def vertex_of(line: str) -> tuple[str, str, str] | None:
 
 
 class Beside:
-    """What stands in lines beside labels, ends and weights, of which only the names are kept."""
+    """Text of lines beside labels, ends and weights, of which only the names are kept."""
 
     def __init__(self) -> None:
         self.is_drawn = self.has_times = False
@@ -69,7 +69,7 @@ class Beside:
         self.unread["edges"].update(dict.fromkeys(names))
 
     def notes(self) -> Iterator[str]:
-        """What is to be said of it."""
+        """Lines of the summary on it."""
         if self.is_drawn:
             yield "places and colours of vertices are not read"
         for what, words in self.unread.items():
@@ -82,5 +82,5 @@ class Beside:
 
 
 def _is_name(word: str) -> bool:
-    """Whether a word is neither a number nor that of a relation, `1:`."""
+    """Tell whether a word is neither a number nor that of a relation, `1:`."""
     return not is_number(word.removesuffix(":"))

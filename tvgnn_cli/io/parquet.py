@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
-from tvgnn_cli.io.names import KEY_NAMES, fold
+from tvgnn_cli.io.names import KEY_NAMES, fold, twice
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.stored import StoredFeatures
 
@@ -35,10 +35,12 @@ def open_parquet(source: Source) -> pq.ParquetFile:
         handle.close()
         raise InputError(f"{source.label}: not a Parquet file ({error})") from None
     names = file.schema_arrow.names
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    repeated = twice(names)
+    if repeated:
         file.close()
-        raise InputError(f"{source.label}: more than one column is named {first_and_rest(twice)}")
+        raise InputError(
+            f"{source.label}: more than one column is named {first_and_rest(repeated)}"
+        )
     return file
 
 
@@ -146,8 +148,10 @@ def floats_of(column: Any) -> np.ndarray:
 
 
 def _key(schema: pa.Schema) -> str:
-    """The column of ids: one of that name, or the index that pandas wrote, or else the first."""
-    named = [name for name in schema.names if fold(name) in KEY_NAMES]
+    """The column of ids: the one of the likeliest name, or the index that pandas wrote, or else the
+    first.
+    """
+    named = [name for known in KEY_NAMES for name in schema.names if fold(name) == known]
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     written = [name for name in index if isinstance(name, str) and name in schema.names]
     key: str = [*named, *written, *schema.names][0]

@@ -59,17 +59,18 @@ def _row(line: str, delimiter: str, width: int) -> list[str] | None:
 
 
 def _occurs(text: bytes, cell: bytes, times: int) -> bool:
-    """Whether a cell is in so many places."""
+    """Tell whether a cell is in a text as many times, or more."""
     place, found = text.find(cell), 0
     while place >= 0 and found < times:
-        before, after = text[max(place - 1, 0) : place], text[place + len(cell) :][:1]
+        end = place + len(cell)
+        before, after = text[max(place - 1, 0) : place], text[end : end + 1]
         found += before in _AROUND and after in _AROUND
         place = text.find(cell, place + 1)
     return found == times
 
 
 def _marked_lines(body: bytes) -> Iterator[int]:
-    """Where lines begin whose first mark is `#` or `%`."""
+    """Places of lines whose first mark is `#` or `%`."""
     if re.match(rb"[ \t]*[#%]", body):
         yield 0
     if b"\n " in body or b"\n\t" in body:
@@ -87,7 +88,7 @@ def _all_places(body: bytes, wanted: bytes) -> Iterator[int]:
 
 
 def is_uneven(data: bytes, delimiter: str) -> bool:
-    """Whether quotes follow blanks, where pyarrow's parser does not take them for quotes."""
+    """Tell whether quotes follow blanks, where pyarrow's parser does not take them for quotes."""
     if delimiter == BLANKS or b'"' not in data:
         return False
     return delimiter.encode() + b' "' in data or b'\n "' in data or data[:1] == b" "
@@ -113,18 +114,28 @@ def without_blank_lines(data: bytes, delimiter: str) -> bytes | None:
     return fewer if len(fewer) < len(data) else None
 
 
+_MARKS = tuple(bytes([mark]) for mark in b' \t\v\f\r\x1c\x1d\x1e\x1f"')
+"""White space, and the quote that may hold it."""
+
+
 def may_have_blanks_in_cells(data: bytes, start: int, delimiter: str) -> bool:
     """Tell whether cells of a text may begin or end with white space; no cell is looked at."""
-    parted = b" " if delimiter == BLANKS else delimiter.encode()
     if not data.isascii():
         return True
-    marks = (bytes([mark]) for mark in b' \t\v\f\r\x1c\x1d\x1e\x1f"')
-    return any(data.find(mark, start) >= 0 for mark in marks if mark != parted)
+    return any(data.find(mark, start) >= 0 for mark in _MARKS if mark != delimiter.encode())
+
+
+def may_begin_empty(data: bytes, start: int, delimiter: str) -> bool:
+    """Tell whether a row may begin with a cell that holds nothing; no cell is looked at."""
+    marks = (*_MARKS, delimiter.encode())
+    if not data.isascii() or data[start : start + 1] in marks:
+        return True
+    return any(data.find(b"\n" + mark, start) >= 0 for mark in marks)
 
 
 def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool:
-    """Whether a text has no more marks than the digits of these whole numbers, and one after each:
-    then none of them is written in another way. Those below 0 are not looked at.
+    """Tell whether a text has no more marks than the digits of these whole numbers, and one after
+    each: then none of them is written in another way. A number below 0 gives False.
 
     Args:
         columns: all columns of the text, int64 `[m]` each.
@@ -144,7 +155,7 @@ def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool
 
 
 def has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
-    """Whether a number has a zero or a plus sign before it that its value does not have."""
+    """Tell whether a number has a zero or a plus sign before it that its value does not have."""
     if data.find(b"+", start) >= 0 or data.find(b"-0", start) >= 0:
         return True
     whole = np.frombuffer(data, dtype=np.uint8)

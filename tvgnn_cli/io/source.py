@@ -1,4 +1,4 @@
-"""Where bytes come from: a file, plain or gzip, or standard input."""
+"""Source of bytes: a file, plain or gzip, or standard input."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ STDIN = "-"
 
 
 def is_stream(name: str) -> bool:
-    """Whether a name is that of a stream: standard input, or a shell's `<(command)`, whose path
-    names no file, and which only one process can read.
+    """Tell whether a name is that of a stream: standard input, or a shell's `<(command)`, whose
+    path names no file, and which only one process can read.
     """
     return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
 
@@ -61,7 +61,7 @@ class Source:
 
     @property
     def is_plain_file(self) -> bool:
-        """Whether parts of it can be read: it is a file, and not compressed as a whole."""
+        """Tell whether parts of it can be read: it is a file, and not compressed as a whole."""
         return not self.is_stdin and not self._gzipped
 
     @property
@@ -174,12 +174,12 @@ def _check_utf8(data: bytes, label: str) -> None:
 
 
 def is_decimal(cell: str) -> bool:
-    """Whether a cell reads as a number, with a decimal comma too."""
+    """Tell whether a cell reads as a number, with a decimal comma too."""
     return is_number(cell) or (cell.count(",") == 1 and is_number(cell.replace(",", ".")))
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell of text reads as a number, NaN and infinity included; not Python's 1_000."""
+    """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000."""
     try:
         float(cell)
     except ValueError:

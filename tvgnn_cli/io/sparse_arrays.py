@@ -128,7 +128,7 @@ class _Shape:
     columns: int
 
     def index_type(self, held: int) -> Any:
-        """Of indices that no conversion of such a matrix overflows."""
+        """Type of indices that no conversion of a matrix of `held` values overflows."""
         return np.int32 if max(self.rows, self.columns, held) < 2**31 - 1 else np.int64
 
 

@@ -48,7 +48,7 @@ def write_state(path: Path, kind: str, state: State) -> None:
 
 
 def read_facts(path: Path, kind: str, what: str) -> dict[str, Any]:
-    """What a file says in JSON, its tensors left unread.
+    """Read the JSON of a state file, and leave its tensors unread.
 
     Raises:
         InputError: the file is missing, damaged or no `what`.

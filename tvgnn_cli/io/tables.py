@@ -9,7 +9,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.io.id_match import are_ids, first_number
-from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold
+from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold, twice
 from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
@@ -167,9 +167,11 @@ def _once(ids: list[str], table: Table, key: int) -> np.ndarray:
 
 
 def _refuse_twins(names: Sequence[str], source: Source) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"{source.label}: more than one column is named {first_and_rest(twice)}")
+    repeated = twice(names)
+    if repeated:
+        raise InputError(
+            f"{source.label}: more than one column is named {first_and_rest(repeated)}"
+        )
 
 
 def _key_column(
@@ -177,7 +179,8 @@ def _key_column(
 ) -> tuple[int | None, tuple[str, ...]]:
     """The column of ids, and what is said of a choice by values; None where there are no ids."""
     if table.named:
-        named = [i for name in KEY_NAMES for i, n in enumerate(table.names) if fold(n) == name]
+        folded = list(map(fold, table.names))
+        named = [i for known_as in KEY_NAMES for i, n in enumerate(folded) if n == known_as]
         if named:
             covering = [i for i in named if _covers(table, i, known)]
             others = [i for i in range(len(table.names)) if i not in named]
@@ -206,13 +209,15 @@ def _key_column(
 
 
 def _is_of_row_numbers(name: str) -> bool:
-    """Whether a name is that of row numbers, or what pandas calls an index without a name."""
+    """Tell whether a name is that of row numbers, or the one that pandas gives an index without a
+    name.
+    """
     return fold(name) in INDEX_NAMES or name.startswith("__index_level_")
 
 
 def _are_numbered(table: Table, known: set[str]) -> bool:
-    """Whether rows without ids are in the order of the vertices: those of a table without a header,
-    or one row for each vertex, whose first column has a value twice and is no id.
+    """Tell whether rows without ids are in the order of the vertices: those of a table without a
+    header, or one row for each vertex, whose first column has a value twice and is no id.
     """
     if first_number(known, table.num_rows) is None:
         return False
@@ -223,7 +228,7 @@ def _are_numbered(table: Table, known: set[str]) -> bool:
 
 
 def _covers(table: Table, i: int, known: set[str]) -> bool:
-    """Whether a column holds every id, and none twice."""
+    """Tell whether a column holds every id, and none twice."""
     cells = table.texts(i)
     found = set(cells)
     return bool(known) and known <= found and len(found) == len(cells)

@@ -13,7 +13,9 @@ UNITS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds"
 
 
 def looks_like_times(cells: Sequence[str]) -> str | None:
-    """What numbers in cells are that are hardly weights; None for numbers that may be, and text."""
+    """Kind of the times that numbers in cells seem to be, which are hardly weights; None for other
+    numbers, and for text.
+    """
     try:
         values = [float(cell) for cell in cells]
     except ValueError:
@@ -36,7 +38,7 @@ def kind_of_times(values: Sequence[float] | np.ndarray) -> str | None:
 
 
 def _are_dates(values: np.ndarray) -> bool:
-    """Whether numbers read as dates, 20240131."""
+    """Tell whether whole numbers read as dates, 20240131."""
     year, month, day = values // 10_000, values // 100 % 100, values % 100
     valid = (
         (year >= 1800) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
@@ -45,7 +47,7 @@ def _are_dates(values: np.ndarray) -> bool:
 
 
 def are_running(cells: Sequence[str]) -> str | None:
-    """What whole numbers of ten rows and more are that rise from row to row: running numbers, or
+    """Kind of whole numbers of ten rows and more that rise from row to row: running numbers, or
     times since some start; None for others.
     """
     if len(cells) < 10 or not all(cell.isdecimal() and len(cell) < 19 for cell in cells):

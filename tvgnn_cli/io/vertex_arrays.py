@@ -112,7 +112,7 @@ def label_texts(
 
 
 def _is_one_hot(y: np.ndarray) -> bool:
-    """Whether each row is 0 but for a single 1."""
+    """Tell whether each row is 0 but for a single 1."""
     if y.dtype.kind not in "iufb":
         return False
     return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
@@ -126,7 +126,7 @@ def _no_labels(y: np.ndarray, label: str, n: int | None) -> InputError:
 
 
 def are_classes(y: np.ndarray) -> bool:
-    """Whether values may name classes: integers, strings, whole numbers with NaN among them."""
+    """Tell whether values may name classes: integers, strings, whole numbers with NaN in them."""
     if y.dtype.kind == "f":
         return bool((np.isnan(y) | (np.isfinite(y) & (y == np.floor(y)))).all())
     return y.dtype.kind in "iubUS"

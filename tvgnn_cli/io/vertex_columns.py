@@ -1,4 +1,4 @@
-"""What a result says of each vertex, as columns."""
+"""Columns that a result has for each vertex."""
 
 from __future__ import annotations
 

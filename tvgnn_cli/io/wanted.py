@@ -1,4 +1,4 @@
-"""What a user says of the columns and attributes of an input, by name."""
+"""Columns and attributes of an input that a user names."""
 
 from __future__ import annotations
 

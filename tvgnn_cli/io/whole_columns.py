@@ -1,4 +1,4 @@
-"""What is true of whole columns of cells, where their first rows suggest something unusual."""
+"""Properties of whole columns of cells, for columns whose first rows suggest something unusual."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Deep(Protocol):
 
 
 def counts_throughout(cells: pa.ChunkedArray) -> bool:
-    """Whether cells count to the last from 0, 1 or, after a first row, 2."""
+    """Tell whether cells count to the last from 0, 1 or, after a first row, 2."""
     values = numbers_of(cells)
     if values is None or not len(values):
         return False
@@ -44,12 +44,12 @@ def counts_throughout(cells: pa.ChunkedArray) -> bool:
 
 
 def are_empty(cells: pa.ChunkedArray) -> bool:
-    """Whether no cell holds anything."""
+    """Tell whether no cell holds anything."""
     return pc.max(pc.binary_length(cells)).as_py() in (0, None)
 
 
 def share(table: Deep, first: int, second: int) -> bool:
-    """Whether two columns have ids in common, wherever in the table."""
+    """Tell whether two columns have ids in common, wherever in the table."""
     rows = table.spread()
     if {row[first] for row in rows} & {row[second] for row in rows}:
         return True
@@ -58,9 +58,11 @@ def share(table: Deep, first: int, second: int) -> bool:
 
 
 def hardly_weights(cells: pa.ChunkedArray) -> str | None:
-    """What all numbers of a column are that are hardly weights: times, years, dates, running
-    numbers; None for others, and for text.
+    """Kind of the numbers of a column that are all hardly weights: times, years, dates, running
+    numbers; None for others, for text, and for no cells.
     """
+    if not len(cells):
+        return None
     try:
         values = as_numpy(pc.cast(cells, pa.float64()))
     except pa.ArrowInvalid:

@@ -57,7 +57,7 @@ class XmlWalk:
             ) from None
 
     def notes_on_tags(self, place: str, known: Container[tuple[str, str]]) -> tuple[str, ...]:
-        """What is to be said of attributes of tags that are not read.
+        """Lines of the summary on attributes of tags that are not read.
 
         Args:
             place: where the format has what they say.
