@@ -56,6 +56,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Known: {', '.join(names)}."
 
 
+def some_of(names: Sequence[str], shown: int = 6) -> str:
+    """List the first of some names, and count the others: `a, b and 3 more`."""
+    rest = f" and {len(names) - shown:,} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + rest
+
+
 def first_and_rest(names: Sequence[str]) -> str:
     """`'a' (and 3 more)`: the first of several culprits, and how many others."""
     rest = f" (and {len(names) - 1} more)" if len(names) > 1 else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, first_and_rest, some_of
 from tvgnn_cli.graph import check_features
 from tvgnn_cli.io.classes import are_whole, looks_like_classes
 from tvgnn_cli.io.names import (
@@ -32,9 +32,6 @@ from tvgnn_cli.property_graph import Column
 
 CONSTANT = "the same everywhere"
 """The reason to leave out a column without differences."""
-
-SHOWN = 6
-"""Names of one kind that a note lists."""
 
 MANY = 20
 """Columns of whole numbers that are all different, above which most columns being so is no sign."""
@@ -63,10 +60,10 @@ class Chosen:
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
         """Lines of the summary on the features, and on what is left out with the reasons."""
-        said = [f"features: {what} {_some(self.sources)}"] if self.sources else []
+        said = [f"features: {what} {some_of(self.sources)}"] if self.sources else []
         if self.written:
-            said.append(f"features declared as text, all of them numbers: {_some(self.written)}")
-        reasons = [f"{_some(names)} ({reason})" for reason, names in self.left_out.items()]
+            said.append(f"features declared as text, all of them numbers: {some_of(self.written)}")
+        reasons = [f"{some_of(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
             said.append(
                 f"{what} that are no features: {'; '.join(reasons)}; --feature-attrs decides it"
@@ -386,8 +383,3 @@ def _one_hot(column: Column, ids: np.ndarray, where: str) -> tuple[list[str], np
         if text:
             table[row, position[text]] = 1
     return values, table
-
-
-def _some(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + rest

@@ -12,9 +12,11 @@ LOOKED_AT = 2**14
 """Bytes by which a form is told."""
 
 _PROLOGUE = (
-    rb"\s*(?:<\?(?s:.*?)\?>\s*|<!--(?s:.*?)-->\s*|<!DOCTYPE(?:[^\[>]|\[(?s:.*?)\])*>\s*)*<(?:\w+:)?"
+    rb"\s*+(?:(?><\?(?s:.*?)\?>)\s*+|(?><!--(?s:.*?)-->)\s*+|"
+    rb"(?><!DOCTYPE(?:[^\[>]++|\[(?s:.*?)\])*+>)\s*+)*+<(?:\w+:)?"
 )
-"""Whatever XML may hold before its first element, and the mark that opens it."""
+"""Whatever XML may hold before its first element, and the mark that opens it. Here and below
+nothing is tried twice (`*+`, `(?>...)`): twenty comments would take seconds, thirty hours."""
 
 _ENTRY = rb"PK\x03\x04(?s:.{26})"
 """The 30 bytes of a zip archive before the name of its first entry."""
@@ -32,15 +34,15 @@ SIGNATURES: dict[str, bytes] = {
 }
 """First bytes of a file of each form, by the suffix of its reader."""
 
-_COMMENTS = rb"(?:\s*(?:#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)\n?)*\s*"
+_COMMENTS = rb"(?:\s*+(?:#[^\n]*+|//[^\n]*+|(?>/\*(?s:.*?)\*/)))*+\s*+"
 _STRING = rb"\"(?:[^\"\\]|\\.)*\""
-_MEMBER = rb"\s*\{\s*" + _STRING + rb"\s*:"
+_MEMBER = rb"\s*+\{\s*+" + _STRING + rb"\s*:"
 """The beginning of an object in JSON."""
 
 _IRI = rb"<\w+:[^>\s]*>"
 
 TOLD: dict[str, bytes] = {
-    "a web page, not a graph; fetch the file itself": _PROLOGUE + rb"(?:!DOCTYPE\s+)?html\b",
+    "a web page, not a graph; fetch the file itself": _PROLOGUE + rb"html\b|\s*+<!DOCTYPE\s+html\b",
     "XGMML; in Cytoscape export the network as GraphML": _PROLOGUE + rb"graph\b[^>]*XGMML",
     "DynetML; in ORA export the network as GraphML": _PROLOGUE + rb"(?:Dynamic|Meta)\w*Network\b",
     "N-Triples; write subject and object of each triple to a .csv": rb"\s*" + _IRI + rb"[ \t]+"
@@ -59,7 +61,7 @@ TOLD: dict[str, bytes] = {
     rb"\s*\{\s*\"graphs?\"\s*:",
     "JSON; networkx.node_link_graph, or the reader for what wrote it, makes a graph of it: write "
     "that with networkx.write_graphml":
-    rb"\s*\[?" + _MEMBER + rb"|\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]",
+    rb"\s*+\[?" + _MEMBER + rb"|\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]",
     "a DOT file; networkx.nx_pydot.read_dot reads it: write it with networkx.write_graphml":
     _COMMENTS + rb"(?:strict\s+)?(?:di)?graph\b[^\n\[{]*\s*\{",
     "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",

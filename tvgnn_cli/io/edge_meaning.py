@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tvgnn_cli.edges import SIMILARITIES, unusable_weights
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, first_and_rest, some_of
 from tvgnn_cli.io.names import DISTANCES, fold, rank_of_weight
 from tvgnn_cli.io.times import kind_of_times
 from tvgnn_cli.io.wanted import NONE, find_named
@@ -101,11 +101,10 @@ def left_unread(
     """A note on the columns of edges that were not read."""
     if not names:
         return ()
-    shown = ", ".join(_with_reason(name) for name in names[:8])
-    rest = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    shown = some_of(list(map(_with_reason, names)), 8)
     alike = "; edges count alike" if weight is None else ""
     way = " (--weight NAME takes one)" if weight is None and asked is None else ""
-    return (f"{what} not read: {shown}{rest}{alike}{way}",)
+    return (f"{what} not read: {shown}{alike}{way}",)
 
 
 def _with_reason(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, some_of
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.gexf_writer import gexf_parts
@@ -34,16 +34,11 @@ def _notes(
     replaced: Sequence[str], lost: Sequence[str], unwritable: int, target: str
 ) -> Iterator[str]:
     if replaced:
-        yield f"{target}: attributes of the input that were replaced: {_some(replaced)}"
+        yield f"{target}: attributes of the input that were replaced: {some_of(replaced)}"
     if lost:
-        yield f"{target}: attributes of the graph, for which GEXF has no place: {_some(lost)}"
+        yield f"{target}: attributes of the graph, for which GEXF has no place: {some_of(lost)}"
     if unwritable:
         yield f"{target}: control characters, written as \\x01 and the like: {unwritable:,}"
-
-
-def _some(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - 6} more" if len(names) > 6 else ""
-    return ", ".join(names[:6]) + rest
 
 
 def _gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.edges import check_weights
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.classes import Classes
@@ -49,8 +49,7 @@ def read_npz(source: Source) -> Graph:
     unread = [name for name in arrays if name not in arrays.taken and name != OF_SCIPY]
     if not unread:
         return graph
-    rest = f" and {len(unread) - SHOWN} more" if len(unread) > SHOWN else ""
-    note = f"arrays of {source.label} that are not read: {', '.join(unread[:SHOWN])}{rest}"
+    note = f"arrays of {source.label} that are not read: {some_of(unread)}"
     return replace(graph, notes=(*graph.notes, note))
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from tvgnn_cli.errors import some_of
 from tvgnn_cli.io.source import is_number
 
 _VERTEX = re.compile(r'(\d+)(?:\s+(?:"((?:[^"]|""|(?<=\\)")*)"(?=\s|$)|([^\s"]+))\s*(\S.*)?)?')
@@ -74,9 +75,8 @@ class Beside:
             yield "places and colours of vertices are not read"
         for what, words in self.unread.items():
             if words:
-                more = f" and {len(words) - 6} more" if len(words) > 6 else ""
-                shown = ", ".join(map(repr, list(words)[:6]))
-                yield f"words in the lines of {what}, not read: {shown}{more}"
+                shown = some_of(list(map(repr, words)))
+                yield f"words in the lines of {what}, not read: {shown}"
         if self.has_times:
             yield "times ([1-5]) are not read: vertices and edges of any time count"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from xml.parsers import expat
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, some_of
 
 _PROGRAMS = frozenset(".:")
 """Marks in the names of attributes that programs add, such as `yfiles.foldertype`."""
@@ -51,6 +51,8 @@ class XmlWalk:
             reason = _reason(data, parser.ErrorByteIndex, error.code)
             raise InputError(f"{self.label}: line {error.lineno}: {reason}") from None
         except (LookupError, ValueError) as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise  # of a handler, and not of the parser
             raise InputError(
                 f"{self.label}: line 1: its encoding cannot be read ({error}); save the file as "
                 "UTF-8"
@@ -66,9 +68,7 @@ class XmlWalk:
         found = [f"'{name}' of <{tag}>" for tag, name in self.more if (tag, name) not in known]
         if not found:
             return ()
-        rest = f" and {len(found) - 6} more" if len(found) > 6 else ""
-        shown = ", ".join(found[:6])
-        return (f"attributes of tags, not read: {shown}{rest}; their place is {place}",)
+        return (f"attributes of tags, not read: {some_of(found)}; their place is {place}",)
 
     def _look_for_more(self, tag: str, attributes: dict[str, str], known: frozenset[str]) -> None:
         """Keep the names of attributes that a tag should not have, but those of other programs."""
