@@ -17,7 +17,9 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.cells import Row
+from tvgnn_cli.io.default_names import are_default, name_ends
 from tvgnn_cli.io.delimited import Delimited, look
+from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.edge_first_row import is_count, is_header
@@ -93,7 +95,7 @@ def parse_edge_list(
     lead = _known(table.lead[:-1], layout, ends)
     told = table.told
     if layout.header is None:
-        header, said = _is_header(table.first, layout, ends)
+        header, said = _is_header(table, layout, ends)
         settled = find_layout(table, replace(wanted, header=header))
         if (settled.tail, settled.head) != (layout.tail, layout.head):
             ends = _ends(table, settled)
@@ -196,10 +198,14 @@ def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
     return [row for row, first in zip(rows, firsts, strict=True) if first in known]
 
 
-def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row of text names the columns, and what is said of it."""
+def _is_header(table: Delimited, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
+    """Whether the first row names the columns where its cells do not tell, and what is said."""
+    first = table.first
     if len(first.cells) <= max(layout.tail, layout.head):
         return False, ()
+    if are_default(first.cells):
+        weights = [row.cells[layout.weight] for row in table.sample()] if layout.weight else []
+        return name_ends(first.cells, ends, weights, table.delimiter != BLANKS)
     (pair,) = _pairs([first], layout)
     return is_header(pair, ends, named=bool(layout.names))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.io.id_match import are_ids, first_number
+from tvgnn_cli.io.id_match import are_fractions, are_ids, first_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold
 from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
@@ -212,13 +212,14 @@ def _is_of_row_numbers(name: str) -> bool:
 
 def _are_numbered(table: Table, known: set[str]) -> bool:
     """Whether rows without ids are in the order of the vertices: those of a table without a header,
-    or one row for each vertex, whose first column has a value twice and is no id.
+    or one row for each vertex, whose first column has a value twice, or fractions, and is no id.
     """
     if first_number(known, table.num_rows) is None:
         return False
     values = table.texts(0)
     if table.named:
-        return table.num_rows == len(known) > len(set(values))
+        no_ids = len(set(values)) < len(values) or are_fractions(values)
+        return table.num_rows == len(known) and no_ids
     return not are_ids(values, known)
 
 
