@@ -356,3 +356,21 @@ def test_a_padded_number_far_below_is_another_id(tmp_path):
     lines_above = "".join(f"{i} {i + 1}\n" for i in range(1, 60))
     for padded in ("007", "+7", "-0"):
         assert padded in read_graph(write(tmp_path, "g.txt", f"{lines_above}7 {padded}\n")).ids
+
+
+@pytest.mark.parametrize("name", ["N°", "n", "num", "Numéro", "number", "total"])
+@pytest.mark.parametrize("place", [0, 2])
+def test_columns_that_count_rows_are_no_weights(tmp_path, name, place):
+    cells = [[f"{100 + i}", f"{100 + (i + 1) % 12}"] for i in range(12)]
+    rows = [["from", "to"], *cells]
+    for i, row in enumerate(rows):
+        row.insert(place, str(i - 1) if i else name)
+        row.append(f"{7 - i % 5}" if i else "Häufigkeit")
+    graph = read_graph(write(tmp_path, "e.csv", "\n".join(map(";".join, rows))))
+    assert graph.num_edges == 12
+    assert "'Häufigkeit'" in said(graph)
+    assert set(graph.edge_weight) == {3.0, 4.0, 5.0, 6.0, 7.0}
+    alone = "\n".join(";".join(row[:3]) for row in rows)
+    graph = read_graph(write(tmp_path, "f.csv", alone))
+    assert graph.edge_weight is None
+    assert graph.num_edges == 12

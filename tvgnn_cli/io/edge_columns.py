@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, row_numbers
+from tvgnn_cli.io.edge_ends import SURE_WEIGHTS, are_unclear, choose_ends, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
 from tvgnn_cli.io.names import (
@@ -19,7 +19,7 @@ from tvgnn_cli.io.names import (
     rank_of_weight,
 )
 from tvgnn_cli.io.source import is_decimal, is_number
-from tvgnn_cli.io.times import are_running, looks_like_times
+from tvgnn_cli.io.times import RUNNING, are_running, looks_like_times
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 from tvgnn_cli.io.whole_columns import Deep, are_empty, hardly_weights
 
@@ -285,8 +285,12 @@ def _named_weight(
         and _has_numbers(data, column)
         and not _are_times(table, data, column)
     ]
+    counting = [column for _, column in ranked if _numbers_rows(table, names, data, column)]
+    ranked = [pair for pair in ranked if pair[1] not in counting]
     if ranked:
         return min(ranked)[1], ()
+    if counting:
+        return None, (_not_read(counting[0], "running numbers"),)
     numbers = [names.cells[column] for column in rest if _has_numbers(data, column)]
     refuse_distances(numbers, table.label)
     if len(rest) != 1 or rest[0] == 0:
@@ -320,6 +324,16 @@ def _are_times(table: Deep, data: Sequence[Sequence[str]], column: int) -> bool:
 _DATES = ("years", "dates")
 
 
+def _numbers_rows(table: Deep, names: Names, data: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column counts the rows under a name that is not surely one of weights: `n`, `N°`,
+    `num`.
+    """
+    if fold(names.cells[column]) in SURE_WEIGHTS:
+        return False
+    running = are_running([row[column] for row in data]) == RUNNING
+    return running and hardly_weights(table.whole(column)) == RUNNING
+
+
 def _third(
     table: Deep, data: Sequence[Sequence[str]], column: int
 ) -> tuple[int | None, tuple[str, ...]]:
@@ -333,5 +347,9 @@ def _third(
     what = None if what is None else hardly_weights(table.whole(column))
     if what is None:
         return column, ()
+    return None, (_not_read(column, what),)
+
+
+def _not_read(column: int, what: str) -> str:
     told = f"column {column + 1} looks like {what}, and is not read: edges count alike"
-    return None, (f"{told} (--weight {column + 1} takes it)",)
+    return f"{told} (--weight {column + 1} takes it)"
