@@ -11,6 +11,7 @@ from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.edge_ends import SURE_WEIGHTS, are_unclear, choose_ends, row_numbers
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
+from tvgnn_cli.io.id_match import are_fractions
 from tvgnn_cli.io.names import (
     end_pairs,
     find_ends,
@@ -197,6 +198,7 @@ def _ends(
                 f"{table.label}: {table.where}column 1 counts, and may number the rows "
                 "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
             )
+        _refuse_fractions(table, data, guessed, konect)
     return (*guessed, told)
 
 
@@ -218,6 +220,26 @@ def _refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | N
             "has two, or three with weights: say which with --source, --target and --weight (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
+
+
+def _refuse_fractions(
+    table: Deep, data: Sequence[Sequence[str]], ends: tuple[int, int], konect: str | None
+) -> None:
+    """Refuse values beside ids, or beside names of edges, which are no ends: `ann-bob,0.75`.
+
+    Raises:
+        InputError: one of two ends without a name has fractions, and the other has none.
+    """
+    cells = [[row[i] for row in data if len(row) > i] for i in ends]
+    odd = [place for place, each in enumerate(cells) if len(each) > 2 and are_fractions(each)]
+    if konect or len(odd) != 1:
+        return
+    value = next(cell for cell in cells[odd[0]] if is_number(cell))
+    raise InputError(
+        f"{table.label}: {table.where}column {ends[odd[0]] + 1} holds numbers with fractions, "
+        f"{value}, which are hardly ids, and an edge needs two: name its ends 'source' and "
+        f"'target', or say --source {ends[0] + 1} --target {ends[1] + 1} if they are"
+    )
 
 
 def _refuse_matrix(table: Delimited, names: Names, data: Sequence[Sequence[str]]) -> None:

@@ -69,7 +69,7 @@ def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
     if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
         return None
     m, shown = len(ends.tail), " ".join(cells)
-    if not (int(cells[0]) >= len(ends.ids) and m > 2 and int(cells[-1]) == m):
+    if not (int(cells[0]) >= len(ends.ids) and m > 2 and str(m) in cells[1:]):
         return None
     if str(m) not in set(ends.ids.tolist()):
         return True, f"the first line counts vertices and edges: {shown}"
