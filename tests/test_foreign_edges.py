@@ -390,7 +390,7 @@ def test_values_are_no_ends(tmp_path, row, head):
 
 
 def test_counts_of_vertices_and_edges_above_weights(tmp_path):
-    rows = "".join(f"{i} {(i + 1) % 12} {1 + i % 3}\n" for i in range(12))
+    rows = "".join(f"{5 * i % 12} {(5 * i + 1) % 12} {1 + i % 3}\n" for i in range(12))
     for first in ("12 12 1", "20 12 2", "12 12"):
         graph = read_graph(write(tmp_path, "e.txt", f"{first}\n{rows}"))
         assert graph.num_edges == 12
