@@ -53,6 +53,13 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "pairs": ("g.json", "[[0, 1], [1, 2]]", "is JSON; "),
     "pairs of texts": ("g.json", '[["a", "b"], ["b", "c"]]', "is JSON; "),
     "a list of edges": ("g.json", '[{"source": 1, "target": 2}]', "is JSON; "),
+    "SQL of pg_dump": ("g.sql", "--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0;\n\nCOPY "
+                       "public.edges (a, b) FROM stdin;\n1\t2\n", "is SQL; export"),
+    "SQL of mysqldump": ("g.txt", "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS "
+                         "`edges`;\n", "is SQL; "),
+    "SQL of SQLite": ("g.txt", "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "is SQL; "),
+    "SQL of inserts": ("g.sql", "INSERT INTO edges VALUES (1,2),(2,3);\n", "is SQL; "),
+    "SQL of a table": ("g.sql", "CREATE TABLE edges (\n a int\n);\n", "is SQL; "),
     "lines": ("g.jsonl", '{"s": "a", "t": "b"}\n{"s": "b", "t": "c"}\n', "lines of JSON"),
     "JSON Graph Format": ("g.json", '{\n "graph": {"nodes": {}}}', "JSON Graph Format"),
     "Cytoscape.js": ("g.cyjs", '{\n "format_version" : "1.0", "elements": {}}', "Cytoscape.js"),
@@ -147,6 +154,8 @@ def test_every_form_that_is_told_has_a_case_above():
         ("g.txt", "PK A\nA B\n", "PK A B"),
         ("g.txt", "*a b\nb c\n", "*a b c"),
         ("g.txt", "ARROW1 b\nb c\n", "ARROW1 b c"),
+        ("sql.txt", "select from\ninsert into\nfrom into\n", "select from insert into"),
+        ("sets.csv", "set,table\ncreate,table\ntable,values\n", "set table create values"),
     ],
 )
 def test_ids_that_look_like_a_signature_are_ids(tmp_path, name, text, ids):

@@ -65,6 +65,10 @@ TOLD: dict[str, bytes] = {
     "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",
     "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2-":
     rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|tw|max|asn)\s+\d+\s+\d+",
+    "SQL; export the table of edges as .csv, as \\copy edges TO 'edges.csv' CSV HEADER of psql does":
+    rb"(?:\s*(?:--[^\n]*\n|/\*(?s:.*?)\*/;?))*\s*(?:CREATE\s+TABLE\s[^(\n]*\(|INSERT\s+INTO\s[^\n]*?"
+    rb"(?:\bVALUES\b|\bSELECT\b)|(?:SET|PRAGMA|USE|DROP|BEGIN|LOCK|SELECT|ALTER)\b[^\n]*;[ \t]*(?:\n|$)|"
+    rb"COPY\s[^\n]*\bFROM\s+stdin\b)",
     "an SQLite database; export the table of edges as .csv": rb"SQLite format 3\x00",
     "a file of torch.save, which is never unpickled; numpy.savez(FILE, edge_index=..., x=..., "
     "y=...) writes what is read here":
