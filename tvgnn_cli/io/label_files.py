@@ -14,6 +14,7 @@ from tvgnn_cli.io.companions import (
     rows_of_array,
     where_ids_are,
 )
+from tvgnn_cli.io.content import as_table
 from tvgnn_cli.io.id_match import count_from_other_ends, difference
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import Rows, class_column, read_rows
@@ -32,6 +33,7 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
     Raises:
         InputError: as for features; a table whose label column is not clear.
     """
+    source = as_table(source)
     if source.suffix in ARRAYS:
         return _labelled_by_array(graph, source)
     rows = read_rows(source, graph.ids)
