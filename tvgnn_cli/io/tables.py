@@ -91,9 +91,9 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
     ]  # fmt: skip
     if len(likely) == 1:
         return likely[0]
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
     raise InputError(
-        f"{label}: need one label column beside the ids, not {', '.join(names)}; name it with "
-        "--label-attr"
+        f"{label}: need one label column beside the ids, not {shown}; name it with --label-attr"
     )
 
 
@@ -240,7 +240,9 @@ def distinct(ids: list[str], source: Source, column: str = "") -> list[str]:
     repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
     if repeated:
         where = f" (ids are taken from column '{column}')" if column else ""
+        listed = "; rows of a vertex, a value and its place are a matrix: scipy.sparse.save_npz"
+        way = listed if 2 * len(repeated) > len(ids) else ""
         raise InputError(
-            f"{source.label}: more than one row for vertex {first_and_rest(repeated)}{where}"
+            f"{source.label}: more than one row for vertex {first_and_rest(repeated)}{where}{way}"
         )
     return ids
