@@ -239,3 +239,21 @@ def test_rows_of_values_and_many_columns_are_told(tmp_path, edges):
 
 def test_one_edge_whose_ids_have_numbers(tmp_path):
     assert read_graph(write(tmp_path, "e.txt", "v0 v1\n")).ids.tolist() == ["v0", "v1"]
+
+
+def test_the_content_of_cora(tmp_path):
+    """Ids, words and a class, without names: features and labels from one file."""
+    edges = write(tmp_path, "cora.cites", "31336\t1061127\n1061127\t8\n8\t35\n35\t31336\n")
+    text = "31336\t0\t1\tNets\n1061127\t1\t1\tRules\n8\t1\t0\tNets\n35\t0\t1\tRules\n"
+    path = write(tmp_path, "cora.content", text)
+    graph = read_graph(edges, features=path, labels=path)
+    assert graph.x.tolist() == [[0, 1], [1, 1], [1, 0], [0, 1]]
+    assert graph.class_names == ("Nets", "Rules")
+    assert "no features: column 4" in said(graph)
+    assert "column 'column 4'" in said(graph)
+
+
+def test_words_beside_numbers_are_no_features(tmp_path, edges):
+    svmlight = "".join(f"{n} {i % 2} 1:0.{i} 3:1.{i}\n" for i, n in enumerate(NAMES))
+    with pytest.raises(InputError, match="no feature columns are left"):
+        read_graph(edges, features=write(tmp_path, "x.txt", svmlight))

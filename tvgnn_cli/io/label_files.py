@@ -39,7 +39,7 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
     rows = read_rows(source, graph.ids)
     name = class_column(rows, asked, source.label)
     texts = rows.columns[name].texts()
-    column = f", column '{name}'" if rows.named and len(rows.columns) > 1 else ""
+    column = f", column '{name}'" if len(rows.columns) > 1 else ""
     return _labelled_by_rows(graph, rows, texts, source, column)
 
 

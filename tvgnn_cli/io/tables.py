@@ -14,6 +14,7 @@ from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
 from tvgnn_cli.io.wanted import NONE, find_named
+from tvgnn_cli.io.written_numbers import with_numbers
 from tvgnn_cli.property_graph import Column
 
 
@@ -73,7 +74,8 @@ def read_label_table(
 
 def class_column(rows: Rows, asked: str | None, label: str) -> str:
     """The column with the true class: the one that is asked for, the only one, or the only one that
-    is named as classes are and has two vertices a class on average.
+    is named as classes are, or without names the only one of words, as in Cora's `cora.content`;
+    and has two vertices a class on average.
 
     Raises:
         InputError: there is none, or there are several.
@@ -87,7 +89,8 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
         return names[0]
     likely = [
         name for name in names
-        if fold(name) in CLASSES and 1 < 2 * _num_distinct(rows.columns[name]) <= _size(rows)
+        if (fold(name) in CLASSES if rows.named else not with_numbers(rows.columns[name]).is_number)
+        and 1 < 2 * _num_distinct(rows.columns[name]) <= _size(rows)
     ]  # fmt: skip
     if len(likely) == 1:
         return likely[0]
