@@ -27,7 +27,7 @@ from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
-from tvgnn_cli.io.neighbour_lists import read_neighbours
+from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
@@ -65,6 +65,21 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
         origin=read if wanted.keep_attributes else None,
     )
     return _as_listed(graph)
+
+
+def read_sif(source: Source, wanted: Wanted) -> Graph:
+    """Read Cytoscape's SIF, which has the kind of an edge between its ends.
+
+    Raises:
+        InputError: as `read_edge_list`; a line of two cells.
+    """
+    source = source.holding(source.read_bytes())
+    if wanted.source is None and wanted.target is None and wanted.header is None:
+        lists = neighbours_of_sif(source.read_text(), source.label, source.stem)
+        if lists is not None:
+            return _as_listed(to_graph(lists, wanted))
+    ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
+    return read_edge_list(source, replace(ends, header=bool(wanted.header)))
 
 
 def _as_listed(graph: Graph) -> Graph:
