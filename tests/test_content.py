@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 
 import networkx as nx
+import pandas as pd
 import pytest
 
 from tests.test_formats import FILES
@@ -53,6 +54,13 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "pairs": ("g.json", "[[0, 1], [1, 2]]", "is JSON; "),
     "pairs of texts": ("g.json", '[["a", "b"], ["b", "c"]]', "is JSON; "),
     "a list of edges": ("g.json", '[{"source": 1, "target": 2}]', "is JSON; "),
+    "SQL of pg_dump": ("g.sql", "--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0;\n\n"
+                       "COPY public.edges (a, b) FROM stdin;\n1\t2\n", "is SQL; export"),
+    "SQL of mysqldump": ("g.txt", "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n"
+                         "DROP TABLE IF EXISTS `edges`;\n", "is SQL; "),
+    "SQL of SQLite": ("g.txt", "PRAGMA foreign_keys=OFF;\nBEGIN;\n", "is SQL; "),
+    "SQL of inserts": ("g.sql", "INSERT INTO edges VALUES (1,2),(2,3);\n", "is SQL; "),
+    "SQL of a table": ("g.sql", "CREATE TABLE edges (\n a int\n);\n", "is SQL; "),
     "lines": ("g.jsonl", '{"s": "a", "t": "b"}\n{"s": "b", "t": "c"}\n', "lines of JSON"),
     "JSON Graph Format": ("g.json", '{\n "graph": {"nodes": {}}}', "JSON Graph Format"),
     "Cytoscape.js": ("g.cyjs", '{\n "format_version" : "1.0", "elements": {}}', "Cytoscape.js"),
@@ -149,6 +157,8 @@ def test_every_form_that_is_told_has_a_case_above():
         ("g.txt", "PK A\nA B\n", "PK A B"),
         ("g.txt", "*a b\nb c\n", "*a b c"),
         ("g.txt", "ARROW1 b\nb c\n", "ARROW1 b c"),
+        ("sql.txt", "select from\ninsert into\nfrom into\n", "select from insert into"),
+        ("sets.csv", "set,table\ncreate,table\ntable,values\n", "set table create values"),
     ],
 )
 def test_ids_that_look_like_a_signature_are_ids(tmp_path, name, text, ids):
@@ -166,3 +176,30 @@ def test_standard_input_takes_an_edge_list_and_says_so(tvgnn, case):
     assert f"holds {name.split('.')[1]} data; - takes an edge list" in outcome.err
     told = tvgnn("cluster", "-", "-k", "2", stdin=ELSEWHERE["DOT"][1].encode())
     assert (told.code, "standard input: is a DOT file" in told.err) == (3, True)
+
+
+@pytest.mark.parametrize("option", ["features", "labels"])
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("node-link", "is JSON; a table of vertices is text"),
+        ("SQL of inserts", "is SQL; a table of vertices is text"),
+    ],
+)
+def test_tables_of_vertices_are_told_too(tmp_path, option, case, words):
+    edges = write(tmp_path, "e.csv", "a,b\nb,c\nc,a\n")
+    path = write(tmp_path, "t.csv", str(ELSEWHERE[case][1]))
+    with pytest.raises(InputError, match=words):
+        read_graph(edges, **{option: path})
+    path = write(tmp_path, "t.txt", str(FILES["GML"][1]))
+    with pytest.raises(InputError, match="holds gml data; a table of vertices"):
+        read_graph(edges, **{option: path})
+
+
+@pytest.mark.parametrize("option", ["features", "labels"])
+def test_tables_go_by_what_they_begin_with(tmp_path, option):
+    edges = write(tmp_path, "e.csv", "a,b\nb,c\nc,a\n")
+    path = tmp_path / "t.dat"
+    pd.DataFrame({"id": ["a", "b", "c"], "v": [1, 1, 2]}).to_parquet(path)
+    graph = read_graph(edges, **{option: path})
+    assert (graph.x if option == "features" else graph.y).ravel().tolist()[0::2] in ([1, 2], [0, 1])

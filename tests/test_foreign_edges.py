@@ -384,3 +384,42 @@ def test_a_padded_number_far_below_is_another_id(tmp_path):
     lines_above = "".join(f"{i} {i + 1}\n" for i in range(1, 60))
     for padded in ("007", "+7", "-0"):
         assert padded in read_graph(write(tmp_path, "g.txt", f"{lines_above}7 {padded}\n")).ids
+
+
+@pytest.mark.parametrize("name", ["N°", "n", "num", "Numéro", "number", "total"])
+@pytest.mark.parametrize("place", [0, 2])
+def test_columns_that_count_rows_are_no_weights(tmp_path, name, place):
+    cells = [[f"{100 + i}", f"{100 + (i + 1) % 12}"] for i in range(12)]
+    rows = [["from", "to"], *cells]
+    for i, row in enumerate(rows):
+        row.insert(place, str(i - 1) if i else name)
+        row.append(f"{7 - i % 5}" if i else "Häufigkeit")
+    graph = read_graph(write(tmp_path, "e.csv", "\n".join(map(";".join, rows))))
+    assert graph.num_edges == 12
+    assert "'Häufigkeit'" in said(graph)
+    assert set(graph.edge_weight) == {3.0, 4.0, 5.0, 6.0, 7.0}
+    alone = "\n".join(";".join(row[:3]) for row in rows)
+    graph = read_graph(write(tmp_path, "f.csv", alone))
+    assert graph.edge_weight is None
+    assert graph.num_edges == 12
+
+
+@pytest.mark.parametrize(
+    "row", ["{a}-{b},{w}", "\"('{a}', '{b}')\",{w}", "{i},{w}", "{w}\t{a}", "{a} {w} M{b}"]
+)
+@pytest.mark.parametrize("head", [(), ("pair,value",)])
+def test_values_are_no_ends(tmp_path, row, head):
+    head = tuple(line.replace(",", "\t" if "\t" in row else ",") for line in head)
+    text = lines(row, *(head if row.count(" ") != 2 else ()))
+    path = write(tmp_path, "e.csv", text)
+    with pytest.raises(InputError, match=r"line 1: column \d holds numbers with fractions"):
+        read_graph(path)
+    assert read_graph(path, source="1", target="2").num_edges >= 6
+
+
+def test_counts_of_vertices_and_edges_above_weights(tmp_path):
+    rows = "".join(f"{5 * i % 12} {(5 * i + 1) % 12} {1 + i % 3}\n" for i in range(12))
+    for first in ("12 12 1", "20 12 2", "12 12"):
+        graph = read_graph(write(tmp_path, "e.txt", f"{first}\n{rows}"))
+        assert graph.num_edges == 12
+        assert f"counts vertices and edges: {first}" in said(graph)

@@ -190,3 +190,70 @@ def test_columns_without_values_and_infinite_ones(tmp_path, edges, recwarn):
     with pytest.raises(InputError, match="'g': features of vertex 'dan' are not finite"):
         read_graph(edges, features=path)
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("names", [NAMES, ["0", "1", "2", "3"]])
+@pytest.mark.parametrize("swap", [False, True])
+def test_text_of_word2vec(tmp_path, names, swap):
+    """A line that counts rows and values is none of them."""
+    edges = write(
+        tmp_path,
+        "e.txt",
+        "".join(f"{a} {b}\n" for a, b in zip(names, names[1:] + names[:1], strict=True)),
+    )
+    body = rows("{n} {f} {g} 1.5", names=names).splitlines()
+    path = write(tmp_path, "x.emb", "\n".join(["4 3", *(body[::-1] if swap else body)]))
+    graph = read_graph(edges, features=path)
+    order = [names.index(name) for name in graph.ids]
+    assert graph.x[:, 0].tolist() == [F[i] for i in order]
+    assert "the first line counts rows, and is not read: 4 3" in said(graph)
+
+
+def test_partitions_of_pajek(tmp_path):
+    edges = write(tmp_path, "e.txt", "1 2\n2 3\n3 4\n4 1\n")
+    graph = read_graph(
+        edges, labels=write(tmp_path, "g.clu", "*Vertices 4\r\n1\r\n2\r\n2\r\n1\r\n")
+    )
+    assert graph.y.tolist() == [0, 1, 1, 0]
+
+
+def test_a_footer_of_a_database(tmp_path):
+    edges = write(tmp_path, "e.csv", EDGES + "(4 rows)\n")
+    labels = write(tmp_path, "y.txt", rows("{n}|{g}", "id|label") + "(4 rows)\n\n")
+    graph = read_graph(edges, labels=labels)
+    assert graph.num_edges == 4
+    assert said(graph).count("the last line counts the rows") == 2
+    assert read_graph(write(tmp_path, "d.csv", EDGES + "\x1a")).num_edges == 4
+
+
+def test_rows_of_values_and_many_columns_are_told(tmp_path, edges):
+    triplets = "".join(f"{n},{i},1.0\n" for n in NAMES for i in range(3))
+    with pytest.raises(InputError, match=r"'ann' \(and 7 more\).*scipy.sparse.save_npz"):
+        read_graph(edges, features=write(tmp_path, "x.csv", "id,word,value\n" + triplets))
+    wide = "".join(f"{n}{',k' * 30}\n" for n in NAMES)
+    with pytest.raises(InputError, match="column 9 and 22 more; name it"):
+        read_graph(edges, labels=write(tmp_path, "y.csv", wide))
+    with pytest.raises(InputError, match="line 1: 2 columns where other lines have 3"):
+        read_graph(edges, features=write(tmp_path, "z.txt", "4 7\n" + rows("{n} {f} {g}")))
+
+
+def test_one_edge_whose_ids_have_numbers(tmp_path):
+    assert read_graph(write(tmp_path, "e.txt", "v0 v1\n")).ids.tolist() == ["v0", "v1"]
+
+
+def test_the_content_of_cora(tmp_path):
+    """Ids, words and a class, without names: features and labels from one file."""
+    edges = write(tmp_path, "cora.cites", "31336\t1061127\n1061127\t8\n8\t35\n35\t31336\n")
+    text = "31336\t0\t1\tNets\n1061127\t1\t1\tRules\n8\t1\t0\tNets\n35\t0\t1\tRules\n"
+    path = write(tmp_path, "cora.content", text)
+    graph = read_graph(edges, features=path, labels=path)
+    assert graph.x.tolist() == [[0, 1], [1, 1], [1, 0], [0, 1]]
+    assert graph.class_names == ("Nets", "Rules")
+    assert "no features: column 4" in said(graph)
+    assert "column 'column 4'" in said(graph)
+
+
+def test_words_beside_numbers_are_no_features(tmp_path, edges):
+    svmlight = "".join(f"{n} {i % 2} 1:0.{i} 3:1.{i}\n" for i, n in enumerate(NAMES))
+    with pytest.raises(InputError, match="no feature columns are left"):
+        read_graph(edges, features=write(tmp_path, "x.txt", svmlight))

@@ -76,3 +76,18 @@ def test_lists_that_are_none(tmp_path, text, words):
 def test_lists_of_neighbours_have_no_columns(tmp_path):
     with pytest.raises(TvgnnError, match=r"--source: .* is no table"):
         read_graph(write(tmp_path, "g.lgl", LGL), source="1")
+
+
+@pytest.mark.parametrize(
+    ("text", "edges", "ids"),
+    [
+        ("a pp b\nb pp c\nd\n", 2, "a b c d"),
+        ("a\tpp\tb\tc\td\r\nb\tpp\td\r\n", 4, "a b c d"),
+        ("# made by hand\na pp b c\nb pp c\n\nd\n", 3, "a b c d"),
+        ("a pp b 0.5\nb pp c 1.5\n", 2, "a b c"),
+    ],
+)
+def test_sif_of_vertices_alone_and_several_neighbours(tmp_path, text, edges, ids):
+    graph = read_graph(write(tmp_path, "g.sif", text))
+    assert graph.num_edges == edges
+    assert graph.ids.tolist() == ids.split()

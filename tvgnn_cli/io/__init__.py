@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, did_you_mean
@@ -22,9 +21,9 @@ def _edge_list(source: Source, wanted: Wanted) -> Graph:
 
 
 def _sif(source: Source, wanted: Wanted) -> Graph:
-    """Cytoscape's SIF has the kind of an edge between its ends."""
-    ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
-    return _edge_list(source, replace(ends, header=bool(wanted.header)))
+    from tvgnn_cli.io.edge_list import read_sif
+
+    return read_sif(source, wanted)
 
 
 def _graphml(source: Source, wanted: Wanted) -> Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import replace
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.source import Source
@@ -67,6 +68,11 @@ TOLD: dict[str, bytes] = {
     "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",
     "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2-":
     rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|tw|max|asn)\s+\d+\s+\d+",
+    "SQL; export the table of edges as .csv, as psql's \\copy edges TO 'edges.csv' CSV does":
+    rb"(?:\s*(?:--[^\n]*\n|/\*(?s:.*?)\*/;?))*\s*(?:CREATE\s+TABLE\s[^(\n]*\(|"
+    rb"INSERT\s+INTO\s[^\n]*?\b(?:VALUES|SELECT)\b|"
+    rb"(?:SET|PRAGMA|USE|DROP|BEGIN|LOCK|SELECT|ALTER)\b[^\n]*;[ \t]*(?:\n|$)|"
+    rb"COPY\s[^\n]*\bFROM\s+stdin\b)",
     "an SQLite database; export the table of edges as .csv": rb"SQLite format 3\x00",
     "a file of torch.save, which is never unpickled; numpy.savez(FILE, edge_index=..., x=..., "
     "y=...) writes what is read here":
@@ -149,3 +155,35 @@ def refuse_told(data: bytes, label: str) -> None:
     for what, signature in TOLD.items():
         if re.match(signature, start, re.IGNORECASE):
             raise InputError(f"{label}: is {what}")
+
+
+TABLES = (".npy", ".npz", ".parquet")
+"""Forms that features and labels may have beside text."""
+
+_OF_GRAPHS = ("networkx", "GraphML", "Gephi", "edges", "neighbour")
+"""Words of remedies that do not help with a table of vertices."""
+
+
+def as_table(source: Source) -> Source:
+    """A file of features or labels, with the form that its first bytes tell.
+
+    Raises:
+        InputError: a form that is known and no table.
+    """
+    if source.is_stdin or (source.path.exists() and not source.path.is_file()):
+        source = source.holding(source.read_bytes())  # a pipe is read once
+    data = first_bytes(source)
+    form = form_of(data)
+    if form in TABLES:
+        return replace(source, form=form)
+    remedy = "a table of vertices is text (.csv .tsv .txt), .parquet, .npy or .npz"
+    if form is not None and form != ".net":
+        raise InputError(f"{source.label}: holds {form[1:]} data; {remedy}")
+    try:
+        refuse_told(data, source.label)
+    except InputError as error:
+        what, _, way = str(error).partition("; ")
+        if way and not any(word in way for word in _OF_GRAPHS):
+            raise
+        raise InputError(f"{what}; {remedy}") from None
+    return source

@@ -20,7 +20,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.asides import without_asides
 from tvgnn_cli.io.cells import Row, cells_of, is_comment, is_data, records
 from tvgnn_cli.io.delimiter import BLANKS, Sample, choose_delimiter, without_titles
-from tvgnn_cli.io.drawn import undrawn
+from tvgnn_cli.io.drawn import undrawn, without_footer
 from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
@@ -179,8 +179,9 @@ class Delimited:
         return None
 
     def ragged(self, row: Row) -> InputError:
+        others = "the first line has" if row.line != self.first.line else "other lines have"
         text = (
-            f"{self.label}: line {row.line}: {len(row.cells)} columns where the first line has "
+            f"{self.label}: line {row.line}: {len(row.cells)} columns where {others} "
             f"{self.width}: {row.cells}"
         )
         widths = {len(near.cells) for near in self.sample(20)}
@@ -258,7 +259,7 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
         InputError: nothing but comments; lines that no delimiter parts alike.
     """
     drawn = undrawn(data)
-    data = data if drawn is None else drawn.text
+    data, footer = without_footer(data if drawn is None else drawn.text)
     cut_off = without_asides(data)
     data = data if cut_off is None else cut_off[0]
     sample = without_titles(Sample.of(data, label, what), cells_of)
@@ -290,6 +291,7 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
             *(() if drawn is None else drawn.told),
             *(() if cut_off is None else cut_off[1]),
             *_titles_told(sample, delimiter),
+            *footer,
         ),
     )  # fmt: skip
 
@@ -298,8 +300,10 @@ def _titles_told(sample: Sample, delimiter: str) -> Iterator[str]:
     for title in sample.titles:
         shown = title.strip(f' "{delimiter}')[:60]
         yield f"a title above the header, not read: '{shown}'"
-    if sample.count:
+    if sample.count.isdecimal():
         yield f"the first line is one number, {sample.count}: a count, and not read"
+    elif sample.count:
+        yield f"the first line counts rows, and is not read: {sample.count}"
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:

@@ -32,7 +32,8 @@ class Sample:
         delimiter: what a line `sep=;` says; empty where there is none.
         label: name of the input in messages.
         titles: text of lines above the header that are no rows.
-        count: a number that is alone in the line above the rows; empty where there is none.
+        count: a line above the rows that counts them; empty where there is none.
+        what: its rows are.
     """
 
     leading: tuple[tuple[int, str], ...]
@@ -41,6 +42,7 @@ class Sample:
     label: str
     titles: tuple[str, ...] = ()
     count: str = ""
+    what: str = "edges"
 
     @classmethod
     def of(cls, data: bytes, label: str, what: str) -> Sample:
@@ -70,10 +72,10 @@ class Sample:
             # Every id begins with the mark: the last run of lines like that is data.
             glued = [pair for pair in leading if _is_glued(pair[1])]
             return cls(tuple(p for p in leading if p[0] < glued[0][0]), tuple(glued), delimiter,
-                       label)  # fmt: skip
+                       label, what=what)  # fmt: skip
         if not plain:
             raise InputError(f"{label}: holds no {what}, only comments or blank lines")
-        return cls(tuple(leading), tuple(plain), delimiter, label)
+        return cls(tuple(leading), tuple(plain), delimiter, label, what=what)
 
 
 MARKS = "\t,;|"
@@ -86,6 +88,8 @@ def without_titles(sample: Sample, split: Split, most: int = 5) -> Sample:
     that is alone above rows of numbers: that of the vertices or of the edges.
     """
     lines = [line for _, line in sample.plain[: most + 2]]
+    if _is_shape(lines, sample.what):
+        return replace(sample, plain=sample.plain[1:], count=lines[0].strip())
     marks = [sample.delimiter] if sample.delimiter else [*MARKS, BLANKS]
     for mark in marks:
         rows = _parted(lines, mark, split)
@@ -103,6 +107,28 @@ def without_titles(sample: Sample, split: Split, most: int = 5) -> Sample:
                 titles = tuple(line for line in lines[:count] if line.strip(f" \t{mark}"))
                 return replace(sample, plain=sample.plain[count:], titles=titles)
     return sample
+
+
+_CLU = re.compile(r"\*vertices\s+\d+", re.IGNORECASE)
+
+
+def _is_shape(lines: Sequence[str], what: str) -> bool:
+    """Whether a line above the rows of a table of vertices counts these and their values, as in the
+    text of word2vec and node2vec, or the vertices, as in Pajek's partitions and vectors.
+    """
+    if what == "edges" or len(lines) < 2:
+        return False
+    if _CLU.fullmatch(lines[0].strip()):
+        return True
+    counts = lines[0].split()
+    below = [line.split() for line in lines[1:]]
+    return (
+        len(counts) == 2
+        and all(map(str.isdecimal, counts))
+        and int(counts[1]) > 1
+        and all(len(row) == int(counts[1]) + 1 for row in below)
+        and all(is_number(cell) for row in below for cell in row[1:])
+    )
 
 
 def _is_count(rows: Sequence[Sequence[str]]) -> bool:

@@ -54,6 +54,22 @@ def undrawn(text: bytes) -> Undrawn | None:
     return Undrawn(b"\n".join(_bare(line) if barred else line for line in rows))
 
 
+_FOOTER = re.compile(
+    rb"\n\s*(\(\d+ rows?(?: affected)?\)|\d+ rows? in set[^\n]*|\x1a)\s*\Z", re.IGNORECASE
+)
+
+
+def without_footer(text: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The text without a last line in which a database counts its rows, `(40 rows)`, and what is
+    said of it; also without the mark that ends files of DOS.
+    """
+    found = _FOOTER.search(text, max(0, len(text) - 200))
+    if found is None:
+        return text, ()
+    told = f"the last line counts the rows, and is not read: {found[1].decode()}"
+    return text[: found.start() + 1], (told,) if found[1] != b"\x1a" else ()
+
+
 def _are_underlined(names: bytes, rule: bytes) -> bool:
     """Tell whether each name of a line has a run of marks below it."""
     runs = rule.split()

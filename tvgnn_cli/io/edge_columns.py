@@ -8,9 +8,16 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, may_begin_with_times, row_numbers
+from tvgnn_cli.io.edge_ends import (
+    SURE_WEIGHTS,
+    are_unclear,
+    choose_ends,
+    may_begin_with_times,
+    row_numbers,
+)
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.edge_meaning import left_unread, refuse_distances
+from tvgnn_cli.io.id_match import are_fractions
 from tvgnn_cli.io.names import (
     end_pairs,
     find_ends,
@@ -19,7 +26,7 @@ from tvgnn_cli.io.names import (
     rank_of_weight,
 )
 from tvgnn_cli.io.source import is_decimal, is_number
-from tvgnn_cli.io.times import are_running, looks_like_times
+from tvgnn_cli.io.times import RUNNING, are_running, looks_like_times
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 from tvgnn_cli.io.whole_columns import Deep, are_empty, hardly_weights
 
@@ -203,6 +210,7 @@ def _ends(
                 "numbers of column 3: it may be a time or an end: say which with --source 2 "
                 "--target 3, or --source 1 --target 2"
             )
+        _refuse_fractions(table, data, guessed, konect)
     return (*guessed, told)
 
 
@@ -224,6 +232,26 @@ def _refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | N
             "has two, or three with weights: say which with --source, --target and --weight (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
+
+
+def _refuse_fractions(
+    table: Deep, data: Sequence[Sequence[str]], ends: tuple[int, int], konect: str | None
+) -> None:
+    """Refuse values beside ids, or beside names of edges, which are no ends: `ann-bob,0.75`.
+
+    Raises:
+        InputError: one of two ends without a name has fractions, and the other has none.
+    """
+    cells = [[row[i] for row in data if len(row) > i] for i in ends]
+    odd = [place for place, each in enumerate(cells) if len(each) > 2 and are_fractions(each)]
+    if konect or len(odd) != 1:
+        return
+    value = next(cell for cell in cells[odd[0]] if is_number(cell))
+    raise InputError(
+        f"{table.label}: {table.where}column {ends[odd[0]] + 1} holds numbers with fractions, "
+        f"{value}, which are hardly ids, and an edge needs two: name its ends 'source' and "
+        f"'target', or say --source {ends[0] + 1} --target {ends[1] + 1} if they are"
+    )
 
 
 def _refuse_matrix(table: Delimited, names: Names, data: Sequence[Sequence[str]]) -> None:
@@ -291,8 +319,12 @@ def _named_weight(
         and _has_numbers(data, column)
         and not _are_times(table, data, column)
     ]
+    counting = [column for _, column in ranked if _numbers_rows(table, names, data, column)]
+    ranked = [pair for pair in ranked if pair[1] not in counting]
     if ranked:
         return min(ranked)[1], ()
+    if counting:
+        return None, (_not_read(counting[0], "running numbers"),)
     numbers = [names.cells[column] for column in rest if _has_numbers(data, column)]
     refuse_distances(numbers, table.label)
     if len(rest) != 1 or rest[0] == 0:
@@ -326,6 +358,16 @@ def _are_times(table: Deep, data: Sequence[Sequence[str]], column: int) -> bool:
 _DATES = ("years", "dates")
 
 
+def _numbers_rows(table: Deep, names: Names, data: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column counts the rows under a name that is not surely one of weights: `n`, `N°`,
+    `num`.
+    """
+    if fold(names.cells[column]) in SURE_WEIGHTS:
+        return False
+    running = are_running([row[column] for row in data]) == RUNNING
+    return running and hardly_weights(table.whole(column)) == RUNNING
+
+
 def _third(
     table: Deep, data: Sequence[Sequence[str]], column: int
 ) -> tuple[int | None, tuple[str, ...]]:
@@ -339,5 +381,9 @@ def _third(
     what = None if what is None else hardly_weights(table.whole(column))
     if what is None:
         return column, ()
+    return None, (_not_read(column, what),)
+
+
+def _not_read(column: int, what: str) -> str:
     told = f"column {column + 1} looks like {what}, and is not read: edges count alike"
-    return None, (f"{told} (--weight {column + 1} takes it)",)
+    return f"{told} (--weight {column + 1} takes it)"

@@ -19,7 +19,7 @@ from tvgnn_cli.io.source import is_number
 from tvgnn_cli.io.times import looks_like_times
 from tvgnn_cli.io.whole_columns import Deep, counts_throughout, numbers_of, share
 
-_SURE_WEIGHTS = ("weight", "weights", "edgeweight", "similarity", "strength", "score", "count")
+SURE_WEIGHTS = ("weight", "weights", "edgeweight", "similarity", "strength", "score", "count")
 """Names of columns that are weights even where their values count."""
 
 Rows = Sequence[Sequence[str]]
@@ -45,7 +45,7 @@ def row_numbers(names: Sequence[str], data: Rows, free: Sequence[int], table: De
         counting = (
             counts(cells)
             and len(cells) > 2
-            and fold(name) not in _SURE_WEIGHTS
+            and fold(name) not in SURE_WEIGHTS
             and not _occur_elsewhere(cells, data, found)
         )
         if not fold(name) or (is_index(name) and _are_numbers(cells)) or (

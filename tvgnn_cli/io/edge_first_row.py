@@ -28,7 +28,7 @@ def is_header(pair: tuple[str, str], ends: Ends, named: bool) -> tuple[bool, tup
     known, others = _without_repeats(pair, ends)
     if pair[0] in known or pair[1] in known:
         return False, ()
-    if pair[0] == pair[1]:
+    if pair[0] == pair[1] or not len(ends.tail):
         return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
     called_alike = _have_stem_of(pair, [name for name in ends.ids[:MOST].tolist() if name in known])
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
@@ -70,7 +70,7 @@ def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
     if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
         return None
     m, shown = len(ends.tail), " ".join(cells)
-    if not (int(cells[0]) >= len(ends.ids) and m > 2 and int(cells[-1]) == m):
+    if not (int(cells[0]) >= len(ends.ids) and m > 2 and str(m) in cells[1:]):
         return None
     if str(m) not in set(ends.ids.tolist()):
         return True, f"the first line counts vertices and edges: {shown}"

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tvgnn_cli.io.cells import cells_of
+from tvgnn_cli.io.default_names import are_default
 from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.edge_ends import counts, is_index
 from tvgnn_cli.io.names import find_ends, fold
@@ -51,7 +52,8 @@ def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) 
         looks(first, rows) for looks in (_looks_like_header, _are_of_pandas, _names_row_numbers)
     ):
         return Names(tuple(first), True, _HEADER)
-    return Names((), None if rows and not any(map(is_number, first[:2])) else False)
+    open_ = are_default(first) or not any(map(is_number, first[:2]))
+    return Names((), None if rows and open_ else False)
 
 
 _HEADER = ("the first line is read as a header",)
@@ -109,7 +111,7 @@ def _are_of_pandas(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     of text.
     """
     below = {cell for row in rows for cell in row[:2]}
-    return list(first) == [str(i) for i in range(len(first))] and not any(map(is_number, below))
+    return are_default(first) and not any(map(is_number, below))
 
 
 def _names_row_numbers(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

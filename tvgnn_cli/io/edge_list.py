@@ -17,7 +17,9 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.cells import Row
+from tvgnn_cli.io.default_names import are_default, name_ends
 from tvgnn_cli.io.delimited import Delimited, look
+from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.edge_first_row import is_count, is_header
@@ -25,7 +27,7 @@ from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
-from tvgnn_cli.io.neighbour_lists import read_neighbours
+from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.source import Source, is_decimal, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
@@ -65,6 +67,21 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     return _as_listed(graph)
 
 
+def read_sif(source: Source, wanted: Wanted) -> Graph:
+    """Read Cytoscape's SIF, which has the kind of an edge between its ends.
+
+    Raises:
+        InputError: as `read_edge_list`; a line of two cells.
+    """
+    source = source.holding(source.read_bytes())
+    if wanted.source is None and wanted.target is None and wanted.header is None:
+        lists = neighbours_of_sif(source.read_text(), source.label, source.stem)
+        if lists is not None:
+            return _as_listed(to_graph(lists, wanted))
+    ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
+    return read_edge_list(source, replace(ends, header=bool(wanted.header)))
+
+
 def _as_listed(graph: Graph) -> Graph:
     """With an origin whose edges have directions only where some are listed in both: lists do not
     say, and one that has each edge once is mostly that of an undirected graph.
@@ -93,7 +110,7 @@ def parse_edge_list(
     lead = _known(table.lead[:-1], layout, ends)
     told = table.told
     if layout.header is None:
-        header, said = _is_header(table.first, layout, ends)
+        header, said = _is_header(table, layout, ends)
         settled = find_layout(table, replace(wanted, header=header))
         if (settled.tail, settled.head) != (layout.tail, layout.head):
             ends = _ends(table, settled)
@@ -196,10 +213,14 @@ def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
     return [row for row, first in zip(rows, firsts, strict=True) if first in known]
 
 
-def _is_header(first: Row, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
-    """Tell whether a first row of text names the columns, with the summary's lines on it."""
+def _is_header(table: Delimited, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
+    """Tell whether the first row names the columns where its cells do not, and what is said."""
+    first = table.first
     if len(first.cells) <= max(layout.tail, layout.head):
         return False, ()
+    if are_default(first.cells):
+        weights = [row.cells[layout.weight] for row in table.sample()] if layout.weight else []
+        return name_ends(first.cells, ends, weights, table.delimiter != BLANKS)
     (pair,) = _pairs([first], layout)
     return is_header(pair, ends, named=bool(layout.names))
 

@@ -27,6 +27,7 @@ from tvgnn_cli.io.companions import (
     where_ids_are,
     with_the_last,
 )
+from tvgnn_cli.io.content import as_table
 from tvgnn_cli.io.npy import NpyFile, stored_npy
 from tvgnn_cli.io.source import Source, is_decimal
 from tvgnn_cli.io.tables import Rows, distinct
@@ -54,6 +55,7 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
         InputError: vertices without a row, repeated rows, ids that match nothing, values that
             are not finite numbers.
     """
+    source = as_table(source)
     if source.suffix in ARRAYS:
         return _with_array(graph, source)
     if source.suffix == ".parquet" and source.is_plain_file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 
 from tvgnn_cli.io.source import is_number
@@ -29,6 +30,12 @@ def are_ids(values: Sequence[str], known: Collection[str]) -> bool:
         return False
     there = {_plain(value) for value in values}
     return _run(values) is not None or 2 * sum(_plain(name) in there for name in known) > len(known)
+
+
+def are_fractions(values: Sequence[str]) -> bool:
+    """Whether most values are numbers that are not whole."""
+    found = (is_number(value) and math.isfinite(n := float(value)) and n % 1 for value in values)
+    return 2 * sum(map(bool, found)) > len(values)
 
 
 def difference(known: Sequence[str], found: Sequence[str], label: str) -> str:

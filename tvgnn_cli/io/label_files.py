@@ -15,6 +15,7 @@ from tvgnn_cli.io.companions import (
     rows_of_table,
     where_ids_are,
 )
+from tvgnn_cli.io.content import as_table
 from tvgnn_cli.io.id_match import count_from_other_ends, difference
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import Rows, class_column
@@ -34,12 +35,13 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
         InputError: ids none of which are the graph's, or that are written in another way; repeated
             rows that differ; a table whose label column is not clear.
     """
+    source = as_table(source)
     if source.suffix in ARRAYS:
         return _labelled_by_array(graph, source)
     rows = rows_of_table(graph, source)
     name = class_column(rows, asked, source.label)
     texts = rows.columns[name].texts()
-    column = f", column '{name}'" if rows.named and len(rows.columns) > 1 else ""
+    column = f", column '{name}'" if len(rows.columns) > 1 else ""
     return _labelled_by_rows(graph, rows, texts, source, column)
 
 

@@ -59,7 +59,8 @@ WEIGHTS = (
     "jaccard", "cosine", "overlap", "affinity", "probability", "prob", "likelihood", "support",
     "coexpression", "mi", "mutualinformation", "flow", "trips", "passengers", "messages", "emails",
     "calls", "citations", "shared", "common", "n", "games", "matches", "poids", "peso", "gewicht",
-    "anzahl", "nombre",
+    "anzahl", "nombre", "stärke", "staerke", "häufigkeit", "haeufigkeit", "valeur", "valor", "wert",
+    "fréquence", "frequence", "frecuencia", "force", "fuerza",
 )  # fmt: skip
 """A column of similarities, the likeliest first."""
 
@@ -95,7 +96,10 @@ NEVER_ENDS = (
 )  # fmt: skip
 """A column that is no end of an edge, nor are those named as weights are."""
 
-CLASSES = ("label", "y", "class", "category", "target", "groundtruth", "trueclass", "truelabel")
+CLASSES = (
+    "label", "y", "class", "category", "target", "groundtruth", "trueclass", "truelabel", "klasse",
+    "kategorie", "classe", "catégorie", "categorie", "clase", "categoría", "categoria",
+)  # fmt: skip
 """A vertex attribute that may hold the true class."""
 
 GUESSED_CLASSES = ("label", "y", "class")
@@ -270,7 +274,7 @@ def is_never_end(name: str) -> bool:
 def _words(name: str) -> list[str]:
     """The words of a name, in lower case: at blanks, separators and capitals."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.findall(r"[a-z0-9]+", parted.lower())
+    return re.findall(r"[^\W_]+", parted.lower())
 
 
 def _twins_of(name: str) -> Iterator[str]:

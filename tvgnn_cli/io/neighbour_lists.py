@@ -1,4 +1,4 @@
-"""Lists of neighbours: LGL, and what networkx writes as adjacency lists."""
+"""Lists of neighbours: LGL, SIF, and what networkx writes as adjacency lists."""
 
 from __future__ import annotations
 
@@ -46,6 +46,39 @@ def read_neighbours(text: bytes, label: str, name: str, suffix: str = "") -> Pro
         what = "LGL: a line # and a vertex, then its neighbours"
         return _graph(_lgl(text.decode(), label), label, name, what)
     return None
+
+
+def neighbours_of_sif(text: bytes, label: str, name: str) -> PropertyGraph | None:
+    """The edges of Cytoscape's SIF where its lines are not alike: several neighbours in one, or a
+    vertex alone; None of a table.
+
+    Args:
+        text: UTF-8.
+        label: name of the input in messages.
+        name: stem of output files.
+
+    Raises:
+        InputError: a line of two cells.
+    """
+    mark = "\t" if b"\t" in text else None
+    if text.count(b"\t" if mark else b" ") == 2 * (text.rstrip().count(b"\n") + 1):
+        return None  # the plain table that most are
+    parted = enumerate(text.decode().split("\n"), 1)
+    rows = [(i, [cell.strip() for cell in line.split(mark) if cell.strip()]) for i, line in parted]
+    rows = [(i, cells) for i, cells in rows if cells and cells[0][0] not in "#%"]
+    alike = len({len(cells) for _, cells in rows}) < 2
+    if alike or any(len(cells) == 4 and is_number(cells[3]) for _, cells in rows):
+        return None
+    return _graph(_sif(rows, label), label, name, "SIF: a vertex, a kind, its neighbours")
+
+
+def _sif(rows: list[tuple[int, list[str]]], label: str) -> Iterator[Edge]:
+    """Lines of Cytoscape's SIF, which may have several neighbours, or a vertex alone."""
+    for number, cells in rows:
+        if len(cells) == 2:
+            raise InputError(f"{label}: line {number}: SIF has a kind and neighbours: {cells}")
+        yield cells[0], None, {}
+        yield from ((cells[0], other, {}) for other in cells[2:])
 
 
 def _is_lgl(text: bytes, named: bool) -> bool:

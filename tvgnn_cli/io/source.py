@@ -6,7 +6,7 @@ import gzip
 import io
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,10 +29,12 @@ class Source:
     Args:
         name: path, or `-` for standard input.
         held: its bytes, where they have been read.
+        form: the suffix that its first bytes ask for, where that is not its own.
     """
 
     name: str
     held: bytes | None = None
+    form: str | None = None
 
     @property
     def path(self) -> Path:
@@ -49,6 +51,8 @@ class Source:
     @property
     def suffix(self) -> str:
         """The suffix that says which reader it is for, `.gz` taken off, in lower case."""
+        if self.form is not None:
+            return self.form
         path = self.path.with_suffix("") if self._gzipped else self.path
         return path.suffix.lower()
 
@@ -87,7 +91,7 @@ class Source:
 
     def holding(self, data: bytes) -> Source:
         """The same input, of which the bytes have been read."""
-        return Source(self.name, data)
+        return replace(self, held=data)
 
     def read_text(self) -> bytes:
         """The whole input as UTF-8 text, see `as_utf8`.

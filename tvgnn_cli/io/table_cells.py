@@ -7,6 +7,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells, without_marks
+from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty, look
 from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.names import KEY_NAMES, fold
@@ -101,14 +102,24 @@ def table_of_text(source: Source, known: set[str]) -> Table:
     if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
         titles, header = ["column 1"], None  # a value for each vertex, the first row's included
         cells = table.columns([0], [table.first.cells])
+    told = table.told
+    if header is None and are_default(table.first.cells):
+        below = [column.slice(1) for column in cells]
+        where = f"{table.label}: line {table.first.line}"
+        if name_columns(table.first.cells, [c.to_pylist() for c in below], known, where):
+            titles, header, cells = table.first.cells, table.first.cells, below
+            told = (*told, _DEFAULT.format(names=", ".join(titles[:3])))
     if not len(cells[0]):
         raise InputError(f"{table.label}: holds a header and no rows")
     kept = [i for i in range(table.width) if titles[i] or not is_empty(cells[i]).all()]
     return Table(
         [titles[i] for i in kept], [cells[i] for i in kept], named=header is not None, typed=False,
         has_commas=(b'"' if table.delimiter == "," else b",") in table.text,
-        told=table.told,
+        told=told,
     )  # fmt: skip
+
+
+_DEFAULT = "the first line is read as a header: {names}, as pandas names columns without names"
 
 
 def _header(table: Delimited, known: set[str]) -> list[str] | None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.io.id_match import are_ids, first_number
+from tvgnn_cli.io.id_match import are_fractions, are_ids, first_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold, twice
 from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
 from tvgnn_cli.io.wanted import NONE, find_named
+from tvgnn_cli.io.written_numbers import with_numbers
 from tvgnn_cli.property_graph import Column
 
 
@@ -73,7 +74,8 @@ def read_label_table(
 
 def class_column(rows: Rows, asked: str | None, label: str) -> str:
     """The column with the true class: the one that is asked for, the only one, or the only one that
-    is named as classes are and has two vertices a class on average.
+    is named as classes are, or without names the only one of words, as in Cora's `cora.content`;
+    and has two vertices a class on average.
 
     Raises:
         InputError: there is none, or there are several.
@@ -87,13 +89,14 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
         return names[0]
     likely = [
         name for name in names
-        if fold(name) in CLASSES and 1 < 2 * _num_distinct(rows.columns[name]) <= _size(rows)
+        if (fold(name) in CLASSES if rows.named else not with_numbers(rows.columns[name]).is_number)
+        and 1 < 2 * _num_distinct(rows.columns[name]) <= _size(rows)
     ]  # fmt: skip
     if len(likely) == 1:
         return likely[0]
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
     raise InputError(
-        f"{label}: need one label column beside the ids, not {', '.join(names)}; name it with "
-        "--label-attr"
+        f"{label}: need one label column beside the ids, not {shown}; name it with --label-attr"
     )
 
 
@@ -217,13 +220,15 @@ def _is_of_row_numbers(name: str) -> bool:
 
 def _are_numbered(table: Table, known: set[str]) -> bool:
     """Tell whether rows without ids are in the order of the vertices: those of a table without a
-    header, or one row for each vertex, whose first column has a value twice and is no id.
+    header, or one row for each vertex, whose first column has a value twice, or fractions, and is
+    no id.
     """
     if first_number(known, table.num_rows) is None:
         return False
     values = table.texts(0)
     if table.named:
-        return table.num_rows == len(known) > len(set(values))
+        no_ids = len(set(values)) < len(values) or are_fractions(values)
+        return table.num_rows == len(known) and no_ids
     return not are_ids(values, known)
 
 
@@ -244,7 +249,9 @@ def distinct(ids: list[str], source: Source, column: str = "") -> list[str]:
     repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
     if repeated:
         where = f" (ids are taken from column '{column}')" if column else ""
+        listed = "; rows of a vertex, a value and its place are a matrix: scipy.sparse.save_npz"
+        way = listed if 2 * len(repeated) > len(ids) else ""
         raise InputError(
-            f"{source.label}: more than one row for vertex {first_and_rest(repeated)}{where}"
+            f"{source.label}: more than one row for vertex {first_and_rest(repeated)}{where}{way}"
         )
     return ids

@@ -12,6 +12,10 @@ SECONDS = (3e8, 4.2e9)
 UNITS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 
 
+RUNNING = "running numbers"
+"""Whole numbers, each by one above the last."""
+
+
 def looks_like_times(cells: Sequence[str]) -> str | None:
     """Kind of the times that numbers in cells seem to be, which are hardly weights; None for other
     numbers, and for text.
@@ -61,6 +65,6 @@ def runs_of(values: np.ndarray) -> str | None:
     if len(values) < 10 or int(values[0]) < 0 or bool((steps < 0).any()):
         return None
     if bool((steps == 1).all()):
-        return "running numbers"
+        return RUNNING
     different = 1 + int(np.count_nonzero(steps))
     return "times from a start on" if 10 * different >= 9 * len(values) else None
