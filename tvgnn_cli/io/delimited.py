@@ -31,6 +31,9 @@ from tvgnn_cli.io.plain_text import (
     without_comments,
 )
 
+BLOCK = 2**21
+"""Bytes that the parser takes at a time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Delimited:
@@ -214,7 +217,11 @@ class Delimited:
             return pa.table({name: pa.array([], kind) for name in chosen})
         return pcsv.read_csv(
             pa.py_buffer(data).slice(start),
-            read_options=pcsv.ReadOptions(column_names=names, block_size=2**21),
+            # A thread of its own may outlive the call, hold the text while Python ends, and abort
+            # the process; after text of one block nothing else takes time enough for it to end.
+            read_options=pcsv.ReadOptions(
+                column_names=names, block_size=BLOCK, use_threads=len(data) - start > BLOCK
+            ),
             parse_options=pcsv.ParseOptions(
                 delimiter=" " if self.delimiter == BLANKS else self.delimiter,
                 quote_char='"' if quotes else False,
