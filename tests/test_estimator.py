@@ -159,6 +159,24 @@ def test_adjacencies_that_are_none(x, adjacency, words):
         estimator().fit(x, adjacency=adjacency)
 
 
+def test_rows_go_by_the_names_that_they_share_with_vertices(network):
+    order = np.random.default_rng(0).permutation(16)
+    matrix = nx.to_pandas_adjacency(network)
+    moved = nx.Graph()
+    moved.add_nodes_from(order.tolist())
+    moved.add_edges_from(network.edges)
+    plain = graph_of_adjacency(network, 16)
+    for form in (matrix.iloc[order, order], matrix.iloc[:, order], moved):
+        assert np.array_equal(graph_of_adjacency(form, 16, range(16)).edge_index, plain.edge_index)
+    for form in (matrix.iloc[order, order], moved):
+        with pytest.raises(InputError, match="in another order"):
+            estimator().fit(np.eye(16), adjacency=form)
+    fitted = estimator().fit(pd.DataFrame(np.eye(16)), adjacency=moved)
+    assert np.array_equal(fitted.graph_.edge_index, plain.edge_index)
+    with pytest.raises(InputError, match="is no array"):
+        estimator().fit(np.eye(16), adjacency=[network[0], network[1]])
+
+
 def test_without_an_adjacency_rows_are_joined_to_their_nearest(x):
     distances = np.linalg.norm(x[:, None] - x[None], axis=2)
     np.fill_diagonal(distances, np.inf)

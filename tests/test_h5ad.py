@@ -88,6 +88,15 @@ def test_anndata_without_what_is_asked_for(annotated, obsp, options, words):
     assert words in str(told.value)
 
 
+def test_anndata_without_x_has_no_features(annotated):
+    anndata = pytest.importorskip("anndata")
+    path = annotated("connectivities", obsm=())
+    adata = anndata.read_h5ad(path)
+    adata.X = None  # its variables stay
+    adata.write_h5ad(path)
+    assert read_graph(path).x is None
+
+
 def test_anndata_that_is_damaged_or_none(annotated, tmp_path):
     path = annotated("connectivities")
     (tmp_path / "short.h5ad").write_bytes((tmp_path / "cells.h5ad").read_bytes()[:3000])

@@ -64,3 +64,24 @@ def test_a_weight_of_a_row_without_an_end_does_not_matter(tmp_path):
     graph = read_graph(str(tmp_path / "g.parquet"))
     assert sorted(edges_of(graph).values()) == [1.0, 2.0]
     assert "row 3: empty" in " ".join(graph.notes)
+
+
+@pytest.mark.parametrize("named", ["by the index", "by a column", "by the index of other names"])
+def test_an_adjacency_matrix_is_no_list_of_edges(tmp_path, named):
+    # Columns g1 and g2 are named as ends are.
+    names = [f"g{i}" for i in range(6)]
+    matrix = np.random.default_rng(0).integers(0, 3, (6, 6))
+    table = pd.DataFrame(matrix, names, names)
+    if named == "by the index of other names":
+        table = pd.DataFrame(matrix + matrix.T, list("abcdef"), names)
+    (table.reset_index() if named == "by a column" else table).to_parquet(tmp_path / "g.parquet")
+    with pytest.raises(InputError, match="is an adjacency matrix"):
+        read_graph(str(tmp_path / "g.parquet"))
+
+
+def test_a_symmetric_matrix_of_text_is_no_list_of_edges(tmp_path):
+    names = [f"g{i}" for i in range(6)]
+    matrix = np.random.default_rng(0).integers(0, 3, (6, 6))
+    pd.DataFrame(matrix + matrix.T, columns=names).to_csv(tmp_path / "g.csv", index=False)
+    with pytest.raises(InputError, match="is an adjacency matrix"):
+        read_graph(str(tmp_path / "g.csv"))

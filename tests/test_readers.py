@@ -378,3 +378,22 @@ def test_arrays_that_are_not_needed_are_not_read(tmp_path):
     notes = np.array([{"by": "hand"}], dtype=object)
     np.savez(tmp_path / "g.npz", edge_index=np.array([[0], [1]]), notes=notes)
     assert read_graph(str(tmp_path / "g.npz")).num_edges == 1
+
+
+@pytest.mark.parametrize(("lines", "threads"), [(3, False), (300_000, True)])
+def test_threads_of_the_parser_do_not_outlive_a_small_file(tmp_path, monkeypatch, lines, threads):
+    # One that still holds the text while Python ends aborts the process: exit code 134.
+    from tvgnn_cli.io import delimited
+
+    asked = []
+    parse = delimited.pcsv.read_csv
+    monkeypatch.setattr(
+        delimited.pcsv,
+        "read_csv",
+        lambda *given, **options: (
+            asked.append(options["read_options"].use_threads) or parse(*given, **options)
+        ),
+    )
+    (tmp_path / "g.csv").write_text("".join(f"a{i},b2\n" for i in range(lines)))
+    read_graph(str(tmp_path / "g.csv"))
+    assert set(asked) == {threads}

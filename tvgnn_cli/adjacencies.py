@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from tvgnn_cli.inputs import read_graph
 FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"
 
 
-def graph_of_adjacency(adjacency: Any, num_rows: int | None = None) -> Graph:
+def graph_of_adjacency(
+    adjacency: Any, num_rows: int | None = None, names: Sequence[Any] | None = None
+) -> Graph:
     """The graph that an adjacency stands for, without true labels.
 
     Args:
@@ -23,23 +26,65 @@ def graph_of_adjacency(adjacency: Any, num_rows: int | None = None) -> Graph:
             `read_graph` takes. Edges and weights are merged as everywhere: undirected, without
             self-loops.
         num_rows: n, where features say it. The attributes of a networkx graph are then not read.
+        names: of the rows, by which nodes and rows of a DataFrame of the same names are placed.
 
     Raises:
-        InputError: none of these, one that has another number of vertices, or an array that may be
-            two of them.
+        InputError: none of these, one that has another number of vertices, an array that may be
+            two of them, or vertices 0 to n - 1 in another order beside rows without names.
     """
+    if hasattr(adjacency, "columns") and hasattr(adjacency, "index"):
+        adjacency = _aligned(adjacency, names)
     if isinstance(adjacency, list | tuple) or hasattr(adjacency, "__array__"):
-        graph = _of_array(np.asarray(adjacency), num_rows)
+        graph = _of_array(_as_array(adjacency), num_rows)
     elif num_rows is not None and hasattr(adjacency, "nodes") and hasattr(adjacency, "edges"):
         import networkx as nx
 
-        graph = read_graph(nx.to_scipy_sparse_array(adjacency, dtype=np.float64))
+        graph = read_graph(
+            nx.to_scipy_sparse_array(adjacency, _order(adjacency.nodes, names), dtype=np.float64)
+        )
     else:
         graph = read_graph(adjacency)
     if num_rows is not None and graph.num_vertices != num_rows:
         raise InputError(f"adjacency: has {graph.num_vertices} vertices, but X has {num_rows} rows")
     # Labels that come with a graph must not reach an estimator, not even as their number.
     return replace(graph, y=None, class_names=())
+
+
+def _aligned(frame: Any, names: Sequence[Any] | None) -> Any:
+    """A DataFrame `[n, n]`, its rows and columns in the order of the rows of X."""
+    own, columns = list(frame.index), list(frame.columns)
+    if set(own) == set(columns):
+        order = _order(own, names)
+        return frame.loc[order, order]
+    if len(own) == len(columns) and columns != list(range(len(columns))):
+        raise InputError("adjacency: is a DataFrame whose rows and columns have different names")
+    return frame
+
+
+def _order(own: Iterable[Any], names: Sequence[Any] | None) -> list[Any]:
+    """Vertices in the order of the rows of X, where these have the same names; else in their own.
+
+    Raises:
+        InputError: they are 0 to n - 1 in another order, and the rows have no names.
+    """
+    own = list(own)
+    if names is not None:
+        same = len(names) == len(own) and set(names) == set(own)
+        return list(names) if same else own
+    if own != list(range(len(own))) and set(own) == set(range(len(own))):
+        raise InputError(
+            f"adjacency: its vertices are 0 to {len(own) - 1} in another order, which may be that "
+            "of the rows of X or not; give X as a DataFrame whose index has them, or "
+            "networkx.to_scipy_sparse_array(graph, nodelist) in the order of X"
+        )
+    return own
+
+
+def _as_array(adjacency: Any) -> np.ndarray:
+    try:
+        return np.asarray(adjacency)
+    except ValueError:  # such as the nodes of a networkx graph, of which GridSearchCV takes some
+        raise InputError(f"adjacency: is no array; need {FORMS}") from None
 
 
 def _of_array(array: np.ndarray, num_rows: int | None) -> Graph:

@@ -241,13 +241,14 @@ class TVGNNClustering(
             return graph_of_adjacency(adjacency)
         rows = self._checked(X, fitting)
         if adjacency is not None:
-            graph = graph_of_adjacency(adjacency, rows.shape[0])
+            names = list(X.index) if hasattr(X, "columns") and hasattr(X, "index") else None
+            graph = graph_of_adjacency(adjacency, rows.shape[0], names)
         elif fitting or self._made_graph:
             graph = neighbour_graph(rows, self.n_neighbors)
         else:
             raise UsageError("X is not that of fit, which was given an adjacency; give that of X")
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        return replace(graph, x=_features(rows, graph), feature_names=names)
+        columns = tuple(getattr(self, "feature_names_in_", ()))
+        return replace(graph, x=_features(rows, graph), feature_names=columns)
 
     def _config(self) -> ClusterConfig:
         """The settings that the parameters say."""

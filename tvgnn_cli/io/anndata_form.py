@@ -124,7 +124,10 @@ def _known(asked: str, known: Sequence[str]) -> str:
 
 
 def _has_x(adata: Any) -> bool:
-    return adata.n_vars > 0 and adata.X is not None
+    try:
+        return adata.n_vars > 0 and adata.X is not None
+    except KeyError:  # a file that was written without one
+        return False
 
 
 def graph_from_anndata(adata: Any, choice: Choice, where: str, name: str = "graph") -> Graph:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_ends import (
     SURE_WEIGHTS,
     are_unclear,
@@ -95,7 +96,8 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     data = rows if names.header else [table.first.cells, *rows]
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
-    _refuse_matrix(table, names, data)
+    columns = names.cells or table.first.cells
+    refuse_matrix(table.label, columns, [row for row in data if row != table.first.cells])
     return choose_columns(table, names, data, wanted, konect)
 
 
@@ -254,21 +256,45 @@ def _refuse_fractions(
     )
 
 
-def _refuse_matrix(table: Delimited, names: Names, data: Sequence[Sequence[str]]) -> None:
-    """Refuse an adjacency matrix whose rows and columns have the same names.
+_MATRIX_REMEDY = "networkx.from_pandas_adjacency reads it: write it with networkx.write_graphml"
+
+
+def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Refuse an adjacency matrix: its rows have the names of its columns, or it is symmetric.
+
+    Args:
+        label: name of the input in messages.
+        columns: their names.
+        rows: the first rows, as cells.
 
     Raises:
         InputError: saying what to do.
     """
-    columns = list(names.cells)[1:] or table.first.cells[1:]
-    below = [row for row in data if row != table.first.cells]
-    rows = [row[0] for row in below]
-    square = len(rows) > 2 and rows == columns[: len(rows)]
-    if square and all(is_number(cell) or not cell for row in below for cell in row[1:]):
-        raise InputError(
-            f"{table.label}: is an adjacency matrix: its rows and columns have the same names; "
-            "networkx.from_pandas_adjacency reads it: write it with networkx.write_graphml"
-        )
+    if len(rows) < 3:
+        return
+    refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
+    if _is_symmetric(rows):
+        raise InputError(refuse("it is square and symmetric"))
+    for place in (0, len(columns) - 1):
+        cells = [[*row[:place], *row[place + 1 :]] for row in rows]
+        others = [*columns[:place], *columns[place + 1 :]]
+        if [row[place] for row in rows] == others[: len(rows)] and _are_numbers(cells):
+            raise InputError(refuse("its rows and columns have the same names"))
+        if _is_symmetric(cells):
+            raise InputError(refuse("it is square and symmetric"))
+
+
+def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows, or as many as are looked at, are those of a symmetric matrix of numbers."""
+    width = len(rows[0])
+    size = min(width, len(rows))
+    block = [tuple(row[:size]) for row in rows[:size]]
+    square = size > 3 and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
+    return square and block == list(zip(*block, strict=True)) and _are_numbers(rows)
+
+
+def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
+    return all(is_number(cell) or not cell for row in rows for cell in row)
 
 
 def _one_set(names: Names, tail: int, head: int, konect: str | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io import parquet
-from tvgnn_cli.io.edge_columns import Layout, choose_columns
+from tvgnn_cli.io.edge_columns import Layout, choose_columns, refuse_matrix
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
@@ -73,7 +73,7 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
     Columns are told as those of edge lists are, whose header gives the names.
 
     Raises:
-        InputError: no such columns, ids of another type, unusable weights.
+        InputError: no such columns, ids of another type, unusable weights, an adjacency matrix.
     """
     with open_parquet(source) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
@@ -85,6 +85,8 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
         )
     if not rows:
         raise InputError(f"{source.label}: holds no edges")
+    listed = ParquetTable(source, schema.names, rows)
+    refuse_matrix(source.label, listed.names, listed.first())
     table = ParquetTable(source, names, rows)
     layout = replace(
         choose_columns(table, Names(tuple(names), True), table.first(), wanted or Wanted()),
