@@ -138,13 +138,24 @@ def _with_columns(
     unnamed = asked is None and not rows.named
     asked = "all" if unnamed else asked
     chosen = choose_features(placed, asked, graph.ids, source.label, of_a_table=True)
-    if chosen.x is None:
+    if chosen.x is None or (unnamed and not _are_classes_alone(chosen, placed)):
         raise _nothing_left(chosen, source)
     x = as_features(chosen.x, graph.ids, source.label)
     names = chosen.names if rows.named else ()
     graph = graph.with_features(x, f"features: {source.label}", names)
     said = chosen.notes(f"columns of {source.label}")[1:]
     return replace(graph, notes=(*graph.notes, *rows.notes, *said))
+
+
+def _are_classes_alone(chosen: Chosen, columns: Mapping[str, Column]) -> bool:
+    """Tell whether nothing but one column of words, which come twice on average, is left out: the class
+    in files such as Cora's `cora.content`.
+    """
+    left_out = [name for names in chosen.left_out.values() for name in names]
+    if len(left_out) != 1:
+        return not left_out
+    column = columns[left_out[0]]
+    return not column.is_number and 2 * len(set(column.texts())) <= len(column.values)
 
 
 def _refuse_unclear(rows: Rows, source: Source, asked: Asked) -> None:
