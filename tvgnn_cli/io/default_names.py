@@ -13,14 +13,14 @@ from tvgnn_cli.io.source import is_number
 
 
 def are_default(cells: Sequence[str]) -> bool:
-    """Whether cells count from 0: 0, 1, 2, ..."""
+    """Tell whether cells count from 0: 0, 1, 2, ..."""
     return list(cells) == [str(i) for i in range(len(cells))]
 
 
 def name_ends(
     first: Sequence[str], ends: Ends, weights: Sequence[str], may_be_written: bool
 ) -> tuple[bool, tuple[str, ...]]:
-    """Whether a first row 0, 1 or 0, 1, 2 names the columns of an edge list, and what is said.
+    """Tell whether a first row 0, 1 or 0, 1, 2 names the columns of an edge list, and what is said.
 
     It does if neither 0 nor 1 is in another line, as the ends of every other edge are; or if its 2
     stands over weights that are all written with a point. Where ids are 1, 2, 3, ..., it may be
@@ -52,7 +52,7 @@ def name_ends(
 def name_columns(
     first: Sequence[str], columns: Sequence[Sequence[str]], known: Collection[str], where: str
 ) -> bool:
-    """Whether a first row 0, 1, 2, ... names the columns of a table of vertices.
+    """Tell whether a first row 0, 1, 2, ... names the columns of a table of vertices.
 
     It does over words; where the rows below it have each id of the graph in their first column, and
     0 too, or where it is no id; and where they have no ids and are as many as the graph's vertices.
@@ -89,7 +89,7 @@ def name_columns(
 
 
 def _are_fractions(cells: Sequence[str]) -> bool:
-    """Whether most cells are written with a point."""
+    """Tell whether most cells are written with a point."""
     return 2 * sum(map(_is_fraction, cells)) > len(cells)
 
 

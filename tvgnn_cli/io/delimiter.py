@@ -113,8 +113,8 @@ _CLU = re.compile(r"\*vertices\s+\d+", re.IGNORECASE)
 
 
 def _is_shape(lines: Sequence[str], what: str) -> bool:
-    """Whether a line above the rows of a table of vertices counts these and their values, as in the
-    text of word2vec and node2vec, or the vertices, as in Pajek's partitions and vectors.
+    """Tell whether a line above the rows of a table of vertices counts these and their values, as
+    in the text of word2vec and node2vec, or the vertices, as in Pajek's partitions and vectors.
     """
     if what == "edges" or len(lines) < 2:
         return False

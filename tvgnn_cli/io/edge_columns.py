@@ -285,7 +285,7 @@ def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[st
 
 
 def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether rows, or as many as are looked at, are those of a symmetric matrix of numbers."""
+    """Tell whether rows, as many as are looked at, are those of a symmetric matrix of numbers."""
     width = len(rows[0])
     size = min(width, len(rows))
     block = [tuple(row[:size]) for row in rows[:size]]
@@ -385,8 +385,8 @@ _DATES = ("years", "dates")
 
 
 def _numbers_rows(table: Deep, names: Names, data: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether a column counts the rows under a name that is not surely one of weights: `n`, `N°`,
-    `num`.
+    """Tell whether a column counts the rows under a name that is not surely one of weights: `n`,
+    `N°`, `num`.
     """
     if fold(names.cells[column]) in SURE_WEIGHTS:
         return False

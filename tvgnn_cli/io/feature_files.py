@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -148,8 +149,8 @@ def _with_columns(
 
 
 def _are_classes_alone(chosen: Chosen, columns: Mapping[str, Column]) -> bool:
-    """Tell whether nothing but one column of words, which come twice on average, is left out: the class
-    in files such as Cora's `cora.content`.
+    """Tell whether nothing but one column of words, which come twice on average, is left out: the
+    class in files such as Cora's `cora.content`.
     """
     left_out = [name for names in chosen.left_out.values() for name in names]
     if len(left_out) != 1:

@@ -33,7 +33,7 @@ def are_ids(values: Sequence[str], known: Collection[str]) -> bool:
 
 
 def are_fractions(values: Sequence[str]) -> bool:
-    """Whether most values are numbers that are not whole."""
+    """Tell whether most values are numbers that are not whole."""
     found = (is_number(value) and math.isfinite(n := float(value)) and n % 1 for value in values)
     return 2 * sum(map(bool, found)) > len(values)
 
