@@ -69,7 +69,7 @@ TOLD: dict[str, bytes] = {
     "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2-":
     rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|tw|max|asn)\s+\d+\s+\d+",
     "SQL; export the table of edges as .csv, as psql's \\copy edges TO 'edges.csv' CSV does":
-    rb"(?:\s*(?:--[^\n]*\n|/\*(?s:.*?)\*/;?))*\s*(?:CREATE\s+TABLE\s[^(\n]*\(|"
+    rb"(?:\s*+(?:--[^\n]*+\n|(?>/\*(?s:.*?)\*/);?))*+\s*+(?:CREATE\s+TABLE\s[^(\n]*\(|"
     rb"INSERT\s+INTO\s[^\n]*?\b(?:VALUES|SELECT)\b|"
     rb"(?:SET|PRAGMA|USE|DROP|BEGIN|LOCK|SELECT|ALTER)\b[^\n]*;[ \t]*(?:\n|$)|"
     rb"COPY\s[^\n]*\bFROM\s+stdin\b)",
