@@ -327,6 +327,10 @@ def test_columns_of_an_edge_list_become_attributes_of_its_edges(tvgnn, tmp_path)
     assert sorted((d["weight"], d.get("type", "")) for *_, d in network.edges(data=True)) == [
         (1, ""), (1, "z"), (2, "x"), (3, "")
     ]  # fmt: skip
+    pd.read_csv(tmp_path / "e.csv").to_parquet(tmp_path / "e.parquet")
+    origin = read_graph(tmp_path / "e.parquet", keep_attributes=True).origin
+    assert origin.edge_attributes["weight"].values.tolist() == [2, 3, 1, 1]
+    assert origin.edge_attributes["type"].texts() == ["x", "", "z", ""]
     (tmp_path / "e.csv").write_text("\n".join(["a b 2", "b a 1", "b c 1", "c d 5"]) + "\n")
     graph = read_graph(tmp_path / "e.csv", keep_attributes=True)
     assert graph.origin.is_directed

@@ -48,9 +48,9 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     neighbours = read_neighbours(text, source.label, source.stem, source.suffix)
     if neighbours is not None:
         wanted.refuse(f"{source.label} is no table", "source", "target", "header")
-        return _as_listed(to_graph(neighbours, wanted))
+        return as_listed(to_graph(neighbours, wanted))
     if has_data(text):
-        return _as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
+        return as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
     read, weight = parse_edge_list(text, source.label, source.stem, wanted)
     del text
     pa.default_memory_pool().release_unused()
@@ -64,7 +64,7 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
         notes=read.notes,
         origin=read if wanted.keep_attributes else None,
     )
-    return _as_listed(graph)
+    return as_listed(graph)
 
 
 def read_sif(source: Source, wanted: Wanted) -> Graph:
@@ -77,12 +77,12 @@ def read_sif(source: Source, wanted: Wanted) -> Graph:
     if wanted.source is None and wanted.target is None and wanted.header is None:
         lists = neighbours_of_sif(source.read_text(), source.label, source.stem)
         if lists is not None:
-            return _as_listed(to_graph(lists, wanted))
+            return as_listed(to_graph(lists, wanted))
     ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
     return read_edge_list(source, replace(ends, header=bool(wanted.header)))
 
 
-def _as_listed(graph: Graph) -> Graph:
+def as_listed(graph: Graph) -> Graph:
     """With an origin whose edges have directions only where some are listed in both: lists do not
     say, and one that has each edge once is mostly that of an undirected graph.
     """

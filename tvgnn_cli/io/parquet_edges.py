@@ -12,13 +12,16 @@ import pyarrow.compute as pc
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io import parquet
+from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.edge_columns import Layout, choose_columns, refuse_matrix
 from tvgnn_cli.io.edge_header import Names
+from tvgnn_cli.io.edge_list import as_listed
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.parquet import batches, floats_of, open_parquet
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
+from tvgnn_cli.property_graph import Column, PropertyGraph
 
 LOOKED_AT = 100
 """Rows by which columns are told."""
@@ -87,21 +90,40 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
         raise InputError(f"{source.label}: holds no edges")
     listed = ParquetTable(source, schema.names, rows)
     refuse_matrix(source.label, listed.names, listed.first())
-    table = ParquetTable(source, names, rows)
+    table, wanted = ParquetTable(source, names, rows), wanted or Wanted()
     layout = replace(
-        choose_columns(table, Names(tuple(names), True), table.first(), wanted or Wanted()),
+        choose_columns(table, Names(tuple(names), True), table.first(), wanted),
         always_named=True,
     )
     sifted, weight, told = _read(schema, source, names, layout)
-    return Graph.from_edges(
-        sifted.ends.ids,
-        sifted.ends.tail,
-        sifted.ends.head,
-        weight,
-        name=source.stem,
-        explicit_ids=True,
-        notes=(*told, *sifted.told, *layout.notes()),
+    ends = sifted.ends
+    origin = None
+    if wanted.keep_attributes:
+        kept = {} if weight is None else {"weight": Column(weight)}
+        kept |= {names[i]: _attribute(source, names[i], sifted.kept) for i in layout.unread}
+        origin = PropertyGraph(
+            ends.ids, ends.tail, ends.head, edge_attributes=kept, label=source.label,
+            name=source.stem,
+        )  # fmt: skip
+    return as_listed(
+        Graph.from_edges(
+            ends.ids,
+            ends.tail,
+            ends.head,
+            weight,
+            name=source.stem,
+            explicit_ids=True,
+            notes=(*told, *sifted.told, *layout.notes()),
+            origin=origin,
+        )
     )
+
+
+def _attribute(source: Source, name: str, kept: np.ndarray | None) -> Column:
+    """A column that is not read, of the rows that are edges."""
+    parts = [part.column(0) for part in batches(source, [name], parquet.EDGE_ROWS)]
+    column = column_of_array(pa.chunked_array(parts))
+    return column if kept is None else column.take(np.flatnonzero(kept))
 
 
 def _read(
