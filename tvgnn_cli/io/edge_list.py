@@ -54,6 +54,11 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
     read, weight = parse_edge_list(text, source.label, source.stem, wanted)
     del text
     pa.default_memory_pool().release_unused()
+    return graph_of(read, weight, wanted)
+
+
+def graph_of(read: PropertyGraph, weight: np.ndarray | None, wanted: Wanted) -> Graph:
+    """Graph of a list of edges, which it carries where attributes are kept."""
     graph = Graph.from_edges(
         read.ids,
         read.tail,

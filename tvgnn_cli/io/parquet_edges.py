@@ -15,7 +15,7 @@ from tvgnn_cli.io import parquet
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.edge_columns import Layout, choose_columns, refuse_matrix
 from tvgnn_cli.io.edge_header import Names
-from tvgnn_cli.io.edge_list import as_listed
+from tvgnn_cli.io.edge_list import graph_of
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.parquet import batches, floats_of, open_parquet
@@ -96,27 +96,20 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
         always_named=True,
     )
     sifted, weight, told = _read(schema, source, names, layout)
-    ends = sifted.ends
-    origin = None
+    kept: dict[str, Column] = {}
     if wanted.keep_attributes:
         kept = {} if weight is None else {"weight": Column(weight)}
         kept |= {names[i]: _attribute(source, names[i], sifted.kept) for i in layout.unread}
-        origin = PropertyGraph(
-            ends.ids, ends.tail, ends.head, edge_attributes=kept, label=source.label,
-            name=source.stem,
-        )  # fmt: skip
-    return as_listed(
-        Graph.from_edges(
-            ends.ids,
-            ends.tail,
-            ends.head,
-            weight,
-            name=source.stem,
-            explicit_ids=True,
-            notes=(*told, *sifted.told, *layout.notes()),
-            origin=origin,
-        )
+    read = PropertyGraph(
+        ids=sifted.ends.ids,
+        tail=sifted.ends.tail,
+        head=sifted.ends.head,
+        edge_attributes=kept,
+        label=source.label,
+        name=source.stem,
+        notes=(*told, *sifted.told, *layout.notes()),
     )
+    return graph_of(read, weight, wanted)
 
 
 def _attribute(source: Source, name: str, kept: np.ndarray | None) -> Column:
