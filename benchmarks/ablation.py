@@ -1,4 +1,4 @@
-"""What each default is worth: NMI with one setting changed at a time, over seeds.
+"""Worth of each default: NMI with one setting changed at a time, over seeds.
 
     python benchmarks/ablation.py --data-root DIR --out benchmarks/ablation.csv [--seeds 3]
         [--graph FILE.npz ...]

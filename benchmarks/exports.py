@@ -32,7 +32,7 @@ def planted(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def drawn(n: int, program: str) -> Attributes:
-    """What a program writes of itself beside each vertex."""
+    """Attributes that a program writes of itself beside each vertex."""
     random = np.random.default_rng(1)
     places = {axis: ("float", 1000 * random.standard_normal(n)) for axis in "xy"}
     if program == "Gephi":

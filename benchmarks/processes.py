@@ -54,7 +54,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "1e7": {"num_clusters": 10, "batch_size": 31_250, "hidden": 64},
 }
 SEEDS = {"PubMed": 8}
-"""Of graphs whose quality varies more than that of others."""
+"""Seeds of graphs whose quality varies more than that of others."""
 
 EPOCHS = 5
 SHOWN = ("nmi", "acc", "loss", "epochs", "seconds", "peak_memory_mb")

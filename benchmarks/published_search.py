@@ -42,7 +42,7 @@ LONG = {"epochs": 1000, "patience": 1000}
 
 @dataclass(frozen=True)
 class Change:
-    """What differs from the published settings.
+    """Settings that differ from the published settings.
 
     Args:
         settings: by name.
@@ -63,7 +63,7 @@ class Change:
 
     @property
     def keeps_the_loss(self) -> bool:
-        """Whether its losses compare with those of the published settings."""
+        """Tell whether its losses compare with those of the published settings."""
         return not self.normalised and "totvar_coeff" not in self.settings
 
 
@@ -152,7 +152,7 @@ def read(name: str, change: Change, root: Path) -> tvgnn_cli.Graph:
 def run(
     graph: tvgnn_cli.Graph, change: Change, seed: int, threads: int | None
 ) -> dict[str, object]:
-    """What one run with one change came to."""
+    """Outcome of one run with one change."""
     settings = dict(change.settings)
     if change.normalised:  # weights are brought to a mean of 1; here they are to stay below
         mean = float(graph.edge_weight.mean())

@@ -1,4 +1,4 @@
-"""What the number of threads costs: the default beside one thread and two, idle and busy.
+"""Cost of the number of threads: the default beside one thread and two, idle and busy.
 
     python benchmarks/threads.py --data-root DIR [--repeats 5] [--out benchmarks/threads.csv]
         [--state idle] [--state busy] [GRAPH ...]
@@ -44,7 +44,7 @@ run()
 """
 
 SPINS = {"GOMP_SPINCOUNT": "300000", "OPENBLAS_THREAD_TIMEOUT": "26"}
-"""What the libraries have by default."""
+"""Values that the libraries have by default."""
 
 FORMS = {
     "default": (["fitting"], {}),
@@ -52,7 +52,7 @@ FORMS = {
     "two": (["always", "--threads", str(CORES)], {}),
     "spinning": (["always", "--threads", str(CORES)], SPINS),
 }
-"""How a form's threads are chosen, its options, and its environment."""
+"""Choice of a form's threads, its options, and its environment."""
 
 LEFT = ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 """Variables of the caller that would decide instead."""
@@ -62,7 +62,7 @@ LOOP = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
 
 
 def arguments(graph: str, data_root: str, folder: Path) -> list[str]:
-    """What follows `tvgnn cluster` for a graph."""
+    """Arguments of `tvgnn cluster` for a graph."""
     if graph[0].isdigit():
         from planted import written
 

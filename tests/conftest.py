@@ -29,7 +29,7 @@ SHARED = ROOT.parent / "shared" / "data"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended."""
+    """End of a command."""
 
     code: int
     out: str

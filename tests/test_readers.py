@@ -1,4 +1,4 @@
-"""What readers make of well-formed input."""
+"""Readers on well-formed input."""
 
 from __future__ import annotations
 
