@@ -77,6 +77,17 @@ def test_the_clusters_are_those_of_the_function(adata):
     assert not set(kept["metrics"]) & set(MEASURED), "files of the same run have the same bytes"
 
 
+def test_a_column_that_no_run_has_written_is_not_replaced(adata):
+    adata.obs["annotation"] = "?"
+    adata.uns["annotation"] = {"params": {"resolution": 1.0}}  # as scanpy's leiden leaves
+    with pytest.raises(UsageError, match="key_added='annotation': obs has such a column"):
+        tvgnn_cli.tl.tvgnn(adata, 2, key_added="annotation", **TINY)
+    assert set(adata.obs["annotation"]) == {"?"}
+    for seed in (1, 2):  # a run replaces an earlier one
+        tvgnn_cli.tl.tvgnn(adata, 2, random_state=seed, **TINY)
+    assert adata.uns["tvgnn"]["params"]["seed"] == 2
+
+
 def test_what_is_written_survives_a_file(adata, tmp_path):
     tvgnn_cli.tl.tvgnn(adata, 2, key_added="domain", **TINY)
     adata.write_h5ad(tmp_path / "a.h5ad")

@@ -63,6 +63,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "comments only": ("g.txt", "# nothing\n% here\n", [], 3, ["g.txt", "no edges"]),
     "header only": ("g.csv", "source,target\n", [], 3, ["g.csv", "header", "no edges"]),
     "one column": ("g.csv", "a\nb\n", [], 3, ["line 1", "one column"]),
+    "two colons": ("g.dat", "1::2::5\n2::3::4\n", [], 3, ["line 1", "'::'", "sed 's/::/,/g'"]),
     "malformed line": ("g.csv", "a,b\nb,c\nc\nc,d\n", [], 3, ["line 3", "1 columns"]),
     "a line too long": ("g.txt", "a b\n# x\nb c 1\n", [], 3, ["line 3", "3 columns"]),
     "malformed line after a header": (
@@ -156,7 +157,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
         "g.csv", "u,v,Length\na,b,3\n", ["-k", "2"], 3, ["'Length'", "name it 'weight'"],
     ),
     "a cell that has no end": (
-        "g.csv", "x" * 200_000 + ",a\nb,c\n", [], 3, ["line 1", "field"],
+        "g.csv", '"' + "x" * 200_000 + '",a\nb,c\n', [], 3, ["line 1", "field"],
     ),
     "decimal commas in some lines": (
         "g.csv", "a;b;0,5\nb;c;1.5\n", ["-k", "2"], 3, ["line 1", "'0,5'", "write 0.5"],

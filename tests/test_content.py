@@ -103,6 +103,7 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "graph6": ("g.g6", ">>graph6<<DqK\n", "read_graph6"),
     "GDF": ("g.gdf", "nodedef>name VARCHAR\na\n", "GDF"),
     "VNA": ("g.vna", "*Node data\nID\na\n", "VNA"),
+    "LEDA": ("g.lgr", "# made by hand\nLEDA.GRAPH\nstring\nint\n-1\n2\n|{a}|\n|{b}|\n", "LEDA"),
     "TGF": ("g.tgf", "1 ann\n2 bob\n#\n1 2\n", "TGF"),
     "Git LFS": ("g.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),
     "not found": ("g.csv", "404: Not Found", "a web server's answer"),

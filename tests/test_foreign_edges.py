@@ -33,6 +33,12 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
         WEIGHED,
         ["weights: column 7, 'Weight'", "'Type', 'Id', 'Label', 'timeset'"],
     ),
+    "BLAST": (
+        lines("{a}\t{b}\t9{i}.5\t120\t1e-50\t{w}",
+              "qseqid\tsseqid\tpident\tlength\tevalue\tbitscore"),
+        WEIGHED,
+        ["'bitscore'", "not read: 'pident', 'length' (a distance"],
+    ),
     "a destination": (lines("{i},{b},{a}", "Edge Id,Destination,Source"), PLAIN, ["row numbers"]),
     "messages, the time first": (
         lines("2020-01-0{i},{a},{b},{i}.5", "day,sender_id,receiver_id,n_messages"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -40,6 +43,16 @@ def annotated(tmp_path):
         return str(tmp_path / "cells.h5ad")
 
     return make
+
+
+def test_a_pipe_cannot_be_read_part_by_part(annotated, tmp_path):
+    path, pipe = Path(annotated("connectivities")), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(path.read_bytes(),))
+    writer.start()
+    with pytest.raises(InputError, match=r"pipe: \.h5ad files are read part by part"):
+        read_graph(str(pipe))
+    writer.join()
 
 
 def test_anndata(annotated, tmp_path):

@@ -44,6 +44,34 @@ def test_a_quote_that_does_not_end_is_named_in_a_long_file(tmp_path):
         read_graph(written(tmp_path, f'source,target\n{rows}"open,b\n{rows}'))
 
 
+LONG = "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"#{LONG},y\n{RING}", f"a,b\n{RING * 3000}{LONG},c\n{RING * 3000}", f"{RING}{LONG},c\n"],
+)
+def test_a_cell_longer_than_pythons_csv_takes(tmp_path, text):
+    graph = read_graph(written(tmp_path, text, "g.csv"))
+    assert {"a", "b", "c"} <= set(graph.ids.tolist())
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain", "vertices"),
+    [
+        ("#a #b", "d #b", ["#a", "#b", "d"]),
+        ("#a #b", "#b c", ["#a", "#b", "c"]),
+        ("#a #b\n#b #c", "d e", ["#a", "#b", "#c", "d", "e"]),
+        ("#from to", "from to", ["from", "to"]),
+        ("#from to\n#from to", "a b", ["a", "b"]),
+        ("# a b", "a b", ["a", "b"]),
+    ],
+)
+def test_rows_that_begin_with_a_mark_above_the_first_plain_one(tmp_path, marked, plain, vertices):
+    graph = read_graph(written(tmp_path, f"{marked}\n{plain}\n"))
+    assert sorted(graph.ids.tolist()) == vertices
+
+
 def test_one_edge_with_a_time(tmp_path):
     assert read_graph(written(tmp_path, "1 2 1600000000\n")).num_edges == 1
 

@@ -300,6 +300,34 @@ def test_npz_of_plain_arrays(tmp_path):
     assert sorted(graph.weights) == [0.5, 2.0]
 
 
+def test_classes_add_no_vertices(tmp_path):
+    edges, y = np.array([[0, 1], [1, 2]]), np.array([0, 0, 1, 1, 2])
+    np.savez(tmp_path / "with.npz", edge_index=edges, y=y)
+    np.savez(tmp_path / "without.npz", edge_index=edges)
+    np.savez(tmp_path / "told.npz", edge_index=edges, y=y, num_nodes=5)
+    with_classes, without, told = (
+        read_graph(str(tmp_path / f"{name}.npz")) for name in ("with", "without", "told")
+    )
+    assert with_classes.fingerprint() == without.fingerprint()
+    assert with_classes.y.tolist() == [0, 0, 1]
+    assert with_classes.num_classes == 2
+    assert any("after the last that has an edge: 2" in note for note in with_classes.notes)
+    assert told.num_vertices == 5
+    assert told.y.tolist() == y.tolist()
+
+
+@pytest.mark.parametrize("in_a_file", [True, False])
+def test_features_add_vertices_with_their_classes(tmp_path, in_a_file):
+    y = np.array([0, 0, 1, 1, 2])
+    np.savez(tmp_path / "g.npz", edge_index=np.array([[0, 1], [1, 2]]), y=y)
+    np.save(tmp_path / "x.npy", np.eye(5))
+    x = str(tmp_path / "x.npy") if in_a_file else np.eye(5)
+    graph = read_graph(str(tmp_path / "g.npz"), features=x)
+    assert graph.num_vertices == 5
+    assert graph.y.tolist() == y.tolist()
+    assert graph.class_names == ("0", "1", "2")
+
+
 def test_npz_of_the_gnn_benchmark(tmp_path):
     adjacency = sp.csr_matrix(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
     features = sp.csr_matrix(np.array([[0, 3.0], [1, 0], [0, 0]]))

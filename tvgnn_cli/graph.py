@@ -55,6 +55,7 @@ class Graph:
         explicit_ids: whether ids came with the input (and so might come in any order).
         open_ended: whether the input does not say how many vertices there are: some without
             edges may come after the last that has one.
+        later_classes: names of the classes of such vertices, in their order, "" for an unknown one.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             asked for.
     """
@@ -72,6 +73,7 @@ class Graph:
     notes: tuple[str, ...] = ()
     explicit_ids: bool = False
     open_ended: bool = False
+    later_classes: tuple[str, ...] = ()
     origin: PropertyGraph | None = None
 
     def __repr__(self) -> str:
@@ -113,6 +115,13 @@ class Graph:
         return len(self.class_names)
 
     @property
+    def class_texts(self) -> np.ndarray:
+        """The name of each vertex's true class, object array `[n]`; "" where it is unknown."""
+        y = np.full(self.num_vertices, UNKNOWN) if self.y is None else self.y
+        names: np.ndarray = np.array([*self.class_names, ""], dtype=object)[y]
+        return names
+
+    @property
     def all_notes(self) -> tuple[str, ...]:
         """Notes on the reading, those that matter least at the end."""
         return (*self.counts.notes(), *self.notes, *self.counts.last_notes())
@@ -145,8 +154,7 @@ class Graph:
         """
         weight, columns = self.edge_weight, {}
         if self.y is not None:
-            known = np.array([*self.class_names, ""], dtype=object)
-            columns["label"] = Column(known[self.y], self.y == UNKNOWN)
+            columns["label"] = Column(self.class_texts, self.y == UNKNOWN)
         if 0 < len(self.feature_names) <= FEW and isinstance(self.x, np.ndarray):
             columns |= dict(zip(self.feature_names, map(Column, self.x.T), strict=True))
         return PropertyGraph(

@@ -158,8 +158,11 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
         from tvgnn_cli.io.feature_files import attach_features
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
+    from tvgnn_cli.io.companions import num_rows, with_the_last
     from tvgnn_cli.io.given_rows import placed
 
+    if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
+        graph = with_the_last(graph, num_rows(features, 2), Source("features"))
     x, told = placed(graph, features, "features")
     x = as_features(x, graph.ids, "features")
     graph = graph.with_features(x, "features: given as an array")

@@ -15,8 +15,10 @@ from tvgnn_cli.graph import Graph, encode_labels, index_ids
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.companions import ARRAYS
+from tvgnn_cli.io.content import first_bytes, form_of
+from tvgnn_cli.io.groupings import read_grouping
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import distinct, read_label_table
+from tvgnn_cli.io.tables import distinct
 from tvgnn_cli.io.writers import write_metrics
 from tvgnn_cli.metrics import graph_metrics, label_metrics
 from tvgnn_cli.missing import is_missing
@@ -61,8 +63,8 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
         tvgnn_cli.evaluate("clusters.csv", graph="edges.csv", labels="truth.csv").metrics["nmi"]
 
     Args:
-        clusters: a file, a mapping or pandas Series by vertex id, an array `[n]` in vertex order,
-            or a `ClusterResult`.
+        clusters: a file (a table, a graph file with an attribute `cluster`, an array), a mapping or
+            pandas Series by vertex id, an array `[n]` in vertex order, or a `ClusterResult`.
         graph: as for `cluster`; its own true labels count where `labels` are not given.
         labels: true classes: a file, a mapping or pandas Series by vertex id, or an array `[n]` in
             vertex order.
@@ -140,8 +142,9 @@ def _refuse_order_of_no_graph(clusters: Any, labels: Any) -> None:
     if _is_in_order(labels) and (_is_path(labels) or not _is_in_order(clusters)):
         label = f"--labels {labels}" if _is_path(labels) else "labels"
         raise UsageError(f"{label}: is in the order of a graph's vertices; give --graph too")
-    if _is_in_order(clusters) and not _is_in_order(labels):
-        raise UsageError("clusters: is in the order of a graph's vertices; give graph= too")
+    if _is_in_order(clusters) and (_is_path(clusters) or not _is_in_order(labels)):
+        label, option = (clusters, "--graph") if _is_path(clusters) else ("clusters", "graph=")
+        raise UsageError(f"{label}: is in the order of a graph's vertices; give {option} too")
 
 
 def _is_path(given: Any) -> bool:
@@ -151,7 +154,9 @@ def _is_path(given: Any) -> bool:
 def _is_in_order(given: Any) -> bool:
     """Tell whether names come in the order of the vertices, without ids."""
     if _is_path(given):
-        return Source(os.fspath(given)).suffix in ARRAYS
+        source = Source(os.fspath(given))
+        is_file = source.path.is_file()  # a pipe is read once, and not here
+        return ((is_file and form_of(first_bytes(source))) or source.suffix) in ARRAYS
     return not isinstance(given, ClusterResult) and not hasattr(given, "items")
 
 
@@ -172,7 +177,7 @@ def _named(
     """
     if _is_path(given):
         source = Source(os.fspath(given))
-        return Named(*read_label_table(source, column, known, asked), source.label)
+        return Named(*read_grouping(source, column, known, own, asked), source.label)
     what = f"{column}s"
     if isinstance(given, ClusterResult):
         return Named(given.ids.tolist(), list(map(as_text, given.labels.tolist())), what)

@@ -8,7 +8,12 @@ from typing import Any
 from tvgnn_cli.api import cluster
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.inputs import INPUT_OPTIONS
-from tvgnn_cli.io.anndata_form import choose_parts, graph_from_anndata, put_clusters
+from tvgnn_cli.io.anndata_form import (
+    choose_parts,
+    graph_from_anndata,
+    has_clusters,
+    put_clusters,
+)
 from tvgnn_cli.result import provenance_of
 
 
@@ -51,13 +56,19 @@ def tvgnn(
 
     Raises:
         InputError: no AnnData, or one without such parts.
-        UsageError: settings that cannot work for this graph.
+        UsageError: settings that cannot work for this graph; a column of `obs` in the place of the
+            clusters that is no earlier run's.
         TrainingError: training failed.
     """
     refused = [name for name in (*INPUT_OPTIONS, "config", "seed") if name in options]
     if refused:
         raise UsageError(
             f"{refused[0]}: obsp, use_rep, n_clusters, random_state and single settings say it all"
+        )
+    if key_added in getattr(adata, "obs", ()) and not has_clusters(adata, key_added):
+        raise UsageError(
+            f"key_added='{key_added}': obs has such a column, which no run has written; choose "
+            "another key"
         )
     choice = choose_parts(adata, "adata", obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
     graph = graph_from_anndata(adata, choice, "adata", name="adata")

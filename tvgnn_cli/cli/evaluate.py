@@ -19,8 +19,8 @@ def evaluate(
         typer.Argument(
             metavar="CLUSTERS",
             show_default=False,
-            help="Vertex ids and clusters, of any tool: .csv, .tsv or .parquet; a column named "
-            "'cluster', or else the second, counts.",
+            help="Vertex ids and clusters, of any tool: a table, of which a column named "
+            "'cluster', or else the second, counts; or a graph file with such an attribute.",
         ),
     ],
     *,

@@ -242,3 +242,9 @@ def put_clusters(
         "metrics": {name: value for name, value in metrics.items() if value is not None},
         "notes": np.array(notes, dtype=str),
     }
+
+
+def has_clusters(adata: Any, key: str) -> bool:
+    """Tell whether what an AnnData has under this key is `put_clusters`' work."""
+    kept = adata.uns.get(key)
+    return isinstance(kept, Mapping) and {"params", "metrics", "notes"} <= set(kept)

@@ -24,8 +24,8 @@ class Archive(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, source: Source) -> None:
-        self.label, file = source.label, source.open()
-        self.taken = set[str]()
+        self.label, self._file = source.label, source.open()
+        self.taken, file = set[str](), self._file
         if file.read(2) != b"PK":
             raise InputError(f"{self.label}: is not an .npz file (numpy.savez writes one)")
         file.seek(0)
@@ -34,6 +34,10 @@ class Archive(Mapping[str, np.ndarray]):
             self._members = {name.removesuffix(SUFFIX): name for name in self._zip.namelist()}
         except Exception as error:  # zipfile has no list of what a damaged file may raise
             raise self._damaged(error) from None
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):  # which there is none of where opening it failed
+            self._file.close()
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Read an array.

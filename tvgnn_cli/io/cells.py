@@ -34,7 +34,7 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     """The cells of one line; quotes are quotes with every delimiter.
 
     Raises:
-        csv.Error: a quote that never ends, a cell without end.
+        csv.Error: a quote that never ends, or that closes after more than Python's csv takes.
     """
     if delimiter == BLANKS:
         if '"' not in line:
@@ -45,6 +45,8 @@ def cells_of(line: str, delimiter: str) -> list[str]:
         return [bare or quoted.replace('""', '"') for quoted, bare in found]
     if '"' in line and _opens(line, delimiter):
         raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+    if len(line) >= csv.field_size_limit() and '"' not in line:
+        return [cell.strip() for cell in line.split(delimiter)]
     read = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
     return [cell.strip() for cell in next(read, [])]
 

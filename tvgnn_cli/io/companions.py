@@ -11,6 +11,7 @@ from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
+from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.id_match import count_from_other_ends, difference, first_number
 from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy
 from tvgnn_cli.io.source import Source
@@ -144,10 +145,16 @@ def match_rows(
 def with_the_last(graph: Graph, count: int, source: Source) -> Graph:
     """With vertices up to so many, if the graph's input does not say how many there are."""
     more = count - graph.num_vertices
-    if not graph.open_ended or more <= 0 or graph.x is not None or graph.y is not None:
+    if not graph.open_ended or more <= 0 or graph.x is not None:
         return graph
     note = f"{more} vertices without edges added from {source.label}"
-    return replace(graph, ids=index_ids(count), open_ended=False).with_note(note)
+    later = [*graph.later_classes[:more], *[""] * (more - len(graph.later_classes))]
+    found = classes_of([*graph.class_texts.tolist(), *later])
+    grown = replace(
+        graph, ids=index_ids(count), y=found.codes, class_names=found.names, open_ended=False,
+        later_classes=(),
+    )  # fmt: skip
+    return grown.with_note(note)
 
 
 def _with_isolated(graph: Graph, extra: list[str], source: Source) -> Graph:

@@ -99,6 +99,8 @@ TOLD: dict[str, bytes] = {
     "networkx.write_graphml": rb">>(?:graph|sparse|digraph)6<<",
     "a GDF file; open it in Gephi and export it as GraphML": rb"nodedef\s*>",
     "a VNA file; open it in Gephi and export it as GraphML": rb"\s*\*node data\b",
+    "a LEDA graph; networkx.read_leda reads it: write it with networkx.write_graphml":
+    rb"(?:#[^\n]*\n)*+LEDA\.GRAPH\b",
     "a TGF file: vertices, a line #, edges; keep the lines after # as an edge list":
     rb"(?:[^\n#%][^\n]*\n)+#[ \t]*\n[^\n]",
     "a Git LFS pointer and not the file; fetch it with git lfs pull": rb"version https://git-lfs",
@@ -164,14 +166,20 @@ _OF_GRAPHS = ("networkx", "GraphML", "Gephi", "edges", "neighbour")
 """Words of remedies that do not help with a table of vertices."""
 
 
+def held(source: Source) -> Source:
+    """The same input; what can be read once only, as a pipe, with its bytes."""
+    if source.is_stdin or (source.path.exists() and not source.path.is_file()):
+        return source.holding(source.read_bytes())
+    return source
+
+
 def as_table(source: Source) -> Source:
     """A file of features or labels, with the form that its first bytes tell.
 
     Raises:
         InputError: a form that is known and no table.
     """
-    if source.is_stdin or (source.path.exists() and not source.path.is_file()):
-        source = source.holding(source.read_bytes())  # a pipe is read once
+    source = held(source)
     data = first_bytes(source)
     form = form_of(data)
     if form in TABLES:

@@ -24,6 +24,10 @@ class Names:
     header: bool | None
     told: tuple[str, ...] = ()
 
+    def listed(self, width: int) -> list[str]:
+        """The names by which a user may ask for one of so many columns."""
+        return list(self.cells) or [f"column {i + 1}" for i in range(width)]
+
 
 def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) -> Names:
     """The names of the columns, if the first row or the last comment gives them."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import re
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from itertools import chain, compress, islice
+from itertools import chain, islice
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +21,13 @@ from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
 from tvgnn_cli.io.edge_first_row import is_count, is_header
+from tvgnn_cli.io.edge_list_weights import weights_of_rows
 from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
-from tvgnn_cli.io.encoding import Ends, as_numpy, encode_integers, encode_texts, take
+from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts, take
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
-from tvgnn_cli.io.source import Source, is_decimal, is_number
+from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
@@ -112,7 +111,7 @@ def parse_edge_list(
         )
     layout = find_layout(table, wanted)
     ends = _ends(table, layout)
-    lead = _known(table.lead[:-1], layout, ends)
+    lead = _known(table.lead, layout, ends)
     told = table.told
     if layout.header is None:
         header, said = _is_header(table, layout, ends)
@@ -131,7 +130,7 @@ def parse_edge_list(
             raise table.ragged(row)
     sifted = _sifted(table, layout, lead, ends)
     ends, told = sifted.ends, (*told, *sifted.told)
-    weight, decimal = _weights(table, layout, lead, sifted)
+    weight, decimal = weights_of_rows(table, layout, lead, sifted.kept)
     _refuse_blanks_among_numbers(table, layout, ends.ids)
     marked = table.marked + sum(row.marked for row in lead)
     skipped = table.skipped + sum(row.marked for row in table.lead) - sum(r.marked for r in lead)
@@ -199,8 +198,6 @@ def _ends(table: Delimited, layout: Layout) -> Ends:
     return encode_texts(tail, head)
 
 
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
-
 _LEFT, _RIGHT = "left:", "right:"
 
 
@@ -209,13 +206,28 @@ def _pairs(rows: Sequence[Row], layout: Layout) -> list[tuple[str, str]]:
     return [(sides[0] + row.cells[layout.tail], sides[1] + row.cells[layout.head]) for row in rows]
 
 
-def _known(rows: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
-    """Find the data among rows that begin with `#` or `%`: the first id is in another line too."""
-    if not rows:
+def _known(lead: Sequence[Row], layout: Layout, ends: Ends) -> list[Row]:
+    """Find the data among rows that begin with `#` or `%` before the first plain one: an id with
+    such a mark is in another row too.
+    """
+    *marked, first = lead
+    if not marked:
         return []
-    firsts = [first for first, _ in _pairs(rows, layout)]
-    known = ends.places(firsts)
-    return [row for row, first in zip(rows, firsts, strict=True) if first in known]
+    plain = [first] if len(first.cells) > max(layout.tail, layout.head) else []
+    pairs = _pairs([*marked, *plain], layout)
+    counts = Counter(chain.from_iterable(dict.fromkeys(pairs)))
+    known = ends.places(list(counts))
+    return [
+        row
+        for row, pair in zip(marked, pairs, strict=False)
+        if any(
+            row.cells[column][:1] in _MARKS and (name in known or counts[name] > 1)
+            for name, column in zip(pair, (layout.tail, layout.head), strict=True)
+        )
+    ]
+
+
+_MARKS = ("#", "%")
 
 
 def _is_header(table: Delimited, layout: Layout, ends: Ends) -> tuple[bool, tuple[str, ...]]:
@@ -258,45 +270,6 @@ def _header_again(table: Delimited, layout: Layout, lead: Sequence[Row], ends: E
     return alike
 
 
-def _weights(
-    table: Delimited, layout: Layout, lead: Sequence[Row], sifted: Sifted
-) -> tuple[np.ndarray | None, bool]:
-    """The weights of all rows, None where there are none, and whether they have decimal commas.
-
-    Raises:
-        InputError: naming the first line whose weight is none.
-    """
-    if layout.weight is None:
-        return None, False
-    (cells,) = table.columns([layout.weight])
-    first = [row.cells[layout.weight] for row in lead]
-    if sifted.kept is not None:
-        first = list(compress(first, sifted.kept[: len(lead)]))
-        cells = _kept(cells, sifted.kept[len(lead) :])
-    weight, decimal = _numbers(cells, first)
-    if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
-        raise _first_fault(table, layout, lead, sifted.kept) or InputError(
-            f"{table.label}: weights must be finite and at least 0"
-        )
-    return weight, decimal
-
-
-def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None, bool]:
-    """Numbers of cells, after those of the first rows; None where one is none. All of them may have
-    a decimal comma.
-    """
-    if all(map(is_number, lead)):
-        first = np.array(list(map(float, lead)), dtype=np.float64)
-        with suppress(pa.ArrowInvalid):
-            return np.concatenate([first, as_numpy(pc.cast(cells, pa.float64()))]), False
-    texts = [*lead, *cells.to_pylist()]
-    commas = [text for text in texts if "," in text]
-    thousands = all(_THOUSANDS.fullmatch(text) for text in commas)  # 1,234: a half, or a thousand?
-    if any("." in text for text in texts) or thousands or not all(map(is_decimal, texts)):
-        return None, False
-    return np.array([float(text.replace(",", ".")) for text in texts]), True
-
-
 def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarray) -> None:
     """Refuse an id such as `1 10.0`: a blank parts cells there, and a tab elsewhere."""
     if table.delimiter != "\t" or b" " not in table.text:
@@ -312,28 +285,3 @@ def _refuse_blanks_among_numbers(table: Delimited, layout: Layout, ids: np.ndarr
                     f"{table.label}: line {row.line}: tabs and blanks are mixed: "
                     f"{row.cells[column]!r} holds two numbers; use one of them between cells"
                 )
-
-
-def _first_fault(
-    table: Delimited, layout: Layout, lead: Sequence[Row], kept: np.ndarray | None
-) -> InputError | None:
-    """The first edge that has no weight, as an error that names its line."""
-    assert layout.weight is not None
-    for place, row in enumerate(chain(lead, table.rows())):
-        if kept is not None and not kept[place]:
-            continue
-        fault = _weight_fault(row.cells[layout.weight])
-        if fault:
-            return InputError(f"{table.label}: line {row.line}: {fault}")
-    return None
-
-
-def _weight_fault(value: str) -> str | None:
-    if not is_number(value):
-        all_or_none = "; write 0.5, not 0,5, in all lines, and 1234, not 1,234"
-        remedy = all_or_none if is_decimal(value) else "; --weight none reads none"
-        return f"weight {value!r} is not a number{remedy}"
-    if not math.isfinite(float(value)) or float(value) < 0:
-        similarities = "weights are similarities: finite, at least 0"
-        return f"weight {value} is not allowed; {similarities}; --weight none counts edges alike"
-    return None

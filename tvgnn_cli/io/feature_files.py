@@ -11,13 +11,8 @@ import numpy as np
 from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.io.attribute_choice import (
-    CONSTANT,
-    Asked,
-    Chosen,
-    choose_features,
-    split_names,
-)
+from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_features, split_names
+from tvgnn_cli.io.attribute_reasons import CONSTANT
 from tvgnn_cli.io.companions import (
     ARRAYS,
     array_of,

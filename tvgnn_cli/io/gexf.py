@@ -83,6 +83,7 @@ class _Walk(XmlWalk):
             "node": self._node, "edge": self._edge, "attvalue": self._value, "graph": self._graph,
             "attributes": self._attributes, "attribute": self._attribute, "default": self._default,
             "nodes": self._nodes, "spell": self._times, "parent": self._parent,
+            "options": self._options,
         }  # fmt: skip
 
     def read(self, data: bytes) -> None:
@@ -177,6 +178,10 @@ class _Walk(XmlWalk):
         if self.keys[self.domain]:
             self.default_of = next(reversed(self.keys[self.domain].values()))
             self.text = []
+
+    def _options(self, _: dict[str, str]) -> None:
+        if self.keys[self.domain]:
+            next(reversed(self.keys[self.domain].values())).make_category()
 
     def _value(self, attributes: dict[str, str]) -> None:
         domain = "edge" if self.in_edge else "node"

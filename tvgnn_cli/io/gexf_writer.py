@@ -138,11 +138,19 @@ def _declared(attributes: Sequence[Attribute], domain: str, text: XmlText) -> st
         return ""
     lines = [
         f'      <attribute id="{each.id}" title="{text.quoted(each.name)}" '
-        f'type="{narrow_type(each.column, "integer")}"/>\n'
+        f'type="{narrow_type(each.column, "integer")}"{_end_of_declared(each, text)}\n'
         for each in attributes
     ]
     start = f'    <attributes class="{domain}" mode="static">\n'
     return "".join([start, *lines, "    </attributes>\n"])
+
+
+def _end_of_declared(attribute: Attribute, text: XmlText) -> str:
+    """The end of a declaration, with the values of a category where a bar can part them."""
+    values = sorted({value for value in attribute.column.texts() if value})
+    if not attribute.is_category or any("|" in value for value in values):
+        return "/>"
+    return f"><options>{text.content('|'.join(values))}</options></attribute>"
 
 
 def _lines(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.graphml_keys import Key, Keys, key_of
+from tvgnn_cli.io.graphml_keys import CATEGORY, Key, Keys, key_of
 from tvgnn_cli.io.key_values import Values, columns_of, repeated
 from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
@@ -68,7 +68,8 @@ class _Walk(XmlWalk):
         self.owner: tuple[str, int] | None = None
         self.in_edge = self.in_hyperedge = False
         self.key: Key | None = None
-        self.default_of: Key | None = None
+        self.key_open = False
+        self.text_of: Key | None = None
         self.text: list[str] = []
         self.inside = 0
         self.told: list[str] = []
@@ -76,7 +77,7 @@ class _Walk(XmlWalk):
         self.starts: dict[str, Callable[[dict[str, str]], None]] = {
             "node": self._node, "edge": self._edge, "data": self._data, "graph": self._graph,
             "key": self._key, "default": self._default, "hyperedge": self._hyperedge,
-            "port": self._port,
+            "port": self._port, "desc": self._desc,
         }  # fmt: skip
 
     def read(self, data: bytes) -> None:
@@ -101,9 +102,15 @@ class _Walk(XmlWalk):
         kind = tag.rpartition(":")[2]
         if kind == "data" and self.key is not None:
             self._end_of_value()
-        elif kind == "default" and self.default_of is not None:
-            key, self.default_of = self.default_of, None
-            key.default = "".join(self.text).strip() or None
+        elif kind in ("default", "desc") and self.text_of is not None:
+            key, self.text_of = self.text_of, None
+            text = "".join(self.text).strip()
+            if kind == "default":
+                key.default = text or None
+            elif text == CATEGORY:
+                key.make_category()
+        elif kind == "key":
+            self.key_open = False
         elif kind in ("edge", "hyperedge"):
             self.in_edge = self.in_hyperedge = False
         elif kind == "node" and self.open_nodes:
@@ -116,7 +123,7 @@ class _Walk(XmlWalk):
     def _characters(self, text: str) -> None:
         if self.telling:
             self.told.append(text)
-        elif (self.key is not None and not self.inside) or self.default_of is not None:
+        elif (self.key is not None and not self.inside) or self.text_of is not None:
             self.text.append(text)
 
     def _graph(self, attributes: dict[str, str]) -> None:
@@ -165,11 +172,17 @@ class _Walk(XmlWalk):
         if "id" not in attributes:
             raise self._fail("a <key> has no id")
         self.keys.add(key_of(attributes))
+        self.key_open = True
 
     def _default(self, _: dict[str, str]) -> None:
-        if self.keys.last is not None:
-            self.default_of = self.keys.last
-            self.text = []
+        self._begin_text_of_key()
+
+    def _desc(self, _: dict[str, str]) -> None:
+        if self.key_open:  # graphs and vertices may have one too
+            self._begin_text_of_key()
+
+    def _begin_text_of_key(self) -> None:
+        self.text_of, self.text = self.keys.last, []
 
     def _data(self, attributes: dict[str, str]) -> None:
         name = attributes.get("key", "")

@@ -11,6 +11,10 @@ FRACTIONS = (
 )  # fmt: skip
 GRAPHICS = ("nodegraphics", "edgegraphics")
 
+CATEGORY = "category"
+"""Kind of an attribute whose values are names, numbers among them too. GraphML says so in a
+`<desc>` of the key, GEXF by listing the values as `<options>`."""
+
 
 @dataclass
 class Key:
@@ -31,6 +35,11 @@ class Key:
     kind: str = ""
     drawn: str = ""
     default: str | None = None
+
+    def make_category(self) -> None:
+        """Take its text for names, even where all of them are numbers."""
+        if self.kind in ("", "string", "text"):
+            self.kind = CATEGORY
 
     @property
     def is_drawing(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tvgnn_cli.io.graphml_keys import CATEGORY
 from tvgnn_cli.io.xml_parts import Attribute, distinct_edge_ids, narrow_type, numbered, parts
 from tvgnn_cli.io.xml_text import XmlText
 from tvgnn_cli.property_graph import PropertyGraph
@@ -80,7 +81,8 @@ def _data(key: Attribute, rows: slice, text: XmlText) -> list[str]:
 
 def _declared(key: Attribute, domain: str, text: XmlText) -> str:
     name, kind = text.quoted(key.name), narrow_type(key.column, "int")
-    return f'  <key id="{key.id}" for="{domain}" attr.name="{name}" attr.type="{kind}"/>\n'
+    tag = f'  <key id="{key.id}" for="{domain}" attr.name="{name}" attr.type="{kind}"'
+    return f"{tag}><desc>{CATEGORY}</desc></key>\n" if key.is_category else f"{tag}/>\n"
 
 
 def _lines(

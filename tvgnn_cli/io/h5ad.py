@@ -61,6 +61,10 @@ def _silent() -> Iterator[None]:
 @contextmanager
 def _opened(anndata: Any, source: Source) -> Iterator[Any]:
     """The AnnData, its X left in the file."""
+    if source.held is not None:
+        raise InputError(
+            f"{source.label}: .h5ad files are read part by part, and a pipe is not; name a file"
+        )
     source.open().close()  # a file that is missing or unreadable is told as elsewhere
     try:
         adata = anndata.read_h5ad(source.path, backed="r")

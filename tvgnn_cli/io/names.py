@@ -28,13 +28,13 @@ ENDS = (
     ("sender", "recipient"), ("caller", "callee"), ("follower", "followee"), ("citing", "cited"),
     ("parent", "child"), ("subject", "object"), ("u", "v"), ("i", "j"), ("row", "col"),
     ("src", "trg"), ("src", "tgt"), ("orig", "dest"), ("in", "out"), ("query", "subject"),
-    ("employee", "manager"), ("person", "friend"), ("author", "coauthor"), ("buyer", "seller"),
-    ("exporter", "importer"), ("borrower", "lender"), ("winner", "loser"), ("truster", "trustee"),
-    ("voter", "votee"), ("rater", "ratee"), ("predator", "prey"), ("mentor", "mentee"),
-    ("regulator", "target"), ("departure", "arrival"), ("node", "neighbor"), ("begin", "end"),
-    ("node", "neighbour"), ("vertex", "neighbor"), ("quelle", "ziel"), ("von", "nach"),
-    ("origen", "destino"), ("origem", "destino"), ("origine", "destinazione"), ("de", "vers"),
-    ("origine", "destination"),
+    ("qseqid", "sseqid"), ("employee", "manager"), ("person", "friend"), ("author", "coauthor"),
+    ("buyer", "seller"), ("exporter", "importer"), ("borrower", "lender"), ("winner", "loser"),
+    ("truster", "trustee"), ("voter", "votee"), ("rater", "ratee"), ("predator", "prey"),
+    ("mentor", "mentee"), ("regulator", "target"), ("departure", "arrival"), ("node", "neighbor"),
+    ("begin", "end"), ("node", "neighbour"), ("vertex", "neighbor"), ("quelle", "ziel"),
+    ("von", "nach"), ("origen", "destino"), ("origem", "destino"), ("origine", "destinazione"),
+    ("de", "vers"), ("origine", "destination"),
 )  # fmt: skip
 """Pairs of columns that hold the two ends of an edge, the usual ones first."""
 
@@ -53,14 +53,15 @@ TWINS = (("1", "2"), ("a", "b"), ("0", "1"), ("i", "j"), ("x", "y"), ("one", "tw
 WEIGHTS = (
     "weight", "weights", "edgeweight", "linkweight", "combinedscore", "similarity", "strength",
     "edgestrength", "score", "value", "count", "counts", "freq", "frequency", "confidence",
-    "confidencescore", "correlation", "occurrences", "cooccurrence", "cooccurrences", "amount",
-    "volume", "intensity", "wt", "w", "num", "number", "total", "times", "numinteractions",
-    "interactions", "rating", "ratings", "corr", "cor", "coefficient", "rho", "pearson", "spearman",
-    "jaccard", "cosine", "overlap", "affinity", "probability", "prob", "likelihood", "support",
-    "coexpression", "mi", "mutualinformation", "flow", "trips", "passengers", "messages", "emails",
-    "calls", "citations", "shared", "common", "n", "games", "matches", "poids", "peso", "gewicht",
-    "anzahl", "nombre", "stärke", "staerke", "häufigkeit", "haeufigkeit", "valeur", "valor", "wert",
-    "fréquence", "frequence", "frecuencia", "force", "fuerza",
+    "confidencescore", "bitscore", "correlation", "occurrences", "cooccurrence", "cooccurrences",
+    "amount", "volume", "intensity", "wt", "w", "num", "number", "total", "times",
+    "numinteractions", "interactions", "rating", "ratings", "corr", "cor", "coefficient", "rho",
+    "pearson", "spearman", "jaccard", "cosine", "overlap", "affinity", "probability", "prob",
+    "likelihood", "support", "coexpression", "mi", "mutualinformation", "flow", "trips",
+    "passengers", "messages", "emails", "calls", "citations", "shared", "common", "n", "games",
+    "matches", "poids", "peso", "gewicht", "anzahl", "nombre", "stärke", "staerke", "häufigkeit",
+    "haeufigkeit", "valeur", "valor", "wert", "fréquence", "frequence", "frecuencia", "force",
+    "fuerza",
 )  # fmt: skip
 """A column of similarities, the likeliest first."""
 

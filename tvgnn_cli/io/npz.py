@@ -29,6 +29,7 @@ from tvgnn_cli.io.vertex_arrays import (
     check_shape,
     find_classes,
     find_features,
+    label_texts,
 )
 
 ACCEPTED = (
@@ -109,8 +110,16 @@ def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
         raise InputError(
             f"{source.label}: {name} has shape {weight.shape}, not ({m},): one for each edge"
         )
-    graph = _graph(source, n, found.tail, found.head, weight, x, y, notes)
-    return replace(graph, open_ended=not known)
+    if known or y is None or y.ndim not in (1, 2) or len(y) <= n:
+        graph = _graph(source, n, found.tail, found.head, weight, x, y, notes)
+        return replace(graph, open_ended=not known)
+    texts, _ = label_texts(y, source.label)
+    notes += (
+        f"classes of vertices after the last that has an edge: {len(y) - n:,}; num_nodes in the "
+        "file, or --features, adds these vertices",
+    )
+    graph = _graph(source, n, found.tail, found.head, weight, x, y[:n], notes)
+    return replace(graph, open_ended=True, later_classes=tuple(texts[n:]))
 
 
 def _of_dense(name: str, arrays: Archive, source: Source) -> Graph:
@@ -134,7 +143,9 @@ def _is_square(values: np.ndarray) -> bool:
 def _num_vertices(
     arrays: Archive, found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
 ) -> tuple[int, bool]:
-    """Number of vertices, and False where it is no more than one above the last end."""
+    """Number of vertices, and False where it is no more than one above the last end. Classes alone
+    say nothing of it: they change nothing that is clustered.
+    """
     edges, told = len(found.tail), None
     if "num_nodes" in arrays:
         number = _integers(arrays["num_nodes"], "num_nodes", source)
@@ -146,8 +157,8 @@ def _num_vertices(
     if x is not None:
         check_shape(x.shape, told or (x.shape[0] if x.ndim else 0), source.label)
         return int(x.shape[0]), True
-    if y is not None and y.ndim == 1 and told in (None, len(y)):
-        return len(y), True
+    if told is not None and y is not None and y.ndim == 1 and len(y) == told:
+        return told, True
     if told is not None and told > most_vertices(edges):
         raise InputError(
             f"{source.label}: num_nodes is {told}, of {edges} edges in all; without features, "

@@ -13,9 +13,10 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io import parquet
 from tvgnn_cli.io.arrow_columns import column_of_array
-from tvgnn_cli.io.edge_columns import Layout, choose_columns, refuse_matrix
+from tvgnn_cli.io.edge_columns import Layout, choose_columns
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.edge_list import graph_of
+from tvgnn_cli.io.edge_refusals import refuse_matrix
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.parquet import batches, floats_of, open_parquet

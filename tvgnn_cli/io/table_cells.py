@@ -58,11 +58,12 @@ class Table:
             return column_of_array(self.cells[i])
         return column_of_cells(self.cells[i], commas)
 
-    def texts(self, i: int) -> list[str]:
-        """The cells as they are written."""
+    def texts(self, i: int, count: int | None = None) -> list[str]:
+        """The cells as they are written, or the first so many of them."""
+        cells = self.cells[i] if count is None else self.cells[i].slice(0, count)
         if not self.typed:
-            return [str(cell) for cell in self.cells[i].to_pylist()]
-        return self.column(i).texts()
+            return [str(cell) for cell in cells.to_pylist()]
+        return column_of_array(cells).texts()
 
 
 def table_of_parquet(source: Source) -> Table:

@@ -46,32 +46,6 @@ class Rows:
         return tuple(self.columns) if self.named else ()
 
 
-def read_label_table(
-    source: Source, column: str, known: Collection[str] = (), asked: str | None = None
-) -> tuple[list[str], list[str]]:
-    """Ids and values of the named column, or else of the first beside the ids, in the file's order.
-
-    Args:
-        source: the table.
-        column: name of the wanted column.
-        known: vertex ids that the table may hold; a first line with one of them is no header.
-        asked: name that a user gives (`--label-attr`).
-
-    Raises:
-        InputError: no second column, repeated ids.
-    """
-    rows = read_rows(source, known)
-    if rows.numbered or not rows.columns:
-        raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
-    names = list(rows.columns)
-    if asked is not None:
-        name = names[find_named(asked, names, "--label-attr", source.label, "column")]
-    else:
-        folded = [fold(name) for name in names]
-        name = names[folded.index(column)] if column in folded else names[0]
-    return rows.ids, rows.columns[name].texts()
-
-
 def class_column(rows: Rows, asked: str | None, label: str) -> str:
     """The column with the true class: the one that is asked for, the only one, or the only one that
     is named as classes are, or without names the only one of words, as in Cora's `cora.content`;
@@ -233,10 +207,15 @@ def _are_numbered(table: Table, known: set[str]) -> bool:
 
 
 def _covers(table: Table, i: int, known: set[str]) -> bool:
-    """Tell whether a column holds every id, and none twice."""
+    """Tell whether a column holds every id, and none twice. One that does has an id among its first
+    rows, as many as there are rows too many and one: few columns are looked at whole.
+    """
+    others = table.num_rows - len(known)
+    if not known or others < 0 or known.isdisjoint(table.texts(i, others + 1)):
+        return False
     cells = table.texts(i)
     found = set(cells)
-    return bool(known) and known <= found and len(found) == len(cells)
+    return known <= found and len(found) == len(cells)
 
 
 def distinct(ids: list[str], source: Source, column: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.io.written_numbers import TEXT
 from tvgnn_cli.io.xml_text import XmlText
 from tvgnn_cli.property_graph import Column, PropertyGraph
 
@@ -28,6 +29,11 @@ class Attribute:
     id: str
     name: str
     column: Column
+
+    @property
+    def is_category(self) -> bool:
+        """Tell whether its values are names, which a reader could take for numbers."""
+        return not self.column.is_number and self.column.kind not in TEXT
 
     def elements(self, rows: slice, text: XmlText, start: str, end: str, quote: bool) -> list[str]:
         """The elements with its values in some rows, "" where there is no value.

@@ -1,0 +1,73 @@
+"""Clusterings and classes on file in the forms that tools write, scored by `evaluate`."""
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from tvgnn_cli import evaluate
+from tvgnn_cli.errors import InputError, UsageError
+
+EDGES = "a,b\nb,c\na,c\nc,d\nd,e\ne,f\nd,f\n"
+CLUSTERS = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "g.csv").write_text(EDGES)
+    (tmp_path / "c.csv").write_text("".join(f"{v},{c}\n" for v, c in CLUSTERS.items()))
+    return tmp_path
+
+
+def graph_file(path, **attributes):
+    network = nx.Graph([line.split(",") for line in EDGES.split()])
+    for name, values in attributes.items():
+        nx.set_node_attributes(network, values, name)
+    {".graphml": nx.write_graphml, ".gexf": nx.write_gexf, ".gml": nx.write_gml}[path.suffix](
+        network, path
+    )
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "gml"])
+def test_clusters_in_a_graph_file(folder, form):
+    graph_file(folder / f"c.{form}", size=dict.fromkeys(CLUSTERS, 1.5), cluster=CLUSTERS)
+    wanted = evaluate("c.csv", graph="g.csv").metrics
+    if form == "gml":  # whose ids are numbers
+        wanted = evaluate(f"c.{form}", graph=f"c.{form}").metrics
+        assert wanted["modularity"] == pytest.approx(evaluate("c.csv", graph="g.csv").metrics[
+            "modularity"])  # fmt: skip
+        return
+    assert evaluate(f"c.{form}", graph="g.csv").metrics == wanted
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf"])
+def test_our_own_output_is_scored(tvgnn, folder, form):
+    assert tvgnn("cluster", "g.csv", "-k", "2", "-o", f"out.{form}", "-q").code == 0
+    assert tvgnn("cluster", "g.csv", "-k", "2", "-o", "out.csv", "-q").code == 0
+    scores = [tvgnn("evaluate", name, "--labels", "c.csv", "-q").out
+              for name in (f"out.{form}", "out.csv")]  # fmt: skip
+    assert scores[0] == scores[1] != ""
+
+
+def test_a_graph_file_without_clusters(folder):
+    graph_file(folder / "c.graphml", age=dict.fromkeys(CLUSTERS, 3))
+    with pytest.raises(InputError, match=r"c.graphml: no vertex attribute .*'cluster'; it has age"):
+        evaluate("c.graphml", graph="g.csv")
+
+
+@pytest.mark.parametrize("name", ["c.npy", "c.txt"])
+def test_an_array_in_the_order_of_the_vertices(folder, name):
+    with (folder / name).open("wb") as file:
+        np.save(file, list(CLUSTERS.values()))
+    assert evaluate(name, graph="g.csv").metrics == evaluate("c.csv", graph="g.csv").metrics
+    with pytest.raises(UsageError, match=f"{name}: is in the order .*--graph"):
+        evaluate(name, labels="c.csv")
+    np.save(folder / "short.npy", [1, 2])
+    with pytest.raises(InputError, match=r"short.npy: 2 values for 6 vertices"):
+        evaluate("short.npy", graph="g.csv")
+
+
+def test_an_array_with_ids(folder):
+    ids = list(CLUSTERS)[::-1]
+    np.savez(folder / "c.npz", ids=np.array(ids), labels=[CLUSTERS[v] for v in ids])
+    assert evaluate("c.npz", graph="g.csv").metrics == evaluate("c.csv", graph="g.csv").metrics

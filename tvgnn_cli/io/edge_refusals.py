@@ -1,0 +1,109 @@
+"""Tables that are no lists of edges, or whose columns cannot be told: each with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.delimiter import LOOKED_AT
+from tvgnn_cli.io.edge_header import Names
+from tvgnn_cli.io.id_match import are_fractions
+from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.whole_columns import Deep
+
+
+def refuse_one_column(table: Delimited) -> None:
+    """Refuse a table of one column.
+
+    Raises:
+        InputError: naming its first line.
+    """
+    if table.width < 2:
+        first = table.first
+        shown = " ".join(first.cells)[:40]
+        if "::" in shown:
+            raise InputError(
+                f"{table.label}: line {first.line}: cells are parted by '::' ({shown!r}); write "
+                "one comma for each: sed 's/::/,/g' FILE"
+            )
+        raise InputError(
+            f"{table.label}: line {first.line}: one column ({shown!r}); an edge list needs two "
+            "vertex ids per line, separated by comma, tab or white space"
+        )
+
+
+def refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | None) -> None:
+    """Refuse more columns than two ends and a weight, where no names tell them.
+
+    Raises:
+        InputError: saying how to name them.
+    """
+    if len(free) > (4 if konect else 3):
+        shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
+        raise InputError(
+            f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
+            "has two, or three with weights: say which with --source, --target and --weight (names "
+            "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
+        )
+
+
+def refuse_fractions(
+    table: Deep, data: Sequence[Sequence[str]], ends: tuple[int, int], konect: str | None
+) -> None:
+    """Refuse values beside ids, or beside names of edges, which are no ends: `ann-bob,0.75`.
+
+    Raises:
+        InputError: one of two ends without a name has fractions, and the other has none.
+    """
+    cells = [[row[i] for row in data if len(row) > i] for i in ends]
+    odd = [place for place, each in enumerate(cells) if len(each) > 2 and are_fractions(each)]
+    if konect or len(odd) != 1:
+        return
+    value = next(cell for cell in cells[odd[0]] if is_number(cell))
+    raise InputError(
+        f"{table.label}: {table.where}column {ends[odd[0]] + 1} holds numbers with fractions, "
+        f"{value}, which are hardly ids, and an edge needs two: name its ends 'source' and "
+        f"'target', or say --source {ends[0] + 1} --target {ends[1] + 1} if they are"
+    )
+
+
+_MATRIX_REMEDY = "networkx.from_pandas_adjacency reads it: write it with networkx.write_graphml"
+
+
+def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Refuse an adjacency matrix: its rows have the names of its columns, or it is symmetric.
+
+    Args:
+        label: name of the input in messages.
+        columns: their names.
+        rows: the first rows, as cells.
+
+    Raises:
+        InputError: saying what to do.
+    """
+    if len(rows) < 3:
+        return
+    refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
+    if _is_symmetric(rows):
+        raise InputError(refuse("it is square and symmetric"))
+    for place in (0, len(columns) - 1):
+        cells = [[*row[:place], *row[place + 1 :]] for row in rows]
+        others = [*columns[:place], *columns[place + 1 :]]
+        if [row[place] for row in rows] == others[: len(rows)] and _are_numbers(cells):
+            raise InputError(refuse("its rows and columns have the same names"))
+        if _is_symmetric(cells):
+            raise InputError(refuse("it is square and symmetric"))
+
+
+def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows, as many as are looked at, are those of a symmetric matrix of numbers."""
+    width = len(rows[0])
+    size = min(width, len(rows))
+    block = [tuple(row[:size]) for row in rows[:size]]
+    square = size > 3 and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
+    return square and block == list(zip(*block, strict=True)) and _are_numbers(rows)
+
+
+def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
+    return all(is_number(cell) or not cell for row in rows for cell in row)

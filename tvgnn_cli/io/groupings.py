@@ -1,0 +1,84 @@
+"""Clusters and classes on file, of any tool: a name for each vertex."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tvgnn_cli.errors import InputError, some_of
+from tvgnn_cli.io import READERS
+from tvgnn_cli.io.companions import ARRAYS, array_of
+from tvgnn_cli.io.content import as_table, first_bytes, form_of, held
+from tvgnn_cli.io.names import fold
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.tables import distinct, read_rows
+from tvgnn_cli.io.vertex_arrays import label_texts
+from tvgnn_cli.io.wanted import NONE, Wanted, find_named
+
+GRAPH_FILES = (".graphml", ".gexf", ".gml")
+"""Forms of graphs whose vertices carry attributes by name."""
+
+
+def read_grouping(
+    source: Source,
+    column: str,
+    known: Collection[str] = (),
+    own: Sequence[str] = (),
+    asked: str | None = None,
+) -> tuple[list[str], list[str]]:
+    """Ids and names of clusters or classes, in the file's order.
+
+    A table has them in the named column, or else in the first beside the ids; a graph file in the
+    vertex attribute of that name; an array in the order of the vertices.
+
+    Args:
+        source: the file.
+        column: name of the wanted column or attribute.
+        known: vertex ids that a table may hold; a first line with one of them is no header.
+        own: those of the graph, for arrays.
+        asked: name that a user gives (`--label-attr`).
+
+    Raises:
+        InputError: no such column or attribute, repeated ids, values that are no names of groups.
+    """
+    source = held(source)
+    form = form_of(first_bytes(source))
+    if form in GRAPH_FILES:
+        return _of_graph_file(source, form, column, asked)
+    source = as_table(source)
+    if source.suffix in ARRAYS:
+        return _of_array(source, own)
+    rows = read_rows(source, known)
+    if rows.numbered or not rows.columns:
+        raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
+    names = list(rows.columns)
+    if asked is not None:
+        name = names[find_named(asked, names, "--label-attr", source.label, "column")]
+    else:
+        folded = list(map(fold, names))
+        name = names[folded.index(column)] if column in folded else names[0]
+    return rows.ids, rows.columns[name].texts()
+
+
+def _of_graph_file(
+    source: Source, form: str, column: str, asked: str | None
+) -> tuple[list[str], list[str]]:
+    wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)
+    graph = READERS[form](source, wanted)
+    columns = {} if graph.origin is None else graph.origin.vertex_attributes
+    names = list(columns)
+    if asked is not None:
+        i = find_named(asked, names, "--label-attr", source.label, "vertex attribute")
+        return graph.ids.tolist(), columns[names[i]].texts()
+    found = next((name for name in names if fold(name) == column), None)
+    if found is None:
+        there = f"; it has {some_of(names)}" if names else ""
+        raise InputError(f"{source.label}: no vertex attribute is named '{column}'{there}")
+    return graph.ids.tolist(), columns[found].texts()
+
+
+def _of_array(source: Source, own: Sequence[str]) -> tuple[list[str], list[str]]:
+    values, ids = array_of(source, "labels")
+    texts, _ = label_texts(values, source.label)
+    if ids is None and len(texts) != len(own):
+        raise InputError(f"{source.label}: {len(texts):,} values for {len(own):,} vertices")
+    return list(own) if ids is None else distinct(ids, source), texts
