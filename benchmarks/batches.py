@@ -34,7 +34,8 @@ SHOWN = ("nmi", "acc", "loss", "totvar_loss", "balance_loss", "clusters_used", "
 
 def command_of(graph: str, size: int, parts: int, seed: int, data_root: Path) -> list[str]:
     """Command that a user would type, without its output files."""
-    command = ["cluster", graph, "--seed", str(seed), "--data-root", str(data_root), "--offline"]
+    command = ["cluster", graph, "--seed", str(seed), "--data-root", str(data_root), "--offline",
+               "--view", "both"]  # fmt: skip
     if graph.endswith(".npz"):
         command += ["-k", "10", "--hidden", "64"]
     if size:

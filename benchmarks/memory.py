@@ -62,7 +62,7 @@ def main() -> None:
             if graph.endswith(".npy"):
                 parts = [str(Path(graph).with_suffix(f".{part}.npy")) for part in ("x", "y")]
                 short += ["--features", parts[0], "--labels", parts[1]]
-            run("cluster", graph, "-q", *short, *settings, *where,
+            run("cluster", graph, "-q", "--view", "both", *short, *settings, *where,
                 "-o", str(folder / "c.csv"), "--metrics", str(metrics))  # fmt: skip
             row = json.loads(metrics.read_text())
             estimate, peak = row["memory_estimate_mb"], row["peak_memory_mb"]

@@ -72,7 +72,7 @@ def whole_run(source: str, settings: dict[str, Any], processes: int, seed: int, 
     """The metrics of `tvgnn cluster`."""
     options = {"-k": "num_clusters", "--batch-size": "batch_size", "--hidden": "hidden"}
     command = ["-m", "tvgnn_cli", "cluster", source, "--batch", "parts", "--seed", str(seed),
-               "--data-root", str(root), "--offline", "--quiet"]  # fmt: skip
+               "--data-root", str(root), "--offline", "--quiet", "--view", "both"]  # fmt: skip
     for option, name in options.items():
         if name in settings:
             command += [option, str(settings[name])]

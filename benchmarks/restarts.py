@@ -28,6 +28,10 @@ GRAPHS = {"sample_data/planted.graphml": "4", "Cora": "7", "CiteSeer": "6", "Pub
 RESTARTS = "8"
 
 
+KEPT = ("--view", "both")
+"""Training as it ends, without evidence."""
+
+
 def start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tvgnn_cli", *arguments])
 
@@ -39,7 +43,7 @@ def finish(started: list[subprocess.Popen[bytes]]) -> None:
 
 def one_after_the_other(settings: list[str], cores: int, folder: Path) -> dict[str, float]:
     files = ["-o", str(folder / "c.csv"), "--metrics", str(folder / "m.json")]
-    finish([start("cluster", *settings, "--threads", str(cores), *files)])
+    finish([start("cluster", *settings, *KEPT, "--threads", str(cores), *files)])
     metrics = json.loads((folder / "m.json").read_text())
     return {"loss": metrics["loss"], "peak_memory_mb": metrics["peak_memory_mb"]}
 
@@ -47,7 +51,7 @@ def one_after_the_other(settings: list[str], cores: int, folder: Path) -> dict[s
 def at_the_same_time(settings: list[str], cores: int, folder: Path) -> dict[str, float]:
     shards = folder / "shards"
     parts = [Shard(index + 1, cores) for index in range(cores)]
-    one = [*settings, "--threads", "1", "--shards", str(shards)]
+    one = [*settings, *KEPT, "--threads", "1", "--shards", str(shards)]
     finish([start("cluster", *one, "--shard", str(part)) for part in parts])
     files = ["-o", str(folder / "c.csv"), "--metrics", str(folder / "m.json")]
     finish([start("merge", str(shards), "--require-complete", "--quiet", *files)])

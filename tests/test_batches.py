@@ -144,7 +144,7 @@ def test_finding_parts_is_a_phase_of_its_own(monkeypatch):
     monkeypatch.setattr("tvgnn_cli.partition.WHOLE", 100)
     tvgnn_cli.cluster(random_graph(), 3, **{**BY_PARTS, "epochs": 1}, observer=Listener())
     names = [name for name, done, _ in heard if not done]
-    assert names[:4] == ["reading", "features", "parts", "parts"]
+    assert names[:5] == ["reading", "evidence", "features", "parts", "parts"]
     found = [(done, total) for name, done, total in heard if name == "parts"]
     assert found[1:] == [(i, len(found) - 1) for i in range(len(found) - 1)]
     assert len(found) > 2

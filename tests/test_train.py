@@ -135,8 +135,8 @@ def test_reports_tell_each_epoch(two_cliques):
     assert [(r.restart, r.epoch) for r in heard.epochs] == expected
     assert all(1 <= r.clusters_used <= 2 for r in heard.epochs)
     names = [name for name, done, _ in heard.phases if not done]
-    assert names == ["reading", "features", *["k-means", "warm start"] * 2]
-    assert heard.phases[2:4] == [("k-means", 0, 100), ("k-means", 1, 100)]
+    assert names == ["reading", "evidence", "features", *["k-means", "warm start"] * 2]
+    assert heard.phases[3:5] == [("k-means", 0, 100), ("k-means", 1, 100)]
 
 
 def test_no_label_reaches_training(two_cliques):

@@ -7,12 +7,14 @@ from typing import Any
 
 import torch
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.provenance import versions
+from tvgnn_cli.support import Support
 from tvgnn_cli.train import Fitted
 
 SLOWER = 4
@@ -59,6 +61,65 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
     return (*notes, *graph.counts.last_notes())
+
+
+def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
+    """Report the evidence for clusters as metrics, where it is measured."""
+    evidence = prepared.evidence
+    if evidence is None:
+        return {}
+    found = evidence.of_view
+    features = {} if found.features is None else {"evidence_features": found.features.nats}
+    return {
+        "view": evidence.view,
+        "evidence_edges": found.edges.nats,
+        **features,
+        "evidence_sure": evidence.is_sure,
+        "kept": "start" if fitted.is_start else "training",
+    }
+
+
+def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
+    """Note what was left out for want of evidence, whether training helped, and what is not
+    known.
+    """
+    evidence = prepared.evidence
+    if evidence is None:
+        why = prepared.unmeasured
+        return (f"evidence for clusters: not measured ({why})",) if why else ()
+    notes = [f"evidence for clusters, in nats of what they were not found from: "
+             f"{_told(evidence.of_view)}"]  # fmt: skip
+    if evidence.view != BOTH and BOTH in evidence.support:
+        told = evidence.support
+        notes.append(
+            f"{LEFT_OUT[evidence.view]}; with both the evidence is: {_told(told[BOTH])} (--view "
+            "both takes both)"
+        )
+    if not evidence.is_sure:
+        notes.append(f"warning: {NO_EVIDENCE}")
+    if fitted.is_start and fitted.run.epochs and fitted.against_start is not None:
+        start, trained = fitted.against_start
+        notes.append(
+            f"the start is kept: edges and features tell its clusters by {start.nats:.3f} nats, "
+            f"those of training by {trained.nats:.3f}, of which 1 % more would count"
+        )
+    return tuple(notes)
+
+
+NO_EVIDENCE = "no evidence for clusters: edges and features foretell no more than chance does"
+
+LEFT_OUT = {
+    EDGES: "features are left out: clusters are sought in the edges alone",
+    FEATURES: "edges are left out: clusters are sought in the features alone",
+}
+"""Lines on views that leave something out."""
+
+
+def _told(support: Support) -> str:
+    edges = f"edges {max(support.edges.nats, 0):.3f}"
+    if support.features is None:
+        return edges
+    return f"{edges}, features {max(support.features.nats, 0):.3f}"
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

@@ -12,9 +12,12 @@ from typing import Any
 import torch
 
 from tvgnn_cli.account import (
+    NO_EVIDENCE,
     about,
     collapse,
+    evidence_found,
     losses,
+    notes_on_evidence,
     notes_on_input,
     notes_on_kernels,
     notes_on_method,
@@ -23,6 +26,7 @@ from tvgnn_cli.account import (
 from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
@@ -106,6 +110,8 @@ def cluster(
         result = _find(read, run, clock, ignore_memory)
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
         raise TrainingError(collapse(result.metrics, result.config, " (--fail-on-collapse)"))
+    if fail_on_collapse and not result.metrics.get("evidence_sure", True):
+        raise TrainingError(f"{NO_EVIDENCE} (--fail-on-collapse)")
     return result
 
 
@@ -132,7 +138,7 @@ def _train(
         product_precision(config.precision),
     ):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
-        notes = notes_on_input(graph, prepared.recipe) + notes_on_kernels(config, run.device)
+        notes = notes_on_input(graph, _unexplained(prepared)) + notes_on_kernels(config, run.device)
         graph = _lightened(graph)
         checkpointing.interruption.defer()
         try:
@@ -142,10 +148,12 @@ def _train(
             raise
         labels = fitted.assignment.argmax(axis=1)
         scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
+        found = evidence_found(prepared, fitted)
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
         **scores,
+        **found,
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -162,7 +170,11 @@ def _train(
         config=config,
         model=model,
         history=fitted.run.history,
-        notes=(*notes, *warnings(graph, scores, config)),
+        notes=(
+            *notes,
+            *notes_on_evidence(prepared, fitted),
+            *warnings(graph, scores, config),
+        ),
     )
 
 
@@ -192,6 +204,14 @@ def _find(
         *warnings(graph, scores, config),
     )
     return ClusterResult.of(graph, labels, None, metrics=metrics, config=config, notes=notes)
+
+
+def _unexplained(prepared: Prepared) -> FeatureRecipe | None:
+    """The recipe that the notes have to account for: none where evidence left features out, which
+    it says.
+    """
+    left_out = prepared.evidence is not None and len(prepared.evidence.support) > 1
+    return None if left_out else prepared.recipe
 
 
 def _lightened(graph: Graph) -> Graph:

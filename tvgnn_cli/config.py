@@ -19,6 +19,9 @@ PRECISIONS = ("float32", "bf16")
 BATCHES = ("full", "parts")
 STRUCTURAL = ("spectral", "degree", "identity")
 
+AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
+VIEWS = (AUTO, BOTH, FEATURES, EDGES)
+
 
 @dataclass(frozen=True)
 class ClusterConfig:
@@ -52,6 +55,9 @@ class ClusterConfig:
         filter_steps: propagation steps of the feature filter; 0 for none.
         filter_keep: share of the unfiltered features that is kept at each step.
         components: singular components kept of the features; 0 for all features as they are.
+        view: what clusters are sought in: "both" is features averaged over near vertices,
+            "features" and "edges" are one without the other, "auto" decides by evidence
+            (`evidence.py`) where TVGNN starts from k-means, and is "both" elsewhere.
         structural: what stands for the features of a graph without any.
         batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
         batch_size: vertices of a batch, about.
@@ -83,6 +89,7 @@ class ClusterConfig:
     filter_steps: int = 8
     filter_keep: float = 0.1
     components: int = 32
+    view: str = AUTO
     structural: str = "spectral"
     precision: str = "float32"
     batch: str = "full"
@@ -100,8 +107,13 @@ class ClusterConfig:
                 raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
 
     def fingerprint(self) -> str:
-        """SHA-256 over every setting."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """SHA-256 over every setting. `view="both"`, which all runs had before there was a choice,
+        is left out.
+        """
+        settings = dataclasses.asdict(self)
+        if self.view == BOTH:
+            del settings["view"]
+        text = json.dumps(settings, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -119,6 +131,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "feature_scaling": "sum",
         "filter_steps": 0,
         "components": 0,
+        "view": BOTH,
     },
 }
 """Settings that each preset changes. `paper`: Table 5's vertex clustering column and the authors'
@@ -156,6 +169,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "preset": tuple(PRESETS),
     "init": INITS,
     "feature_scaling": SCALINGS,
+    "view": VIEWS,
     "structural": STRUCTURAL,
     "precision": PRECISIONS,
     "batch": BATCHES,
@@ -198,7 +212,8 @@ def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
             raise UsageError(
                 f"{_option(setting)}: --method {name} has no such setting; leave it out"
             )
-    return {**method.settings, **(method.published if preset == "paper" else {})}
+    view = {} if name == "tvgnn" else {"view": BOTH}  # which is all that the others were made for
+    return {**view, **method.settings, **(method.published if preset == "paper" else {})}
 
 
 def settings_of(name: str) -> tuple[str, ...]:

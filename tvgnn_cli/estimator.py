@@ -93,6 +93,7 @@ class TVGNNClustering(
         filter_steps: int | None = None,
         filter_keep: float | None = None,
         components: int | None = None,
+        view: str | None = None,
         structural: str | None = None,
         precision: str | None = None,
         batch: str | None = None,
@@ -125,6 +126,7 @@ class TVGNNClustering(
         self.filter_steps = filter_steps
         self.filter_keep = filter_keep
         self.components = components
+        self.view = view
         self.structural = structural
         self.precision = precision
         self.batch = batch

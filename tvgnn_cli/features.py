@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.feature_filter import feature_filter
 from tvgnn_cli.feature_scaling import (
@@ -27,7 +27,7 @@ from tvgnn_cli.structural import structural_features
 
 def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
     """Choose the scaling and learn its numbers and the singular directions from one graph."""
-    if graph.x is None:
+    if graph.x is None or config.view == EDGES:
         return FeatureRecipe(config.structural, 0, "none")
     scaling = config.feature_scaling
     scaling = guess_scaling(graph.x) if scaling == "auto" else scaling
@@ -37,7 +37,7 @@ def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
         num_features=graph.num_features,
         feature_names=graph.feature_names,
         scaling=scaling,
-        filter_steps=config.filter_steps,
+        filter_steps=0 if config.view == FEATURES else config.filter_steps,
         filter_keep=config.filter_keep,
         offset=offset,
         scale=scale,

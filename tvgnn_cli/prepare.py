@@ -10,6 +10,7 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.evidence import Evidence, measure_views, probe_of, why_unmeasured
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, learn_recipe, matching_features
 from tvgnn_cli.graph import Graph
@@ -31,6 +32,10 @@ class Prepared:
         part_bounds: where each part begins in this order, `[parts + 1]`; None for a graph that is
             trained whole.
         num_batches: batches that the parts are for.
+        evidence: what its views foretell; None where that is not measured.
+        unmeasured: why it is not; empty where the settings do not ask for it.
+        probe: features of each vertex alone, float32 `[n, p]`, to hold clusters against; None
+            where the input has none or nothing is measured.
     """
 
     x: Any
@@ -40,6 +45,9 @@ class Prepared:
     recipe: FeatureRecipe
     part_bounds: np.ndarray | None = None
     num_batches: int = 1
+    evidence: Evidence | None = None
+    unmeasured: str = ""
+    probe: np.ndarray | None = None
 
 
 def prepare(
@@ -50,6 +58,7 @@ def prepare(
     observer: Observer | None = None,
 ) -> Prepared:
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
+    A new one is of the view that the configuration names, or else evidence.
 
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
@@ -63,6 +72,13 @@ def prepare(
     ordered, order = in_order(graph)
     by_batch = recipe is None and config.batch == "parts"
     observer = observer or Observer()
+    evidence = probe = None
+    unmeasured = why_unmeasured(ordered, config) if recipe is None else ""
+    if unmeasured is None:
+        observer.phase("evidence")
+        evidence = measure_views(ordered, config)
+        config = replace(config, view=evidence.view)
+        probe = None if ordered.x is None else probe_of(ordered, config)
     observer.phase("features")
     if recipe is None:
         recipe = learn_recipe(ordered, config)
@@ -85,6 +101,9 @@ def prepare(
         recipe=recipe,
         part_bounds=bounds,
         num_batches=parts_and_batches(graph.num_vertices, config, processes)[1],
+        evidence=evidence,
+        unmeasured=unmeasured or "",
+        probe=None if probe is None else probe[near],
     )
 
 

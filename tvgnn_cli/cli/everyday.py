@@ -17,6 +17,7 @@ EVERYDAY = frozenset((
 
 RARE = frozenset((
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
+    "--view",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
     "--mlp-hidden", "--eps",
     "--filter-steps", "--filter-keep", "--components",

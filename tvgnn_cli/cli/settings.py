@@ -63,6 +63,15 @@ SETTINGS: dict[str, Any] = {
         Literal["default", "paper"] | None,
         setting("preset", "Where settings start from: robust, or the paper's.", MODEL),
     ],
+    "view": Annotated[
+        Literal["auto", "both", "features", "edges"] | None,
+        setting(
+            "view",
+            "What clusters are sought in: features averaged over near vertices, features or edges "
+            "alone; auto leaves one out where the other foretells clearly more.",
+            INPUT,
+        ),
+    ],
     "structural": Annotated[
         Literal["spectral", "degree", "identity"] | None,
         setting(

@@ -21,7 +21,8 @@ from tvgnn_cli.reproduction.synthetic import HEAD, read_tasks, summary
 
 HEADS = {
     PUBLISHED: "The configuration of the paper, and of each method's own",
-    OURS: "The same features, start and stopping for every network: the defaults of this tool",
+    OURS: "The same features, start and stopping for every network: the defaults of this tool, "
+    "TVGNN with `--view both`, so that what its training comes to is kept",
 }
 
 _LONG = " ".join(f"--{name} {value}" for name, value in LONG.items())

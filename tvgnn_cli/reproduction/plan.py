@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tvgnn_cli.config import make_config
+from tvgnn_cli.config import BOTH, make_config
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import LONG, METHODS
@@ -62,6 +62,8 @@ def settings_of_run(protocol: str, method: str) -> dict[str, Any]:
     """Settings that a run of a method is asked for, besides its seed."""
     if method in SCALINGS:
         return {"method": method, "feature_scaling": SCALINGS[method]}
+    if protocol == OURS and method == "tvgnn":  # as its ablations, which have no other view
+        return {"method": method, "view": BOTH}
     if protocol == OURS or not METHODS[method].is_trained:
         return {"method": method}
     long = LONG if method == "tvgnn" else {}  # the others' own configuration has it

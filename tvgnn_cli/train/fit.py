@@ -17,6 +17,7 @@ from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.support import Support, support_of
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
@@ -52,11 +53,27 @@ class Fitted:
         run: the restart of the lowest loss.
         assignment: S, float32 `[n, k]`, in input order.
         failed: restarts whose loss was no number.
+        against_start: support of the start's clusters and of those that training made of them; None
+            where it is not measured.
     """
 
     run: Run
     assignment: np.ndarray
     failed: int
+    against_start: tuple[Support, Support] | None = None
+
+    @property
+    def is_start(self) -> bool:
+        """Tell whether the start is kept, since training gained nothing."""
+        return self.against_start is not None and not _gains(*self.against_start)
+
+
+GAIN = 1.01
+"""Factor by which training must raise the support of its start."""
+
+
+def _gains(start: Support, trained: Support) -> bool:
+    return trained.nats > GAIN * max(start.nats, 0)
 
 
 def fit(
@@ -107,12 +124,33 @@ def fit(
             best = run
     if best is None:
         raise RestartsFailedError(str(failed[0]), len(failed))
+    against_start = _against_start(best, prepared, config, data, share)
+    if against_start is not None and not _gains(*against_start):
+        best = best.as_it_started
     model = restored(best.state, config, data)
     labels = assignment_of(model, data, prepared, share).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
     best = replace(best, state=copy_weights(model))
-    return Fitted(best, assignment_of(model, data, prepared, share), len(failed))
+    return Fitted(best, assignment_of(model, data, prepared, share), len(failed), against_start)
+
+
+def _against_start(
+    run: Run, prepared: Prepared, config: ClusterConfig, data: TrainingData, share: Share | None
+) -> tuple[Support, Support] | None:
+    """The support of the clusters of the start and of those of the best epoch; None where evidence
+    is not measured.
+    """
+    if prepared.evidence is None:
+        return None
+    edges = prepared.edge_index, prepared.edge_weight
+
+    def support(state: dict[str, Tensor]) -> Support:
+        model = restored(state, config, data)
+        labels = assignment_of(model, data, prepared, share).argmax(axis=1)[prepared.order]
+        return support_of(*edges, labels, prepared.probe, config.seed)
+
+    return support(run.start), support(run.state)
 
 
 @dataclass(eq=False)

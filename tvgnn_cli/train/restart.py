@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,8 @@ class Run:
         balance_coeff: weight of the balance loss that it was trained with.
         epochs: epochs it was trained for.
         history: total loss at each epoch.
+        start: the same of the network before the first epoch: weights.
+        start_parts: its loss and its terms, by name.
     """
 
     state: dict[str, Tensor]
@@ -44,11 +46,19 @@ class Run:
     balance_coeff: float
     epochs: int
     history: tuple[float, ...]
+    start: dict[str, Tensor] = field(default_factory=dict)
+    start_parts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def as_it_started(self) -> Run:
+        """The restart with the network of its start."""
+        return replace(self, state=self.start, loss=self.history[0], parts=self.start_parts)
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Write the restart down as done."""
-        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "state"}
-        checkpoint.finish(DONE, State(self.state, {"run": facts}))
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _WEIGHTS}
+        weights = {**prefixed("best.", self.state), **prefixed("start.", self.start)}
+        checkpoint.finish(DONE, State(weights, {"run": facts}))
 
     @classmethod
     def kept(cls, checkpoint: Checkpoint) -> Run | None:
@@ -64,7 +74,10 @@ class Run:
         if done is None:
             return None
         facts = {**done.facts["run"], "history": tuple(done.facts["run"]["history"])}
-        return cls(state=done.tensors, **facts)
+        return cls(state=done.under("best."), start=done.under("start."), **facts)
+
+
+_WEIGHTS = ("state", "start")
 
 
 @dataclass
@@ -74,7 +87,9 @@ class _Course:
     epoch: int
     history: list[float]
     best: dict[str, Any]
+    start_parts: dict[str, float]
     best_state: dict[str, Tensor]
+    start: dict[str, Tensor]
 
     @property
     def lowest(self) -> float:
@@ -96,12 +111,13 @@ def descend(
     """
     model, optimizer = learner.model, learner.optimizer
     rule = StoppingRule(config.patience, config.tolerance)
-    course = _Course(0, [], {}, {})
+    course = _Course(0, [], {}, {}, {}, {})
     saved = checkpoint.resume(DESCENT)
     if saved is not None:
         restore_training(saved, model, optimizer)
         rule = StoppingRule(**saved.facts["rule"])
-        course = _Course(**saved.facts["course"], best_state=saved.under("best."))
+        best, start = saved.under("best."), saved.under("start.")
+        course = _Course(**saved.facts["course"], best_state=best, start=start)
     for epoch in range(course.epoch, config.epochs + 1):
         course.epoch = epoch
         checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
@@ -113,6 +129,8 @@ def descend(
             raise TrainingError(f"the loss is {total} at epoch {epoch}; lower --lr or --delta")
         if total < course.lowest:
             course.best, course.best_state = {"loss": total, "parts": parts}, copy_weights(model)
+        if epoch == 0:
+            course.start, course.start_parts = copy_weights(model), parts
         observer.epoch(
             EpochReport(
                 restart, config.restarts, epoch, config.epochs,
@@ -129,6 +147,8 @@ def descend(
         balance_coeff=learner.objective.balance_coeff,
         epochs=course.epoch,
         history=tuple(course.history),
+        start=course.start,
+        start_parts=course.start_parts,
         **course.best,
     )
 
@@ -140,9 +160,14 @@ def _state(
     course: _Course,
 ) -> State:
     """Collect what the descent goes on from: all that an epoch reads and changes."""
-    tensors = {**training_state(model, optimizer), **prefixed("best.", course.best_state)}
+    tensors = {
+        **training_state(model, optimizer),
+        **prefixed("best.", course.best_state),
+        **prefixed("start.", course.start),
+    }
     known: dict[str, Any] = {
-        "epoch": course.epoch, "history": course.history, "best": course.best
+        "epoch": course.epoch, "history": course.history, "best": course.best,
+        "start_parts": course.start_parts,
     }  # fmt: skip
     facts = {"rule": asdict(rule), "course": known}
     return State(tensors, facts)

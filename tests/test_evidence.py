@@ -1,0 +1,220 @@
+"""Evidence for clusters: which view of a graph it speaks for, and whether training is kept."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import tvgnn_cli
+from tests.conftest import make_graph
+from tvgnn_cli import evidence, support
+from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.evidence import measure_views, why_unmeasured
+from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.prepare import prepare
+from tvgnn_cli.support import Measure, support_of
+
+SIZE, K = 50, 4
+CLASSES = np.repeat(np.arange(K), SIZE)
+QUICK = {"hidden": 16, "mlp_hidden": 16, "epochs": 20}
+
+
+def planted(seed=1):
+    return nx.planted_partition_graph(K, SIZE, 0.25, 0.02, seed=seed)
+
+
+def unrelated(seed=1):
+    return nx.gnm_random_graph(K * SIZE, 1200, seed=seed)
+
+
+def telling(seed=2):
+    """Twenty columns, each of which tells a little of the class."""
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((K, 20))
+    return (centres[CLASSES] + random.standard_normal((K * SIZE, 20))).astype("f4")
+
+
+def noise(seed=3):
+    return np.random.default_rng(seed).standard_normal((K * SIZE, 20)).astype("f4")
+
+
+CASES = {
+    "both tell": (planted(), telling(), BOTH, True),
+    "noise as features": (planted(), noise(), EDGES, True),
+    "edges at random": (unrelated(), telling(), FEATURES, True),
+    "features of other vertices": (
+        planted(), np.random.default_rng(0).permutation(telling()), EDGES, True),
+    "neither tells": (unrelated(), noise(), BOTH, False),
+    "no features": (planted(), None, EDGES, True),
+    "no features, edges at random": (unrelated(), None, EDGES, False),
+}  # fmt: skip
+
+
+def of(network, x, **fields):
+    graph = make_graph(network, x)
+    return replace(graph, **fields)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_view_that_evidence_speaks_for(case, seed):
+    network, x, view, is_sure = CASES[case]
+    found = measure_views(of(network, x), make_config({"num_clusters": K, "seed": seed}))
+    assert (found.view, found.is_sure) == (view, is_sure)
+
+
+def test_weights_tell_where_all_vertices_are_joined():
+    network = nx.complete_graph(K * 10)
+    classes = np.repeat(np.arange(K), 10)
+    alike = np.array([classes[a] == classes[b] for a, b in network.edges])
+    random = np.random.default_rng(1)
+    graph = of(network, noise()[: K * 10])
+    config = make_config({"num_clusters": K})
+    weight = np.where(alike, 2.0, 0.5) + random.random(len(alike))
+    assert not measure_views(graph, config).is_sure
+    found = measure_views(replace(graph, edge_weight=weight), config)
+    assert (found.view, found.is_sure) == (EDGES, True)
+
+
+def test_one_feature_counts_by_what_it_tells_of_edges():
+    config = make_config({"num_clusters": K})
+    one = (CLASSES + 0.1 * noise()[:, 0])[:, None].astype("f4")
+    assert measure_views(of(planted(), one), config).view == BOTH
+    assert measure_views(of(planted(), noise()[:, :1]), config).view == EDGES
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.ones((30, 1)), np.zeros((30, 4)), np.eye(30), np.eye(30)[:, :2],
+        np.repeat(np.arange(3), 10)[:, None] * np.ones((1, 5)), np.full((30, 3), 1e30),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("k", [2, 3, 15])
+def test_odd_features_are_measured(x, k):
+    network = nx.planted_partition_graph(3, 10, 0.6, 0.05, seed=1)
+    found = measure_views(of(network, x.astype("f4")), make_config({"num_clusters": k}))
+    assert all(np.isfinite(each.nats) for each in found.support.values())
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if CASES[case][3]])
+def test_clusters_are_those_of_the_view(case):
+    network, x, view, _ = CASES[case]
+    result = tvgnn_cli.cluster(of(network, x), K, **QUICK)
+    assert result.metrics["view"] == view
+    assert result.metrics["evidence_sure"] is True
+    assert normalized_mutual_information(result.labels, CLASSES) > 0.85
+    said = " ".join(result.notes)
+    assert "evidence for clusters, in nats of what they were not found from: edges" in said
+    assert ("--view both takes both" in said) == (x is not None and view != BOTH)
+    assert "no evidence" not in said
+
+
+def test_nothing_is_known_where_nothing_tells(tvgnn, tmp_path):
+    graph = of(unrelated(), noise())
+    result = tvgnn_cli.cluster(graph, K, **QUICK)
+    assert result.metrics["evidence_sure"] is False
+    assert any(note.startswith("warning: no evidence for clusters") for note in result.notes)
+    with pytest.raises(TrainingError, match="no evidence for clusters"):
+        tvgnn_cli.cluster(graph, K, fail_on_collapse=True, **QUICK)
+    nx.write_edgelist(unrelated(), tmp_path / "g.txt", data=False)
+    failed = tvgnn("cluster", "g.txt", "-k", K, "--fail-on-collapse", "--epochs", "1")
+    assert failed.code == 4
+    assert "no evidence for clusters" in failed.err
+
+
+def test_labels_change_nothing():
+    config = make_config({"num_clusters": K})
+    bare, labelled = of(planted(), telling()), of(planted(), telling(), y=CLASSES)
+    assert measure_views(bare, config) == measure_views(labelled, config)
+
+
+def test_a_start_that_training_makes_worse_is_kept():
+    graph = of(planted(), telling())
+    spoilt = {**QUICK, "lr": 0.5, "balance_coeff": 0.0}
+    kept = tvgnn_cli.cluster(graph, K, **spoilt)
+    start = tvgnn_cli.cluster(graph, K, **{**spoilt, "epochs": 0})
+    left = tvgnn_cli.cluster(graph, K, view="both", **spoilt)
+    assert kept.metrics["kept"] == "start"
+    assert any(note.startswith("the start is kept") for note in kept.notes)
+    assert np.array_equal(kept.labels, start.labels)
+    assert np.array_equal(kept.assignment, start.assignment)
+    assert kept.metrics["loss"] == kept.history[0] == start.metrics["loss"]
+    assert normalized_mutual_information(left.labels, CLASSES) < 0.8, "what training alone gives"
+    again = tvgnn_cli.predict(kept.model, graph)
+    assert np.array_equal(again.labels, kept.labels)
+
+
+def test_training_that_gains_is_kept(monkeypatch):
+    monkeypatch.setattr(sys.modules["tvgnn_cli.train.fit"], "GAIN", 0.0)
+    result = tvgnn_cli.cluster(of(planted(), telling()), K, **QUICK)
+    assert result.metrics["kept"] == "training"
+    assert result.metrics["loss"] < result.history[0]
+
+
+def test_a_view_that_is_asked_for_is_taken(tvgnn, tmp_path):
+    nx.write_edgelist(planted(), tmp_path / "g.txt", data=False)
+    np.save(tmp_path / "x.npy", telling())
+    quick = ["-k", K, "--epochs", "2", "--hidden", "8", "-q"]
+    tvgnn("cluster", "g.txt", "-o", "a.csv", "--view", "both", *quick)
+    tvgnn("cluster", "g.txt", "-o", "b.csv", "--view", "edges", "--features", "x.npy", *quick)
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    alone = tvgnn_cli.cluster(of(unrelated(), telling()), K, view="features", **QUICK)
+    assert normalized_mutual_information(alone.labels, CLASSES) > 0.85
+    assert "evidence_edges" not in alone.metrics
+
+
+def test_the_order_of_edges_changes_nothing():
+    graph = of(planted(), telling())
+    config = make_config({"num_clusters": K})
+    ordered = measure_views(graph, config)
+    prepared = prepare(graph, config)
+    assert prepared.evidence == ordered
+
+
+def test_clusters_that_edges_lead_out_of_are_none():
+    ends = np.stack([np.arange(0, 400, 2), np.arange(1, 400, 2)])
+    across = support.of_edges(np.arange(400) % 2, ends, None, np.random.default_rng(0))
+    assert across.nats == pytest.approx(-np.log(2), abs=0.02)
+    assert not across.is_sure
+
+
+def test_parts_of_the_information():
+    labels = np.arange(3000) % 3
+    assert support._information(labels, labels) == pytest.approx(np.log(3))
+    assert support._information(labels, np.zeros(3000, dtype=int)) == 0
+    random = np.random.default_rng(0)
+    ends = np.stack([np.arange(0, 3000, 2), np.arange(1, 3000, 2)])
+    assert not support.of_edges(random.integers(0, 3, 3000), ends, None, random).is_sure
+    joined = np.repeat(np.arange(3), 1000)
+    assert support.of_edges(joined, ends, None, random).nats == pytest.approx(np.log(3), abs=0.01)
+    x = np.eye(3)[joined] + random.standard_normal((3000, 3)) * 0.1
+    found = support_of(ends, None, joined, x.astype("f4"), 0)
+    assert found.features.nats == pytest.approx(np.log(3), abs=0.01)
+    assert Measure.mean([Measure(1.0, 0.3), Measure(3.0, 0.4)]) == Measure(2.0, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"view": "both"}, ""), ({"preset": "paper"}, ""), ({"init": "random"}, ""),
+        ({"method": "dmon"}, ""), ({"num_clusters": 150}, "fewer than 2 vertices"), ({}, None),
+    ],
+)  # fmt: skip
+def test_when_nothing_is_measured(settings, words):
+    reason = why_unmeasured(of(planted(), None), make_config({"num_clusters": K, **settings}))
+    assert (reason or reason == words) if words is None else words in reason
+
+
+def test_what_is_not_measured_is_said(monkeypatch):
+    monkeypatch.setattr(evidence, "MOST_EDGES", 100)
+    result = tvgnn_cli.cluster(of(planted(), None), K, **QUICK)
+    assert any("not measured (more than 100 edges" in note for note in result.notes)
+    assert "kept" not in result.metrics
+    small = tvgnn_cli.cluster(nx.path_graph(8), 2, **QUICK)
+    assert any("not measured (fewer than 20 edges)" in note for note in small.notes)

@@ -1,0 +1,197 @@
+"""Evidence for clusters, without labels: how well they foretell what they were not found from.
+
+A view is what clusters are sought in: features averaged over near vertices, features alone, or
+edges alone. Each is judged by what it has not seen. Clusters that are found without some of the
+edges should tell which vertices these edges join, and clusters that are found from half of the
+features should show in the other half. Noise does neither, however well k-means separates it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
+
+from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.features import apply_recipe, learn_recipe
+from tvgnn_cli.graph import Graph
+from tvgnn_cli.kmeans import Points, cluster_points
+from tvgnn_cli.stored import StoredFeatures
+from tvgnn_cli.support import Measure, Support, of_edges, of_features, sure
+
+SHARE = 0.2
+"""Share of the edges that is kept back at a time."""
+
+PROBED = 128
+"""Directions of the features that clusters are guessed from."""
+
+STARTS, STARTED = 10, 2 * 10**5
+"""k-means starts on a view, at most, and vertices of all starts together, above that of one."""
+
+MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
+"""Size up to which evidence is measured."""
+
+FEWEST_EDGES, FEWEST_VERTICES = 20, 2
+"""Edges, and vertices of a cluster on average, below which nothing can be kept back."""
+
+CLEARLY = 1.25
+"""Factor by which less than all must foretell more before something is left out."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The support of each view by what it has not seen, and the view that is taken.
+
+    Args:
+        view: the one that is taken.
+        support: of the clusters of each view that was tried.
+    """
+
+    view: str
+    support: dict[str, Support]
+
+    @property
+    def of_view(self) -> Support:
+        """The support of the view that is taken."""
+        return self.support[self.view]
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether any view foretells more than chance."""
+        return any(each.is_sure for each in self.support.values())
+
+
+def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
+    """Say why no evidence is measured: "" where the settings decide, else what is too large or too
+    small; None where it is measured.
+    """
+    if config.method != "tvgnn" or config.init != "kmeans" or config.view != AUTO:
+        return ""
+    if isinstance(graph.x, StoredFeatures):
+        return "features that stay in their file"
+    if graph.num_edges < FEWEST_EDGES:
+        return f"fewer than {FEWEST_EDGES} edges"
+    if graph.num_vertices < FEWEST_VERTICES * (config.num_clusters or 2):
+        return f"fewer than {FEWEST_VERTICES} vertices a cluster"
+    if graph.num_edges > MOST_EDGES or graph.num_vertices > MOST_VERTICES:
+        return f"more than {MOST_EDGES:,} edges or {MOST_VERTICES:,} vertices"
+    return None
+
+
+def measure_views(graph: Graph, config: ClusterConfig) -> Evidence:
+    """Measure what the views of a graph foretell, and choose one of them.
+
+    A source that no view foretells is noise, and left out. So are features that tell nothing of the
+    edges, nor these of them: they are about something else than the graph. Where both belong
+    together, one is left out only if the other alone foretells clearly more.
+
+    Args:
+        graph: with vertices in an order that does not depend on its file's.
+        config: `num_clusters`, `seed`, and how features are made.
+    """
+    random = np.random.default_rng(config.seed)
+    views = (EDGES,) if graph.x is None else (BOTH, FEATURES, EDGES)
+    edges = _foretold_edges(graph, config, views, random)
+    if graph.x is None:
+        return Evidence(EDGES, {EDGES: Support(edges[EDGES])})
+    features = _foretold_features(graph, config, views, random)
+    support = {view: Support(edges[view], features[view]) for view in views}
+    return Evidence(_choose(support), support)
+
+
+def _choose(support: Mapping[str, Support]) -> str:
+    """The view that the support of all three speaks for."""
+    edges_tell = any(each.edges.is_sure for each in support.values())
+    # Features alone have seen no edge: what they tell of edges is no chance either.
+    features_tell = support[FEATURES].edges.is_sure or any(
+        sure(each.features) for each in support.values()
+    )
+    belong_together = support[FEATURES].edges.is_sure or sure(support[EDGES].features)
+    if not edges_tell:
+        return FEATURES if features_tell else BOTH
+    if not features_tell or not belong_together:
+        return EDGES
+    best = max(support, key=lambda view: support[view].nats)
+    return best if support[best].nats > CLEARLY * support[BOTH].nats else BOTH
+
+
+def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
+    """The features as a vertex alone has them: scaled, not averaged over neighbours, reduced to
+    `PROBED` directions; float32 `[n, p]`.
+    """
+    alone = replace(config, view=FEATURES, components=PROBED)
+    x = apply_recipe(graph, learn_recipe(graph, alone), alone)
+    return np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+
+
+def _foretold_edges(
+    graph: Graph, config: ClusterConfig, views: tuple[str, ...], random: np.random.Generator
+) -> dict[str, Measure]:
+    """Measure the views by edges that they have not seen."""
+    found: dict[str, list[Measure]] = {view: [] for view in views}
+    for seen, unseen in _parted(graph, random):
+        for view in views:
+            if view != FEATURES:
+                labels = _clusters(seen, replace(config, view=view))
+                found[view].append(of_edges(labels, *unseen, random))
+    if FEATURES in views:  # which has seen no edge at all
+        labels = _clusters(graph, replace(config, view=FEATURES))
+        found[FEATURES].append(of_edges(labels, graph.edge_index, graph.edge_weight, random))
+    return {view: Measure.mean(measures) for view, measures in found.items()}
+
+
+Edges = tuple[np.ndarray, np.ndarray | None]
+"""Ends of edges, `[2, e]`, and their weights, `[e]`, None for 1."""
+
+
+def _parted(graph: Graph, random: np.random.Generator) -> Iterator[tuple[Graph, Edges]]:
+    """The graph without a share of its edges, and these; large graphs fewer times."""
+    m = graph.num_edges
+    times = 5 if m <= 20_000 else 2 if m <= 200_000 else 1
+    part, weight = random.permutation(m) % round(1 / SHARE), graph.edge_weight
+    for kept_back in range(times):
+        edges = [
+            (graph.edge_index[:, which], None if weight is None else weight[which])
+            for which in (part != kept_back, part == kept_back)
+        ]
+        (index, kept), unseen = edges
+        yield replace(graph, edge_index=index, edge_weight=kept), unseen
+
+
+def _foretold_features(
+    graph: Graph, config: ClusterConfig, views: tuple[str, ...], random: np.random.Generator
+) -> dict[str, Measure]:
+    """Measure the views by features that they have not seen: half of them, and the others."""
+    found: dict[str, list[Measure]] = {view: [] for view in views}
+    order = random.permutation(graph.num_features)
+    halves = [np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])]
+    for seen, unseen in (halves, halves[::-1]):
+        if not len(seen):
+            return {view: Measure(0.0, 0.0) for view in views}
+        probe = probe_of(_with_columns(graph, unseen), config)
+        for view in views:
+            if view == EDGES and found[EDGES]:
+                continue  # the same clusters: other features, that they have not seen either
+            labels = _clusters(_with_columns(graph, seen), replace(config, view=view))
+            found[view].append(of_features(labels, probe, random))
+    return {view: Measure.mean(measures) for view, measures in found.items()}
+
+
+def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
+    names = graph.feature_names
+    kept = tuple(names[i] for i in columns) if names else ()
+    return replace(graph, x=graph.x[:, columns], feature_names=kept)
+
+
+def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
+    """The clusters that k-means finds in a view."""
+    x = apply_recipe(graph, learn_recipe(graph, config), config)
+    random = np.random.RandomState(config.seed % 2**32)
+    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        points = Points(x)
+        starts = min(STARTS, max(1, STARTED // len(points)))
+        found = [cluster_points(points, config.num_clusters or 2, random) for _ in range(starts)]
+    return min(found, key=lambda clusters: clusters.inertia).labels

@@ -1,0 +1,163 @@
+"""Support of clusters by edges and features: mutual information beyond what chance gives.
+
+Of edges it is that of the clusters at the two ends of an edge, less the mean over random rewirings
+that keep the degrees; of features that of a vertex's cluster and its guess from the vertex's own
+features, less the mean over permutations. Both are in nats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+REWIRINGS = 20
+"""Random graphs and permutations that chance is measured on."""
+
+RIDGE = 1e-2
+"""Weight of the ridge penalty, over the mean variance of a direction."""
+
+FOLDS = 5
+"""Parts of the vertices, each guessed from the others."""
+
+SURE = 4.0
+"""Standard deviations of chance above which there is evidence."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Mutual information in nats, less what chance gives, and chance's standard deviation."""
+
+    nats: float
+    deviation: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether chance hardly gives as much."""
+        return self.nats > SURE * self.deviation
+
+    @classmethod
+    def mean(cls, measures: list[Measure]) -> Measure:
+        """The mean of independent ones."""
+        deviation = float(np.sqrt(sum(each.deviation**2 for each in measures))) / len(measures)
+        return cls(float(np.mean([each.nats for each in measures])), deviation)
+
+
+@dataclass(frozen=True)
+class Support:
+    """Support of clusters by edges, and by features where there are any."""
+
+    edges: Measure
+    features: Measure | None = None
+
+    @property
+    def nats(self) -> float:
+        """The sum of both."""
+        return self.edges.nats + (0.0 if self.features is None else self.features.nats)
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether either is more than chance."""
+        return self.edges.is_sure or sure(self.features)
+
+
+def sure(measure: Measure | None) -> bool:
+    """Tell whether there is a measure, and chance hardly gives as much."""
+    return measure is not None and measure.is_sure
+
+
+def support_of(
+    edge_index: np.ndarray,
+    edge_weight: np.ndarray | None,
+    labels: np.ndarray,
+    probe: np.ndarray | None,
+    seed: int,
+) -> Support:
+    """Support of clusters of the whole graph: how well a neighbour tells a vertex's cluster, and
+    its own features. Both may be what the clusters were found from, so that this compares
+    clusterings of one graph, and is no evidence by itself.
+
+    Args:
+        edge_index: undirected edges, int64 `[2, e]`.
+        edge_weight: `[e]`; None for 1.
+        labels: clusters, `[n]`.
+        probe: features that clusters are guessed from, `[n, p]`; None for none.
+        seed: of chance.
+    """
+    random = np.random.default_rng(seed)
+    edges = of_edges(labels, edge_index, edge_weight, random)
+    return Support(edges, None if probe is None else of_features(labels, probe, random))
+
+
+def of_edges(
+    labels: np.ndarray,
+    edge_index: np.ndarray,
+    edge_weight: np.ndarray | None,
+    random: np.random.Generator,
+) -> Measure:
+    """Mutual information of the clusters at the two ends of an edge, each edge counted by its
+    weight, less that of rewirings. It is below 0 where fewer edges stay inside clusters than chance
+    has it: such clusters are told by edges, and are none.
+    """
+    tail, head = labels[edge_index]
+    ends, m = np.concatenate([tail, head]), len(tail)
+    weight = None if edge_weight is None else np.tile(edge_weight.astype(np.float64), 2)
+
+    def told() -> tuple[float, float]:
+        other = np.concatenate([ends[m:], ends[:m]])
+        inside = float(np.average(ends == other, weights=weight))
+        return _information(ends, other, weight), inside
+
+    found, inside = told()
+    by_chance = []
+    for _ in range(REWIRINGS):
+        random.shuffle(ends)
+        by_chance.append(told())
+    measure = _beyond_chance(found, [nats for nats, _ in by_chance])
+    if inside > np.mean([share for _, share in by_chance]):
+        return measure
+    return replace(measure, nats=-abs(measure.nats))
+
+
+def of_features(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> Measure:
+    """Mutual information of clusters and their guesses from the vertices' own features."""
+    guesses = _guessed(labels, probe, random)
+    by_chance = [_information(random.permutation(labels), guesses) for _ in range(REWIRINGS)]
+    return _beyond_chance(_information(labels, guesses), by_chance)
+
+
+def _beyond_chance(found: float, by_chance: list[float]) -> Measure:
+    return Measure(found - float(np.mean(by_chance)), float(np.std(by_chance, ddof=1)))
+
+
+def _guessed(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The cluster of each vertex as ridge regression guesses it from the features of the vertices
+    in other parts, `[n]`.
+    """
+    guesses = np.empty(len(labels), dtype=np.int64)
+    part = random.permutation(len(labels)) % FOLDS
+    present, codes = np.unique(labels, return_inverse=True)
+    with threadpool_limits(limits=1):
+        for left_out in range(FOLDS):
+            learned = part != left_out
+            x = probe[learned].astype(np.float64)
+            wanted = np.eye(len(present))[codes[learned]]
+            x_mean, mean = x.mean(axis=0), wanted.mean(axis=0)
+            centred = x - x_mean
+            gram = centred.T @ centred
+            ridge = RIDGE * np.trace(gram) / len(gram) + np.finfo(np.float64).tiny
+            weights = np.linalg.solve(gram + ridge * np.eye(len(gram)), centred.T @ (wanted - mean))
+            scores = (probe[~learned] - x_mean) @ weights + mean
+            guesses[~learned] = present[scores.argmax(axis=1)]
+    return guesses
+
+
+def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """Mutual information of two labellings, in nats, as their counts have it."""
+    k = int(max(first.max(), second.max())) + 1
+    counts = np.bincount(first * k + second, weight, k * k).reshape(k, k).astype(np.float64)
+    joint = counts / counts.sum()
+    product = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+    there = joint > 0
+    return float((joint[there] * np.log(joint[there] / product[there])).sum())
