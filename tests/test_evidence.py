@@ -150,6 +150,14 @@ def test_a_start_that_training_makes_worse_is_kept():
     assert np.array_equal(again.labels, kept.labels)
 
 
+def test_a_start_that_the_network_does_not_reach_is_said(monkeypatch):
+    graph = of(planted(), telling())
+    assert not any("does not reach" in note for note in tvgnn_cli.cluster(graph, K, **QUICK).notes)
+    monkeypatch.setattr(sys.modules["tvgnn_cli.train.warm_start"], "MOST_EPOCHS", 2)
+    short = tvgnn_cli.cluster(graph, K, **{**QUICK, "epochs": 0})
+    assert any("warning: the network does not reach" in note for note in short.notes)
+
+
 def test_training_that_gains_is_kept(monkeypatch):
     monkeypatch.setattr(sys.modules["tvgnn_cli.train.fit"], "GAIN", 0.0)
     result = tvgnn_cli.cluster(of(planted(), telling()), K, **QUICK)

@@ -103,8 +103,18 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
             f"the start is kept: edges and features tell its clusters by {start.nats:.3f} nats, "
             f"those of training by {trained.nats:.3f}, of which 1 % more would count"
         )
+    reached = float(fitted.assignment.max(axis=1).mean())
+    if fitted.is_start and reached < REACHED:
+        notes.append(
+            "warning: the network does not reach the clusters that it starts from: its largest "
+            f"probabilities are {reached:.3f} on average; where vertices have many neighbours, "
+            "--degree-weighted or a smaller --delta may"
+        )
     return tuple(notes)
 
+
+REACHED = 0.95
+"""Mean largest probability of a start that the network has learned; training of it ends at .975."""
 
 NO_EVIDENCE = "no evidence for clusters: edges and features foretell no more than chance does"
 
