@@ -14,7 +14,7 @@ from tests.conftest import make_graph
 from tvgnn_cli import evidence, support
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.evidence import measure_views, why_unmeasured
+from tvgnn_cli.evidence import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.support import Measure, support_of
@@ -183,6 +183,14 @@ def test_the_order_of_edges_changes_nothing():
     ordered = measure_views(graph, config)
     prepared = prepare(graph, config)
     assert prepared.evidence == ordered
+
+
+def test_what_a_vertex_has_alone_comes_from_no_edge():
+    one, other = (
+        probe_of(of(network, telling()), make_config({"num_clusters": K, "view": view}))
+        for network, view in ((planted(), EDGES), (unrelated(), BOTH))
+    )
+    assert np.array_equal(one, other)
 
 
 def test_clusters_that_edges_lead_out_of_are_none():
