@@ -326,6 +326,7 @@ def test_features_add_vertices_with_their_classes(tmp_path, in_a_file):
     assert graph.num_vertices == 5
     assert graph.y.tolist() == y.tolist()
     assert graph.class_names == ("0", "1", "2")
+    assert not any("after the last that has an edge" in note for note in graph.notes)
 
 
 def test_npz_of_the_gnn_benchmark(tmp_path):

@@ -87,21 +87,21 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     if evidence is None:
         why = prepared.unmeasured
         return (f"evidence for clusters: not measured ({why})",) if why else ()
-    notes = [f"evidence for clusters, in nats of what they were not found from: "
-             f"{_told(evidence.of_view)}"]  # fmt: skip
+    told = _told(evidence.of_view)
+    notes = [f"evidence for clusters: {told} that they were not found from"]
     if evidence.view != BOTH and BOTH in evidence.support:
-        told = evidence.support
         notes.append(
-            f"{LEFT_OUT[evidence.view]}; with both the evidence is: {_told(told[BOTH])} (--view "
-            "both takes both)"
+            f"{LEFT_OUT[evidence.view]}; with both the evidence is {_told(evidence.support[BOTH])} "
+            "(--view both takes both)"
         )
     if not evidence.is_sure:
         notes.append(f"warning: {NO_EVIDENCE}")
     if fitted.is_start and fitted.run.epochs and fitted.against_start is not None:
         start, trained = fitted.against_start
+        sources = "edges" if start.features is None else "edges and features"
         notes.append(
-            f"the start is kept: edges and features tell its clusters by {start.nats:.3f} nats, "
-            f"those of training by {trained.nats:.3f}, of which 1 % more would count"
+            f"training is not kept: {sources} tell {trained.nats:.3f} nats of its clusters, and "
+            f"{start.nats:.3f} of those that it started from; it has to gain 1 %"
         )
     reached = float(fitted.assignment.max(axis=1).mean())
     if fitted.is_start and reached < REACHED:
@@ -116,7 +116,7 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
 REACHED = 0.95
 """Mean largest probability of a start that the network has learned; training of it ends at .975."""
 
-NO_EVIDENCE = "no evidence for clusters: edges and features foretell no more than chance does"
+NO_EVIDENCE = "no evidence for clusters: they foretell no edge and no feature better than chance"
 
 LEFT_OUT = {
     EDGES: "features are left out: clusters are sought in the edges alone",
@@ -126,10 +126,10 @@ LEFT_OUT = {
 
 
 def _told(support: Support) -> str:
-    edges = f"edges {max(support.edges.nats, 0):.3f}"
+    edges = f"{max(support.edges.nats, 0):.3f} nats of edges"
     if support.features is None:
         return edges
-    return f"{edges}, features {max(support.features.nats, 0):.3f}"
+    return f"{edges} and {max(support.features.nats, 0):.3f} of features"
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

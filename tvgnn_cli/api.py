@@ -123,8 +123,8 @@ def _train(
     only: range | None,
     ignore_memory: bool,
 ) -> ClusterResult:
-    """By a network that is trained end to end. Nobody else holds the graph that is read here, so
-    that what of it training has too can go.
+    """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
+    here, so that what of it training has too can go.
     """
     team = checkpointing.team
     graph, config = read()
@@ -148,12 +148,11 @@ def _train(
             raise
         labels = fitted.assignment.argmax(axis=1)
         scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
-        found = evidence_found(prepared, fitted)
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
         **scores,
-        **found,
+        **evidence_found(prepared, fitted),
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -162,26 +161,17 @@ def _train(
     known = provenance_of(metrics), fitted.run.history
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
     metrics["model_fingerprint"] = model.fingerprint()
+    notes += notes_on_evidence(prepared, fitted) + warnings(graph, scores, config)
     return ClusterResult.of(
-        graph,
-        labels,
-        fitted.assignment,
-        metrics=metrics,
-        config=config,
-        model=model,
-        history=fitted.run.history,
-        notes=(
-            *notes,
-            *notes_on_evidence(prepared, fitted),
-            *warnings(graph, scores, config),
-        ),
-    )
+        graph, labels, fitted.assignment, metrics=metrics, config=config, model=model,
+        history=fitted.run.history, notes=notes,
+    )  # fmt: skip
 
 
 def _find(
     read: Callable[[], tuple[Graph, ClusterConfig]], run: Machine, clock: Clock, ignore_memory: bool
 ) -> ClusterResult:
-    """By a method that gives hard clusters."""
+    """Cluster by a method that gives hard clusters."""
     graph, config = read()
     run = replace(run, device=torch.device("cpu")).working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)

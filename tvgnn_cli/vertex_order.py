@@ -41,7 +41,8 @@ def _by_bandwidth(adjacency: sp.csr_array) -> np.ndarray:
 
 
 def _by_community(adjacency: sp.csr_array) -> np.ndarray:
-    """By the values that a lazy random walk leaves of random ones: nearly equal within a community.
+    """Order by the values that a lazy random walk leaves of random ones, nearly equal within a
+    community.
 
     Source: a coarse form of the ordering by the Laplacian's second eigenvector, Juvan & Mohar,
     "Optimal linear labelings and eigenvalues of graphs", Discrete Applied Mathematics 1992.

@@ -164,6 +164,7 @@ def read_named(
         InputError: nothing of that name, a form that is not read, or contents that cannot be.
         UsageError: an option that the file's form has no use for.
     """
+    from tvgnn_cli.io.content import held
     from tvgnn_cli.io.datasets import NAMED, find_dataset, read_dataset
 
     source, wanted = Source(name), wanted or Wanted()
@@ -178,8 +179,7 @@ def read_named(
             return read_dataset(dataset, data_root, offline)
     if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
         raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
-    if Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir():
-        source = source.holding(source.read_bytes())  # a pipe is read once
+    source = held(source)
     read = _reader_of(source)
     why, unused = UNUSED[read]
     wanted.refuse(f"{name} {why}", *unused)

@@ -17,7 +17,7 @@ from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import read_sparse
 from tvgnn_cli.io.tables import Rows, distinct, in_order, read_rows
-from tvgnn_cli.io.vertex_arrays import find_classes, find_features, find_ids
+from tvgnn_cli.io.vertex_arrays import LATER_CLASSES, find_classes, find_features, find_ids
 
 ARRAYS = (".npy", ".npz")
 
@@ -152,7 +152,7 @@ def with_the_last(graph: Graph, count: int, source: Source) -> Graph:
     found = classes_of([*graph.class_texts.tolist(), *later])
     grown = replace(
         graph, ids=index_ids(count), y=found.codes, class_names=found.names, open_ended=False,
-        later_classes=(),
+        later_classes=(), notes=tuple(n for n in graph.notes if not n.startswith(LATER_CLASSES)),
     )  # fmt: skip
     return grown.with_note(note)
 

@@ -193,7 +193,7 @@ class Delimited:
         return InputError(text[:160])
 
     def _parsed(self, wanted: Sequence[int], kind: pa.DataType) -> pa.Table | None:
-        """By pyarrow's parser; None where the text is not plain enough, or is faulty."""
+        """Parse by pyarrow; None where the text is not plain enough, or is faulty."""
         data, start = self._after_lead()
         if is_uneven(data, self.delimiter):
             return None

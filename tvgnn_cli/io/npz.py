@@ -24,6 +24,7 @@ from tvgnn_cli.io.names import (
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import most_vertices, read_sparse
 from tvgnn_cli.io.vertex_arrays import (
+    LATER_CLASSES,
     as_features,
     as_labels,
     check_shape,
@@ -115,8 +116,8 @@ def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
         return replace(graph, open_ended=not known)
     texts, _ = label_texts(y, source.label)
     notes += (
-        f"classes of vertices after the last that has an edge: {len(y) - n:,}; num_nodes in the "
-        "file, or --features, adds these vertices",
+        f"{LATER_CLASSES}: {len(y) - n:,}; num_nodes in the file, or --features, adds these "
+        "vertices",
     )
     graph = _graph(source, n, found.tail, found.head, weight, x, y[:n], notes)
     return replace(graph, open_ended=True, later_classes=tuple(texts[n:]))

@@ -38,7 +38,8 @@ class ReadCommas:
 
     @classmethod
     def look(cls, columns: Sequence[Any]) -> ReadCommas:
-        """By all cells of each column; one that may be either is as the others, where these agree.
+        """Look at all cells of each column; one that may be either is as the others, where these
+        agree.
 
         Args:
             columns: pyarrow's arrays of text, None for one that is not looked at.

@@ -21,6 +21,9 @@ from tvgnn_cli.io.names import (
 from tvgnn_cli.io.sparse_arrays import read_sparse
 from tvgnn_cli.property_graph import as_text
 
+LATER_CLASSES = "classes of vertices after the last that has an edge"
+"""Beginning of the note on classes whose vertices nothing else names."""
+
 PARTS = ("x_", "features_", "attr_")
 """Beginnings of the names of the CSR parts of sparse features."""
 

@@ -20,7 +20,7 @@ class Score:
 
 @cache
 def table1() -> dict[tuple[str, str], Score]:
-    """By method and data set, as `methods.METHODS` and `io.datasets.DATASETS` name them."""
+    """Scores by method and data set, as `methods.METHODS` and `io.datasets.DATASETS` name them."""
     names = ("nmi", "nmi_sd", "acc", "acc_sd")
     return {
         (row["method"], row["dataset"]): Score(*(float(row[name]) for name in names))

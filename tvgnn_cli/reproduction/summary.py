@@ -172,8 +172,8 @@ def orderings(cells: Iterable[Cell]) -> list[Ordering]:
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much one method's NMI is below another's, over the seeds that both have: a seed draws
-    the same start for both by our defaults, so that their runs are pairs.
+    """Shortfall of one method's NMI behind another's, over the seeds that both have. By our
+    defaults a seed draws the same start for both, so that their runs are pairs.
 
     Args:
         by: mean of the differences.
@@ -196,7 +196,7 @@ class Difference:
 
 
 def falls_below(part: Cell, whole: Cell) -> Difference | None:
-    """By how much a method is below another; None where no seed has both."""
+    """Shortfall of a method behind another; None where no seed has both."""
     seeds = sorted(set(part.nmi_of) & set(whole.nmi_of))
     if not seeds:
         return None
