@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
@@ -18,9 +19,11 @@ from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io import atomic
+from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED
 from tvgnn_cli.train import Checkpointing
+from tvgnn_cli.train.checkpoint import FORMAT, WHAT
 
 SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 12, "restarts": 2, "threads": 1}
 
@@ -349,3 +352,30 @@ def test_options_that_cannot_work(tvgnn, tmp_path, arguments, words):
     assert outcome.code == 2
     assert words in outcome.err
     assert [path.name for path in tmp_path.iterdir()] == ["a-file"]
+
+
+REPLACING = """
+import itertools, os, sys
+path, *made = sys.argv[1:]
+for file in itertools.cycle(made):
+    os.link(file, path + ".next")
+    os.rename(path + ".next", path)
+"""
+
+
+def test_a_state_is_read_whole_while_others_take_its_place(tmp_path):
+    path, made = tmp_path / "state", [tmp_path / "small", tmp_path / "large"]
+    for size, file in zip((100, 2000), made, strict=True):
+        write_state(file, FORMAT, State({"a": torch.zeros(size)}, {"size": size}))
+    path.write_bytes(made[1].read_bytes())
+    writer = subprocess.Popen([sys.executable, "-c", REPLACING, *map(str, [path, *made])])
+    try:
+        sizes = []
+        while sizes.count(100) < 1000 and writer.poll() is None:
+            state = read_state(path, FORMAT, WHAT)
+            assert len(state.tensors["a"]) == state.facts["size"]
+            sizes.append(state.facts["size"])
+        assert set(sizes) == {100, 2000}
+    finally:
+        writer.kill()
+        writer.wait()

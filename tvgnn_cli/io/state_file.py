@@ -68,11 +68,15 @@ def read_state(path: Path, kind: str, what: str) -> State:
 def _read(path: Path, kind: str, what: str, tensors: bool) -> State:
     from safetensors import SafetensorError, safe_open
 
+    if tensors:
+        from torch import from_numpy as as_tensor
     try:
-        with safe_open(str(path), framework="pt") as file:
+        # Not by torch's reader, which opens the file twice: the second time it may be another one,
+        # since while a run goes on each of its states takes the place of the one before.
+        with safe_open(str(path), framework="np") as file:
             facts = json.loads((file.metadata() or {}).get(KEY, "{}"))
             names = file.keys() if tensors else ()
-            read = {name: file.get_tensor(name) for name in names}
+            read = {name: as_tensor(file.get_tensor(name)) for name in names}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
