@@ -69,8 +69,8 @@ def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     found = measure_views(in_order(graph)[0], config)
     row: dict[str, Any] = {"graph": name, "seed": options.seed, "view": found.view}
     for view, support in found.support.items():
-        row[f"{view}_edges"] = support.edges.nats
-        row[f"{view}_features"] = None if support.features is None else support.features.nats
+        row[f"{view}_edges"] = support.edges.share
+        row[f"{view}_features"] = None if support.features is None else support.features.share
     row["sure"] = found.is_sure
     settings = {"seed": options.seed, "keep_attributes": False}
     for stage, more in (("start", {"view": "both", "epochs": 0}), ("default", {})):

@@ -99,7 +99,7 @@ def test_one_feature_counts_by_what_it_tells_of_edges():
 def test_odd_features_are_measured(x, k):
     network = nx.planted_partition_graph(3, 10, 0.6, 0.05, seed=1)
     found = measure_views(of(network, x.astype("f4")), make_config({"num_clusters": k}))
-    assert all(np.isfinite(each.nats) for each in found.support.values())
+    assert all(np.isfinite(each.share) for each in found.support.values())
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if CASES[case][3]])
@@ -198,7 +198,7 @@ def test_what_a_vertex_has_alone_comes_from_no_edge():
 def test_clusters_that_edges_lead_out_of_are_none():
     ends = np.stack([np.arange(0, 400, 2), np.arange(1, 400, 2)])
     across = support.of_edges(np.arange(400) % 2, ends, None, np.random.default_rng(0))
-    assert across.nats == pytest.approx(-np.log(2), abs=0.02)
+    assert across.share == pytest.approx(-np.log(2), abs=0.02)
     assert not across.is_sure
 
 
@@ -210,10 +210,10 @@ def test_parts_of_the_information():
     ends = np.stack([np.arange(0, 3000, 2), np.arange(1, 3000, 2)])
     assert not support.of_edges(random.integers(0, 3, 3000), ends, None, random).is_sure
     joined = np.repeat(np.arange(3), 1000)
-    assert support.of_edges(joined, ends, None, random).nats == pytest.approx(np.log(3), abs=0.01)
+    assert support.of_edges(joined, ends, None, random).share == pytest.approx(np.log(3), abs=0.01)
     x = np.eye(3)[joined] + random.standard_normal((3000, 3)) * 0.1
     found = support_of(ends, None, joined, x.astype("f4"), 0)
-    assert found.features.nats == pytest.approx(np.log(3), abs=0.01)
+    assert found.features.share == pytest.approx(np.log(3), abs=0.01)
     assert Measure.mean([Measure(1.0, 0.3), Measure(3.0, 0.4)]) == Measure(2.0, 0.25)
 
 

@@ -69,10 +69,10 @@ def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
     if evidence is None:
         return {}
     found = evidence.of_view
-    features = {} if found.features is None else {"evidence_features": found.features.nats}
+    features = {} if found.features is None else {"evidence_features": found.features.share}
     return {
         "view": evidence.view,
-        "evidence_edges": found.edges.nats,
+        "evidence_edges": found.edges.share,
         **features,
         "evidence_sure": evidence.is_sure,
         "kept": "start" if fitted.is_start else "training",
@@ -100,8 +100,8 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
         start, trained = fitted.against_start
         sources = "edges" if start.features is None else "edges and features"
         notes.append(
-            f"training is not kept: {sources} tell {trained.nats:.3f} nats of its clusters, and "
-            f"{start.nats:.3f} of those that it started from; it has to gain 1 %"
+            f"training is not kept: {sources} tell {trained.share:.3f} nats of its clusters, and "
+            f"{start.share:.3f} of those that it started from; it has to gain 1 %"
         )
     reached = float(fitted.assignment.max(axis=1).mean())
     if fitted.is_start and reached < REACHED:
@@ -126,10 +126,10 @@ LEFT_OUT = {
 
 
 def _told(support: Support) -> str:
-    edges = f"{max(support.edges.nats, 0):.3f} nats of edges"
+    edges = f"{max(support.edges.share, 0):.3f} nats of edges"
     if support.features is None:
         return edges
-    return f"{edges} and {max(support.features.nats, 0):.3f} of features"
+    return f"{edges} and {max(support.features.share, 0):.3f} of features"
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

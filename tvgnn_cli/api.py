@@ -225,6 +225,10 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
         raise UsageError(
             f"--batch parts: --method {config.method} trains on the whole graph; leave it out"
         )
+    if config.batch == "parts" and (config.neighbours or config.spread_coeff):
+        raise UsageError(
+            "--batch parts: --neighbours and --spread-coeff are of the whole graph; leave them out"
+        )
     if config.batch == "parts":
         require_metis()
     elif not team.is_alone:

@@ -22,6 +22,9 @@ STRUCTURAL = ("spectral", "degree", "identity")
 AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
 VIEWS = (AUTO, BOTH, FEATURES, EDGES)
 
+NONE, FACTORS, MIXED = "none", "factors", "mixed"
+ENCODERS = (AUTO, NONE, FACTORS, MIXED)
+
 
 @dataclass(frozen=True)
 class ClusterConfig:
@@ -49,6 +52,11 @@ class ClusterConfig:
         balance_coeff: weight of the balance loss (alpha_2) or of what has its place; None for the
             total variation of the start (see `settle_balance_coeff`), or the method's own.
         rho: asymmetry of the balance loss; None for K - 1.
+        spread_coeff: weight of the spread of features inside clusters, beside the losses of Eq. 17;
+            None for 1 where evidence is measured, else 0.
+        neighbours: nearest vertices by features of each, whose pairs count in the total variation
+            as edges do, both by how far the start's clusters cut fewer than chance; None for 10
+            where evidence is measured, for graphs of up to 30,000 vertices, else 0.
         lr: Adam's learning rate.
         init: "kmeans" fits the network to k-means labels first, "random" does not.
         feature_scaling: how features are scaled; "auto" looks at their values only.
@@ -58,6 +66,10 @@ class ClusterConfig:
         view: what clusters are sought in: "both" is features averaged over near vertices,
             "features" and "edges" are one without the other, "auto" decides by evidence
             (`evidence.py`) where TVGNN starts from k-means, and is "both" elsewhere.
+        encoder: the directions of the features that clusters are sought in, where features are
+            averaged over near vertices: "none" is those of most variance, "factors" those in which
+            neighbours are alike (`factors.py`), "mixed" both; "auto" decides by evidence where the
+            view is "auto", and is "none" elsewhere.
         structural: what stands for the features of a graph without any.
         batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
         batch_size: vertices of a batch, about.
@@ -83,6 +95,8 @@ class ClusterConfig:
     totvar_coeff: float = 1.0
     balance_coeff: float | None = None
     rho: float | None = None
+    spread_coeff: float | None = None
+    neighbours: int | None = None
     lr: float = 3e-4
     init: str = "kmeans"
     feature_scaling: str = "auto"
@@ -90,6 +104,7 @@ class ClusterConfig:
     filter_keep: float = 0.1
     components: int = 32
     view: str = AUTO
+    encoder: str = AUTO
     structural: str = "spectral"
     precision: str = "float32"
     batch: str = "full"
@@ -107,12 +122,13 @@ class ClusterConfig:
                 raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
 
     def fingerprint(self) -> str:
-        """SHA-256 over every setting. `view="both"`, which all runs had before there was a choice,
-        is left out.
+        """SHA-256 over every setting. Those that runs did not have once are left out where they are
+        as all runs were.
         """
         settings = dataclasses.asdict(self)
-        if self.view == BOTH:
-            del settings["view"]
+        for name, as_ever in LATER.items():
+            if settings[name] in as_ever:
+                del settings[name]
         text = json.dumps(settings, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -156,6 +172,8 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "totvar_coeff": (0, 1e6, "needs to be at least 0"),
     "balance_coeff": (0, 1e6, "needs to be at least 0"),
     "rho": (_TINY, 1e9, "needs to be positive"),
+    "spread_coeff": (0, 1e6, "needs to be at least 0"),
+    "neighbours": (0, 1000, "needs to be from 0 to 1000"),
     "lr": (_TINY, 1e3, "needs to be positive"),
     "filter_steps": (0, 1000, "needs to be from 0 to 1000"),
     "filter_keep": (0, 1, "needs to be from 0 to 1"),
@@ -170,10 +188,16 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "init": INITS,
     "feature_scaling": SCALINGS,
     "view": VIEWS,
+    "encoder": ENCODERS,
     "structural": STRUCTURAL,
     "precision": PRECISIONS,
     "batch": BATCHES,
 }
+
+LATER: dict[str, tuple[Any, ...]] = {
+    "view": (BOTH,), "encoder": (AUTO, NONE), "spread_coeff": (None, 0.0), "neighbours": (None, 0),
+}  # fmt: skip
+"""Settings that came later, and their values that change nothing where the view is "both"."""
 
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}
 

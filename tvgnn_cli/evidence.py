@@ -4,23 +4,29 @@ A view is what clusters are sought in: features averaged over near vertices, fea
 edges alone. Each is judged by what it has not seen. Clusters that are found without some of the
 edges should tell which vertices these edges join, and clusters that are found from half of the
 features should show in the other half. Noise does neither, however well k-means separates it.
+
+Where features averaged over near vertices are taken, the encoder is chosen too: the directions of
+the features whose clusters edges and features tell most of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.kmeans import Points, cluster_points
+from tvgnn_cli.kmeans import Points, cluster_points, initialisations
+from tvgnn_cli.optima import OPTIMA, Optima, choose
 from tvgnn_cli.stored import StoredFeatures
-from tvgnn_cli.support import Measure, Support, of_edges, of_features, sure
+from tvgnn_cli.support import Measure, Support, of_edges, of_features, support_of, sure
 
 SHARE = 0.2
 """Share of the edges that is kept back at a time."""
@@ -114,8 +120,45 @@ def _choose(support: Mapping[str, Support]) -> str:
         return FEATURES if features_tell else BOTH
     if not features_tell or not belong_together:
         return EDGES
-    best = max(support, key=lambda view: support[view].nats)
-    return best if support[best].nats > CLEARLY * support[BOTH].nats else BOTH
+    best = max(support, key=lambda view: support[view].share)
+    return best if support[best].share > CLEARLY * support[BOTH].share else BOTH
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """The directions of the features that clusters are sought in.
+
+    Args:
+        encoder: its name.
+        recipe: what makes them.
+        labels: the clusters that k-means finds there, `[n]`.
+    """
+
+    encoder: str
+    recipe: FeatureRecipe
+    labels: np.ndarray
+
+
+def choose_encoder(graph: Graph, config: ClusterConfig, probe: np.ndarray) -> Encoding:
+    """Choose the encoder, and the clusters in what it gives, that edges and features tell most of.
+    They have seen all of both, so that this compares them, and is no evidence.
+
+    Args:
+        graph: with features, in the order of `measure_views`.
+        config: `num_clusters`, `seed`, and how features are made.
+        probe: features of each vertex alone, `[n, p]`.
+    """
+    candidates, starts = [], initialisations(graph.num_vertices)
+    for encoder in (NONE, FACTORS, MIXED):
+        recipe = learn_recipe(graph, replace(config, encoder=encoder))
+        found = _grouped(apply_recipe(graph, recipe, config), config, starts, OPTIMA).found
+        candidates += [Encoding(encoder, recipe, clusters.labels) for clusters in found]
+
+    def support(candidate: Encoding) -> float:
+        edges = graph.edge_index, graph.edge_weight
+        return support_of(*edges, candidate.labels, probe, config.seed).share
+
+    return choose(candidates, support)
 
 
 def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
@@ -189,9 +232,15 @@ def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
 def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The clusters that k-means finds in a view."""
     x = apply_recipe(graph, learn_recipe(graph, config), config)
-    random = np.random.RandomState(config.seed % 2**32)
+    starts = min(STARTS, max(1, STARTED // graph.num_vertices))
+    return _grouped(x, config, starts, most=1).found[0].labels
+
+
+def _grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
+    """The best clusterings that k-means finds in features `[n, f]`, dense or CSR."""
+    random, optima = np.random.RandomState(config.seed % 2**32), Optima(most)
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
         points = Points(x)
-        starts = min(STARTS, max(1, STARTED // len(points)))
-        found = [cluster_points(points, config.num_clusters or 2, random) for _ in range(starts)]
-    return min(found, key=lambda clusters: clusters.inertia).labels
+        for _ in range(starts):
+            optima.add(cluster_points(points, config.num_clusters or 2, random))
+    return optima

@@ -31,7 +31,10 @@ class FeatureRecipe:
         filter_keep: share of the unfiltered features that is kept.
         offset: subtracted from each column, `[f]`; empty for nothing.
         scale: multiplied with each column, `[f]`; empty for 1.
-        basis: singular directions, `[f, components]`; empty for features as they are.
+        basis: singular directions, `[f, components]`; empty for features as they are, or for none
+            beside factors.
+        factors: maximum autocorrelation factors, `[f, d]`, which come before those; empty for none.
+        shift: subtracted from each factor, `[d]`.
         feature_names: of the input's columns; empty where they have none.
     """
 
@@ -44,6 +47,8 @@ class FeatureRecipe:
     scale: np.ndarray = field(default_factory=lambda: NOTHING)
     basis: np.ndarray = field(default_factory=lambda: NOTHING)
     feature_names: tuple[str, ...] = ()
+    factors: np.ndarray = field(default_factory=lambda: NOTHING)
+    shift: np.ndarray = field(default_factory=lambda: NOTHING)
 
     @property
     def cosine(self) -> bool:

@@ -1,4 +1,6 @@
-"""The features that the network sees: scaled, filtered over the graph, reduced."""
+"""The features that the network sees: scaled, reduced to some of their directions, filtered over
+the graph.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
-from tvgnn_cli.config import EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.factors import autocorrelation_factors
 from tvgnn_cli.feature_filter import feature_filter
 from tvgnn_cli.feature_scaling import (
+    NOTHING,
     ROWS,
     FeatureRecipe,
     ScaledInFile,
@@ -42,10 +47,58 @@ def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
         offset=offset,
         scale=scale,
     )
+    if config.view != FEATURES and config.encoder in (FACTORS, MIXED):
+        return _with_factors(graph, recipe, config)
+    return replace(recipe, basis=_principal(graph, recipe, config))
+
+
+def _principal(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> np.ndarray:
+    """The leading directions of the filtered features; nothing where they are few anyway."""
     size = min(config.components, graph.num_features - 1, graph.num_vertices - 1)
     if size < 1 or graph.num_features <= config.components:
+        return NOTHING
+    return singular_directions(graph, recipe, size, config.seed)
+
+
+def _with_factors(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> FeatureRecipe:
+    """With factors, all of one weight; or weighted by how alike they make neighbours, and the
+    principal directions beside them.
+    """
+    mixed = config.encoder == MIXED
+    alone = replace(recipe, filter_steps=0)
+    few = min(FACTORED, graph.num_vertices - 1)
+    if graph.num_features > few:
+        alone = replace(alone, basis=singular_directions(graph, alone, few, config.seed))
+    own = _times(graph, alone, alone.basis)
+    own = np.asarray(own.toarray() if sp.issparse(own) else own, dtype=np.float32)
+    size = config.components or own.shape[1]
+    found = autocorrelation_factors(graph, own, size, RIDGE[config.encoder])
+    directions = found.directions * found.likeness if mixed else found.directions
+    shift = (found.mean @ directions).astype(np.float32)
+    factors = (alone.basis @ directions if alone.basis.size else directions).astype(np.float32)
+    recipe = replace(recipe, factors=factors, shift=shift)
+    if not mixed:
         return recipe
-    return replace(recipe, basis=singular_directions(graph, recipe, size, config.seed))
+    basis = _principal(graph, recipe, config)
+    basis = basis if basis.size else np.eye(graph.num_features, dtype=np.float32)
+    recipe = replace(recipe, basis=basis)
+    return recipe if recipe.cosine else _of_one_size(graph, recipe, config)
+
+
+def _of_one_size(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> FeatureRecipe:
+    """With factors that are as long as the principal directions, on average."""
+    size = recipe.factors.shape[1]
+    x = apply_recipe(graph, recipe, config).astype(np.float64)
+    own = np.square(x[:, :size]).sum()
+    ratio = np.float32(np.sqrt(np.square(x[:, size:]).sum() / own) if own > 0 else 1)
+    return replace(recipe, factors=recipe.factors * ratio, shift=recipe.shift * ratio)
+
+
+FACTORED = 256
+"""Directions of the features by themselves that factors are made of."""
+
+RIDGE = {FACTORS: 1.0, MIXED: 0.1}
+"""Ridge of the factors, over the mean variance of those directions."""
 
 
 def matching_features(graph: Graph, recipe: FeatureRecipe) -> Graph:
@@ -94,23 +147,31 @@ def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
     """The features that the network sees, float32 `[n, f']`, dense or CSR."""
     if recipe.source != "given":
         return structural_features(graph, recipe.source, config.num_clusters or 2, config.seed)
-    if isinstance(graph.x, StoredFeatures):
-        x = _of_stored(graph.x, recipe)
-    elif recipe.basis.size:
-        parts = (graph.x[first : first + ROWS] for first in range(0, graph.num_vertices, ROWS))
-        x = np.concatenate([scaled(rows, recipe) @ recipe.basis for rows in parts])
-    else:
-        x = scaled(graph.x, recipe)
+    parts = [part for part in (recipe.factors, recipe.basis) if part.size]
+    x = _times(graph, recipe, np.hstack(parts) if parts else NOTHING)
+    split = recipe.shift.size
+    if split:
+        x[:, :split] -= recipe.shift
     x = feature_filter(graph, recipe)(x)
     if recipe.cosine and recipe.filter_steps:
-        x = unit_rows(x)
+        x = np.hstack([unit_rows(x[:, :split]), unit_rows(x[:, split:])]) if split else unit_rows(x)
     return x.astype(np.float32, copy=False)
 
 
-def _of_stored(stored: StoredFeatures, recipe: FeatureRecipe) -> np.ndarray:
-    """Scaled and reduced, by reading the file once more."""
-    if recipe.basis.size:
-        return ScaledInFile(stored, recipe).times(recipe.basis)
+def _times(graph: Graph, recipe: FeatureRecipe, directions: np.ndarray) -> Any:
+    """The scaled features in some directions `[f, d]`, or as they are where there are none."""
+    if isinstance(graph.x, StoredFeatures):
+        return _of_stored(graph.x, recipe, directions)
+    if not directions.size:
+        return scaled(graph.x, recipe)
+    parts = (graph.x[first : first + ROWS] for first in range(0, graph.num_vertices, ROWS))
+    return np.concatenate([np.asarray(scaled(rows, recipe) @ directions) for rows in parts])
+
+
+def _of_stored(stored: StoredFeatures, recipe: FeatureRecipe, directions: np.ndarray) -> np.ndarray:
+    """The same, by reading the file once more."""
+    if directions.size:
+        return ScaledInFile(stored, recipe).times(directions)
     x = np.empty(stored.shape, dtype=np.float32)
     for vertices, values in stored.blocks():
         x[vertices] = scaled(values, recipe)

@@ -1,4 +1,5 @@
-"""Section 3 of the paper as pure functions: the two losses, the edge reweighting, one GTV step.
+"""Section 3 of the paper as pure functions: the two losses, the edge reweighting, one GTV step; and
+what the default adds to the losses, so that features count beside edges.
 
 Everything here is a sum over edges; nothing of shape `[n, n]` is ever formed.
 
@@ -191,6 +192,57 @@ def tvgnn_loss(
 def total_loss(totvar: Scalar, balance: Scalar, totvar_coeff: float, balance_coeff: float) -> Loss:
     """Eq. 17 from its two parts."""
     return Loss(totvar_coeff * totvar + balance_coeff * balance, totvar, balance)
+
+
+def spread_loss(assignment: Assignment, x: VertexValues) -> Scalar:
+    """Spread of features inside clusters, as a share of all spread:
+    `sum_ik s_ik |x_i - c_k|^2 / sum_i |x_i - c|^2`, c_k and c the means of the clusters and of all.
+
+    Beside a total variation it is the piecewise constant Mumford-Shah functional on a graph: the
+    one asks for few edges between clusters, the other for vertices that are alike inside them.
+
+    Source: Mumford & Shah, "Optimal approximations by piecewise smooth functions and associated
+    variational problems", 1989; on graphs Hu, Sunu & Bertozzi, "Multi-class graph Mumford-Shah
+    model for plume detection using the MBO scheme", 2015, and Bae & Merkurjev, "Convex variational
+    methods on graphs for multiclass segmentation of high-dimensional data and point clouds", 2017.
+
+    Args:
+        assignment: soft assignment S, `[n, k]`, rows in the simplex.
+        x: vertex features, `[n, f]`.
+
+    Returns:
+        A scalar in [0, 1]; 0 for features that are all the same.
+    """
+    x = x - x.mean(dim=0)
+    size = assignment.sum(dim=0).clamp(min=torch.finfo(assignment.dtype).tiny)
+    between = ((assignment.t() @ x).square().sum(dim=1) / size).sum()
+    whole = x.square().sum().clamp(min=torch.finfo(x.dtype).tiny)
+    return (x.square().sum() - between) / whole
+
+
+def cut_below_chance(
+    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+) -> Scalar:
+    """Share of the edges that chance would cut and clusters do not: `1 - cut / (1 - sum_k v_k^2)`,
+    v_k a cluster's share of the degrees.
+
+    It is 1 where no edge is cut and 0 where as many are as between ends at random, or more; 0 too
+    for one cluster. The modularity (Newman & Girvan 2004) over its largest value.
+
+    Args:
+        assignment: one-hot, `[n, k]`.
+        edge_index: undirected edges, `[2, e]`.
+        edge_weight: `[e]`, or None for 1.
+
+    Returns:
+        A scalar in [0, 1].
+    """
+    weight = assignment.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
+    total = weight.sum().clamp(min=torch.finfo(weight.dtype).tiny)
+    cut = total_variation(assignment, edge_index, edge_weight) / (2 * total)
+    ends = assignment.index_select(0, edge_index.reshape(-1)) * weight.repeat(2).unsqueeze(1)
+    chance = 1 - (ends.sum(dim=0) / (2 * total)).square().sum()
+    return (1 - cut / chance.clamp(min=torch.finfo(weight.dtype).eps)).clamp(min=0)
 
 
 def gtv_edge_weight(

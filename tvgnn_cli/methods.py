@@ -21,7 +21,8 @@ COMMON = ("method", "preset", "num_clusters", "seed")
 NETWORK = ("hidden", "epochs", "lr")
 """Settings of an embedding that a network makes."""
 
-OF_LAYER, OF_LOSS = ("delta", "eps", "degree_weighted"), ("rho",)
+OF_LAYER = "delta", "eps", "degree_weighted"
+OF_LOSS = "rho", "spread_coeff", "neighbours"
 """Settings of `GTVConv` and of Eq. 17 that other layers and losses have no place for."""
 
 

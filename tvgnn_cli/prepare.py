@@ -7,16 +7,30 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.evidence import Evidence, measure_views, probe_of, why_unmeasured
+from tvgnn_cli.evidence import (
+    Encoding,
+    Evidence,
+    choose_encoder,
+    measure_views,
+    probe_of,
+    why_unmeasured,
+)
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, learn_recipe, matching_features
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
 from tvgnn_cli.vertex_order import neighbours_near
+
+NEIGHBOURS, MOST_NEAR = 10, 30_000
+"""Nearest vertices by features whose pairs the loss counts, by default, and vertices of a graph up
+to which it does.
+"""
 
 
 @dataclass(frozen=True)
@@ -32,8 +46,11 @@ class Prepared:
         part_bounds: where each part begins in this order, `[parts + 1]`; None for a graph that is
             trained whole.
         num_batches: batches that the parts are for.
+        near: pairs of vertices with features near each other, int64 `[2, m]`, which the loss
+            counts; None for none.
         evidence: what its views foretell; None where that is not measured.
         unmeasured: why it is not; empty where the settings do not ask for it.
+        encoding: the directions that were chosen of the features; None where nothing was.
         probe: features of each vertex alone, float32 `[n, p]`, to hold clusters against; None
             where the input has none or nothing is measured.
     """
@@ -45,8 +62,10 @@ class Prepared:
     recipe: FeatureRecipe
     part_bounds: np.ndarray | None = None
     num_batches: int = 1
+    near: np.ndarray | None = None
     evidence: Evidence | None = None
     unmeasured: str = ""
+    encoding: Encoding | None = None
     probe: np.ndarray | None = None
 
 
@@ -70,15 +89,20 @@ def prepare(
             recipe's.
     """
     ordered, order = in_order(graph)
-    by_batch = recipe is None and config.batch == "parts"
+    is_new = recipe is None
+    by_batch = is_new and config.batch == "parts"
     observer = observer or Observer()
-    evidence = probe = None
+    evidence = encoding = probe = None
     unmeasured = why_unmeasured(ordered, config) if recipe is None else ""
     if unmeasured is None:
         observer.phase("evidence")
         evidence = measure_views(ordered, config)
         config = replace(config, view=evidence.view)
-        probe = None if ordered.x is None else probe_of(ordered, config)
+        if ordered.x is not None:
+            probe = probe_of(ordered, config)
+            if config.view == BOTH and config.encoder == AUTO:
+                encoding = choose_encoder(ordered, config, probe)
+                recipe = encoding.recipe
     observer.phase("features")
     if recipe is None:
         recipe = learn_recipe(ordered, config)
@@ -93,6 +117,10 @@ def prepare(
         observer.phase("features")
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
+    neighbours = config.neighbours if is_new else 0
+    if neighbours is None:
+        counted = evidence is not None and bounds is None and not sp.issparse(final.x)
+        neighbours = NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
     return Prepared(
         x=final.x,
         edge_index=final.edge_index,
@@ -101,8 +129,10 @@ def prepare(
         recipe=recipe,
         part_bounds=bounds,
         num_batches=parts_and_batches(graph.num_vertices, config, processes)[1],
+        near=nearest_pairs(final.x, neighbours) if neighbours else None,
         evidence=evidence,
         unmeasured=unmeasured or "",
+        encoding=None if encoding is None else replace(encoding, labels=encoding.labels[near]),
         probe=None if probe is None else probe[near],
     )
 

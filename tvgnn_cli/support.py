@@ -1,8 +1,11 @@
-"""Support of clusters by edges and features: mutual information beyond what chance gives.
+"""Support of clusters by edges and features: the share of what there is to know of a vertex's
+cluster that they tell, beyond chance.
 
-Of edges it is that of the clusters at the two ends of an edge, less the mean over random rewirings
+It is a mutual information over the entropy of a vertex's cluster (Theil's uncertainty coefficient,
+1970), so that many or even clusters are not favoured for being more to know. Of edges the
+information is that of the clusters at the two ends of an edge, less the mean over random rewirings
 that keep the degrees; of features that of a vertex's cluster and its guess from the vertex's own
-features, less the mean over permutations. Both are in nats.
+features, less the mean over permutations.
 """
 
 from __future__ import annotations
@@ -27,21 +30,21 @@ SURE = 4.0
 
 @dataclass(frozen=True)
 class Measure:
-    """Mutual information in nats, less what chance gives, and chance's standard deviation."""
+    """Share that is told, at most 1, less what chance gives, and chance's standard deviation."""
 
-    nats: float
+    share: float
     deviation: float
 
     @property
     def is_sure(self) -> bool:
         """Tell whether chance hardly gives as much."""
-        return self.nats > SURE * self.deviation
+        return self.share > SURE * self.deviation
 
     @classmethod
     def mean(cls, measures: list[Measure]) -> Measure:
         """The mean of independent ones."""
         deviation = float(np.sqrt(sum(each.deviation**2 for each in measures))) / len(measures)
-        return cls(float(np.mean([each.nats for each in measures])), deviation)
+        return cls(float(np.mean([each.share for each in measures])), deviation)
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,9 @@ class Support:
     features: Measure | None = None
 
     @property
-    def nats(self) -> float:
-        """The sum of both."""
-        return self.edges.nats + (0.0 if self.features is None else self.features.nats)
+    def share(self) -> float:
+        """The sum of both, at most 2."""
+        return self.edges.share + (0.0 if self.features is None else self.features.share)
 
     @property
     def is_sure(self) -> bool:
@@ -96,7 +99,7 @@ def of_edges(
     edge_weight: np.ndarray | None,
     random: np.random.Generator,
 ) -> Measure:
-    """Mutual information of the clusters at the two ends of an edge, each edge counted by its
+    """What the cluster at one end of an edge tells of that at the other, each edge counted by its
     weight, less that of rewirings. It is below 0 where fewer edges stay inside clusters than chance
     has it: such clusters are told by edges, and are none.
     """
@@ -114,21 +117,34 @@ def of_edges(
     for _ in range(REWIRINGS):
         random.shuffle(ends)
         by_chance.append(told())
-    measure = _beyond_chance(found, [nats for nats, _ in by_chance])
-    if inside > np.mean([share for _, share in by_chance]):
+    # The larger of both: of small clusters with most of the edges these would tell more than all.
+    entropy = max(_entropy(labels), _entropy(ends, weight))
+    measure = _beyond_chance(entropy, found, [nats for nats, _ in by_chance])
+    if inside > np.mean([within for _, within in by_chance]):
         return measure
-    return replace(measure, nats=-abs(measure.nats))
+    return replace(measure, share=-abs(measure.share))
 
 
 def of_features(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> Measure:
-    """Mutual information of clusters and their guesses from the vertices' own features."""
+    """What their guesses from the vertices' own features tell of clusters."""
     guesses = _guessed(labels, probe, random)
     by_chance = [_information(random.permutation(labels), guesses) for _ in range(REWIRINGS)]
-    return _beyond_chance(_information(labels, guesses), by_chance)
+    return _beyond_chance(_entropy(labels), _information(labels, guesses), by_chance)
 
 
-def _beyond_chance(found: float, by_chance: list[float]) -> Measure:
-    return Measure(found - float(np.mean(by_chance)), float(np.std(by_chance, ddof=1)))
+def _beyond_chance(entropy: float, found: float, by_chance: list[float]) -> Measure:
+    """Information in nats as a share of an entropy; nothing where that is 0."""
+    if entropy <= 0:
+        return Measure(0.0, 0.0)
+    gain, deviation = found - float(np.mean(by_chance)), float(np.std(by_chance, ddof=1))
+    return Measure(gain / entropy, deviation / entropy)
+
+
+def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """Entropy of a labelling, in nats, as its counts have it."""
+    sizes = np.bincount(labels, weight)
+    parts = sizes[sizes > 0] / sizes.sum()
+    return -float((parts * np.log(parts)).sum())
 
 
 def _guessed(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -14,7 +14,7 @@ from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 
 FORMAT = "tvgnn-model-1"
 WHAT = "a model that tvgnn saved"
-_ARRAYS = ("offset", "scale", "basis")
+_ARRAYS = ("offset", "scale", "basis", "factors", "shift")
 
 
 def save_model(model: FittedModel, path: Path) -> None:

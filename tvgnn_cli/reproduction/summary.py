@@ -14,7 +14,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import OURS, PROTOCOLS, PUBLISHED, settings_of_run
 from tvgnn_cli.reproduction.published import Score, table1, table6
 from tvgnn_cli.reproduction.rows import Row
-from tvgnn_cli.train.objective import seeks_balance
+from tvgnn_cli.train.objective import seeks_start
 
 ABLATIONS = ("abl1", "abl2")
 COMPARED = ("tvgnn", "diffpool", "mincutpool", "dmon")
@@ -92,7 +92,7 @@ def _cell(protocol: str, dataset: str, method: str, rows: list[Row]) -> Cell:
         for name, value in rows[0].items()
         if isinstance(value, int | float) and all(row[name] is not None for row in rows)
     }
-    comparable = "loss" in numbers and not seeks_balance(
+    comparable = "loss" in numbers and not seeks_start(
         make_config(settings_of_run(protocol, method))
     )
     return Cell(

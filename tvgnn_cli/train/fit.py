@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import torch
@@ -27,9 +27,10 @@ from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
 from tvgnn_cli.train.networks import CPU, assignment_of, build_model, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,
+    Weights,
     make_objective,
-    seeks_balance,
-    settle_balance_coeff,
+    seeks_start,
+    settle_weights,
 )
 from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
 from tvgnn_cli.train.shares import Share
@@ -37,7 +38,10 @@ from tvgnn_cli.train.team import ALONE, Team, checksum
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
-BALANCE = "k-means of restart 0"
+WEIGHTS = "k-means of restart 0"
+
+SPREAD = 1.0
+"""Weight of the spread of features inside clusters, where evidence is measured."""
 
 KEPT_OF_BATCHES = 2**23
 """Bytes of an array up to which its memory is kept while training by batches: whole graphs' arrays
@@ -73,7 +77,7 @@ GAIN = 1.01
 
 
 def _gains(start: Support, trained: Support) -> bool:
-    return trained.nats > GAIN * max(start.nats, 0)
+    return trained.share > GAIN * max(start.share, 0)
 
 
 def fit(
@@ -157,8 +161,8 @@ def _against_start(
 class _Trainer:
     """All that the restarts of one fit share.
 
-    Losses compare only under one balance weight: that of restart 0's start serves them all,
-    whichever of them are trained here.
+    Losses compare only under the same weights of their terms: those of restart 0's start serve them
+    all, whichever of them are trained here.
     """
 
     prepared: Prepared
@@ -167,7 +171,7 @@ class _Trainer:
     observer: Observer
     team: Team
     share: Share | None
-    _balance_coeff: float | None = None
+    _weights: Weights | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
     def run(self, restart: int, checkpoint: Checkpoint) -> Run:
@@ -179,7 +183,7 @@ class _Trainer:
         """
         known = Run.kept(checkpoint)
         if known is not None:
-            self._balance_coeff = known.balance_coeff
+            self._recall(checkpoint)
             return known
         try:
             run = self._train(restart, checkpoint)
@@ -203,20 +207,20 @@ class _Trainer:
         kept = KEPT if self.prepared.part_bounds is None else KEPT_OF_BATCHES
         with seeded(config.seed + restart, device), retained_memory(kept):
             model = build_model(config, data.x.size(1)).to(device)
-            balance = self._balance(restart, checkpoint)
+            weights = self._settle(restart, checkpoint)
             if config.init == "kmeans" and checkpoint.stage != DESCENT:
                 labels = self._start(restart, checkpoint)
-                imitator = self._learner(model, balance, WARM_RATE, restart)
+                imitator = self._learner(model, weights, WARM_RATE, restart)
                 fit_to_labels(imitator, labels, self.observer, checkpoint)
-            learner = self._learner(model, balance, config.lr, restart)
+            learner = self._learner(model, weights, config.lr, restart)
             return descend(learner, config, restart, self.observer, checkpoint)
 
     def _learner(
-        self, model: ClusteringNetwork, balance_coeff: float, lr: float, restart: int
+        self, model: ClusteringNetwork, weights: Weights, lr: float, restart: int
     ) -> Learner:
         config, prepared = self.config, self.prepared
         device = self.data.x.device
-        objective = make_objective(config, self.data, balance_coeff)
+        objective = make_objective(config, self.data, weights)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
             return WholeGraph(model, objective, optimizer)
@@ -225,17 +229,37 @@ class _Trainer:
         batches = Batches(prepared, config.seed + restart, replace(self.team, device=device))
         return ByBatch(model, objective, optimizer, batches, self.share)
 
-    def _balance(self, restart: int, checkpoint: Checkpoint) -> float:
-        """The weight of the balance loss, found once and kept in every checkpoint."""
-        balance = self._balance_coeff or checkpoint.recall("balance_coeff")
-        if balance is None:
-            needed = seeks_balance(self.config)
-            stage = BALANCE if restart else KMEANS
-            labels = self._start(0, checkpoint, stage) if needed else None
-            balance = settle_balance_coeff(self.config, self.data, labels)
-        self._balance_coeff = balance
-        checkpoint.remember("balance_coeff", balance)
-        return balance
+    def _recall(self, checkpoint: Checkpoint) -> None:
+        kept = checkpoint.recall("weights")
+        if kept is not None:
+            self._weights = Weights(**kept)
+
+    def _settle(self, restart: int, checkpoint: Checkpoint) -> Weights:
+        """The weights of the loss, found once and kept in every checkpoint."""
+        if self._weights is None:
+            self._recall(checkpoint)
+        if self._weights is None:
+            config = self.config
+            stage = WEIGHTS if restart else KMEANS
+            labels = self._start(0, checkpoint, stage) if seeks_start(config) else None
+            spread = config.spread_coeff
+            if spread is None:
+                dense = self.data.x.layout == torch.strided and self.prepared.part_bounds is None
+                spread = SPREAD * (self.prepared.evidence is not None and dense)
+            self._weights = settle_weights(config, self.data, labels, spread)
+        checkpoint.remember("weights", asdict(self._weights))
+        return self._weights
+
+    def _support(self) -> Callable[[np.ndarray], float] | None:
+        """How much edges and features support labels in the order of training; None where evidence
+        is not measured.
+        """
+        prepared = self.prepared
+        if prepared.evidence is None:
+            return None
+        edges = prepared.edge_index, prepared.edge_weight
+        seed = self.config.seed
+        return lambda labels: support_of(*edges, labels, prepared.probe, seed).share
 
     def _start(self, restart: int, checkpoint: Checkpoint, stage: str = KMEANS) -> Tensor:
         """The k-means labels that a restart starts from."""
@@ -245,10 +269,14 @@ class _Trainer:
         if restart not in self._labels:
             seed, clusters = self.config.seed + restart, self.config.num_clusters or 0
             found = np.empty(len(self.prepared.order), dtype=np.int64)
-            if self.team.leads:
+            if restart == 0 and self.prepared.encoding is not None:
+                found = self.prepared.encoding.labels
+            elif self.team.leads:
                 x, heard = self.prepared.x, self.observer
                 with checkpoint.of_one():
-                    found = kmeans_labels(x, clusters, seed, heard, checkpoint, stage)
+                    found = kmeans_labels(
+                        x, clusters, seed, heard, checkpoint, stage, support=self._support()
+                    )
             labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
             self._labels = {restart: labels}
         return self._labels[restart]

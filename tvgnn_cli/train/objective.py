@@ -42,23 +42,50 @@ class Loss(NamedTuple):
     balance: Tensor
 
 
-AnyLoss = F.Loss | Loss
-"""A total, and its two terms in the order of their names."""
+class FullLoss(NamedTuple):
+    """The total loss of TVGNN where features count too, and its terms, unweighted; scalars."""
+
+    total: Tensor
+    totvar: Tensor
+    balance: Tensor
+    near: Tensor
+    spread: Tensor
+
+
+AnyLoss = F.Loss | Loss | FullLoss
+"""A total, and its terms in the order of their names."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the terms of a loss.
+
+    Args:
+        totvar: of the total variation over edges, or of what has its place in another loss.
+        balance: of the balance loss, or of what has its place.
+        near: of the total variation over pairs that are near by features.
+        spread: of the spread of features inside clusters.
+    """
+
+    totvar: float
+    balance: float
+    near: float = 0.0
+    spread: float = 0.0
 
 
 class Objective(Protocol):
-    """A loss of two weighted terms on one graph."""
+    """A loss of weighted terms on one graph."""
 
     @property
     def data(self) -> TrainingData:
         """The graph."""
 
     @property
-    def balance_coeff(self) -> float:
-        """Weight of the second term."""
+    def weights(self) -> Weights:
+        """Weights of the terms."""
 
     @property
-    def names(self) -> tuple[str, str]:
+    def names(self) -> tuple[str, ...]:
         """Names of the terms in the metrics."""
 
     def __call__(self, assignment: Tensor) -> AnyLoss:
@@ -76,18 +103,17 @@ class TwoTermObjective:
 
     data: TrainingData
     terms: TwoTerms
-    cut_coeff: float
-    balance_coeff: float
+    weights: Weights
 
     @property
-    def names(self) -> tuple[str, str]:
+    def names(self) -> tuple[str, ...]:
         return self.terms.names
 
     def __call__(self, assignment: Tensor) -> Loss:
         graph = self.data.edge_index, self.data.edge_weight
         cut = self.terms.cut(assignment, *graph)
         balance = self.terms.balance(assignment, *graph)
-        return Loss(self.cut_coeff * cut + self.balance_coeff * balance, cut, balance)
+        return Loss(self.weights.totvar * cut + self.weights.balance * balance, cut, balance)
 
     def is_undecided(self, loss: AnyLoss) -> bool:  # noqa: ARG002
         return False
@@ -98,10 +124,9 @@ class TotalVariationObjective:
     """Eq. 17 on one graph."""
 
     data: TrainingData
-    totvar_coeff: float
-    balance_coeff: float
+    weights: Weights
     rho: float | None
-    names: tuple[str, str] = ("totvar_loss", "balance_loss")
+    names: tuple[str, ...] = ("totvar_loss", "balance_loss")
 
     def is_undecided(self, loss: AnyLoss) -> bool:
         return loss.balance.item() > UNDECIDED
@@ -111,8 +136,8 @@ class TotalVariationObjective:
             assignment,
             self.data.edge_index,
             self.data.edge_weight,
-            totvar_coeff=self.totvar_coeff,
-            balance_coeff=self.balance_coeff,
+            totvar_coeff=self.weights.totvar,
+            balance_coeff=self.weights.balance,
             rho=self.rho,
             variation=kernels.total_variation,
             norm=kernels.asymmetric_norm,
@@ -120,43 +145,95 @@ class TotalVariationObjective:
 
     def combine(self, totvar: Tensor, balance: Tensor) -> F.Loss:
         """Eq. 17 from its two parts."""
-        return F.total_loss(totvar, balance, self.totvar_coeff, self.balance_coeff)
+        return F.total_loss(totvar, balance, self.weights.totvar, self.weights.balance)
 
 
-def make_objective(config: ClusterConfig, data: TrainingData, balance_coeff: float) -> Objective:
+@dataclass(frozen=True, eq=False)
+class MumfordShahObjective:
+    """Eq. 17 on one graph and on pairs that are near by features, and the spread of features inside
+    clusters.
+    """
+
+    data: TrainingData
+    weights: Weights
+    rho: float | None
+    names: tuple[str, ...] = ("totvar_loss", "balance_loss", "near_loss", "spread_loss")
+
+    def is_undecided(self, loss: AnyLoss) -> bool:
+        return loss.balance.item() > UNDECIDED
+
+    def __call__(self, assignment: Tensor) -> FullLoss:
+        variation, weights, data = kernels.total_variation, self.weights, self.data
+        graph = data.edge_index, data.edge_weight
+        totvar = F.totvar_loss(assignment, *graph, variation=variation)
+        balance = F.asym_norm_loss(assignment, self.rho, kernels.asymmetric_norm)
+        total = weights.totvar * totvar + weights.balance * balance
+        near = spread = torch.zeros_like(total)
+        if data.near is not None:
+            near = F.totvar_loss(assignment, data.near, variation=variation)
+            total = total + weights.near * near
+        if weights.spread:
+            spread = F.spread_loss(assignment, data.x)
+            total = total + weights.spread * spread
+        return FullLoss(total, totvar, balance, near, spread)
+
+
+def make_objective(config: ClusterConfig, data: TrainingData, weights: Weights) -> Objective:
     """The loss of the configuration's method on one graph."""
     loss = METHODS[config.method].loss
-    if loss == "tvgnn":
-        return TotalVariationObjective(data, config.totvar_coeff, balance_coeff, config.rho)
-    return TwoTermObjective(data, LOSSES[loss], config.totvar_coeff, balance_coeff)
-
-
-def seeks_balance(config: ClusterConfig) -> bool:
-    """Tell whether the weight of the balance loss is to be found from a start."""
-    of_totvar = METHODS[config.method].loss == "tvgnn"
-    return of_totvar and config.balance_coeff is None and config.init == "kmeans"
-
-
-def settle_balance_coeff(config: ClusterConfig, data: TrainingData, labels: Tensor | None) -> float:
-    """The weight of the balance loss: given, or by a heuristic that makes collapse pay little.
-
-    All vertices in one cluster have L_GTV 0 and L_AN 1. With the weight at `totvar_coeff` times
-    the L_GTV of the k-means labels, that scores what the cut of the start alone scores, for
-    graphs whose best partition cuts 5 % of the edges and for those where it cuts half. A start
-    of clusters more uneven than `UNEVEN` would still lose to it, and gets a larger weight.
-    Without such labels it is the paper's ratio to `totvar_coeff`. The losses of other methods have
-    a weight of their own.
-    """
-    loss = METHODS[config.method].loss
-    if config.balance_coeff is not None:
-        return config.balance_coeff
     if loss != "tvgnn":
-        return LOSSES[loss].balance_coeff
+        return TwoTermObjective(data, LOSSES[loss], weights)
+    if weights.spread or data.near is not None:
+        return MumfordShahObjective(data, weights, config.rho)
+    return TotalVariationObjective(data, weights, config.rho)
+
+
+def seeks_start(config: ClusterConfig) -> bool:
+    """Tell whether weights of the loss are to be found from a start."""
+    of_totvar = METHODS[config.method].loss == "tvgnn"
+    settled = config.balance_coeff is not None and config.neighbours == 0
+    return of_totvar and not settled and config.init == "kmeans"
+
+
+def settle_weights(
+    config: ClusterConfig, data: TrainingData, labels: Tensor | None, spread_coeff: float
+) -> Weights:
+    """The weights of the loss: as given, or by heuristics.
+
+    Edges and near pairs, where these count, are weighted by how far the k-means labels cut fewer of
+    them than chance. The weight of the balance loss makes collapse pay little: all vertices in one
+    cluster have L_GTV 0 and L_AN 1, and with the weighted cut of the start as its weight that
+    scores what the cut of the start alone scores, for graphs whose best partition cuts 5 % of the
+    edges and for those where it cuts half. A start of clusters more uneven than `UNEVEN` would
+    still lose to it, and gets a larger weight. Without such labels it is the paper's ratio to
+    `totvar_coeff`. The losses of other methods have a weight of their own.
+
+    Args:
+        config: what is given.
+        data: the graph.
+        labels: the clusters of the start, `[n]`; None where training starts at random.
+        spread_coeff: weight of the spread of features inside clusters.
+    """
+    loss, totvar = METHODS[config.method].loss, config.totvar_coeff
+    if loss != "tvgnn":
+        own = config.balance_coeff
+        return Weights(totvar, LOSSES[loss].balance_coeff if own is None else own)
+    near = 0.0 if data.near is None else totvar
     if labels is None:
-        return PAPER_RATIO * config.totvar_coeff
+        balance = PAPER_RATIO * totvar if config.balance_coeff is None else config.balance_coeff
+        return Weights(totvar, balance, near, spread_coeff)
     start = torch.nn.functional.one_hot(labels, config.num_clusters or -1).to(data.x.dtype)
     graph = data.edge_index, data.edge_weight
     cut = F.totvar_loss(start, *graph, variation=kernels.total_variation).item()
+    if data.near is None:
+        weighted = totvar * max(cut, LEAST_BALANCE)
+    else:
+        edges = totvar * F.cut_below_chance(start, *graph).item()
+        near = totvar * F.cut_below_chance(start, data.near).item()
+        cut_near = F.totvar_loss(start, data.near, variation=kernels.total_variation).item()
+        weighted = max(edges * cut + near * cut_near, totvar * LEAST_BALANCE)
+        totvar = edges
+    if config.balance_coeff is not None:
+        return Weights(totvar, config.balance_coeff, near, spread_coeff)
     evenness = max(1 - F.asym_norm_loss(start).item(), LEAST_EVENNESS)
-    uneven = max(1.0, ((1 - UNEVEN) / evenness) ** 2)
-    return config.totvar_coeff * max(cut, LEAST_BALANCE) * uneven
+    return Weights(totvar, weighted * max(1.0, ((1 - UNEVEN) / evenness) ** 2), near, spread_coeff)

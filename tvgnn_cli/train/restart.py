@@ -144,7 +144,7 @@ def descend(
     return Run(
         state=course.best_state,
         seed=config.seed + restart,
-        balance_coeff=learner.objective.balance_coeff,
+        balance_coeff=learner.objective.weights.balance,
         epochs=course.epoch,
         history=tuple(course.history),
         start=course.start,

@@ -14,11 +14,14 @@ from tvgnn_cli.prepare import Prepared
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Input of the network: x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None."""
+    """Input of the network: x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None; and pairs
+    that the loss counts beside the edges, near `[2, m]` or None.
+    """
 
     x: Tensor
     edge_index: Tensor
     edge_weight: Tensor | None
+    near: Tensor | None = None
 
 
 def to_tensors(prepared: Prepared, device: torch.device) -> TrainingData:
@@ -32,4 +35,5 @@ def to_tensors(prepared: Prepared, device: torch.device) -> TrainingData:
         x=kernels.feature_tensor(prepared.x, device).to(device),
         edge_index=edge_index.to(device),
         edge_weight=None if weight is None else torch.from_numpy(weight).to(device),
+        near=None if prepared.near is None else torch.from_numpy(prepared.near).to(device),
     )

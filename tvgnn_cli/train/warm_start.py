@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,11 @@ from torch import Tensor
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.kmeans import Points, cluster_points
+from tvgnn_cli.kmeans import Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.optima import OPTIMA, Optima, choose
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.training_state import restore_training, training_state
@@ -25,14 +27,6 @@ WARM_RATE = 1e-3
 """Learning rate of the warm start."""
 
 
-def initialisations(num_vertices: int) -> int:
-    """k-means starts: 100 for graphs up to 6,000 vertices, fewer for larger ones, at least 3.
-
-    With 30 one seed in ten still ends in a poor optimum on Cora; with 100 none of ten did.
-    """
-    return min(100, max(3, 600_000 // max(num_vertices, 1)))
-
-
 def kmeans_labels(
     x: Any,
     num_clusters: int,
@@ -41,9 +35,11 @@ def kmeans_labels(
     checkpoint: Checkpoint,
     stage: str = KMEANS,
     starts: int | None = None,
+    support: Callable[[np.ndarray], float] | None = None,
 ) -> np.ndarray:
     """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR; of
-    `initialisations(n)`, where no number is given.
+    `initialisations(n)`, where no number is given. The best is that of the lowest inertia, or of
+    the `OPTIMA` lowest that of most `support`, where this is given.
 
     One thread: with more, sums over vertices come out in no fixed order.
 
@@ -55,35 +51,38 @@ def kmeans_labels(
 
     starts, first = starts or initialisations(x.shape[0]), 0
     random = np.random.RandomState(seed % 2**32)
-    inertia, labels = np.inf, np.zeros(0, dtype=np.int64)
+    optima = Optima(OPTIMA if support else 1)
     saved = checkpoint.resume(stage)
     if saved is not None:
-        first, inertia = saved.facts["start"], saved.facts["inertia"]
+        first = saved.facts["start"]
         labels = saved.tensors["labels"].numpy()
+        optima.found = [
+            Clusters(*each) for each in zip(labels, saved.facts["inertia"], strict=True)
+        ]
         _restore_random(random, saved)
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
         points = Points(x)
         for start in range(first, starts):
             if start:
-                checkpoint.offer(stage, partial(_search_state, random, start, inertia, labels))
+                checkpoint.offer(stage, partial(_search_state, random, start, optima))
             observer.phase("k-means", start, starts)
-            found = cluster_points(points, num_clusters, random)
-            if found.inertia < inertia:
-                inertia, labels = found.inertia, found.labels
-    if not np.isfinite(inertia):
+            optima.add(cluster_points(points, num_clusters, random))
+    if not optima.found:
         raise TrainingError("k-means: values are too large to be squared; try --feature-scaling")
-    return labels
+    if support is None:
+        return optima.found[0].labels
+    return choose([found.labels for found in optima.found], support)
 
 
-def _search_state(
-    random: np.random.RandomState, start: int, inertia: float, labels: np.ndarray
-) -> State:
+def _search_state(random: np.random.RandomState, start: int, optima: Optima) -> State:
     """The best labels so far, and the random state that the next start begins with."""
     _, words, position, *_ = random.get_state()
+    labels = [found.labels for found in optima.found]
     tensors = {
-        "labels": torch.from_numpy(labels),
+        "labels": torch.from_numpy(np.stack(labels) if labels else np.zeros((0, 0), np.int64)),
         "words": torch.from_numpy(np.asarray(words).astype(np.int64)),
     }
+    inertia = [found.inertia for found in optima.found]
     return State(tensors, {"start": start, "inertia": inertia, "position": int(position)})
 
 

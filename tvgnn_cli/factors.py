@@ -1,0 +1,74 @@
+"""Combinations of features in which neighbours are alike: maximum autocorrelation factors.
+
+What features vary by most need not be what the graph is about. A factor is a combination of them in
+which the two ends of an edge agree as much as they can, measured by the correlation between the
+two; the next one agrees as much as it can while uncorrelated with those before.
+
+Source: Switzer & Green, "Min/max autocorrelation factors for multivariate spatial imagery", 1984,
+where a pixel's neighbours stand in the place of a vertex's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import eigh
+from threadpoolctl import threadpool_limits
+
+from tvgnn_cli.feature_scaling import column_blocks, inverse
+from tvgnn_cli.graph import Graph
+
+LEAST_RIDGE, TINY = 1e-9, float(np.finfo(np.float32).tiny)
+"""Ridge that keeps features which depend on each other, or are constant, from dividing by 0."""
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Combinations of features, most alike at the ends of an edge first.
+
+    Args:
+        directions: weights of each feature, `[f, d]`.
+        likeness: correlation between the two ends of an edge, 0 to 1, `[d]`.
+        mean: of each feature, `[f]`.
+    """
+
+    directions: np.ndarray
+    likeness: np.ndarray
+    mean: np.ndarray
+
+
+def autocorrelation_factors(graph: Graph, x: np.ndarray, size: int, ridge: float) -> Factors:
+    """Maximum autocorrelation factors of features over the edges of a graph.
+
+    They solve `E v = l (C + r I) v`: C is the covariance of the features `[f, f]`, E that between
+    the two ends of an edge, r the ridge, over the mean variance of a feature. An edge counts by its
+    weight over the root of the product of its ends' degrees, so that a vertex of many neighbours
+    weighs as much as one of few.
+
+    Args:
+        graph: its edges.
+        x: features of each vertex by itself, `[n, f]`.
+        size: most factors, d.
+        ridge: at least 0; the larger, the more a factor has to vary to count.
+    """
+    mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
+    root = np.sqrt(graph.degrees)
+    step = sp.diags_array(inverse(root))
+    near = sp.csr_array(step @ graph.adjacency @ step)
+    covariance, between = np.zeros((f, f)), np.zeros((f, f))
+    with threadpool_limits(limits=1):
+        centred = x - mean
+        for columns in column_blocks(centred):
+            covariance[:, columns] = centred.T @ centred[:, columns]
+            between[:, columns] = centred.T @ (near @ centred[:, columns])
+        covariance /= len(x)
+        between = (between + between.T) / (2 * near.sum())
+        mean_variance = np.trace(covariance) / f
+        covariance[np.diag_indices(f)] += max(ridge, LEAST_RIDGE) * mean_variance + TINY
+        kept = [max(f - size, 0), f - 1]
+        likeness, directions = eigh(between, covariance, subset_by_index=kept)
+    likeness, directions = likeness[::-1], directions[:, ::-1]
+    largest = directions[np.abs(directions).argmax(axis=0), np.arange(len(likeness))]
+    return Factors(directions * np.sign(largest), np.clip(likeness, 0, 1), mean)

@@ -1,0 +1,77 @@
+"""Clusterings that k-means finds from different starts, of which evidence chooses.
+
+Inertia tells a good optimum from a poor one, and not from another that is as good: on one graph the
+two lowest lie .15 % apart, and are different clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from tvgnn_cli.kmeans import Clusters
+
+NEAR = 1.005
+"""Factor of the lowest inertia up to which another optimum is as good."""
+
+ALIKE = 0.98
+"""Share of the vertices that two clusterings have in common which count as one."""
+
+BETTER = 1.003
+"""Factor by which a clustering must be supported more than one that is looked at before it."""
+
+
+OPTIMA = 6
+"""Optima whose support is compared."""
+
+Candidate = TypeVar("Candidate")
+
+
+def choose(candidates: Sequence[Candidate], support: Callable[[Candidate], float]) -> Candidate:
+    """The candidate of most support, where one has to beat those before it by `BETTER`."""
+    best = candidates[0]
+    if len(candidates) == 1:
+        return best
+    most = support(best)
+    for candidate in candidates[1:]:
+        found = support(candidate)
+        if found > BETTER * max(most, 0):
+            best, most = candidate, found
+    return best
+
+
+@dataclass
+class Optima:
+    """The clusterings of lowest inertia, lowest first, that differ from each other.
+
+    Args:
+        most: of them that are kept.
+        found: those so far.
+    """
+
+    most: int
+    found: list[Clusters] = field(default_factory=list)
+
+    def add(self, clusters: Clusters) -> None:
+        """Keep a clustering where it is among the best; of equal ones the first. What has no finite
+        inertia is none.
+        """
+        if not np.isfinite(clusters.inertia):
+            return
+        alike = [one for one in self.found if self.most == 1 or _alike(one, clusters)]
+        if any(one.inertia <= clusters.inertia for one in alike):
+            return
+        kept = [one for one in self.found if not any(one is other for other in alike)]
+        kept = sorted([*kept, clusters], key=lambda one: one.inertia)[: self.most]
+        self.found = [one for one in kept if not one.inertia > NEAR * kept[0].inertia]
+
+
+def _alike(one: Clusters, other: Clusters) -> bool:
+    """Tell whether either has nearly all of each cluster of the other in one of its own."""
+    k = int(max(one.labels.max(), other.labels.max())) + 1
+    counts = np.bincount(one.labels * k + other.labels, minlength=k * k).reshape(k, k)
+    common = min(counts.max(axis=0).sum(), counts.max(axis=1).sum())
+    return bool(common > ALIKE * len(one.labels))
