@@ -2,9 +2,7 @@
 
     python benchmarks/evidence.py --data-root DIR --npz DIR [--seed 0] [--out FILE.csv] [GRAPH ...]
 
-GRAPH is a built-in name, a data set, or a file of DIR without its suffix. `rewired:GRAPH` has its
-edges' ends permuted, `shuffled:GRAPH` the rows of its features, `noise:GRAPH` 16 columns of noise
-in their place; `random` is noise on both sides. Each graph is clustered with the defaults, and with
+GRAPH as in graphs.py. Each graph is clustered with the defaults, and with
 `view="both"` and no epoch, the start without evidence. Rows are written as they are made, and those
 that are there are not made again. Ends with a Markdown table.
 """
@@ -12,59 +10,21 @@ that are there are not made again. Ends with a Markdown table.
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
-import numpy as np
 import pandas as pd
+from graphs import GRAPHS, SPOILT, load
 
 import tvgnn_cli
 from tvgnn_cli.config import make_config
 from tvgnn_cli.evidence import measure_views
-from tvgnn_cli.graph import Graph
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.prepare import in_order
-
-GRAPHS = [
-    "karate", "planted", "lfr_n1000_mu10", "lfr_n1000_mu30", "lfr_n1000_mu50", "Cora", "CiteSeer",
-    "PubMed", "DBLP", "acm", "blogcatalog", "noise:lfr_n1000_mu30", "noise:Cora", "rewired:Cora",
-    "rewired:acm", "shuffled:Cora", "shuffled:acm", "random",
-]  # fmt: skip
-
-
-def load(name: str, options: argparse.Namespace) -> Graph:
-    """Read a graph, and spoil it where its name says so."""
-    spoilt, _, inner = name.rpartition(":")
-    random = np.random.default_rng(100 + options.seed)
-    if name == "random":
-        network = nx.gnm_random_graph(2000, 10_000, seed=options.seed)
-        return replace(
-            read_graph(network), x=random.standard_normal((2000, 32)).astype("f4"), name=name,
-            y=random.integers(0, 5, 2000), class_names=tuple("01234"),
-        )  # fmt: skip
-    if spoilt:
-        graph = load(inner, options)
-    else:
-        file = options.npz / f"{name}.npz"
-        where = {"data_root": options.data_root, "offline": True}
-        return read_graph(str(file)) if file.exists() else read_graph(name, **where)
-    n = graph.num_vertices
-    if spoilt == "noise":
-        return replace(graph, x=random.standard_normal((n, 16)).astype("f4"), name=name)
-    if spoilt == "shuffled":
-        return replace(graph, x=graph.x[random.permutation(n)], name=name)
-    tail, head = random.permutation(graph.edge_index.ravel()).reshape(2, -1)
-    return Graph.from_edges(
-        graph.ids, tail, head, x=graph.x, y=graph.y, class_names=graph.class_names, name=name,
-        explicit_ids=graph.explicit_ids,
-    )  # fmt: skip
 
 
 def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     """One row: the support of each view, and the scores of the start and of the default."""
-    graph = load(name, options)
+    graph = load(name, options.data_root, options.npz, options.seed)
     config = make_config({"num_clusters": graph.num_classes, "seed": options.seed})
     found = measure_views(in_order(graph)[0], config)
     row: dict[str, Any] = {"graph": name, "seed": options.seed, "view": found.view}
@@ -98,7 +58,7 @@ def table(rows: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("graphs", nargs="*", default=GRAPHS)
+    parser.add_argument("graphs", nargs="*", default=[*GRAPHS, *SPOILT])
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--npz", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)

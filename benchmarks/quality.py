@@ -1,81 +1,145 @@
-"""Quality over seeds on the paper's citation graphs: NMI, ACC, sharpness, seconds, memory.
+"""Quality over seeds: NMI, ACC, sharpness, calibration, seconds, memory; of the default and of what
+it is held against.
 
-    python benchmarks/quality.py --data-root DIR --out benchmarks/quality.csv [--seeds 5]
-        [--preset default] [--precision float32] [NAME ...]
+    python benchmarks/quality.py --data-root DIR --npz DIR [--seeds 5]
+        [--settings default,start,...] [--out benchmarks/quality.csv] [GRAPH ...]
 
-One row per data set, preset, precision and seed, written as it is finished; rows that are there
-already are not run again. Ends with the mean and the standard deviation of each data set beside the
-paper's.
+GRAPH as in graphs.py; all of GRAPHS there if none is named. A row for each graph, setting and seed,
+each from a process of its own and written as it is finished; rows that are there already are not
+made again. Ends with the means and deviations as a Markdown table.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from graphs import GRAPHS, load
 
-PAPER = {"Cora": (0.488, 63.2), "CiteSeer": (0.361, 58.6), "PubMed": (0.216, 60.0),
-         "DBLP": (0.342, 60.8)}  # fmt: skip
-"""TVGNN's mean NMI and ACC in Table 1 of Hansen & Bianchi (2023)."""
+import tvgnn_cli
+from tvgnn_cli.metrics import matching_classes
 
-COLUMNS = ["nmi", "acc", "sharpness", "clusters_used", "loss", "epochs", "seconds",
-           "peak_memory_mb"]  # fmt: skip
+SETTINGS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "start": {"epochs": 0},
+    "unweighed": {"view": "both"},
+    "principal": {"encoder": "none"},
+    "factors": {"encoder": "factors"},
+    "mixed": {"encoder": "mixed"},
+    "eq17": {"neighbours": 0, "spread_coeff": 0.0},
+    "kmeans": {"method": "kmeans"},
+    "ssgc": {"method": "ssgc"},
+    "spectral": {"method": "spectral"},
+    "dmon": {"method": "dmon"},
+    "paper": {"preset": "paper"},
+    "bf16": {"precision": "bf16"},
+    "paper-bf16": {"preset": "paper", "precision": "bf16"},
+}
+"""Default; its start; TVGNN without evidence (as for the tables of reproduction.md); with each
+encoder; with Eq. 17 alone; and other methods, the published settings, other products.
+"""
+
+BINS = 10
+"""Bins of confidence, of equal width, of the calibration error."""
+
+COLUMNS = ["nmi", "acc", "sharpness", "mean_confidence", "calibration_error", "softmax_error",
+           "seconds", "peak_memory_mb"]  # fmt: skip
 
 
-def run(name: str, data_root: Path, *options: str) -> pd.DataFrame:
-    """One run in a process of its own, so that its peak memory is its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        metrics = Path(scratch) / "row.csv"
-        command = [
-            sys.executable, "-m", "tvgnn_cli", "cluster", name, "--offline", "-q",
-            "--data-root", str(data_root), "-o", str(Path(scratch) / "clusters.csv"),
-            "--metrics", str(metrics), *options,
+def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Compute the expected calibration error: the mean over vertices of how far a bin's mean
+    confidence `[n]` is from the share of its vertices that are right.
+
+    Source: Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
+    """
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, confidence - right, BINS)
+    return float(np.abs(gaps).sum() / len(right))
+
+
+def measured(name: str, setting: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """One row."""
+    graph = load(name, options.data_root, options.npz)
+    config = {"seed": seed, "keep_attributes": False, **SETTINGS[setting]}
+    result = tvgnn_cli.cluster(graph, graph.num_classes, **config)
+    metrics = result.metrics
+    row: dict[str, Any] = {"graph": name, "setting": setting, "seed": seed}
+    known = np.flatnonzero(graph.y >= 0)
+    matched = matching_classes(result.labels[known], graph.y[known], graph.num_classes)
+    right = matched[result.labels[known]] == graph.y[known]
+    if result.assignment is not None:
+        row["softmax_error"] = calibration_error(result.assignment.max(axis=1)[known], right)
+    if result.confidence is not None:
+        row["calibration_error"] = calibration_error(result.confidence[known], right)
+    kept = ("nmi", "acc", "ari", "modularity", "sharpness", "mean_confidence", "clusters_used",
+            "loss", "epochs", "view", "encoder", "kept", "evidence_edges", "evidence_features",
+            "evidence_sure", "seconds", "peak_memory_mb")  # fmt: skip
+    return row | {name: metrics[name] for name in kept if name in metrics}
+
+
+def table(rows: pd.DataFrame) -> str:
+    """Mean and deviation of each graph and setting, as Markdown."""
+    head = ["graph", "setting", "seeds", "NMI", "ACC", "sharpness", "confidence", "its error",
+            "softmax's error", "seconds", "MB"]  # fmt: skip
+    lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
+    for (name, setting), group in rows.groupby(["graph", "setting"], sort=False):
+        mean = group.reindex(columns=COLUMNS).mean()
+        spread = group.reindex(columns=COLUMNS).std().fillna(0)
+        numbers = [mean[c] for c in COLUMNS[2:6]]
+        cells = [
+            name, setting, str(len(group)), f"{mean.nmi:.3f} ± {spread.nmi:.3f}",
+            f"{100 * mean.acc:.1f} ± {100 * spread.acc:.1f}",
+            *("" if np.isnan(number) else f"{number:.3f}" for number in numbers),
+            f"{mean.seconds:.1f}", f"{mean.peak_memory_mb:.0f}",
         ]  # fmt: skip
-        subprocess.run(command, check=True)
-        return pd.read_csv(metrics)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", default=list(PAPER))
+    parser.add_argument("graphs", nargs="*", default=GRAPHS)
     parser.add_argument("--data-root", type=Path, required=True)
+    parser.add_argument("--npz", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/quality.csv"))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--preset", default="default")
-    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--settings", default="default")
+    parser.add_argument("--one", nargs=2, metavar=("SETTING", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    done = pd.read_csv(options.out) if options.out.exists() else pd.DataFrame()
-    for name in options.names or list(PAPER):
-        for seed in range(options.seeds):
-            if len(done):
-                same = (done.preset == options.preset) & (done.precision == options.precision)
-                if (same & (done.input == name) & (done.seed == seed)).any():
-                    continue
-            chosen = ("--preset", options.preset, "--precision", options.precision,
-                      "--seed", str(seed))  # fmt: skip
-            row = run(name, options.data_root, *chosen).assign(precision=options.precision)
-            done = pd.concat([done, row], ignore_index=True)
-            done.to_csv(options.out, index=False)
-            print(
-                row[["input", "preset", "precision", "seed", *COLUMNS]].to_string(index=False),
-                flush=True,
-            )
-    for (name, preset, precision), rows in done.groupby(
-        ["input", "preset", "precision"], sort=False
-    ):
-        mean, spread = rows[COLUMNS].mean(), rows[COLUMNS].std()
-        nmi, acc = PAPER[name]
+    if options.one:
+        setting, seed = options.one
+        print(json.dumps(measured(options.graphs[0], setting, int(seed), options)))
+        return
+    rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
+    done = {(row["graph"], row["setting"], row["seed"]) for row in rows}
+    settings = options.settings.split(",")
+    wanted = [
+        (g, s, seed) for g in options.graphs for s in settings for seed in range(options.seeds)
+    ]
+    where = ["--data-root", str(options.data_root), "--npz", str(options.npz)]
+    for name, setting, seed in wanted:
+        if (name, setting, seed) in done:
+            continue
+        command = [sys.executable, __file__, name, *where, "--one", setting, str(seed)]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        if made.returncode:
+            print(f"{name} {setting}: {made.stderr.strip().splitlines()[-1]}", flush=True)
+            continue
+        rows.append(json.loads(made.stdout))
+        pd.DataFrame(rows).to_csv(options.out, index=False)
         print(
-            f"{name} {preset} {precision}, {len(rows)} seeds: "
-            f"NMI {mean.nmi:.3f} +- {spread.nmi:.3f}, "
-            f"ACC {100 * mean.acc:.1f} +- {100 * spread.acc:.1f}, "
-            f"loss {mean.loss:.4f}, sharpness {mean.sharpness:.3f}, {mean.seconds:.0f} s, "
-            f"{mean.peak_memory_mb:.0f} MB (paper: NMI {nmi}, ACC {acc})"
+            {name: rows[-1].get(name) for name in ("graph", "setting", "seed", *COLUMNS)},
+            flush=True,
         )
+    found = pd.DataFrame(rows)
+    shown = found[found.graph.isin(options.graphs) & found.setting.isin(settings)]
+    print(table(shown[shown.seed < options.seeds]))
 
 
 if __name__ == "__main__":

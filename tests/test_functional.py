@@ -279,3 +279,52 @@ def test_shapes_are_checked_in_tests():
     for wrong in ((s[:, 0], edge_index, weight), (s, edge_index.T, weight), (s, edge_index, s)):
         with pytest.raises(TypeCheckError):
             F.totvar_loss(*wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(n=st.integers(2, 12), seed=st.integers(0, 10**6))
+def test_spread_inside_clusters_against_its_definition(n, seed):
+    _, _, assignment = random_graph(n, seed)
+    x = torch.randn(n, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    centres = assignment.T @ x / assignment.sum(dim=0)[:, None]
+    distance = (x[:, None] - centres).square().sum(dim=2)
+    whole = (x - x.mean(dim=0)).square().sum()
+    wanted = (assignment * distance).sum() / whole
+    assert F.spread_loss(assignment, x).item() == pytest.approx(wanted.item(), abs=1e-9)
+
+
+def test_spread_inside_clusters_of_known_assignments():
+    x = torch.tensor([[0.0, 0], [0, 0], [1, 5], [1, 5]])
+    apart = one_hot(torch.tensor([0, 0, 1, 1]), 3).double()
+    assert F.spread_loss(apart, x).item() == pytest.approx(0)
+    assert F.spread_loss(torch.full((4, 3), 1 / 3), x).item() == pytest.approx(1)
+    assert F.spread_loss(apart, torch.ones(4, 2)).item() == 0
+    wrong = apart.clone().requires_grad_()
+    assert torch.autograd.grad(F.spread_loss(wrong, x), wrong)[0].isfinite().all()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cuts_below_chance_are_a_share_of_modularity(weighted):
+    edge_index, weight, _ = random_graph(30, 5, weighted)
+    labels = torch.arange(30) % 3
+    network = nx.Graph()
+    network.add_nodes_from(range(30))
+    weights = torch.ones(edge_index.size(1)) if weight is None else weight
+    network.add_weighted_edges_from(
+        (*edge, w) for edge, w in zip(edge_index.T.tolist(), weights.tolist(), strict=True)
+    )
+    for _ in range(2):
+        parts = [set(torch.nonzero(labels == k).ravel().tolist()) for k in range(3)]
+        degree = torch.zeros(3, dtype=torch.float64).index_add(
+            0, labels[edge_index.reshape(-1)], weights.repeat(2)
+        )
+        most = 1 - (degree / degree.sum()).square().sum().item()
+        wanted = max(nx.community.modularity(network, parts) / most, 0)
+        found = F.cut_below_chance(one_hot(labels, 4).double(), edge_index, weight)
+        assert found.item() == pytest.approx(wanted)
+        cut = labels[edge_index[0]] != labels[edge_index[1]]
+        edge_index = edge_index[:, ~cut]  # and once more, where nothing is cut
+        weight = None if weight is None else weight[~cut]
+        weights = weights[~cut]
+        network.remove_edges_from([e for e in network.edges if labels[e[0]] != labels[e[1]]])
+    assert F.cut_below_chance(one_hot(labels * 0, 4).double(), edge_index, weight).item() == 0

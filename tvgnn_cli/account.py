@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.evidence import Evidence
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.kernels import absence
@@ -75,8 +76,15 @@ def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
         "evidence_edges": found.edges.share,
         **features,
         "evidence_sure": evidence.is_sure,
+        **({} if prepared.encoding is None else {"encoder": prepared.encoding.encoder}),
         "kept": "start" if fitted.is_start else "training",
+        **_mean_confidence(fitted),
     }
+
+
+def _mean_confidence(fitted: Fitted) -> dict[str, float]:
+    sure = fitted.confidence
+    return {} if sure is None else {"mean_confidence": float(sure.mean(dtype="float64"))}
 
 
 def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
@@ -87,20 +95,21 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     if evidence is None:
         why = prepared.unmeasured
         return (f"evidence for clusters: not measured ({why})",) if why else ()
-    told = _told(evidence.of_view)
-    notes = [f"evidence for clusters: {told} that they were not found from"]
+    notes = [evidence_told(evidence)]
     if evidence.view != BOTH and BOTH in evidence.support:
         notes.append(
-            f"{LEFT_OUT[evidence.view]}; with both the evidence is {_told(evidence.support[BOTH])} "
+            f"{LEFT_OUT[evidence.view]}; with both {_told(evidence.support[BOTH])} "
             "(--view both takes both)"
         )
+    if prepared.encoding is not None and prepared.encoding.encoder != NONE:
+        notes.append(f"features: {ENCODED[prepared.encoding.encoder]}")
     if not evidence.is_sure:
         notes.append(f"warning: {NO_EVIDENCE}")
     if fitted.is_start and fitted.run.epochs and fitted.against_start is not None:
         start, trained = fitted.against_start
         sources = "edges" if start.features is None else "edges and features"
         notes.append(
-            f"training is not kept: {sources} tell {trained.share:.3f} nats of its clusters, and "
+            f"training is not kept: {sources} tell {trained.share:.3f} of its clusters, and "
             f"{start.share:.3f} of those that it started from; it has to gain 1 %"
         )
     reached = float(fitted.assignment.max(axis=1).mean())
@@ -125,11 +134,24 @@ LEFT_OUT = {
 """Lines on views that leave something out."""
 
 
+ENCODED = {
+    FACTORS: "combinations in which neighbours are alike, all of one weight (--encoder factors)",
+    MIXED: "combinations in which neighbours are alike, beside those of most variance (--encoder "
+    "mixed)",
+}
+"""Lines on what was made of the features."""
+
+
+def evidence_told(evidence: Evidence) -> str:
+    """Say how much edges and features tell of the clusters of the view that is taken."""
+    return f"evidence for clusters: {_told(evidence.of_view)}, which they were not found from"
+
+
 def _told(support: Support) -> str:
-    edges = f"{max(support.edges.share, 0):.3f} nats of edges"
+    edges = f"{max(support.edges.share, 0):.0%} of a vertex's cluster is told by edges"
     if support.features is None:
         return edges
-    return f"{edges} and {max(support.features.share, 0):.3f} of features"
+    return f"{edges} and {max(support.features.share, 0):.0%} by features"
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

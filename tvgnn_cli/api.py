@@ -102,7 +102,7 @@ def cluster(
     def read() -> tuple[Graph, ClusterConfig]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, _settle_clusters(known, config, num_clusters)
+        return known, _settle(known, config, num_clusters)
 
     if METHODS[config.method].is_trained:
         result = _train(read, run, clock, checkpointing, only, ignore_memory)
@@ -164,7 +164,7 @@ def _train(
     notes += notes_on_evidence(prepared, fitted) + warnings(graph, scores, config)
     return ClusterResult.of(
         graph, labels, fitted.assignment, metrics=metrics, config=config, model=model,
-        history=fitted.run.history, notes=notes,
+        history=fitted.run.history, notes=notes, confidence=fitted.confidence,
     )  # fmt: skip
 
 
@@ -233,6 +233,23 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
         require_metis()
     elif not team.is_alone:
         raise UsageError(f"{team.size} processes train one network with --batch parts only")
+
+
+MANY = 32
+"""Neighbours of a vertex, on average, above which GTVConv goes by degree: with 66 its plain step
+leads past them (docs/defaults.md).
+"""
+
+
+def _settle(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+    """The settings that the graph decides where they are not given: the number of clusters, and
+    whether propagation goes by degree.
+    """
+    config = _settle_clusters(graph, config, asked)
+    if config.degree_weighted is not None or METHODS[config.method].layer != "gtv":
+        return config
+    many = 2 * graph.num_edges > MANY * graph.num_vertices
+    return replace(config, degree_weighted=many)
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:

@@ -46,7 +46,8 @@ class ClusterConfig:
         mlp_hidden: width of the assignment head's hidden layer; 0 for none.
         delta: step size of GTVConv (Table 5's 2*delta).
         eps: smallest distance that an edge is weighted by.
-        degree_weighted: use the degree-weighted propagation of Appendix A.4.
+        degree_weighted: use the degree-weighted propagation of Appendix A.4; None for where
+            vertices have more than 32 neighbours on average.
         totvar_coeff: weight of the total variation loss (alpha_1), or of the term that has its
             place in another method's loss.
         balance_coeff: weight of the balance loss (alpha_2) or of what has its place; None for the
@@ -91,7 +92,7 @@ class ClusterConfig:
     mlp_hidden: int = 256
     delta: float = 0.311
     eps: float = 1e-3
-    degree_weighted: bool = False
+    degree_weighted: bool | None = None
     totvar_coeff: float = 1.0
     balance_coeff: float | None = None
     rho: float | None = None
@@ -125,7 +126,7 @@ class ClusterConfig:
         """SHA-256 over every setting. Those that runs did not have once are left out where they are
         as all runs were.
         """
-        settings = dataclasses.asdict(self)
+        settings = {**dataclasses.asdict(self), "degree_weighted": bool(self.degree_weighted)}
         for name, as_ever in LATER.items():
             if settings[name] in as_ever:
                 del settings[name]
@@ -148,6 +149,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "filter_steps": 0,
         "components": 0,
         "view": BOTH,
+        "degree_weighted": False,
     },
 }
 """Settings that each preset changes. `paper`: Table 5's vertex clustering column and the authors'

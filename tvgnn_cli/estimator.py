@@ -87,6 +87,8 @@ class TVGNNClustering(
         totvar_coeff: float | None = None,
         balance_coeff: float | None = None,
         rho: float | None = None,
+        spread_coeff: float | None = None,
+        neighbours: int | None = None,
         lr: float | None = None,
         init: str | None = None,
         feature_scaling: str | None = None,
@@ -94,6 +96,7 @@ class TVGNNClustering(
         filter_keep: float | None = None,
         components: int | None = None,
         view: str | None = None,
+        encoder: str | None = None,
         structural: str | None = None,
         precision: str | None = None,
         batch: str | None = None,
@@ -120,6 +123,8 @@ class TVGNNClustering(
         self.totvar_coeff = totvar_coeff
         self.balance_coeff = balance_coeff
         self.rho = rho
+        self.spread_coeff = spread_coeff
+        self.neighbours = neighbours
         self.lr = lr
         self.init = init
         self.feature_scaling = feature_scaling
@@ -127,6 +132,7 @@ class TVGNNClustering(
         self.filter_keep = filter_keep
         self.components = components
         self.view = view
+        self.encoder = encoder
         self.structural = structural
         self.precision = precision
         self.batch = batch

@@ -242,7 +242,7 @@ def cut_below_chance(
     cut = total_variation(assignment, edge_index, edge_weight) / (2 * total)
     ends = assignment.index_select(0, edge_index.reshape(-1)) * weight.repeat(2).unsqueeze(1)
     chance = 1 - (ends.sum(dim=0) / (2 * total)).square().sum()
-    return (1 - cut / chance.clamp(min=torch.finfo(weight.dtype).eps)).clamp(min=0)
+    return (chance - cut).clamp(min=0) / chance.clamp(min=torch.finfo(weight.dtype).eps)
 
 
 def gtv_edge_weight(

@@ -84,7 +84,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     weights += config.mlp_hidden * (width + clusters)
     by_batch = config.batch == "parts"
     at_once = min(config.batch_size, n) if by_batch else n
-    steps = 4 * config.layers * config.degree_weighted
+    steps = 4 * config.layers * bool(config.degree_weighted)
     recycled = (2 * config.layers + 3) * at_once * width
     recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden
     recycled = max(recycled, 2 * n * width) if by_batch else recycled

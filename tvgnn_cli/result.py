@@ -48,6 +48,8 @@ class ClusterResult:
         history: training loss at each epoch of the restart that was kept.
         notes: what was done with the input that its reader might not expect.
         name: stem of the input, for default file names.
+        confidence: probability of each vertex's cluster, `[n]`, by what its own features and its
+            neighbours tell (`confidence.py`); None where evidence is not measured.
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
@@ -62,6 +64,7 @@ class ClusterResult:
     history: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     name: str = "graph"
+    confidence: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
 
@@ -102,7 +105,11 @@ class ClusterResult:
     def columns(self) -> dict[str, np.ndarray]:
         """The columns of `to_frame`, by name."""
         named = {} if self.names is None else {"name": self.names}
-        return {"vertex": self.ids, **named, **vertex_columns(self.labels, self.assignment)}
+        return {
+            "vertex": self.ids,
+            **named,
+            **vertex_columns(self.labels, self.assignment, self.confidence),
+        }
 
     def to_networkx(self) -> Any:
         """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
@@ -144,8 +151,9 @@ class ClusterResult:
         params = {n: value for n, value in asdict(self.config).items() if value is not None}
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
-            self.origin, self.labels, self.assignment, metrics, params, self.notes
-        )
+            self.origin, self.labels, self.assignment, metrics, params, self.notes,
+            self.confidence,
+        )  # fmt: skip
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that `load_model` reads.

@@ -127,7 +127,7 @@ def of_edges(
 
 def of_features(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> Measure:
     """What their guesses from the vertices' own features tell of clusters."""
-    guesses = _guessed(labels, probe, random)
+    guesses = guessed_shares(labels, probe, random).argmax(axis=1)
     by_chance = [_information(random.permutation(labels), guesses) for _ in range(REWIRINGS)]
     return _beyond_chance(_entropy(labels), _information(labels, guesses), by_chance)
 
@@ -147,11 +147,13 @@ def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
     return -float((parts * np.log(parts)).sum())
 
 
-def _guessed(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The cluster of each vertex as ridge regression guesses it from the features of the vertices
-    in other parts, `[n]`.
+def guessed_shares(
+    labels: np.ndarray, probe: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """How much ridge regression, from the features of the vertices in other parts, makes of each
+    cluster for a vertex: `[n, k]`, columns of clusters that are empty all -infinite.
     """
-    guesses = np.empty(len(labels), dtype=np.int64)
+    scores = np.full((len(labels), int(labels.max()) + 1), -np.inf)
     part = random.permutation(len(labels)) % FOLDS
     present, codes = np.unique(labels, return_inverse=True)
     with threadpool_limits(limits=1):
@@ -164,9 +166,8 @@ def _guessed(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator)
             gram = centred.T @ centred
             ridge = RIDGE * np.trace(gram) / len(gram) + np.finfo(np.float64).tiny
             weights = np.linalg.solve(gram + ridge * np.eye(len(gram)), centred.T @ (wanted - mean))
-            scores = (probe[~learned] - x_mean) @ weights + mean
-            guesses[~learned] = present[scores.argmax(axis=1)]
-    return guesses
+            scores[np.ix_(~learned, present)] = (probe[~learned] - x_mean) @ weights + mean
+    return scores
 
 
 def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:

@@ -17,7 +17,7 @@ EVERYDAY = frozenset((
 
 RARE = frozenset((
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
-    "--view",
+    "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
     "--mlp-hidden", "--eps",
     "--filter-steps", "--filter-keep", "--components",

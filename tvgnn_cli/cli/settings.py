@@ -18,6 +18,9 @@ DEFAULTS = {
     "num_clusters": "number of true classes, where known",
     "balance_coeff": "the total variation of the start",
     "rho": "K - 1",
+    "degree_weighted": "above 32 neighbours a vertex",
+    "spread_coeff": "1 where evidence is measured",
+    "neighbours": "10 where evidence is measured",
 }
 
 
@@ -70,6 +73,15 @@ SETTINGS: dict[str, Any] = {
             "What clusters are sought in: features averaged over near vertices, features or edges "
             "alone; auto leaves one out where the other foretells clearly more.",
             INPUT,
+        ),
+    ],
+    "encoder": Annotated[
+        Literal["auto", "none", "factors", "mixed"] | None,
+        setting(
+            "encoder",
+            "What is made of features: directions of most variance, factors in which neighbours "
+            "are alike, or both mixed; auto takes what edges and features tell most of.",
+            MODEL,
         ),
     ],
     "structural": Annotated[
@@ -185,6 +197,24 @@ SETTINGS: dict[str, Any] = {
     ],
     "rho": Annotated[
         float | None, setting("rho", "Asymmetry of the balance loss.", TRAINING, metavar="X")
+    ],
+    "spread_coeff": Annotated[
+        float | None,
+        setting(
+            "spread_coeff",
+            "Weight of the spread of features inside clusters.",
+            TRAINING,
+            metavar="X",
+        ),
+    ],
+    "neighbours": Annotated[
+        int | None,
+        setting(
+            "neighbours",
+            "Nearest vertices by features whose pairs count as edges do; 0 for none.",
+            TRAINING,
+            metavar="N",
+        ),
     ],
     "batch": Annotated[
         Literal["full", "parts"] | None,

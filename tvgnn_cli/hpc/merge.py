@@ -86,6 +86,8 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
         "assignment": torch.from_numpy(result.assignment),
         "ids": torch.from_numpy(np.frombuffer(ids, dtype=np.uint8).copy()),
     }
+    if result.confidence is not None:
+        tensors["confidence"] = torch.from_numpy(result.confidence)
     if result.names is not None:
         names = "\0".join(result.names.tolist()).encode()
         tensors["names"] = torch.from_numpy(np.frombuffer(names, dtype=np.uint8).copy())
@@ -198,6 +200,7 @@ def _read_shard(path: Path, known: dict[str, Any]) -> ClusterResult:
         history=model.history,
         notes=tuple(facts["notes"]),
         name=facts["name"],
+        confidence=state.tensors["confidence"].numpy() if "confidence" in state.tensors else None,
         names=_texts(state.tensors["names"]) if "names" in state.tensors else None,
     )
 

@@ -24,6 +24,7 @@ class ClusteredGraph:
         metrics: what came of the run.
         params: how it was run.
         notes: what its reader might not expect.
+        confidence: probability of each vertex's cluster, `[n]`; None for the largest of its row.
     """
 
     graph: PropertyGraph
@@ -32,11 +33,12 @@ class ClusteredGraph:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    confidence: np.ndarray | None = None
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
-        return vertex_columns(self.labels, self.assignment)
+        return vertex_columns(self.labels, self.assignment, self.confidence)
 
     @cached_property
     def new_attributes(self) -> dict[str, Column]:

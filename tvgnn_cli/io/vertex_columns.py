@@ -7,21 +7,25 @@ import numpy as np
 OWN = ("cluster", "confidence", "margin")
 
 
-def vertex_columns(labels: np.ndarray, assignment: np.ndarray | None) -> dict[str, np.ndarray]:
+def vertex_columns(
+    labels: np.ndarray, assignment: np.ndarray | None, confidence: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """`cluster, confidence, margin, p_0 ... p_{K-1}`, arrays `[n]`.
 
-    `confidence` is the largest probability of a row, `margin` what it has over the second. Without
-    a soft assignment, `cluster` only.
+    `margin` is what the largest probability of a row has over the second. Without a soft
+    assignment, `cluster` only.
 
     Args:
         labels: hard clusters, `[n]`.
         assignment: S `[n, k]`; None of a method that has none.
+        confidence: probability of the cluster, `[n]`; None for the largest of the row.
     """
     columns = {"cluster": labels}
     if assignment is None:
         return columns
     top = np.partition(assignment, -2, axis=1)[:, -2:]
-    columns |= {"confidence": top[:, 1], "margin": top[:, 1] - top[:, 0]}
+    confidence = top[:, 1] if confidence is None else confidence
+    columns |= {"confidence": confidence, "margin": top[:, 1] - top[:, 0]}
     return columns | {f"p_{k}": assignment[:, k] for k in range(assignment.shape[1])}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli.confidence import confidence
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
@@ -59,12 +60,20 @@ class Fitted:
         failed: restarts whose loss was no number.
         against_start: support of the start's clusters and of those that training made of them; None
             where it is not measured.
+        confidence: probability of each vertex's cluster, `[n]`, in input order; None where evidence
+            is not measured.
     """
 
     run: Run
     assignment: np.ndarray
     failed: int
     against_start: tuple[Support, Support] | None = None
+    confidence: np.ndarray | None = None
+
+    @property
+    def support(self) -> Support | None:
+        """Support of the clusters that are kept; None where it is not measured."""
+        return None if self.against_start is None else self.against_start[not self.is_start]
 
     @property
     def is_start(self) -> bool:
@@ -136,7 +145,21 @@ def fit(
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
     best = replace(best, state=copy_weights(model))
-    return Fitted(best, assignment_of(model, data, prepared, share), len(failed), against_start)
+    fitted = Fitted(best, assignment_of(model, data, prepared, share), len(failed), against_start)
+    return replace(fitted, confidence=_confidence(fitted, prepared, config))
+
+
+def _confidence(fitted: Fitted, prepared: Prepared, config: ClusterConfig) -> np.ndarray | None:
+    """The probability of each vertex's cluster, in input order; None where evidence is not
+    measured.
+    """
+    if fitted.support is None:
+        return None
+    labels = fitted.assignment.argmax(axis=1)[prepared.order]
+    edges = prepared.edge_index, prepared.edge_weight
+    found = np.empty(len(labels), dtype=np.float32)
+    found[prepared.order] = confidence(labels, *edges, prepared.probe, fitted.support, config.seed)
+    return found
 
 
 def _against_start(

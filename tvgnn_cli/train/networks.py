@@ -38,7 +38,7 @@ def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
         mlp_channels=config.mlp_hidden,
         delta=config.delta,
         eps=config.eps,
-        degree_weighted=config.degree_weighted,
+        degree_weighted=bool(config.degree_weighted),
     )
 
 

@@ -1,0 +1,179 @@
+"""Factors in which neighbours are alike, the choice of an encoder, and of k-means's optima."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.sparse as sp
+
+import tvgnn_cli
+from tests.conftest import make_graph
+from tvgnn_cli.config import make_config
+from tvgnn_cli.evidence import choose_encoder, probe_of
+from tvgnn_cli.factors import autocorrelation_factors
+from tvgnn_cli.features import apply_recipe, learn_recipe
+from tvgnn_cli.io.model_file import load_model
+from tvgnn_cli.kmeans import Clusters
+from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.nearest import nearest_pairs
+from tvgnn_cli.optima import Optima, choose
+
+SIZE, K = 60, 3
+CLASSES = np.repeat(np.arange(K), SIZE)
+QUICK = {"hidden": 16, "mlp_hidden": 16, "epochs": 20}
+
+
+def network(seed=1):
+    return nx.planted_partition_graph(K, SIZE, 0.2, 0.02, seed=seed)
+
+
+def distracted(seed=2, strength=6.0):
+    """Columns that tell classes, and louder ones that tell another grouping, of which edges know
+    nothing.
+    """
+    random = np.random.default_rng(seed)
+    n = K * SIZE
+    told = np.eye(K)[CLASSES] @ random.standard_normal((K, 10))
+    other = np.eye(K)[random.integers(0, K, n)] @ random.standard_normal((K, 10)) * strength
+    return np.hstack([told + random.standard_normal((n, 10)), other]).astype("f4")
+
+
+def config_of(**settings):
+    return make_config({"num_clusters": K, "view": "both", "components": 8, **settings})
+
+
+def found(graph, encoder, **settings):
+    config = config_of(encoder=encoder, feature_scaling="none", **settings)
+    return apply_recipe(graph, learn_recipe(graph, config), config)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_factors_are_most_alike_at_the_ends_of_an_edge(weighted):
+    told = np.eye(K)[CLASSES] @ np.random.default_rng(3).standard_normal((K, 8))
+    graph = make_graph(network(), told + np.random.default_rng(4).standard_normal(told.shape))
+    if weighted:
+        weight = np.random.default_rng(0).random(graph.num_edges) + 0.1
+        graph = replace(graph, edge_weight=weight)
+    x = graph.x.astype(np.float64)
+    factors = autocorrelation_factors(graph, graph.x, 5, ridge=0.0)
+    # By dense matrices, from the definition.
+    centred = x - x.mean(axis=0)
+    root = np.sqrt(graph.degrees)
+    near = graph.adjacency.toarray() / np.outer(root, root)
+    covariance = centred.T @ centred / len(x)
+    between = centred.T @ near @ centred / near.sum()
+    values = scipy.linalg.eigh(between, covariance, eigvals_only=True)[::-1][:5]
+    assert factors.likeness == pytest.approx(np.clip(values, 0, 1), abs=1e-6)
+    made = centred @ factors.directions
+    assert made.T @ made / len(x) == pytest.approx(np.eye(5), abs=1e-4), "uncorrelated, of one size"
+    tail, head = graph.edge_index
+    weights = near[tail, head]
+    alike = [np.average(column[tail] * column[head], weights=weights) for column in made.T]
+    assert alike == pytest.approx(values, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [np.ones((30, 3)), np.zeros((30, 4)), np.eye(30), np.repeat(np.eye(3), 10, axis=0),
+     np.full((30, 2), 1e15), np.arange(30)[:, None] * np.ones(5)],
+)  # fmt: skip
+@pytest.mark.parametrize("encoder", ["factors", "mixed"])
+def test_odd_features_have_factors_too(x, encoder):
+    graph = make_graph(nx.planted_partition_graph(3, 10, 0.6, 0.05, seed=1), x.astype("f4"))
+    for scaling in ("auto", "none"):
+        config = config_of(encoder=encoder, feature_scaling=scaling)
+        made = apply_recipe(graph, learn_recipe(graph, config), config)
+        assert made.shape[0] == 30
+        assert np.isfinite(made).all()
+
+
+def test_factors_find_what_edges_know_beside_louder_features():
+    graph = make_graph(network(), distracted())
+    scores = {}
+    for encoder in ("none", "factors", "mixed"):
+        points = found(graph, encoder, components=2)
+        result = tvgnn_cli.cluster(
+            graph, K, view="both", encoder=encoder, feature_scaling="none", components=2, **QUICK
+        )
+        scores[encoder] = normalized_mutual_information(result.labels, CLASSES)
+        assert points.shape == (K * SIZE, 4 if encoder == "mixed" else 2)
+    assert scores["factors"] > 0.9 > scores["none"]
+
+
+def test_the_encoder_is_chosen_by_what_edges_and_features_tell():
+    config = config_of(encoder="auto", feature_scaling="none", components=2)
+    loud = make_graph(network(), distracted())
+    chosen = choose_encoder(loud, config, probe_of(loud, config))
+    assert chosen.encoder in ("factors", "mixed")
+    assert normalized_mutual_information(chosen.labels, CLASSES) > 0.9
+    quiet = make_graph(network(), distracted(strength=0.0)[:, :10])
+    chosen = choose_encoder(quiet, replace(config, components=32), probe_of(quiet, config))
+    assert chosen.encoder == "none", "where nothing is gained, nothing changes"
+    labelled = replace(loud, y=CLASSES)
+    again = choose_encoder(labelled, config, probe_of(labelled, config))
+    assert np.array_equal(again.labels, choose_encoder(loud, config, probe_of(loud, config)).labels)
+
+
+@pytest.mark.parametrize("encoder", ["factors", "mixed"])
+@pytest.mark.parametrize("kind", ["dense", "sparse", "few"])
+def test_a_model_remembers_what_it_made_of_features(tmp_path, encoder, kind):
+    random = np.random.default_rng(0)
+    x = (random.random((K * SIZE, 60)) < 0.05 + 0.3 * np.eye(K)[CLASSES].repeat(20, axis=1)) * 1.0
+    x = {"dense": x + 0.01 * random.random(x.shape), "sparse": sp.csr_array(x), "few": x[:, ::6]}[
+        kind
+    ]
+    graph = make_graph(network(), x.astype("f4"))
+    result = tvgnn_cli.cluster(graph, K, view="both", encoder=encoder, **QUICK)
+    assert normalized_mutual_information(result.labels, CLASSES) > 0.8
+    result.save(tmp_path / "m.tvgnn")
+    model = load_model(tmp_path / "m.tvgnn")
+    assert model.fingerprint() == result.model.fingerprint()
+    again = tvgnn_cli.predict(model, graph)
+    assert np.array_equal(again.assignment, result.assignment)
+
+
+def test_the_size_of_factors_beside_other_features():
+    graph = make_graph(network(), distracted() * 1000)
+    x = found(graph, "mixed", components=4)
+    assert np.square(x[:, :4]).sum() == pytest.approx(np.square(x[:, 4:]).sum(), rel=1e-3)
+
+
+def of(inertia, *labels):
+    return Clusters(np.array(labels), inertia)
+
+
+def test_optima_that_inertia_cannot_tell_apart():
+    optima = Optima(most=2)
+    for clusters in (of(10.02, 0, 0, 1, 1), of(float("nan"), 0, 1, 0, 1), of(10.0, 1, 1, 0, 0),
+                     of(10.01, 0, 1, 0, 1), of(10.03, 0, 1, 1, 0), of(20.0, 0, 1, 1, 1)):  # fmt: skip
+        optima.add(clusters)
+    assert [one.inertia for one in optima.found] == [10.0, 10.01], "one of each, the lowest"
+    optima.add(of(5.0, 0, 0, 0, 1))
+    assert [one.inertia for one in optima.found] == [5.0], "far below all others"
+    one = Optima(most=1)
+    for clusters in (of(3.0, 0, 1), of(2.0, 1, 0), of(2.0, 0, 0), of(4.0, 0, 1)):
+        one.add(clusters)
+    assert one.found[0].labels.tolist() == [1, 0], "the first of the lowest"
+
+
+def test_a_candidate_has_to_beat_those_before_it_clearly():
+    assert choose([1.0, 1.001, 1.01, 1.011], lambda share: share) == 1.01
+    assert choose([-1.0, 0.0, 0.5], lambda share: share) == 0.5
+    assert choose(["only"], lambda _: 1 / 0) == "only"
+
+
+def test_nearest_pairs():
+    x = np.random.default_rng(0).standard_normal((50, 3)).astype("f4")
+    distance = np.square(x[:, None] - x).sum(axis=2)
+    np.fill_diagonal(distance, np.inf)
+    wanted = {
+        tuple(sorted((i, int(j)))) for i, row in enumerate(distance.argsort()[:, :4]) for j in row
+    }
+    found = nearest_pairs(x, 4)
+    assert list(map(tuple, found.T.tolist())) == sorted(wanted)
+    assert nearest_pairs(x[:1], 4).shape == (2, 0)
+    assert nearest_pairs(x[:3], 10).T.tolist() == [[0, 1], [0, 2], [1, 2]]
