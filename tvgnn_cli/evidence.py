@@ -148,10 +148,11 @@ def choose_encoder(graph: Graph, config: ClusterConfig, probe: np.ndarray) -> En
         config: `num_clusters`, `seed`, and how features are made.
         probe: features of each vertex alone, `[n, p]`.
     """
-    candidates, starts = [], initialisations(graph.num_vertices)
+    candidates, k = [], config.num_clusters or 2
     for encoder in (NONE, FACTORS, MIXED):
         recipe = learn_recipe(graph, replace(config, encoder=encoder))
-        found = _grouped(apply_recipe(graph, recipe, config), config, starts, OPTIMA).found
+        x = apply_recipe(graph, recipe, config)
+        found = _grouped(x, config, initialisations(x, k), OPTIMA).found
         candidates += [Encoding(encoder, recipe, clusters.labels) for clusters in found]
 
     def support(candidate: Encoding) -> float:
@@ -232,7 +233,8 @@ def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
 def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The clusters that k-means finds in a view."""
     x = apply_recipe(graph, learn_recipe(graph, config), config)
-    starts = min(STARTS, max(1, STARTED // graph.num_vertices))
+    half = initialisations(x, config.num_clusters or 2) // 2
+    starts = max(1, min(STARTS, STARTED // graph.num_vertices, half))
     return _grouped(x, config, starts, most=1).found[0].labels
 
 

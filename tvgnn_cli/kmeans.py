@@ -87,12 +87,21 @@ class Points:
         return np.maximum(found, 0, out=found)
 
 
-def initialisations(num_vertices: int) -> int:
-    """k-means starts: 100 for graphs up to 6,000 vertices, fewer for larger ones, at least 3.
+STARTS_AT_MOST, OF_VERTICES, OF_DISTANCES = 100, 6 * 10**5, 6 * 10**8
+"""k-means starts at most; and vertices of all starts together, and numbers that their distances to
+centres are made of, above those of three.
+"""
+
+
+def initialisations(x: Any, num_clusters: int) -> int:
+    """k-means starts on points `[n, f]`, dense or CSR: 100 for up to 6,000, fewer for more or where
+    many clusters in many dimensions take long, at least 3.
 
     With 30 one seed in ten still ends in a poor optimum on Cora; with 100 none of ten did.
     """
-    return min(100, max(3, 600_000 // max(num_vertices, 1)))
+    numbers = max(int(x.nnz if sp.issparse(x) else x.size), 1)
+    most = min(OF_VERTICES // max(x.shape[0], 1), OF_DISTANCES // (numbers * num_clusters))
+    return int(min(STARTS_AT_MOST, max(3, most)))
 
 
 def cluster_points(points: Points, num_clusters: int, random: np.random.RandomState) -> Clusters:

@@ -38,7 +38,7 @@ def kmeans_labels(
     support: Callable[[np.ndarray], float] | None = None,
 ) -> np.ndarray:
     """Labels `[n]` of the best of several k-means runs on features `[n, f]`, dense or CSR; of
-    `initialisations(n)`, where no number is given. The best is that of the lowest inertia, or of
+    `initialisations`, where no number is given. The best is that of the lowest inertia, or of
     the `OPTIMA` lowest that of most `support`, where this is given.
 
     One thread: with more, sums over vertices come out in no fixed order.
@@ -49,7 +49,7 @@ def kmeans_labels(
     """
     from threadpoolctl import threadpool_limits
 
-    starts, first = starts or initialisations(x.shape[0]), 0
+    starts, first = starts or initialisations(x, num_clusters), 0
     random = np.random.RandomState(seed % 2**32)
     optima = Optima(OPTIMA if support else 1)
     saved = checkpoint.resume(stage)
