@@ -28,7 +28,7 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.learner import ByBatch
 from tvgnn_cli.train.networks import build_model
-from tvgnn_cli.train.objective import TotalVariationObjective
+from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.team import Team, joined
 from tvgnn_cli.train.tensors import to_tensors
@@ -52,7 +52,7 @@ def check(team: Team, weighted: bool) -> weakref.ref:
     data = to_tensors(prepared, torch.device("cpu"))
     torch.manual_seed(0)
     model = build_model(config, data.x.size(1))
-    objective = TotalVariationObjective(data, 1.0, 0.7, None)
+    objective = TotalVariationObjective(data, Weights(1.0, 0.7), None)
     batches = Batches(prepared, 0, team)
     learner = ByBatch(model, objective, adam(model, 0.01), batches, Share(prepared, team))
 

@@ -38,7 +38,11 @@ def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path, monkeypatch):
     from tvgnn_cli import functional
 
     true_loss = functional.totvar_loss
-    monkeypatch.setattr(functional, "totvar_loss", lambda *args: true_loss(*args) * float("nan"))
+
+    def no_number(*args, **options):
+        return true_loss(*args, **options) * float("nan")
+
+    monkeypatch.setattr(functional, "totvar_loss", no_number)
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", "2", "--balance-coeff", "1", "--threads", "1", "-q")
     assert outcome.code == 4

@@ -21,6 +21,7 @@ from tvgnn_cli.kmeans import Clusters
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.optima import Optima, choose
+from tvgnn_cli.support import Judge
 
 SIZE, K = 60, 3
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -104,18 +105,21 @@ def test_factors_find_what_edges_know_beside_louder_features():
     assert scores["factors"] > 0.9 > scores["none"]
 
 
+def chosen(graph, **settings):
+    config = config_of(feature_scaling="none", **settings)
+    judge = Judge(graph.edge_index, graph.edge_weight, probe_of(graph, config), config.seed)
+    return choose_encoder(graph, config, judge)
+
+
 def test_the_encoder_is_chosen_by_what_edges_and_features_tell():
-    config = config_of(encoder="auto", feature_scaling="none", components=2)
     loud = make_graph(network(), distracted())
-    chosen = choose_encoder(loud, config, probe_of(loud, config))
-    assert chosen.encoder in ("factors", "mixed")
-    assert normalized_mutual_information(chosen.labels, CLASSES) > 0.9
+    found = chosen(loud, components=2)
+    assert found.encoder in ("factors", "mixed")
+    assert normalized_mutual_information(found.labels, CLASSES) > 0.9
+    labelled = chosen(replace(loud, y=CLASSES), components=2)
+    assert np.array_equal(labelled.labels, found.labels)
     quiet = make_graph(network(), distracted(strength=0.0)[:, :10])
-    chosen = choose_encoder(quiet, replace(config, components=32), probe_of(quiet, config))
-    assert chosen.encoder == "none", "where nothing is gained, nothing changes"
-    labelled = replace(loud, y=CLASSES)
-    again = choose_encoder(labelled, config, probe_of(labelled, config))
-    assert np.array_equal(again.labels, choose_encoder(loud, config, probe_of(loud, config)).labels)
+    assert chosen(quiet, components=32).encoder == "none", "nothing is gained, nothing changes"
 
 
 @pytest.mark.parametrize("encoder", ["factors", "mixed"])
@@ -148,9 +152,9 @@ def of(inertia, *labels):
 
 def test_optima_that_inertia_cannot_tell_apart():
     optima = Optima(most=2)
-    for clusters in (of(10.02, 0, 0, 1, 1), of(float("nan"), 0, 1, 0, 1), of(10.0, 1, 1, 0, 0),
-                     of(10.01, 0, 1, 0, 1), of(10.03, 0, 1, 1, 0), of(20.0, 0, 1, 1, 1)):  # fmt: skip
-        optima.add(clusters)
+    for inertia, labels in ((10.02, "0011"), (float("nan"), "0101"), (10.0, "1100"),
+                            (10.01, "0101"), (10.03, "0110"), (20.0, "0111")):  # fmt: skip
+        optima.add(of(inertia, *map(int, labels)))
     assert [one.inertia for one in optima.found] == [10.0, 10.01], "one of each, the lowest"
     optima.add(of(5.0, 0, 0, 0, 1))
     assert [one.inertia for one in optima.found] == [5.0], "far below all others"

@@ -78,7 +78,7 @@ def test_every_setting_arrives_in_the_configuration():
         "mlp_hidden": 6, "delta": 0.2, "eps": 0.01, "degree_weighted": True, "totvar_coeff": 0.5,
         "balance_coeff": 0.6, "rho": 1.5, "lr": 0.01, "init": "random", "feature_scaling": "unit",
         "filter_steps": 2, "filter_keep": 0.3, "components": 7, "structural": "degree",
-        "view": "edges",
+        "view": "edges", "encoder": "mixed", "spread_coeff": 0.5, "neighbours": 4,
         "precision": "bf16", "batch": "parts", "batch_size": 64, "parts_per_batch": 3,
         "method": "tvgnn", "preset": "paper",
     }  # fmt: skip

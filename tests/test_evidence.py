@@ -17,7 +17,7 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.evidence import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.support import Measure, support_of
+from tvgnn_cli.support import Judge, Measure
 
 SIZE, K = 50, 4
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -110,7 +110,7 @@ def test_clusters_are_those_of_the_view(case):
     assert result.metrics["evidence_sure"] is True
     assert normalized_mutual_information(result.labels, CLASSES) > 0.85
     said = " ".join(result.notes)
-    assert "that they were not found from" in said
+    assert "which they were not found from" in said
     assert ("--view both takes both" in said) == (x is not None and view != BOTH)
     assert "no evidence" not in said
 
@@ -198,7 +198,7 @@ def test_what_a_vertex_has_alone_comes_from_no_edge():
 def test_clusters_that_edges_lead_out_of_are_none():
     ends = np.stack([np.arange(0, 400, 2), np.arange(1, 400, 2)])
     across = support.of_edges(np.arange(400) % 2, ends, None, np.random.default_rng(0))
-    assert across.share == pytest.approx(-np.log(2), abs=0.02)
+    assert across.share == pytest.approx(-1, abs=0.02), "all is told, the other way round"
     assert not across.is_sure
 
 
@@ -210,10 +210,14 @@ def test_parts_of_the_information():
     ends = np.stack([np.arange(0, 3000, 2), np.arange(1, 3000, 2)])
     assert not support.of_edges(random.integers(0, 3, 3000), ends, None, random).is_sure
     joined = np.repeat(np.arange(3), 1000)
-    assert support.of_edges(joined, ends, None, random).share == pytest.approx(np.log(3), abs=0.01)
+    assert support.of_edges(joined, ends, None, random).share == pytest.approx(1, abs=0.01)
     x = np.eye(3)[joined] + random.standard_normal((3000, 3)) * 0.1
-    found = support_of(ends, None, joined, x.astype("f4"), 0)
-    assert found.features.share == pytest.approx(np.log(3), abs=0.01)
+    found = Judge(ends, None, x.astype("f4"), 0).support(joined)
+    assert found.features.share == pytest.approx(1, abs=0.01)
+    assert found.share == pytest.approx(2, abs=0.02)
+    uneven = np.minimum(np.arange(3000) // 1500, 1) * (np.arange(3000) >= 2900)
+    assert Judge(ends, None, None, 0).support(uneven).share == pytest.approx(1, abs=0.05)
+    assert Judge(ends, None, None, 0).support(np.zeros(3000, dtype=int)).share == 0
     assert Measure.mean([Measure(1.0, 0.3), Measure(3.0, 0.4)]) == Measure(2.0, 0.25)
 
 

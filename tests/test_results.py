@@ -37,7 +37,8 @@ def test_result_agrees_with_itself(result, two_cliques):
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert (frame.cluster == probabilities.argmax(axis=1)).all()
     ordered = np.sort(probabilities, axis=1)
-    assert np.array_equal(frame.confidence, ordered[:, -1])
+    assert np.array_equal(frame.confidence, result.confidence)
+    assert (frame.confidence > 0.5).all()
     assert np.array_equal(frame.margin, ordered[:, -1] - ordered[:, -2])
     sizes = np.bincount(result.labels, minlength=3)
     assert (np.diff(sizes) <= 0).all(), "clusters are numbered by size"
@@ -50,7 +51,8 @@ def test_metrics_are_complete(result):
     version_tvgnn version_torch seconds peak_memory_mb input_fingerprint config_fingerprint"""
     assert set(names.split()) <= set(result.metrics)
     loss = result.metrics["totvar_coeff"] * result.metrics["totvar_loss"]
-    loss += result.metrics["balance_coeff"] * result.metrics["balance_loss"]
+    for name in ("balance", "near", "spread"):
+        loss += result.metrics[f"{name}_coeff"] * result.metrics[f"{name}_loss"]
     assert loss == pytest.approx(result.metrics["loss"], rel=1e-5)
 
 

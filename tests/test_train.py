@@ -19,7 +19,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.train import assign, fit
 from tvgnn_cli.train.device import choose_threads
-from tvgnn_cli.train.objective import settle_balance_coeff
+from tvgnn_cli.train.objective import make_objective, settle_weights
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import to_tensors
 
@@ -57,7 +57,7 @@ def test_restarts_from_k_means_share_one_objective(two_cliques):
     noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
     noisy = replace(two_cliques, x=noise)
     best, first = (run(noisy, restarts=n, filter_steps=0)[0] for n in (4, 1))
-    assert best.balance_coeff == first.balance_coeff
+    assert best.weights == first.weights
     assert best.loss <= first.loss
 
 
@@ -77,7 +77,7 @@ def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
     assert kept.history[-1] > kept.loss + 1e-3, "the loss must rise, or this shows nothing"
     s = torch.from_numpy(assign(kept.state, prepared, config))
     edges = torch.from_numpy(prepared.edge_index)
-    loss = F.tvgnn_loss(s[prepared.order], edges, balance_coeff=kept.balance_coeff)
+    loss = F.tvgnn_loss(s[prepared.order], edges, balance_coeff=kept.weights["balance"])
     assert loss.total.item() == pytest.approx(kept.loss, abs=1e-5)
 
 
@@ -135,8 +135,10 @@ def test_reports_tell_each_epoch(two_cliques):
     assert [(r.restart, r.epoch) for r in heard.epochs] == expected
     assert all(1 <= r.clusters_used <= 2 for r in heard.epochs)
     names = [name for name, done, _ in heard.phases if not done]
-    assert names == ["reading", "evidence", "features", *["k-means", "warm start"] * 2]
-    assert heard.phases[3:5] == [("k-means", 0, 100), ("k-means", 1, 100)]
+    # The first restart starts from clusters that evidence was measured of.
+    assert names == ["reading", "evidence", "features", "warm start", "k-means", "warm start"]
+    first = heard.phases.index(("k-means", 0, 100))
+    assert heard.phases[first + 1] == ("k-means", 1, 100)
 
 
 def test_no_label_reaches_training(two_cliques):
@@ -148,19 +150,47 @@ def test_no_label_reaches_training(two_cliques):
 
 
 def test_balance_follows_the_cut_of_the_start(two_cliques):
-    config = make_config({**SMALL, "totvar_coeff": 2.0})
+    config = make_config({**SMALL, "totvar_coeff": 2.0, "view": "both"})
+    prepared = prepare(two_cliques, config)
+    data = to_tensors(prepared, torch.device("cpu"))
+
+    def balance(labels, config=config):
+        return settle_weights(config, data, labels, 0.0).balance
+
+    labels = torch.from_numpy(two_cliques.y[prepared.order])
+    assert balance(labels) == pytest.approx(2 * 1 / 31)
+    assert balance(None) == pytest.approx(2 * 0.514 / 0.785)
+    perfect = torch.zeros(12, dtype=torch.long)
+    assert balance(perfect) == pytest.approx(2 * 0.01 * (20 / 3) ** 2)
+    # 10 and 2 vertices: L_AN is 2/3, so the weight is ((1 - 1/3) / (1 - 2/3))^2 times the cut.
+    uneven = torch.from_numpy(prepared.order < 2).long()
+    assert balance(uneven) == pytest.approx(2 * 9 / 31 * 4)
+    assert balance(labels, replace(config, balance_coeff=0.3)) == 0.3
+
+
+def test_edges_and_near_pairs_weigh_by_what_they_tell(two_cliques):
+    config = make_config({**SMALL, "totvar_coeff": 2.0, "view": "both", "neighbours": 2})
     prepared = prepare(two_cliques, config)
     data = to_tensors(prepared, torch.device("cpu"))
     labels = torch.from_numpy(two_cliques.y[prepared.order])
-    assert settle_balance_coeff(config, data, labels) == pytest.approx(2 * 1 / 31)
-    assert settle_balance_coeff(config, data, None) == pytest.approx(2 * 0.514 / 0.785)
-    perfect = torch.zeros(12, dtype=torch.long)
-    assert settle_balance_coeff(config, data, perfect) == pytest.approx(2 * 0.01 * (20 / 3) ** 2)
-    # 10 and 2 vertices: L_AN is 2/3, so the weight is ((1 - 1/3) / (1 - 2/3))^2 times the cut.
-    uneven = torch.from_numpy(prepared.order < 2).long()
-    assert settle_balance_coeff(config, data, uneven) == pytest.approx(2 * 9 / 31 * 4)
-    given = replace(config, balance_coeff=0.3)
-    assert settle_balance_coeff(given, data, labels) == 0.3
+    found = settle_weights(config, data, labels, 0.5)
+    near = (labels[data.near[0]] != labels[data.near[1]]).double().mean().item()
+    ends = torch.bincount(labels[data.near.reshape(-1)]).double() / (2 * data.near.size(1))
+    told = 1 - near / (1 - ends.square().sum().item())
+    assert found.totvar == pytest.approx(2 * (1 - (1 / 31) / 0.5))
+    assert found.near == pytest.approx(2 * told)
+    assert found.balance == pytest.approx(found.totvar / 31 + found.near * near)
+    assert found.spread == 0.5
+    objective = make_objective(config, data, found)
+    assignment = torch.nn.functional.one_hot(labels, 2).float()
+    loss = objective(assignment)
+    assert loss.near.item() == pytest.approx(near)
+    assert loss.spread.item() == pytest.approx(F.spread_loss(assignment, data.x).item())
+    parts = zip(("totvar", "balance", "near", "spread"), loss[1:], strict=True)
+    total = sum(getattr(found, name) * part.item() for name, part in parts)
+    assert loss.total.item() == pytest.approx(total, rel=1e-5)
+    random = settle_weights(config, data, None, 0.0)
+    assert (random.totvar, random.near) == (2.0, 2.0), "where there is no start to tell"
 
 
 def test_stopping_rule_waits_for_patience():

@@ -39,12 +39,15 @@ def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
 
 
 def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
-    """Report the losses at the end of training, as metrics."""
+    """Report the losses at the end of training and their weights, as metrics."""
+
+    def used(name: str) -> bool:
+        return name in ("totvar", "balance") or f"{name}_loss" in fitted.run.parts
+
     return {
         "loss": fitted.run.loss,
         **fitted.run.parts,
-        "totvar_coeff": config.totvar_coeff,
-        "balance_coeff": fitted.run.balance_coeff,
+        **{f"{name}_coeff": weight for name, weight in fitted.run.weights.items() if used(name)},
         "epochs": fitted.run.epochs,
         "restarts": config.restarts,
         "restarts_failed": fitted.failed,

@@ -17,7 +17,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.result import ClusterResult
 from tvgnn_cli.run import Clock, Machine
-from tvgnn_cli.train import assign, represent
+from tvgnn_cli.train import assign, confidence_of, represent
 from tvgnn_cli.train.device import bound_threads, product_precision
 
 
@@ -55,6 +55,7 @@ def predict(
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
         assignment = assign(model.state, prepared, config, run.device)
+        sure = confidence_of(assignment, prepared)
     labels = assignment.argmax(axis=1)
     scores = evaluate(graph, labels, assignment)
     metrics = {
@@ -71,8 +72,9 @@ def predict(
         *warnings(graph, scores, config),
     )
     return ClusterResult.of(
-        graph, labels, assignment, metrics=metrics, config=config, model=model, notes=notes
-    )
+        graph, labels, assignment, metrics=metrics, config=config, model=model, notes=notes,
+        confidence=sure,
+    )  # fmt: skip
 
 
 def embed(

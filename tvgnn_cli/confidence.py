@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.support import Support, guessed_shares
+from tvgnn_cli.support import Guesser, Judge
 
 COUNTS = 0.4
 """Weight of a neighbour of mean weight: neighbours are alike for other reasons than a cluster too.
@@ -24,29 +24,23 @@ SMOOTHING = 0.01
 
 def confidence(
     labels: np.ndarray,
-    edge_index: np.ndarray,
-    edge_weight: np.ndarray | None,
-    probe: np.ndarray | None,
-    support: Support,
-    seed: int,
+    judge: Judge,
 ) -> np.ndarray:
     """Probability of each vertex's cluster, 0 to 1, float32 `[n]`.
 
     Args:
         labels: clusters, `[n]`.
-        edge_index: undirected edges, int64 `[2, e]`.
-        edge_weight: `[e]`; None for 1.
-        probe: features of each vertex alone, `[n, p]`; None for none.
-        support: what edges and features tell of the clusters.
-        seed: of the parts that features are learned from.
+        judge: the graph's edges, and guesses from its features.
     """
     rows, n = np.arange(len(labels)), len(labels)
-    weight = np.ones(edge_index.shape[1]) if edge_weight is None else edge_weight
-    adjacency = sp.csr_array((weight, (edge_index[0], edge_index[1])), shape=(n, n))
+    (tail, head), weight = judge.edge_index, judge.edge_weight
+    weight = np.ones(len(tail)) if weight is None else weight.astype(np.float64)
+    adjacency = sp.csr_array((weight, (tail, head)), shape=(n, n))
     by_edges = of_neighbours(labels, adjacency + adjacency.T)[rows, labels]
-    if probe is None or support.features is None:
+    support = judge.support(labels)
+    if judge.guesser is None or support.features is None:
         return np.asarray(by_edges, dtype=np.float32)
-    by_features = of_features(labels, probe, seed)[rows, labels]
+    by_features = of_features(labels, judge.guesser)[rows, labels]
     edges, features = max(support.edges.share, 0), max(support.features.share, 0)
     part = edges / (edges + features) if edges + features > 0 else 0.5
     return np.asarray(part * by_edges + (1 - part) * by_features, dtype=np.float32)
@@ -72,8 +66,14 @@ def of_neighbours(labels: np.ndarray, adjacency: sp.csr_array) -> np.ndarray:
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
-def of_features(labels: np.ndarray, probe: np.ndarray, seed: int) -> np.ndarray:
+def of_features(labels: np.ndarray, guesser: Guesser) -> np.ndarray:
     """Share of each cluster for a vertex, by its own features, `[n, k]`."""
-    share = np.maximum(guessed_shares(labels, probe, np.random.default_rng(seed)), 0)
+    shares = [_shares(guesses) for guesses in guesser.guesses(labels)]
+    return np.asarray(np.mean(shares, axis=0))
+
+
+def _shares(scores: np.ndarray) -> np.ndarray:
+    """Rows of sum 1, of what is positive; zeros where nothing is."""
+    share = np.maximum(scores, 0)
     whole = share.sum(axis=1, keepdims=True)
     return np.asarray(np.divide(share, whole, out=np.zeros_like(share), where=whole > 0))

@@ -21,12 +21,12 @@ from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.features import apply_recipe, learn_recipe
+from tvgnn_cli.features import apply_recipe, learn_recipe, learn_recipes
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.kmeans import Points, cluster_points, initialisations
 from tvgnn_cli.optima import OPTIMA, Optima, choose
 from tvgnn_cli.stored import StoredFeatures
-from tvgnn_cli.support import Measure, Support, of_edges, of_features, support_of, sure
+from tvgnn_cli.support import Guesser, Judge, Measure, Support, of_edges, of_features, sure
 
 SHARE = 0.2
 """Share of the edges that is kept back at a time."""
@@ -139,27 +139,26 @@ class Encoding:
     labels: np.ndarray
 
 
-def choose_encoder(graph: Graph, config: ClusterConfig, probe: np.ndarray) -> Encoding:
+def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encoding:
     """Choose the encoder, and the clusters in what it gives, that edges and features tell most of.
     They have seen all of both, so that this compares them, and is no evidence.
 
     Args:
         graph: with features, in the order of `measure_views`.
         config: `num_clusters`, `seed`, and how features are made.
-        probe: features of each vertex alone, `[n, p]`.
+        judge: of clusters of its vertices in this order.
     """
-    candidates, k = [], config.num_clusters or 2
-    for encoder in (NONE, FACTORS, MIXED):
-        recipe = learn_recipe(graph, replace(config, encoder=encoder))
+    tried: list[list[tuple[Encoding, float]]] = []
+    for encoder, recipe in learn_recipes(graph, config, (NONE, FACTORS, MIXED)):
         x = apply_recipe(graph, recipe, config)
-        found = _grouped(x, config, initialisations(x, k), OPTIMA).found
-        candidates += [Encoding(encoder, recipe, clusters.labels) for clusters in found]
-
-    def support(candidate: Encoding) -> float:
-        edges = graph.edge_index, graph.edge_weight
-        return support_of(*edges, candidate.labels, probe, config.seed).share
-
-    return choose(candidates, support)
+        starts = initialisations(x, config.num_clusters or 2)
+        found = [one.labels for one in _grouped(x, config, starts, OPTIMA).found]
+        tried.append(
+            [(Encoding(encoder, recipe, labels), judge.support(labels).share) for labels in found]
+        )
+    # By all of its optima, or the encoder with the luckiest of them would be taken.
+    best = choose(tried, lambda optima: float(np.mean([share for _, share in optima])))
+    return choose(best, lambda optimum: optimum[1])[0]
 
 
 def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
@@ -215,12 +214,12 @@ def _foretold_features(
     for seen, unseen in (halves, halves[::-1]):
         if not len(seen):
             return {view: Measure(0.0, 0.0) for view in views}
-        probe = probe_of(_with_columns(graph, unseen), config)
+        guesser = Guesser(probe_of(_with_columns(graph, unseen), config), random)
         for view in views:
             if view == EDGES and found[EDGES]:
                 continue  # the same clusters: other features, that they have not seen either
             labels = _clusters(_with_columns(graph, seen), replace(config, view=view))
-            found[view].append(of_features(labels, probe, random))
+            found[view].append(of_features(labels, guesser, random))
     return {view: Measure.mean(measures) for view, measures in found.items()}
 
 
@@ -232,7 +231,7 @@ def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
 
 def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The clusters that k-means finds in a view."""
-    x = apply_recipe(graph, learn_recipe(graph, config), config)
+    x = apply_recipe(graph, learn_recipe(graph, config, rough=True), config)
     half = initialisations(x, config.num_clusters or 2) // 2
     starts = max(1, min(STARTS, STARTED // graph.num_vertices, half))
     return _grouped(x, config, starts, most=1).found[0].labels

@@ -4,7 +4,9 @@ the graph.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,10 +32,21 @@ from tvgnn_cli.stored import StoredFeatures
 from tvgnn_cli.structural import structural_features
 
 
-def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
-    """Choose the scaling and learn its numbers and the singular directions from one graph."""
+def learn_recipe(graph: Graph, config: ClusterConfig, rough: bool = False) -> FeatureRecipe:
+    """Choose the scaling and learn its numbers and the directions from one graph; roughly, for what
+    is soon thrown away.
+    """
+    ((_, recipe),) = learn_recipes(graph, config, (config.encoder,), rough)
+    return recipe
+
+
+def learn_recipes(
+    graph: Graph, config: ClusterConfig, encoders: Iterable[str], rough: bool = False
+) -> Iterator[tuple[str, FeatureRecipe]]:
+    """Learn the recipe of each encoder in turn; what they share is learned once."""
     if graph.x is None or config.view == EDGES:
-        return FeatureRecipe(config.structural, 0, "none")
+        yield from ((each, FeatureRecipe(config.structural, 0, "none")) for each in encoders)
+        return
     scaling = config.feature_scaling
     scaling = guess_scaling(graph.x) if scaling == "auto" else scaling
     offset, scale = column_scaling(graph.x, scaling)
@@ -47,42 +60,68 @@ def learn_recipe(graph: Graph, config: ClusterConfig) -> FeatureRecipe:
         offset=offset,
         scale=scale,
     )
-    if config.view != FEATURES and config.encoder in (FACTORS, MIXED):
-        return _with_factors(graph, recipe, config)
-    return replace(recipe, basis=_principal(graph, recipe, config))
+    directions = _Directions(graph, recipe, config, rough)
+    for encoder in encoders:
+        if encoder in (FACTORS, MIXED) and config.view != FEATURES:
+            yield encoder, directions.with_factors(encoder)
+        else:
+            yield encoder, replace(recipe, basis=directions.principal)
 
 
-def _principal(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> np.ndarray:
-    """The leading directions of the filtered features; nothing where they are few anyway."""
-    size = min(config.components, graph.num_features - 1, graph.num_vertices - 1)
-    if size < 1 or graph.num_features <= config.components:
-        return NOTHING
-    return singular_directions(graph, recipe, size, config.seed)
+@dataclass(frozen=True, eq=False)
+class _Directions:
+    """The directions of one graph's features, each kind found when it is first asked for.
 
-
-def _with_factors(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> FeatureRecipe:
-    """With factors, all of one weight; or weighted by how alike they make neighbours, and the
-    principal directions beside them.
+    Args:
+        graph, recipe, config: the features, how they are scaled and filtered, how many directions.
+        rough: whether the lengths of filtered rows are estimated.
     """
-    mixed = config.encoder == MIXED
-    alone = replace(recipe, filter_steps=0)
-    few = min(FACTORED, graph.num_vertices - 1)
-    if graph.num_features > few:
-        alone = replace(alone, basis=singular_directions(graph, alone, few, config.seed))
-    own = _times(graph, alone, alone.basis)
-    own = np.asarray(own.toarray() if sp.issparse(own) else own, dtype=np.float32)
-    size = config.components or own.shape[1]
-    found = autocorrelation_factors(graph, own, size, RIDGE[config.encoder])
-    directions = found.directions * found.likeness if mixed else found.directions
-    shift = (found.mean @ directions).astype(np.float32)
-    factors = (alone.basis @ directions if alone.basis.size else directions).astype(np.float32)
-    recipe = replace(recipe, factors=factors, shift=shift)
-    if not mixed:
-        return recipe
-    basis = _principal(graph, recipe, config)
-    basis = basis if basis.size else np.eye(graph.num_features, dtype=np.float32)
-    recipe = replace(recipe, basis=basis)
-    return recipe if recipe.cosine else _of_one_size(graph, recipe, config)
+
+    graph: Graph
+    recipe: FeatureRecipe
+    config: ClusterConfig
+    rough: bool
+
+    @cached_property
+    def principal(self) -> np.ndarray:
+        """Leading directions of the filtered features; nothing where they are few anyway."""
+        graph, most = self.graph, self.config.components
+        size = min(most, graph.num_features - 1, graph.num_vertices - 1)
+        if size < 1 or graph.num_features <= most:
+            return NOTHING
+        return singular_directions(graph, self.recipe, size, self.config.seed, self.rough)
+
+    @cached_property
+    def alone(self) -> tuple[np.ndarray, np.ndarray]:
+        """Leading directions of the features by themselves, or nothing where they are few anyway,
+        and the features in them, `[n, p]`.
+        """
+        graph, basis = self.graph, NOTHING
+        few = min(FACTORED, graph.num_vertices - 1)
+        alone = replace(self.recipe, filter_steps=0)
+        if graph.num_features > few:
+            basis = singular_directions(graph, alone, few, self.config.seed, self.rough)
+        x = _times(graph, alone, basis)
+        return basis, np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+
+    def with_factors(self, encoder: str) -> FeatureRecipe:
+        """The recipe with factors, all of one weight; or weighted by how alike they make
+        neighbours, and the principal directions beside them.
+        """
+        mixed, (basis, own) = encoder == MIXED, self.alone
+        size = self.config.components or own.shape[1]
+        found = autocorrelation_factors(self.graph, own, size, RIDGE[encoder])
+        directions = found.directions * found.likeness if mixed else found.directions
+        shift = (found.mean @ directions).astype(np.float32)
+        factors = (basis @ directions if basis.size else directions).astype(np.float32)
+        recipe = replace(self.recipe, factors=factors, shift=shift)
+        if not mixed:
+            return recipe
+        basis = self.principal
+        if not basis.size:
+            basis = np.eye(self.graph.num_features, dtype=np.float32)
+        recipe = replace(recipe, basis=basis)
+        return recipe if recipe.cosine else _of_one_size(self.graph, recipe, self.config)
 
 
 def _of_one_size(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> FeatureRecipe:
@@ -149,10 +188,12 @@ def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
         return structural_features(graph, recipe.source, config.num_clusters or 2, config.seed)
     parts = [part for part in (recipe.factors, recipe.basis) if part.size]
     x = _times(graph, recipe, np.hstack(parts) if parts else NOTHING)
-    split = recipe.shift.size
+    smooth, split = feature_filter(graph, recipe), recipe.shift.size
+    x = smooth(x)
     if split:
-        x[:, :split] -= recipe.shift
-    x = feature_filter(graph, recipe)(x)
+        blank = ~x.any(axis=1) if recipe.cosine else np.zeros(len(x), dtype=bool)
+        x[:, :split] -= np.outer(smooth(np.ones(len(x), dtype=np.float32)), recipe.shift)
+        x[blank] = 0  # nothing is known of them, which is not the opposite of the mean
     if recipe.cosine and recipe.filter_steps:
         x = np.hstack([unit_rows(x[:, :split]), unit_rows(x[:, split:])]) if split else unit_rows(x)
     return x.astype(np.float32, copy=False)

@@ -20,7 +20,7 @@ NEAR = 1.005
 ALIKE = 0.98
 """Share of the vertices that two clusterings have in common which count as one."""
 
-BETTER = 1.003
+BETTER = 1.002
 """Factor by which a clustering must be supported more than one that is looked at before it."""
 
 

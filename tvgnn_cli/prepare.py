@@ -25,6 +25,7 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
+from tvgnn_cli.support import Judge
 from tvgnn_cli.vertex_order import neighbours_near
 
 NEIGHBOURS, MOST_NEAR = 10, 30_000
@@ -51,8 +52,8 @@ class Prepared:
         evidence: what its views foretell; None where that is not measured.
         unmeasured: why it is not; empty where the settings do not ask for it.
         encoding: the directions that were chosen of the features; None where nothing was.
-        probe: features of each vertex alone, float32 `[n, p]`, to hold clusters against; None
-            where the input has none or nothing is measured.
+        judge: holds clusters of the vertices in this order against edges and features; None where
+            they are not judged.
     """
 
     x: Any
@@ -66,7 +67,7 @@ class Prepared:
     evidence: Evidence | None = None
     unmeasured: str = ""
     encoding: Encoding | None = None
-    probe: np.ndarray | None = None
+    judge: Judge | None = None
 
 
 def prepare(
@@ -93,16 +94,17 @@ def prepare(
     by_batch = is_new and config.batch == "parts"
     observer = observer or Observer()
     evidence = encoding = probe = None
-    unmeasured = why_unmeasured(ordered, config) if recipe is None else ""
+    unmeasured = why_unmeasured(ordered, config)
     if unmeasured is None:
         observer.phase("evidence")
+        probe = None if ordered.x is None else probe_of(ordered, config)
+    if unmeasured is None and is_new:
         evidence = measure_views(ordered, config)
         config = replace(config, view=evidence.view)
-        if ordered.x is not None:
-            probe = probe_of(ordered, config)
-            if config.view == BOTH and config.encoder == AUTO:
-                encoding = choose_encoder(ordered, config, probe)
-                recipe = encoding.recipe
+        if probe is not None and config.view == BOTH and config.encoder == AUTO:
+            judge = Judge(ordered.edge_index, ordered.edge_weight, probe, config.seed)
+            encoding = choose_encoder(ordered, config, judge)
+            recipe = encoding.recipe
     observer.phase("features")
     if recipe is None:
         recipe = learn_recipe(ordered, config)
@@ -133,8 +135,16 @@ def prepare(
         evidence=evidence,
         unmeasured=unmeasured or "",
         encoding=None if encoding is None else replace(encoding, labels=encoding.labels[near]),
-        probe=None if probe is None else probe[near],
+        judge=None if unmeasured is not None else _judge(final, probe, near, config),
     )
+
+
+def _judge(
+    graph: Graph, probe: np.ndarray | None, order: np.ndarray, config: ClusterConfig
+) -> Judge:
+    """A judge of clusters of a graph whose vertices are in this order, which the probe is not."""
+    probe = None if probe is None else probe[order]
+    return Judge(graph.edge_index, graph.edge_weight, probe, config.seed)
 
 
 def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:

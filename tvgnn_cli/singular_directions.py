@@ -44,11 +44,13 @@ BLOCK = 256
 """Columns that are filtered at a time where whole rows of filtered features are needed."""
 
 
-def singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: int) -> np.ndarray:
+def singular_directions(
+    graph: Graph, recipe: FeatureRecipe, size: int, seed: int, rough: bool = False
+) -> np.ndarray:
     """Right singular vectors of the filtered features, leading first, `[f, size]`.
 
     Where only directions count, each row of the filtered features has length 1 here, so that a
-    vertex among many weighs as much as one among few.
+    vertex among many weighs as much as one among few. These lengths may be estimated roughly.
     """
     smooth = feature_filter(graph, recipe)
     if isinstance(graph.x, StoredFeatures):
@@ -57,7 +59,7 @@ def singular_directions(graph: Graph, recipe: FeatureRecipe, size: int, seed: in
     x = scaled(graph.x, recipe)
     if graph.num_features <= FEW:
         return _directions_of_few(x, smooth, size, recipe.cosine)
-    norm = _row_norms(x, smooth)
+    norm = _rough_norms(x, smooth, seed) if rough else _row_norms(x, smooth)
     if not norm.any():
         return NOTHING  # features that are all the same have no directions
     weight = (inverse(norm) if recipe.cosine else np.ones_like(norm))[:, None]
@@ -150,6 +152,13 @@ def _signed(directions: np.ndarray) -> np.ndarray:
     """
     largest = directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)]
     return np.ascontiguousarray((directions * np.sign(largest)[:, None]).T, dtype=np.float32)
+
+
+def _rough_norms(x: Any, smooth: Callable[[Any], Any], seed: int) -> np.ndarray:
+    """Estimate the same to a tenth, from `FEW` random signs."""
+    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(x.shape[1], FEW))
+    rows = smooth(np.asarray(x @ (signs / np.sqrt(FEW)).astype(np.float32)))
+    return np.asarray(np.sqrt((rows * rows).sum(axis=1, dtype=np.float64)), dtype=np.float32)
 
 
 def _row_norms(x: Any, smooth: Callable[[Any], Any]) -> np.ndarray:

@@ -10,6 +10,7 @@ features, less the mean over permutations.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +22,12 @@ REWIRINGS = 20
 RIDGE = 1e-2
 """Weight of the ridge penalty, over the mean variance of a direction."""
 
-FOLDS = 5
-"""Parts of the vertices, each guessed from the others."""
+FOLDS, DRAWS = 5, 3
+"""Parts of the vertices, each guessed from the others; and how often these are drawn, since one
+draw differs from the next by as much as one clustering from another.
+"""
+
+TINY = float(np.finfo(np.float32).tiny)
 
 SURE = 4.0
 """Standard deviations of chance above which there is evidence."""
@@ -70,27 +75,93 @@ def sure(measure: Measure | None) -> bool:
     return measure is not None and measure.is_sure
 
 
-def support_of(
-    edge_index: np.ndarray,
-    edge_weight: np.ndarray | None,
-    labels: np.ndarray,
-    probe: np.ndarray | None,
-    seed: int,
-) -> Support:
-    """Support of clusters of the whole graph: how well a neighbour tells a vertex's cluster, and
-    its own features. Both may be what the clusters were found from, so that this compares
-    clusterings of one graph, and is no evidence by itself.
+class Guesser:
+    """Guesses of a vertex's cluster from its own features, by ridge regression over the features of
+    vertices in other parts. What does not depend on the clusters is made once.
+
+    Args:
+        probe: features of each vertex, `[n, p]`.
+        random: of the parts, which are drawn `DRAWS` times.
+    """
+
+    def __init__(self, probe: np.ndarray, random: np.random.Generator) -> None:
+        # Without their mean, so that what is the same for all is 0 and no rounding error.
+        self.probe = probe - probe.mean(axis=0, dtype=np.float64)
+        self.draws = [self._draw(random) for _ in range(DRAWS)]
+
+    def _draw(self, random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The part of each vertex, `[n]`, and for each part what regression over the others takes
+        their products with clusters by: `[p + 1, p + 1]`, the last column for the mean.
+        """
+        part = random.permutation(len(self.probe)) % FOLDS
+        with threadpool_limits(limits=1):
+            grams = [self._gram(part == one) for one in range(FOLDS)]
+            return part, [_inverse(sum(grams) - gram) for gram in grams]
+
+    def _gram(self, rows: np.ndarray) -> np.ndarray:
+        x = self._with_one(rows)
+        return np.asarray(x.T @ x)
+
+    def _with_one(self, rows: np.ndarray) -> np.ndarray:
+        x = self.probe[rows]
+        return np.hstack([x, np.ones((len(x), 1))])
+
+    def guesses(self, labels: np.ndarray) -> Iterator[np.ndarray]:
+        """What each draw makes of each cluster for a vertex: `[n, k]`, columns of clusters that are
+        empty all -infinite.
+        """
+        present, codes = np.unique(labels, return_inverse=True)
+        wanted = np.eye(len(present))[codes]
+        for part, inverses in self.draws:
+            scores = np.full((len(labels), int(labels.max()) + 1), -np.inf)
+            with threadpool_limits(limits=1):
+                products = [self._with_one(part == i).T @ wanted[part == i] for i in range(FOLDS)]
+                for left_out, inverse in enumerate(inverses):
+                    weights = inverse @ (sum(products) - products[left_out])
+                    rows = part == left_out
+                    scores[np.ix_(rows, present)] = self._with_one(rows) @ weights
+            yield scores
+
+
+def _inverse(gram: np.ndarray) -> np.ndarray:
+    """Inverse of the products of features `[p + 1, p + 1]` with the ridge penalty, which the mean
+    is free of.
+    """
+    n, mean = gram[-1, -1], gram[-1, :-1] / gram[-1, -1]
+    spread = np.trace(gram[:-1, :-1]) - n * np.square(mean).sum()
+    penalty = np.full(len(gram), RIDGE * max(spread, 0) / max(len(mean), 1) + TINY * n)
+    penalty[-1] = 0
+    return np.asarray(np.linalg.inv(gram + np.diag(penalty)))
+
+
+class Judge:
+    """What holds clusterings of one graph against its edges and features. Both may be what they
+    were found from, so that this compares them, and is no evidence by itself.
 
     Args:
         edge_index: undirected edges, int64 `[2, e]`.
         edge_weight: `[e]`; None for 1.
-        labels: clusters, `[n]`.
         probe: features that clusters are guessed from, `[n, p]`; None for none.
         seed: of chance.
     """
-    random = np.random.default_rng(seed)
-    edges = of_edges(labels, edge_index, edge_weight, random)
-    return Support(edges, None if probe is None else of_features(labels, probe, random))
+
+    def __init__(
+        self,
+        edge_index: np.ndarray,
+        edge_weight: np.ndarray | None,
+        probe: np.ndarray | None,
+        seed: int,
+    ) -> None:
+        self.edge_index, self.edge_weight, self.seed = edge_index, edge_weight, seed
+        random = np.random.default_rng(seed)
+        self.guesser = None if probe is None else Guesser(probe, random)
+
+    def support(self, labels: np.ndarray) -> Support:
+        """How well a vertex's cluster, of `[n]`, is told by a neighbour and by its own features."""
+        random = np.random.default_rng(self.seed)
+        edges = of_edges(labels, self.edge_index, self.edge_weight, random)
+        guesser = self.guesser
+        return Support(edges, None if guesser is None else of_features(labels, guesser, random))
 
 
 def of_edges(
@@ -125,11 +196,15 @@ def of_edges(
     return replace(measure, share=-abs(measure.share))
 
 
-def of_features(labels: np.ndarray, probe: np.ndarray, random: np.random.Generator) -> Measure:
+def of_features(labels: np.ndarray, guesser: Guesser, random: np.random.Generator) -> Measure:
     """What their guesses from the vertices' own features tell of clusters."""
-    guesses = guessed_shares(labels, probe, random).argmax(axis=1)
-    by_chance = [_information(random.permutation(labels), guesses) for _ in range(REWIRINGS)]
-    return _beyond_chance(_entropy(labels), _information(labels, guesses), by_chance)
+    guesses = [scores.argmax(axis=1) for scores in guesser.guesses(labels)]
+
+    def told(those: np.ndarray) -> float:
+        return float(np.mean([_information(those, each) for each in guesses]))
+
+    by_chance = [told(random.permutation(labels)) for _ in range(REWIRINGS)]
+    return _beyond_chance(_entropy(labels), told(labels), by_chance)
 
 
 def _beyond_chance(entropy: float, found: float, by_chance: list[float]) -> Measure:
@@ -145,29 +220,6 @@ def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
     sizes = np.bincount(labels, weight)
     parts = sizes[sizes > 0] / sizes.sum()
     return -float((parts * np.log(parts)).sum())
-
-
-def guessed_shares(
-    labels: np.ndarray, probe: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
-    """How much ridge regression, from the features of the vertices in other parts, makes of each
-    cluster for a vertex: `[n, k]`, columns of clusters that are empty all -infinite.
-    """
-    scores = np.full((len(labels), int(labels.max()) + 1), -np.inf)
-    part = random.permutation(len(labels)) % FOLDS
-    present, codes = np.unique(labels, return_inverse=True)
-    with threadpool_limits(limits=1):
-        for left_out in range(FOLDS):
-            learned = part != left_out
-            x = probe[learned].astype(np.float64)
-            wanted = np.eye(len(present))[codes[learned]]
-            x_mean, mean = x.mean(axis=0), wanted.mean(axis=0)
-            centred = x - x_mean
-            gram = centred.T @ centred
-            ridge = RIDGE * np.trace(gram) / len(gram) + np.finfo(np.float64).tiny
-            weights = np.linalg.solve(gram + ridge * np.eye(len(gram)), centred.T @ (wanted - mean))
-            scores[np.ix_(~learned, present)] = (probe[~learned] - x_mean) @ weights + mean
-    return scores
 
 
 def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:

@@ -3,7 +3,7 @@
 from tvgnn_cli.train.checkpointing import Checkpointing
 from tvgnn_cli.train.fit import Fitted, fit
 from tvgnn_cli.train.identity import Identity
-from tvgnn_cli.train.networks import assign, represent
+from tvgnn_cli.train.networks import assign, confidence_of, represent
 from tvgnn_cli.train.restart import Run
 from tvgnn_cli.train.team import ALONE, Team, joined
 from tvgnn_cli.train.two_steps import find_clusters
@@ -16,6 +16,7 @@ __all__ = [
     "Run",
     "Team",
     "assign",
+    "confidence_of",
     "find_clusters",
     "fit",
     "joined",

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvgnn_cli.confidence import confidence
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
@@ -18,14 +17,14 @@ from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import Prepared
-from tvgnn_cli.support import Support, support_of
+from tvgnn_cli.support import Support
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
 from tvgnn_cli.train.device import adam, seeded
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
-from tvgnn_cli.train.networks import CPU, assignment_of, build_model, restored
+from tvgnn_cli.train.networks import CPU, assignment_of, build_model, confidence_of, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,
     Weights,
@@ -146,20 +145,7 @@ def fit(
     model.reorder_clusters(torch.from_numpy(order).to(device))
     best = replace(best, state=copy_weights(model))
     fitted = Fitted(best, assignment_of(model, data, prepared, share), len(failed), against_start)
-    return replace(fitted, confidence=_confidence(fitted, prepared, config))
-
-
-def _confidence(fitted: Fitted, prepared: Prepared, config: ClusterConfig) -> np.ndarray | None:
-    """The probability of each vertex's cluster, in input order; None where evidence is not
-    measured.
-    """
-    if fitted.support is None:
-        return None
-    labels = fitted.assignment.argmax(axis=1)[prepared.order]
-    edges = prepared.edge_index, prepared.edge_weight
-    found = np.empty(len(labels), dtype=np.float32)
-    found[prepared.order] = confidence(labels, *edges, prepared.probe, fitted.support, config.seed)
-    return found
+    return replace(fitted, confidence=confidence_of(fitted.assignment, prepared))
 
 
 def _against_start(
@@ -168,14 +154,14 @@ def _against_start(
     """The support of the clusters of the start and of those of the best epoch; None where evidence
     is not measured.
     """
-    if prepared.evidence is None:
+    judge = prepared.judge
+    if judge is None:
         return None
-    edges = prepared.edge_index, prepared.edge_weight
 
     def support(state: dict[str, Tensor]) -> Support:
         model = restored(state, config, data)
         labels = assignment_of(model, data, prepared, share).argmax(axis=1)[prepared.order]
-        return support_of(*edges, labels, prepared.probe, config.seed)
+        return judge.support(labels)
 
     return support(run.start), support(run.state)
 
@@ -206,7 +192,7 @@ class _Trainer:
         """
         known = Run.kept(checkpoint)
         if known is not None:
-            self._recall(checkpoint)
+            self._weights = Weights(**known.weights)
             return known
         try:
             run = self._train(restart, checkpoint)
@@ -277,12 +263,8 @@ class _Trainer:
         """How much edges and features support labels in the order of training; None where evidence
         is not measured.
         """
-        prepared = self.prepared
-        if prepared.evidence is None:
-            return None
-        edges = prepared.edge_index, prepared.edge_weight
-        seed = self.config.seed
-        return lambda labels: support_of(*edges, labels, prepared.probe, seed).share
+        judge = self.prepared.judge
+        return None if judge is None else lambda labels: judge.support(labels).share
 
     def _start(self, restart: int, checkpoint: Checkpoint, stage: str = KMEANS) -> Tensor:
         """The k-means labels that a restart starts from."""

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli.confidence import confidence
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
@@ -67,6 +68,18 @@ def assign(
     """The soft assignment S that saved weights give, float32 `[n, k]`, in input order."""
     data = to_tensors(prepared, device)
     return assignment_of(restored(state, config, data), data, prepared)
+
+
+def confidence_of(assignment: np.ndarray, prepared: Prepared) -> np.ndarray | None:
+    """The probability of each vertex's cluster in an assignment `[n, k]`, both in input order:
+    float32 `[n]`; None where clusters are not judged.
+    """
+    if prepared.judge is None:
+        return None
+    found = np.empty(len(assignment), dtype=np.float32)
+    labels = assignment.argmax(axis=1)[prepared.order]
+    found[prepared.order] = confidence(labels, prepared.judge)
+    return found
 
 
 @torch.no_grad()

@@ -32,7 +32,7 @@ class Run:
         seed: seed of the restart.
         loss: total loss there.
         parts: its two terms, unweighted, by name.
-        balance_coeff: weight of the balance loss that it was trained with.
+        weights: of the terms that it was trained with, by name.
         epochs: epochs it was trained for.
         history: total loss at each epoch.
         start: the same of the network before the first epoch: weights.
@@ -43,7 +43,7 @@ class Run:
     seed: int
     loss: float
     parts: dict[str, float]
-    balance_coeff: float
+    weights: dict[str, float]
     epochs: int
     history: tuple[float, ...]
     start: dict[str, Tensor] = field(default_factory=dict)
@@ -144,7 +144,7 @@ def descend(
     return Run(
         state=course.best_state,
         seed=config.seed + restart,
-        balance_coeff=learner.objective.weights.balance,
+        weights=asdict(learner.objective.weights),
         epochs=course.epoch,
         history=tuple(course.history),
         start=course.start,
