@@ -13,7 +13,7 @@ import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli import evidence, support
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
-from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evidence import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare import prepare
@@ -240,3 +240,64 @@ def test_what_is_not_measured_is_said(monkeypatch):
     assert "kept" not in result.metrics
     small = tvgnn_cli.cluster(nx.path_graph(8), 2, **QUICK)
     assert any("not measured (fewer than 20 edges)" in note for note in small.notes)
+
+
+def test_check_reports_the_evidence(tvgnn, tmp_path):
+    nx.write_edgelist(planted(), tmp_path / "g.txt", data=False)
+    np.save(tmp_path / "x.npy", noise())
+    asked = tvgnn("check", "g.txt", "--features", "x.npy", "-k", K)
+    assert asked.code == 0, asked.err
+    assert "evidence for 4 clusters:" in asked.out
+    assert "edges alone:          " in asked.out
+    assert "% of a vertex's cluster is told by edges and " in asked.out
+    assert "sought in:            edges alone\n" in asked.out
+    assert "-k says for how many" in tvgnn("check", "g.txt").out
+    assert "evidence" not in tvgnn("check", "g.txt", "-k", K, "--view", "both").out
+    nx.write_edgelist(unrelated(), tmp_path / "r.txt", data=False)
+    assert "no evidence for clusters" in tvgnn("check", "r.txt", "-k", K).out
+    nx.write_edgelist(nx.path_graph(8), tmp_path / "p.txt", data=False)
+    assert "not measured (fewer than 20 edges)" in tvgnn("check", "p.txt", "-k", 2).out
+
+
+def test_where_vertices_have_many_neighbours_propagation_goes_by_degree():
+    dense = nx.planted_partition_graph(K, SIZE, 0.6, 0.15, seed=1)
+    for network, weighted in ((dense, True), (planted(), False)):
+        graph = of(network, None)
+        assert tvgnn_cli.cluster(graph, K, **QUICK).config.degree_weighted is weighted
+        given = tvgnn_cli.cluster(graph, K, degree_weighted=not weighted, **QUICK)
+        assert given.config.degree_weighted is not weighted
+        paper = tvgnn_cli.cluster(graph, K, preset="paper", **QUICK)
+        assert paper.config.degree_weighted is False
+
+
+@pytest.mark.parametrize(
+    ("settings", "fingerprint"),
+    [
+        ({"preset": "paper"}, "d708fc374eb6c7a7"),
+        ({"preset": "paper", "num_clusters": 7, "seed": 3}, "aece1cf8cfb2acd5"),
+        ({"view": "both", "num_clusters": 7}, "b1975f14640447fa"),
+        ({"method": "dmon", "num_clusters": 4}, "16a9108577772a9e"),
+        ({"method": "abl2", "preset": "paper", "num_clusters": 4}, "3f49e6b98ae30fc5"),
+    ],
+)
+def test_settings_that_came_later_change_no_older_fingerprint(settings, fingerprint):
+    assert make_config(settings).fingerprint().startswith(fingerprint)
+    changed = make_config({**settings, "lr": 0.123}).fingerprint()
+    assert not changed.startswith(fingerprint)
+
+
+def test_what_features_bring_into_the_loss_can_be_left_out():
+    graph = of(planted(), telling())
+    full = tvgnn_cli.cluster(graph, K, **QUICK).metrics
+    assert full["near_loss"] > 0
+    assert full["near_coeff"] > 0
+    assert full["spread_coeff"] == 1
+    bare = tvgnn_cli.cluster(graph, K, neighbours=0, spread_coeff=0.0, **QUICK).metrics
+    assert "near_loss" not in bare
+    assert bare["totvar_coeff"] == 1
+    asked = tvgnn_cli.cluster(graph, K, view="both", neighbours=5, **QUICK).metrics
+    assert asked["near_loss"] > 0
+    assert asked["spread_coeff"] == 0
+    assert "near_loss" not in tvgnn_cli.cluster(graph, K, view="both", **QUICK).metrics
+    with pytest.raises(UsageError, match="--neighbours and --spread-coeff are of the whole graph"):
+        tvgnn_cli.cluster(graph, K, batch="parts", neighbours=5, **QUICK)

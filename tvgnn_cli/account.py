@@ -8,14 +8,13 @@ from typing import Any
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
-from tvgnn_cli.evidence import Evidence
+from tvgnn_cli.evidence import NO_EVIDENCE
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare import Prepared
 from tvgnn_cli.provenance import versions
-from tvgnn_cli.support import Support
 from tvgnn_cli.train import Fitted
 
 SLOWER = 4
@@ -98,10 +97,11 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     if evidence is None:
         why = prepared.unmeasured
         return (f"evidence for clusters: not measured ({why})",) if why else ()
-    notes = [evidence_told(evidence)]
+    told = evidence.of_view.told
+    notes = [f"evidence for clusters: {told}, which they were not found from"]
     if evidence.view != BOTH and BOTH in evidence.support:
         notes.append(
-            f"{LEFT_OUT[evidence.view]}; with both {_told(evidence.support[BOTH])} "
+            f"{LEFT_OUT[evidence.view]}; with both {evidence.support[BOTH].told} "
             "(--view both takes both)"
         )
     if prepared.encoding is not None and prepared.encoding.encoder != NONE:
@@ -128,7 +128,6 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
 REACHED = 0.95
 """Mean largest probability of a start that the network has learned; training of it ends at .975."""
 
-NO_EVIDENCE = "no evidence for clusters: they foretell no edge and no feature better than chance"
 
 LEFT_OUT = {
     EDGES: "features are left out: clusters are sought in the edges alone",
@@ -143,18 +142,6 @@ ENCODED = {
     "mixed)",
 }
 """Lines on what was made of the features."""
-
-
-def evidence_told(evidence: Evidence) -> str:
-    """Say how much edges and features tell of the clusters of the view that is taken."""
-    return f"evidence for clusters: {_told(evidence.of_view)}, which they were not found from"
-
-
-def _told(support: Support) -> str:
-    edges = f"{max(support.edges.share, 0):.0%} of a vertex's cluster is told by edges"
-    if support.features is None:
-        return edges
-    return f"{edges} and {max(support.features.share, 0):.0%} by features"
 
 
 def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:

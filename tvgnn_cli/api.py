@@ -12,7 +12,6 @@ from typing import Any
 import torch
 
 from tvgnn_cli.account import (
-    NO_EVIDENCE,
     about,
     collapse,
     evidence_found,
@@ -26,6 +25,7 @@ from tvgnn_cli.account import (
 from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.evidence import NO_EVIDENCE
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph

@@ -46,6 +46,8 @@ FEWEST_EDGES, FEWEST_VERTICES = 20, 2
 CLEARLY = 1.25
 """Factor by which less than all must foretell more before something is left out."""
 
+NO_EVIDENCE = "no evidence for clusters: they foretell no edge and no feature better than chance"
+
 
 @dataclass(frozen=True)
 class Evidence:

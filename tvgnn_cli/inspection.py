@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.evidence import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.memory import estimate_memory_mb
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare import in_order
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -33,6 +37,29 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
         f"({_settings(config)})",
     }
+
+
+VIEWED = {BOTH: "features and edges", FEATURES: "features alone", EDGES: "edges alone"}
+"""Views, as the report calls them."""
+
+
+def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
+    """Names and texts of what edges and features tell of clusters, in each view that they are
+    sought in; empty where the settings do not ask for it.
+    """
+    if why_unmeasured(graph, config) == "":
+        return {}
+    clusters = config.num_clusters or graph.num_classes
+    if not clusters:
+        return {"evidence": "not measured: -k says for how many clusters"}
+    config = replace(config, num_clusters=clusters)
+    reason = why_unmeasured(graph, config)
+    if reason:
+        return {"evidence": f"not measured ({reason})"}
+    found = measure_views(in_order(graph)[0], config)
+    told = {VIEWED[view]: support.told for view, support in found.support.items()}
+    taken = VIEWED[found.view] if found.is_sure else f"{VIEWED[found.view]}, but {NO_EVIDENCE}"
+    return {f"evidence for {clusters} clusters": "", **told, "sought in": taken}
 
 
 def _upper_triangle(graph: Graph) -> sp.csr_array:

@@ -65,6 +65,14 @@ class Support:
         return self.edges.share + (0.0 if self.features is None else self.features.share)
 
     @property
+    def told(self) -> str:
+        """Say both in words."""
+        edges = f"{max(self.edges.share, 0):.0%} of a vertex's cluster is told by edges"
+        if self.features is None:
+            return edges
+        return f"{edges} and {max(self.features.share, 0):.0%} by features"
+
+    @property
     def is_sure(self) -> bool:
         """Tell whether either is more than chance."""
         return self.edges.is_sure or sure(self.features)

@@ -18,17 +18,19 @@ def check(
     settings: Given,
     config: o.ConfigOption = None,
 ) -> None:
-    """Read a graph and report on it: sizes, components, duplicates, memory for training.
+    """Read a graph and report on it: sizes, components, duplicates, memory, evidence for clusters.
 
-    Memory is estimated for the settings that are given, as for tvgnn cluster.
+    Memory and evidence are those of the settings that are given, as for tvgnn cluster. Evidence is
+    how much of a vertex's cluster edges and features tell that it was not found from.
 
     Examples:
       tvgnn check planted
+      tvgnn check edges.csv --features x.npy -k 7
       tvgnn check karate --preset paper
     """
     from tvgnn_cli.config import make_config
     from tvgnn_cli.inputs import read_graph
-    from tvgnn_cli.inspection import inspect_graph, require_suitable
+    from tvgnn_cli.inspection import inspect_graph, report_evidence, require_suitable
 
     chosen = make_config(with_file(settings, config))
     read = read_graph(graph, **reading)
@@ -37,3 +39,5 @@ def check(
     for note in read.all_notes:
         typer.echo(f"- {note}")
     require_suitable(read, chosen)
+    for name, text in report_evidence(read, chosen).items():
+        typer.echo(f"{name + ':':<22}{text}".rstrip())
