@@ -1,12 +1,12 @@
 """Quality over seeds: NMI, ACC, sharpness, calibration, seconds, memory; of the default and of what
 it is held against.
 
-    python benchmarks/quality.py --data-root DIR --npz DIR [--seeds 5]
+    python benchmarks/quality.py --data-root DIR [--npz DIR] [--seeds 5]
         [--settings default,start,...] [--out benchmarks/quality.csv] [GRAPH ...]
 
-GRAPH as in graphs.py; all of GRAPHS there if none is named. A row for each graph, setting and seed,
-each from a process of its own and written as it is finished; rows that are there already are not
-made again. Ends with the means and deviations as a Markdown table.
+GRAPH as in graphs.py; if none is named, all of GRAPHS there, or without --npz the paper's four. A
+row for each graph, setting and seed, each from a process of its own and written as it is finished;
+rows that are there already are not made again. Ends with the means and deviations as a Markdown table.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 """Default; its start; TVGNN without evidence (as for the tables of reproduction.md); with each
 encoder; with Eq. 17 alone; and other methods, the published settings, other products.
 """
+
+PAPERS = ["Cora", "CiteSeer", "PubMed", "DBLP"]
 
 BINS = 10
 """Bins of confidence, of equal width, of the calibration error."""
@@ -104,14 +106,16 @@ def table(rows: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("graphs", nargs="*", default=GRAPHS)
+    parser.add_argument("graphs", nargs="*")
     parser.add_argument("--data-root", type=Path, required=True)
-    parser.add_argument("--npz", type=Path, required=True)
+    parser.add_argument("--npz", type=Path)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/quality.csv"))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--settings", default="default")
     parser.add_argument("--one", nargs=2, metavar=("SETTING", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    options.graphs = options.graphs or (GRAPHS if options.npz else PAPERS)
+    options.npz = options.npz or Path()
     if options.one:
         setting, seed = options.one
         print(json.dumps(measured(options.graphs[0], setting, int(seed), options)))

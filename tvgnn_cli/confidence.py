@@ -1,4 +1,4 @@
-"""How likely each vertex is in its cluster, by what its own features and its neighbours tell.
+"""Probability of each vertex's cluster, by what its own features and its neighbours tell.
 
 A network that is fitted to clusters is sure of them, right or wrong; and so are restarts, which
 share its mistakes. Sources that can disagree say more. For each vertex, ridge regression over the

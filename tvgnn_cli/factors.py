@@ -17,8 +17,11 @@ import scipy.sparse as sp
 from scipy.linalg import eigh
 from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.feature_scaling import column_blocks, inverse
+from tvgnn_cli.feature_scaling import inverse
 from tvgnn_cli.graph import Graph
+
+AT_ONCE = 2**15
+"""Vertices whose features are multiplied at a time."""
 
 LEAST_RIDGE, TINY = 1e-9, float(np.finfo(np.float32).tiny)
 """Ridge that keeps features which depend on each other, or are constant, from dividing by 0."""
@@ -54,16 +57,15 @@ def autocorrelation_factors(graph: Graph, x: np.ndarray, size: int, ridge: float
         ridge: at least 0; the larger, the more a factor has to vary to count.
     """
     mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
-    root = np.sqrt(graph.degrees)
-    step = sp.diags_array(inverse(root))
+    step = sp.diags_array(inverse(np.sqrt(graph.degrees)))
     near = sp.csr_array(step @ graph.adjacency @ step)
     covariance, between = np.zeros((f, f)), np.zeros((f, f))
     with threadpool_limits(limits=1):
-        centred = x - mean
-        for columns in column_blocks(centred):
-            covariance[:, columns] = centred.T @ centred[:, columns]
-            between[:, columns] = centred.T @ (near @ centred[:, columns])
-        covariance /= len(x)
+        for first in range(0, len(x), AT_ONCE):
+            rows = slice(first, first + AT_ONCE)
+            own, beside = x[rows] - mean, near[rows]
+            covariance += own.T @ own / len(x)
+            between += own.T @ (beside @ x - np.outer(beside.sum(axis=1), mean))
         between = (between + between.T) / (2 * near.sum())
         mean_variance = np.trace(covariance) / f
         covariance[np.diag_indices(f)] += max(ridge, LEAST_RIDGE) * mean_variance + TINY

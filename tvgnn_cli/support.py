@@ -115,7 +115,7 @@ class Guesser:
         return np.hstack([x, np.ones((len(x), 1))])
 
     def guesses(self, labels: np.ndarray) -> Iterator[np.ndarray]:
-        """What each draw makes of each cluster for a vertex: `[n, k]`, columns of clusters that are
+        """Guess, for each draw, how much of each cluster a vertex is: `[n, k]`, columns of clusters that are
         empty all -infinite.
         """
         present, codes = np.unique(labels, return_inverse=True)
@@ -143,8 +143,8 @@ def _inverse(gram: np.ndarray) -> np.ndarray:
 
 
 class Judge:
-    """What holds clusterings of one graph against its edges and features. Both may be what they
-    were found from, so that this compares them, and is no evidence by itself.
+    """Judge of clusterings of one graph, by its edges and features. Both may be what they were found
+    from, so that this compares them, and is no evidence by itself.
 
     Args:
         edge_index: undirected edges, int64 `[2, e]`.
@@ -165,7 +165,7 @@ class Judge:
         self.guesser = None if probe is None else Guesser(probe, random)
 
     def support(self, labels: np.ndarray) -> Support:
-        """How well a vertex's cluster, of `[n]`, is told by a neighbour and by its own features."""
+        """Measure how well clusters `[n]` are told by a neighbour and by their own features."""
         random = np.random.default_rng(self.seed)
         edges = of_edges(labels, self.edge_index, self.edge_weight, random)
         guesser = self.guesser
@@ -178,9 +178,9 @@ def of_edges(
     edge_weight: np.ndarray | None,
     random: np.random.Generator,
 ) -> Measure:
-    """What the cluster at one end of an edge tells of that at the other, each edge counted by its
-    weight, less that of rewirings. It is below 0 where fewer edges stay inside clusters than chance
-    has it: such clusters are told by edges, and are none.
+    """Measure what the cluster at one end of an edge tells of that at the other, less what it does
+    in rewirings; each edge counts by its weight. It is below 0 where fewer edges stay inside
+    clusters than chance has it: such clusters are told by edges, and are none.
     """
     tail, head = labels[edge_index]
     ends, m = np.concatenate([tail, head]), len(tail)
@@ -205,7 +205,7 @@ def of_edges(
 
 
 def of_features(labels: np.ndarray, guesser: Guesser, random: np.random.Generator) -> Measure:
-    """What their guesses from the vertices' own features tell of clusters."""
+    """Measure what their guesses from the vertices' own features tell of clusters."""
     guesses = [scores.argmax(axis=1) for scores in guesser.guesses(labels)]
 
     def told(those: np.ndarray) -> float:

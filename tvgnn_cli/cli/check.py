@@ -25,7 +25,7 @@ def check(
 
     Examples:
       tvgnn check planted
-      tvgnn check edges.csv --features x.npy -k 7
+      tvgnn check karate -k 2
       tvgnn check karate --preset paper
     """
     from tvgnn_cli.config import make_config
@@ -36,8 +36,8 @@ def check(
     read = read_graph(graph, **reading)
     for name, text in inspect_graph(read, chosen).items():
         typer.echo(f"{name + ':':<22}{text}")
+    for name, text in report_evidence(read, chosen).items():
+        typer.echo(f"{name + ':':<22}{text}".rstrip())
     for note in read.all_notes:
         typer.echo(f"- {note}")
     require_suitable(read, chosen)
-    for name, text in report_evidence(read, chosen).items():
-        typer.echo(f"{name + ':':<22}{text}".rstrip())
