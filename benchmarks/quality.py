@@ -6,7 +6,7 @@ it is held against.
 
 GRAPH as in graphs.py; if none is named, all of GRAPHS there, or without --npz the paper's four. A
 row for each graph, setting and seed, each from a process of its own and written as it is finished;
-rows that are there already are not made again. Ends with the means and deviations as a Markdown table.
+rows that are there already are not made again. Ends with means and deviations as a Markdown table.
 """
 
 from __future__ import annotations

@@ -115,8 +115,8 @@ class Guesser:
         return np.hstack([x, np.ones((len(x), 1))])
 
     def guesses(self, labels: np.ndarray) -> Iterator[np.ndarray]:
-        """Guess, for each draw, how much of each cluster a vertex is: `[n, k]`, columns of clusters that are
-        empty all -infinite.
+        """Guess, for each draw, how much of each cluster a vertex is: `[n, k]`, columns of clusters
+        that are empty all -infinite.
         """
         present, codes = np.unique(labels, return_inverse=True)
         wanted = np.eye(len(present))[codes]
@@ -143,8 +143,8 @@ def _inverse(gram: np.ndarray) -> np.ndarray:
 
 
 class Judge:
-    """Judge of clusterings of one graph, by its edges and features. Both may be what they were found
-    from, so that this compares them, and is no evidence by itself.
+    """Judge of clusterings of one graph, by its edges and features. Both may be what they were
+    found from, so that this compares them, and is no evidence by itself.
 
     Args:
         edge_index: undirected edges, int64 `[2, e]`.

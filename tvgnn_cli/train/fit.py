@@ -260,8 +260,8 @@ class _Trainer:
         return self._weights
 
     def _support(self) -> Callable[[np.ndarray], float] | None:
-        """Function of labels in the order of training, which says how far edges and features support
-        them; None where evidence is not measured.
+        """Function of labels in the order of training, which says how far edges and features
+        support them; None where evidence is not measured.
         """
         judge = self.prepared.judge
         return None if judge is None else lambda labels: judge.support(labels).share
