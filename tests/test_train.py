@@ -53,6 +53,22 @@ def test_restarts_keep_the_lowest_loss(two_cliques):
     assert all(torch.equal(best.state[name], winner.state[name]) for name in best.state)
 
 
+def test_restarts_are_compared_by_what_edges_and_features_tell():
+    random = np.random.default_rng(5)
+    network = nx.planted_partition_graph(4, 25, 0.35, 0.06, seed=2)
+    told = np.eye(4)[np.arange(100) // 25] @ random.standard_normal((4, 6))
+    graph = make_graph(network, told + 2 * random.standard_normal(told.shape))
+    config = make_config({**SMALL, "num_clusters": 5, "restarts": 4})
+    prepared = prepare(graph, config)
+    whole = fit(prepared, config)
+    parts = [fit(prepared, config, restarts=[restart]) for restart in range(4)]
+    shares = [part.support.share for part in parts]
+    losses = [part.run.loss for part in parts]
+    assert whole.support.share == max(shares)
+    assert np.array_equal(whole.assignment, parts[int(np.argmax(shares))].assignment)
+    assert np.argmin(losses) != np.argmax(shares), "or this shows nothing"
+
+
 def test_restarts_from_k_means_share_one_objective(two_cliques):
     noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
     noisy = replace(two_cliques, x=noise)

@@ -80,6 +80,7 @@ def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
         "evidence_sure": evidence.is_sure,
         **({} if prepared.encoding is None else {"encoder": prepared.encoding.encoder}),
         "kept": "start" if fitted.is_start else "training",
+        **({} if fitted.support is None else {"support": fitted.support.share}),
         **_mean_confidence(fitted),
     }
 

@@ -37,7 +37,8 @@ class ClusterConfig:
         preset: which preset the other values started from.
         num_clusters: K; None for the number of true classes, where these are known.
         seed: base of all randomness; restart r uses `seed + r`.
-        restarts: independent trainings, of which that with the lowest loss is kept.
+        restarts: independent trainings, of which that is kept whose clusters edges and features
+            tell most of, or that of the lowest loss where evidence is not measured.
         epochs: most epochs of training.
         patience: epochs over which the loss must improve by `tolerance`, or training ends.
         tolerance: smallest improvement that counts, relative to the loss.

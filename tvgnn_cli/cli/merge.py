@@ -30,7 +30,7 @@ def merge(
     ] = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Write the clusters of the shard with the lowest loss, ties to the lowest seed.
+    """Write the clusters of the best shard, ties to the lowest seed.
 
     The files are those that one process with all the restarts would have written.
 

@@ -151,7 +151,7 @@ SETTINGS: dict[str, Any] = {
         int | None,
         setting(
             "restarts",
-            "Trainings, of which the lowest loss is kept; tvgnn sweep makes 3 if not told.",
+            "Trainings, of which the best supported is kept; tvgnn sweep makes 3 if not told.",
             TRAINING,
             metavar="N",
         ),

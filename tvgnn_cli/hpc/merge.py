@@ -115,7 +115,9 @@ def write_failed_shard(error: RestartsFailedError, shard: Shard, folder: Path) -
 
 
 def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
-    """The result of the lowest loss among a folder's shards, ties to the lowest seed.
+    """The best result among a folder's shards, by what restarts are compared by in one process:
+    what edges and features tell of the clusters, or the loss where evidence is not measured; ties
+    to the lowest seed.
 
     Args:
         folder: what `tvgnn cluster --shards` or `write_shard` wrote into.
@@ -159,7 +161,9 @@ def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _rank(metrics: dict[str, Any]) -> tuple[float, int]:
-    return metrics["loss"], metrics["best_seed"]
+    """What restarts are compared by, lowest first: as in `fit`."""
+    by_support = -metrics["support"] if "support" in metrics else metrics["loss"]
+    return by_support, metrics["best_seed"]
 
 
 def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The training loop: restarts, epochs, the lowest loss. No label comes near it."""
+"""The training loop: restarts, epochs, the best of them. No label comes near it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Fitted:
     """The best restart, its clusters numbered by size.
 
     Args:
-        run: the restart of the lowest loss.
+        run: the restart that is kept, as it started where training gained nothing.
         assignment: S, float32 `[n, k]`, in input order.
         failed: restarts whose loss was no number.
         against_start: support of the start's clusters and of those that training made of them; None
@@ -97,7 +97,8 @@ def fit(
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
 ) -> Fitted:
-    """Train `config.restarts` networks and keep that of the lowest loss, ties to the lowest seed.
+    """Train `config.restarts` networks and keep that of whose clusters edges and features tell most,
+    where evidence is measured, and else that of the lowest loss; ties to the lowest seed.
 
     A restart whose loss is no longer a finite number is dropped. Each restart depends on its
     seed and on nothing that happens in the others, so that parts of them, trained apart, have the
@@ -132,20 +133,43 @@ def fit(
             failed.append(error)
             continue
         trainer.report(restart, run)
-        if best is None or run.loss < best.loss:
-            best = run
+        kept = _Kept.of(run, _against_start(run, prepared, config, data, share))
+        if best is None or kept.rank < best.rank:
+            best = kept
     if best is None:
         raise RestartsFailedError(str(failed[0]), len(failed))
-    against_start = _against_start(best, prepared, config, data, share)
-    if against_start is not None and not _gains(*against_start):
-        best = best.as_it_started
-    model = restored(best.state, config, data)
+    run = best.run
+    model = restored(run.state, config, data)
     labels = assignment_of(model, data, prepared, share).argmax(axis=1)
     order = np.argsort(number_by_size(labels, model.num_clusters))
     model.reorder_clusters(torch.from_numpy(order).to(device))
-    best = replace(best, state=copy_weights(model))
-    fitted = Fitted(best, assignment_of(model, data, prepared, share), len(failed), against_start)
-    return replace(fitted, confidence=confidence_of(fitted.assignment, prepared))
+    run = replace(run, state=copy_weights(model))
+    assignment = assignment_of(model, data, prepared, share)
+    sure = confidence_of(assignment, prepared)
+    return Fitted(run, assignment, len(failed), best.against_start, sure)
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """What is kept of a restart.
+
+    Args:
+        run: it, as it started where training gained nothing.
+        against_start: as of `Fitted`.
+        rank: what restarts are compared by, lowest first.
+    """
+
+    run: Run
+    against_start: tuple[Support, Support] | None
+    rank: float
+
+    @classmethod
+    def of(cls, run: Run, against_start: tuple[Support, Support] | None) -> _Kept:
+        if against_start is None:
+            return cls(run, None, run.loss)
+        gains = _gains(*against_start)
+        kept = run if gains else run.as_it_started
+        return cls(kept, against_start, -against_start[gains].share)
 
 
 def _against_start(
