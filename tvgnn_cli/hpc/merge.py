@@ -161,7 +161,7 @@ def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _rank(metrics: dict[str, Any]) -> tuple[float, int]:
-    """What restarts are compared by, lowest first: as in `fit`."""
+    """Rank of restarts, lowest first, as in `fit`."""
     by_support = -metrics["support"] if "support" in metrics else metrics["loss"]
     return by_support, metrics["best_seed"]
 

@@ -97,8 +97,8 @@ def fit(
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
 ) -> Fitted:
-    """Train `config.restarts` networks and keep that of whose clusters edges and features tell most,
-    where evidence is measured, and else that of the lowest loss; ties to the lowest seed.
+    """Train `config.restarts` networks and keep that of whose clusters edges and features tell
+    most where evidence is measured, and else that of the lowest loss; ties to the lowest seed.
 
     A restart whose loss is no longer a finite number is dropped. Each restart depends on its
     seed and on nothing that happens in the others, so that parts of them, trained apart, have the
@@ -151,7 +151,7 @@ def fit(
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """What is kept of a restart.
+    """Part of a restart that is kept.
 
     Args:
         run: it, as it started where training gained nothing.
