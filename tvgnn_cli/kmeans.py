@@ -87,7 +87,7 @@ class Points:
         return np.maximum(found, 0, out=found)
 
 
-STARTS_AT_MOST, OF_VERTICES, OF_DISTANCES = 100, 6 * 10**5, 6 * 10**8
+STARTS_AT_MOST, OF_VERTICES, OF_DISTANCES = 100, 6 * 10**5, 4 * 10**8
 """k-means starts at most; and vertices of all starts together, and numbers that their distances to
 centres are made of, above those of three.
 """
