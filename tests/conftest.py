@@ -27,6 +27,12 @@ SAMPLES = ROOT / "sample_data"
 SHARED = ROOT.parent / "shared" / "data"
 
 
+@pytest.fixture(autouse=True)
+def few_kmeans_starts(monkeypatch):
+    """Small graphs take most of their time for k-means starts, which find the same again."""
+    monkeypatch.setattr("tvgnn_cli.kmeans.STARTS_AT_MOST", 12)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """End of a command."""

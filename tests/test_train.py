@@ -153,8 +153,8 @@ def test_reports_tell_each_epoch(two_cliques):
     names = [name for name, done, _ in heard.phases if not done]
     # The first restart starts from clusters that evidence was measured of.
     assert names == ["reading", "evidence", "features", "warm start", "k-means", "warm start"]
-    first = heard.phases.index(("k-means", 0, 100))
-    assert heard.phases[first + 1] == ("k-means", 1, 100)
+    first = heard.phases.index(("k-means", 0, 12))
+    assert heard.phases[first + 1] == ("k-means", 1, 12)
 
 
 def test_no_label_reaches_training(two_cliques):

@@ -160,10 +160,9 @@ def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"warning: shards were made with {what} {' and '.join(values)}"
 
 
-def _rank(metrics: dict[str, Any]) -> tuple[float, int]:
+def _rank(metrics: dict[str, Any]) -> tuple[float, float, int]:
     """Rank of restarts, lowest first, as in `fit`."""
-    by_support = -metrics["support"] if "support" in metrics else metrics["loss"]
-    return by_support, metrics["best_seed"]
+    return -metrics.get("support", 0.0), metrics["loss"], metrics["best_seed"]
 
 
 def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:

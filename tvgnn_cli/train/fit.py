@@ -98,7 +98,8 @@ def fit(
     team: Team = ALONE,
 ) -> Fitted:
     """Train `config.restarts` networks and keep that of whose clusters edges and features tell
-    most where evidence is measured, and else that of the lowest loss; ties to the lowest seed.
+    most where evidence is measured, and of equals or else that of the lowest loss; ties to the
+    lowest seed.
 
     A restart whose loss is no longer a finite number is dropped. Each restart depends on its
     seed and on nothing that happens in the others, so that parts of them, trained apart, have the
@@ -161,15 +162,15 @@ class _Kept:
 
     run: Run
     against_start: tuple[Support, Support] | None
-    rank: float
+    rank: tuple[float, float]
 
     @classmethod
     def of(cls, run: Run, against_start: tuple[Support, Support] | None) -> _Kept:
         if against_start is None:
-            return cls(run, None, run.loss)
+            return cls(run, None, (0.0, run.loss))
         gains = _gains(*against_start)
         kept = run if gains else run.as_it_started
-        return cls(kept, against_start, -against_start[gains].share)
+        return cls(kept, against_start, (-against_start[gains].share, kept.loss))
 
 
 def _against_start(
