@@ -80,7 +80,8 @@ def test_confidence_follows_how_often_clusters_are_right():
         found.append((right, result.metrics["mean_confidence"]))
     (_, easy), (_, harder), (_, hard) = found
     assert easy > harder > hard
-    assert max(abs(sure - right) for right, sure in found) < 0.3, found
+    assert max(sure - right for right, sure in found) < 0.1, f"it may err low, not high: {found}"
+    assert easy > 0.75
 
 
 def test_guesses_are_those_of_ridge_regression_on_other_parts():
