@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from graphs import load
+from rows import Rows
 
 from tvgnn_cli.config import BOTH, FACTORS, MIXED, NONE, make_config
 from tvgnn_cli.evidence import choose_encoder, probe_of
@@ -96,18 +97,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/encoders.csv"))
     options = parser.parse_args()
-    rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
-    done = {(row["graph"], row["kind"], row["share"], row["seed"]) for row in rows}
+    rows = Rows(options.out, "graph", "kind", "share", "seed")
     for name in options.graphs:
         whole = load(name, options.data_root, options.npz)
         for kind, share in LEFT:
             for seed in range(options.seeds):
-                if (name, kind, share, seed) in done:
+                if (name, kind, share, seed) in rows:
                     continue
                 about = {"graph": name, "kind": kind, "share": share, "seed": seed}
-                rows.append(about | measured(part_of(whole, kind, share, seed), seed))
-                pd.DataFrame(rows).to_csv(options.out, index=False)
-    made = pd.DataFrame(rows)
+                rows.add(about | measured(part_of(whole, kind, share, seed), seed))
+    made = rows.frame
     print(table(made[made.graph.isin(options.graphs) & (made.seed < options.seeds)]))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 from graphs import GRAPHS, SPOILT, load
+from rows import Rows
 
 import tvgnn_cli
 from tvgnn_cli.config import make_config
@@ -64,13 +65,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/evidence.csv"))
     options = parser.parse_args()
-    rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
-    done = {(row["graph"], row["seed"]) for row in rows}
+    rows = Rows(options.out, "graph", "seed")
     for name in options.graphs:
-        if (name, options.seed) not in done:
-            rows.append(measured(name, options))
-            pd.DataFrame(rows).to_csv(options.out, index=False)
-    made = pd.DataFrame(rows)
+        if (name, options.seed) not in rows:
+            rows.add(measured(name, options))
+    made = rows.frame
     print(table(made[(made.seed == options.seed) & made.graph.isin(options.graphs)]))
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from graphs import GRAPHS, load
+from rows import Rows
 
 import tvgnn_cli
 from tvgnn_cli.metrics import matching_classes
@@ -120,28 +121,24 @@ def main() -> None:
         setting, seed = options.one
         print(json.dumps(measured(options.graphs[0], setting, int(seed), options)))
         return
-    rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
-    done = {(row["graph"], row["setting"], row["seed"]) for row in rows}
+    rows = Rows(options.out, "graph", "setting", "seed")
     settings = options.settings.split(",")
     wanted = [
         (g, s, seed) for g in options.graphs for s in settings for seed in range(options.seeds)
     ]
     where = ["--data-root", str(options.data_root), "--npz", str(options.npz)]
     for name, setting, seed in wanted:
-        if (name, setting, seed) in done:
+        if (name, setting, seed) in rows:
             continue
         command = [sys.executable, __file__, name, *where, "--one", setting, str(seed)]
         made = subprocess.run(command, capture_output=True, text=True, check=False)
         if made.returncode:
             print(f"{name} {setting}: {made.stderr.strip().splitlines()[-1]}", flush=True)
             continue
-        rows.append(json.loads(made.stdout))
-        pd.DataFrame(rows).to_csv(options.out, index=False)
-        print(
-            {name: rows[-1].get(name) for name in ("graph", "setting", "seed", *COLUMNS)},
-            flush=True,
-        )
-    found = pd.DataFrame(rows)
+        row = json.loads(made.stdout)
+        rows.add(row)
+        print({name: row.get(name) for name in ("graph", "setting", "seed", *COLUMNS)}, flush=True)
+    found = rows.frame
     shown = found[found.graph.isin(options.graphs) & found.setting.isin(settings)]
     print(table(shown[shown.seed < options.seeds]))
 

@@ -122,6 +122,17 @@ def test_the_encoder_is_chosen_by_what_edges_and_features_tell():
     assert chosen(quiet, components=32).encoder == "none", "nothing is gained, nothing changes"
 
 
+def test_an_encoder_that_has_nothing_to_work_on_is_said():
+    def notes(graph, **settings):
+        found = tvgnn_cli.cluster(graph, K, encoder="factors", **settings, **QUICK).notes
+        return [note for note in found if "--encoder factors changes nothing" in note]
+
+    told = make_graph(network(), distracted())
+    assert notes(make_graph(network()))
+    assert notes(told, view="features")
+    assert not notes(told, view="both")
+
+
 @pytest.mark.parametrize("encoder", ["factors", "mixed"])
 @pytest.mark.parametrize("kind", ["dense", "sparse", "few"])
 def test_a_model_remembers_what_it_made_of_features(tmp_path, encoder, kind):

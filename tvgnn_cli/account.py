@@ -66,6 +66,16 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
     return (*notes, *graph.counts.last_notes())
 
 
+def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str, ...]:
+    """Note that an encoder which was asked for has nothing to work on."""
+    if config.encoder not in ENCODED or recipe.factors.size:
+        return ()
+    return (
+        f"--encoder {config.encoder} changes nothing: clusters are not sought in features averaged "
+        "over near vertices",
+    )
+
+
 def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
     """Report the evidence for clusters as metrics, where it is measured."""
     evidence = prepared.evidence

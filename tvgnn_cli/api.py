@@ -16,6 +16,7 @@ from tvgnn_cli.account import (
     collapse,
     evidence_found,
     losses,
+    notes_on_encoder,
     notes_on_evidence,
     notes_on_input,
     notes_on_kernels,
@@ -138,7 +139,11 @@ def _train(
         product_precision(config.precision),
     ):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
-        notes = notes_on_input(graph, _unexplained(prepared)) + notes_on_kernels(config, run.device)
+        notes = (
+            *notes_on_input(graph, _unexplained(prepared)),
+            *notes_on_encoder(config, prepared.recipe),
+            *notes_on_kernels(config, run.device),
+        )
         graph = _lightened(graph)
         checkpointing.interruption.defer()
         try:
