@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import make_graph
+from tvgnn_cli import evidence
 from tvgnn_cli.config import make_config
 from tvgnn_cli.evidence import choose_encoder, probe_of
 from tvgnn_cli.factors import autocorrelation_factors
@@ -21,7 +22,7 @@ from tvgnn_cli.kmeans import Clusters
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.optima import Optima, choose
-from tvgnn_cli.support import Judge
+from tvgnn_cli.support import Judge, Measure, Support
 
 SIZE, K = 60, 3
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -120,6 +121,21 @@ def test_the_encoder_is_chosen_by_what_edges_and_features_tell():
     assert np.array_equal(labelled.labels, found.labels)
     quiet = make_graph(network(), distracted(strength=0.0)[:, :10])
     assert chosen(quiet, components=32).encoder == "none", "nothing is gained, nothing changes"
+
+
+def test_of_the_optima_of_an_encoder_the_best_supported_is_taken(monkeypatch):
+    better = np.roll(CLASSES, 1)
+
+    class Biased:
+        def support(self, labels):
+            return Support(Measure(0.8 if labels is better else 0.5, 0.0))
+
+    optima = Optima(2, [Clusters(CLASSES, 1.0), Clusters(better, 1.001)])
+    monkeypatch.setattr(evidence, "_grouped", lambda *_: optima)
+    graph = make_graph(network(), distracted())
+    found = choose_encoder(graph, config_of(feature_scaling="none"), Biased())
+    assert found.labels is better
+    assert found.encoder == "none", "where all are supported alike, the first"
 
 
 def test_an_encoder_that_has_nothing_to_work_on_is_said():

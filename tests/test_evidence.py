@@ -202,6 +202,14 @@ def test_clusters_that_edges_lead_out_of_are_none():
     assert not across.is_sure
 
 
+def test_edges_tell_no_more_than_all():
+    few = nx.complete_graph(range(990, 1000))  # 10 of 1,000 vertices, with half of the edges
+    ends = np.array([*few.edges, *zip(range(0, 90, 2), range(1, 90, 2), strict=True)]).T
+    labels = (np.arange(1000) >= 990).astype(int)
+    found = support.of_edges(labels, ends, None, np.random.default_rng(0))
+    assert 0.9 < found.share <= 1
+
+
 def test_parts_of_the_information():
     labels = np.arange(3000) % 3
     assert support._information(labels, labels) == pytest.approx(np.log(3))
