@@ -110,7 +110,7 @@ def test_clusters_are_those_of_the_view(case):
     assert result.metrics["evidence_sure"] is True
     assert normalized_mutual_information(result.labels, CLASSES) > 0.85
     said = " ".join(result.notes)
-    assert "which they were not found from" in said
+    assert "of what was held back, edges tell " in said
     assert ("--view both takes both" in said) == (x is not None and view != BOTH)
     assert "no evidence" not in said
 
@@ -257,7 +257,7 @@ def test_check_reports_the_evidence(tvgnn, tmp_path):
     assert asked.code == 0, asked.err
     assert "evidence for 4 clusters:" in asked.out
     assert "edges alone:          " in asked.out
-    assert "% of a vertex's cluster is told by edges and " in asked.out
+    assert "% of a vertex's cluster, features " in asked.out
     assert "sought in:            edges alone\n" in asked.out
     assert "-k says for how many" in tvgnn("check", "g.txt").out
     assert "evidence" not in tvgnn("check", "g.txt", "-k", K, "--view", "both").out

@@ -109,7 +109,7 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
         why = prepared.unmeasured
         return (f"evidence for clusters: not measured ({why})",) if why else ()
     told = evidence.of_view.told
-    notes = [f"evidence for clusters: {told}, which they were not found from"]
+    notes = [f"evidence for clusters: of what was held back, {told}"]
     if evidence.view != BOTH and BOTH in evidence.support:
         notes.append(
             f"{LEFT_OUT[evidence.view]}; with both {evidence.support[BOTH].told} "

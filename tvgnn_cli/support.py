@@ -67,10 +67,10 @@ class Support:
     @property
     def told(self) -> str:
         """Say both in words."""
-        edges = f"{max(self.edges.share, 0):.0%} of a vertex's cluster is told by edges"
+        edges = f"edges tell {max(self.edges.share, 0):.0%} of a vertex's cluster"
         if self.features is None:
             return edges
-        return f"{edges} and {max(self.features.share, 0):.0%} by features"
+        return f"{edges}, features {max(self.features.share, 0):.0%}"
 
     @property
     def is_sure(self) -> bool:
