@@ -12,10 +12,10 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import make_graph
-from tvgnn_cli import evidence
+from tvgnn_cli import evidence, nearest
 from tvgnn_cli.config import make_config
 from tvgnn_cli.evidence import choose_encoder, probe_of
-from tvgnn_cli.factors import autocorrelation_factors
+from tvgnn_cli.factors import autocorrelation_factors, edge_covariances
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.io.model_file import load_model
 from tvgnn_cli.kmeans import Clusters
@@ -61,7 +61,7 @@ def test_factors_are_most_alike_at_the_ends_of_an_edge(weighted):
         weight = np.random.default_rng(0).random(graph.num_edges) + 0.1
         graph = replace(graph, edge_weight=weight)
     x = graph.x.astype(np.float64)
-    factors = autocorrelation_factors(graph, graph.x, 5, ridge=0.0)
+    factors = autocorrelation_factors(edge_covariances(graph, graph.x), 5, ridge=0.0)
     # By dense matrices, from the definition.
     centred = x - x.mean(axis=0)
     root = np.sqrt(graph.degrees)
@@ -195,6 +195,22 @@ def test_a_candidate_has_to_beat_those_before_it_clearly():
     assert choose([1.0, 1.001, 1.01, 1.011], lambda share: share) == 1.01
     assert choose([-1.0, 0.0, 0.5], lambda share: share) == 0.5
     assert choose(["only"], lambda _: 1 / 0) == "only"
+
+
+def test_nearest_pairs_of_many_vertices_are_found_in_cells(monkeypatch):
+    random = np.random.default_rng(1)
+    centres = random.standard_normal((40, 8))
+    x = np.repeat(centres, 60, axis=0) + 0.3 * random.standard_normal((2400, 8))
+    x[5] = x[6] = x[7]
+    x = x.astype("f4")
+    exact = set(map(tuple, nearest_pairs(x, 5).T.tolist()))
+    monkeypatch.setattr(nearest, "ALL", 1000)
+    monkeypatch.setattr(nearest, "CELLS", 8)
+    found = nearest_pairs(x, 5)
+    assert np.array_equal(found, nearest_pairs(x, 5))
+    assert (found[0] < found[1]).all()
+    assert len(exact & set(map(tuple, found.T.tolist()))) > 0.95 * len(exact)
+    assert len(exact) / 1.1 < found.shape[1] < 1.1 * len(exact)
 
 
 def test_nearest_pairs():

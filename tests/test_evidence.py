@@ -12,12 +12,13 @@ import pytest
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli import evidence, support
+from tvgnn_cli.confidence import confidence
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evidence import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.support import Judge, Measure
+from tvgnn_cli.support import Guesser, Judge, Measure, of_features
 
 SIZE, K = 50, 4
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -66,6 +67,37 @@ def test_the_view_that_evidence_speaks_for(case, seed):
     network, x, view, is_sure = CASES[case]
     found = measure_views(of(network, x), make_config({"num_clusters": K, "seed": seed}))
     assert (found.view, found.is_sure) == (view, is_sure)
+
+
+def test_chance_has_a_long_tail():
+    """Information that is none is chi-squared: of 1 degree of freedom, 4 deviations are common."""
+    mean, deviation = 1.0, np.sqrt(2)
+    four, ten = (Measure(times * deviation, deviation, mean) for times in (4, 16))
+    assert not four.is_sure
+    assert ten.is_sure
+    assert Measure(0.1, 0.0, 0.0).is_sure, "what chance never tells"
+    assert not Measure(0.0, 0.0, 0.0).is_sure
+    assert not Measure(-0.5, 0.01, 0.01).is_sure
+
+
+def test_unrelated_edges_and_noise_are_hardly_ever_evidence():
+    sure = 0
+    for seed in range(20):
+        graph = of(unrelated(seed), noise(100 + seed))
+        sure += measure_views(graph, make_config({"num_clusters": K, "seed": seed})).is_sure
+    assert sure == 0
+
+
+def test_guesses_that_are_wrong_more_often_than_chance_tell_nothing():
+    """In each part a cluster is rare that is common in the others."""
+    labels, guesses = np.repeat([0, 1], 50), np.repeat([1, 0], 50)
+
+    class Contrary(Guesser):
+        def guesses(self, _):
+            yield np.eye(2)[guesses]
+
+    contrary = Contrary(np.zeros((100, 1)), np.random.default_rng(0))
+    assert of_features(labels, contrary, np.random.default_rng(0)).share < -0.9
 
 
 def test_weights_tell_where_all_vertices_are_joined():
@@ -241,13 +273,52 @@ def test_when_nothing_is_measured(settings, words):
     assert (reason or reason == words) if words is None else words in reason
 
 
-def test_what_is_not_measured_is_said(monkeypatch):
-    monkeypatch.setattr(evidence, "MOST_EDGES", 100)
-    result = tvgnn_cli.cluster(of(planted(), None), K, **QUICK)
-    assert any("not measured (more than 100 edges" in note for note in result.notes)
-    assert "kept" not in result.metrics
+def test_what_is_not_measured_is_said():
     small = tvgnn_cli.cluster(nx.path_graph(8), 2, **QUICK)
     assert any("not measured (fewer than 20 edges)" in note for note in small.notes)
+    assert "kept" not in small.metrics
+
+
+@pytest.fixture
+def sampling(monkeypatch):
+    monkeypatch.setattr(support, "MOST_EDGES", 300)
+    monkeypatch.setattr(support, "MOST_VERTICES", 150)
+    monkeypatch.setattr(support, "AT_ONCE", 7)
+    monkeypatch.setattr(evidence, "SAMPLED", 150)
+
+
+def test_of_large_graphs_samples_are_evidence(sampling):
+    graph = of(planted(), telling())
+    assert graph.num_edges > 2 * support.MOST_EDGES
+    result = tvgnn_cli.cluster(graph, K, **QUICK)
+    assert result.metrics["view"] == "both"
+    assert result.metrics["kept"] in ("start", "training")
+    assert normalized_mutual_information(result.labels, CLASSES) > 0.95
+    assert result.confidence.min() > 0
+    assert result.confidence.mean() == result.metrics["mean_confidence"]
+    drowned = tvgnn_cli.cluster(of(planted(), noise()), K, **QUICK)
+    assert drowned.metrics["view"] == "edges"
+    nothing = tvgnn_cli.cluster(of(unrelated(), noise()), K, **QUICK)
+    assert any(evidence.NO_EVIDENCE in note for note in nothing.notes)
+
+
+def test_a_sample_says_what_all_of_them_say(monkeypatch):
+    """Of the guesses of all vertices, those of others than the sampled too."""
+    graph = of(planted(), telling())
+    labels, x = CLASSES, np.asarray(graph.x, dtype=np.float32)
+    whole = Judge(graph.edge_index, None, x, 0)
+    for name in ("MOST_EDGES", "MOST_VERTICES"):
+        monkeypatch.setattr(support, name, getattr(graph, f"num_{name[5:].lower()}") // 2)
+    part = Judge(graph.edge_index, None, x, 0)
+    assert part.support(labels).edges.share == pytest.approx(
+        whole.support(labels).edges.share, abs=0.05
+    )
+    assert part.support(labels).features.share == pytest.approx(
+        whole.support(labels).features.share, abs=0.1
+    )
+    assert part.support(labels) == part.support(labels)
+    both = [confidence(labels, judge) for judge in (whole, part)]
+    assert np.corrcoef(*both)[0, 1] > 0.8
 
 
 def test_check_reports_the_evidence(tvgnn, tmp_path):

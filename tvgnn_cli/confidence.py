@@ -68,8 +68,14 @@ def of_neighbours(labels: np.ndarray, adjacency: sp.csr_array) -> np.ndarray:
 
 def of_features(labels: np.ndarray, guesser: Guesser) -> np.ndarray:
     """Share of each cluster for a vertex, by its own features, `[n, k]`."""
-    shares = [_shares(guesses) for guesses in guesser.guesses(labels)]
-    return np.asarray(np.mean(shares, axis=0))
+    shares = np.mean([_shares(guesses) for guesses in guesser.guesses(labels)], axis=0)
+    if guesser.sample is None:
+        return np.asarray(shares)
+    others = np.delete(np.arange(len(labels)), guesser.sample)
+    found = np.empty((len(labels), shares.shape[1]))
+    found[guesser.sample] = shares
+    found[others] = _shares(guesser.guesses_of_others(labels, others))
+    return found
 
 
 def _shares(scores: np.ndarray) -> np.ndarray:

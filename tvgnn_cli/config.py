@@ -58,7 +58,7 @@ class ClusterConfig:
             None for 1 where evidence is measured, else 0.
         neighbours: nearest vertices by features of each, whose pairs count in the total variation
             as edges do, both by how far the start's clusters cut fewer than chance; None for 10
-            where evidence is measured, for graphs of up to 30,000 vertices, else 0.
+            where evidence is measured, for graphs of up to 200,000 vertices, else 0.
         lr: Adam's learning rate.
         init: "kmeans" fits the network to k-means labels first, "random" does not.
         feature_scaling: how features are scaled; "auto" looks at their values only.

@@ -23,7 +23,7 @@ from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, 
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, learn_recipe, learn_recipes
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.kmeans import Points, cluster_points, initialisations
+from tvgnn_cli.kmeans import Points, cluster_points, extended, initialisations
 from tvgnn_cli.optima import OPTIMA, Optima, choose
 from tvgnn_cli.stored import StoredFeatures
 from tvgnn_cli.support import Guesser, Judge, Measure, Support, of_edges, of_features, sure
@@ -37,11 +37,14 @@ PROBED = 128
 STARTS, STARTED = 10, 2 * 10**5
 """k-means starts on a view, at most, and vertices of all starts together, above that of one."""
 
-MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
-"""Size up to which evidence is measured."""
+SAMPLED = 10**5
+"""Vertices up to which k-means sees all of them."""
 
 FEWEST_EDGES, FEWEST_VERTICES = 20, 2
 """Edges, and vertices of a cluster on average, below which nothing can be kept back."""
+
+CHANCES = 40
+"""Random graphs and permutations that chance is measured on."""
 
 CLEARLY = 1.25
 """Factor by which less than all must foretell more before something is left out."""
@@ -84,8 +87,6 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
         return f"fewer than {FEWEST_EDGES} edges"
     if graph.num_vertices < FEWEST_VERTICES * (config.num_clusters or 2):
         return f"fewer than {FEWEST_VERTICES} vertices a cluster"
-    if graph.num_edges > MOST_EDGES or graph.num_vertices > MOST_VERTICES:
-        return f"more than {MOST_EDGES:,} edges or {MOST_VERTICES:,} vertices"
     return None
 
 
@@ -181,10 +182,12 @@ def _foretold_edges(
         for view in views:
             if view != FEATURES:
                 labels = _clusters(seen, replace(config, view=view))
-                found[view].append(of_edges(labels, *unseen, random))
+                found[view].append(of_edges(labels, *unseen, random, CHANCES))
     if FEATURES in views:  # which has seen no edge at all
         labels = _clusters(graph, replace(config, view=FEATURES))
-        found[FEATURES].append(of_edges(labels, graph.edge_index, graph.edge_weight, random))
+        found[FEATURES].append(
+            of_edges(labels, graph.edge_index, graph.edge_weight, random, CHANCES)
+        )
     return {view: Measure.mean(measures) for view, measures in found.items()}
 
 
@@ -221,7 +224,7 @@ def _foretold_features(
             if view == EDGES and found[EDGES]:
                 continue  # the same clusters: other features, that they have not seen either
             labels = _clusters(_with_columns(graph, seen), replace(config, view=view))
-            found[view].append(of_features(labels, guesser, random))
+            found[view].append(of_features(labels, guesser, random, CHANCES))
     return {view: Measure.mean(measures) for view, measures in found.items()}
 
 
@@ -235,15 +238,24 @@ def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The clusters that k-means finds in a view."""
     x = apply_recipe(graph, learn_recipe(graph, config, rough=True), config)
     half = initialisations(x, config.num_clusters or 2) // 2
-    starts = max(1, min(STARTS, STARTED // graph.num_vertices, half))
+    seen = min(graph.num_vertices, SAMPLED)
+    starts = max(1, min(STARTS, STARTED // seen, half))
     return _grouped(x, config, starts, most=1).found[0].labels
 
 
 def _grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
-    """The best clusterings that k-means finds in features `[n, f]`, dense or CSR."""
+    """The best clusterings that k-means finds in features `[n, f]`, dense or CSR; of many vertices,
+    in a sample of them, whose means are then nearest to the others.
+    """
     random, optima = np.random.RandomState(config.seed % 2**32), Optima(most)
+    sample = None
+    if x.shape[0] > SAMPLED:
+        sample = np.sort(random.choice(x.shape[0], SAMPLED, replace=False))
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        points = Points(x)
+        points = Points(x if sample is None else x[sample])
         for _ in range(starts):
             optima.add(cluster_points(points, config.num_clusters or 2, random))
+        if sample is not None:
+            points = Points(x)
+            optima.found = [extended(each, sample, points) for each in optima.found]
     return optima

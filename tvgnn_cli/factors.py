@@ -42,19 +42,30 @@ class Factors:
     mean: np.ndarray
 
 
-def autocorrelation_factors(graph: Graph, x: np.ndarray, size: int, ridge: float) -> Factors:
-    """Maximum autocorrelation factors of features over the edges of a graph.
+@dataclass(frozen=True)
+class Covariances:
+    """Covariances of features of a vertex, and of those at the two ends of an edge.
 
-    They solve `E v = l (C + r I) v`: C is the covariance of the features `[f, f]`, E that between
-    the two ends of an edge, r the ridge, over the mean variance of a feature. An edge counts by its
-    weight over the root of the product of its ends' degrees, so that a vertex of many neighbours
-    weighs as much as one of few.
+    Args:
+        mean: of each feature, `[f]`.
+        own: at one vertex, `[f, f]`.
+        across: between the ends, `[f, f]`, symmetric.
+    """
+
+    mean: np.ndarray
+    own: np.ndarray
+    across: np.ndarray
+
+
+def edge_covariances(graph: Graph, x: np.ndarray) -> Covariances:
+    """Measure the covariances over the edges of a graph.
+
+    An edge counts by its weight over the root of the product of its ends' degrees, so that a vertex
+    of many neighbours weighs as much as one of few.
 
     Args:
         graph: its edges.
         x: features of each vertex by itself, `[n, f]`.
-        size: most factors, d.
-        ridge: at least 0; the larger, the more a factor has to vary to count.
     """
     mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
     step = sp.diags_array(inverse(np.sqrt(graph.degrees)))
@@ -66,11 +77,25 @@ def autocorrelation_factors(graph: Graph, x: np.ndarray, size: int, ridge: float
             own, beside = x[rows] - mean, near[rows]
             covariance += own.T @ own / len(x)
             between += own.T @ (beside @ x - np.outer(beside.sum(axis=1), mean))
-        between = (between + between.T) / (2 * near.sum())
-        mean_variance = np.trace(covariance) / f
-        covariance[np.diag_indices(f)] += max(ridge, LEAST_RIDGE) * mean_variance + TINY
-        kept = [max(f - size, 0), f - 1]
-        likeness, directions = eigh(between, covariance, subset_by_index=kept)
+    return Covariances(mean, covariance, (between + between.T) / (2 * near.sum()))
+
+
+def autocorrelation_factors(of: Covariances, size: int, ridge: float) -> Factors:
+    """Solve `E v = l (C + r I) v` for the factors of largest l: C is the covariance of the
+    features `[f, f]`, E that between the two ends of an edge, r the ridge, over the mean variance
+    of a feature.
+
+    Args:
+        of: C and E.
+        size: most factors, d.
+        ridge: at least 0; the larger, the more a factor has to vary to count.
+    """
+    f = len(of.mean)
+    mean_variance = np.trace(of.own) / f
+    penalty = (max(ridge, LEAST_RIDGE) * mean_variance + TINY) * np.eye(f)
+    kept = [max(f - size, 0), f - 1]
+    with threadpool_limits(limits=1):
+        likeness, directions = eigh(of.across, of.own + penalty, subset_by_index=kept)
     likeness, directions = likeness[::-1], directions[:, ::-1]
     largest = directions[np.abs(directions).argmax(axis=0), np.arange(len(likeness))]
-    return Factors(directions * np.sign(largest), np.clip(likeness, 0, 1), mean)
+    return Factors(directions * np.sign(largest), np.clip(likeness, 0, 1), of.mean)

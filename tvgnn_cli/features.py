@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.factors import autocorrelation_factors
+from tvgnn_cli.factors import Covariances, autocorrelation_factors, edge_covariances
 from tvgnn_cli.feature_filter import feature_filter
 from tvgnn_cli.feature_scaling import (
     NOTHING,
@@ -92,9 +92,9 @@ class _Directions:
         return singular_directions(graph, self.recipe, size, self.config.seed, self.rough)
 
     @cached_property
-    def alone(self) -> tuple[np.ndarray, np.ndarray]:
+    def alone(self) -> tuple[np.ndarray, Covariances]:
         """Leading directions of the features by themselves, or nothing where they are few anyway,
-        and the features in them, `[n, p]`.
+        and the covariances of the features in them.
         """
         graph, basis = self.graph, NOTHING
         few = min(FACTORED, graph.num_vertices - 1)
@@ -102,15 +102,16 @@ class _Directions:
         if graph.num_features > few:
             basis = singular_directions(graph, alone, few, self.config.seed, self.rough)
         x = _times(graph, alone, basis)
-        return basis, np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+        x = np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+        return basis, edge_covariances(graph, x)
 
     def with_factors(self, encoder: str) -> FeatureRecipe:
         """The recipe with factors, all of one weight; or weighted by how alike they make
         neighbours, and the principal directions beside them.
         """
-        mixed, (basis, own) = encoder == MIXED, self.alone
-        size = self.config.components or own.shape[1]
-        found = autocorrelation_factors(self.graph, own, size, RIDGE[encoder])
+        mixed, (basis, alone) = encoder == MIXED, self.alone
+        size = self.config.components or len(alone.mean)
+        found = autocorrelation_factors(alone, size, RIDGE[encoder])
         directions = found.directions * found.likeness if mixed else found.directions
         shift = (found.mean @ directions).astype(np.float32)
         factors = (basis @ directions if basis.size else directions).astype(np.float32)

@@ -124,6 +124,16 @@ def cluster_points(points: Points, num_clusters: int, random: np.random.RandomSt
     return Clusters(labels, _inertia(points, labels, centres))
 
 
+def extended(clusters: Clusters, sample: np.ndarray, points: Points) -> Clusters:
+    """The clusters that a sample of the points `[m]` is in, of all: those of the nearest means.
+    Their inertia remains the sample's.
+    """
+    present = np.unique(clusters.labels)
+    members = [sample[clusters.labels == cluster] for cluster in present]
+    centres = np.stack([np.asarray(points.x[each].mean(axis=0)).ravel() for each in members])
+    return Clusters(present[nearest(points, centres)], clusters.inertia)
+
+
 def first_centres(points: Points, num_clusters: int, random: np.random.RandomState) -> np.ndarray:
     """Centres `[k, f]` among the points, far from each other: each is drawn with a chance in
     proportion to its squared distance to those before, `2 + log k` times, and the draw that lowers

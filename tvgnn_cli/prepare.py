@@ -28,9 +28,9 @@ from tvgnn_cli.partition import partition
 from tvgnn_cli.support import Judge
 from tvgnn_cli.vertex_order import neighbours_near
 
-NEIGHBOURS, MOST_NEAR = 10, 30_000
+NEIGHBOURS, MOST_NEAR = 10, 200_000
 """Nearest vertices by features whose pairs the loss counts, by default, and vertices of a graph up
-to which it does.
+to which it does: beyond, finding them takes minutes.
 """
 
 

@@ -11,9 +11,10 @@ features, less the mean over permutations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaincc
 from threadpoolctl import threadpool_limits
 
 REWIRINGS = 20
@@ -27,29 +28,49 @@ FOLDS, DRAWS = 5, 3
 draw differs from the next by as much as one clustering from another.
 """
 
+MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
+"""Edges that are looked at, and vertices whose clusters are guessed; of more, so many at random."""
+
+AT_ONCE = 2**16
+"""Vertices beyond these that are guessed at a time."""
+
 TINY = float(np.finfo(np.float32).tiny)
 
-SURE = 4.0
-"""Standard deviations of chance above which there is evidence."""
+SURE = 1e-5
+"""Probability that chance tells as much, below which there is evidence."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Share that is told, at most 1, less what chance gives, and chance's standard deviation."""
+    """Share that is told, at most 1, beyond what chance tells.
+
+    Args:
+        share: that share.
+        deviation: standard deviation of what chance tells.
+        chance: its mean.
+    """
 
     share: float
     deviation: float
+    chance: float = 0.0
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether chance hardly gives as much."""
-        return self.share > SURE * self.deviation
+        """Tell whether chance hardly gives as much. What it gives is no negative number, and has a
+        long tail: a gamma distribution, as information is chi-squared where there is none.
+        """
+        if self.share <= 0 or self.chance <= 0 or self.deviation <= 0:
+            return self.share > 0
+        shape = (self.chance / self.deviation) ** 2
+        above = gammaincc(shape, (self.share + self.chance) * shape / self.chance)
+        return bool(above < SURE)
 
     @classmethod
     def mean(cls, measures: list[Measure]) -> Measure:
         """The mean of independent ones."""
         deviation = float(np.sqrt(sum(each.deviation**2 for each in measures))) / len(measures)
-        return cls(float(np.mean([each.share for each in measures])), deviation)
+        chance = float(np.mean([each.chance for each in measures]))
+        return cls(float(np.mean([each.share for each in measures])), deviation, chance)
 
 
 @dataclass(frozen=True)
@@ -88,20 +109,27 @@ class Guesser:
     vertices in other parts. What does not depend on the clusters is made once.
 
     Args:
-        probe: features of each vertex, `[n, p]`.
-        random: of the parts, which are drawn `DRAWS` times.
+        probe: features of each vertex, `[n, p]`; of many, a sample is learned from.
+        random: of the sample, and of the parts, which are drawn `DRAWS` times.
     """
 
     def __init__(self, probe: np.ndarray, random: np.random.Generator) -> None:
+        self.probe, self.sample = probe, _sample(len(probe), MOST_VERTICES, random)
+        known = self.sampled(probe)
         # Without their mean, so that what is the same for all is 0 and no rounding error.
-        self.probe = probe - probe.mean(axis=0, dtype=np.float64)
+        self._mean = known.mean(axis=0, dtype=np.float64)
+        self._known = known - self._mean
         self.draws = [self._draw(random) for _ in range(DRAWS)]
+
+    def sampled(self, values: np.ndarray) -> np.ndarray:
+        """Those of values `[n, ...]` that are of the vertices which are learned from."""
+        return values if self.sample is None else values[self.sample]
 
     def _draw(self, random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:
         """The part of each vertex, `[n]`, and for each part what regression over the others takes
         their products with clusters by: `[p + 1, p + 1]`, the last column for the mean.
         """
-        part = random.permutation(len(self.probe)) % FOLDS
+        part = random.permutation(len(self._known)) % FOLDS
         with threadpool_limits(limits=1):
             grams = [self._gram(part == one) for one in range(FOLDS)]
             return part, [_inverse(sum(grams) - gram) for gram in grams]
@@ -111,17 +139,15 @@ class Guesser:
         return np.asarray(x.T @ x)
 
     def _with_one(self, rows: np.ndarray) -> np.ndarray:
-        x = self.probe[rows]
-        return np.hstack([x, np.ones((len(x), 1))])
+        return _with_one(self._known[rows])
 
     def guesses(self, labels: np.ndarray) -> Iterator[np.ndarray]:
-        """Guess, for each draw, how much of each cluster a vertex is: `[n, k]`, columns of clusters
-        that are empty all -infinite.
+        """Guess, for each draw, how much of each of the clusters `[n]` a sampled vertex is:
+        `[sampled, k]`, columns of clusters that have none of them all -infinite.
         """
-        present, codes = np.unique(labels, return_inverse=True)
-        wanted = np.eye(len(present))[codes]
+        present, wanted = _wanted(self.sampled(labels))
         for part, inverses in self.draws:
-            scores = np.full((len(labels), int(labels.max()) + 1), -np.inf)
+            scores = np.full((len(wanted), int(labels.max()) + 1), -np.inf)
             with threadpool_limits(limits=1):
                 products = [self._with_one(part == i).T @ wanted[part == i] for i in range(FOLDS)]
                 for left_out, inverse in enumerate(inverses):
@@ -129,6 +155,34 @@ class Guesser:
                     rows = part == left_out
                     scores[np.ix_(rows, present)] = self._with_one(rows) @ weights
             yield scores
+
+    def guesses_of_others(self, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Guess the same of vertices that are not sampled, from all that are: `[others, k]`."""
+        present, wanted = _wanted(self.sampled(labels))
+        scores = np.full((len(others), int(labels.max()) + 1), -np.inf)
+        with threadpool_limits(limits=1):
+            x = _with_one(self._known)
+            weights = _inverse(x.T @ x) @ (x.T @ wanted)
+            for first in range(0, len(others), AT_ONCE):
+                rows = slice(first, first + AT_ONCE)
+                x = _with_one(self.probe[others[rows]] - self._mean)
+                scores[rows, present] = x @ weights
+        return scores
+
+
+def _sample(count: int, most: int, random: np.random.Generator) -> np.ndarray | None:
+    """So many of `count` at random, sorted; None for all of them."""
+    return None if count <= most else np.sort(random.choice(count, most, replace=False))
+
+
+def _with_one(x: np.ndarray) -> np.ndarray:
+    return np.hstack([x, np.ones((len(x), 1))])
+
+
+def _wanted(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The clusters that there are, `[c]`, and what a guess of each should be, `[n, c]`."""
+    present, codes = np.unique(labels, return_inverse=True)
+    return present, np.eye(len(present))[codes]
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:
@@ -144,7 +198,8 @@ def _inverse(gram: np.ndarray) -> np.ndarray:
 
 class Judge:
     """Judge of clusterings of one graph, by its edges and features. Both may be what they were
-    found from, so that this compares them, and is no evidence by itself.
+    found from, so that this compares them, and is no evidence by itself. Of a large graph it looks
+    at a sample, the same one for each clustering.
 
     Args:
         edge_index: undirected edges, int64 `[2, e]`.
@@ -177,50 +232,72 @@ def of_edges(
     edge_index: np.ndarray,
     edge_weight: np.ndarray | None,
     random: np.random.Generator,
+    draws: int = REWIRINGS,
 ) -> Measure:
     """Measure what the cluster at one end of an edge tells of that at the other, less what it does
     in rewirings; each edge counts by its weight. It is below 0 where fewer edges stay inside
     clusters than chance has it: such clusters are told by edges, and are none.
     """
+    chosen = _sample(edge_index.shape[1], MOST_EDGES, random)
+    if chosen is not None:
+        edge_index = edge_index[:, chosen]
+        edge_weight = None if edge_weight is None else edge_weight[chosen]
     tail, head = labels[edge_index]
     ends, m = np.concatenate([tail, head]), len(tail)
     weight = None if edge_weight is None else np.tile(edge_weight.astype(np.float64), 2)
 
-    def told() -> tuple[float, float]:
+    def told() -> Told:
         other = np.concatenate([ends[m:], ends[:m]])
-        inside = float(np.average(ends == other, weights=weight))
-        return _information(ends, other, weight), inside
+        return _told(ends, other, weight)
 
-    found, inside = told()
-    by_chance = []
-    for _ in range(REWIRINGS):
+    found, by_chance = told(), []
+    for _ in range(draws):
         random.shuffle(ends)
         by_chance.append(told())
     # The larger of both: of small clusters with most of the edges these would tell more than all.
     entropy = max(_entropy(labels), _entropy(ends, weight))
-    measure = _beyond_chance(entropy, found, [nats for nats, _ in by_chance])
-    if inside > np.mean([within for _, within in by_chance]):
-        return measure
-    return replace(measure, share=-abs(measure.share))
+    return _beyond_chance(entropy, found, by_chance)
 
 
-def of_features(labels: np.ndarray, guesser: Guesser, random: np.random.Generator) -> Measure:
-    """Measure what their guesses from the vertices' own features tell of clusters."""
+def of_features(
+    labels: np.ndarray, guesser: Guesser, random: np.random.Generator, draws: int = REWIRINGS
+) -> Measure:
+    """Measure what their guesses from the vertices' own features tell of clusters. It is below 0
+    where fewer guesses are right than by chance: a cluster that is rare in one part is common in
+    the others, which guesses there are from.
+    """
     guesses = [scores.argmax(axis=1) for scores in guesser.guesses(labels)]
+    labels = guesser.sampled(labels)
 
-    def told(those: np.ndarray) -> float:
-        return float(np.mean([_information(those, each) for each in guesses]))
+    def told(those: np.ndarray) -> Told:
+        nats, alike = np.mean([_told(those, each) for each in guesses], axis=0)
+        return float(nats), float(alike)
 
-    by_chance = [told(random.permutation(labels)) for _ in range(REWIRINGS)]
+    by_chance = [told(random.permutation(labels)) for _ in range(draws)]
     return _beyond_chance(_entropy(labels), told(labels), by_chance)
 
 
-def _beyond_chance(entropy: float, found: float, by_chance: list[float]) -> Measure:
-    """Information in nats as a share of an entropy; nothing where that is 0."""
+Told = tuple[float, float]
+"""What one labelling tells of another, in nats, and the share that is the same in both."""
+
+
+def _told(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> Told:
+    alike = float(np.average(first == second, weights=weight))
+    return _information(first, second, weight), alike
+
+
+def _beyond_chance(entropy: float, found: Told, by_chance: list[Told]) -> Measure:
+    """Information in nats as a share of an entropy, below 0 where less is alike than by chance;
+    nothing where the entropy is 0.
+    """
     if entropy <= 0:
         return Measure(0.0, 0.0)
-    gain, deviation = found - float(np.mean(by_chance)), float(np.std(by_chance, ddof=1))
-    return Measure(gain / entropy, deviation / entropy)
+    nats = [each for each, _ in by_chance]
+    chance, deviation = float(np.mean(nats)), float(np.std(nats, ddof=1))
+    share = (found[0] - chance) / entropy
+    if not found[1] > np.mean([alike for _, alike in by_chance]):
+        share = -abs(share)
+    return Measure(share, deviation / entropy, chance / entropy)
 
 
 def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:

@@ -23,7 +23,7 @@ from tvgnn_cli.train.training_state import restore_training, training_state
 
 KMEANS, WARM = "k-means", "warm start"
 MOST_EPOCHS = 300
-WARM_RATE = 1e-3
+WARM_RATE = 2e-3
 """Learning rate of the warm start."""
 
 
