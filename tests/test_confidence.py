@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import make_graph
-from tvgnn_cli.confidence import COUNTS, confidence, of_neighbours
+from tvgnn_cli.confidence import COUNTS, Blockmodel, confidence, of_neighbours
 from tvgnn_cli.support import Guesser, Judge
 
 SIZE, K = 60, 3
@@ -39,7 +39,9 @@ def test_neighbours_vote_as_in_a_blockmodel():
     adjacency = sp.csr_array((np.ones(len(edges)), tuple(ends)), shape=(7, 7))
     adjacency = adjacency + adjacency.T
     labels = np.array([0, 0, 0, 1, 1, 1, 1])
-    found = of_neighbours(labels, adjacency)
+    found = Blockmodel(labels, adjacency).shares(slice(None))
+    own = of_neighbours(labels, adjacency)
+    assert own == pytest.approx(found[np.arange(7), labels])
     joined = np.array([[6, 1], [1, 6]]) + 0.01 * 14 / 4
     likelihood = np.log(joined / joined.sum(axis=1)[:, None] / 0.5)
     for vertex, neighbours in ((0, [2, 0]), (2, [2, 1]), (6, [0, 0])):
@@ -134,6 +136,15 @@ def test_files_have_it_and_predict_gives_the_same(tvgnn, tmp_path):
     assert np.array_equal(plain.to_frame().confidence, largest)
 
 
+def test_training_by_batches_changes_nothing_in_how_it_is_judged():
+    """Which puts vertices in another order."""
+    graph = make_graph(network(), telling())
+    made = tvgnn_cli.cluster(graph, K, batch="parts", batch_size=60, **QUICK)
+    again = tvgnn_cli.predict(made.model, graph)
+    assert np.array_equal(again.labels, made.labels)
+    assert np.array_equal(again.confidence, made.confidence)
+
+
 def test_shards_keep_it(tmp_path):
     graph = make_graph(network(), telling())
     whole = tvgnn_cli.cluster(graph, K, restarts=2, **QUICK)
@@ -144,3 +155,16 @@ def test_shards_keep_it(tmp_path):
     merged = tvgnn_cli.merge(tmp_path).result
     assert np.array_equal(merged.confidence, whole.confidence)
     assert merged.to_frame().equals(whole.to_frame())
+
+
+def test_an_empty_cluster_is_no_vertex_s_own():
+    """Not even that of a hub, whose neighbours are spread over the others."""
+    random = np.random.default_rng(0)
+    labels = np.concatenate([np.repeat([0, 1, 3], 300), [0]])
+    hub = np.stack([np.full(800, 900), random.choice(900, 800, replace=False)])
+    inside = np.concatenate([random.integers(0, 300, (2, 1500)) + 300 * i for i in range(3)], 1)
+    tail, head = np.concatenate([hub, inside], axis=1)
+    adjacency = sp.csr_array((np.ones(len(tail)), (tail, head)), shape=(901, 901))
+    shares = Blockmodel(labels, adjacency + adjacency.T).shares(slice(None))
+    assert (shares[:, 2] == 0).all()
+    assert shares.sum(axis=1) == pytest.approx(np.ones(901))

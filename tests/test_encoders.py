@@ -14,7 +14,8 @@ import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli import evidence, nearest
 from tvgnn_cli.config import make_config
-from tvgnn_cli.evidence import choose_encoder, probe_of
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.evidence import choose_encoder, encoders_for, probe_of
 from tvgnn_cli.factors import autocorrelation_factors, edge_covariances
 from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.io.model_file import load_model
@@ -224,3 +225,18 @@ def test_nearest_pairs():
     assert list(map(tuple, found.T.tolist())) == sorted(wanted)
     assert nearest_pairs(x[:1], 4).shape == (2, 0)
     assert nearest_pairs(x[:3], 10).T.tolist() == [[0, 1], [0, 2], [1, 2]]
+
+
+def test_many_features_that_are_not_reduced_are_not_doubled():
+    wide = sp.csr_array(sp.random(K * SIZE, 300, 0.05, dtype=np.float32, random_state=0))
+    graph = make_graph(network(), wide)
+    assert encoders_for(graph, config_of(components=0)) == ("none", "factors")
+    assert encoders_for(graph, config_of()) == ("none", "factors", "mixed")
+    with pytest.raises(UsageError, match=r"mixed keeps 300 features.*--components"):
+        learn_recipe(graph, config_of(components=0, encoder="mixed"))
+
+
+@pytest.mark.parametrize("given", [{"neighbours": 5}, {"spread_coeff": 1.0}])
+def test_terms_of_features_need_dense_ones(given):
+    with pytest.raises(UsageError, match=r"needs features that are dense.*--components"):
+        tvgnn_cli.cluster(make_graph(network()), K, structural="identity", **given, **QUICK)

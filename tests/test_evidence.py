@@ -8,6 +8,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
+from sklearn.metrics import mutual_info_score
 
 import tvgnn_cli
 from tests.conftest import make_graph
@@ -18,7 +19,7 @@ from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evidence import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.support import Guesser, Judge, Measure, of_features
+from tvgnn_cli.support import Guesser, Judge, Measure, of_edges, of_features
 
 SIZE, K = 50, 4
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -365,6 +366,11 @@ def test_settings_that_came_later_change_no_older_fingerprint(settings, fingerpr
     assert not changed.startswith(fingerprint)
 
 
+def test_settings_that_decide_anything_differ_in_their_fingerprint():
+    bare = make_config({"encoder": "none", "neighbours": 0, "spread_coeff": 0.0})
+    assert make_config({}).fingerprint() != bare.fingerprint()
+
+
 def test_what_features_bring_into_the_loss_can_be_left_out():
     graph = of(planted(), telling())
     full = tvgnn_cli.cluster(graph, K, **QUICK).metrics
@@ -380,3 +386,31 @@ def test_what_features_bring_into_the_loss_can_be_left_out():
     assert "near_loss" not in tvgnn_cli.cluster(graph, K, view="both", **QUICK).metrics
     with pytest.raises(UsageError, match="--neighbours and --spread-coeff are of the whole graph"):
         tvgnn_cli.cluster(graph, K, batch="parts", neighbours=5, **QUICK)
+
+
+def test_heavy_edges_tell_no_more_than_all():
+    """Clusters with few of the edges and much of their weight."""
+    labels = np.repeat([0, 1], [990, 10])
+    random = np.random.default_rng(0)
+    inside = np.array([(990, 991), (991, 992), (990, 992)])
+    ends = np.concatenate([inside, random.integers(0, 990, (300, 2))]).T
+    weight = np.where(np.arange(303) < 3, 100.0, 1.0)
+    found = of_edges(labels, ends, weight, np.random.default_rng(0)).share
+    assert 0.3 < found <= 1
+
+
+def test_information_of_many_clusters_is_that_of_few(monkeypatch):
+    random = np.random.default_rng(0)
+    one, other = random.integers(0, 9, (2, 500))
+    weight = random.integers(0, 3, 500).astype(float)
+    whole = support._information(one, other), support._information(one, other, weight)
+    monkeypatch.setattr(support, "MOST_PAIRS", 3)
+    parts = support._information(one, other), support._information(one, other, weight)
+    assert parts == pytest.approx(whole)
+    assert whole[0] == pytest.approx(mutual_info_score(one, other))
+
+
+def test_features_too_large_to_be_squared_are_named():
+    huge = (telling() * 1e25).astype("f4")
+    with pytest.raises(TrainingError, match="values are too large"):
+        tvgnn_cli.cluster(of(planted(), huge), K, feature_scaling="none", **QUICK)

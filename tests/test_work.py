@@ -33,6 +33,7 @@ def test_multiplications_by_hand():
 def test_sparse_features_count_by_their_values_and_batches_by_their_vertices():
     x = sp.random(100, 60, 0.05, format="csr", random_state=0, dtype=np.float32)
     settings = {"num_clusters": 3, "hidden": 8, "mlp_hidden": 0, "layers": 1, "components": 0}
+    settings["encoder"] = "none"
     config, whole = make_config(settings), ring(100, x)
     dense = replace(whole, x=x.toarray())
     saved = multiplications(dense, config) - multiplications(whole, config)

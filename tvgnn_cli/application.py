@@ -105,7 +105,7 @@ def embed(
     run = Machine.choose(threads, device).working_on(graph, model.config)
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
-        prepared = prepare(graph, model.config, model.recipe)
+        prepared = prepare(graph, model.config, model.recipe, judged=False)
         return represent(model.state, prepared, model.config, run.device)
 
 

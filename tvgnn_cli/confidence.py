@@ -22,60 +22,88 @@ SMOOTHING = 0.01
 """Weight of edges at random among those that neighbours are judged by."""
 
 
-def confidence(
-    labels: np.ndarray,
-    judge: Judge,
-) -> np.ndarray:
+AT_ONCE = 2**22
+"""Probabilities that are held at a time."""
+
+
+def confidence(labels: np.ndarray, judge: Judge) -> np.ndarray:
     """Probability of each vertex's cluster, 0 to 1, float32 `[n]`.
 
     Args:
         labels: clusters, `[n]`.
         judge: the graph's edges, and guesses from its features.
     """
-    rows, n = np.arange(len(labels)), len(labels)
-    (tail, head), weight = judge.edge_index, judge.edge_weight
+    n, (tail, head), weight = len(labels), judge.edge_index, judge.edge_weight
     weight = np.ones(len(tail)) if weight is None else weight.astype(np.float64)
     adjacency = sp.csr_array((weight, (tail, head)), shape=(n, n))
-    by_edges = of_neighbours(labels, adjacency + adjacency.T)[rows, labels]
+    by_edges = of_neighbours(labels, adjacency + adjacency.T)
     support = judge.support(labels)
     if judge.guesser is None or support.features is None:
         return np.asarray(by_edges, dtype=np.float32)
-    by_features = of_features(labels, judge.guesser)[rows, labels]
+    by_features = of_features(labels, judge.guesser)
     edges, features = max(support.edges.share, 0), max(support.features.share, 0)
     part = edges / (edges + features) if edges + features > 0 else 0.5
     return np.asarray(part * by_edges + (1 - part) * by_features, dtype=np.float32)
 
 
 def of_neighbours(labels: np.ndarray, adjacency: sp.csr_array) -> np.ndarray:
-    """Share of each cluster for a vertex, by the clusters of its neighbours, `[n, k]`: as in a
-    stochastic blockmodel whose blocks are the clusters, but that a neighbour counts `COUNTS`.
+    """Share of its cluster for a vertex, by the clusters of its neighbours, `[n]`."""
+    model, found = Blockmodel(labels, adjacency), np.empty(len(labels))
+    size = max(1, AT_ONCE // model.num_clusters)
+    for first in range(0, len(labels), size):
+        rows = slice(first, first + size)
+        found[rows] = _of_own(model.shares(rows), labels[rows])
+    return found
+
+
+class Blockmodel:
+    """A stochastic blockmodel whose blocks are the clusters, but that a neighbour counts `COUNTS`.
+
+    Args:
+        labels: clusters, `[n]`.
+        adjacency: weights of edges, `[n, n]`.
 
     Source: Holland, Laskey & Leinhardt, "Stochastic blockmodels: first steps", 1983.
     """
-    k = int(labels.max()) + 1
-    one = np.eye(k)[labels]
-    near = adjacency @ one
-    joined = one.T @ near
-    joined += SMOOTHING * joined.sum() / k**2 + np.finfo(np.float64).tiny
-    of_cluster = joined.sum(axis=1)
-    likelihood = np.log(joined / of_cluster[:, None]) - np.log(of_cluster / of_cluster.sum())
-    sizes = np.bincount(labels, minlength=k)
-    prior = np.log(np.maximum(sizes / len(labels), np.finfo(np.float64).tiny))
-    score = prior + COUNTS / adjacency.data.mean() * near @ likelihood.T
-    share = np.exp(score - score.max(axis=1, keepdims=True))
-    return np.asarray(share / share.sum(axis=1, keepdims=True))
+
+    def __init__(self, labels: np.ndarray, adjacency: sp.csr_array) -> None:
+        n, k = len(labels), int(labels.max()) + 1
+        one = sp.csr_array((np.ones(n), labels, np.arange(n + 1)), shape=(n, k))
+        self.num_clusters, self._near = k, sp.csr_array(adjacency @ one)
+        joined = (one.T @ self._near).toarray()
+        joined += SMOOTHING * joined.sum() / k**2 + np.finfo(np.float64).tiny
+        of_cluster = joined.sum(axis=1)
+        likelihood = np.log(joined / of_cluster[:, None]) - np.log(of_cluster / of_cluster.sum())
+        self._of_one = COUNTS / adjacency.data.mean() * likelihood.T
+        with np.errstate(divide="ignore"):
+            # Of an empty cluster nothing, whatever is joined.
+            self._prior = np.log(np.bincount(labels, minlength=k) / n)
+
+    def shares(self, rows: slice) -> np.ndarray:
+        """Share of each cluster for these vertices, by the clusters of their neighbours."""
+        score = self._prior + self._near[rows] @ self._of_one
+        share = np.exp(score - score.max(axis=1, keepdims=True))
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def of_features(labels: np.ndarray, guesser: Guesser) -> np.ndarray:
-    """Share of each cluster for a vertex, by its own features, `[n, k]`."""
-    shares = np.mean([_shares(guesses) for guesses in guesser.guesses(labels)], axis=0)
+    """Share of its cluster for a vertex, by its own features, `[n]`."""
+    known = guesser.sampled(labels)
+    shares = np.mean(
+        [_of_own(_shares(guesses), known) for guesses in guesser.guesses(labels)], axis=0
+    )
     if guesser.sample is None:
         return np.asarray(shares)
-    others = np.delete(np.arange(len(labels)), guesser.sample)
-    found = np.empty((len(labels), shares.shape[1]))
+    found = np.empty(len(labels))
     found[guesser.sample] = shares
-    found[others] = _shares(guesser.guesses_of_others(labels, others))
+    for rows, guesses in guesser.guesses_of_others(labels):
+        found[rows] = _of_own(_shares(guesses), labels[rows])
     return found
+
+
+def _of_own(shares: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The share of a vertex's own cluster, of all `[n, k]`."""
+    return np.asarray(shares[np.arange(len(labels)), labels])
 
 
 def _shares(scores: np.ndarray) -> np.ndarray:

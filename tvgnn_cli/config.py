@@ -52,13 +52,14 @@ class ClusterConfig:
         totvar_coeff: weight of the total variation loss (alpha_1), or of the term that has its
             place in another method's loss.
         balance_coeff: weight of the balance loss (alpha_2) or of what has its place; None for the
-            total variation of the start (see `settle_balance_coeff`), or the method's own.
+            total variation of the start (see `settle_weights`), or the method's own.
         rho: asymmetry of the balance loss; None for K - 1.
         spread_coeff: weight of the spread of features inside clusters, beside the losses of Eq. 17;
-            None for 1 where evidence is measured, else 0.
+            None for 1 where evidence is measured, of dense features of a graph that is trained
+            whole; else 0.
         neighbours: nearest vertices by features of each, whose pairs count in the total variation
             as edges do, both by how far the start's clusters cut fewer than chance; None for 10
-            where evidence is measured, for graphs of up to 200,000 vertices, else 0.
+            where `spread_coeff` is 1, for graphs of up to 200,000 vertices, else 0.
         lr: Adam's learning rate.
         init: "kmeans" fits the network to k-means labels first, "random" does not.
         feature_scaling: how features are scaled; "auto" looks at their values only.
@@ -124,11 +125,12 @@ class ClusterConfig:
                 raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
 
     def fingerprint(self) -> str:
-        """SHA-256 over every setting. Those that runs did not have once are left out where they are
-        as all runs were.
+        """SHA-256 over every setting. Settings added later are left out at the value that older
+        runs had in effect.
         """
         settings = {**dataclasses.asdict(self), "degree_weighted": bool(self.degree_weighted)}
-        for name, as_ever in LATER.items():
+        as_before = self.view == BOTH
+        for name, as_ever in LATER.items() if as_before else ():
             if settings[name] in as_ever:
                 del settings[name]
         text = json.dumps(settings, sort_keys=True)

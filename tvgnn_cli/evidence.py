@@ -20,10 +20,11 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.features import apply_recipe, learn_recipe, learn_recipes
+from tvgnn_cli.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
 from tvgnn_cli.graph import Graph
-from tvgnn_cli.kmeans import Points, cluster_points, extended, initialisations
+from tvgnn_cli.kmeans import TOO_LARGE, Points, cluster_points, extended, initialisations
 from tvgnn_cli.optima import OPTIMA, Optima, choose
 from tvgnn_cli.stored import StoredFeatures
 from tvgnn_cli.support import Guesser, Judge, Measure, Support, of_edges, of_features, sure
@@ -150,9 +151,12 @@ def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encodin
         graph: with features, in the order of `measure_views`.
         config: `num_clusters`, `seed`, and how features are made.
         judge: of clusters of its vertices in this order.
+
+    Raises:
+        TrainingError: values too large for distances between them.
     """
     tried: list[list[tuple[Encoding, float]]] = []
-    for encoder, recipe in learn_recipes(graph, config, (NONE, FACTORS, MIXED)):
+    for encoder, recipe in learn_recipes(graph, config, encoders_for(graph, config)):
         x = apply_recipe(graph, recipe, config)
         starts = initialisations(x, config.num_clusters or 2)
         found = [one.labels for one in _grouped(x, config, starts, OPTIMA).found]
@@ -162,6 +166,14 @@ def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encodin
     # By all of its optima, or the encoder with the luckiest of them would be taken.
     best = choose(tried, lambda optima: float(np.mean([share for _, share in optima])))
     return choose(best, lambda optimum: optimum[1])[0]
+
+
+def encoders_for(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
+    """The encoders to choose from: where many features are not reduced, none that keeps them all
+    beside something else.
+    """
+    whole = config.components == 0 and graph.num_features > FACTORED
+    return (NONE, FACTORS) if whole else (NONE, FACTORS, MIXED)
 
 
 def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
@@ -255,6 +267,8 @@ def _grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
         points = Points(x if sample is None else x[sample])
         for _ in range(starts):
             optima.add(cluster_points(points, config.num_clusters or 2, random))
+        if not optima.found:
+            raise TrainingError(TOO_LARGE)
         if sample is not None:
             points = Points(x)
             optima.found = [extended(each, sample, points) for each in optima.found]

@@ -69,7 +69,8 @@ def edge_covariances(graph: Graph, x: np.ndarray) -> Covariances:
     """
     mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
     step = sp.diags_array(inverse(np.sqrt(graph.degrees)))
-    near = sp.csr_array(step @ graph.adjacency @ step)
+    # As precise as the features: else each product would copy all of them.
+    near = sp.csr_array(step @ graph.adjacency @ step).astype(x.dtype)
     covariance, between = np.zeros((f, f)), np.zeros((f, f))
     with threadpool_limits(limits=1):
         for first in range(0, len(x), AT_ONCE):

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.factors import Covariances, autocorrelation_factors, edge_covariances
 from tvgnn_cli.feature_filter import feature_filter
 from tvgnn_cli.feature_scaling import (
@@ -119,6 +119,11 @@ class _Directions:
         if not mixed:
             return recipe
         basis = self.principal
+        if not basis.size and self.graph.num_features > FACTORED:
+            raise UsageError(
+                f"--encoder mixed keeps {self.graph.num_features} features beside its factors; "
+                "give --components, so that they are reduced to so many"
+            )
         if not basis.size:
             basis = np.eye(self.graph.num_features, dtype=np.float32)
         recipe = replace(recipe, basis=basis)

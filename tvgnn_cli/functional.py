@@ -240,8 +240,10 @@ def cut_below_chance(
     weight = assignment.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
     total = weight.sum().clamp(min=torch.finfo(weight.dtype).tiny)
     cut = total_variation(assignment, edge_index, edge_weight) / (2 * total)
-    ends = assignment.index_select(0, edge_index.reshape(-1)) * weight.repeat(2).unsqueeze(1)
-    chance = 1 - (ends.sum(dim=0) / (2 * total)).square().sum()
+    degree = weight.new_zeros(len(assignment)).index_add(
+        0, edge_index.reshape(-1), weight.repeat(2)
+    )
+    chance = 1 - ((degree @ assignment) / (2 * total)).square().sum()
     return (chance - cut).clamp(min=0) / chance.clamp(min=torch.finfo(weight.dtype).eps)
 
 

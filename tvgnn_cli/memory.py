@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.evidence import PROBED, why_unmeasured
+from tvgnn_cli.features import FACTORED
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.stored import BLOCK_BYTES, StoredFeatures
+from tvgnn_cli.support import MOST_VERTICES
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
@@ -74,7 +77,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     there as read, scaled and filtered, may take more than either. Weights are held six times: with
     gradient, Adam's two moments, the best epoch and a temporary. Features of a graph that is
     trained whole are held as read and as trained on. Each of several processes holds the edges of
-    its vertices once more.
+    its vertices once more. What clusters are judged by stays too.
     """
     if not METHODS[config.method].is_trained:
         return _libraries(config) + _two_steps(graph, config) / 1e6
@@ -101,6 +104,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
         held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
+    if why_unmeasured(graph, config) is None:
+        held += _judged(graph)
     onednn = has_idle_avx512() and at_once * width**2 >= ONEDNN_FEWEST
     return _libraries(config) + ONEDNN_MB * onednn + held / 1e6
 
@@ -132,11 +137,22 @@ OF_PAIR = 1.4
 number."""
 
 
+def _judged(graph: Graph) -> int:
+    """Bytes of what clusters are judged by: edges, features of all, and of those learned from."""
+    probed = min(PROBED, graph.num_features)
+    learned = min(graph.num_vertices, MOST_VERTICES)
+    return 16 * graph.num_edges + (4 * graph.num_vertices + 8 * learned) * probed
+
+
 def columns_entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
-    """Features per vertex that the network is given."""
+    """Features per vertex that the network is given, at most."""
     if graph.x is not None:
         reduced = 0 < config.components < graph.num_features
-        return config.components if reduced else graph.num_features
+        columns = config.components if reduced else graph.num_features
+        mixed = config.encoder == MIXED or (config.encoder, config.view) == (AUTO, AUTO)
+        if mixed and (config.components or graph.num_features <= FACTORED):
+            columns += min(config.components or FACTORED, graph.num_features)
+        return columns
     return {"spectral": clusters, "degree": 3, "identity": graph.num_vertices}[config.structural]
 
 

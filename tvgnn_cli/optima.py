@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+import scipy.sparse as sp
 
 from tvgnn_cli.kmeans import Clusters
 
@@ -21,7 +22,7 @@ ALIKE = 0.98
 """Share of the vertices that two clusterings have in common which count as one."""
 
 BETTER = 1.002
-"""Factor by which a clustering must be supported more than one that is looked at before it."""
+"""Factor by which a later clustering must beat the best before it."""
 
 
 OPTIMA = 6
@@ -72,6 +73,7 @@ class Optima:
 def _alike(one: Clusters, other: Clusters) -> bool:
     """Tell whether either has nearly all of each cluster of the other in one of its own."""
     k = int(max(one.labels.max(), other.labels.max())) + 1
-    counts = np.bincount(one.labels * k + other.labels, minlength=k * k).reshape(k, k)
+    ones = np.ones(len(one.labels))
+    counts = sp.coo_array((ones, (one.labels, other.labels)), shape=(k, k)).tocsr()
     common = min(counts.max(axis=0).sum(), counts.max(axis=1).sum())
     return bool(common > ALIKE * len(one.labels))

@@ -25,13 +25,17 @@ from tvgnn_cli.graph import Graph
 from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition
-from tvgnn_cli.support import Judge
+from tvgnn_cli.support import Judge, Support
 from tvgnn_cli.vertex_order import neighbours_near
 
 NEIGHBOURS, MOST_NEAR = 10, 200_000
 """Nearest vertices by features whose pairs the loss counts, by default, and vertices of a graph up
 to which it does: beyond, finding them takes minutes.
 """
+
+
+DENSE = "; give --components, so that they are reduced to so many"
+"""Remedy where features are sparse."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Prepared:
         evidence: what its views foretell; None where that is not measured.
         unmeasured: why it is not; empty where the settings do not ask for it.
         encoding: the directions that were chosen of the features; None where nothing was.
-        judge: holds clusters of the vertices in this order against edges and features; None where
-            they are not judged.
+        judge: holds clusters against edges and features; None where they are not judged.
+        judged: input position of each of the judge's vertices, `[n]`, which go by id.
     """
 
     x: Any
@@ -68,6 +72,26 @@ class Prepared:
     unmeasured: str = ""
     encoding: Encoding | None = None
     judge: Judge | None = None
+    judged: np.ndarray | None = None
+
+    @property
+    def choices(self) -> str:
+        """Name what evidence decided: the view, and the encoder."""
+        view = "" if self.evidence is None else self.evidence.view
+        return f"{view} {'' if self.encoding is None else self.encoding.encoder}"
+
+    def support(self, labels: np.ndarray) -> Support:
+        """Measure how far edges and features support clusters `[n]`, in input order, which has to
+        have a judge.
+        """
+        assert self.judge is not None
+        return self.judge.support(labels[self.judged])
+
+    def in_input_order(self, values: np.ndarray) -> np.ndarray:
+        """Values `[n, ...]` in the order of training, in that of the input."""
+        found = np.empty_like(values)
+        found[self.order] = values
+        return found
 
 
 def prepare(
@@ -76,6 +100,7 @@ def prepare(
     recipe: FeatureRecipe | None = None,
     processes: int = 1,
     observer: Observer | None = None,
+    judged: bool = True,
 ) -> Prepared:
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
     A new one is of the view that the configuration names, or else evidence.
@@ -83,7 +108,8 @@ def prepare(
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
     by part. Edge weights are divided by their mean, so that their unit changes nothing. Batches
-    are made for so many processes that train together. The observer is told of each phase.
+    are made for so many processes that train together. The observer is told of each phase. What
+    is not `judged` has no judge of its clusters.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
@@ -93,16 +119,18 @@ def prepare(
     is_new = recipe is None
     by_batch = is_new and config.batch == "parts"
     observer = observer or Observer()
-    evidence = encoding = probe = None
+    evidence = encoding = judge = None
     unmeasured = why_unmeasured(ordered, config)
     if unmeasured is None:
         observer.phase("evidence")
+    if unmeasured is None and judged:
         probe = None if ordered.x is None else probe_of(ordered, config)
+        judge = Judge(ordered.edge_index, ordered.edge_weight, probe, config.seed)
     if unmeasured is None and is_new:
         evidence = measure_views(ordered, config)
         config = replace(config, view=evidence.view)
-        if probe is not None and config.view == BOTH and config.encoder == AUTO:
-            judge = Judge(ordered.edge_index, ordered.edge_weight, probe, config.seed)
+        seeks = ordered.x is not None and config.view == BOTH and config.encoder == AUTO
+        if judge is not None and seeks:
             encoding = choose_encoder(ordered, config, judge)
             recipe = encoding.recipe
     observer.phase("features")
@@ -119,10 +147,12 @@ def prepare(
         observer.phase("features")
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight = final.edge_weight
-    neighbours = config.neighbours if is_new else 0
+    neighbours, dense = config.neighbours if is_new else 0, not sp.issparse(final.x)
     if neighbours is None:
-        counted = evidence is not None and bounds is None and not sp.issparse(final.x)
+        counted = evidence is not None and bounds is None and dense
         neighbours = NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
+    if neighbours and not dense:
+        raise UsageError(f"--neighbours needs features that are dense{DENSE}")
     return Prepared(
         x=final.x,
         edge_index=final.edge_index,
@@ -135,16 +165,9 @@ def prepare(
         evidence=evidence,
         unmeasured=unmeasured or "",
         encoding=None if encoding is None else replace(encoding, labels=encoding.labels[near]),
-        judge=None if unmeasured is not None else _judge(final, probe, near, config),
+        judge=judge,
+        judged=order,
     )
-
-
-def _judge(
-    graph: Graph, probe: np.ndarray | None, order: np.ndarray, config: ClusterConfig
-) -> Judge:
-    """A judge of clusters of a graph whose vertices are in this order, which the probe is not."""
-    probe = None if probe is None else probe[order]
-    return Judge(graph.edge_index, graph.edge_weight, probe, config.seed)
 
 
 def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:

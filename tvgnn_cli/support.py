@@ -11,7 +11,8 @@ features, less the mean over permutations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import gammaincc
@@ -30,6 +31,9 @@ draw differs from the next by as much as one clustering from another.
 
 MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
 """Edges that are looked at, and vertices whose clusters are guessed; of more, so many at random."""
+
+MOST_PAIRS = 2**18
+"""Pairs of clusters up to which all are counted, whether they occur or not."""
 
 AT_ONCE = 2**16
 """Vertices beyond these that are guessed at a time."""
@@ -86,6 +90,16 @@ class Support:
         return self.edges.share + (0.0 if self.features is None else self.features.share)
 
     @property
+    def numbers(self) -> list[float]:
+        """Numbers that it is made of."""
+        return [n for each in (self.edges, self.features) if each for n in astuple(each)]
+
+    @classmethod
+    def of_numbers(cls, numbers: list[float]) -> Support:
+        """Make it of those again."""
+        return cls(*(Measure(*numbers[first : first + 3]) for first in range(0, len(numbers), 3)))
+
+    @property
     def told(self) -> str:
         """Say both in words."""
         edges = f"edges tell {max(self.edges.share, 0):.0%} of a vertex's cluster"
@@ -126,8 +140,8 @@ class Guesser:
         return values if self.sample is None else values[self.sample]
 
     def _draw(self, random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:
-        """The part of each vertex, `[n]`, and for each part what regression over the others takes
-        their products with clusters by: `[p + 1, p + 1]`, the last column for the mean.
+        """The part of each vertex, `[n]`, and for each part the inverse that turns the others'
+        products with clusters into weights: `[p + 1, p + 1]`, the last column for the mean.
         """
         part = random.permutation(len(self._known)) % FOLDS
         with threadpool_limits(limits=1):
@@ -156,18 +170,22 @@ class Guesser:
                     scores[np.ix_(rows, present)] = self._with_one(rows) @ weights
             yield scores
 
-    def guesses_of_others(self, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Guess the same of vertices that are not sampled, from all that are: `[others, k]`."""
+    def guesses_of_others(self, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Guess the same of the vertices that are not sampled, from all that are: some of them,
+        `[m]`, and their guesses, `[m, k]`.
+        """
         present, wanted = _wanted(self.sampled(labels))
-        scores = np.full((len(others), int(labels.max()) + 1), -np.inf)
         with threadpool_limits(limits=1):
             x = _with_one(self._known)
             weights = _inverse(x.T @ x) @ (x.T @ wanted)
-            for first in range(0, len(others), AT_ONCE):
-                rows = slice(first, first + AT_ONCE)
-                x = _with_one(self.probe[others[rows]] - self._mean)
-                scores[rows, present] = x @ weights
-        return scores
+        known = np.arange(len(labels)) if self.sample is None else self.sample
+        others = np.delete(np.arange(len(labels)), known)
+        for first in range(0, len(others), AT_ONCE):
+            rows = others[first : first + AT_ONCE]
+            scores = np.full((len(rows), int(labels.max()) + 1), -np.inf)
+            with threadpool_limits(limits=1):
+                scores[:, present] = _with_one(self.probe[rows] - self._mean) @ weights
+            yield rows, scores
 
 
 def _sample(count: int, most: int, random: np.random.Generator) -> np.ndarray | None:
@@ -216,8 +234,13 @@ class Judge:
         seed: int,
     ) -> None:
         self.edge_index, self.edge_weight, self.seed = edge_index, edge_weight, seed
-        random = np.random.default_rng(seed)
-        self.guesser = None if probe is None else Guesser(probe, random)
+        self.probe = probe
+
+    @cached_property
+    def guesser(self) -> Guesser | None:
+        """Guesser of clusters from features; None without these."""
+        probe = self.probe
+        return None if probe is None else Guesser(probe, np.random.default_rng(self.seed))
 
     def support(self, labels: np.ndarray) -> Support:
         """Measure how well clusters `[n]` are told by a neighbour and by their own features."""
@@ -236,7 +259,7 @@ def of_edges(
 ) -> Measure:
     """Measure what the cluster at one end of an edge tells of that at the other, less what it does
     in rewirings; each edge counts by its weight. It is below 0 where fewer edges stay inside
-    clusters than chance has it: such clusters are told by edges, and are none.
+    clusters than chance has it: edges tell these groups, but as vertices that avoid each other.
     """
     chosen = _sample(edge_index.shape[1], MOST_EDGES, random)
     if chosen is not None:
@@ -250,12 +273,12 @@ def of_edges(
         other = np.concatenate([ends[m:], ends[:m]])
         return _told(ends, other, weight)
 
+    # The larger of both: of small clusters with most of the edges these would tell more than all.
+    entropy = max(_entropy(labels), _entropy(ends, weight))
     found, by_chance = told(), []
     for _ in range(draws):
         random.shuffle(ends)
         by_chance.append(told())
-    # The larger of both: of small clusters with most of the edges these would tell more than all.
-    entropy = max(_entropy(labels), _entropy(ends, weight))
     return _beyond_chance(entropy, found, by_chance)
 
 
@@ -263,8 +286,8 @@ def of_features(
     labels: np.ndarray, guesser: Guesser, random: np.random.Generator, draws: int = REWIRINGS
 ) -> Measure:
     """Measure what their guesses from the vertices' own features tell of clusters. It is below 0
-    where fewer guesses are right than by chance: a cluster that is rare in one part is common in
-    the others, which guesses there are from.
+    where fewer guesses are right than by chance: guesses in one part are learned from the others,
+    where a cluster that is rare here is common.
     """
     guesses = [scores.argmax(axis=1) for scores in guesser.guesses(labels)]
     labels = guesser.sampled(labels)
@@ -278,7 +301,7 @@ def of_features(
 
 
 Told = tuple[float, float]
-"""What one labelling tells of another, in nats, and the share that is the same in both."""
+"""Nats that one labelling tells of another, and the share of the vertices with the same in both."""
 
 
 def _told(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> Told:
@@ -310,8 +333,17 @@ def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
 def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mutual information of two labellings, in nats, as their counts have it."""
     k = int(max(first.max(), second.max())) + 1
-    counts = np.bincount(first * k + second, weight, k * k).reshape(k, k).astype(np.float64)
-    joint = counts / counts.sum()
-    product = np.outer(joint.sum(axis=1), joint.sum(axis=0))
-    there = joint > 0
-    return float((joint[there] * np.log(joint[there] / product[there])).sum())
+    pairs, weight = first * k + second, np.ones(len(first)) if weight is None else weight
+    if k * k > MOST_PAIRS:
+        pairs, place = np.unique(pairs, return_inverse=True)
+        counts = np.bincount(place, weight)
+    else:
+        counts = np.bincount(pairs, weight, k * k)
+        pairs = np.flatnonzero(counts)
+        counts = counts[pairs]
+    one, other = np.divmod(pairs, k)
+    total = counts.sum()
+    margins = np.bincount(one, counts)[one] * np.bincount(other, counts)[other]
+    there = counts > 0  # a weight may be 0
+    joint = counts[there]
+    return float((joint * np.log(joint * total / margins[there])).sum() / total)

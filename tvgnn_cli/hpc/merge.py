@@ -23,9 +23,17 @@ FORMAT = "tvgnn-shard-1"
 WHAT = "a shard that tvgnn saved"
 SAME = ("input_fingerprint", "config_fingerprint", "processes")
 
+COEFFS = {
+    "totvar_coeff": "the total variation",
+    "balance_coeff": "the balance loss",
+    "near_coeff": "near pairs",
+    "spread_coeff": "the spread of features",
+}
+"""Weights of the terms of a loss: losses of other weights do not compare."""
+
 ALIKE = 1e-3
-"""Largest distance of the balance loss's weights, of which another machine's k-means changes the
-last digits: losses of other weights do not compare.
+"""Largest distance of two such weights, of which another machine's k-means changes the last
+digits.
 """
 
 MADE_WITH = (
@@ -170,9 +178,10 @@ def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:
     for path in rest:
         ours, theirs = found[first]["metrics"], found[path]["metrics"]
         differing = [name for name in SAME if ours.get(name) != theirs.get(name)]
-        weight, other = theirs.get("balance_coeff"), ours.get("balance_coeff")
-        if weight and other and not math.isclose(weight, other, rel_tol=ALIKE):
-            differing.append(f"weights of the balance loss ({weight:.6g}, {other:.6g})")
+        for name, what in COEFFS.items():
+            weight, other = theirs.get(name), ours.get(name)
+            if weight and other and not math.isclose(weight, other, rel_tol=ALIKE):
+                differing.append(f"weights of {what} ({weight:.6g}, {other:.6g})")
         if _count(found[path]) != _count(found[first]):
             differing.append(f"number of shards ({_count(found[path])}, {_count(found[first])})")
         if differing:

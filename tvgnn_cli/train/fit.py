@@ -16,7 +16,7 @@ from tvgnn_cli.memory import KEPT
 from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
-from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.prepare import DENSE, Prepared
 from tvgnn_cli.support import Support
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
@@ -97,9 +97,8 @@ def fit(
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
 ) -> Fitted:
-    """Train `config.restarts` networks and keep that of whose clusters edges and features tell
-    most where evidence is measured, and of equals or else that of the lowest loss; ties to the
-    lowest seed.
+    """Train `config.restarts` networks and keep the one whose clusters have most support; without
+    evidence, or among equals, the one of lowest loss; then the lowest seed.
 
     A restart whose loss is no longer a finite number is dropped. Each restart depends on its
     seed and on nothing that happens in the others, so that parts of them, trained apart, have the
@@ -122,6 +121,7 @@ def fit(
     if not team.is_alone:
         made = checksum(prepared.order, prepared.part_bounds, prepared.edge_index)
         team.check_same("the order of the graph's vertices", made)
+        team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
         # What needs more than a vertex's neighbours is measured by each process.
         share = None if config.degree_weighted else Share(prepared, team)
     data = to_tensors(prepared, device)
@@ -134,7 +134,7 @@ def fit(
             failed.append(error)
             continue
         trainer.report(restart, run)
-        kept = _Kept.of(run, _against_start(run, prepared, config, data, share))
+        kept = _Kept.of(run, _against_start(run, prepared, config, data, share, team))
         if best is None or kept.rank < best.rank:
             best = kept
     if best is None:
@@ -174,19 +174,25 @@ class _Kept:
 
 
 def _against_start(
-    run: Run, prepared: Prepared, config: ClusterConfig, data: TrainingData, share: Share | None
+    run: Run,
+    prepared: Prepared,
+    config: ClusterConfig,
+    data: TrainingData,
+    share: Share | None,
+    team: Team,
 ) -> tuple[Support, Support] | None:
-    """The support of the clusters of the start and of those of the best epoch; None where evidence
-    is not measured.
+    """The support of the clusters of the start and of those of the best epoch; None where they are
+    not judged.
     """
-    judge = prepared.judge
-    if judge is None:
+    if prepared.judge is None:
         return None
 
     def support(state: dict[str, Tensor]) -> Support:
         model = restored(state, config, data)
-        labels = assignment_of(model, data, prepared, share).argmax(axis=1)[prepared.order]
-        return judge.support(labels)
+        labels = assignment_of(model, data, prepared, share).argmax(axis=1)
+        numbers = torch.tensor(prepared.support(labels).numbers, dtype=torch.float64)
+        # Rounded otherwise on another machine, it would decide otherwise.
+        return Support.of_numbers(team.agree(numbers.to(data.x.device)).tolist())
 
     return support(run.start), support(run.state)
 
@@ -277,9 +283,12 @@ class _Trainer:
             stage = WEIGHTS if restart else KMEANS
             labels = self._start(0, checkpoint, stage) if seeks_start(config) else None
             spread = config.spread_coeff
+            dense = self.data.x.layout == torch.strided
             if spread is None:
-                dense = self.data.x.layout == torch.strided and self.prepared.part_bounds is None
-                spread = SPREAD * (self.prepared.evidence is not None and dense)
+                counted = dense and self.prepared.part_bounds is None
+                spread = SPREAD * (self.prepared.evidence is not None and counted)
+            if spread and not dense:
+                raise UsageError(f"--spread-coeff needs features that are dense{DENSE}")
             self._weights = settle_weights(config, self.data, labels, spread)
         checkpoint.remember("weights", asdict(self._weights))
         return self._weights
@@ -288,8 +297,10 @@ class _Trainer:
         """Function of labels in the order of training, which says how far edges and features
         support them; None where evidence is not measured.
         """
-        judge = self.prepared.judge
-        return None if judge is None else lambda labels: judge.support(labels).share
+        prepared = self.prepared
+        if prepared.judge is None:
+            return None
+        return lambda labels: prepared.support(prepared.in_input_order(labels)).share
 
     def _start(self, restart: int, checkpoint: Checkpoint, stage: str = KMEANS) -> Tensor:
         """The k-means labels that a restart starts from."""

@@ -52,14 +52,7 @@ def assignment_of(
         found = model(data.x, data.edge_index, data.edge_weight)
     else:
         found = share.whole(share.assign(model))
-    return _in_input_order(found, prepared)
-
-
-def _in_input_order(rows: Tensor, prepared: Prepared) -> np.ndarray:
-    values: np.ndarray = rows.cpu().numpy()
-    ordered = np.empty_like(values)
-    ordered[prepared.order] = values
-    return ordered
+    return prepared.in_input_order(found.cpu().numpy())
 
 
 def assign(
@@ -77,8 +70,8 @@ def confidence_of(assignment: np.ndarray, prepared: Prepared) -> np.ndarray | No
     if prepared.judge is None:
         return None
     found = np.empty(len(assignment), dtype=np.float32)
-    labels = assignment.argmax(axis=1)[prepared.order]
-    found[prepared.order] = confidence(labels, prepared.judge)
+    labels = assignment.argmax(axis=1)[prepared.judged]
+    found[prepared.judged] = confidence(labels, prepared.judge)
     return found
 
 
@@ -91,7 +84,8 @@ def represent(
     """
     data = to_tensors(prepared, device)
     model = restored(state, config, data)
-    return _in_input_order(model.embed(data.x, data.edge_index, data.edge_weight), prepared)
+    found = model.embed(data.x, data.edge_index, data.edge_weight)
+    return prepared.in_input_order(found.cpu().numpy())
 
 
 def restored(

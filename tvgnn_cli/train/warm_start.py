@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.kmeans import Clusters, Points, cluster_points, initialisations
+from tvgnn_cli.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
@@ -68,7 +68,7 @@ def kmeans_labels(
             observer.phase("k-means", start, starts)
             optima.add(cluster_points(points, num_clusters, random))
     if not optima.found:
-        raise TrainingError("k-means: values are too large to be squared; try --feature-scaling")
+        raise TrainingError(TOO_LARGE)
     if support is None:
         return optima.found[0].labels
     return choose([found.labels for found in optima.found], support)
