@@ -17,8 +17,8 @@ from torch import Tensor
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import dense_product
+from tvgnn_cli.machine.device import adam
 from tvgnn_cli.models import TVGNN
-from tvgnn_cli.train.device import adam
 from tvgnn_cli.train.objective import TotalVariationObjective
 from tvgnn_cli.train.tensors import TrainingData
 

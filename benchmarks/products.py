@@ -18,7 +18,7 @@ import torch
 
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import dense_product
-from tvgnn_cli.provenance import processor
+from tvgnn_cli.machine.versions import processor
 
 SHAPES = [(2708, 1433, 512), (2708, 512, 512), (19717, 512, 512), (19717, 512, 256),
           (19717, 256, 512), (19717, 256, 3), (100_000, 64, 64)]  # fmt: skip

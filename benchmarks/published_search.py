@@ -31,8 +31,8 @@ import tvgnn_cli
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.writers import write_rows
+from tvgnn_cli.machine.versions import processor, versions
 from tvgnn_cli.nn import AssignmentHead, GTVConv
-from tvgnn_cli.provenance import processor, versions
 
 NAMES = ("Cora", "CiteSeer", "DBLP")
 PUBLISHED = make_config({"preset": "paper"})

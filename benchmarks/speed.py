@@ -34,10 +34,10 @@ from forms import FORMS, Problem, dense_bytes
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.machine.device import choose_threads
+from tvgnn_cli.machine.versions import peak_memory_mb, processor, versions
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.provenance import peak_memory_mb, processor, versions
 from tvgnn_cli.train.allocator import retained_memory
-from tvgnn_cli.train.device import choose_threads
 from tvgnn_cli.train.tensors import to_tensors
 
 GRAPHS = ["Cora", "CiteSeer", "PubMed", "DBLP", "1e4", "1e5", "1e6", "1e7"]

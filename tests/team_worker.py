@@ -25,8 +25,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.batches import Batches
-from tvgnn_cli.train.device import adam
-from tvgnn_cli.train.learner import ByBatch
+from tvgnn_cli.train.learner import ByBatch, adam
 from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.shares import Share

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from tests.test_kernels import assert_equal, values_and_gradients
-from tvgnn_cli import kernels, processor
+from tvgnn_cli import kernels
 from tvgnn_cli.kernels import dense_product, library
-from tvgnn_cli.train.device import product_precision
+from tvgnn_cli.machine import processor
+from tvgnn_cli.machine.device import product_precision
 
 
 @pytest.fixture(params=["MKL", "oneDNN"])

@@ -8,7 +8,7 @@ import pytest
 
 from tvgnn_cli.errors import InputError, InterruptionError
 from tvgnn_cli.io.datasets import DATASETS
-from tvgnn_cli.provenance import processor
+from tvgnn_cli.machine.versions import processor
 from tvgnn_cli.reproduction.epochs import read_timings
 from tvgnn_cli.reproduction.page import Kept, page, read_kept
 from tvgnn_cli.reproduction.plan import OURS, plan

@@ -15,10 +15,10 @@ from tests.conftest import make_graph
 from tvgnn_cli import functional as F
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.machine.device import choose_threads
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.train import assign, fit
-from tvgnn_cli.train.device import choose_threads
 from tvgnn_cli.train.objective import make_objective, settle_weights
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import to_tensors

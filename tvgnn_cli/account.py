@@ -12,9 +12,9 @@ from tvgnn_cli.evidence import NO_EVIDENCE
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.kernels import absence
+from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare import Prepared
-from tvgnn_cli.provenance import versions
 from tvgnn_cli.train import Fitted
 
 SLOWER = 4

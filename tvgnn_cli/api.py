@@ -31,17 +31,17 @@ from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.machine.device import bound_threads, product_precision
+from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.memory import check_memory
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import require_metis
 from tvgnn_cli.prepare import Prepared, prepare
-from tvgnn_cli.provenance import held_memory_mb
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.run import Clock, Machine, identity_of
 from tvgnn_cli.train import Checkpointing, find_clusters, fit
-from tvgnn_cli.train.device import bound_threads, product_precision
 from tvgnn_cli.train.team import Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]

@@ -17,8 +17,8 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph import Graph
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.provenance import versions
 
 DECISIVE = ("input_fingerprint", "config_fingerprint")
 """Columns that make two runs different; versions change no more than the last digits."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tvgnn_cli.extras import require
+from tvgnn_cli.machine.libraries import require
 
 END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
 

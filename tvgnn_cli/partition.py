@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.extras import require
+from tvgnn_cli.machine.libraries import require
 
 WHOLE = 2**17
 """Vertices that METIS is given at once: it takes some 250 bytes an edge. A larger graph is cut into

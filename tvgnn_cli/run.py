@@ -16,11 +16,11 @@ import torch
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph import Graph
+from tvgnn_cli.machine.device import choose_device, choose_threads
+from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
-from tvgnn_cli.provenance import peak_memory_mb, versions
 from tvgnn_cli.train import Identity
-from tvgnn_cli.train.device import choose_device, choose_threads
 from tvgnn_cli.train.team import ALONE, Team
 from tvgnn_cli.work import worthwhile_threads
 

@@ -75,8 +75,8 @@ def batch(
     from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.summary import show_batch
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
+    from tvgnn_cli.machine.device import choose_threads
     from tvgnn_cli.manifest import read_manifest, refuse_shared_targets
-    from tvgnn_cli.train.device import choose_threads
 
     rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
     refuse_shared_targets(manifest, rows)

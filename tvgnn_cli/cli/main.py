@@ -27,7 +27,7 @@ from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TvgnnError, UsageError
-from tvgnn_cli.provenance import tool_version
+from tvgnn_cli.machine.versions import tool_version
 
 app = typer.Typer(
     name="tvgnn",

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.extras import require
 from tvgnn_cli.io.anndata_form import put_clusters
 from tvgnn_cli.io.atomic import replacing
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
+from tvgnn_cli.machine.libraries import require
 
 KEY = "tvgnn"
 """Name under which the clusters are kept: `obs[KEY]`, `obsm[KEY + "_proba"]`, `uns[KEY]`."""

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.library import best_set, is_intel, library
-from tvgnn_cli.processor import ONEDNN_FEWEST
+from tvgnn_cli.machine.processor import ONEDNN_FEWEST
 
 PART = 2**20
 """Numbers that oneDNN makes, or copies of the factor that is summed over, at once: these stay in a

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.extras import require
 from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.machine.libraries import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,8 +12,8 @@ from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.writers import write_rows
+from tvgnn_cli.machine.versions import processor
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.provenance import processor
 from tvgnn_cli.reproduction.plan import PROTOCOLS, Planned
 from tvgnn_cli.reproduction.published import table6
 from tvgnn_cli.reproduction.runner import execute

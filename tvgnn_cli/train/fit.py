@@ -12,6 +12,7 @@ from torch import Tensor
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
+from tvgnn_cli.machine.device import seeded
 from tvgnn_cli.memory import KEPT
 from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import ClusteringNetwork
@@ -22,8 +23,7 @@ from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
-from tvgnn_cli.train.device import adam, seeded
-from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph
+from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph, adam
 from tvgnn_cli.train.networks import CPU, assignment_of, build_model, confidence_of, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,

@@ -49,6 +49,11 @@ class Learner(Protocol):
         """An epoch down the gradient of the losses."""
 
 
+def adam(model: nn.Module, lr: float) -> Adam:
+    """Adam with eps 1e-7, as in the authors' code."""
+    return Adam(model.parameters(), lr=lr, eps=1e-7)
+
+
 class WholeGraph:
     """Every step sees the whole graph."""
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
-from tvgnn_cli.train.device import choose_device
+from tvgnn_cli.machine.device import choose_device
 
 MEETING = timedelta(minutes=5)
 """Time that the first to come wait for the last."""

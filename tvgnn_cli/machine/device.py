@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import torch
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.nn import Adam
 
 
 def choose_threads(asked: int | None = None) -> int:
@@ -79,8 +78,3 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         yield
-
-
-def adam(model: torch.nn.Module, lr: float) -> Adam:
-    """Adam with eps 1e-7, as in the authors' code."""
-    return Adam(model.parameters(), lr=lr, eps=1e-7)

@@ -1,0 +1,1 @@
+"""The machine that a run has: processor, threads, device, libraries and their versions."""
