@@ -24,7 +24,7 @@ from rows import Rows
 from tvgnn_cli.config import BOTH, FACTORS, MIXED, NONE, make_config
 from tvgnn_cli.evidence import choose_encoder, probe_of
 from tvgnn_cli.features import apply_recipe, learn_recipes
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.metrics import label_metrics
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import in_order

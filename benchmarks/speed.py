@@ -33,7 +33,8 @@ from forms import FORMS, Problem, dense_bytes
 
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
-from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.machine.device import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, processor, versions
 from tvgnn_cli.prepare import prepare

@@ -19,7 +19,8 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 import tvgnn_cli
-from tvgnn_cli.graph import Graph, encode_labels
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.metrics import normalized_mutual_information

@@ -19,8 +19,8 @@ import tests.shape_checker  # noqa: F401  (the hook names it)
 SHAPED = ("functional", "kernels", "nn", "models")
 install_import_hook([f"tvgnn_cli.{name}" for name in SHAPED], "tests.shape_checker.checked")
 
-from tvgnn_cli.edges import merge_edges  # noqa: E402
-from tvgnn_cli.graph import Graph, index_ids  # noqa: E402
+from tvgnn_cli.graph.edges import merge_edges  # noqa: E402
+from tvgnn_cli.graph.graph import Graph, index_ids  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"

@@ -18,7 +18,7 @@ import torch
 
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.kernels import total_variation
 from tvgnn_cli.observer import Observer

@@ -18,7 +18,7 @@ from tvgnn_cli import functional as F
 from tvgnn_cli import partition as partition_module
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
 from tvgnn_cli.memory import estimate_memory_mb
 from tvgnn_cli.observer import Observer

@@ -8,8 +8,9 @@ import pytest
 
 from tests.test_foreign_edges import said
 from tests.test_readers import write
-from tvgnn_cli import evaluate, stored
+from tvgnn_cli import evaluate
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.graph import stored_features as stored
 from tvgnn_cli.inputs import read_graph
 
 NAMES = ["ann", "bob", "cy", "dan", "eve", "flo"]

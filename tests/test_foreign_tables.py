@@ -9,8 +9,8 @@ import pytest
 from tests.test_foreign_edges import said
 from tests.test_readers import write
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.missing import MISSING
 from tvgnn_cli.inputs import read_graph
-from tvgnn_cli.missing import MISSING
 
 NAMES = ["ann", "bob", "cy", "dan"]
 EDGES = "ann,bob\nbob,cy\ncy,dan\ndan,ann\n"

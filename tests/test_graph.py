@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvgnn_cli.edges import check_weights, merge_edges
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.graph.edges import check_weights, merge_edges
+from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.labels import encode_labels
 
 edge_lists = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 4).map(float)), max_size=30

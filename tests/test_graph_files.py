@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.gexf_writer import gexf_parts
@@ -25,7 +26,6 @@ from tvgnn_cli.io.graphml_writer import graphml_parts
 from tvgnn_cli.io.networkx_result import to_networkx
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.xml_text import XmlText
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 TINY = ("--hidden", 8, "--mlp-hidden", 8, "--epochs", 2, "--init", "random", "--threads", 1)
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 2, "init": "random", "threads": 1}

@@ -13,8 +13,8 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from tests.conftest import make_graph
 from tvgnn_cli import metrics as M
-from tvgnn_cli.edges import merge_edges
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.edges import merge_edges
+from tvgnn_cli.graph.graph import Graph, index_ids
 
 labelings = st.integers(2, 12).flatmap(
     lambda n: st.tuples(

@@ -12,10 +12,10 @@ import pytest
 import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.parquet import FeatureTable
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.property_graph import column_of
 
 RING = "a,b\nb,c\nc,a\n"
 

@@ -15,7 +15,7 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
 from tvgnn_cli.features import apply_recipe, learn_recipe
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.prepare import prepare
 from tvgnn_cli.singular_directions import BLOCK
 from tvgnn_cli.structural import spectral_embedding, structural_features

@@ -171,7 +171,7 @@ def test_k_defaults_to_the_number_of_classes(two_cliques):
 
 
 def test_things_that_are_no_graph():
-    with pytest.raises(tvgnn_cli.graph.InputError, match=r"builtins\.list"):
+    with pytest.raises(tvgnn_cli.graph.graph.InputError, match=r"builtins\.list"):
         tvgnn_cli.cluster([1, 2], num_clusters=2)
     with pytest.raises(UsageError, match="Did you mean 'seed'"):
         make_config({"sead": 1})

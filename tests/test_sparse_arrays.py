@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.feature_files import attach_features

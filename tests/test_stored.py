@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tvgnn_cli import cluster, stored
+from tvgnn_cli import cluster
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.feature_scaling import (
@@ -21,11 +21,12 @@ from tvgnn_cli.feature_scaling import (
     scaled,
 )
 from tvgnn_cli.features import apply_recipe, learn_recipe
+from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.npy import NpyFile
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.prepare import prepare
-from tvgnn_cli.stored import StoredFeatures
 
 N = 300
 
@@ -35,7 +36,7 @@ def small_blocks(monkeypatch):
     """Every file of features stays where it is, and is read a few rows at a time."""
     monkeypatch.setattr(stored, "STORED_BYTES", 0)
     monkeypatch.setattr(stored, "BLOCK_BYTES", 4 * 40 * 7)
-    monkeypatch.setattr("tvgnn_cli.edges.CHUNK", 11)
+    monkeypatch.setattr("tvgnn_cli.graph.edges.CHUNK", 11)
     monkeypatch.setattr("tvgnn_cli.io.npy.CHUNK", 11)
     monkeypatch.setattr("tvgnn_cli.io.parquet.EDGE_ROWS", 13)
 

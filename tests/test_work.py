@@ -12,7 +12,7 @@ import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.cli.waiting import SHORT, wait_briefly
 from tvgnn_cli.config import make_config
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.work import LEAST, OF_EDGE, multiplications, worthwhile_threads
 
 

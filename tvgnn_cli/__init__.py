@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from tvgnn_cli.estimator import TVGNNClustering
     from tvgnn_cli.fitted import FittedModel
-    from tvgnn_cli.graph import Graph
+    from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.hpc.merge import Merged, merge, write_shard
     from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.inputs import read_graph
@@ -76,7 +76,7 @@ _HOMES = {
     "predict": "api",
     "ClusterConfig": "config",
     "make_config": "config",
-    "Graph": "graph",
+    "Graph": "graph.graph",
     "read_graph": "inputs",
     "load_model": "io.model_file",
     "ClusterResult": "result",

@@ -10,7 +10,7 @@ import torch
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.evidence import NO_EVIDENCE
 from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.methods import METHODS

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.inputs import read_graph
 
 FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"

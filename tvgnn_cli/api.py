@@ -29,7 +29,7 @@ from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evidence import NO_EVIDENCE
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.machine.versions import held_memory_mb

@@ -23,10 +23,10 @@ from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.kmeans import TOO_LARGE, Points, cluster_points, extended, initialisations
 from tvgnn_cli.optima import OPTIMA, Optima, choose
-from tvgnn_cli.stored import StoredFeatures
 from tvgnn_cli.support import Guesser, Judge, Measure, Support, of_edges, of_features, sure
 
 SHARE = 0.2

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.feature_scaling import FeatureRecipe, column_blocks
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 
 
 def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:

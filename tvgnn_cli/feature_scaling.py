@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.stored import StoredFeatures
+from tvgnn_cli.graph.stored_features import StoredFeatures
 
 NOTHING = np.zeros(0, dtype=np.float32)
 

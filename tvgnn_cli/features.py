@@ -26,9 +26,9 @@ from tvgnn_cli.feature_scaling import (
     scaled,
     unit_rows,
 )
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.singular_directions import singular_directions
-from tvgnn_cli.stored import StoredFeatures
 from tvgnn_cli.structural import structural_features
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.edges import check_weights
+from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io import Source, read_named
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
-from tvgnn_cli.property_graph import as_text, is_gap
 
 
 @dataclass(frozen=True)

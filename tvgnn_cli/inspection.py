@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.evidence import NO_EVIDENCE, measure_views, why_unmeasured
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.memory import estimate_memory_mb
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare import in_order

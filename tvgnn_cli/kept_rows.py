@@ -14,7 +14,7 @@ from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
 from tvgnn_cli.machine.versions import versions

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 
 
 def cut_fraction(graph: Graph, labels: np.ndarray) -> float:
@@ -173,21 +173,6 @@ def label_metrics(labels: np.ndarray, classes: np.ndarray) -> dict[str, float | 
         "acc": clustering_accuracy(labels, classes),
         "ari": adjusted_rand_index(labels, classes),
     }
-
-
-def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:
-    """The new number of each old one, `[k]`: larger clusters first, ties by first vertex.
-
-    Empty clusters come last, in their old order.
-    """
-    sizes = np.bincount(labels, minlength=num_clusters)
-    first = np.full(num_clusters, len(labels))
-    # Written backwards, so that the first vertex of each cluster is what stays.
-    first[labels[::-1]] = np.arange(len(labels))[::-1]
-    order = np.lexsort((first, -sizes))
-    number = np.empty(num_clusters, dtype=np.int64)
-    number[order] = np.arange(num_clusters)
-    return number
 
 
 def evaluate(

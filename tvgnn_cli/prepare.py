@@ -21,7 +21,7 @@ from tvgnn_cli.evidence import (
 )
 from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.features import apply_recipe, learn_recipe, matching_features
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.nearest import nearest_pairs
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.partition import partition

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
-from tvgnn_cli.graph import Graph, encode_labels, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.labels import encode_labels
+from tvgnn_cli.graph.missing import is_missing
+from tvgnn_cli.graph.property_graph import as_text
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.companions import ARRAYS
@@ -21,8 +24,6 @@ from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
 from tvgnn_cli.io.writers import write_metrics
 from tvgnn_cli.metrics import graph_metrics, label_metrics
-from tvgnn_cli.missing import is_missing
-from tvgnn_cli.property_graph import as_text
 from tvgnn_cli.result import ClusterResult
 
 

@@ -23,8 +23,8 @@ from tvgnn_cli.feature_scaling import (
     scaled,
     unit_rows,
 )
-from tvgnn_cli.graph import Graph
-from tvgnn_cli.stored import StoredFeatures
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.stored_features import StoredFeatures
 
 FEW = 128
 """Features up to which the filtered ones are formed whole."""

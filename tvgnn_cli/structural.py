@@ -11,7 +11,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.feature_scaling import unit_rows
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 
 
 def structural_features(graph: Graph, kind: str, num_clusters: int, seed: int) -> Any:

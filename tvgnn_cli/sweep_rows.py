@@ -18,7 +18,7 @@ from tvgnn_cli.errors import (
     TvgnnError,
     UsageError,
 )
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.kept_rows import KeptRow

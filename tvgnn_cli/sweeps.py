@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tvgnn_cli.axes import Axis, axes_of, configurations, variations
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.observer import Observer

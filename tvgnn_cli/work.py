@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.memory import columns_entering
 
 PASSES = 3

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.features import apply_recipe, learn_recipe
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tvgnn_cli import kernels
 from tvgnn_cli.baselines.attributes import attributes
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.nn import Adam, GraphConv
 from tvgnn_cli.observer import Observer
 

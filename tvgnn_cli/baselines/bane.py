@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from tvgnn_cli.baselines.attributes import attributes, left_directions
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 DIMENSIONS, ORDER, GAMMA, ALPHA = 32, 4, 0.7, 0.001

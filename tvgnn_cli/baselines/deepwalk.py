@@ -6,7 +6,7 @@ import numpy as np
 
 from tvgnn_cli.baselines.walks import random_walks, skip_gram
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 

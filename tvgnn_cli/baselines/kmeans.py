@@ -6,7 +6,7 @@ from typing import Any
 
 from tvgnn_cli.baselines.attributes import attributes
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 

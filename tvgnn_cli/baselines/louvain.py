@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 

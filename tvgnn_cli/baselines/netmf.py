@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from tvgnn_cli.baselines.attributes import left_directions, transition_matrix
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 DIMENSIONS, WINDOW, NEGATIVE = 128, 10, 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.structural import spectral_embedding
 

@@ -11,7 +11,7 @@ from tvgnn_cli.baselines.attributes import (
 )
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.feature_scaling import unit_rows
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 DIMENSIONS, REDUCED, REGULARISATION, ROUNDS = 80, 200, 0.2, 20

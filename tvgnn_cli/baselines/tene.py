@@ -15,7 +15,7 @@ from tvgnn_cli.baselines.attributes import (
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 
 DIMENSIONS, ALPHA, BETA, ROUNDS, FLOOR = 32, 0.1, 0.1, 200, 1e-15

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, did_you_mean
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.source import STDIN, Source
 from tvgnn_cli.io.wanted import Wanted
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.edges import check_weights
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.vertex_arrays import as_features
 
 ADJACENCIES = ("connectivities", "spatial_connectivities")

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tvgnn_cli.graph.missing import MISSING
+from tvgnn_cli.graph.property_graph import FALSE, TRUE, Column
 from tvgnn_cli.io.number_commas import Commas, plain_numbers
-from tvgnn_cli.missing import MISSING
-from tvgnn_cli.property_graph import FALSE, TRUE, Column
 
 
 @cache

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest, some_of
-from tvgnn_cli.graph import check_features
+from tvgnn_cli.graph.graph import check_features
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_reasons import named_as_others, of_type, reasons_against
 from tvgnn_cli.io.names import DISPLAY, fold
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
 from tvgnn_cli.io.written_numbers import with_numbers
-from tvgnn_cli.property_graph import Column
 
 MOST_CATEGORIES = 1000
 """Values of a category that become columns."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.classes import are_whole, looks_like_classes
 from tvgnn_cli.io.names import (
     CLASSES,
@@ -23,7 +24,6 @@ from tvgnn_cli.io.names import (
     fold,
 )
 from tvgnn_cli.io.written_numbers import TEXT, text_among_numbers
-from tvgnn_cli.property_graph import Column
 
 CONSTANT = "the same everywhere"
 """The reason to leave out a column without differences."""

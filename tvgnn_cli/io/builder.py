@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.property_graph import Column, PropertyGraph
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 
 
 class GraphBuilder:

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from tvgnn_cli.graph import Graph, compact, encode_labels
+from tvgnn_cli.graph.graph import Graph, compact
+from tvgnn_cli.graph.labels import encode_labels
 
 BUILT_IN = ("karate", "planted")
 """Zachary's karate club, with the club that each member joined; a planted partition of four

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.graph import encode_labels
+from tvgnn_cli.graph.labels import encode_labels
+from tvgnn_cli.graph.missing import NO_CLASS, is_missing, may_be_no_class
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.names import fold
-from tvgnn_cli.missing import NO_CLASS, is_missing, may_be_no_class
-from tvgnn_cli.property_graph import Column
 
 
 @dataclass(frozen=True, eq=False)

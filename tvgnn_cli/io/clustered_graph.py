@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.vertex_columns import columns_in_the_way, vertex_columns
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, did_you_mean
-from tvgnn_cli.graph import Graph, check_features, index_ids
+from tvgnn_cli.graph.edges import check_weights
+from tvgnn_cli.graph.graph import Graph, check_features, index_ids
 from tvgnn_cli.io.built_in import BUILT_IN, read_built_in
 
 PREFIX = "pyg:"

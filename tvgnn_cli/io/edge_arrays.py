@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.io.times import kind_of_times
 
 SHAPES = (

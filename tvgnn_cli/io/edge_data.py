@@ -11,11 +11,11 @@ from itertools import compress
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of
 from tvgnn_cli.io.cells import cells_of, is_comment
 from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.io.edge_rows import sift
 from tvgnn_cli.io.encoding import Ends
-from tvgnn_cli.property_graph import Column, PropertyGraph, column_of
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 """Number as numpy 2 writes it: np.float64(0.5)."""

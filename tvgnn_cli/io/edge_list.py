@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.default_names import are_default, name_ends
@@ -29,7 +30,6 @@ from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
 def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tvgnn_cli.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.errors import InputError, first_and_rest, some_of
+from tvgnn_cli.graph.edges import SIMILARITIES, unusable_weights
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.names import DISTANCES, fold, rank_of_weight
 from tvgnn_cli.io.times import kind_of_times
 from tvgnn_cli.io.wanted import NONE, find_named
 from tvgnn_cli.io.written_numbers import TEXT, text_among_numbers, with_numbers
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
 def edge_weights(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.missing import DOUBTFUL_IDS, MISSING_IDS
 from tvgnn_cli.io.encoding import Ends
 from tvgnn_cli.io.names import TOTALS, fold
 from tvgnn_cli.io.source import is_number
 from tvgnn_cli.io.spellings import spelling_notes
-from tvgnn_cli.missing import DOUBTFUL_IDS, MISSING_IDS
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli import stored
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_features, split_names
 from tvgnn_cli.io.attribute_reasons import CONSTANT
 from tvgnn_cli.io.companions import (
@@ -29,7 +30,6 @@ from tvgnn_cli.io.source import Source, is_decimal
 from tvgnn_cli.io.tables import Rows, distinct
 from tvgnn_cli.io.vertex_arrays import as_features, check_shape
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE
-from tvgnn_cli.property_graph import Column
 
 if TYPE_CHECKING:
     from tvgnn_cli.io.parquet import FeatureTable

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.gexf_tags import Texts, Weights
 from tvgnn_cli.io.graphml_keys import Key
@@ -21,7 +22,6 @@ from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 TIMES = ("start", "end", "startopen", "endopen", "timestamp", "timestamps", "intervals", "spells")
 """Attributes that say when a vertex or an edge is there."""

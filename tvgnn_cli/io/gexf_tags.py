@@ -6,9 +6,9 @@ from array import array
 
 import numpy as np
 
+from tvgnn_cli.graph.missing import is_missing
+from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.source import is_number
-from tvgnn_cli.missing import is_missing
-from tvgnn_cli.property_graph import Column, column_of
 
 
 class Texts:

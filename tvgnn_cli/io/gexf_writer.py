@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.xml_parts import (
     Attribute,
     cells,
@@ -16,7 +17,6 @@ from tvgnn_cli.io.xml_parts import (
     parts,
 )
 from tvgnn_cli.io.xml_text import XmlText
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <gexf xmlns="http://www.gexf.net/1.2draft" \

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.id_match import difference, first_number
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, in_order

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.property_graph import float_of, int_of
+from tvgnn_cli.graph.property_graph import float_of, int_of
 
 _MARK = re.compile(r'"[^"]*"|[\[\]]|^[ \t]*#.*$|"|[^\s\[\]"]+', re.MULTILINE)
 

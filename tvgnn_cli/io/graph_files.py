@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tvgnn_cli.errors import UsageError, some_of
+from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.gexf_writer import gexf_parts
@@ -15,7 +16,6 @@ from tvgnn_cli.io.graphml_writer import graphml_parts
 from tvgnn_cli.io.h5ad_writer import write_h5ad
 from tvgnn_cli.io.writers import check_target, suffix_of
 from tvgnn_cli.io.xml_text import XmlText
-from tvgnn_cli.property_graph import PropertyGraph
 
 Encoder = Callable[[PropertyGraph, XmlText, str], Iterator[str]]
 

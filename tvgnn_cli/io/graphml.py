@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.graphml_keys import CATEGORY, Key, Keys, key_of
 from tvgnn_cli.io.key_values import Values, columns_of, repeated
@@ -18,7 +19,6 @@ from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of
-from tvgnn_cli.property_graph import PropertyGraph
 
 NAMED_TEXT = ("NodeLabel", "Label.Text")
 """Elements of a drawing, as yEd writes it, that hold the text of a vertex."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.graphml_keys import CATEGORY
 from tvgnn_cli.io.xml_parts import Attribute, distinct_edge_ids, narrow_type, numbered, parts
 from tvgnn_cli.io.xml_text import XmlText
-from tvgnn_cli.property_graph import PropertyGraph
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" \

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
 from tvgnn_cli.io.attribute_choice import Asked
 from tvgnn_cli.io.classes import classes_of
@@ -17,7 +18,6 @@ from tvgnn_cli.io.meaning import class_attribute
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
 from tvgnn_cli.machine.libraries import require
-from tvgnn_cli.property_graph import Column, column_of
 
 NEEDS_ANNDATA = ".h5ad files need the library anndata: pip install 'tvgnn[anndata]'"
 

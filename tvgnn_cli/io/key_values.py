@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.missing import MISSING
+from tvgnn_cli.graph.property_graph import FALSE, TRUE, Column, column_of_texts, float_of, int_of
 from tvgnn_cli.io.graphml_keys import FRACTIONS, GRAPHICS, WHOLE, Key
-from tvgnn_cli.missing import MISSING
-from tvgnn_cli.property_graph import FALSE, TRUE, Column, column_of_texts, float_of, int_of
 
 
 class Values:

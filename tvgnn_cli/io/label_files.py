@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.classes import Classes, classes_of
 from tvgnn_cli.io.companions import (
     ARRAYS,

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.property_graph import PropertyGraph, column_of
 from tvgnn_cli.io.edge_data import parse_data
 from tvgnn_cli.io.source import is_number
-from tvgnn_cli.property_graph import PropertyGraph, column_of
 
 LOOKED_AT = 2**16
 """Bytes by which LGL is told."""

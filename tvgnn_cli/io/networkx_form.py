@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.property_graph import Column, PropertyGraph, column_of, column_of_texts, is_gap
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of, column_of_texts, is_gap
 
 
 def from_networkx(

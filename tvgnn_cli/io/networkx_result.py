@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 
 def to_networkx(clustered: ClusteredGraph) -> Any:

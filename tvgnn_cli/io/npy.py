@@ -10,14 +10,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tvgnn_cli.edges import CHUNK, SIMILARITIES, Pairs, unusable_weights
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.edges import CHUNK, SIMILARITIES, Pairs, unusable_weights
+from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.edge_arrays import edges_of_array
 from tvgnn_cli.io.npy_header import NpyHeader, read_npy_header
 from tvgnn_cli.io.npz import check_numbering
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.stored import StoredFeatures
 
 
 @dataclass(frozen=True)

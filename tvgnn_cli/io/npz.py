@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.edges import check_weights
 from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.edges import check_weights
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.classes import Classes
 from tvgnn_cli.io.edge_arrays import EdgeArray, edges_of_array

@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
 from tvgnn_cli.io.names import KEY_NAMES, fold, twice
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.stored import StoredFeatures
 
 EDGE_ROWS = 2**20
 """Edges that are read at a time."""

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io import parquet
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.edge_columns import Layout, choose_columns
@@ -22,7 +23,6 @@ from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.parquet import batches, floats_of, open_parquet
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 LOOKED_AT = 100
 """Rows by which columns are told."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells, without_marks
 from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty, look
@@ -13,7 +14,6 @@ from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.number_commas import Commas, ReadCommas
 from tvgnn_cli.io.source import Source, is_number
-from tvgnn_cli.property_graph import Column
 
 REFUSED = (".json", ".xlsx", ".xls", ".ods", ".pkl", ".pt", ".rds", ".feather", ".h5")
 """Suffixes of tables that are not read; others are taken for text of cells."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.id_match import are_fractions, are_ids, first_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold, twice
 from tvgnn_cli.io.number_commas import Commas
@@ -15,7 +16,6 @@ from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
 from tvgnn_cli.io.wanted import NONE, find_named
 from tvgnn_cli.io.written_numbers import with_numbers
-from tvgnn_cli.property_graph import Column
 
 
 @dataclass(frozen=True)

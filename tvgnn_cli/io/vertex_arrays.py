@@ -10,7 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import check_features, compact
+from tvgnn_cli.graph.graph import check_features, compact
+from tvgnn_cli.graph.property_graph import as_text
 from tvgnn_cli.io.classes import Classes, classes_of
 from tvgnn_cli.io.names import (
     ARRAYS_OF_CLASSES,
@@ -19,7 +20,6 @@ from tvgnn_cli.io.names import (
     find_array,
 )
 from tvgnn_cli.io.sparse_arrays import read_sparse
-from tvgnn_cli.property_graph import as_text
 
 LATER_CLASSES = "classes of vertices after the last that has an edge"
 """Beginning of the note on classes whose vertices nothing else names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tvgnn_cli.property_graph import FALSE, TRUE, Column, column_of, parser_of
+from tvgnn_cli.graph.property_graph import FALSE, TRUE, Column, column_of, parser_of
 
 TEXT = ("", "string", "text", "char")
 """Kinds of columns of text."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.written_numbers import TEXT
 from tvgnn_cli.io.xml_text import XmlText
-from tvgnn_cli.property_graph import Column, PropertyGraph
 
 ROWS = 10_000
 """Vertices or edges whose text is held at a time."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tvgnn_cli.graph import Graph
+    from tvgnn_cli.graph.graph import Graph
 
 MOST = 4000
 """Vertices of a panel; larger graphs are sampled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 
-from tvgnn_cli.graph import Graph, index_ids
+from tvgnn_cli.graph.graph import Graph, index_ids
 
 COMMUNITIES = (67, 67, 66)
 """Vertices of each community: 200 in all."""

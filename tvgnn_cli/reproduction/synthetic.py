@@ -10,7 +10,7 @@ from statistics import mean
 from typing import Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
 from tvgnn_cli.reproduction.trained import Runs

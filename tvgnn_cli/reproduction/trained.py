@@ -15,7 +15,7 @@ import numpy as np
 from tvgnn_cli.api import cluster, embed
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import write_atomically

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.machine.device import seeded
 from tvgnn_cli.memory import KEPT
-from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare import DENSE, Prepared

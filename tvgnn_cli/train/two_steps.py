@@ -8,9 +8,9 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.graph import Graph
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.metrics import number_by_size
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import in_order
 from tvgnn_cli.train.checkpointing import no_checkpoints

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.missing import MISSING
+from tvgnn_cli.graph.missing import MISSING
 
 _CODE = re.compile(r"[-+]?0\d")
 """Beginning of codes, which would lose their zeros as numbers."""

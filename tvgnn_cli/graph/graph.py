@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.edges import EdgeCounts, merge_edges
 from tvgnn_cli.errors import InputError, first_and_rest
-from tvgnn_cli.missing import is_missing
-from tvgnn_cli.property_graph import Column, PropertyGraph
-from tvgnn_cli.stored import BLURRED, StoredFeatures
+from tvgnn_cli.graph.edges import EdgeCounts, merge_edges
+from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
+from tvgnn_cli.graph.stored_features import BLURRED, StoredFeatures
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 Features = Any
 """`[n, f]`: a numpy array, a scipy CSR array where most values are 0, or `StoredFeatures`, which
 stay in their file."""
-
-UNKNOWN = -1
-"""Code of a vertex whose true class is not known."""
 
 
 FEW = 64
@@ -209,25 +205,6 @@ class Graph:
 def index_ids(num_vertices: int) -> np.ndarray:
     """The ids "0", "1", ... of vertices that came without any."""
     return np.array([str(i) for i in range(num_vertices)], dtype=object)
-
-
-def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order.
-
-    A name that is a mark of a missing value is no class: its code is `UNKNOWN`.
-    """
-    names = sorted({value for value in values if not is_missing(value)}, key=_numeric_first)
-    code = {name: i for i, name in enumerate(names)}
-    codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
-    return codes, tuple(names)
-
-
-def _numeric_first(name: str) -> tuple[int, float, str]:
-    try:
-        number = float(name)
-    except ValueError:
-        number = math.nan
-    return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
 
 
 def check_features(x: Features, ids: Sequence[str] | np.ndarray, where: str) -> None:

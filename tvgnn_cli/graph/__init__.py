@@ -1,0 +1,1 @@
+"""The one inner form of a graph: ids, undirected edges, features, classes."""

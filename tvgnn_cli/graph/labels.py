@@ -1,0 +1,47 @@
+"""Labels of vertices: classes by name, clusters by size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tvgnn_cli.graph.missing import is_missing
+
+UNKNOWN = -1
+"""Code of a vertex whose true class is not known."""
+
+
+def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order.
+
+    A name that is a mark of a missing value is no class: its code is `UNKNOWN`.
+    """
+    names = sorted({value for value in values if not is_missing(value)}, key=_numeric_first)
+    code = {name: i for i, name in enumerate(names)}
+    codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
+    return codes, tuple(names)
+
+
+def _numeric_first(name: str) -> tuple[int, float, str]:
+    try:
+        number = float(name)
+    except ValueError:
+        number = math.nan
+    return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
+
+
+def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:
+    """The new number of each old one, `[k]`: larger clusters first, ties by first vertex.
+
+    Empty clusters come last, in their old order.
+    """
+    sizes = np.bincount(labels, minlength=num_clusters)
+    first = np.full(num_clusters, len(labels))
+    # Written backwards, so that the first vertex of each cluster is what stays.
+    first[labels[::-1]] = np.arange(len(labels))[::-1]
+    order = np.lexsort((first, -sizes))
+    number = np.empty(num_clusters, dtype=np.int64)
+    number[order] = np.arange(num_clusters)
+    return number
