@@ -22,13 +22,13 @@ from graphs import load
 from rows import Rows
 
 from tvgnn_cli.config import BOTH, FACTORS, MIXED, NONE, make_config
-from tvgnn_cli.evidence import choose_encoder, probe_of
-from tvgnn_cli.features import apply_recipe, learn_recipes
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.metrics import label_metrics
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import in_order
-from tvgnn_cli.support import Judge
+from tvgnn_cli.prepare.evidence.support import Judge
+from tvgnn_cli.prepare.evidence.views import choose_encoder, probe_of
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipes
+from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.train.checkpointing import no_checkpoints
 from tvgnn_cli.train.warm_start import kmeans_labels
 

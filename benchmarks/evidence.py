@@ -19,8 +19,8 @@ from rows import Rows
 
 import tvgnn_cli
 from tvgnn_cli.config import make_config
-from tvgnn_cli.evidence import measure_views
-from tvgnn_cli.prepare import in_order
+from tvgnn_cli.prepare.evidence.views import measure_views
+from tvgnn_cli.prepare.prepared import in_order
 
 
 def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:

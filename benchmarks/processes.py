@@ -35,7 +35,7 @@ from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.hpc.rendezvous import Rendezvous
 from tvgnn_cli.machine.device import adam
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import ALONE, Team, joined
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches

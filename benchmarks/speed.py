@@ -37,7 +37,7 @@ from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.machine.device import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, processor, versions
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.tensors import to_tensors
 

@@ -24,7 +24,7 @@ from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.metrics import normalized_mutual_information
-from tvgnn_cli.structural import spectral_embedding
+from tvgnn_cli.prepare.structural import spectral_embedding
 
 KINDS = ("spectral", "degree", "identity")
 SEEDS = 5

@@ -30,7 +30,7 @@ SHARED = ROOT.parent / "shared" / "data"
 @pytest.fixture(autouse=True)
 def few_kmeans_starts(monkeypatch):
     """Small graphs take most of their time for k-means starts, which find the same again."""
-    monkeypatch.setattr("tvgnn_cli.kmeans.STARTS_AT_MOST", 12)
+    monkeypatch.setattr("tvgnn_cli.prepare.kmeans.STARTS_AT_MOST", 12)
 
 
 @dataclass(frozen=True)

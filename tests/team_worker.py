@@ -22,7 +22,7 @@ from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.kernels import total_variation
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.learner import ByBatch, adam

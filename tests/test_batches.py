@@ -15,15 +15,15 @@ import torch
 import tvgnn_cli
 from tests.test_checkpoint import SMALL, in_pieces, same_bytes
 from tvgnn_cli import functional as F
-from tvgnn_cli import partition as partition_module
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
 from tvgnn_cli.memory import estimate_memory_mb
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.partition import partition
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.partition import partition
+from tvgnn_cli.prepare.prepared import partition as partition_module
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train.batches import Batches
 
 CPU = torch.device("cpu")
@@ -141,7 +141,7 @@ def test_finding_parts_is_a_phase_of_its_own(monkeypatch):
             heard.append((name, done, total))
 
     heard = []
-    monkeypatch.setattr("tvgnn_cli.partition.WHOLE", 100)
+    monkeypatch.setattr("tvgnn_cli.prepare.partition.WHOLE", 100)
     tvgnn_cli.cluster(random_graph(), 3, **{**BY_PARTS, "epochs": 1}, observer=Listener())
     names = [name for name, done, _ in heard if not done]
     assert names[:5] == ["reading", "evidence", "features", "parts", "parts"]

@@ -9,21 +9,22 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.sparse as sp
+from tvgnn_cli.prepare.evidence import views as evidence
 
 import tvgnn_cli
 from tests.conftest import make_graph
-from tvgnn_cli import evidence, nearest
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.evidence import choose_encoder, encoders_for, probe_of
-from tvgnn_cli.factors import autocorrelation_factors, edge_covariances
-from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.io.model_file import load_model
-from tvgnn_cli.kmeans import Clusters
 from tvgnn_cli.metrics import normalized_mutual_information
-from tvgnn_cli.nearest import nearest_pairs
-from tvgnn_cli.optima import Optima, choose
-from tvgnn_cli.support import Judge, Measure, Support
+from tvgnn_cli.prepare.evidence.optima import Optima, choose
+from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
+from tvgnn_cli.prepare.evidence.views import choose_encoder, encoders_for, probe_of
+from tvgnn_cli.prepare.factors import autocorrelation_factors, edge_covariances
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
+from tvgnn_cli.prepare.kmeans import Clusters
+from tvgnn_cli.prepare.nearest import nearest_pairs
+from tvgnn_cli.prepare.prepared import nearest
 
 SIZE, K = 60, 3
 CLASSES = np.repeat(np.arange(K), SIZE)

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from tvgnn_cli.kmeans import BLOCK, Points, _means, cluster_points, first_centres
+from tvgnn_cli.prepare.kmeans import BLOCK, Points, _means, cluster_points, first_centres
 
 pytestmark = pytest.mark.filterwarnings(
     f"ignore::{ConvergenceWarning.__module__}.ConvergenceWarning"

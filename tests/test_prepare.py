@@ -13,13 +13,13 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
-from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.prepare import prepare
-from tvgnn_cli.singular_directions import BLOCK
-from tvgnn_cli.structural import spectral_embedding, structural_features
-from tvgnn_cli.vertex_order import LARGE, log_distance, neighbours_near
+from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
+from tvgnn_cli.prepare.prepared import prepare
+from tvgnn_cli.prepare.reduction import BLOCK
+from tvgnn_cli.prepare.structural import spectral_embedding, structural_features
+from tvgnn_cli.prepare.vertex_order import LARGE, log_distance, neighbours_near
 
 BINARY = (np.random.default_rng(0).random((30, 300)) < 0.1).astype("f4")
 
@@ -45,7 +45,7 @@ def unit(x):
 @pytest.mark.parametrize("sparse", [True, False])
 @pytest.mark.parametrize("few", [0, 300])
 def test_default_recipe_is_tfidf_filter_svd_unit_rows(sparse, few, monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.singular_directions.FEW", few)
+    monkeypatch.setattr("tvgnn_cli.prepare.reduction.FEW", few)
     graph = words(sparse)
     assert BINARY.shape[1] > BLOCK, "row norms are taken over more than one block"
     config = make_config({"num_clusters": 3, "feature_scaling": "tfidf", "components": 5})

@@ -13,20 +13,20 @@ import pytest
 from tvgnn_cli import cluster
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import (
+from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.npy import NpyFile
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.prepare.feature_scaling import (
     FeatureRecipe,
     ScaledInFile,
     column_scaling,
     guess_scaling,
     scaled,
 )
-from tvgnn_cli.features import apply_recipe, learn_recipe
-from tvgnn_cli.graph.graph import stored_features as stored
-from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.inputs import read_graph
-from tvgnn_cli.io.npy import NpyFile
-from tvgnn_cli.io.source import Source
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
+from tvgnn_cli.prepare.prepared import prepare
 
 N = 300
 

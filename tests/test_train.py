@@ -17,7 +17,7 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.machine.device import choose_threads
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import assign, fit
 from tvgnn_cli.train.objective import make_objective, settle_weights
 from tvgnn_cli.train.stopping import StoppingRule

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
-from tvgnn_cli.evidence import NO_EVIDENCE
-from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train import Fitted
 
 SLOWER = 4

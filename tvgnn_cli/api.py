@@ -26,8 +26,6 @@ from tvgnn_cli.account import (
 from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
-from tvgnn_cli.evidence import NO_EVIDENCE
-from tvgnn_cli.feature_scaling import FeatureRecipe
 from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
@@ -37,8 +35,10 @@ from tvgnn_cli.memory import check_memory
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.partition import require_metis
-from tvgnn_cli.prepare import Prepared, prepare
+from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.partition import require_metis
+from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.result import ClusterResult, provenance_of
 from tvgnn_cli.run import Clock, Machine, identity_of
 from tvgnn_cli.train import Checkpointing, find_clusters, fit

@@ -15,7 +15,7 @@ from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import prepare
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.result import ClusterResult
 from tvgnn_cli.run import Clock, Machine
 from tvgnn_cli.train import assign, confidence_of, represent

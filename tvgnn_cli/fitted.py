@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
 if TYPE_CHECKING:
     from torch import Tensor

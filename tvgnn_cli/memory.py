@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.evidence import PROBED, why_unmeasured
-from tvgnn_cli.features import FACTORED
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import BLOCK_BYTES, StoredFeatures
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.support import MOST_VERTICES
+from tvgnn_cli.prepare.evidence.support import MOST_VERTICES
+from tvgnn_cli.prepare.evidence.views import PROBED, why_unmeasured
+from tvgnn_cli.prepare.features import FACTORED
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""

@@ -10,9 +10,9 @@ import scipy.sparse as sp
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 
 
 def attributes(graph: Graph, config: ClusterConfig) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.structural import spectral_embedding
+from tvgnn_cli.prepare.structural import spectral_embedding
 
 
 def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:

@@ -6,9 +6,9 @@ from typing import Any
 
 from tvgnn_cli.baselines.attributes import require_features
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.features import apply_recipe, learn_recipe
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 
 
 def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> Any:

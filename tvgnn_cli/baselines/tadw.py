@@ -10,9 +10,9 @@ from tvgnn_cli.baselines.attributes import (
     transition_matrix,
 )
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.feature_scaling import unit_rows
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.feature_scaling import unit_rows
 
 DIMENSIONS, REDUCED, REGULARISATION, ROUNDS = 80, 200, 0.2, 20
 """k, dimensions of the reduced features and lambda of the method's paper; rounds of alternation."""

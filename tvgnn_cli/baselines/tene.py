@@ -14,9 +14,9 @@ from tvgnn_cli.baselines.attributes import (
 )
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.feature_scaling import guess_scaling, unit_rows
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
 
 DIMENSIONS, ALPHA, BETA, ROUNDS, FLOOR = 32, 0.1, 0.1, 200, 1e-15
 """Karate Club's defaults, which B.3 names."""

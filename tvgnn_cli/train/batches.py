@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import kernels
-from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.team import ALONE, Team
 from tvgnn_cli.train.tensors import TrainingData
 

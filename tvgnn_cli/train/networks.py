@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvgnn_cli.confidence import confidence
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
-from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.prepare.evidence.confidence import confidence
+from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import kernels
-from tvgnn_cli.prepare import Prepared
+from tvgnn_cli.prepare.prepared import Prepared
 
 
 @dataclass(frozen=True, eq=False)

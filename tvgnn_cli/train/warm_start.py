@@ -12,11 +12,11 @@ from torch import Tensor
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.optima import OPTIMA, Optima, choose
+from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.training_state import restore_training, training_state

@@ -21,13 +21,21 @@ from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.kmeans import TOO_LARGE, Points, cluster_points, extended, initialisations
-from tvgnn_cli.optima import OPTIMA, Optima, choose
-from tvgnn_cli.support import Guesser, Judge, Measure, Support, of_edges, of_features, sure
+from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
+from tvgnn_cli.prepare.evidence.support import (
+    Guesser,
+    Judge,
+    Measure,
+    Support,
+    of_edges,
+    of_features,
+    sure,
+)
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Points, cluster_points, extended, initialisations
 
 SHARE = 0.2
 """Share of the edges that is kept back at a time."""

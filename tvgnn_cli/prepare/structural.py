@@ -10,8 +10,8 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.feature_scaling import unit_rows
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.prepare.feature_scaling import unit_rows
 
 
 def structural_features(graph: Graph, kind: str, num_clusters: int, seed: int) -> Any:

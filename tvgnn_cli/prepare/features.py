@@ -14,9 +14,10 @@ import scipy.sparse as sp
 
 from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
-from tvgnn_cli.factors import Covariances, autocorrelation_factors, edge_covariances
-from tvgnn_cli.feature_filter import feature_filter
-from tvgnn_cli.feature_scaling import (
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.prepare.factors import Covariances, autocorrelation_factors, edge_covariances
+from tvgnn_cli.prepare.feature_scaling import (
     NOTHING,
     ROWS,
     FeatureRecipe,
@@ -26,10 +27,9 @@ from tvgnn_cli.feature_scaling import (
     scaled,
     unit_rows,
 )
-from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.singular_directions import singular_directions
-from tvgnn_cli.structural import structural_features
+from tvgnn_cli.prepare.reduction import singular_directions
+from tvgnn_cli.prepare.smoothing import feature_filter
+from tvgnn_cli.prepare.structural import structural_features
 
 
 def learn_recipe(graph: Graph, config: ClusterConfig, rough: bool = False) -> FeatureRecipe:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.kmeans import Clusters
+from tvgnn_cli.prepare.kmeans import Clusters
 
 NEAR = 1.005
 """Factor of the lowest inertia up to which another optimum is as good."""

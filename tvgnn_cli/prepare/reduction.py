@@ -14,8 +14,9 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, svds
 
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.feature_filter import feature_filter
-from tvgnn_cli.feature_scaling import (
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.prepare.feature_scaling import (
     NOTHING,
     FeatureRecipe,
     ScaledInFile,
@@ -23,8 +24,7 @@ from tvgnn_cli.feature_scaling import (
     scaled,
     unit_rows,
 )
-from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.prepare.smoothing import feature_filter
 
 FEW = 128
 """Features up to which the filtered ones are formed whole."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.feature_scaling import FeatureRecipe, column_blocks
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe, column_blocks
 
 
 def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:

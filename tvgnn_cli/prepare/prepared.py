@@ -11,7 +11,10 @@ import scipy.sparse as sp
 
 from tvgnn_cli.config import AUTO, BOTH, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.evidence import (
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.support import Judge, Support
+from tvgnn_cli.prepare.evidence.views import (
     Encoding,
     Evidence,
     choose_encoder,
@@ -19,14 +22,11 @@ from tvgnn_cli.evidence import (
     probe_of,
     why_unmeasured,
 )
-from tvgnn_cli.feature_scaling import FeatureRecipe
-from tvgnn_cli.features import apply_recipe, learn_recipe, matching_features
-from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.nearest import nearest_pairs
-from tvgnn_cli.observer import Observer
-from tvgnn_cli.partition import partition
-from tvgnn_cli.support import Judge, Support
-from tvgnn_cli.vertex_order import neighbours_near
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe, matching_features
+from tvgnn_cli.prepare.nearest import nearest_pairs
+from tvgnn_cli.prepare.partition import partition
+from tvgnn_cli.prepare.vertex_order import neighbours_near
 
 NEIGHBOURS, MOST_NEAR = 10, 200_000
 """Nearest vertices by features whose pairs the loss counts, by default, and vertices of a graph up

@@ -17,8 +17,8 @@ import scipy.sparse as sp
 from scipy.linalg import eigh
 from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.feature_scaling import inverse
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.prepare.feature_scaling import inverse
 
 AT_ONCE = 2**15
 """Vertices whose features are multiplied at a time."""

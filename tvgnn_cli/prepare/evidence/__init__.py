@@ -1,0 +1,1 @@
+"""How far edges and features speak for clusters, without labels; what that decides."""
