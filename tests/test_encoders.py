@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.sparse as sp
-from tvgnn_cli.prepare.evidence import views as evidence
 
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.model_file import load_model
 from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.models.model_file import load_model
+from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.optima import Optima, choose
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
 from tvgnn_cli.prepare.evidence.views import choose_encoder, encoders_for, probe_of

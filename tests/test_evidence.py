@@ -9,14 +9,14 @@ import networkx as nx
 import numpy as np
 import pytest
 from sklearn.metrics import mutual_info_score
-from tvgnn_cli.prepare.evidence import support
-from tvgnn_cli.prepare.evidence import views as evidence
 
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.prepare.evidence import support
+from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.evidence.support import Guesser, Judge, Measure, of_edges, of_features
 from tvgnn_cli.prepare.evidence.views import measure_views, probe_of, why_unmeasured

@@ -9,9 +9,9 @@ import torch
 
 from tests.conftest import make_graph
 from tvgnn_cli import kernels
-from tvgnn_cli.baselines import losses
 from tvgnn_cli.metrics import modularity, off_diagonal_mass
 from tvgnn_cli.nn import GraphConv
+from tvgnn_cli.nn import other_losses as losses
 
 
 def random_problem(n=14, k=3, weighted=False, seed=0):

@@ -13,11 +13,11 @@ import torch
 import tvgnn_cli
 from tests.conftest import SAMPLES, make_graph
 from tvgnn_cli.baselines import tene
-from tvgnn_cli.baselines.losses import LOSSES
 from tvgnn_cli.baselines.walks import LENGTH, WALKS, random_walks
 from tvgnn_cli.config import ClusterConfig, dump_config, make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.methods import END_TO_END, METHODS
+from tvgnn_cli.nn.other_losses import LOSSES
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.run import Machine
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
         UsageError,
     )
     from tvgnn_cli.estimator import TVGNNClustering
-    from tvgnn_cli.fitted import FittedModel
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.hpc.merge import Merged, merge, write_shard
     from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.interruption import Interruption
-    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.models.fitted import FittedModel
+    from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
     from tvgnn_cli.scoring import Evaluation, evaluate
@@ -78,7 +78,7 @@ _HOMES = {
     "make_config": "config",
     "Graph": "graph.graph",
     "read_graph": "inputs",
-    "load_model": "io.model_file",
+    "load_model": "models.model_file",
     "ClusterResult": "result",
     "TVGNNClustering": "estimator",
     "evaluate": "scoring",
@@ -92,7 +92,7 @@ _HOMES = {
     "Shard": "hpc.shard",
     "EpochReport": "observer",
     "Observer": "observer",
-    "FittedModel": "fitted",
+    "FittedModel": "models.fitted",
     "Checkpointing": "train.checkpointing",
     "Interruption": "interruption",
     **dict.fromkeys(

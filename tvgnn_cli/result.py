@@ -10,15 +10,15 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.graph_files import is_graph_file, write_graph
-from tvgnn_cli.io.model_file import save_model
 from tvgnn_cli.io.networkx_result import to_networkx
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
+from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.models.model_file import save_model
 
 if TYPE_CHECKING:
     import pandas as pd

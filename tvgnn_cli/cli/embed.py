@@ -56,9 +56,9 @@ def embed(
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
-    from tvgnn_cli.io.model_file import load_model
     from tvgnn_cli.io.source import STDIN, is_stream
     from tvgnn_cli.io.writers import check_target
+    from tvgnn_cli.models.model_file import load_model
 
     plain = STDIN if is_stream(graph) else f"{default_stem(graph)}.embedding.parquet"
     file = output or plain

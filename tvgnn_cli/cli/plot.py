@@ -50,7 +50,7 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
     """
     _check(output, model)
     from tvgnn_cli.errors import InputError
-    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.plots import loss_figure, save_figure
 
     fitted = load_model(model)
@@ -116,7 +116,7 @@ def embedding(
     load_torch()
     from tvgnn_cli.api import embed, known_features, predict
     from tvgnn_cli.inputs import read_graph
-    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.plots import require_umap, run_embedding_figure, save_figure
 
     require_umap()

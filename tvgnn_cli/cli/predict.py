@@ -43,7 +43,7 @@ def predict(
     from tvgnn_cli import api
     from tvgnn_cli.cli.outputs import choose_targets
     from tvgnn_cli.cli.summary import report
-    from tvgnn_cli.io.model_file import load_model
+    from tvgnn_cli.models.model_file import load_model
 
     inputs = (model, reading["features"], reading["labels"])
     targets = choose_targets(graph, output, metrics, inputs=inputs, kind="predicted")

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.baselines.losses import LOSSES, TwoTerms
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.nn.other_losses import LOSSES, TwoTerms
 from tvgnn_cli.train.tensors import TrainingData
 
 LEAST_BALANCE = 0.01

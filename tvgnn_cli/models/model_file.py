@@ -8,8 +8,8 @@ from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.fitted import FittedModel
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
+from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
 FORMAT = "tvgnn-model-1"
