@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 GRAPHS = [
     "karate", "planted", "lfr_n1000_mu10", "lfr_n1000_mu30", "lfr_n1000_mu50", "lfr:1000:60",

@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 from tests.test_readers import write
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 PAJEK = """*Vertices 6
 1 "a"

@@ -19,8 +19,8 @@ import pytest
 from tests.test_formats import FILES
 from tests.test_readers import write
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.content import TOLD
+from tvgnn_cli.io.read import read_graph
 
 
 def zipped(*names: str) -> bytes:

@@ -10,13 +10,13 @@ import pytest
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import column_of
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.attribute_choice import choose_features, split_names
 from tvgnn_cli.io.cells import records
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.content import form_of, refuse_told
 from tvgnn_cli.io.delimited import look
 from tvgnn_cli.io.names import end_pairs, twice
+from tvgnn_cli.io.read import read_graph
 
 MANY = [f"v{i}" for i in range(30_000)]
 

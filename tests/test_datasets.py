@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.built_in import BUILT_IN
+from tvgnn_cli.io.read import read_graph
 
 
 def test_data_sets_of_the_paper(data_root):
@@ -104,7 +104,7 @@ def test_planted_is_the_sample_graph():
 
 def test_built_in_graphs_need_no_other_library():
     code = (
-        "import sys; from tvgnn_cli.inputs import read_graph\n"
+        "import sys; from tvgnn_cli.io.read import read_graph\n"
         "assert [read_graph(name).num_vertices for name in ('karate', 'planted')] == [34, 280]\n"
         "heavy = {'torch', 'torch_geometric', 'networkx', 'pandas', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy"

@@ -9,7 +9,7 @@ import pytest
 from tests.test_foreign_edges import said
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 RING = [(i, (i + 1) % 12, i + 0.5) for i in range(12)] + [(0, 6, 1.25), (3, 9, 0.75)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_foreign_edges import PLAIN, WEIGHED, lines, said
 from tests.test_readers import edges_of, write
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 RULE = "+------+------+------+"
 HEADED = "a table drawn with lines"

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from tests.test_foreign_edges import said
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 PAIRS = np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 0]])
 WEIGHTS = np.array([1.0, 2.0, 0.5, 3.0, 1.0])

@@ -7,7 +7,7 @@ import pytest
 from tests.test_foreign_edges import PAIRS, PLAIN, WEIGHED, lines, said
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 SUID = "SUID,interaction,name,selected,shared interaction,shared name"
 

@@ -7,7 +7,7 @@ import pytest
 from tests.test_foreign_edges import PLAIN, WEIGHED, lines, said
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 IDS = {"ann", "bob", "cy", "dan", "eve"}
 HEAD = "source,target,weight"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError, TvgnnError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 PAIRS = [("ann", "bob"), ("bob", "cy"), ("cy", "ann"), ("cy", "dan"), ("dan", "eve"), ("eve", "cy")]
 PLAIN = {frozenset(pair): 1.0 for pair in PAIRS}

@@ -13,9 +13,9 @@ from tests.test_foreign_edges import PAIRS, PLAIN, WEIGHED, said
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import Column, column_of, column_of_texts
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.attribute_choice import choose_features
 from tvgnn_cli.io.graphml import parse_graphml
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 
 NAMES = ["ann", "bob", "cy", "dan", "eve"]

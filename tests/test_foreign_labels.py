@@ -11,7 +11,7 @@ from tests.test_readers import write
 from tvgnn_cli import evaluate
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import stored_features as stored
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 NAMES = ["ann", "bob", "cy", "dan", "eve", "flo"]
 RING = "".join(f"{a},{b}\n" for a, b in zip(NAMES, NAMES[1:] + NAMES[:1], strict=True))

@@ -10,7 +10,7 @@ from tests.test_foreign_edges import said
 from tests.test_readers import write
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.missing import MISSING
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 NAMES = ["ann", "bob", "cy", "dan"]
 EDGES = "ann,bob\nbob,cy\ncy,dan\ndan,ann\n"

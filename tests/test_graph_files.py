@@ -17,13 +17,13 @@ import scipy.sparse as sp
 import tvgnn_cli
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.gexf_writer import gexf_parts
 from tvgnn_cli.io.graph_files import GRAPH_WRITERS, is_graph_file, write_graph
 from tvgnn_cli.io.graphml import parse_graphml
 from tvgnn_cli.io.graphml_writer import graphml_parts
 from tvgnn_cli.io.networkx_result import to_networkx
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.xml_text import XmlText
 

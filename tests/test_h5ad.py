@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from tests.test_readers import edges_of
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 CELLS = ["c1", "c2", "c3", "c4", "c5", "c6"]
 PAIRS = {frozenset(p) for p in (("c1", "c2"), ("c2", "c3"), ("c4", "c5"), ("c5", "c6"))}

@@ -12,8 +12,8 @@ from tvgnn_cli.cli.batch import cluster_options
 from tvgnn_cli.cli.everyday import EVERYDAY, RARE, RARE_IN, is_everyday
 from tvgnn_cli.cli.main import app
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import InputOptions
 from tvgnn_cli.io.datasets import NAMED
+from tvgnn_cli.io.read import InputOptions
 from tvgnn_cli.manifest import read_manifest
 from tvgnn_cli.methods import METHODS
 
@@ -135,7 +135,7 @@ def test_the_reader_is_given_what_the_command_was(tvgnn, monkeypatch, tmp_path):
         seen.update(options)
         raise InputError("enough")
 
-    monkeypatch.setattr("tvgnn_cli.inputs.read_graph", read)
+    monkeypatch.setattr("tvgnn_cli.io.read.read_graph", read)
     (tmp_path / "g.csv").write_text("a,b\n")
     given = {"feature_attrs": "a,b", "weight": "w", "source": "s", "target": "t", "id_attr": "i"}
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]

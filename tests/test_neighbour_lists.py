@@ -7,7 +7,7 @@ import pytest
 
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import TvgnnError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 LGL = "# a\nb\nc\n# b\nc\n# z\n"
 

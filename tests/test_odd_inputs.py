@@ -13,8 +13,8 @@ import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import column_of
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.parquet import FeatureTable
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 
 RING = "a,b\nb,c\nc,a\n"
@@ -144,7 +144,7 @@ def test_what_scipy_writes_is_read_to_the_last_array(tmp_path, made):
 def test_large_numbers_of_vertices_need_no_pandas(tmp_path):
     path = written(tmp_path, "".join(f"{i * 10**9} {(i + 1) * 10**9}\n" for i in range(1, 20)))
     code = (
-        "import sys; from tvgnn_cli.inputs import read_graph\n"
+        "import sys; from tvgnn_cli.io.read import read_graph\n"
         f"assert read_graph({str(path)!r}).num_vertices == 20\n"
         "assert 'pandas' not in sys.modules"
     )

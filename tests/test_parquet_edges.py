@@ -8,7 +8,7 @@ import pytest
 
 from tests.test_readers import edges_of
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 TABLES: dict[str, dict] = {
     "row numbers": {"Unnamed: 0": [0, 1, 2], "who": list("abc"), "whom": list("bca")},

@@ -12,9 +12,9 @@ import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.feature_files import attach_features
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import FORMS, read_sparse
 

@@ -15,8 +15,8 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import stored_features as stored
 from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.npy import NpyFile
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.prepare.feature_scaling import (
     FeatureRecipe,

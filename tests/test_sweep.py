@@ -16,8 +16,8 @@ import pytest
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.axes import Axis, configurations, parse_axes
 from tvgnn_cli.errors import InterruptionError, UsageError
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.result import MEASURED

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.hpc.merge import Merged, merge, write_shard
     from tvgnn_cli.hpc.shard import Shard
-    from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.interruption import Interruption
+    from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
@@ -77,7 +77,7 @@ _HOMES = {
     "ClusterConfig": "config",
     "make_config": "config",
     "Graph": "graph.graph",
-    "read_graph": "inputs",
+    "read_graph": "io.read",
     "load_model": "models.model_file",
     "ClusterResult": "result",
     "TVGNNClustering": "estimator",

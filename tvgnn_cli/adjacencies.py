@@ -10,7 +10,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 
 FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"
 

@@ -27,7 +27,7 @@ from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.memory import check_memory

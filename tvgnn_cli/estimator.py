@@ -21,7 +21,7 @@ from tvgnn_cli.adjacencies import graph_of_adjacency, neighbour_graph
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.inputs import read_graph
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.result import ClusterResult
 

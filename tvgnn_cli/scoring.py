@@ -15,11 +15,11 @@ from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import is_missing
 from tvgnn_cli.graph.property_graph import as_text
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
 from tvgnn_cli.io.writers import write_metrics

@@ -11,7 +11,7 @@ from tvgnn_cli.axes import Axis, axes_of, configurations, variations
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.inputs import INPUT_OPTIONS, read_graph
+from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure

@@ -7,13 +7,13 @@ from typing import Any
 
 from tvgnn_cli.api import cluster
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.inputs import INPUT_OPTIONS
 from tvgnn_cli.io.anndata_form import (
     choose_parts,
     graph_from_anndata,
     has_clusters,
     put_clusters,
 )
+from tvgnn_cli.io.read import INPUT_OPTIONS
 from tvgnn_cli.result import provenance_of
 
 

@@ -54,8 +54,8 @@ def embed(
     from tvgnn_cli.account import about
     from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.summary import show_summary
-    from tvgnn_cli.inputs import read_graph
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
+    from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.io.source import STDIN, is_stream
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model

@@ -115,7 +115,7 @@ def embedding(
 
     load_torch()
     from tvgnn_cli.api import embed, known_features, predict
-    from tvgnn_cli.inputs import read_graph
+    from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.plots import require_umap, run_embedding_figure, save_figure
 

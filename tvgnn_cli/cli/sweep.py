@@ -88,7 +88,7 @@ def sweep(
     from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
-    from tvgnn_cli.inputs import read_graph
+    from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
     from tvgnn_cli.sweeps import compare

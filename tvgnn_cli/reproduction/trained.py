@@ -16,9 +16,9 @@ from tvgnn_cli.api import cluster, embed
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.inputs import read_graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.reproduction.plan import settings_of_run
