@@ -22,8 +22,8 @@ from graphs import load
 from rows import Rows
 
 from tvgnn_cli.config import BOTH, FACTORS, MIXED, NONE, make_config
+from tvgnn_cli.evaluation.metrics import label_metrics
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.metrics import label_metrics
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.evidence.views import choose_encoder, probe_of

@@ -24,7 +24,7 @@ from graphs import GRAPHS, load
 from rows import Rows
 
 import tvgnn_cli
-from tvgnn_cli.metrics import matching_classes
+from tvgnn_cli.evaluation.metrics import matching_classes
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},

@@ -19,11 +19,11 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 import tvgnn_cli
+from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.metrics import normalized_mutual_information
 from tvgnn_cli.prepare.structural import spectral_embedding
 
 KINDS = ("spectral", "degree", "identity")

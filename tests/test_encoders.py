@@ -14,7 +14,7 @@ import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.optima import Optima, choose

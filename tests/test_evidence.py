@@ -14,7 +14,7 @@ import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
-from tvgnn_cli.metrics import normalized_mutual_information
+from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.prepare.evidence import support
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence

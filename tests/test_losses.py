@@ -9,7 +9,7 @@ import torch
 
 from tests.conftest import make_graph
 from tvgnn_cli import kernels
-from tvgnn_cli.metrics import modularity, off_diagonal_mass
+from tvgnn_cli.evaluation.metrics import modularity, off_diagonal_mass
 from tvgnn_cli.nn import GraphConv
 from tvgnn_cli.nn import other_losses as losses
 

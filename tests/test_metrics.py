@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from tests.conftest import make_graph
-from tvgnn_cli import metrics as M
+from tvgnn_cli.evaluation import metrics as M
 from tvgnn_cli.graph.edges import merge_edges
 from tvgnn_cli.graph.graph import Graph, index_ids
 

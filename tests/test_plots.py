@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import SAMPLES
-from tvgnn_cli.metrics import matching_classes
+from tvgnn_cli.evaluation.metrics import matching_classes
 from tvgnn_cli.plots import (
     SUFFIXES,
     blocks_figure,

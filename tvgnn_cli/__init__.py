@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from tvgnn_cli.estimator import TVGNNClustering
+    from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.hpc.merge import Merged, merge, write_shard
     from tvgnn_cli.hpc.shard import Shard
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.result import ClusterResult
-    from tvgnn_cli.scoring import Evaluation, evaluate
     from tvgnn_cli.suggestion import Suggestion
     from tvgnn_cli.sweeps import SweepResult, sweep
     from tvgnn_cli.train.checkpointing import Checkpointing
@@ -81,8 +81,8 @@ _HOMES = {
     "load_model": "models.model_file",
     "ClusterResult": "result",
     "TVGNNClustering": "estimator",
-    "evaluate": "scoring",
-    "Evaluation": "scoring",
+    "evaluate": "evaluation.scoring",
+    "Evaluation": "evaluation.scoring",
     "sweep": "sweeps",
     "SweepResult": "sweeps",
     "Suggestion": "suggestion",

@@ -26,13 +26,13 @@ from tvgnn_cli.account import (
 from tvgnn_cli.application import embed, known_features, predict
 from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.memory import check_memory
 from tvgnn_cli.methods import METHODS, PARTITION
-from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE

@@ -9,10 +9,10 @@ import numpy as np
 
 from tvgnn_cli.account import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
-from tvgnn_cli.metrics import evaluate
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare

@@ -18,12 +18,12 @@ from tvgnn_cli.errors import (
     TvgnnError,
     UsageError,
 )
+from tvgnn_cli.evaluation.metrics import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
-from tvgnn_cli.metrics import adjusted_rand_index
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing
 

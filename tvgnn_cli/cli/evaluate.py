@@ -52,8 +52,8 @@ def evaluate(
     """
     from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.cli.summary import FIGURES, show_summary
+    from tvgnn_cli.evaluation.scoring import evaluate as score
     from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
-    from tvgnn_cli.scoring import evaluate as score
 
     check_target("--metrics", metrics, METRIC_WRITERS, names_of(clusters, labels, graph))
     scored = score(clusters, labels=labels, graph=graph, **reading)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.evaluation.metrics import matching_classes
 from tvgnn_cli.machine.libraries import require
-from tvgnn_cli.metrics import matching_classes
 from tvgnn_cli.plots.panels import cluster_colours, headed, panel_grid, without_ticks
 
 if TYPE_CHECKING:

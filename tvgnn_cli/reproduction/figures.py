@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from tvgnn_cli import functional as F
+from tvgnn_cli.evaluation.metrics import matching_classes
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.metrics import matching_classes
 from tvgnn_cli.plots import (
     blocks_figure,
     embedding_figure,

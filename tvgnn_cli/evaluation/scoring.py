@@ -6,11 +6,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
+from tvgnn_cli.evaluation.metrics import graph_metrics, label_metrics
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import is_missing
@@ -23,8 +24,6 @@ from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
 from tvgnn_cli.io.writers import write_metrics
-from tvgnn_cli.metrics import graph_metrics, label_metrics
-from tvgnn_cli.result import ClusterResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +147,14 @@ def _refuse_order_of_no_graph(clusters: Any, labels: Any) -> None:
         raise UsageError(f"{label}: is in the order of a graph's vertices; give {option} too")
 
 
+@runtime_checkable
+class Clustered(Protocol):
+    """Clusters by vertex id, as a `ClusterResult` has them."""
+
+    ids: np.ndarray
+    labels: np.ndarray
+
+
 def _is_path(given: Any) -> bool:
     return isinstance(given, str | os.PathLike)
 
@@ -158,7 +165,7 @@ def _is_in_order(given: Any) -> bool:
         source = Source(os.fspath(given))
         is_file = source.path.is_file()  # a pipe is read once, and not here
         return ((is_file and form_of(first_bytes(source))) or source.suffix) in ARRAYS
-    return not isinstance(given, ClusterResult) and not hasattr(given, "items")
+    return not isinstance(given, Clustered) and not hasattr(given, "items")
 
 
 def _named(
@@ -180,7 +187,7 @@ def _named(
         source = Source(os.fspath(given))
         return Named(*read_grouping(source, column, known, own, asked), source.label)
     what = f"{column}s"
-    if isinstance(given, ClusterResult):
+    if isinstance(given, Clustered):
         return Named(given.ids.tolist(), list(map(as_text, given.labels.tolist())), what)
     if hasattr(given, "items") and getattr(given, "ndim", 1) == 1:
         pairs = list(given.items())

@@ -1,0 +1,1 @@
+"""Scores of clusters, with true classes or without: nothing that trains may import this."""
