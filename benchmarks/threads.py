@@ -38,7 +38,7 @@ import os, sys
 from tvgnn_cli.cli.main import run, wait_briefly
 if sys.argv.pop(1) == "always":
     wait_briefly(os.environ)
-    from tvgnn_cli import work
+    from tvgnn_cli.run import work
     work.worthwhile_threads = lambda *_: 10**6
 run()
 """

@@ -18,7 +18,7 @@ from tvgnn_cli.io.anndata_form import (
     graph_from_anndata,
     put_clusters,
 )
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 
 anndata = pytest.importorskip("anndata")
 

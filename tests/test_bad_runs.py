@@ -15,7 +15,7 @@ from tests.test_bad_input import GOOD, listing, pickled_model
 
 
 def test_a_run_that_cannot_fit_is_refused_with_the_figure(tvgnn, tmp_path, monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.memory.available_memory_mb", lambda: 1000.0)
+    monkeypatch.setattr("tvgnn_cli.run.memory.available_memory_mb", lambda: 1000.0)
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", 2, "--hidden", 20000, "-q", "--epochs", 1)
     assert outcome.code == 2

@@ -21,7 +21,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io import atomic
 from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 from tvgnn_cli.train import Checkpointing
 from tvgnn_cli.train.checkpoint import FORMAT, WHAT
 
@@ -165,7 +165,7 @@ def test_resuming_can_be_demanded(two_cliques, tmp_path):
 
 
 def test_other_threads_are_told_of(two_cliques, tmp_path, monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.run.worthwhile_threads", lambda *_: 2)
+    monkeypatch.setattr("tvgnn_cli.run.machine.worthwhile_threads", lambda *_: 2)
     heard = Listener()
     for threads in (1, 2):
         settings = {**SMALL, "threads": threads}

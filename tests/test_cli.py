@@ -22,7 +22,7 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli import embed, load_model, read_graph
 from tvgnn_cli.config import CHOICES, FIELDS, ClusterConfig, dump_config, make_config
 from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES
-from tvgnn_cli.result import MEASURED, provenance_of
+from tvgnn_cli.run.result import MEASURED, provenance_of
 
 FAST = ("--epochs", 3, "--hidden", 8, "--threads", 1)
 KARATE = SAMPLES / "karate.csv"
@@ -83,7 +83,7 @@ def test_an_edge_list_is_clustered_without_the_libraries_that_it_does_not_need(t
 
 def test_a_graph_is_checked_without_torch(tmp_path):
     found, _ = imported_by("check", SAMPLES / "planted.graphml", cwd=tmp_path)
-    assert "tvgnn_cli.inspection" in found
+    assert "tvgnn_cli.run.inspection" in found
     assert not found & {"torch", "sklearn", "networkx", "pandas", "scipy.stats"}
 
 

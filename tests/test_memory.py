@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tvgnn_cli.machine.free_memory import _left_in_groups
 from tvgnn_cli.machine.versions import held_memory_mb, peak_memory_mb
-from tvgnn_cli.memory import _left_in_groups
 
 
 def group(folder, limit, used, cached, version):

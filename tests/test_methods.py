@@ -19,7 +19,7 @@ from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.methods import END_TO_END, METHODS
 from tvgnn_cli.nn.other_losses import LOSSES
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.run import Machine
+from tvgnn_cli.run.machine import Machine
 
 FINDS = {
     "tvgnn": 0.9, "diffpool": 0.9, "mincutpool": 0.9, "dmon": 0.9, "abl1": 0.9, "abl2": 0.9,
@@ -369,7 +369,7 @@ def test_names_in_a_file_that_are_none(tvgnn, tmp_path, text):
 
 
 def test_memory_of_every_method_is_estimated_and_refused(monkeypatch, tvgnn):
-    from tvgnn_cli import memory
+    from tvgnn_cli.run import memory
 
     graph = communities()
     for name in METHODS:

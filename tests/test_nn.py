@@ -11,11 +11,11 @@ import torch
 from tests.conftest import make_graph
 from tests.test_functional import dense, random_graph
 from tvgnn_cli import functional as F
-from tvgnn_cli import memory
 from tvgnn_cli.config import make_config
 from tvgnn_cli.kernels import dense_layers
 from tvgnn_cli.models import TVGNN
 from tvgnn_cli.nn import AssignmentHead, GTVConv
+from tvgnn_cli.run import memory
 
 
 def test_gtvconv_is_equation_29_with_weights_taken_at_x_theta():

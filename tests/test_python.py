@@ -14,7 +14,7 @@ import pytest
 import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 
 KARATE, CLUBS = SAMPLES / "karate.csv", SAMPLES / "karate_clubs.csv"
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 3, "init": "random", "threads": 1}

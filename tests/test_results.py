@@ -18,8 +18,8 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS
-from tvgnn_cli.result import MEASURED
-from tvgnn_cli.run import Machine, identity_of
+from tvgnn_cli.run.machine import Machine, identity_of
+from tvgnn_cli.run.result import MEASURED
 
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}
 

@@ -11,7 +11,7 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.hpc.merge import FORMAT, WHAT
 from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.state_file import State, read_state, write_state
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 
 PLANTED = SAMPLES / "planted.graphml"
 FAST = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--init", "random",

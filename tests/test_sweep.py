@@ -20,7 +20,7 @@ from tvgnn_cli.evaluation.metrics import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 from tvgnn_cli.suggestion import suggest_clusters
 from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing

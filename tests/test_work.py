@@ -13,7 +13,7 @@ from tests.conftest import SAMPLES
 from tvgnn_cli.cli.waiting import SHORT, wait_briefly
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.work import LEAST, OF_EDGE, multiplications, worthwhile_threads
+from tvgnn_cli.run.work import LEAST, OF_EDGE, multiplications, worthwhile_threads
 
 
 def ring(n, x=None):
@@ -58,7 +58,7 @@ def test_a_small_graph_takes_one_thread_of_those_that_it_may(method):
 
 
 def test_a_large_graph_takes_no_more_than_it_may(monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.run.worthwhile_threads", lambda *_: 3)
+    monkeypatch.setattr("tvgnn_cli.run.machine.worthwhile_threads", lambda *_: 3)
     for given, taken in ((1, 1), (2, 2), (8, 3)):
         result = tvgnn_cli.cluster(ring(8), num_clusters=2, epochs=1, hidden=4, threads=given)
         assert result.metrics["threads"] == taken

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
-    from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.suggestion import Suggestion
     from tvgnn_cli.sweeps import SweepResult, sweep
     from tvgnn_cli.train.checkpointing import Checkpointing
@@ -79,7 +79,7 @@ _HOMES = {
     "Graph": "graph.graph",
     "read_graph": "io.read",
     "load_model": "models.model_file",
-    "ClusterResult": "result",
+    "ClusterResult": "run.result",
     "TVGNNClustering": "estimator",
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",

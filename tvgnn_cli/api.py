@@ -11,7 +11,24 @@ from typing import Any
 
 import torch
 
-from tvgnn_cli.account import (
+from tvgnn_cli.config import ClusterConfig, make_config
+from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.evaluation.metrics import evaluate
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
+from tvgnn_cli.machine.device import bound_threads, product_precision
+from tvgnn_cli.machine.versions import held_memory_mb
+from tvgnn_cli.methods import METHODS, PARTITION
+from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.partition import require_metis
+from tvgnn_cli.prepare.prepared import Prepared, prepare
+from tvgnn_cli.run.application import embed, known_features, predict
+from tvgnn_cli.run.machine import Clock, Machine, identity_of
+from tvgnn_cli.run.memory import check_memory
+from tvgnn_cli.run.record import (
     about,
     collapse,
     evidence_found,
@@ -23,24 +40,7 @@ from tvgnn_cli.account import (
     notes_on_method,
     warnings,
 )
-from tvgnn_cli.application import embed, known_features, predict
-from tvgnn_cli.config import ClusterConfig, make_config
-from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
-from tvgnn_cli.evaluation.metrics import evaluate
-from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
-from tvgnn_cli.machine.device import bound_threads, product_precision
-from tvgnn_cli.machine.versions import held_memory_mb
-from tvgnn_cli.memory import check_memory
-from tvgnn_cli.methods import METHODS, PARTITION
-from tvgnn_cli.models.fitted import FittedModel
-from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
-from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.partition import require_metis
-from tvgnn_cli.prepare.prepared import Prepared, prepare
-from tvgnn_cli.result import ClusterResult, provenance_of
-from tvgnn_cli.run import Clock, Machine, identity_of
+from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Checkpointing, find_clusters, fit
 from tvgnn_cli.train.team import Team
 

@@ -23,7 +23,7 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.methods import METHODS, PARTITION
-from tvgnn_cli.result import ClusterResult
+from tvgnn_cli.run.result import ClusterResult
 
 RENAMED = {"num_clusters": "n_clusters", "seed": "random_state"}
 """Settings that scikit-learn has a name of its own for."""

@@ -14,7 +14,7 @@ from tvgnn_cli.io.anndata_form import (
     put_clusters,
 )
 from tvgnn_cli.io.read import INPUT_OPTIONS
-from tvgnn_cli.result import provenance_of
+from tvgnn_cli.run.result import provenance_of
 
 
 def tvgnn(

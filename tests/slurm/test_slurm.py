@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
-from tvgnn_cli.result import MEASURED
+from tvgnn_cli.run.result import MEASURED
 
 HERE = Path(__file__).parent
 WANTED = bool(os.environ.get("TVGNN_TEST_SLURM"))

@@ -29,8 +29,8 @@ def check(
       tvgnn check karate --preset paper
     """
     from tvgnn_cli.config import make_config
-    from tvgnn_cli.inspection import inspect_graph, report_evidence, require_suitable
     from tvgnn_cli.io.read import read_graph
+    from tvgnn_cli.run.inspection import inspect_graph, report_evidence, require_suitable
 
     chosen = make_config(with_file(settings, config))
     read = read_graph(graph, **reading)

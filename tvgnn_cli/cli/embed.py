@@ -51,7 +51,6 @@ def embed(
 
     load_torch()
     from tvgnn_cli import api
-    from tvgnn_cli.account import about
     from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
@@ -59,6 +58,7 @@ def embed(
     from tvgnn_cli.io.source import STDIN, is_stream
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model
+    from tvgnn_cli.run.record import about
 
     plain = STDIN if is_stream(graph) else f"{default_stem(graph)}.embedding.parquet"
     file = output or plain

@@ -17,7 +17,7 @@ from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.train import ALONE, Checkpointing, Team
 
 if TYPE_CHECKING:
-    from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.run.result import ClusterResult
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tvgnn_cli.io.source import STDIN, Source, is_stream
 
 if TYPE_CHECKING:
-    from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.run.result import ClusterResult
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
-    from tvgnn_cli.result import ClusterResult
+    from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.sweeps import SweepResult
     from tvgnn_cli.worker import Outcome
 

@@ -17,7 +17,7 @@ from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.models.model_file import model_state, restore_model
-from tvgnn_cli.result import ClusterResult, provenance_of
+from tvgnn_cli.run.result import ClusterResult, provenance_of
 
 FORMAT = "tvgnn-shard-1"
 WHAT = "a shard that tvgnn saved"

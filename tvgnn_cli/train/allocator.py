@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tvgnn_cli.kernels import recycled_memory
-from tvgnn_cli.memory import KEPT
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
+
+KEPT = 2**26
+"""Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
 LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
 

@@ -14,12 +14,11 @@ from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.machine.device import seeded
-from tvgnn_cli.memory import KEPT
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare.evidence.support import Support
 from tvgnn_cli.prepare.prepared import DENSE, Prepared
-from tvgnn_cli.train.allocator import retained_memory
+from tvgnn_cli.train.allocator import KEPT, retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints

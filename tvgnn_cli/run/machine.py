@@ -20,9 +20,9 @@ from tvgnn_cli.machine.device import choose_device, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
+from tvgnn_cli.run.work import worthwhile_threads
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.team import ALONE, Team
-from tvgnn_cli.work import worthwhile_threads
 
 
 class Clock(Relay):

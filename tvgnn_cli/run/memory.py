@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import BLOCK_BYTES, StoredFeatures
+from tvgnn_cli.machine.free_memory import available_memory_mb
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.support import MOST_VERTICES
@@ -54,9 +51,6 @@ ADJACENCY_NUMBERS = 20
 
 BYTES_PER_VERTEX = 72
 """An id, and a class."""
-
-KEPT = 2**26
-"""Bytes of an array up to which the trainer keeps its memory when it is freed."""
 
 HOLES = 1.75
 """Factor by which arrays take more where the C library keeps their memory, with the holes between
@@ -161,52 +155,6 @@ def _features(graph: Graph, times: int) -> int:
     if isinstance(graph.x, StoredFeatures):
         return times * 4 * graph.num_vertices * FILE_PRODUCTS + 4 * BLOCK_BYTES
     return 0 if graph.x is None else times * int(graph.x.data.nbytes)
-
-
-def available_memory_mb() -> float:
-    """Memory that this process could still take, in MB.
-
-    What the machine has free, or what the limit of its control group leaves; infinite where neither
-    is known.
-    """
-    free = [math.inf]
-    info = Path("/proc/meminfo")
-    if info.exists():
-        lines = dict(line.split(":") for line in info.read_text().splitlines())
-        free.append(int(lines["MemAvailable"].split()[0]) * 1024 / 1e6)
-    return min([*free, *(left / 1e6 for left in _left_in_groups(Path("/")))])
-
-
-def _left_in_groups(root: Path) -> Iterator[int]:
-    """Bytes that each control group which this process is in, up to the outermost, leaves it: a
-    scheduler may limit the job and not the step. What the kernel would give back counts as free.
-    """
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, inside = line.split(":", 2)
-        if controllers not in ("", "memory"):
-            continue
-        base = root / "sys/fs/cgroup" / controllers
-        limit, used = GROUP_FILES[controllers]
-        group = base / inside.lstrip("/")
-        for folder in (group, *group.parents):
-            if not folder.is_relative_to(base):
-                break
-            with suppress(OSError, ValueError):  # no such group here, or no limit ("max")
-                told = (folder / "memory.stat").read_text().splitlines()
-                cached = dict(row.split() for row in told)
-                held = int((folder / used).read_text()) - int(cached.get("inactive_file", 0))
-                yield int((folder / limit).read_text()) - held
-
-
-GROUP_FILES = {
-    "": ("memory.max", "memory.current"),
-    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes"),
-}
-"""Limit and use of a control group, in the second version and the first."""
 
 
 def _remedy(config: ClusterConfig) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.account import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
@@ -16,8 +15,9 @@ from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
-from tvgnn_cli.result import ClusterResult
-from tvgnn_cli.run import Clock, Machine
+from tvgnn_cli.run.machine import Clock, Machine
+from tvgnn_cli.run.record import about, notes_on_input, notes_on_kernels, warnings
+from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.train import assign, confidence_of, represent
 
 

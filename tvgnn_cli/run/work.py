@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.memory import columns_entering
+from tvgnn_cli.run.memory import columns_entering
 
 PASSES = 3
 """Products for each one of the forward pass: that, and backwards for its two factors."""

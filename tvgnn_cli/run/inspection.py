@@ -10,10 +10,10 @@ from scipy.sparse.csgraph import connected_components
 
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.memory import estimate_memory_mb
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order
+from tvgnn_cli.run.memory import estimate_memory_mb
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:

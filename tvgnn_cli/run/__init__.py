@@ -1,0 +1,1 @@
+"""One run: its share of the machine, what it will hold, its record and its result."""
