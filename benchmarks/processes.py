@@ -33,17 +33,17 @@ from planted import written
 
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
-from tvgnn_cli.hpc.rendezvous import Rendezvous
 from tvgnn_cli.machine.device import adam
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import ALONE, Team, joined
 from tvgnn_cli.train.allocator import retained_memory
 from tvgnn_cli.train.batches import Batches
+from tvgnn_cli.train.distributed.rendezvous import Rendezvous
+from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.fit import KEPT_OF_BATCHES
 from tvgnn_cli.train.learner import ByBatch
 from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective
-from tvgnn_cli.train.shares import Share
 from tvgnn_cli.train.tensors import to_tensors
 
 HERE = Path(__file__).parent

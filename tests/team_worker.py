@@ -25,11 +25,11 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.batches import Batches
+from tvgnn_cli.train.distributed.shares import Share
+from tvgnn_cli.train.distributed.team import Team, joined
 from tvgnn_cli.train.learner import ByBatch, adam
 from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
-from tvgnn_cli.train.shares import Share
-from tvgnn_cli.train.team import Team, joined
 from tvgnn_cli.train.tensors import to_tensors
 
 VERTICES = 90

@@ -29,8 +29,8 @@ from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.checkpoint import FORMAT
 from tvgnn_cli.train.checkpointing import CARRIED
+from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import claimed
-from tvgnn_cli.train.team import ALONE, Team
 
 QUICK = {**SMALL, "init": "random", "balance_coeff": 0.5}
 THREE = {**QUICK, "restarts": 3}

@@ -15,8 +15,8 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.hpc.rendezvous import Rendezvous, first_host
-from tvgnn_cli.train import team as team_module
+from tvgnn_cli.train.distributed import team as team_module
+from tvgnn_cli.train.distributed.rendezvous import Rendezvous, first_host
 
 GRAPH = SAMPLES / "planted.graphml"
 ARGUMENTS = ["cluster", str(GRAPH), "-k", "4", "--hidden", "8", "--mlp-hidden", "8", "--threads",

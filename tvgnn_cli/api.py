@@ -42,7 +42,7 @@ from tvgnn_cli.run.record import (
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.train import Checkpointing, find_clusters, fit
-from tvgnn_cli.train.team import Team
+from tvgnn_cli.train.distributed.team import Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
 

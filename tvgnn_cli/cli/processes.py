@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from tvgnn_cli.errors import TvgnnError, UsageError
-from tvgnn_cli.hpc.rendezvous import SRUN, TORCHRUN, Rendezvous
 from tvgnn_cli.io.source import is_stream
+from tvgnn_cli.train.distributed.rendezvous import SRUN, TORCHRUN, Rendezvous
 
 if TYPE_CHECKING:
     from tvgnn_cli.train import Team
@@ -68,7 +68,7 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
         UsageError: the processes cannot meet, or are to share one stream.
         InterruptionError: one of the others ended before the work was done.
     """
-    from tvgnn_cli.train.team import ALONE, joined
+    from tvgnn_cli.train.distributed.team import ALONE, joined
 
     found = None if is_alone else Rendezvous.of_environment(os.environ)
     if found is None:

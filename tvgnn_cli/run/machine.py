@@ -22,7 +22,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.run.work import worthwhile_threads
 from tvgnn_cli.train import Identity
-from tvgnn_cli.train.team import ALONE, Team
+from tvgnn_cli.train.distributed.team import ALONE, Team
 
 
 class Clock(Relay):

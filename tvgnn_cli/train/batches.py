@@ -18,7 +18,7 @@ from torch import Tensor
 
 from tvgnn_cli import kernels
 from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.team import ALONE, Team
+from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.tensors import TrainingData
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from tvgnn_cli.errors import InterruptionError, TvgnnError
 from tvgnn_cli.io.atomic import remove_leftovers
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
-from tvgnn_cli.train.team import checksum
+from tvgnn_cli.train.distributed.team import checksum
 
 if TYPE_CHECKING:
     from tvgnn_cli.train.checkpointing import Checkpoints

@@ -14,8 +14,8 @@ from tvgnn_cli.io.state_file import read_facts
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.checkpoint import FORMAT, WHAT, Checkpoint
+from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import Identity, claimed
-from tvgnn_cli.train.team import ALONE, Team
 
 RESUME = ("auto", "never", "must")
 EVERY = 300.0

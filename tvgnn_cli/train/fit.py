@@ -22,6 +22,8 @@ from tvgnn_cli.train.allocator import KEPT, retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
+from tvgnn_cli.train.distributed.shares import Share
+from tvgnn_cli.train.distributed.team import ALONE, Team, checksum
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph, adam
 from tvgnn_cli.train.networks import CPU, assignment_of, build_model, confidence_of, restored
 from tvgnn_cli.train.objective import (
@@ -32,8 +34,6 @@ from tvgnn_cli.train.objective import (
     settle_weights,
 )
 from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
-from tvgnn_cli.train.shares import Share
-from tvgnn_cli.train.team import ALONE, Team, checksum
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 

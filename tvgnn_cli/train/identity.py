@@ -11,7 +11,7 @@ from typing import Any
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.team import Team
+from tvgnn_cli.train.distributed.team import Team
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from tvgnn_cli import kernels
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.train.batches import Batch, Batches
+from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.objective import AnyLoss, Objective, TotalVariationObjective
-from tvgnn_cli.train.shares import Share
 
 CONFIDENCE = 0.975
 """Mean probability that the network must give to the k-means labels before the losses take over:

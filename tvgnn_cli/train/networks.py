@@ -11,7 +11,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.shares import Share
+from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 
 CPU = torch.device("cpu")

@@ -16,8 +16,8 @@ from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.prepare.prepared import Prepared
+from tvgnn_cli.train.distributed.team import Team
 from tvgnn_cli.train.objective import TotalVariationObjective
-from tvgnn_cli.train.team import Team
 
 
 @dataclass(frozen=True, eq=False)
