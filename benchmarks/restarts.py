@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tvgnn_cli.hpc.merge import shard_path
-from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.state_file import read_facts
+from tvgnn_cli.jobs.merge import shard_path
+from tvgnn_cli.jobs.shard import Shard
 
 HERE = Path(__file__).parent
 GRAPHS = {"sample_data/planted.graphml": "4", "Cora": "7", "CiteSeer": "6", "PubMed": "3"}

@@ -14,8 +14,8 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.io.claims import Claim
-from tvgnn_cli.manifest import Job
-from tvgnn_cli.worker import Worker
+from tvgnn_cli.jobs.manifest import Job
+from tvgnn_cli.jobs.worker import Worker
 
 KARATE, PLANTED = SAMPLES / "karate.csv", SAMPLES / "planted.graphml"
 COMMON = {"epochs": 2, "hidden": 8, "mlp-hidden": 8}

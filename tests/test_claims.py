@@ -17,15 +17,15 @@ import pytest
 import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
 from tests.test_checkpoint import SMALL, Listener, keeping, same_bytes
-from tvgnn_cli.axes import configurations, parse_axes
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.io import claims
 from tvgnn_cli.io.claims import Claim, Holder, claim, claim_apart
 from tvgnn_cli.io.state_file import State, write_state
-from tvgnn_cli.kept_rows import KeptRow
-from tvgnn_cli.manifest import read_manifest
+from tvgnn_cli.jobs.axes import configurations, parse_axes
+from tvgnn_cli.jobs.kept_rows import KeptRow
+from tvgnn_cli.jobs.manifest import read_manifest
+from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.checkpoint import FORMAT
 from tvgnn_cli.train.checkpointing import CARRIED
@@ -309,7 +309,7 @@ def test_a_row_of_a_batch_is_made_by_one_process(tvgnn, tmp_path):
 
 
 def test_a_shard_that_another_run_replaces_is_not_merged(two_cliques, tmp_path, monkeypatch):
-    from tvgnn_cli.hpc import merge
+    from tvgnn_cli.jobs import merge
 
     ours, theirs = (
         tvgnn_cli.cluster(two_cliques, **{**QUICK, "restarts": 1, "seed": seed}) for seed in (1, 2)
@@ -329,7 +329,7 @@ def test_a_shard_that_another_run_replaces_is_not_merged(two_cliques, tmp_path, 
 
 
 def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
-    from tvgnn_cli.batch import Outcome, _keep, _kept
+    from tvgnn_cli.jobs.batch import Outcome, _keep, _kept
 
     (tmp_path / "m.csv").write_text("graph,k\ng.csv,2\ng.csv,3\n")
     two, three = read_manifest(tmp_path / "m.csv", ["--k", "-k"])

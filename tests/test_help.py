@@ -14,7 +14,7 @@ from tvgnn_cli.cli.main import app
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import NAMED
 from tvgnn_cli.io.read import InputOptions
-from tvgnn_cli.manifest import read_manifest
+from tvgnn_cli.jobs.manifest import read_manifest
 from tvgnn_cli.methods import METHODS
 
 
@@ -127,7 +127,7 @@ def test_every_option_of_the_input_has_a_flag(command):
 
 
 def test_the_reader_is_given_what_the_command_was(tvgnn, monkeypatch, tmp_path):
-    import tvgnn_cli.sweeps  # noqa: F401  (so that nothing takes the false reader for its own)
+    import tvgnn_cli.jobs.sweep  # noqa: F401  (so that nothing takes the false reader for its own)
 
     seen = {}
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.hpc.merge import FORMAT, WHAT
-from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.state_file import State, read_state, write_state
+from tvgnn_cli.jobs.merge import FORMAT, WHAT
+from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.run.result import MEASURED
 
 PLANTED = SAMPLES / "planted.graphml"

@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
-from tvgnn_cli.axes import Axis, configurations, parse_axes
 from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.evaluation.metrics import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
+from tvgnn_cli.jobs.suggestion import suggest_clusters
+from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.run.result import MEASURED
-from tvgnn_cli.suggestion import suggest_clusters
-from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"

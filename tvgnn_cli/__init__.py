@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from tvgnn_cli.estimator import TVGNNClustering
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.graph.graph import Graph
-    from tvgnn_cli.hpc.merge import Merged, merge, write_shard
-    from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.interruption import Interruption
     from tvgnn_cli.io.read import read_graph
+    from tvgnn_cli.jobs.merge import Merged, merge, write_shard
+    from tvgnn_cli.jobs.shard import Shard
+    from tvgnn_cli.jobs.suggestion import Suggestion
+    from tvgnn_cli.jobs.sweep import SweepResult, sweep
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.run.result import ClusterResult
-    from tvgnn_cli.suggestion import Suggestion
-    from tvgnn_cli.sweeps import SweepResult, sweep
     from tvgnn_cli.train.checkpointing import Checkpointing
 
 __all__ = [
@@ -83,13 +83,13 @@ _HOMES = {
     "TVGNNClustering": "estimator",
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",
-    "sweep": "sweeps",
-    "SweepResult": "sweeps",
-    "Suggestion": "suggestion",
-    "merge": "hpc.merge",
-    "Merged": "hpc.merge",
-    "write_shard": "hpc.merge",
-    "Shard": "hpc.shard",
+    "sweep": "jobs.sweep",
+    "SweepResult": "jobs.sweep",
+    "Suggestion": "jobs.suggestion",
+    "merge": "jobs.merge",
+    "Merged": "jobs.merge",
+    "write_shard": "jobs.merge",
+    "Shard": "jobs.shard",
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "models.fitted",

@@ -12,7 +12,7 @@ import typer
 from tvgnn_cli.cli import options as o
 
 if TYPE_CHECKING:
-    from tvgnn_cli.manifest import Job
+    from tvgnn_cli.jobs.manifest import Job
 
 FAILED = 4
 
@@ -70,13 +70,13 @@ def batch(
     """
     from dataclasses import asdict
 
-    from tvgnn_cli.batch import run_batch
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.processes import go_alone
     from tvgnn_cli.cli.summary import show_batch
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
+    from tvgnn_cli.jobs.batch import run_batch
+    from tvgnn_cli.jobs.manifest import read_manifest, refuse_shared_targets
     from tvgnn_cli.machine.device import choose_threads
-    from tvgnn_cli.manifest import read_manifest, refuse_shared_targets
 
     rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
     refuse_shared_targets(manifest, rows)

@@ -13,7 +13,7 @@ from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.cli.outputs import Written
 from tvgnn_cli.cli.signals import until
 from tvgnn_cli.errors import RestartsFailedError, UsageError
-from tvgnn_cli.hpc.shard import Shard
+from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.train import ALONE, Checkpointing, Team
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ class Part:
         Raises:
             UsageError: it cannot be written.
         """
-        from tvgnn_cli.hpc.merge import write_shard
+        from tvgnn_cli.jobs.merge import write_shard
 
         return Written([str(write_shard(result, self.shard, self.folder))])
 
     @contextmanager
     def remembering_failure(self) -> Iterator[None]:
         """Keep the failure as what the part came to, where every restart fails."""
-        from tvgnn_cli.hpc.merge import write_failed_shard
+        from tvgnn_cli.jobs.merge import write_failed_shard
 
         try:
             yield
@@ -89,8 +89,8 @@ def sharding(
     Raises:
         UsageError: options that contradict each other; a part that cannot be.
     """
-    from tvgnn_cli.hpc.merge import shard_path
     from tvgnn_cli.io.writers import check_target, make_folder
+    from tvgnn_cli.jobs.merge import shard_path
 
     if folder is None:
         if text is not None:

@@ -42,7 +42,7 @@ def merge(
     from tvgnn_cli.cli.outputs import check_targets, default_targets
     from tvgnn_cli.cli.summary import report
     from tvgnn_cli.errors import UsageError
-    from tvgnn_cli.hpc.merge import merge as merge_shards
+    from tvgnn_cli.jobs.merge import merge as merge_shards
 
     merged = merge_shards(folder, require_complete=require_complete)
     targets = default_targets(merged.result.name, output, metrics, save)

@@ -131,7 +131,7 @@ def slurm(
     """
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
-    from tvgnn_cli.hpc.slurm import SURVIVING, SlurmSettings, sbatch_script
+    from tvgnn_cli.jobs.slurm import SURVIVING, SlurmSettings, sbatch_script
     from tvgnn_cli.methods import METHODS
 
     if command[0] not in SURVIVING:

@@ -13,12 +13,12 @@ from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
     from tvgnn_cli.cli.outputs import Written
+    from tvgnn_cli.jobs.sweep import SweepResult
+    from tvgnn_cli.jobs.worker import Outcome
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.run.result import ClusterResult
-    from tvgnn_cli.sweeps import SweepResult
-    from tvgnn_cli.worker import Outcome
 
 FIGURES = {
     "loss": ("loss", "{:.4f}"),

@@ -83,15 +83,15 @@ def sweep(
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()
-    from tvgnn_cli.axes import configurations, parse_axes
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.outputs import default_stem, names_of
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+    from tvgnn_cli.jobs.axes import configurations, parse_axes
+    from tvgnn_cli.jobs.sweep import compare
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
-    from tvgnn_cli.sweeps import compare
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)

@@ -94,8 +94,8 @@ def table1(
     from tvgnn_cli.cli.signals import until
     from tvgnn_cli.cli.summary import show_run, show_table1
     from tvgnn_cli.errors import InputError, TrainingError
-    from tvgnn_cli.hpc.shard import Shard
     from tvgnn_cli.io.writers import check_target, write_text
+    from tvgnn_cli.jobs.shard import Shard
     from tvgnn_cli.reproduction.plan import plan
     from tvgnn_cli.reproduction.rows import current, rows_in
     from tvgnn_cli.reproduction.rows import export as write_rows

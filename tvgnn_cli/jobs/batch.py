@@ -13,8 +13,8 @@ from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
-from tvgnn_cli.manifest import Job
-from tvgnn_cli.worker import RESUMABLE, Command, Outcome, Worker
+from tvgnn_cli.jobs.manifest import Job
+from tvgnn_cli.jobs.worker import RESUMABLE, Command, Outcome, Worker
 
 
 def run_batch(

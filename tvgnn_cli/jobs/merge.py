@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, RestartsFailedError, TrainingError, UsageError
-from tvgnn_cli.hpc.shard import Shard
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
 from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.models.model_file import model_state, restore_model
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 

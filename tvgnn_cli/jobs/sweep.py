@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tvgnn_cli.axes import Axis, axes_of, configurations, variations
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
+from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
+from tvgnn_cli.jobs.suggestion import Suggestion, suggest_clusters
+from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
-from tvgnn_cli.suggestion import Suggestion, suggest_clusters
-from tvgnn_cli.sweep_rows import sweep_rows
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:

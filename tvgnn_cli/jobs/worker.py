@@ -16,7 +16,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.io.claims import Claim
-from tvgnn_cli.manifest import Job
+from tvgnn_cli.jobs.manifest import Job
 
 Command = Callable[[Sequence[str]], int]
 """Runs the command line with these arguments, and gives its exit code."""

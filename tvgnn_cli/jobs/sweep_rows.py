@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.api import cluster
-from tvgnn_cli.axes import Axis
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import (
     InterruptionError,
@@ -22,7 +21,8 @@ from tvgnn_cli.evaluation.metrics import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder
-from tvgnn_cli.kept_rows import KeptRow
+from tvgnn_cli.jobs.axes import Axis
+from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.observer import Observer, Relay, RestartReport
 from tvgnn_cli.train import Checkpointing

@@ -1,1 +1,0 @@
-"""Runs that are spread over the tasks of a scheduler."""

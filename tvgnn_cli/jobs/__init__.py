@@ -1,0 +1,1 @@
+"""Many runs: over settings, over graphs, in parts on a cluster."""
