@@ -20,10 +20,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli import TVGNNClustering
-from tvgnn_cli.adjacencies import graph_of_adjacency, neighbour_graph
+from tvgnn_cli.adapters.adjacencies import graph_of_adjacency, neighbour_graph
+from tvgnn_cli.adapters.estimator import RENAMED
 from tvgnn_cli.config import FIELDS
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.estimator import RENAMED
 
 TINY = {"hidden": 4, "mlp_hidden": 0, "layers": 1, "epochs": 2, "init": "random", "threads": 1}
 

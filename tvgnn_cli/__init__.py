@@ -12,7 +12,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tvgnn_cli import tl
+    from tvgnn_cli.adapters import tl
+    from tvgnn_cli.adapters.estimator import TVGNNClustering
     from tvgnn_cli.api import cluster, embed, predict
     from tvgnn_cli.config import ClusterConfig, make_config
     from tvgnn_cli.errors import (
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         TvgnnError,
         UsageError,
     )
-    from tvgnn_cli.estimator import TVGNNClustering
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.interruption import Interruption
@@ -80,7 +80,7 @@ _HOMES = {
     "read_graph": "io.read",
     "load_model": "models.model_file",
     "ClusterResult": "run.result",
-    "TVGNNClustering": "estimator",
+    "TVGNNClustering": "adapters.estimator",
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",
     "sweep": "jobs.sweep",
@@ -104,7 +104,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for: torch takes seconds to import."""
     if name == "tl":
-        return importlib.import_module("tvgnn_cli.tl")
+        return importlib.import_module("tvgnn_cli.adapters.tl")
     if name not in _HOMES:
         raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
     return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)

@@ -17,7 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tvgnn_cli import api
-from tvgnn_cli.adjacencies import graph_of_adjacency, neighbour_graph
+from tvgnn_cli.adapters.adjacencies import graph_of_adjacency, neighbour_graph
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph

@@ -1,0 +1,1 @@
+"""The flow as other libraries have it: scikit-learn, scanpy."""
