@@ -108,9 +108,7 @@ def cluster_options() -> list[str]:
     """Options of `tvgnn cluster` that a row may have, as `read_manifest` wants them."""
     from typer.main import get_command
 
-    from tvgnn_cli.cli.main import app
-
-    command = get_command(app).commands["cluster"]  # type: ignore[attr-defined]
+    command = get_command(_cluster_alone()).commands["cluster"]  # type: ignore[attr-defined]
     found = []
     for parameter in command.params:
         off = "".join(parameter.secondary_opts[:1])
@@ -142,13 +140,23 @@ NOT_FOR_ROWS = (
 """Options that the batch decides for all of its rows."""
 
 
+def _cluster_alone() -> typer.Typer:
+    """A command line whose only command is `cluster`."""
+    from tvgnn_cli.cli.cluster import cluster
+    from tvgnn_cli.cli.ending import app_of
+
+    app = app_of(cluster)
+    app.callback()(lambda: None)  # or Typer would leave the command's name out
+    return app
+
+
 def run_cluster(arguments: Sequence[str]) -> int:
     """Run `tvgnn cluster ARGUMENTS...` in this process; its exit code."""
-    from tvgnn_cli.cli.main import run
+    from tvgnn_cli.cli.ending import run
 
     sys.argv = ["tvgnn", "cluster", *arguments]
     try:
-        run()
+        run(_cluster_alone())
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except Exception:
