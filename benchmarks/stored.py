@@ -15,8 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli import cluster, read_graph
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.graph import stored_features as stored
 
 
 def both_ways(name: str, data_root: str, folder: Path) -> dict[str, Graph]:

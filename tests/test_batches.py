@@ -20,8 +20,8 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare import partition as partition_module
 from tvgnn_cli.prepare.partition import partition
-from tvgnn_cli.prepare.prepared import partition as partition_module
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.run.memory import estimate_memory_mb
 from tvgnn_cli.train.batches import Batches

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from tests.test_readers import write
 from tvgnn_cli import cluster, load_model, predict
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.io.feature_files import attach_features
 from tvgnn_cli.io.label_files import attach_labels
 from tvgnn_cli.io.read import read_graph

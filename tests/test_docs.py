@@ -129,6 +129,37 @@ def test_defaults_page_agrees_with_the_code():
     assert f"| `lr` | {config.lr:.0e} |".replace("e-04", "e-4") in text
 
 
+PAGES = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")] + [
+    page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "reproduction.md"
+]
+"""All but the one that `tvgnn reproduce page` writes."""
+
+WIDTH = 110
+
+
+def prose(page):
+    """Lines outside of tables and code, with their numbers."""
+    code = False
+    for number, line in enumerate(page.read_text().split("\n"), start=1):
+        if line.lstrip().startswith("```"):
+            code = not code
+        elif not (code or line.startswith(("|", "    ", "<", "!["))):
+            yield number, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_have_one_sentence_a_line(page):
+    long, joined = [], []
+    for number, line in prose(page):
+        whole = re.findall(r"`[^`]*`|\[[^\]]*\]\([^)]*\)|\S+", line)
+        if len(line) > WIDTH and max(map(len, whole)) < WIDTH // 2:
+            long.append(number)
+        plain = re.sub(r"`[^`]*`|\([^)]*\)|\[[^\]]*\]", "x", line)
+        if re.search(r"[a-z]{3}[.?!] [A-Z][a-z ]", plain):
+            joined.append(number)
+    assert (long, joined) == ([], [])
+
+
 def test_layers_of_the_page_are_those_of_the_contract():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     contract = settings["tool"]["importlinter"]["contracts"][0]["layers"]

@@ -16,6 +16,7 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.models.model_file import load_model
+from tvgnn_cli.prepare import nearest
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.optima import Optima, choose
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
@@ -24,7 +25,6 @@ from tvgnn_cli.prepare.factors import autocorrelation_factors, edge_covariances
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.kmeans import Clusters
 from tvgnn_cli.prepare.nearest import nearest_pairs
-from tvgnn_cli.prepare.prepared import nearest
 
 SIZE, K = 60, 3
 CLASSES = np.repeat(np.arange(K), SIZE)

@@ -10,7 +10,7 @@ from tests.test_foreign_edges import said
 from tests.test_readers import write
 from tvgnn_cli import evaluate
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.io.read import read_graph
 
 NAMES = ["ann", "bob", "cy", "dan", "eve", "flo"]

@@ -13,7 +13,7 @@ import pytest
 from tvgnn_cli import cluster
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.graph.graph import stored_features as stored
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.npy import NpyFile
 from tvgnn_cli.io.read import read_graph

@@ -1,4 +1,4 @@
-"""How every command ends: one line and an exit code, or the traceback of a bug."""
+"""Endings of every command: one line and an exit code, or the traceback of a bug."""
 
 from __future__ import annotations
 

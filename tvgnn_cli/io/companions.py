@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.graph.graph import stored_features as stored
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.id_match import count_from_other_ends, difference, first_number

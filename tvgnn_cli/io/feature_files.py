@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.graph import stored_features as stored
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_features, split_names
 from tvgnn_cli.io.attribute_reasons import CONSTANT

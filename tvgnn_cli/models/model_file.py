@@ -26,12 +26,13 @@ def save_model(model: FittedModel, path: Path) -> None:
     write_state(path, FORMAT, model_state(model))
 
 
-def load_model(path: Path) -> FittedModel:
+def load_model(path: str | Path) -> FittedModel:
     """Read what `save_model` wrote.
 
     Raises:
         InputError: the file is missing, damaged or of another kind.
     """
+    path = Path(path)
     return restore_model(read_state(path, FORMAT, WHAT), path)
 
 

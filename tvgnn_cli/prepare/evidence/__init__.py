@@ -1,1 +1,1 @@
-"""How far edges and features speak for clusters, without labels; what that decides."""
+"""Evidence for clusters, by edges and features and without labels, and what it decides."""
