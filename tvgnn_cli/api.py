@@ -18,7 +18,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.machine.versions import held_memory_mb
-from tvgnn_cli.methods import METHODS, PARTITION
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
@@ -41,6 +41,7 @@ from tvgnn_cli.run.record import (
     warnings,
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
+from tvgnn_cli.run.settling import settle
 from tvgnn_cli.train import Checkpointing, find_clusters, fit
 from tvgnn_cli.train.distributed.team import Team
 
@@ -103,7 +104,7 @@ def cluster(
     def read() -> tuple[Graph, ClusterConfig]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, _settle(known, config, num_clusters)
+        return known, settle(known, config, num_clusters)
 
     if METHODS[config.method].is_trained:
         result = _train(read, run, clock, checkpointing, only, ignore_memory)
@@ -238,38 +239,3 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
         require_metis()
     elif not team.is_alone:
         raise UsageError(f"{team.size} processes train one network with --batch parts only")
-
-
-MANY = 32
-"""Neighbours of a vertex, on average, above which GTVConv goes by degree: with 66 its plain step
-leads past them (docs/defaults.md).
-"""
-
-
-def _settle(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
-    """The settings that the graph decides where they are not given: the number of clusters, and
-    whether propagation goes by degree.
-    """
-    config = _settle_clusters(graph, config, asked)
-    if config.degree_weighted is not None or METHODS[config.method].layer != "gtv":
-        return config
-    many = 2 * graph.num_edges > MANY * graph.num_vertices
-    return replace(config, degree_weighted=many)
-
-
-def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
-    """The number of clusters, given or that of the true classes, checked against the graph."""
-    if METHODS[config.method].family == PARTITION:
-        if asked is not None or config.num_clusters is not None:
-            raise UsageError(f"-k: --method {config.method} finds its own number; leave it out")
-        return config
-    k = asked if asked is not None else config.num_clusters
-    k = graph.num_classes or None if k is None else k
-    if k is None:
-        raise UsageError(
-            f"-k is needed: {graph.name} has no true labels to take it from; tvgnn sweep GRAPH "
-            "-k 2..20 suggests one, --method louvain and --method leiden find their own"
-        )
-    if k > graph.num_vertices:
-        raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
-    return replace(config, num_clusters=k)

@@ -124,6 +124,12 @@ class ClusterConfig:
             if value not in known:
                 raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
 
+    @property
+    def clusters(self) -> int:
+        """The number of clusters, which has to be settled."""
+        assert self.num_clusters is not None
+        return self.num_clusters
+
     def fingerprint(self) -> str:
         """SHA-256 over every setting. Settings added later are left out at the value that older
         runs had in effect.

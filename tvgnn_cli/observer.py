@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class EpochReport:
     """One epoch of training.
 
-    `loss` is the total, `parts` its two terms by name, unweighted (`totvar_loss` and
+    `loss` is the total, `terms` its terms by name, unweighted (`totvar_loss` and
     `balance_loss` of TVGNN), `assignment` S, `[n, k]`, vertices in the order of training.
     """
 
@@ -26,7 +26,7 @@ class EpochReport:
     epoch: int
     epochs: int
     loss: float
-    parts: Mapping[str, float]
+    terms: Mapping[str, float]
     assignment: Tensor
 
     @cached_property

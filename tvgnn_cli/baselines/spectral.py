@@ -20,4 +20,4 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     Source: von Luxburg, "A tutorial on spectral clustering", 2007; Qin & Rohe, NeurIPS 2013.
     """
     observer.phase("eigenvectors")
-    return spectral_embedding(graph, config.num_clusters or 2, config.seed)
+    return spectral_embedding(graph, config.clusters, config.seed)

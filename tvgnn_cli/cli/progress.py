@@ -141,7 +141,7 @@ def _phase_text(name: str, done: int, total: int | None) -> str:
 
 
 def _epoch_text(report: EpochReport) -> str:
-    """Epoch, loss, both parts and the clusters in use, in one line."""
+    """Epoch, loss, its terms and the clusters in use, in one line."""
     restart = f"restart {report.restart + 1}/{report.restarts} " if report.restarts > 1 else ""
     return (
         f"{restart}epoch {report.epoch}/{report.epochs} loss {report.loss:.4f} = "
@@ -154,5 +154,5 @@ SPELT_OUT = {"totvar": "total variation"}
 
 def _parts_text(report: EpochReport, between: str) -> str:
     """The terms of the loss, each with its name."""
-    named = ((name.removesuffix("_loss"), value) for name, value in report.parts.items())
+    named = ((name.removesuffix("_loss"), value) for name, value in report.terms.items())
     return between.join(f"{SPELT_OUT.get(name, name)} {value:.4f}" for name, value in named)

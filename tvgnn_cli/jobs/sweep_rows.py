@@ -25,6 +25,7 @@ from tvgnn_cli.jobs.axes import Axis
 from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.observer import Observer, Relay, RestartReport
+from tvgnn_cli.run.settling import clusters_of
 from tvgnn_cli.train import Checkpointing
 
 
@@ -79,7 +80,7 @@ def _settled(config: ClusterConfig, graph: Graph) -> ClusterConfig:
     """With the number of true classes where no number of clusters is asked for."""
     if config.num_clusters is not None or METHODS[config.method].family == PARTITION:
         return config
-    return replace(config, num_clusters=graph.num_classes or None)
+    return replace(config, num_clusters=clusters_of(graph, config))
 
 
 def _resuming(checkpointing: Checkpointing, folder: Path) -> Checkpointing:

@@ -191,7 +191,7 @@ def _check_names(graph: str, known: tuple[str, ...], found: tuple[str, ...]) -> 
 def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> Any:
     """The features that the network sees, float32 `[n, f']`, dense or CSR."""
     if recipe.source != "given":
-        return structural_features(graph, recipe.source, config.num_clusters or 2, config.seed)
+        return structural_features(graph, recipe.source, config.clusters, config.seed)
     parts = [part for part in (recipe.factors, recipe.basis) if part.size]
     x = _times(graph, recipe, np.hstack(parts) if parts else NOTHING)
     smooth, split = feature_filter(graph, recipe), recipe.shift.size

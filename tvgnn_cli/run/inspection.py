@@ -14,6 +14,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.run.memory import estimate_memory_mb
+from tvgnn_cli.run.settling import clusters_of
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -49,8 +50,8 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     """
     if why_unmeasured(graph, config) == "":
         return {}
-    clusters = config.num_clusters or graph.num_classes
-    if not clusters:
+    clusters = clusters_of(graph, config)
+    if clusters is None:
         return {"evidence": "not measured: -k says for how many clusters"}
     config = replace(config, num_clusters=clusters)
     reason = why_unmeasured(graph, config)

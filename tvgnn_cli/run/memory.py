@@ -14,6 +14,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.support import MOST_VERTICES
 from tvgnn_cli.prepare.evidence.views import PROBED, why_unmeasured
 from tvgnn_cli.prepare.features import FACTORED
+from tvgnn_cli.run.settling import clusters_of
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
@@ -75,8 +76,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     """
     if not METHODS[config.method].is_trained:
         return _libraries(config) + _two_steps(graph, config) / 1e6
-    n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
-    entering = columns_entering(graph, config, clusters or 2)
+    n, width, clusters = graph.num_vertices, config.hidden, clusters_of(graph, config) or 2
+    entering = columns_entering(graph, config, clusters)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
     by_batch = config.batch == "parts"

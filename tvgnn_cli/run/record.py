@@ -41,11 +41,11 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
     """Report the losses at the end of training and their weights, as metrics."""
 
     def used(name: str) -> bool:
-        return name in ("totvar", "balance") or f"{name}_loss" in fitted.run.parts
+        return name in ("totvar", "balance") or f"{name}_loss" in fitted.run.terms
 
     return {
         "loss": fitted.run.loss,
-        **fitted.run.parts,
+        **fitted.run.terms,
         **{f"{name}_coeff": weight for name, weight in fitted.run.weights.items() if used(name)},
         "epochs": fitted.run.epochs,
         "restarts": config.restarts,

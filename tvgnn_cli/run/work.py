@@ -5,6 +5,7 @@ from __future__ import annotations
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.run.memory import columns_entering
+from tvgnn_cli.run.settling import clusters_of
 
 PASSES = 3
 """Products for each one of the forward pass: that, and backwards for its two factors."""
@@ -21,8 +22,7 @@ def multiplications(graph: Graph, config: ClusterConfig) -> float:
     """Those of a training step, forwards and backwards, with as many for its edges as take the
     same time; a rough measure of other methods' work too.
     """
-    n, width, clusters = graph.num_vertices, config.hidden, config.num_clusters or graph.num_classes
-    clusters = clusters or 2
+    n, width, clusters = graph.num_vertices, config.hidden, clusters_of(graph, config) or 2
     entering = columns_entering(graph, config, clusters)
     kept = graph.x is not None and entering == graph.num_features
     # Sparse features that are not reduced are multiplied as such.

@@ -5,7 +5,7 @@ from tvgnn_cli.train.distributed.team import ALONE, Team, joined
 from tvgnn_cli.train.fit import Fitted, fit
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import assign, confidence_of, represent
-from tvgnn_cli.train.restart import Run
+from tvgnn_cli.train.restart import Restart
 from tvgnn_cli.train.two_steps import find_clusters
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Checkpointing",
     "Fitted",
     "Identity",
-    "Run",
+    "Restart",
     "Team",
     "assign",
     "confidence_of",

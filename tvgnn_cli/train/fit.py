@@ -33,7 +33,7 @@ from tvgnn_cli.train.objective import (
     seeks_start,
     settle_weights,
 )
-from tvgnn_cli.train.restart import DESCENT, Run, copy_weights, descend
+from tvgnn_cli.train.restart import DESCENT, Restart, copy_weights, descend
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
@@ -62,7 +62,7 @@ class Fitted:
             is not measured.
     """
 
-    run: Run
+    run: Restart
     assignment: np.ndarray
     failed: int
     against_start: tuple[Support, Support] | None = None
@@ -159,12 +159,12 @@ class _Kept:
         rank: what restarts are compared by, lowest first.
     """
 
-    run: Run
+    run: Restart
     against_start: tuple[Support, Support] | None
     rank: tuple[float, float]
 
     @classmethod
-    def of(cls, run: Run, against_start: tuple[Support, Support] | None) -> _Kept:
+    def of(cls, run: Restart, against_start: tuple[Support, Support] | None) -> _Kept:
         if against_start is None:
             return cls(run, None, (0.0, run.loss))
         gains = _gains(*against_start)
@@ -173,7 +173,7 @@ class _Kept:
 
 
 def _against_start(
-    run: Run,
+    run: Restart,
     prepared: Prepared,
     config: ClusterConfig,
     data: TrainingData,
@@ -213,14 +213,14 @@ class _Trainer:
     _weights: Weights | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
-    def run(self, restart: int, checkpoint: Checkpoint) -> Run:
+    def run(self, restart: int, checkpoint: Checkpoint) -> Restart:
         """One restart, from its start or from where its checkpoint was left.
 
         Raises:
             TrainingError: its loss is no finite number.
             InterruptionError: the run was asked to end; its state is kept.
         """
-        known = Run.kept(checkpoint)
+        known = Restart.kept(checkpoint)
         if known is not None:
             self._weights = Weights(**known.weights)
             return known
@@ -232,7 +232,7 @@ class _Trainer:
         run.keep(checkpoint)
         return run
 
-    def report(self, restart: int, run: Run) -> None:
+    def report(self, restart: int, run: Restart) -> None:
         """Tell the observer what a restart came to."""
 
         def labels() -> np.ndarray:
@@ -241,7 +241,7 @@ class _Trainer:
 
         self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
 
-    def _train(self, restart: int, checkpoint: Checkpoint) -> Run:
+    def _train(self, restart: int, checkpoint: Checkpoint) -> Restart:
         config, data, device = self.config, self.data, self.data.x.device
         kept = KEPT if self.prepared.part_bounds is None else KEPT_OF_BATCHES
         with seeded(config.seed + restart, device), retained_memory(kept):
@@ -307,7 +307,7 @@ class _Trainer:
         if saved is not None:
             return saved.tensors["labels"].to(self.data.x.device)
         if restart not in self._labels:
-            seed, clusters = self.config.seed + restart, self.config.num_clusters or 0
+            seed, clusters = self.config.seed + restart, self.config.clusters
             found = np.empty(len(self.prepared.order), dtype=np.int64)
             if restart == 0 and self.prepared.encoding is not None:
                 found = self.prepared.encoding.labels

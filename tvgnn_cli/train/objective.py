@@ -222,7 +222,7 @@ def settle_weights(
     if labels is None:
         balance = PAPER_RATIO * totvar if config.balance_coeff is None else config.balance_coeff
         return Weights(totvar, balance, near, spread_coeff)
-    start = torch.nn.functional.one_hot(labels, config.num_clusters or -1).to(data.x.dtype)
+    start = torch.nn.functional.one_hot(labels, config.clusters).to(data.x.dtype)
     graph = data.edge_index, data.edge_weight
     cut = F.totvar_loss(start, *graph, variation=kernels.total_variation).item()
     if data.near is None:

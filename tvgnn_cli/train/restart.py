@@ -24,35 +24,35 @@ DESCENT = "descent"
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Restart:
     """The best weights of one restart.
 
     Args:
         state: weights by name, on the CPU.
         seed: seed of the restart.
         loss: total loss there.
-        parts: its two terms, unweighted, by name.
+        terms: of the loss there, unweighted, by name.
         weights: of the terms that it was trained with, by name.
         epochs: epochs it was trained for.
         history: total loss at each epoch.
         start: the same of the network before the first epoch: weights.
-        start_parts: its loss and its terms, by name.
+        start_terms: of the loss of that network, by name.
     """
 
     state: dict[str, Tensor]
     seed: int
     loss: float
-    parts: dict[str, float]
+    terms: dict[str, float]
     weights: dict[str, float]
     epochs: int
     history: tuple[float, ...]
     start: dict[str, Tensor] = field(default_factory=dict)
-    start_parts: dict[str, float] = field(default_factory=dict)
+    start_terms: dict[str, float] = field(default_factory=dict)
 
     @property
-    def as_it_started(self) -> Run:
+    def as_it_started(self) -> Restart:
         """The restart with the network of its start."""
-        return replace(self, state=self.start, loss=self.history[0], parts=self.start_parts)
+        return replace(self, state=self.start, loss=self.history[0], terms=self.start_terms)
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Write the restart down as done."""
@@ -61,7 +61,7 @@ class Run:
         checkpoint.finish(DONE, State(weights, {"run": facts}))
 
     @classmethod
-    def kept(cls, checkpoint: Checkpoint) -> Run | None:
+    def kept(cls, checkpoint: Checkpoint) -> Restart | None:
         """The restart, if it is written down as done.
 
         Raises:
@@ -87,7 +87,7 @@ class _Course:
     epoch: int
     history: list[float]
     best: dict[str, Any]
-    start_parts: dict[str, float]
+    start_terms: dict[str, float]
     best_state: dict[str, Tensor]
     start: dict[str, Tensor]
 
@@ -102,7 +102,7 @@ def descend(
     restart: int,
     observer: Observer,
     checkpoint: Checkpoint,
-) -> Run:
+) -> Restart:
     """Follow the gradient of the loss until it settles; epoch 0 is the start, before any step.
 
     Raises:
@@ -122,33 +122,33 @@ def descend(
         course.epoch = epoch
         checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
         loss, assignment = learner.measure()
-        total, *terms = (term.item() for term in loss)
-        parts = dict(zip(learner.objective.names, terms, strict=True))
+        total, *values = (term.item() for term in loss)
+        terms = dict(zip(learner.objective.names, values, strict=True))
         course.history.append(total)
         if not math.isfinite(total):
             raise TrainingError(f"the loss is {total} at epoch {epoch}; lower --lr or --delta")
         if total < course.lowest:
-            course.best, course.best_state = {"loss": total, "parts": parts}, copy_weights(model)
+            course.best, course.best_state = {"loss": total, "terms": terms}, copy_weights(model)
         if epoch == 0:
-            course.start, course.start_parts = copy_weights(model), parts
+            course.start, course.start_terms = copy_weights(model), terms
         observer.epoch(
             EpochReport(
                 restart, config.restarts, epoch, config.epochs,
-                total, parts, assignment,
+                total, terms, assignment,
             )
         )  # fmt: skip
         undecided = learner.objective.is_undecided(loss)
         if epoch == config.epochs or rule.settled(total, undecided, learner.steps):
             break
         learner.improve(loss, epoch)
-    return Run(
+    return Restart(
         state=course.best_state,
         seed=config.seed + restart,
         weights=asdict(learner.objective.weights),
         epochs=course.epoch,
         history=tuple(course.history),
         start=course.start,
-        start_parts=course.start_parts,
+        start_terms=course.start_terms,
         **course.best,
     )
 
@@ -167,7 +167,7 @@ def _state(
     }
     known: dict[str, Any] = {
         "epoch": course.epoch, "history": course.history, "best": course.best,
-        "start_parts": course.start_parts,
+        "start_terms": course.start_terms,
     }  # fmt: skip
     facts = {"rule": asdict(rule), "course": known}
     return State(tensors, facts)

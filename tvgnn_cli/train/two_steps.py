@@ -36,7 +36,7 @@ def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np
         if not np.isfinite(values).all():
             raise TrainingError(f"--method {config.method}: the embedding is no finite number")
         found = kmeans_labels(
-            points, config.num_clusters or 2, config.seed, observer,
+            points, config.clusters, config.seed, observer,
             no_checkpoints().of(0), starts=STARTS,
         )  # fmt: skip
     else:

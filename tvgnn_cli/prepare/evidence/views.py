@@ -94,7 +94,7 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
         return "features that stay in their file"
     if graph.num_edges < FEWEST_EDGES:
         return f"fewer than {FEWEST_EDGES} edges"
-    if graph.num_vertices < FEWEST_VERTICES * (config.num_clusters or 2):
+    if graph.num_vertices < FEWEST_VERTICES * (config.num_clusters or 0):
         return f"fewer than {FEWEST_VERTICES} vertices a cluster"
     return None
 
@@ -166,7 +166,7 @@ def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encodin
     tried: list[list[tuple[Encoding, float]]] = []
     for encoder, recipe in learn_recipes(graph, config, encoders_for(graph, config)):
         x = apply_recipe(graph, recipe, config)
-        starts = initialisations(x, config.num_clusters or 2)
+        starts = initialisations(x, config.clusters)
         found = [one.labels for one in _grouped(x, config, starts, OPTIMA).found]
         tried.append(
             [(Encoding(encoder, recipe, labels), judge.support(labels).share) for labels in found]
@@ -257,7 +257,7 @@ def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
 def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The clusters that k-means finds in a view."""
     x = apply_recipe(graph, learn_recipe(graph, config, rough=True), config)
-    half = initialisations(x, config.num_clusters or 2) // 2
+    half = initialisations(x, config.clusters) // 2
     seen = min(graph.num_vertices, SAMPLED)
     starts = max(1, min(STARTS, STARTED // seen, half))
     return _grouped(x, config, starts, most=1).found[0].labels
@@ -274,7 +274,7 @@ def _grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
         points = Points(x if sample is None else x[sample])
         for _ in range(starts):
-            optima.add(cluster_points(points, config.num_clusters or 2, random))
+            optima.add(cluster_points(points, config.clusters, random))
         if not optima.found:
             raise TrainingError(TOO_LARGE)
         if sample is not None:

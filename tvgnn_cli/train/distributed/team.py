@@ -60,11 +60,6 @@ class Team:
         """Tell whether this is the process that writes."""
         return self.rank == 0
 
-    def wait(self) -> None:
-        """Until all processes are here."""
-        if not self.is_alone:
-            torch.distributed.barrier()
-
     def any(self, flag: bool) -> bool:
         """Tell whether one of the processes says so."""
         return flag if self.is_alone else bool(self.sum(float(flag))[0])

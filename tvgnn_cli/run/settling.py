@@ -1,0 +1,57 @@
+"""Settings that the graph decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.methods import METHODS, PARTITION
+
+MANY = 32
+"""Neighbours of a vertex, on average, above which GTVConv goes by degree: with 66 its plain step
+leads past them (docs/defaults.md).
+"""
+
+
+def settle(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+    """Settle what the graph decides where it is not given: the number of clusters, of a method that
+    is told it, and whether propagation goes by degree.
+
+    Args:
+        graph: what is clustered.
+        config: as given.
+        asked: the number of clusters, where it is given apart.
+
+    Raises:
+        UsageError: no number of clusters, one for a method that finds its own, or more than there
+            are vertices.
+    """
+    config = _settle_clusters(graph, config, asked)
+    if config.degree_weighted is not None or METHODS[config.method].layer != "gtv":
+        return config
+    many = 2 * graph.num_edges > MANY * graph.num_vertices
+    return replace(config, degree_weighted=many)
+
+
+def clusters_of(graph: Graph, config: ClusterConfig) -> int | None:
+    """The number of clusters as given, else that of the true classes; None for neither."""
+    return graph.num_classes or None if config.num_clusters is None else config.num_clusters
+
+
+def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+    """The number of clusters, given or that of the true classes, checked against the graph."""
+    if METHODS[config.method].family == PARTITION:
+        if asked is not None or config.num_clusters is not None:
+            raise UsageError(f"-k: --method {config.method} finds its own number; leave it out")
+        return config
+    k = clusters_of(graph, config) if asked is None else asked
+    if k is None:
+        raise UsageError(
+            f"-k is needed: {graph.name} has no true labels to take it from; tvgnn sweep GRAPH "
+            "-k 2..20 suggests one, --method louvain and --method leiden find their own"
+        )
+    if k > graph.num_vertices:
+        raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
+    return replace(config, num_clusters=k)
