@@ -160,6 +160,31 @@ def test_pages_have_one_sentence_a_line(page):
     assert (long, joined) == ([], [])
 
 
+def test_equations_have_a_function_and_a_test():
+    """Each function that names an equation as its source is on the page, with a test that is."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "docs" / "equations.md").read_text().split("\n")
+        if line.startswith("| ") and not line.startswith(("| ---", "| equation", "| term"))
+    ]
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").glob("*.py"))
+    named = set()
+    for _, where, test, _ in rows:
+        file, _, names = where.rpartition(": ")
+        source = ROOT / "tvgnn_cli" / (file.strip("`") or "functional.py")
+        for name in re.findall(r"`(\w+)`", names):
+            assert re.search(rf"^(def|class) {name}\b", source.read_text(), re.MULTILINE), name
+            named.add(name)
+        assert f"def {test.strip('`')}(" in tests, test
+    for file in ("functional.py", "nn/gtv_conv.py", "nn/graph_conv.py", "nn/assignment_head.py"):
+        for node in ast.parse((ROOT / "tvgnn_cli" / file).read_text()).body:
+            documented = isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+                node
+            )
+            if documented and re.search(r"Source: (Eq|the definition)", documented):
+                assert node.name in named, f"{file}: {node.name}"
+
+
 def test_layers_of_the_page_are_those_of_the_contract():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     contract = settings["tool"]["importlinter"]["contracts"][0]["layers"]
