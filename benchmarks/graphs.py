@@ -27,7 +27,7 @@ no features; and noise on both sides.
 """
 
 
-def load(name: str, data_root: Path, npz: Path, seed: int = 0) -> Graph:
+def load(name: str, data_root: Path, npz: Path, seed: int = 0) -> Graph:  # noqa: PLR0911 a return for each answer
     """Read or make a graph, and spoil it where its name says so.
 
     Args:

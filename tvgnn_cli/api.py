@@ -48,7 +48,7 @@ from tvgnn_cli.train.distributed.team import Team
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
 
 
-def cluster(
+def cluster(  # noqa: PLR0913 parameters of an interface
     graph: Any,
     num_clusters: int | None = None,
     *,

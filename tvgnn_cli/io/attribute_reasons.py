@@ -38,7 +38,7 @@ OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic 
 """Reasons that go for what programs export of graphs."""
 
 
-def reasons_against(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:
+def reasons_against(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:  # noqa: C901, PLR0912 a branch for each kind
     """Reasons why attributes are left out, by name; those without one are features.
 
     Args:
@@ -110,7 +110,7 @@ def _drawn(columns: Sequence[str]) -> set[str]:
     return {letters[letter] for group in groups for letter in group}
 
 
-def _meaning(name: str, drawn: set[str], own: bool) -> str | None:
+def _meaning(name: str, drawn: set[str], own: bool) -> str | None:  # noqa: PLR0911 a return for each answer
     """The reason that a name alone gives to leave an attribute out."""
     folded = fold(name)
     if name in drawn or folded in DRAWING or _is_place(folded):

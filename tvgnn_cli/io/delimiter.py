@@ -177,7 +177,7 @@ def _is_glued(line: str) -> bool:
     return line.lstrip(" \t")[1:2] not in ("", " ", "\t", "#", "%")
 
 
-def choose_delimiter(sample: Sample, split: Split) -> str:
+def choose_delimiter(sample: Sample, split: Split) -> str:  # noqa: PLR0911 a return for each answer
     """Tab, comma, semicolon or bar: what is in the first line and parts all of them alike; a
     semicolon before a comma that is one of "Smith, J" or of the weight 0,5; else white space.
 

@@ -29,7 +29,7 @@ class Names:
         return list(self.cells) or [f"column {i + 1}" for i in range(width)]
 
 
-def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) -> Names:
+def find_names(table: Delimited, rows: Sequence[Sequence[str]], wanted: Wanted) -> Names:  # noqa: PLR0911 a return for each answer
     """The names of the columns, if the first row or the last comment gives them."""
     first, width = table.first.cells, table.width
     if wanted.header is not False:

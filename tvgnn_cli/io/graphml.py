@@ -94,7 +94,7 @@ class _Walk(XmlWalk):
         if start is not None:
             start(attributes)
 
-    def _closed(self, tag: str) -> None:
+    def _closed(self, tag: str) -> None:  # noqa: C901 a branch for each kind
         if self.inside:
             self.inside -= 1
             self.telling = False

@@ -68,7 +68,7 @@ def is_metis(text: bytes) -> bool:
     return len(sizes) - first - 1 == header.vertices and sum(sizes[first + 1 :]) == cells
 
 
-def begins_as_metis(data: bytes, whole: bool) -> bool:
+def begins_as_metis(data: bytes, whole: bool) -> bool:  # noqa: PLR0911 a return for each answer
     """Tell whether text is METIS under any name: its vertices list each other as neighbours, never
     themselves, and its counts fit the header. Lists of edges do not.
 

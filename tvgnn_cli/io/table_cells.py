@@ -123,7 +123,7 @@ def table_of_text(source: Source, known: set[str]) -> Table:
 _DEFAULT = "the first line is read as a header: {names}, as pandas names columns without names"
 
 
-def _header(table: Delimited, known: set[str]) -> list[str] | None:
+def _header(table: Delimited, known: set[str]) -> list[str] | None:  # noqa: PLR0911 a return for each answer
     """The names that the first row gives the columns; None where it looks like the data below it.
 
     It does if it holds one of the graph's ids, if its values are all numbers, or if its last value,

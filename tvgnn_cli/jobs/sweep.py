@@ -64,7 +64,7 @@ class SweepResult:
         save_figure(sweep_figure(self.rows, self.over[0], mark, self.name), Path(plot))
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 parameters of an interface
     graph: Any,
     num_clusters: str | Iterable[int] | None = None,
     *,

@@ -112,7 +112,7 @@ def total_variation(
 
 class _Layer(torch.autograd.Function):
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0913 parameters of an interface
         ctx: Any,
         x: Tensor,
         edge_weight: Tensor | None,

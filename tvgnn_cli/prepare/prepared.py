@@ -115,44 +115,24 @@ def prepare(
         InputError: a graph that nothing can be learned from, or of other features than the
             recipe's.
     """
+    observer, is_new = observer or Observer(), recipe is None
     ordered, order = in_order(graph)
-    is_new = recipe is None
-    by_batch = is_new and config.batch == "parts"
-    observer = observer or Observer()
-    evidence = encoding = judge = None
-    unmeasured = why_unmeasured(ordered, config)
-    if unmeasured is None:
-        observer.phase("evidence")
-    if unmeasured is None and judged:
-        probe = None if ordered.x is None else probe_of(ordered, config)
-        judge = Judge(ordered.edge_index, ordered.edge_weight, probe, config.seed)
-    if unmeasured is None and is_new:
-        evidence = measure_views(ordered, config)
-        config = replace(config, view=evidence.view)
-        seeks = ordered.x is not None and config.view == BOTH and config.encoder == AUTO
-        if judge is not None and seeks:
-            encoding = choose_encoder(ordered, config, judge)
-            recipe = encoding.recipe
+    decided = _decide(ordered, config, recipe, observer, judged)
+    config = decided.config
     observer.phase("features")
-    if recipe is None:
-        recipe = learn_recipe(ordered, config)
+    recipe = decided.recipe or learn_recipe(ordered, config)
     ordered = matching_features(ordered, recipe)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
-    if by_batch:
+    if is_new and config.batch == "parts":
         by_part, bounds = _by_part(
             _reordered(replace(ordered, x=None), near), config, processes, observer
         )
         near = near[by_part]
         observer.phase("features")
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
-    weight = final.edge_weight
-    neighbours, dense = config.neighbours if is_new else 0, not sp.issparse(final.x)
-    if neighbours is None:
-        counted = evidence is not None and bounds is None and dense
-        neighbours = NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
-    if neighbours and not dense:
-        raise UsageError(f"--neighbours needs features that are dense{DENSE}")
+    weight, encoding = final.edge_weight, decided.encoding
+    neighbours = _neighbours(final, config, decided.evidence, bounds is None) if is_new else 0
     return Prepared(
         x=final.x,
         edge_index=final.edge_index,
@@ -162,12 +142,78 @@ def prepare(
         part_bounds=bounds,
         num_batches=parts_and_batches(graph.num_vertices, config, processes)[1],
         near=nearest_pairs(final.x, neighbours) if neighbours else None,
-        evidence=evidence,
-        unmeasured=unmeasured or "",
+        evidence=decided.evidence,
+        unmeasured=decided.unmeasured or "",
         encoding=None if encoding is None else replace(encoding, labels=encoding.labels[near]),
-        judge=judge,
+        judge=decided.judge,
         judged=order,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """What evidence decides, as far as it is measured.
+
+    Args:
+        config: with the view that was chosen.
+        recipe: of the features; None for one that is yet to be learned.
+        unmeasured, judge, evidence, encoding: as of `Prepared`.
+    """
+
+    config: ClusterConfig
+    recipe: FeatureRecipe | None
+    unmeasured: str | None
+    judge: Judge | None = None
+    evidence: Evidence | None = None
+    encoding: Encoding | None = None
+
+
+def _decide(
+    graph: Graph,
+    config: ClusterConfig,
+    recipe: FeatureRecipe | None,
+    observer: Observer,
+    judged: bool,
+) -> _Decided:
+    """Measure the evidence of a graph whose vertices are in the order of their ids, and choose the
+    view and the encoder, unless their recipe is given.
+    """
+    found = _Decided(config, recipe, why_unmeasured(graph, config))
+    if found.unmeasured is not None:
+        return found
+    observer.phase("evidence")
+    judge = None
+    if judged:
+        probe = None if graph.x is None else probe_of(graph, config)
+        judge = Judge(graph.edge_index, graph.edge_weight, probe, config.seed)
+    found = replace(found, judge=judge)
+    if recipe is not None:
+        return found
+    evidence = measure_views(graph, config)
+    config = replace(config, view=evidence.view)
+    found = replace(found, config=config, evidence=evidence)
+    seeks = graph.x is not None and config.view == BOTH and config.encoder == AUTO
+    if judge is None or not seeks:
+        return found
+    encoding = choose_encoder(graph, config, judge)
+    return replace(found, encoding=encoding, recipe=encoding.recipe)
+
+
+def _neighbours(
+    graph: Graph, config: ClusterConfig, evidence: Evidence | None, is_whole: bool
+) -> int:
+    """Nearest vertices by features, of each, whose pairs count.
+
+    Raises:
+        UsageError: some are asked for, and features are sparse.
+    """
+    is_dense = not sp.issparse(graph.x)
+    if config.neighbours is None:
+        counted = evidence is not None and is_whole and is_dense
+        return NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
+    if config.neighbours and not is_dense:
+        raise UsageError(f"--neighbours needs features that are dense{DENSE}")
+    return config.neighbours
 
 
 def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
