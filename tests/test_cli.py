@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -460,15 +461,65 @@ def test_cora_by_name(tvgnn, data_root, tmp_path):
 
 @pytest.mark.parametrize(("end", "code"), [(0, 0), (3, 3), (None, 0), ("a reason", 1)])
 def test_a_process_ends_without_taking_its_libraries_down(monkeypatch, capsys, end, code):
-    from tvgnn_cli.cli import main
+    from tvgnn_cli.cli import ending, main
 
     done = []
     monkeypatch.setattr(main, "run", lambda: sys.exit(end))
-    monkeypatch.setattr(main.atexit, "_run_exitfuncs", lambda: done.append("functions"))
-    monkeypatch.setattr(main.os, "_exit", done.append)
+    monkeypatch.setattr(ending.atexit, "_run_exitfuncs", lambda: done.append("functions"))
+    monkeypatch.setattr(ending.os, "_exit", done.append)
     main.main()
     assert done == ["functions", code]
     assert ("a reason" in capsys.readouterr().err) == (end == "a reason")
+
+
+BUGS = {
+    "an error of the system": (
+        "raise FileNotFoundError(2, 'gone', '/of/ours')",
+        "FileNotFoundError",
+    ),
+    "another": ("raise KeyError('ours')", "KeyError"),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_of_ours_shows_where_it_is(bug):
+    raised, name = BUGS[bug]
+    script = (
+        "import sys, tvgnn_cli.api; from tvgnn_cli.cli import main\n"
+        f"def broken(*_, **__): {raised}\n"
+        "tvgnn_cli.api.cluster = broken; sys.argv = ['tvgnn', 'cluster', 'karate', '-k', '2']\n"
+        "main.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
+    assert name in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "foreseen"),
+    [
+        (OSError(errno.ENOSPC, "no space", "out.csv"), True),
+        (OSError(errno.ENOENT, "no such file", "/of/ours"), False),
+        (OSError(errno.ENOENT, "no such file", "graph.csv"), True),
+        (OSError("without a number"), False),
+    ],
+)
+def test_an_error_of_the_system_is_foreseen_where_it_is_the_machine_s_or_of_a_named_file(
+    error, foreseen
+):
+    from tvgnn_cli.cli.ending import _is_foreseen
+
+    assert _is_foreseen(error, ["cluster", "data/graph.csv", "-k", "2"]) is foreseen
+
+
+def test_only_a_reader_that_has_left_ends_well_with_1():
+    from tvgnn_cli.cli.ending import _has_lost_its_reader
+
+    plain, left = SystemExit(1), SystemExit(1)
+    left.__context__ = BrokenPipeError(errno.EPIPE, "broken pipe")
+    assert _has_lost_its_reader(left)
+    assert not _has_lost_its_reader(plain)
 
 
 def test_what_was_printed_is_there_when_a_process_ends(tmp_path):

@@ -15,6 +15,7 @@ from tests.conftest import make_graph
 from tvgnn_cli.evaluation import metrics as M
 from tvgnn_cli.graph.edges import merge_edges
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.graph.labels import number_by_size
 
 labelings = st.integers(2, 12).flatmap(
     lambda n: st.tuples(
@@ -101,7 +102,7 @@ def test_sharpness():
 
 def test_clusters_are_numbered_by_size_then_by_first_vertex():
     labels = np.array([3, 1, 1, 3, 0])
-    number = M.number_by_size(labels, 5)
+    number = number_by_size(labels, 5)
     assert number[labels].tolist() == [0, 1, 1, 0, 2]
     assert sorted(number.tolist()) == [0, 1, 2, 3, 4]
 

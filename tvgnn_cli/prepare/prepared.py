@@ -152,7 +152,7 @@ def prepare(
 
 @dataclass(frozen=True, eq=False)
 class _Decided:
-    """What evidence decides, as far as it is measured.
+    """Decisions of the evidence, as far as it is measured.
 
     Args:
         config: with the view that was chosen.
