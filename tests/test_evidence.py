@@ -8,13 +8,14 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from sklearn.metrics import mutual_info_score
+from sklearn.metrics import adjusted_rand_score, mutual_info_score
 
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
+from tvgnn_cli.graph import agreement
 from tvgnn_cli.prepare.evidence import support
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence
@@ -69,6 +70,18 @@ def test_the_view_that_evidence_speaks_for(case, seed):
     network, x, view, is_sure = CASES[case]
     found = measure_views(of(network, x), make_config({"num_clusters": K, "seed": seed}))
     assert (found.view, found.is_sure) == (view, is_sure)
+
+
+def test_clusters_that_are_there_are_found_again():
+    def found(network, x):
+        return measure_views(of(network, x), make_config({"num_clusters": K}))
+
+    assert found(planted(), None).stability > 0.9
+    assert found(planted(), telling()).stability > 0.8
+    assert found(unrelated(), None).stability < 0.3
+    labels = [CLASSES, np.roll(CLASSES, 1)]
+    agreements = evidence._agreements({"edges": labels, "both": labels[:1]})
+    assert agreements == {"edges": pytest.approx(adjusted_rand_score(*labels))}
 
 
 def test_chance_has_a_long_tail():
@@ -332,6 +345,7 @@ def test_check_reports_the_evidence(tvgnn, tmp_path):
     assert "edges alone:          " in asked.out
     assert "% of a vertex's cluster, features " in asked.out
     assert "sought in:            edges alone\n" in asked.out
+    assert "found again:          ARI 0." in asked.out
     assert "-k says for how many" in tvgnn("check", "g.txt").out
     assert "evidence" not in tvgnn("check", "g.txt", "-k", K, "--view", "both").out
     nx.write_edgelist(unrelated(), tmp_path / "r.txt", data=False)
@@ -405,7 +419,7 @@ def test_information_of_many_clusters_is_that_of_few(monkeypatch):
     one, other = random.integers(0, 9, (2, 500))
     weight = random.integers(0, 3, 500).astype(float)
     whole = support._information(one, other), support._information(one, other, weight)
-    monkeypatch.setattr(support, "MOST_PAIRS", 3)
+    monkeypatch.setattr(agreement, "MOST_PAIRS", 3)
     parts = support._information(one, other), support._information(one, other, weight)
     assert parts == pytest.approx(whole)
     assert whole[0] == pytest.approx(mutual_info_score(one, other))

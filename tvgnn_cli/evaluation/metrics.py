@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.graph.agreement import adjusted_rand_index, contingency
 from tvgnn_cli.graph.graph import Graph
 
 
@@ -62,12 +63,6 @@ def off_diagonal_mass(assignment: np.ndarray) -> float:
     np.add.at(sums, labels, assignment)
     whole = float(np.square(sums.sum(axis=0)).sum())
     return 1 - float(np.square(sums).sum()) / whole
-
-
-def contingency(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Vertices in each cluster and class, int64 `[clusters, classes]`."""
-    shape = int(labels.max()) + 1, int(classes.max()) + 1
-    return np.bincount(labels * shape[1] + classes, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def matching_classes(labels: np.ndarray, classes: np.ndarray, num_clusters: int) -> np.ndarray:
@@ -125,23 +120,6 @@ def _entropy(sizes: np.ndarray) -> float:
     """Entropy of a partition with parts of these sizes, in nats."""
     n = sizes.sum()
     return -float((sizes / n * (np.log(sizes) - math.log(n))).sum())
-
-
-def adjusted_rand_index(labels: np.ndarray, classes: np.ndarray) -> float:
-    """ARI, at most 1, and 0 on average for random labels."""
-    table = contingency(labels, classes)
-    together = int((table**2).sum())
-    by_cluster, by_class = (int((table.sum(axis=axis) ** 2).sum()) for axis in (1, 0))
-    # Ordered pairs of vertices: in one cluster and one class, in one of the two, in neither.
-    both, only_cluster = together - len(labels), by_cluster - together
-    only_class = by_class - together
-    neither = len(labels) ** 2 - by_cluster - by_class + together
-    if not only_cluster and not only_class:
-        return 1.0
-    return (2.0 * (both * neither - only_cluster * only_class)) / (
-        (both + only_cluster) * (only_cluster + neither)
-        + (both + only_class) * (only_class + neither)
-    )
 
 
 def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:

@@ -17,7 +17,7 @@ from tvgnn_cli.errors import (
     TvgnnError,
     UsageError,
 )
-from tvgnn_cli.evaluation.metrics import adjusted_rand_index
+from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder

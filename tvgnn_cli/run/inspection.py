@@ -60,7 +60,8 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     found = measure_views(in_order(graph)[0], config)
     told = {VIEWED[view]: support.told for view, support in found.support.items()}
     taken = VIEWED[found.view] if found.is_sure else f"{VIEWED[found.view]}, but {NO_EVIDENCE}"
-    return {f"evidence for {clusters} clusters": "", **told, "sought in": taken}
+    again = {"found again": f"ARI {found.stability:.2f}"} if found.stability is not None else {}
+    return {f"evidence for {clusters} clusters": "", **told, "sought in": taken, **again}
 
 
 def _upper_triangle(graph: Graph) -> sp.csr_array:

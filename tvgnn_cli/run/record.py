@@ -87,6 +87,7 @@ def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
         "view": evidence.view,
         "evidence_edges": found.edges.share,
         **features,
+        **({} if evidence.stability is None else {"stability": evidence.stability}),
         "evidence_sure": evidence.is_sure,
         **({} if prepared.encoding is None else {"encoder": prepared.encoding.encoder}),
         "kept": "start" if fitted.is_start else "training",
@@ -108,8 +109,8 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     if evidence is None:
         why = prepared.unmeasured
         return (f"evidence for clusters: not measured ({why})",) if why else ()
-    told = evidence.of_view.told
-    notes = [f"evidence for clusters: of what was held back, {told}"]
+    again = f"; {evidence.agreement}" if evidence.agreement else ""
+    notes = [f"evidence for clusters: of what was held back, {evidence.of_view.told}{again}"]
     if evidence.view != BOTH and BOTH in evidence.support:
         notes.append(
             f"{LEFT_OUT[evidence.view]}; with both {evidence.support[BOTH].told} "

@@ -18,6 +18,8 @@ import numpy as np
 from scipy.special import gammaincc
 from threadpoolctl import threadpool_limits
 
+from tvgnn_cli.graph.agreement import counted_pairs
+
 REWIRINGS = 20
 """Random graphs and permutations that chance is measured on."""
 
@@ -31,9 +33,6 @@ draw differs from the next by as much as one clustering from another.
 
 MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
 """Edges that are looked at, and vertices whose clusters are guessed; of more, so many at random."""
-
-MOST_PAIRS = 2**18
-"""Pairs of clusters up to which all are counted, whether they occur or not."""
 
 AT_ONCE = 2**16
 """Vertices beyond these that are guessed at a time."""
@@ -332,18 +331,8 @@ def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
 
 def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mutual information of two labellings, in nats, as their counts have it."""
-    k = int(max(first.max(), second.max())) + 1
-    pairs, weight = first * k + second, np.ones(len(first)) if weight is None else weight
-    if k * k > MOST_PAIRS:
-        pairs, place = np.unique(pairs, return_inverse=True)
-        counts = np.bincount(place, weight)
-    else:
-        counts = np.bincount(pairs, weight, k * k)
-        pairs = np.flatnonzero(counts)
-        counts = counts[pairs]
-    one, other = np.divmod(pairs, k)
-    total = counts.sum()
+    one, other, counts = counted_pairs(first, second, weight)
     margins = np.bincount(one, counts)[one] * np.bincount(other, counts)[other]
-    there = counts > 0  # a weight may be 0
+    total, there = counts.sum(), counts > 0  # a weight may be 0
     joint = counts[there]
     return float((joint * np.log(joint * total / margins[there])).sum() / total)

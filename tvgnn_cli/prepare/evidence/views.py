@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
@@ -68,15 +70,30 @@ class Evidence:
     Args:
         view: the one that is taken.
         support: of the clusters of each view that was tried.
+        agreements: of each view whose clusters were sought more than once, without different parts
+            of the edges or features: mean ARI between any two of these clusterings.
     """
 
     view: str
     support: dict[str, Support]
+    agreements: dict[str, float]
 
     @property
     def of_view(self) -> Support:
         """The support of the view that is taken."""
         return self.support[self.view]
+
+    @property
+    def stability(self) -> float | None:
+        """Agreement of the clusterings of the view that is taken; None where it has but one."""
+        return self.agreements.get(self.view)
+
+    @property
+    def agreement(self) -> str:
+        """Say it in words; empty where it is not known."""
+        if self.stability is None:
+            return ""
+        return f"found without parts of it, clusters agree to ARI {self.stability:.2f}"
 
     @property
     def is_sure(self) -> bool:
@@ -112,12 +129,26 @@ def measure_views(graph: Graph, config: ClusterConfig) -> Evidence:
     """
     random = np.random.default_rng(config.seed)
     views = (EDGES,) if graph.x is None else (BOTH, FEATURES, EDGES)
-    edges = _foretold_edges(graph, config, views, random)
+    trials: Trials = {view: [] for view in views}
+    edges = _foretold_edges(graph, config, trials, random)
     if graph.x is None:
-        return Evidence(EDGES, {EDGES: Support(edges[EDGES])})
-    features = _foretold_features(graph, config, views, random)
+        return Evidence(EDGES, {EDGES: Support(edges[EDGES])}, _agreements(trials))
+    features = _foretold_features(graph, config, trials, random)
     support = {view: Support(edges[view], features[view]) for view in views}
-    return Evidence(_choose(support), support)
+    return Evidence(_choose(support), support, _agreements(trials))
+
+
+Trials = dict[str, list[np.ndarray]]
+"""Clusterings of each view that were found without some of the edges or features."""
+
+
+def _agreements(trials: Trials) -> dict[str, float]:
+    """Mean agreement between two clusterings of a view, where there are two."""
+    return {
+        view: float(np.mean([adjusted_rand_index(*pair) for pair in combinations(found, 2)]))
+        for view, found in trials.items()
+        if len(found) > 1
+    }
 
 
 def _choose(support: Mapping[str, Support]) -> str:
@@ -194,14 +225,16 @@ def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
 
 
 def _foretold_edges(
-    graph: Graph, config: ClusterConfig, views: tuple[str, ...], random: np.random.Generator
+    graph: Graph, config: ClusterConfig, trials: Trials, random: np.random.Generator
 ) -> dict[str, Measure]:
-    """Measure the views by edges that they have not seen."""
+    """Measure the views by edges that they have not seen, and add what they found to the trials."""
+    views = tuple(trials)
     found: dict[str, list[Measure]] = {view: [] for view in views}
     for seen, unseen in _parted(graph, random):
         for view in views:
             if view != FEATURES:
                 labels = _clusters(seen, replace(config, view=view))
+                trials[view].append(labels)
                 found[view].append(of_edges(labels, *unseen, random, CHANCES))
     if FEATURES in views:  # which has seen no edge at all
         labels = _clusters(graph, replace(config, view=FEATURES))
@@ -230,9 +263,12 @@ def _parted(graph: Graph, random: np.random.Generator) -> Iterator[tuple[Graph, 
 
 
 def _foretold_features(
-    graph: Graph, config: ClusterConfig, views: tuple[str, ...], random: np.random.Generator
+    graph: Graph, config: ClusterConfig, trials: Trials, random: np.random.Generator
 ) -> dict[str, Measure]:
-    """Measure the views by features that they have not seen: half of them, and the others."""
+    """Measure the views by features that they have not seen, half of them and the others, and add
+    what they found to the trials.
+    """
+    views = tuple(trials)
     found: dict[str, list[Measure]] = {view: [] for view in views}
     order = random.permutation(graph.num_features)
     halves = [np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])]
@@ -244,6 +280,8 @@ def _foretold_features(
             if view == EDGES and found[EDGES]:
                 continue  # the same clusters: other features, that they have not seen either
             labels = _clusters(_with_columns(graph, seen), replace(config, view=view))
+            if view != EDGES:  # which lacks nothing here
+                trials[view].append(labels)
             found[view].append(of_features(labels, guesser, random, CHANCES))
     return {view: Measure.mean(measures) for view, measures in found.items()}
 
