@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import make_graph
+from tvgnn_cli.prepare.evidence import support
 from tvgnn_cli.prepare.evidence.confidence import COUNTS, Blockmodel, confidence, of_neighbours
 from tvgnn_cli.prepare.evidence.support import Guesser, Judge
 
@@ -155,6 +156,17 @@ def test_shards_keep_it(tmp_path):
     merged = tvgnn_cli.merge(tmp_path).result
     assert np.array_equal(merged.confidence, whole.confidence)
     assert merged.to_frame().equals(whole.to_frame())
+
+
+def test_vertices_beyond_the_sample_are_guessed_from_it(monkeypatch):
+    monkeypatch.setattr(support, "MOST_VERTICES", SIZE)
+    monkeypatch.setattr(support, "AT_ONCE", 7)
+    guesser = Guesser(telling(), np.random.default_rng(0))
+    guessed = list(guesser.guesses_of_others(CLASSES))
+    rows = np.concatenate([rows for rows, _ in guessed])
+    scores = np.concatenate([scores for _, scores in guessed])
+    assert sorted([*rows, *guesser.sample]) == list(range(K * SIZE))
+    assert (scores.argmax(axis=1) == CLASSES[rows]).mean() > 0.8
 
 
 def test_an_empty_cluster_is_no_vertex_s_own():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import SAMPLES
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.io.state_file import State, read_state, write_state
-from tvgnn_cli.jobs.merge import FORMAT, WHAT
+from tvgnn_cli.jobs.merge import FORMAT, WHAT, _refuse_others
 from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.run.result import MEASURED
 
@@ -141,6 +142,16 @@ def test_shards_whose_restarts_all_failed_are_counted(tvgnn, tmp_path):
     assert "all 5 restarts failed" in refused.err
 
 
+@pytest.mark.parametrize("name", ["totvar_coeff", "balance_coeff", "near_coeff", "spread_coeff"])
+def test_every_weight_of_a_loss_is_compared(name):
+    shards = {
+        Path(file): {"metrics": {"balance_coeff": 0.5, name: weight}, "shard": "1/2"}
+        for file, weight in (("a", 0.5), ("b", 0.6))
+    }
+    with pytest.raises(InputError, match=r"b: is of another run than a: their weights of"):
+        _refuse_others(shards)
+
+
 def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
     for index in (1, 2):
         tvgnn("cluster", PLANTED, *FAST, "--shards", "s", "--shard", f"{index}/2")
@@ -152,8 +163,10 @@ def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
         write_state(path, FORMAT, State(kept.tensors, facts))
         return tvgnn("merge", "s")
 
-    weight = kept.facts["metrics"]["balance_coeff"]
+    metrics = kept.facts["metrics"]
+    weight = metrics["balance_coeff"]
     for fault, words in (({"balance_coeff": weight / 10}, "weights of the balance loss"),
+                         ({"totvar_coeff": 0.1}, "weights of the total variation"),
                          ({"processes": 2}, "processes")):  # fmt: skip
         refused = changed(**fault)
         assert refused.code == 3
