@@ -34,7 +34,7 @@ to which it does: beyond, finding them takes minutes.
 """
 
 
-DENSE = "; give --components, so that they are reduced to so many"
+DENSE = "; give --components, so that they are reduced, or another --structural than identity"
 """Remedy where features are sparse."""
 
 
