@@ -93,7 +93,9 @@ class Evidence:
         """Say it in words; empty where it is not known."""
         if self.stability is None:
             return ""
-        return f"found without parts of it, clusters agree to ARI {self.stability:.2f}"
+        return (
+            f"clusterings that each lack another part of the data agree (ARI {self.stability:.2f})"
+        )
 
     @property
     def is_sure(self) -> bool:
