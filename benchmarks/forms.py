@@ -40,6 +40,11 @@ class Problem:
         torch.manual_seed(0)
         return TVGNN(self.data.x.size(1), self.num_clusters, hidden_channels=self.hidden)
 
+    def directed(self) -> Tensor:
+        """Both directions of each edge, `[2, 2 e]`."""
+        edges = self.data.graph.edge_index
+        return torch.cat([edges, edges.flip(0)], dim=1)
+
     def dense_x(self) -> Tensor:
         x = self.data.x
         return x if x.layout == torch.strided else x.to_dense()
@@ -49,7 +54,7 @@ def fused(problem: Problem) -> Epoch:
     """Ours, as `tvgnn cluster` trains it."""
     model, data = problem.network(), problem.data
     objective = TotalVariationObjective(data, TOTVAR, BALANCE, None)
-    return _epoch(model, lambda: objective(model(data.x, data.edge_index, data.edge_weight)).total)
+    return _epoch(model, lambda: objective(model(data.x, data.graph)).total)
 
 
 def fused_by_mkl(problem: Problem) -> Epoch:
@@ -61,7 +66,7 @@ def fused_by_mkl(problem: Problem) -> Epoch:
 def plain(problem: Problem) -> Epoch:
     """Sums over directed edges, both ends gathered, nothing fused."""
     model, x = problem.network(), problem.dense_x()
-    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+    directed = problem.directed()
 
     def loss() -> Tensor:
         s = _plain_assignment(model, x, directed)
@@ -77,7 +82,7 @@ def dense(problem: Problem) -> Epoch:
     """As `plain`, with Eq. 12 as an array of vertices by vertices by clusters."""
     model, x = problem.network(), problem.dense_x()
     n = x.size(0)
-    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+    directed = problem.directed()
     adjacency = torch.zeros(n, n)
     adjacency[directed[0], directed[1]] = 1
 
@@ -115,7 +120,7 @@ def pool(problem: Problem) -> Epoch:
     from tgp.poolers import AsymCheegerCutPooling
 
     start, x = problem.network(), problem.dense_x()
-    directed = torch.cat([problem.data.edge_index, problem.data.edge_index.flip(0)], dim=1)
+    directed = problem.directed()
     layers = [GTVConv(*layer.weight.shape, delta_coeff=DELTA, act="elu") for layer in start.layers]
     pooler = AsymCheegerCutPooling(
         [problem.hidden, 256], problem.num_clusters, act="relu", batched=False,
@@ -179,12 +184,10 @@ TORCH_SPARSE = 0.05
 
 def products(problem: Problem) -> Epoch:
     """The matrix products of one epoch and nothing else, by torch: forwards, then backwards."""
-    from tvgnn_cli.kernels.sparse_product import transposed
-
     x = problem.data.x
     if x.layout != torch.strided and x.values().numel() >= TORCH_SPARSE * x.size(0) * x.size(1):
         x = x.to_dense()
-    x_t = x.t() if x.layout == torch.strided else transposed(x)
+    x_t = x.t() if x.layout == torch.strided else x.t().to_sparse(layout=torch.sparse_csr)
     by_torch = torch.mm, lambda left, right: left.t() @ right
     return _products(problem, *by_torch, lambda weight: x @ weight, lambda given: x_t @ given)
 

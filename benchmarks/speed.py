@@ -72,7 +72,7 @@ def problem_of(name: str, data_root: Path) -> tuple[Problem, int]:
 def fits(form: str, problem: Problem) -> bool:
     """Tell whether a form may be tried in the memory that there is."""
     free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    width, edges = problem.hidden, problem.data.edge_index.size(1)
+    width, edges = problem.hidden, problem.data.graph.num_edges
     wanted = {"dense": dense_bytes(problem), "plain": 4 * 2 * edges * width * 8,
               "pool": 4 * 2 * edges * width * 8}  # fmt: skip
     return wanted.get(form, 0) < 0.9 * free

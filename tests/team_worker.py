@@ -57,7 +57,7 @@ def check(team: Team, weighted: bool) -> weakref.ref:
 
     # What the processes measure together is what one of them measures.
     with torch.no_grad():
-        whole = model(data.x, data.edge_index, data.edge_weight)
+        whole = model(data.x, data.graph)
         wanted = objective(whole)
     found, assignment = learner.measure()
     torch.testing.assert_close(assignment, whole)
@@ -102,12 +102,12 @@ def check_states(team: Team) -> None:
 
 
 def _given(batch):
-    return batch.data.x, batch.data.edge_index, batch.data.edge_weight
+    return batch.data.x, batch.data.graph
 
 
 def _loss(model, batches, parts):
     batch = batches.batch(parts)
-    value = total_variation(model(*_given(batch)), batch.data.edge_index, batch.counts_for)
+    value = total_variation(model(*_given(batch)), batch.counted)
     return value / (2 * batches.prepared.edge_index.shape[1])
 
 

@@ -18,7 +18,8 @@ from tvgnn_cli import functional as F
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
-from tvgnn_cli.kernels import arrays, neighbourhoods, recycled_memory
+from tvgnn_cli.kernels import arrays, recycled_memory
+from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import partition as partition_module
 from tvgnn_cli.prepare.partition import partition
@@ -56,15 +57,15 @@ def test_a_batch_is_the_subgraph_that_its_parts_induce(weighted, parts):
     whole.add_weighted_edges_from(zip(*prepared.edge_index.tolist(), values.tolist(), strict=True))
     inside = [range(*batches.bounds[p : p + 2]) for p in parts]
     wanted = whole.subgraph(set(itertools.chain(*inside)))
-    ends = batch.vertices[batch.data.edge_index.numpy()]
+    ends = batch.vertices[batch.data.graph.edge_index.numpy()]
     found = {tuple(sorted(pair)) for pair in ends.T.tolist()}
     assert found == {tuple(sorted(edge)) for edge in wanted.edges}
-    assert batch.data.edge_index.size(1) == len(found)
+    assert batch.data.graph.edge_index.size(1) == len(found)
     assert batch.vertices.tolist() == sorted(itertools.chain(*inside))
     np.testing.assert_array_equal(batch.data.x.numpy(), prepared.x[batch.vertices])
     if weighted:
         expected = [wanted.edges[edge]["weight"] for edge in ends.T.tolist()]
-        np.testing.assert_allclose(batch.data.edge_weight.numpy(), expected, rtol=1e-6)
+        np.testing.assert_allclose(batch.data.graph.edge_weight.numpy(), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -92,9 +93,8 @@ def test_every_vertex_is_in_one_batch_of_an_epoch_and_epochs_differ():
 def test_neighbourhoods_of_sorted_edges_are_those_of_any_edges(with_values):
     graph = random_graph()
     edges = torch.from_numpy(graph.edge_index)
-    plain = neighbourhoods._make(edges, graph.num_vertices)
-    neighbourhoods.remember_sorted(edges, graph.num_vertices, with_values=with_values)
-    made = neighbourhoods.neighbourhoods(edges, graph.num_vertices)
+    plain = Neighbourhoods.of(edges, graph.num_vertices)
+    made = Neighbourhoods.of_sorted(edges, graph.num_vertices, with_values=with_values)
     assert torch.equal(made.start, plain.start)
     for low, high in itertools.pairwise(plain.start.tolist()):
         order = plain.neighbour[low:high].argsort()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import itertools
 import shutil
@@ -16,8 +15,8 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.kernels import blocked, dense_layers, library
-from tvgnn_cli.kernels.neighbourhoods import neighbourhoods
+from tvgnn_cli.kernels import GraphTensors, blocked, dense_layers, library
+from tvgnn_cli.nn import GTVConv
 
 TYPES = [torch.float32, torch.float64]
 FORMS = ["avx512", "avx2", "base", "torch"]
@@ -81,6 +80,21 @@ def example(width: int, dtype: torch.dtype, weighted: bool) -> tuple[Tensor, Ten
     return x, edge_index, weight
 
 
+def on_edges(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A fused form that takes edges and weights as the plain one does."""
+
+    def with_edges(x, edge_index, weight=None, *others, **settings):
+        return function(x, GraphTensors(edge_index, len(x), weight), *others, **settings)
+
+    return with_edges
+
+
+gtv_layer = on_edges(kernels.gtv_layer)
+gtv_propagate = on_edges(kernels.gtv_propagate)
+degree_weighted_gtv_propagate = on_edges(kernels.degree_weighted_gtv_propagate)
+total_variation = on_edges(kernels.total_variation)
+
+
 def values_and_gradients(
     function: Callable[..., Tensor], *inputs: Tensor | None
 ) -> list[Tensor | None]:
@@ -115,7 +129,7 @@ def test_layer(monkeypatch, form, dtype, width, weighted, activation):
         return F.ACTIVATIONS[activation](F.gtv_propagate(x, edge_index, weight, **step) + bias)
 
     def fused(x, weight, bias):
-        return kernels.gtv_layer(x, edge_index, weight, bias, activation=activation, **step)
+        return gtv_layer(x, edge_index, weight, bias, activation=activation, **step)
 
     assert_equal(*(values_and_gradients(f, x, weight, bias) for f in (plain, fused)))
 
@@ -131,8 +145,8 @@ def test_graph_of_more_rows_than_threads_take_at_once(form, width):
     try:
         torch.set_num_threads(3)
         for plain, fused in (
-            (F.gtv_propagate, kernels.gtv_propagate),
-            (F.total_variation, kernels.total_variation),
+            (F.gtv_propagate, gtv_propagate),
+            (F.total_variation, total_variation),
         ):
             settings = {"delta": 0.3, "eps": 1e-2} if plain is F.gtv_propagate else {}
             results = [
@@ -150,7 +164,7 @@ def test_degree_weighted_propagation(form, dtype, weighted):
     x, edge_index, weight = example(33, dtype, weighted)
     results = [
         values_and_gradients(lambda x, f=f: f(x, edge_index, weight, delta=0.3, eps=1e-2), x)
-        for f in (F.degree_weighted_gtv_propagate, kernels.degree_weighted_gtv_propagate)
+        for f in (F.degree_weighted_gtv_propagate, degree_weighted_gtv_propagate)
     ]
     assert_equal(*results)
 
@@ -162,7 +176,7 @@ def test_total_variation(form, dtype, clusters, weighted):
     x, edge_index, weight = example(clusters, dtype, weighted)
     results = [
         values_and_gradients(lambda x, f=f: f(x, edge_index, weight), x)
-        for f in (F.total_variation, kernels.total_variation)
+        for f in (F.total_variation, total_variation)
     ]
     assert_equal(*results)
 
@@ -175,12 +189,12 @@ def test_layer_of_the_first_rows(form, rows, weighted):
     given = (x, edge_index, weight, bias)
     step = {"delta": 0.3, "eps": 1e-2, "activation": "elu"}
     with torch.no_grad():
-        first = kernels.gtv_layer(*given, rows=rows, **step)
-        whole = kernels.gtv_layer(*given, **step)
+        first = gtv_layer(*given, rows=rows, **step)
+        whole = gtv_layer(*given, **step)
         torch.testing.assert_close(first, whole[:rows], rtol=1e-6, atol=1e-7)
     if form != "torch":
         with pytest.raises(ValueError, match="no gradient"):
-            kernels.gtv_layer(*given, rows=rows, **step)
+            gtv_layer(*given, rows=rows, **step)
 
 
 def scores(n: int, clusters: int, dtype: torch.dtype) -> Tensor:
@@ -305,7 +319,7 @@ def test_second_order_checks_of_the_first_gradient(form, activation):
     bias = torch.randn(3, generator=random, dtype=torch.float64, requires_grad=True)
     step = {"delta": 0.2, "eps": 1e-3, "activation": activation}
     assert torch.autograd.gradcheck(
-        lambda x, w, b: kernels.gtv_layer(x, edge_index, w, b, **step),
+        lambda x, w, b: gtv_layer(x, edge_index, w, b, **step),
         (x, weight.requires_grad_(), bias),
     )
 
@@ -313,8 +327,8 @@ def test_second_order_checks_of_the_first_gradient(form, activation):
 def test_no_edges(form):
     x = torch.randn(3, 2, requires_grad=True)
     none = torch.empty(2, 0, dtype=torch.long)
-    out = kernels.gtv_propagate(x, none, delta=0.3)
-    (out.sum() + kernels.total_variation(x, none)).backward()
+    out = gtv_propagate(x, none, delta=0.3)
+    (out.sum() + total_variation(x, none)).backward()
     assert torch.equal(out, x)
     assert (x.grad == 1).all()
 
@@ -325,7 +339,7 @@ def test_values_that_are_no_numbers_stay_visible(form):
     bias = torch.zeros(40)
     for activation in ("none", "elu", "relu"):
         step = {"delta": 0.3, "eps": 1e-3, "activation": activation}
-        assert kernels.gtv_layer(x, edge_index, None, bias, **step)[7].isnan().all()
+        assert gtv_layer(x, edge_index, None, bias, **step)[7].isnan().all()
 
 
 def test_elu_over_its_whole_range(form):
@@ -333,7 +347,7 @@ def test_elu_over_its_whole_range(form):
     for dtype, rtol in ((torch.float32, 1e-6), (torch.float64, 1e-14)):
         values = x.to(dtype)[:, None].repeat(1, 3)
         edges = torch.empty(2, 0, dtype=torch.long)
-        out = kernels.gtv_layer(values, edges, None, None, delta=1, eps=1, activation="elu")
+        out = gtv_layer(values, edges, None, None, delta=1, eps=1, activation="elu")
         torch.testing.assert_close(out, torch.nn.functional.elu(values), rtol=rtol, atol=0)
 
 
@@ -345,32 +359,45 @@ def test_any_number_of_threads(threads):
     try:
         results = [
             values_and_gradients(lambda x, f=f: f(x, edge_index, delta=0.3), x)
-            for f in (F.gtv_propagate, kernels.gtv_propagate)
+            for f in (F.gtv_propagate, gtv_propagate)
         ]
     finally:
         torch.set_num_threads(before)
     assert_equal(*results)
 
 
-def test_neighbourhoods_follow_the_edges_and_go_with_them():
-    edge_index = torch.tensor([[0, 2, 0], [1, 1, 3]])
-    near = neighbourhoods(edge_index, 5)
+def test_a_graph_knows_the_neighbours_of_each_vertex():
+    weight = torch.tensor([1.0, 2.0, 3.0])
+    graph = GraphTensors(torch.tensor([[0, 2, 0], [1, 1, 3]]), 5, weight)
+    near = graph.neighbourhoods
     assert near.start.tolist() == [0, 2, 4, 5, 6, 6]
     assert near.neighbour.tolist() == [1, 3, 0, 2, 1, 0]
     assert near.edge.tolist() == [0, 2, 0, 1, 1, 2]
-    assert neighbourhoods(edge_index, 5) is near
-    weight = torch.tensor([1.0, 2.0, 3.0])
-    assert near.spread(weight).tolist() == [1, 3, 1, 2, 2, 3]
-    weight[0] = 7
-    assert near.spread(weight).tolist() == [7, 3, 7, 2, 2, 3]
-    edge_index[1, 2] = 4
-    assert neighbourhoods(edge_index, 5).neighbour.tolist() == [1, 4, 0, 2, 1, 0]
-    from tvgnn_cli.kernels.neighbourhoods import _KNOWN
+    assert graph.neighbourhoods is near
+    assert graph.weight_of_neighbours().tolist() == [1, 3, 1, 2, 2, 3]
+    other = graph.with_weight(torch.tensor([7.0, 2.0, 3.0]))
+    assert other.neighbourhoods is near
+    assert other.weight_of_neighbours().tolist() == [7, 3, 7, 2, 2, 3]
 
-    before = len(_KNOWN)
-    del edge_index
-    gc.collect()
-    assert len(_KNOWN) == before - 1
+
+def test_weights_that_are_trained_may_change_and_others_are_spread_once():
+    edges, weight = torch.tensor([[0], [1]]), torch.tensor([1.0])
+    fixed = GraphTensors(edges, 2, weight)
+    assert fixed.weight_of_neighbours() is fixed.weight_of_neighbours()
+    trained = GraphTensors(edges, 2, weight.clone().requires_grad_())
+    assert trained.weight_of_neighbours().tolist() == [1, 1]
+    with torch.no_grad():
+        trained.edge_weight.mul_(2)
+    assert trained.weight_of_neighbours().tolist() == [2, 2]
+
+
+def test_a_layer_takes_a_graph_or_edges_and_not_both():
+    x, edge_index, weight = example(4, torch.float32, True)
+    layer = GTVConv(4, 3)
+    graph = GraphTensors(edge_index, len(x), weight)
+    assert torch.equal(layer(x, graph), layer(x, edge_index, weight))
+    with pytest.raises(ValueError, match="a graph has its own"):
+        layer(x, graph, weight)
 
 
 def test_memory_of_arrays_is_recycled_and_never_shared():

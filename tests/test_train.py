@@ -190,8 +190,12 @@ def test_edges_and_near_pairs_weigh_by_what_they_tell(two_cliques):
     data = to_tensors(prepared, torch.device("cpu"))
     labels = torch.from_numpy(two_cliques.y[prepared.order])
     found = settle_weights(config, data, labels, 0.5)
-    near = (labels[data.near[0]] != labels[data.near[1]]).double().mean().item()
-    ends = torch.bincount(labels[data.near.reshape(-1)]).double() / (2 * data.near.size(1))
+    near = (
+        (labels[data.near.edge_index[0]] != labels[data.near.edge_index[1]]).double().mean().item()
+    )
+    ends = torch.bincount(labels[data.near.edge_index.reshape(-1)]).double() / (
+        2 * data.near.num_edges
+    )
     told = 1 - near / (1 - ends.square().sum().item())
     assert found.totvar == pytest.approx(2 * (1 - (1 / 31) / 0.5))
     assert found.near == pytest.approx(2 * told)

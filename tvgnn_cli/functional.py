@@ -70,7 +70,6 @@ def totvar_loss(
     assignment: Assignment,
     edge_index: EdgeIndex,
     edge_weight: EdgeValues | None = None,
-    variation: Callable[..., Scalar] = total_variation,
 ) -> Scalar:
     """Total variation loss `L_GTV = L*_GTV / (2 E)`, E the number of edges.
 
@@ -84,13 +83,12 @@ def totvar_loss(
         edge_index: undirected edges, `[2, e]`.
         edge_weight: `[e]`, or None for 1. With weights at most 1 the loss lies in [0, 1], and
             so it does for weights whose mean is 1.
-        variation: `total_variation`, or a fused form of it.
 
     Returns:
         A scalar in [0, 1].
     """
     num_edges = max(edge_index.size(1), 1)
-    return variation(assignment, edge_index, edge_weight) / (2 * num_edges)
+    return total_variation(assignment, edge_index, edge_weight) / (2 * num_edges)
 
 
 def rho_quantile(assignment: Assignment, rho: float) -> ClusterValues:
@@ -177,15 +175,13 @@ def tvgnn_loss(
     totvar_coeff: float = 1.0,
     balance_coeff: float = 1.0,
     rho: float | None = None,
-    variation: Callable[..., Scalar] = total_variation,
-    norm: Callable[..., Scalar] = asymmetric_norm,
 ) -> Loss:
     """`L = totvar_coeff * L_GTV + balance_coeff * L_AN`; arguments as for its two parts.
 
     Source: Eq. 17; `totvar_coeff` is alpha_1 and `balance_coeff` alpha_2.
     """
-    totvar = totvar_loss(assignment, edge_index, edge_weight, variation)
-    balance = asym_norm_loss(assignment, rho, norm)
+    totvar = totvar_loss(assignment, edge_index, edge_weight)
+    balance = asym_norm_loss(assignment, rho)
     return total_loss(totvar, balance, totvar_coeff, balance_coeff)
 
 

@@ -12,6 +12,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.baselines.attributes import attributes
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.nn import Adam, GraphConv
 from tvgnn_cli.observer import Observer
 
@@ -44,12 +45,12 @@ class Encoder(nn.Module):
         self.mean = GraphConv(hidden, DIMENSIONS, activation="none")
         self.spread = GraphConv(hidden, DIMENSIONS, activation="none") if variational else None
 
-    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None) -> Any:
-        hidden = self.first(x, edge_index, edge_weight)
-        mean = self.mean(hidden, edge_index, edge_weight)
+    def forward(self, x: Tensor, graph: GraphTensors) -> Any:
+        hidden = self.first(x, graph)
+        mean = self.mean(hidden, graph)
         if self.spread is None:
             return mean
-        return mean, self.spread(hidden, edge_index, edge_weight)
+        return mean, self.spread(hidden, graph)
 
 
 def embed_by_autoencoder(
@@ -70,7 +71,8 @@ def embed_by_autoencoder(
     edge_index = torch.from_numpy(graph.edge_index)
     both = torch.cat([edge_index, edge_index.flip(0)], dim=1)
     weight = graph.edge_weight
-    given = x, edge_index, None if weight is None else torch.from_numpy(weight.astype(np.float32))
+    edge_weight = None if weight is None else torch.from_numpy(weight.astype(np.float32))
+    given = x, GraphTensors(edge_index, graph.num_vertices, edge_weight)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         encoder = Encoder(x.size(1), config.hidden, variational=variational)

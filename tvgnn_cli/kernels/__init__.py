@@ -1,17 +1,17 @@
 """Fused forms of the equations in `functional.py`, equal to them in value and gradient."""
 
-from tvgnn_cli.kernels.adjacency import adjacency
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
-from tvgnn_cli.kernels.assignment import asymmetric_norm, softmax
+from tvgnn_cli.kernels.assignment import asym_norm_loss, asymmetric_norm, softmax
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
     degree_weighted_gtv_propagate,
     gtv_layer,
     gtv_propagate,
     total_variation,
+    totvar_loss,
 )
+from tvgnn_cli.kernels.graph_tensors import GraphTensors, graph_of
 from tvgnn_cli.kernels.library import absence, in_use
-from tvgnn_cli.kernels.neighbourhoods import remember_sorted
 from tvgnn_cli.kernels.sparse_product import (
     dense_enough,
     feature_product,
@@ -20,22 +20,24 @@ from tvgnn_cli.kernels.sparse_product import (
 )
 
 __all__ = [
+    "GraphTensors",
     "absence",
-    "adjacency",
+    "asym_norm_loss",
     "asymmetric_norm",
     "degree_weighted_gtv_propagate",
     "dense_enough",
     "empty",
     "feature_product",
     "feature_tensor",
+    "graph_of",
     "gtv_layer",
     "gtv_propagate",
     "in_use",
     "mlp",
     "recycled_memory",
     "release",
-    "remember_sorted",
     "softmax",
     "symmetric_product",
     "total_variation",
+    "totvar_loss",
 ]

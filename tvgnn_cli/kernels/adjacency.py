@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import warnings
-import weakref
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
-from torch.utils.weak import WeakIdKeyDictionary
 
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues
 
 FORMS = ("plain", "normalized", "loops")
-
-_KNOWN: WeakIdKeyDictionary = WeakIdKeyDictionary()
 
 
 def adjacency(
@@ -25,7 +21,7 @@ def adjacency(
     form: str,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """A symmetric CSR matrix `[n, n]`, made once for each `edge_index` that lives.
+    """Build the symmetric CSR matrix `[n, n]` of a graph.
 
     Args:
         edge_index: undirected edges, `[2, e]`; several between two vertices add up.
@@ -35,21 +31,8 @@ def adjacency(
             being 0; "loops" for the same of `A + I`.
         dtype: of its values.
     """
-    if edge_index not in _KNOWN or _KNOWN[edge_index][0] != edge_index._version:
-        _KNOWN[edge_index] = edge_index._version, {}  # what older edges gave goes
-    known = _KNOWN[edge_index][1]
-    of = None if edge_weight is None else edge_weight._version
-    key = num_vertices, form, dtype, of
-    if key in known and _same(known[key][0], edge_weight):
-        found: Tensor = known[key][1]
-        return found
-    made = _tensor(_matrix(edge_index, edge_weight, num_vertices, form), edge_index.device, dtype)
-    known[key] = None if edge_weight is None else weakref.ref(edge_weight), made
-    return made
-
-
-def _same(kept: weakref.ref[Tensor] | None, edge_weight: Tensor | None) -> bool:
-    return edge_weight is None if kept is None else kept() is edge_weight
+    matrix = _matrix(edge_index, edge_weight, num_vertices, form)
+    return _tensor(matrix, edge_index.device, dtype)
 
 
 def _matrix(

@@ -39,6 +39,11 @@ def asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
     return value
 
 
+def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
+    """`F.asym_norm_loss`."""
+    return F.asym_norm_loss(assignment, rho, asymmetric_norm)
+
+
 class _Softmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:

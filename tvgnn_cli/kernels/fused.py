@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays, blocked
+from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import (
     ELU,
     NONE,
@@ -22,8 +23,8 @@ from tvgnn_cli.kernels.library import (
     call,
     usable,
 )
-from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods, neighbourhoods
-from tvgnn_cli.shapes import EdgeIndex, EdgeValues, Scalar, VertexValues
+from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
+from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
 
 LINE = 64
 """Bytes of a cache line, as fused.c has it."""
@@ -33,8 +34,7 @@ ACTIVATIONS = {"none": NONE, "elu": ELU, "relu": RELU}
 
 def gtv_layer(
     x: VertexValues,
-    edge_index: EdgeIndex,
-    edge_weight: EdgeValues | None,
+    graph: GraphTensors,
     bias: Tensor | None,
     *,
     delta: float,
@@ -46,68 +46,58 @@ def gtv_layer(
 
     With `rows`, which is without a gradient, of the first so many vertices only.
     """
-    if not usable(x, edge_weight, bias):
-        plain = blocked.gtv_propagate(x, edge_index, edge_weight, delta=delta, eps=eps)[:rows]
+    edges = graph.edge_index, graph.edge_weight
+    if not usable(x, graph.edge_weight, bias):
+        plain = blocked.gtv_propagate(x, *edges, delta=delta, eps=eps)[:rows]
         return F.ACTIVATIONS[activation](plain if bias is None else plain + bias)
-    near = neighbourhoods(edge_index, x.size(0))
-    if rows is not None:
-        if torch.is_grad_enabled():
-            raise ValueError("the first rows alone have no gradient")
-        near = near.of_first(rows)
-    settings = near, delta, eps, ACTIVATIONS[activation], None
-    out: Tensor = _Layer.apply(x, edge_weight, bias, *settings)  # type: ignore[no-untyped-call]
+    if rows is not None and torch.is_grad_enabled():
+        raise ValueError("the first rows alone have no gradient")
+    near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
+    near = near if rows is None else near.of_first(rows)
+    settings = near, weight, delta, eps, ACTIVATIONS[activation], None
+    out: Tensor = _Layer.apply(x, graph.edge_weight, bias, *settings)  # type: ignore[no-untyped-call]
     return out
 
 
 def gtv_propagate(
-    x: VertexValues,
-    edge_index: EdgeIndex,
-    edge_weight: EdgeValues | None = None,
-    *,
-    delta: float,
-    eps: float = 1e-3,
+    x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
 ) -> VertexValues:
     """`F.gtv_propagate`."""
-    return gtv_layer(x, edge_index, edge_weight, None, delta=delta, eps=eps, activation="none")
+    return gtv_layer(x, graph, None, delta=delta, eps=eps, activation="none")
 
 
 def degree_weighted_gtv_propagate(
-    x: VertexValues,
-    edge_index: EdgeIndex,
-    edge_weight: EdgeValues | None = None,
-    *,
-    delta: float,
-    eps: float = 1e-3,
+    x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
 ) -> VertexValues:
     """`F.degree_weighted_gtv_propagate`; plain where the weights need a gradient."""
+    edge_index, edge_weight = graph.edge_index, graph.edge_weight
     trained = edge_weight is not None and edge_weight.requires_grad
     if trained or not usable(x, edge_weight):
         return F.degree_weighted_gtv_propagate(x, edge_index, edge_weight, delta=delta, eps=eps)
-    near = neighbourhoods(edge_index, x.size(0))
+    near = graph.neighbourhoods
     scale = F.inverse_root_degree(edge_index, edge_weight, x)
     scaled = x * scale
-    settings = (
-        near,
-        delta,
-        eps,
-        ACTIVATIONS["none"],
-        None if edge_weight is None else edge_weight.sqrt(),
-    )
+    root = None if edge_weight is None else near.spread(edge_weight.sqrt())
+    weight = graph.weight_of_neighbours()
+    settings = near, weight, delta, eps, ACTIVATIONS["none"], root
     stepped: VertexValues = _Layer.apply(scaled, edge_weight, None, *settings)  # type: ignore[no-untyped-call]
     return x - scale * (scaled - stepped)
 
 
-def total_variation(
-    x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-) -> Scalar:
+def total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
     """`F.total_variation`; plain where the weights need a gradient."""
+    edge_index, edge_weight = graph.edge_index, graph.edge_weight
     trained = edge_weight is not None and edge_weight.requires_grad
     if trained or not usable(x, edge_weight):
         return F.total_variation(x, edge_index, edge_weight)
-    near = neighbourhoods(edge_index, x.size(0))
-    weight = None if edge_weight is None else near.spread(edge_weight)
-    value: Scalar = _TotalVariation.apply(x, near, weight)  # type: ignore[no-untyped-call]
+    given = graph.neighbourhoods, graph.weight_of_neighbours()
+    value: Scalar = _TotalVariation.apply(x, *given)  # type: ignore[no-untyped-call]
     return value
+
+
+def totvar_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
+    """`F.totvar_loss`."""
+    return total_variation(assignment, graph) / (2 * max(graph.num_edges, 1))
 
 
 class _Layer(torch.autograd.Function):
@@ -115,9 +105,10 @@ class _Layer(torch.autograd.Function):
     def forward(  # noqa: PLR0913 parameters of an interface
         ctx: Any,
         x: Tensor,
-        edge_weight: Tensor | None,
+        edge_weight: Tensor | None,  # noqa: ARG004 for its gradient
         bias: Tensor | None,
         near: Neighbourhoods,
+        weight: Tensor | None,
         delta: float,
         eps: float,
         activation: int,
@@ -125,9 +116,7 @@ class _Layer(torch.autograd.Function):
     ) -> Tensor:
         x = x.contiguous()
         out = arrays.empty(len(near.start) - 1, x.size(1), like=x)
-        ctx.weight = None if edge_weight is None else near.spread(edge_weight)
-        ctx.gap_scale = None if gap_scale is None else near.spread(gap_scale)
-        ctx.graph = *out.shape, near.start, near.neighbour, ctx.weight, ctx.gap_scale
+        ctx.graph = *out.shape, near.start, near.neighbour, weight, gap_scale
         ctx.near, ctx.delta, ctx.eps, ctx.activation = near, float(delta), float(eps), activation
         call("gtv_forward", x.dtype, *ctx.graph, x, bias, ctx.delta, ctx.eps, activation, out)
         ctx.save_for_backward(x, out)
@@ -147,7 +136,7 @@ class _Layer(torch.autograd.Function):
         # Either end computes the gradient of the one weight that an edge has.
         to_weight = None if to_ends is None else ctx.near.gather(to_ends) / 2
         to_bias = to_bias if ctx.needs_input_grad[2] else None
-        return total, to_weight, to_bias, None, None, None, None, None
+        return total, to_weight, to_bias, None, None, None, None, None, None
 
 
 class _TotalVariation(torch.autograd.Function):

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.utils.weak import WeakIdKeyDictionary
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
@@ -22,8 +21,6 @@ MOST_COLUMNS = 64
 
 FEWEST_COLUMNS = 4
 """And at least, in any set of instructions: further threads have nothing to do."""
-
-_TRANSPOSED: WeakIdKeyDictionary = WeakIdKeyDictionary()
 
 
 def dense_enough(device: torch.device) -> float:
@@ -90,7 +87,7 @@ class _SparseProduct(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
         x, gradient = ctx.x, gradients[0].contiguous()
         if not _compiled(x, gradient):
-            return None, transposed(x) @ gradient
+            return None, x.t() @ gradient
         return None, _run("sparse_transposed_product", x, gradient, x.size(1))
 
 
@@ -127,13 +124,3 @@ def _run(name: str, x: Tensor, dense: Tensor, rows: int) -> Tensor:
     matrix = x.crow_indices().long(), x.col_indices(), x.values()
     call(name, dense.dtype, *x.shape, width, *matrix, dense, scratch, out)
     return out
-
-
-def transposed(x: Tensor) -> Tensor:
-    """The transpose of a CSR tensor, in CSR form; made once for each `x` that lives."""
-    if x not in _TRANSPOSED:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-            _TRANSPOSED[x] = x.t().to_sparse(layout=torch.sparse_csr)
-    made: Tensor = _TRANSPOSED[x]
-    return made

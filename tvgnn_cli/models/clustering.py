@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors, graph_of
 from tvgnn_cli.nn import AssignmentHead, GraphConv, GTVConv
 from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
@@ -23,7 +24,7 @@ class ClusteringNetwork(nn.Module):
 
     Shapes:
         x `[n, f]`, edge_index `[2, e]`, edge_weight `[e]` or None; the output is the assignment S,
-        `[n, num_clusters]`.
+        `[n, num_clusters]`. A `GraphTensors` in place of edge_index is of use for many calls.
     """
 
     def __init__(self, layers: Sequence[GTVConv | GraphConv], head: AssignmentHead) -> None:
@@ -40,16 +41,20 @@ class ClusteringNetwork(nn.Module):
             parameter.copy_(parameter[order].clone())
 
     def embed(
-        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+        self,
+        x: VertexValues,
+        edge_index: GraphTensors | EdgeIndex,
+        edge_weight: EdgeValues | None = None,
     ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
+        graph = graph_of(edge_index, x.size(0), edge_weight)
         layers = self.message_passing()
         if not layers and x.layout != torch.strided:
             return x.to_dense()
         for layer in layers:
             hidden = layer.transform(x)
             del x  # without a gradient, two arrays of hidden values are there at a time, not three
-            x = layer.propagate(hidden, edge_index, edge_weight)
+            x = layer.propagate(hidden, graph)
             del hidden
         return x
 
@@ -62,13 +67,19 @@ class ClusteringNetwork(nn.Module):
         return [layer for layer in self.layers if isinstance(layer, GTVConv)]
 
     def logits(
-        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+        self,
+        x: VertexValues,
+        edge_index: GraphTensors | EdgeIndex,
+        edge_weight: EdgeValues | None = None,
     ) -> Assignment:
         """Compute what goes into the softmax of Eq. 18, `[n, num_clusters]`."""
         return self.head.logits(self.embed(x, edge_index, edge_weight))
 
     def forward(
-        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+        self,
+        x: VertexValues,
+        edge_index: GraphTensors | EdgeIndex,
+        edge_weight: EdgeValues | None = None,
     ) -> Assignment:
         return kernels.softmax(self.logits(x, edge_index, edge_weight))
 

@@ -7,6 +7,7 @@ from torch import nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors, graph_of
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
@@ -26,7 +27,8 @@ class GraphConv(nn.Module):
 
     Shapes:
         x `[n, in_channels]` (dense or sparse CSR), edge_index `[2, e]` with each undirected edge
-        once, edge_weight `[e]` or None; the output is `[n, out_channels]`.
+        once, edge_weight `[e]` or None; the output is `[n, out_channels]`. A `GraphTensors` in
+        place of edge_index makes the adjacency matrix once, and not at each call.
     """
 
     def __init__(
@@ -44,20 +46,21 @@ class GraphConv(nn.Module):
         nn.init.zeros_(self.bias)
 
     def forward(
-        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+        self,
+        x: VertexValues,
+        edge_index: GraphTensors | EdgeIndex,
+        edge_weight: EdgeValues | None = None,
     ) -> HiddenValues:
-        return self.propagate(self.transform(x), edge_index, edge_weight)
+        return self.propagate(self.transform(x), graph_of(edge_index, x.size(0), edge_weight))
 
     def transform(self, x: VertexValues) -> torch.Tensor:
         """`X Theta`, what is propagated, and beside it `X Theta_skip`."""
         return kernels.feature_product(x, self.weight)
 
-    def propagate(
-        self, hidden: torch.Tensor, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-    ) -> torch.Tensor:
+    def propagate(self, hidden: torch.Tensor, graph: GraphTensors) -> torch.Tensor:
         """The layer's output `[n, out_channels]`, given what `transform` gives."""
         form = "normalized" if self.skip else "loops"
-        near = kernels.adjacency(edge_index, edge_weight, hidden.size(0), form, hidden.dtype)
+        near = graph.adjacency(form, hidden.dtype)
         out = kernels.symmetric_product(near, hidden[:, : self.out_channels])
         if self.skip:
             out = out + hidden[:, self.out_channels :]

@@ -7,6 +7,7 @@ from torch import nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors, graph_of
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
@@ -30,7 +31,8 @@ class GTVConv(nn.Module):
 
     Shapes:
         x `[n, in_channels]` (dense or sparse CSR), edge_index `[2, e]` with each undirected edge
-        once, edge_weight `[e]` or None; the output is `[n, out_channels]`.
+        once, edge_weight `[e]` or None; the output is `[n, out_channels]`. A `GraphTensors` in
+        place of edge_index finds the neighbourhoods once, and not at each call.
     """
 
     def __init__(
@@ -57,27 +59,25 @@ class GTVConv(nn.Module):
         nn.init.zeros_(self.bias)
 
     def forward(
-        self, x: VertexValues, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
+        self,
+        x: VertexValues,
+        edge_index: GraphTensors | EdgeIndex,
+        edge_weight: EdgeValues | None = None,
     ) -> HiddenValues:
-        return self.propagate(self.transform(x), edge_index, edge_weight)
+        return self.propagate(self.transform(x), graph_of(edge_index, x.size(0), edge_weight))
 
     def transform(self, x: VertexValues) -> HiddenValues:
         """`X Theta`, what is propagated."""
         return kernels.feature_product(x, self.weight)
 
     def propagate(
-        self,
-        hidden: HiddenValues,
-        edge_index: EdgeIndex,
-        edge_weight: EdgeValues | None = None,
-        rows: int | None = None,
+        self, hidden: HiddenValues, graph: GraphTensors, rows: int | None = None
     ) -> torch.Tensor:
         """The layer's output `[n, h]`, given `X Theta`; without a gradient, of the first `rows`."""
         step = {"delta": self.delta, "eps": self.eps}
         if self.degree_weighted:
-            hidden = kernels.degree_weighted_gtv_propagate(hidden, edge_index, edge_weight, **step)
+            hidden = kernels.degree_weighted_gtv_propagate(hidden, graph, **step)
             return F.ACTIVATIONS[self.activation](hidden + self.bias)[:rows]
         return kernels.gtv_layer(
-            hidden, edge_index, edge_weight, self.bias,
-            activation=self.activation, rows=rows, **step,
-        )  # fmt: skip
+            hidden, graph, self.bias, activation=self.activation, rows=rows, **step
+        )

@@ -1,8 +1,7 @@
 """The losses of MinCutPool, DMoN and DiffPool as pure functions; none has an array `[n, n]`.
 
 Each has two terms: one that keeps neighbours together, one against degenerate assignments. They
-take a soft assignment S `[n, k]` and undirected edges, `edge_index [2, e]` and `edge_weight [e]` or
-None for 1, and are 0-dimensional.
+take a soft assignment S `[n, k]` and the graph, and are 0-dimensional.
 
 Source: Eq. 10 and 11 of Hansen & Bianchi (2023) and the papers named at each function.
 """
@@ -16,15 +15,14 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import kernels
-from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, Scalar
+from tvgnn_cli.kernels import GraphTensors
+from tvgnn_cli.shapes import Assignment, Scalar
 
 TINY = 1e-12
 """Keeps gradients finite where a root or a logarithm is taken at 0."""
 
 
-def mincut_loss(
-    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-) -> Scalar:
+def mincut_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
     """`-Tr(S^T A~ S) / Tr(S^T D~ S)`, A~ the normalised adjacency matrix, D~ its row sums.
 
     In [-1, 0]; -1 for one-hot clusters without edges between them, or one cluster for all. A graph
@@ -33,17 +31,13 @@ def mincut_loss(
     Source: L_c of Eq. 10; Bianchi, Grattarola & Alippi, "Spectral Clustering with Graph Neural
     Networks for Graph Pooling", ICML 2020, Eq. 8.
     """
-    adjacency = _matrix(assignment, edge_index, edge_weight, "normalized")
+    adjacency = graph.adjacency("normalized", assignment.dtype)
     volume = (_row_sums(adjacency) * assignment.square()).sum()
     loss: Tensor = _within(assignment, adjacency).neg() / volume.clamp(min=TINY)
     return loss
 
 
-def orthogonality_loss(
-    assignment: Assignment,
-    edge_index: EdgeIndex,  # noqa: ARG001
-    edge_weight: EdgeValues | None = None,  # noqa: ARG001
-) -> Scalar:
+def orthogonality_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:  # noqa: ARG001
     """`|S^T S / |S^T S|_F - I / sqrt(K)|_F`.
 
     0 for one-hot clusters of equal size, at most `sqrt(2 - 2 / sqrt(K))`, which is reached by one
@@ -59,9 +53,7 @@ def orthogonality_loss(
     return loss
 
 
-def modularity_loss(
-    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-) -> Scalar:
+def modularity_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
     """`-Tr(S^T B S) / (2 m)`, `B = A - d d^T / (2 m)`, m the weight of all edges.
 
     In [-1, 1/2]; for one-hot clusters it is their modularity, negated.
@@ -70,7 +62,7 @@ def modularity_loss(
 
     Source: L_m of Eq. 11; Tsitsulin et al., "Graph Clustering with Graph Neural Networks", 2020.
     """
-    adjacency = _matrix(assignment, edge_index, edge_weight)
+    adjacency = graph.adjacency("plain", assignment.dtype)
     degree = _row_sums(adjacency)
     total = degree.sum().clamp(min=TINY)
     expected = (degree.t() @ assignment).square().sum() / total
@@ -78,11 +70,7 @@ def modularity_loss(
     return loss
 
 
-def collapse_loss(
-    assignment: Assignment,
-    edge_index: EdgeIndex,  # noqa: ARG001
-    edge_weight: EdgeValues | None = None,  # noqa: ARG001
-) -> Scalar:
+def collapse_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:  # noqa: ARG001
     """`sqrt(K) / N |sum_i S_i|_F - 1`.
 
     In [0, sqrt(K) - 1]: 0 for clusters of equal size and for the uniform assignment, the most for
@@ -96,38 +84,25 @@ def collapse_loss(
     return loss
 
 
-def link_loss(
-    assignment: Assignment, edge_index: EdgeIndex, edge_weight: EdgeValues | None = None
-) -> Scalar:
+def link_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
     """`|A - S S^T|_F`, from `|A|^2 - 2 Tr(S^T A S) + |S^T S|^2`.
 
     Source: L_LP of Ying et al., "Hierarchical Graph Representation Learning with Differentiable
     Pooling", NeurIPS 2018, Section 3.3.
     """
-    adjacency = _matrix(assignment, edge_index, edge_weight)
+    adjacency = graph.adjacency("plain", assignment.dtype)
     gram = assignment.t() @ assignment
     squared = adjacency.values().square().sum() - 2 * _within(assignment, adjacency)
     squared = squared + gram.square().sum()
     return squared.clamp(min=TINY).sqrt()
 
 
-def entropy_loss(
-    assignment: Assignment,
-    edge_index: EdgeIndex,  # noqa: ARG001
-    edge_weight: EdgeValues | None = None,  # noqa: ARG001
-) -> Scalar:
+def entropy_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:  # noqa: ARG001
     """Mean over vertices of the entropy of their assignment, in [0, log K].
 
     Source: L_E of Ying et al. (2018), Section 3.3.
     """
     return -(assignment * assignment.clamp(min=TINY).log()).sum(dim=1).mean()
-
-
-def _matrix(
-    assignment: Tensor, edge_index: Tensor, edge_weight: Tensor | None, form: str = "plain"
-) -> Tensor:
-    """The adjacency matrix in the assignment's type."""
-    return kernels.adjacency(edge_index, edge_weight, assignment.size(0), form, assignment.dtype)
 
 
 def _row_sums(adjacency: Tensor) -> Tensor:
@@ -141,7 +116,7 @@ def _within(assignment: Tensor, adjacency: Tensor) -> Tensor:
     return (assignment * kernels.symmetric_product(adjacency, assignment)).sum()
 
 
-Term = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+Term = Callable[[Tensor, GraphTensors], Tensor]
 
 
 @dataclass(frozen=True)

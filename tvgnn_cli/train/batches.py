@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.tensors import TrainingData
@@ -29,13 +30,13 @@ class Batch:
     Args:
         data: what the network is given.
         vertices: position in the graph of each of its vertices, `[b]`.
-        counts_for: what each of its edges counts for in the graph's total variation: its weight
-            over its chance to be in a batch, `[e_b]`.
+        counted: its edges by what each counts for in the graph's total variation: its weight over
+            its chance to be in a batch.
     """
 
     data: TrainingData
     vertices: np.ndarray
-    counts_for: Tensor
+    counted: GraphTensors
 
 
 class Batches:
@@ -90,15 +91,17 @@ class Batches:
         weight = None if prepared.edge_weight is None else prepared.edge_weight[edges[kept]]
         vertices = _ranges(bounds, parts)
         local = np.stack([tail + shift[tail_part], head + shift[head_part]])
-        edge_index = kernels.remember_sorted(torch.from_numpy(local), len(vertices))
         counts = self._counts_for(tail_part == head_part)
+        counts = counts if weight is None else counts * weight
+        edge_weight = None if weight is None else torch.from_numpy(weight)
+        graph = GraphTensors.of_sorted(torch.from_numpy(local), len(vertices), edge_weight)
+        graph = graph.to(self.device)
         data = TrainingData(
             x=kernels.feature_tensor(prepared.x[vertices], self.device).to(self.device),
-            edge_index=edge_index.to(self.device),
-            edge_weight=None if weight is None else torch.from_numpy(weight).to(self.device),
+            graph=graph,
         )
-        counts = counts if weight is None else counts * weight
-        return Batch(data, vertices, torch.from_numpy(counts).to(self.device))
+        counted = graph.with_weight(torch.from_numpy(counts).to(self.device))
+        return Batch(data, vertices, counted)
 
     def _counts_for(self, is_inside: np.ndarray) -> np.ndarray:
         """One over the chance that both ends of an edge are in a batch, float32."""
@@ -112,7 +115,7 @@ class Batches:
         assignments are the same.
         """
         edges = self.prepared.edge_index.shape[1]
-        value = kernels.total_variation(assignment, batch.data.edge_index, batch.counts_for)
+        value = kernels.total_variation(assignment, batch.counted)
         loss: Tensor = value / (2 * edges)
         return loss
 

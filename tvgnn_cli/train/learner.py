@@ -7,11 +7,11 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.nn import Adam
-from tvgnn_cli.train.batches import Batch, Batches
+from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.objective import AnyLoss, Objective, TotalVariationObjective
 
@@ -65,7 +65,7 @@ class WholeGraph:
     def imitate(self, labels: Tensor, epoch: int) -> bool:  # noqa: ARG002
         self.optimizer.zero_grad()
         data = self.objective.data
-        entropy = _entropy(self.model.logits(data.x, data.edge_index, data.edge_weight), labels)
+        entropy = _entropy(self.model.logits(data.x, data.graph), labels)
         if _confidence(entropy) >= CONFIDENCE:
             return True
         torch.autograd.backward(entropy.mean())
@@ -75,7 +75,7 @@ class WholeGraph:
     def measure(self) -> tuple[AnyLoss, Tensor]:
         self.optimizer.zero_grad()
         data = self.objective.data
-        assignment = self.model(data.x, data.edge_index, data.edge_weight)
+        assignment = self.model(data.x, data.graph)
         return self.objective(assignment), assignment.detach()
 
     def improve(self, loss: AnyLoss, epoch: int) -> None:  # noqa: ARG002
@@ -114,7 +114,7 @@ class ByBatch:
         confidence, vertices = 0.0, 0.0
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            logits = self._logits(*_given(batch))
+            logits = self._logits(batch.data.x, batch.data.graph)
             entropy = _entropy(logits, labels[torch.from_numpy(batch.vertices)])
             confidence += float(_confidence(entropy)) * len(entropy)
             vertices += len(entropy)
@@ -130,7 +130,7 @@ class ByBatch:
         if self._share is not None:
             return self._share.measure(self.model, self.objective)
         data = self.objective.data
-        assignment = self.model(data.x, data.edge_index, data.edge_weight)
+        assignment = self.model(data.x, data.graph)
         kernels.release()
         return self.objective(assignment), assignment
 
@@ -138,9 +138,9 @@ class ByBatch:
         kernels.release()
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            assignment = kernels.softmax(self._logits(*_given(batch)))
+            assignment = kernels.softmax(self._logits(batch.data.x, batch.data.graph))
             totvar = self.batches.totvar_loss(assignment, batch)
-            balance = F.asym_norm_loss(assignment, self.objective.rho, kernels.asymmetric_norm)
+            balance = kernels.asym_norm_loss(assignment, self.objective.rho)
             torch.autograd.backward(self.objective.combine(totvar, balance).total)
             self.optimizer.step()
 
@@ -152,12 +152,8 @@ class _Logits(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None) -> Tensor:
-        return self.model.logits(x, edge_index, edge_weight)
-
-
-def _given(batch: Batch) -> tuple[Tensor, Tensor, Tensor | None]:
-    return batch.data.x, batch.data.edge_index, batch.data.edge_weight
+    def forward(self, x: Tensor, graph: GraphTensors) -> Tensor:
+        return self.model.logits(x, graph)
 
 
 def _entropy(logits: Tensor, labels: Tensor) -> Tensor:

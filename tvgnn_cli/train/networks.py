@@ -48,10 +48,7 @@ def assignment_of(
     model: ClusteringNetwork, data: TrainingData, prepared: Prepared, share: Share | None = None
 ) -> np.ndarray:
     """The soft assignment S, float32 `[n, k]`, in input order."""
-    if share is None:
-        found = model(data.x, data.edge_index, data.edge_weight)
-    else:
-        found = share.whole(share.assign(model))
+    found = model(data.x, data.graph) if share is None else share.whole(share.assign(model))
     return prepared.in_input_order(found.cpu().numpy())
 
 
@@ -84,7 +81,7 @@ def represent(
     """
     data = to_tensors(prepared, device)
     model = restored(state, config, data)
-    found = model.embed(data.x, data.edge_index, data.edge_weight)
+    found = model.embed(data.x, data.graph)
     return prepared.in_input_order(found.cpu().numpy())
 
 

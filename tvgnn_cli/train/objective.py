@@ -13,6 +13,7 @@ from torch import Tensor
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.nn.other_losses import LOSSES, TwoTerms
 from tvgnn_cli.train.tensors import TrainingData
@@ -110,9 +111,8 @@ class TwoTermObjective:
         return self.terms.names
 
     def __call__(self, assignment: Tensor) -> Loss:
-        graph = self.data.edge_index, self.data.edge_weight
-        cut = self.terms.cut(assignment, *graph)
-        balance = self.terms.balance(assignment, *graph)
+        cut = self.terms.cut(assignment, self.data.graph)
+        balance = self.terms.balance(assignment, self.data.graph)
         return Loss(self.weights.totvar * cut + self.weights.balance * balance, cut, balance)
 
     def is_undecided(self, loss: AnyLoss) -> bool:  # noqa: ARG002
@@ -132,16 +132,8 @@ class TotalVariationObjective:
         return loss.balance.item() > UNDECIDED
 
     def __call__(self, assignment: Tensor) -> F.Loss:
-        return F.tvgnn_loss(
-            assignment,
-            self.data.edge_index,
-            self.data.edge_weight,
-            totvar_coeff=self.weights.totvar,
-            balance_coeff=self.weights.balance,
-            rho=self.rho,
-            variation=kernels.total_variation,
-            norm=kernels.asymmetric_norm,
-        )
+        totvar = kernels.totvar_loss(assignment, self.data.graph)
+        return self.combine(totvar, kernels.asym_norm_loss(assignment, self.rho))
 
     def combine(self, totvar: Tensor, balance: Tensor) -> F.Loss:
         """Eq. 17 from its two parts."""
@@ -163,14 +155,13 @@ class MumfordShahObjective:
         return loss.balance.item() > UNDECIDED
 
     def __call__(self, assignment: Tensor) -> FullLoss:
-        variation, weights, data = kernels.total_variation, self.weights, self.data
-        graph = data.edge_index, data.edge_weight
-        totvar = F.totvar_loss(assignment, *graph, variation=variation)
-        balance = F.asym_norm_loss(assignment, self.rho, kernels.asymmetric_norm)
+        weights, data = self.weights, self.data
+        totvar = kernels.totvar_loss(assignment, data.graph)
+        balance = kernels.asym_norm_loss(assignment, self.rho)
         total = weights.totvar * totvar + weights.balance * balance
         near = spread = torch.zeros_like(total)
         if data.near is not None:
-            near = F.totvar_loss(assignment, data.near, variation=variation)
+            near = kernels.totvar_loss(assignment, data.near)
             total = total + weights.near * near
         if weights.spread:
             spread = F.spread_loss(assignment, data.x)
@@ -223,17 +214,20 @@ def settle_weights(
         balance = PAPER_RATIO * totvar if config.balance_coeff is None else config.balance_coeff
         return Weights(totvar, balance, near, spread_coeff)
     start = torch.nn.functional.one_hot(labels, config.clusters).to(data.x.dtype)
-    graph = data.edge_index, data.edge_weight
-    cut = F.totvar_loss(start, *graph, variation=kernels.total_variation).item()
+    cut = kernels.totvar_loss(start, data.graph).item()
     if data.near is None:
         weighted = totvar * max(cut, LEAST_BALANCE)
     else:
-        edges = totvar * F.cut_below_chance(start, *graph).item()
-        near = totvar * F.cut_below_chance(start, data.near).item()
-        cut_near = F.totvar_loss(start, data.near, variation=kernels.total_variation).item()
+        edges = totvar * _cut_below_chance(start, data.graph)
+        near = totvar * _cut_below_chance(start, data.near)
+        cut_near = kernels.totvar_loss(start, data.near).item()
         weighted = max(edges * cut + near * cut_near, totvar * LEAST_BALANCE)
         totvar = edges
     if config.balance_coeff is not None:
         return Weights(totvar, config.balance_coeff, near, spread_coeff)
     evenness = max(1 - F.asym_norm_loss(start).item(), LEAST_EVENNESS)
     return Weights(totvar, weighted * max(1.0, ((1 - UNEVEN) / evenness) ** 2), near, spread_coeff)
+
+
+def _cut_below_chance(start: Tensor, graph: GraphTensors) -> float:
+    return F.cut_below_chance(start, graph.edge_index, graph.edge_weight).item()

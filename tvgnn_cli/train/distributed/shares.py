@@ -6,31 +6,17 @@ its edges hold. Nobody holds `[n, h]`; everybody holds the assignment `[n, k]`, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
+from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.distributed.team import Team
 from tvgnn_cli.train.objective import TotalVariationObjective
-
-
-@dataclass(frozen=True, eq=False)
-class Edges:
-    """Edges between a share's vertices, numbered from 0, and the other ends, numbered after them.
-
-    Args:
-        edge_index: `[2, e]`.
-        edge_weight: `[e]` or None.
-    """
-
-    edge_index: Tensor
-    edge_weight: Tensor | None
 
 
 class Share:
@@ -57,17 +43,17 @@ class Share:
             is_in[:, touching], ends - first, self.count + np.searchsorted(outside, ends)
         )
         weight = None if prepared.edge_weight is None else prepared.edge_weight[touching]
-        self.graph = self._tensors(local, weight)
+        # Its own vertices are numbered from 0, and the other ends of their edges after them.
+        held = self.count + len(outside)
+        self.graph = self._tensors(local, weight, held)
         own = is_in[0, touching]  # an edge counts where its first end is
-        self.counted = self._tensors(local[:, own], None if weight is None else weight[own])
+        self.counted = self._tensors(local[:, own], None if weight is None else weight[own], held)
         self._trade(outside, bounds, first)
 
-    def _tensors(self, ends: np.ndarray, weight: np.ndarray | None) -> Edges:
-        device = self.team.device
-        return Edges(
-            torch.from_numpy(np.ascontiguousarray(ends)).to(device),
-            None if weight is None else torch.from_numpy(weight).to(device),
-        )
+    def _tensors(self, ends: np.ndarray, weight: np.ndarray | None, count: int) -> GraphTensors:
+        edges = torch.from_numpy(np.ascontiguousarray(ends))
+        edge_weight = None if weight is None else torch.from_numpy(weight)
+        return GraphTensors(edges, count, edge_weight).to(self.team.device)
 
     def _trade(self, outside: np.ndarray, bounds: np.ndarray, first: int) -> None:
         """Tell each process which of its rows are wanted here, and hear what they want."""
@@ -92,9 +78,7 @@ class Share:
         for layer in model.gtv_layers():
             hidden = self.with_other_ends(layer.transform(x))
             del x
-            x = layer.propagate(
-                hidden, self.graph.edge_index, self.graph.edge_weight, rows=self.count
-            )
+            x = layer.propagate(hidden, self.graph, rows=self.count)
             del hidden
         if x.layout != torch.strided:
             x = x.to_dense()  # no layer has done so
@@ -110,11 +94,9 @@ class Share:
     ) -> tuple[F.Loss, Tensor]:
         """The losses of Eq. 17 over the graph, the same in every process, and S `[n, k]`."""
         rows = self.assign(model)
-        own = kernels.total_variation(
-            self.with_other_ends(rows), self.counted.edge_index, self.counted.edge_weight
-        )
+        own = kernels.total_variation(self.with_other_ends(rows), self.counted)
         (variation,) = self.team.sum(own.item())
         whole = self.whole(rows)
-        balance = self.team.agree(F.asym_norm_loss(whole, objective.rho, kernels.asymmetric_norm))
+        balance = self.team.agree(kernels.asym_norm_loss(whole, objective.rho))
         totvar = torch.as_tensor(variation / (2 * self.num_edges), device=rows.device).to(rows)
         return objective.combine(totvar, balance), whole

@@ -1,0 +1,112 @@
+"""A graph as tensors, with what layers and losses derive from its edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from tvgnn_cli.kernels.adjacency import adjacency
+from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
+from tvgnn_cli.shapes import EdgeIndex, EdgeValues
+
+
+@dataclass(frozen=True, eq=False)
+class GraphTensors:
+    """Edges of a graph on one device, as layers and losses take them.
+
+    The neighbourhoods and the adjacency matrix are made when a layer or a loss first asks for them,
+    and kept. Make another object rather than change edges or weights in place; weights that
+    require a gradient may change.
+
+    Args:
+        edge_index: undirected edges, each once, int64 `[2, e]`.
+        num_vertices: n.
+        edge_weight: `[e]`, or None for 1.
+    """
+
+    edge_index: EdgeIndex
+    num_vertices: int
+    edge_weight: EdgeValues | None = None
+    _adjacency: dict[tuple[str, torch.dtype], Tensor] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of_sorted(
+        cls, edge_index: EdgeIndex, num_vertices: int, edge_weight: EdgeValues | None = None,
+        *, with_values: bool = True,
+    ) -> GraphTensors:  # fmt: skip
+        """Build the graph of edges that are sorted by their lower ends, which come first; its
+        neighbourhoods at once, in time that grows with the edges.
+
+        Without `with_values` its edges will never have weights, and which neighbour comes by which
+        edge is not kept.
+        """
+        made = cls(edge_index, num_vertices, edge_weight)
+        # Where a cached property keeps what it has made.
+        made.__dict__["neighbourhoods"] = Neighbourhoods.of_sorted(
+            edge_index, num_vertices, with_values=with_values
+        )
+        return made
+
+    @property
+    def num_edges(self) -> int:
+        """Number of undirected edges, e."""
+        return self.edge_index.size(1)
+
+    @cached_property
+    def neighbourhoods(self) -> Neighbourhoods:
+        """The neighbours of each vertex."""
+        return Neighbourhoods.of(self.edge_index, self.num_vertices)
+
+    @cached_property
+    def _weight_of_neighbours(self) -> Tensor | None:
+        weight = self.edge_weight
+        return None if weight is None else self.neighbourhoods.spread(weight)
+
+    def weight_of_neighbours(self) -> Tensor | None:
+        """Weights of edges as weights of neighbours, `[2 e]`; None for 1."""
+        if self.edge_weight is None or not self.edge_weight.requires_grad:
+            return self._weight_of_neighbours
+        return self.neighbourhoods.spread(self.edge_weight)
+
+    def adjacency(self, form: str, dtype: torch.dtype = torch.float32) -> Tensor:
+        """The symmetric adjacency matrix, CSR `[n, n]`, without a gradient for the weights.
+
+        Args:
+            form: "plain" for A; "normalized" for `D^-1/2 A D^-1/2`, rows of vertices without edges
+                being 0; "loops" for the same of `A + I`.
+            dtype: of its values.
+        """
+        key = form, dtype
+        if key not in self._adjacency:
+            self._adjacency[key] = adjacency(
+                self.edge_index, self.edge_weight, self.num_vertices, form, dtype
+            )
+        return self._adjacency[key]
+
+    def with_weight(self, edge_weight: EdgeValues) -> GraphTensors:
+        """Give the edges other weights; both graphs share their neighbourhoods."""
+        made = GraphTensors(self.edge_index, self.num_vertices, edge_weight)
+        made.__dict__["neighbourhoods"] = self.neighbourhoods
+        return made
+
+    def to(self, device: torch.device) -> GraphTensors:
+        """Move the edges to a device; on the one where they are, it is the same graph."""
+        if self.edge_index.device == device:
+            return self
+        weight = self.edge_weight
+        moved = None if weight is None else weight.to(device)
+        return GraphTensors(self.edge_index.to(device), self.num_vertices, moved)
+
+
+def graph_of(
+    edges: GraphTensors | EdgeIndex, num_vertices: int, edge_weight: EdgeValues | None = None
+) -> GraphTensors:
+    """Make a graph of what a caller of a layer gives: a graph, or edges and their weights."""
+    if isinstance(edges, GraphTensors):
+        if edge_weight is not None:
+            raise ValueError("edge_weight goes with edge_index; a graph has its own")
+        return edges
+    return GraphTensors(edges, num_vertices, edge_weight)
