@@ -33,17 +33,16 @@ from planted import written
 
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
-from tvgnn_cli.machine.device import adam
+from tvgnn_cli.machine.ownership import own_process
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import ALONE, Team, joined
-from tvgnn_cli.train.allocator import retained_memory
+from tvgnn_cli.train.allocator import KEPT_OF_BATCHES, retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.rendezvous import Rendezvous
 from tvgnn_cli.train.distributed.shares import Share
-from tvgnn_cli.train.fit import KEPT_OF_BATCHES
-from tvgnn_cli.train.learner import ByBatch
+from tvgnn_cli.train.learner import ByBatch, adam
 from tvgnn_cli.train.networks import build_model
-from tvgnn_cli.train.objective import TotalVariationObjective
+from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.tensors import to_tensors
 
 HERE = Path(__file__).parent
@@ -113,9 +112,10 @@ def epoch_in_parts(source: str, settings: dict[str, Any], root: Path, team: Team
     torch.manual_seed(0)
     model = build_model(config, data.x.size(1))
     share = None if team.is_alone else Share(prepared, team)
-    objective = TotalVariationObjective(data, 1.0, 0.1, None)
+    objective = TotalVariationObjective(data, Weights(1.0, 0.1), None)
     learner = ByBatch(model, objective, adam(model, 1e-4), Batches(prepared, 0, team), share)
     found: dict[str, list[float]] = {}
+    own_process()  # as the command line's is
     with retained_memory(KEPT_OF_BATCHES):
         for epoch in range(EPOCHS):
             spent: dict[str, Any] = team.__dict__

@@ -36,6 +36,7 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.machine.device import choose_threads
+from tvgnn_cli.machine.ownership import own_process
 from tvgnn_cli.machine.versions import peak_memory_mb, processor, versions
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train.allocator import retained_memory
@@ -87,6 +88,7 @@ def measure(name: str, form: str, data_root: Path) -> dict[str, object]:
     if not fits(form, problem):
         return {**row, "note": "not enough memory"}
     # What the trainer does for itself, and the floor is granted.
+    own_process()
     kept = retained_memory() if form in TRAINED_ALIKE else nullcontext()
     with kept:
         epoch, times, losses = FORMS[form](problem), [], []

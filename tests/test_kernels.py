@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import itertools
 import shutil
+import subprocess
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from torch import Tensor
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import GraphTensors, blocked, dense_layers, library
+from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.nn import GTVConv
 
 TYPES = [torch.float32, torch.float64]
@@ -43,10 +46,8 @@ def test_the_passes_are_compiled_wherever_there_is_a_compiler():
 
 
 def test_the_kernels_in_use_have_a_name(form):
-    named = {"avx512": "compiled, AVX-512", "avx2": "compiled, AVX2", "base": "compiled, baseline",
-             "torch": "plain torch"}  # fmt: skip
-    assert kernels.in_use(torch.device("cpu")) == named[form]
-    assert kernels.in_use(torch.device("cuda")) == "plain torch"
+    assert kernels.in_use(torch.device("cpu")) == form
+    assert kernels.in_use(torch.device("cuda")) == "torch"
     assert kernels.absence() == ("TVGNN_NO_FUSED is set; unset it" if form == "torch" else "")
 
 
@@ -63,9 +64,57 @@ def test_kernels_that_are_not_here_say_why(monkeypatch, tmp_path):
         spec = found and SimpleNamespace(origin=str(found))
         monkeypatch.setattr(importlib.util, "find_spec", lambda _, spec=spec: spec)
         assert why in kernels.absence()
-        assert kernels.in_use(torch.device("cpu")) == "plain torch"
+        assert kernels.in_use(torch.device("cpu")) == "torch"
         assert library.library() is None
         assert not library.usable(torch.ones(2))
+
+
+def test_passes_compiled_for_another_version_are_not_used(monkeypatch, tmp_path):
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("no compiler here")
+    source, built = tmp_path / "old.c", tmp_path / "old.so"
+    source.write_text("int of_another_version(void) { return 0; }")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", built, source], check=True)
+    monkeypatch.delenv(library.NO_FUSED, raising=False)
+    monkeypatch.setattr(library, "_open", library._open.__wrapped__)
+    spec = SimpleNamespace(origin=str(built))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
+    assert f"compiled for another version ({built})" in kernels.absence()
+
+
+def test_a_pass_refuses_what_it_does_not_take():
+    if library.library() is None:
+        pytest.skip("the compiled passes were not built")
+    x = torch.rand(4, 3)
+    given = {"n": 4, "k": 3, "x": x, "scratch": torch.zeros(10_000), "out": torch.empty(4, 3)}
+
+    def softmax(**others):
+        library.call("softmax", torch.float32, **given | others)
+
+    softmax()
+    torch.testing.assert_close(given["out"], x.softmax(dim=1))
+    for wrong, why in (
+        ({"x": x.double()}, "float32 on the CPU is needed, not one of torch.float64"),
+        ({"x": x.t()}, "contiguous"),
+        ({"x": None}, "a tensor is needed, not None"),
+        ({"n": 4.0}, "argument 2"),
+        ({"rho": 1}, "takes threads, n, k, x, scratch, out, not "),
+    ):
+        with pytest.raises((TypeError, ctypes.ArgumentError), match=why):
+            softmax(**wrong)
+    with pytest.raises(TypeError, match="takes threads, n, k"):
+        library.call("softmax", torch.float32, n=4)
+
+
+def test_a_device_without_a_kernel_takes_the_plain_form():
+    x = torch.rand(4, 3, device="meta")
+    assert kernels.softmax(x).device.type == "meta"
+    doubled = operation(lambda x: 2 * x)
+    doubled.on("cpu")(lambda x: x + x + 1)
+    one = torch.ones(1)
+    assert doubled(one).item() == (3 if library.library() is not None else 2)
+    assert doubled(one.half()).item() == 2, "of a type that no pass knows"
 
 
 def example(width: int, dtype: torch.dtype, weighted: bool) -> tuple[Tensor, Tensor, Tensor | None]:

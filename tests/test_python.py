@@ -6,6 +6,7 @@ import json
 import pkgutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ import pytest
 import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.machine import ownership
 from tvgnn_cli.run.result import MEASURED
+from tvgnn_cli.train import allocator
 
 KARATE, CLUBS = SAMPLES / "karate.csv", SAMPLES / "karate_clubs.csv"
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 3, "init": "random", "threads": 1}
@@ -190,3 +193,19 @@ def test_a_graph_that_can_become_one_of_networkx_is_told_so():
     igraph = pytest.importorskip("igraph")
     with pytest.raises(InputError, match=r"to_networkx\(\)"):
         tvgnn_cli.cluster(igraph.Graph.Ring(5), 2)
+
+
+def test_the_c_library_is_told_to_keep_memory_by_the_command_line_only(monkeypatch):
+    told = []
+    glibc = SimpleNamespace(
+        mallopt=lambda *given: told.append(given), malloc_trim=lambda _: told.append("trim")
+    )
+    monkeypatch.setattr(allocator, "_glibc", lambda: glibc)
+    monkeypatch.setattr(ownership, "_is_ours", False)
+    with allocator.retained_memory():
+        pass
+    assert not told, "a caller's process"
+    ownership.own_process()
+    with allocator.retained_memory():
+        assert (allocator.MMAP_THRESHOLD, allocator.KEPT) in told
+    assert (allocator.MMAP_THRESHOLD, allocator.DEFAULT) in told

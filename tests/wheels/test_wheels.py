@@ -70,9 +70,9 @@ def test_it_clusters_and_says_which_kernels_it_has(installed):
     assert re.search(rf"kernels +{named}", done.stderr)
     assert ("no compiled kernels" in done.stderr) == (not installed.compiled)
     if installed.compiled:
-        assert named.startswith("compiled, ")
+        assert named in ("avx512", "avx2", "base")
     else:
-        assert named == "plain torch"
+        assert named == "torch"
         assert "this installation has none" in done.stderr
     assert len((installed.work / "c.csv").read_text().splitlines()) == 35
 

@@ -17,6 +17,7 @@ from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.signals import first_handlers, say
 from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TvgnnError, UsageError
+from tvgnn_cli.machine.ownership import own_process
 
 OF_MACHINE = frozenset(
     getattr(errno, name)
@@ -78,6 +79,7 @@ def end_process(run: Callable[[], NoReturn]) -> None:
     Threads of pyarrow now and then abort a process that is taken down while they wait, after all is
     written (github.com/apache/arrow/issues/34314). So libraries are not taken down.
     """
+    own_process()
     code: str | int | None = 1
     try:
         run()

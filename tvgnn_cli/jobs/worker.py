@@ -17,6 +17,7 @@ from typing import Any
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.io.claims import Claim
 from tvgnn_cli.jobs.manifest import Job
+from tvgnn_cli.machine.ownership import own_process
 
 Command = Callable[[Sequence[str]], int]
 """Runs the command line with these arguments, and gives its exit code."""
@@ -116,6 +117,7 @@ def _last_line(log: Path) -> str:
 
 def _serve(pipe: Connection, command: Command) -> None:
     """Run what comes through the pipe, its output into a log, until the pipe is closed."""
+    own_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells what it means
     while True:
         try:

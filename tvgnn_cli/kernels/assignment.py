@@ -13,28 +13,35 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
-from tvgnn_cli.kernels.library import call, usable
+from tvgnn_cli.kernels.library import call, constant
+from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar
 
-LANES = 16
-"""Rows that softmax works on at once, at most."""
 
-BUCKETS = 2**11
-"""Values that a digit may take where a column's quantile is selected, as fused.c has it."""
-
-
+@operation
 def softmax(logits: Assignment) -> Assignment:
     """`logits.softmax(dim=1)`."""
-    if not usable(logits) or not logits.numel():
-        return logits.softmax(dim=1)
+    return logits.softmax(dim=1)
+
+
+@softmax.on("cpu")
+def _softmax(logits: Assignment) -> Assignment:
+    if not logits.numel():
+        return softmax.plain(logits)
     out: Assignment = _Softmax.apply(logits)  # type: ignore[no-untyped-call]
     return out
 
 
+@operation
 def asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
-    """`F.asymmetric_norm`; where values equal the quantile, its gradient goes to the first."""
-    if not usable(assignment):
-        return F.asymmetric_norm(assignment, rho)
+    """`F.asymmetric_norm`; where values equal the quantile, a kernel's gradient goes to the
+    first.
+    """
+    return F.asymmetric_norm(assignment, rho)
+
+
+@asymmetric_norm.on("cpu")
+def _asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
     value: Scalar = _AsymmetricNorm.apply(assignment, rho)  # type: ignore[no-untyped-call]
     return value
 
@@ -48,9 +55,11 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:
         n, k = logits.shape
-        scratch = logits.new_zeros(torch.get_num_threads() * k * LANES)
+        lanes = constant("line_bytes") // logits.element_size()
+        scratch = logits.new_zeros(torch.get_num_threads() * k * lanes)
         out = arrays.empty(n, k, like=logits)
-        call("softmax", logits.dtype, n, k, logits.contiguous(), scratch, out)
+        given = logits.contiguous()
+        call("softmax", logits.dtype, n=n, k=k, x=given, scratch=scratch, out=out)
         ctx.save_for_backward(out)
         return out
 
@@ -58,9 +67,10 @@ class _Softmax(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (out,) = ctx.saved_tensors
-        to_logits = arrays.empty(*out.shape, like=out)
-        given = out, gradients[0].contiguous(), to_logits
-        call("softmax_backward", out.dtype, *out.shape, *given)
+        n, k = out.shape
+        to_logits = arrays.empty(n, k, like=out)
+        gradient = gradients[0].contiguous()
+        call("softmax_backward", out.dtype, n=n, k=k, s=out, grad=gradient, to_x=to_logits)
         return to_logits
 
 
@@ -71,17 +81,22 @@ class _AsymmetricNorm(torch.autograd.Function):
         n, k = s.shape
         threads = torch.get_num_threads()
         place = n - 1 - F.quantile_rank(n, rho)
-        counts = torch.empty(threads * k * BUCKETS, dtype=torch.int32)
+        counts = torch.empty(threads * k * constant("buckets"), dtype=torch.int32)
         # A key has as many bytes as a value.
         found, left = torch.empty_like(s[0]), torch.empty(k, dtype=torch.int64)
         quantile = torch.empty_like(s[0])
-        call("select_in_columns", s.dtype, n, k, place, s, counts, found, left, quantile)
+        call(
+            "select_in_columns", s.dtype, n=n, k=k, place=place, s=s, counts=counts, found=found,
+            left=left, out=quantile,
+        )  # fmt: skip
         above = torch.zeros(threads, k, dtype=torch.int64)
         first = torch.full((threads, k), n, dtype=torch.int64)
         values = torch.zeros(threads, dtype=torch.float64)
         gradient = arrays.empty(n, k, like=s) if ctx.needs_input_grad[0] else None
-        scratch = above, first, values, gradient
-        call("asymmetric_norm", s.dtype, n, k, s, quantile, float(rho), *scratch)
+        call(
+            "asymmetric_norm", s.dtype, n=n, k=k, s=s, q=quantile, rho=float(rho), above=above,
+            first=first, values=values, grad=gradient,
+        )  # fmt: skip
         if gradient is not None:
             ctx.save_for_backward(gradient)
         return values.sum().to(s.dtype)

@@ -35,7 +35,7 @@ static inline __attribute__((always_inline)) void NAMED(softmax_block)(int64_t r
 }
 
 /* out = softmax of each row of x, both [n, k]; scratch [threads, k, LANES], zero. */
-void NAMED(softmax)(int64_t threads, int64_t n, int64_t k, const REAL *x, REAL *scratch, REAL *out)
+PASS(softmax, int64_t threads, int64_t n, int64_t k, const REAL *x, REAL *scratch, REAL *out)
 {
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t i = 0; i < n; i += LANES)
@@ -44,8 +44,8 @@ void NAMED(softmax)(int64_t threads, int64_t n, int64_t k, const REAL *x, REAL *
 }
 
 /* to_x = gradient for what went into the softmax that gave s, given that for s; all [n, k]. */
-void NAMED(softmax_backward)(int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *grad,
-                             REAL *to_x)
+PASS(softmax_backward, int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *grad,
+     REAL *to_x)
 {
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t i = 0; i < n; i++) {
@@ -78,8 +78,8 @@ static inline REAL NAMED(value_of)(KEY key)
 
 /* out [k] = in each column of s [n, k] the value with `place` smaller ones before it, by its
  * digits, the highest first; counts [threads, k, BUCKETS], found [k] and left [k] are scratch. */
-void NAMED(select_in_columns)(int64_t threads, int64_t n, int64_t k, int64_t place, const REAL *s,
-                              int32_t *counts, KEY *found, int64_t *left, REAL *out)
+PASS(select_in_columns, int64_t threads, int64_t n, int64_t k, int64_t place, const REAL *s,
+     int32_t *counts, KEY *found, int64_t *left, REAL *out)
 {
     for (int64_t j = 0; j < k; j++) {
         found[j] = 0;
@@ -123,8 +123,8 @@ void NAMED(select_in_columns)(int64_t threads, int64_t n, int64_t k, int64_t pla
 /* values [threads], zero: each thread's part of sum_ij |s_ij - q_j|, values from q_j [k] on counted
  * rho times; grad [n, k], may be null: its gradient for s, where q_j is the first of the values
  * that equal it; above [threads, k], zero, and first [threads, k], n each, are scratch. */
-void NAMED(asymmetric_norm)(int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *q,
-                            REAL rho, int64_t *above, int64_t *first, double *values, REAL *grad)
+PASS(asymmetric_norm, int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *q, REAL rho,
+     int64_t *above, int64_t *first, double *values, REAL *OPTIONAL grad)
 {
     int64_t parts = 1;
 #pragma omp parallel num_threads((int)threads)

@@ -11,7 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
-from tvgnn_cli.kernels.library import RELU, activation_backward, usable
+from tvgnn_cli.kernels.fused import relu_backward
 from tvgnn_cli.shapes import HiddenValues, VertexValues
 
 KEPT_ROWS = 2**15
@@ -93,12 +93,5 @@ def _backward(
         sums[2 * i + 1] += to_bias
         to_into = matmul(gradient, weight, out=None if i else to_rows)
         if i:
-            gradient, to_bias = _before_relu(into, to_into)
+            gradient, to_bias = relu_backward(into, to_into)
     return to_into
-
-
-def _before_relu(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    if usable(out, gradient):
-        return activation_backward(out, gradient, RELU)
-    before = gradient * (out > 0)
-    return before, before.sum(dim=0)

@@ -38,6 +38,10 @@ static int64_t ahead_of(int64_t array_bytes, int64_t row_bytes)
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
+/* What Python has to know of the above: it reads these, and has no numbers of its own. */
+const char activations[] = "none elu relu";
+const int64_t line_bytes = LINE, most_vectors = MOST_VECTORS, buckets = BUCKETS;
+
 /* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */
 static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t parts)
 {
@@ -158,6 +162,13 @@ EXPONENTIALS(double)
 #define JOIN_(name, type, set) name##_##type##_##set
 #define JOIN(name, type, set) JOIN_(name, type, set)
 #define NAMED(name) JOIN(name, TYPE, SET)
+
+/* A pass that Python calls. The text of its parameters stands beside it, as takes_...: Python
+ * checks what it gives by that text. */
+#define PASS(name, ...)                                                                            \
+    const char NAMED(takes_##name)[] = #__VA_ARGS__;                                               \
+    void NAMED(name)(__VA_ARGS__)
+#define OPTIONAL /* a pointer that may be null */
 
 /* Every pass for both types and for each set of instructions: gtv_forward_f32_avx512, ... */
 #define SET base

@@ -1,7 +1,6 @@
 """One pass over each vertex's neighbours instead of arrays of edges by features.
 
-Every function equals the plain form that it names in value and gradient. It runs the compiled
-passes on the CPU where they were built, and `blocked` or plain torch elsewhere.
+Each operation equals the form of `functional` that it names, in value and gradient.
 """
 
 from __future__ import annotations
@@ -15,23 +14,13 @@ from torch.autograd.function import once_differentiable
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays, blocked
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
-from tvgnn_cli.kernels.library import (
-    ELU,
-    NONE,
-    RELU,
-    activation_backward,
-    call,
-    usable,
-)
+from tvgnn_cli.kernels.library import activation_number, call, constant
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
+from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
 
-LINE = 64
-"""Bytes of a cache line, as fused.c has it."""
 
-ACTIVATIONS = {"none": NONE, "elu": ELU, "relu": RELU}
-
-
+@operation
 def gtv_layer(
     x: VertexValues,
     graph: GraphTensors,
@@ -47,14 +36,26 @@ def gtv_layer(
     With `rows`, which is without a gradient, of the first so many vertices only.
     """
     edges = graph.edge_index, graph.edge_weight
-    if not usable(x, graph.edge_weight, bias):
-        plain = blocked.gtv_propagate(x, *edges, delta=delta, eps=eps)[:rows]
-        return F.ACTIVATIONS[activation](plain if bias is None else plain + bias)
+    out = blocked.gtv_propagate(x, *edges, delta=delta, eps=eps)[:rows]
+    return F.ACTIVATIONS[activation](out if bias is None else out + bias)
+
+
+@gtv_layer.on("cpu")
+def _gtv_layer(
+    x: VertexValues,
+    graph: GraphTensors,
+    bias: Tensor | None,
+    *,
+    delta: float,
+    eps: float,
+    activation: str,
+    rows: int | None = None,
+) -> Tensor:
     if rows is not None and torch.is_grad_enabled():
         raise ValueError("the first rows alone have no gradient")
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     near = near if rows is None else near.of_first(rows)
-    settings = near, weight, delta, eps, ACTIVATIONS[activation], None
+    settings = near, weight, delta, eps, activation, None
     out: Tensor = _Layer.apply(x, graph.edge_weight, bias, *settings)  # type: ignore[no-untyped-call]
     return out
 
@@ -66,30 +67,41 @@ def gtv_propagate(
     return gtv_layer(x, graph, None, delta=delta, eps=eps, activation="none")
 
 
+@operation
 def degree_weighted_gtv_propagate(
     x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
 ) -> VertexValues:
-    """`F.degree_weighted_gtv_propagate`; plain where the weights need a gradient."""
+    """`F.degree_weighted_gtv_propagate`."""
+    edges = graph.edge_index, graph.edge_weight
+    return F.degree_weighted_gtv_propagate(x, *edges, delta=delta, eps=eps)
+
+
+@degree_weighted_gtv_propagate.on("cpu")
+def _degree_weighted_gtv_propagate(
+    x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
+) -> VertexValues:
     edge_index, edge_weight = graph.edge_index, graph.edge_weight
-    trained = edge_weight is not None and edge_weight.requires_grad
-    if trained or not usable(x, edge_weight):
-        return F.degree_weighted_gtv_propagate(x, edge_index, edge_weight, delta=delta, eps=eps)
-    near = graph.neighbourhoods
+    if edge_weight is not None and edge_weight.requires_grad:
+        return degree_weighted_gtv_propagate.plain(x, graph, delta=delta, eps=eps)
+    near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     scale = F.inverse_root_degree(edge_index, edge_weight, x)
     scaled = x * scale
     root = None if edge_weight is None else near.spread(edge_weight.sqrt())
-    weight = graph.weight_of_neighbours()
-    settings = near, weight, delta, eps, ACTIVATIONS["none"], root
+    settings = near, weight, delta, eps, "none", root
     stepped: VertexValues = _Layer.apply(scaled, edge_weight, None, *settings)  # type: ignore[no-untyped-call]
     return x - scale * (scaled - stepped)
 
 
+@operation
 def total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
-    """`F.total_variation`; plain where the weights need a gradient."""
-    edge_index, edge_weight = graph.edge_index, graph.edge_weight
-    trained = edge_weight is not None and edge_weight.requires_grad
-    if trained or not usable(x, edge_weight):
-        return F.total_variation(x, edge_index, edge_weight)
+    """`F.total_variation`."""
+    return F.total_variation(x, graph.edge_index, graph.edge_weight)
+
+
+@total_variation.on("cpu")
+def _total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
+    if graph.edge_weight is not None and graph.edge_weight.requires_grad:
+        return total_variation.plain(x, graph)
     given = graph.neighbourhoods, graph.weight_of_neighbours()
     value: Scalar = _TotalVariation.apply(x, *given)  # type: ignore[no-untyped-call]
     return value
@@ -98,6 +110,37 @@ def total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
 def totvar_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
     """`F.totvar_loss`."""
     return total_variation(assignment, graph) / (2 * max(graph.num_edges, 1))
+
+
+@operation
+def relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradient before ReLU, `[n, f]`, and its sum over vertices, `[f]`.
+
+    Args:
+        out: what ReLU gave, `[n, f]`.
+        gradient: the gradient for it, `[n, f]`.
+    """
+    before = gradient * (out > 0)
+    return before, before.sum(dim=0)
+
+
+@relu_backward.on("cpu")
+def _relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    return _before_activation(out, gradient, "relu")
+
+
+def _before_activation(out: Tensor, gradient: Tensor, activation: str) -> tuple[Tensor, Tensor]:
+    """The gradient before an activation, `[n, f]`, and its sum over vertices, `[f]`, in one
+    pass.
+    """
+    n, width = out.shape
+    before = arrays.empty(n, width, like=out)
+    sums = torch.zeros(torch.get_num_threads(), width, dtype=torch.float64)
+    call(
+        "act_backward", out.dtype, n=n, width=width, out=out, grad=gradient.contiguous(),
+        activation=activation_number(activation), g=before, sums=sums,
+    )  # fmt: skip
+    return before, sums.sum(dim=0).to(out.dtype)
 
 
 class _Layer(torch.autograd.Function):
@@ -111,14 +154,19 @@ class _Layer(torch.autograd.Function):
         weight: Tensor | None,
         delta: float,
         eps: float,
-        activation: int,
+        activation: str,
         gap_scale: Tensor | None,
     ) -> Tensor:
         x = x.contiguous()
         out = arrays.empty(len(near.start) - 1, x.size(1), like=x)
-        ctx.graph = *out.shape, near.start, near.neighbour, weight, gap_scale
-        ctx.near, ctx.delta, ctx.eps, ctx.activation = near, float(delta), float(eps), activation
-        call("gtv_forward", x.dtype, *ctx.graph, x, bias, ctx.delta, ctx.eps, activation, out)
+        n, width = out.shape
+        ctx.given = {
+            "n": n, "width": width, "start": near.start, "neighbour": near.neighbour,
+            "weight": weight, "scale": gap_scale, "delta": float(delta), "eps": float(eps),
+        }  # fmt: skip
+        ctx.near, ctx.activation = near, activation
+        number = activation_number(activation)
+        call("gtv_forward", x.dtype, **ctx.given, x=x, bias=bias, activation=number, out=out)
         ctx.save_for_backward(x, out)
         return out
 
@@ -127,12 +175,11 @@ class _Layer(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, out = ctx.saved_tensors
         before, to_bias = gradients[0].contiguous(), None
-        if ctx.activation != NONE or ctx.needs_input_grad[2]:
-            before, to_bias = activation_backward(out, before, ctx.activation)
+        if ctx.activation != "none" or ctx.needs_input_grad[2]:
+            before, to_bias = _before_activation(out, before, ctx.activation)
         total = arrays.empty(*x.shape, like=x)
         to_ends = x.new_empty(len(ctx.near.neighbour)) if ctx.needs_input_grad[1] else None
-        settings = ctx.delta, ctx.eps, total, to_ends
-        call("gtv_backward", x.dtype, *ctx.graph, x, before, *settings)
+        call("gtv_backward", x.dtype, **ctx.given, x=x, g=before, total=total, to_weight=to_ends)
         # Either end computes the gradient of the one weight that an edge has.
         to_weight = None if to_ends is None else ctx.near.gather(to_ends) / 2
         to_bias = to_bias if ctx.needs_input_grad[2] else None
@@ -142,13 +189,18 @@ class _Layer(torch.autograd.Function):
 class _TotalVariation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, near: Neighbourhoods, weight: Tensor | None) -> Tensor:
-        width, columns = x.size(1), LINE // x.element_size()
-        padded = torch.nn.functional.pad(x, (0, -width % columns)).contiguous()
+        clusters, columns = x.size(1), constant("line_bytes") // x.element_size()
+        # The pass takes rows of whole vectors; columns of zeros vary nowhere.
+        padded = torch.nn.functional.pad(x, (0, -clusters % columns)).contiguous()
+        n, width = padded.shape
         values = torch.zeros(torch.get_num_threads(), dtype=torch.float64)
-        gradient = arrays.empty(*padded.shape, like=padded)
-        graph = near.start, near.neighbour, weight
-        call("totvar", x.dtype, *padded.shape, *graph, padded, values, gradient)
-        ctx.save_for_backward(gradient[:, :width])
+        gradient = arrays.empty(n, width, like=padded)
+        call(
+            "totvar", x.dtype, n=n, width=width, start=near.start, neighbour=near.neighbour,
+            weight=weight, s=padded, values=values, grad=gradient,
+        )  # fmt: skip
+        ctx.save_for_backward(gradient[:, :clusters])
+        # Each edge was counted from either end.
         return (values.sum() / 2).to(x.dtype)
 
     @staticmethod

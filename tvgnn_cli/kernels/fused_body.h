@@ -145,10 +145,9 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t
 
 /* out = activation((I - delta L_Gamma) x + bias), with gamma = weight / max(scale |x_i - x_j|,
  * eps); x, out [n, width]; weight, scale [start[n]] and bias [width] may be null. */
-void NAMED(gtv_forward)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
-                        const int32_t *neighbour, const REAL *weight, const REAL *scale,
-                        const REAL *x, const REAL *bias, REAL delta, REAL eps, int64_t activation,
-                        REAL *out)
+PASS(gtv_forward, int64_t threads, int64_t n, int64_t width, const int64_t *start,
+     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *OPTIONAL scale,
+     const REAL *x, const REAL *OPTIONAL bias, REAL delta, REAL eps, int64_t activation, REAL *out)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
@@ -162,10 +161,9 @@ void NAMED(gtv_forward)(int64_t threads, int64_t n, int64_t width, const int64_t
 
 /* total = gradient for x, given that for the product, g [n, width]; to_weight [start[n]], that for
  * the weights from either end, may be null. */
-void NAMED(gtv_backward)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
-                         const int32_t *neighbour, const REAL *weight, const REAL *scale,
-                         const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
-                         REAL *to_weight)
+PASS(gtv_backward, int64_t threads, int64_t n, int64_t width, const int64_t *start,
+     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *OPTIONAL scale,
+     const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total, REAL *OPTIONAL to_weight)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
@@ -216,8 +214,8 @@ NAMED(act_backward_part)(int64_t first, int64_t end, int64_t width, const REAL *
 
 /* g = gradient before the activation, [n, width], given that after it and its output;
  * sums [threads, width], zero: what each thread adds to the bias's gradient. */
-void NAMED(act_backward)(int64_t threads, int64_t n, int64_t width, const REAL *out,
-                         const REAL *grad, int64_t activation, REAL *g, double *sums)
+PASS(act_backward, int64_t threads, int64_t n, int64_t width, const REAL *out, const REAL *grad,
+     int64_t activation, REAL *g, double *sums)
 {
 #pragma omp parallel num_threads((int)threads)
     {

@@ -1,30 +1,36 @@
-"""The compiled passes of `fused.c`, where they were built."""
+"""The compiled passes of `fused.c`, where they were built.
+
+A pass is called by the names of its parameters, and what it is given is checked against the text of
+its C prototype, which the library carries: a wrong type, layout or device is a `TypeError`, and not
+memory that is written over.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import importlib.util
 import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from tvgnn_cli.kernels import arrays
-
 DTYPES = {torch.float32: ("f32", ctypes.c_float), torch.float64: ("f64", ctypes.c_double)}
-NONE, ELU, RELU = range(3)
-"""Activations, as fused.c numbers them."""
 
 NO_FUSED = "TVGNN_NO_FUSED"
 """Environment variable that turns the compiled passes off, for comparison."""
 
+PLAIN = "torch"
+"""Name of the kernels where none is compiled; the others are sets of instructions."""
 
-PLAIN = "plain torch"
-
-SETS = {"avx512": "AVX-512", "avx2": "AVX2", "base": "baseline"}
-"""Sets of instructions, as a summary names them."""
+PARAMETER = re.compile(
+    r"(?:const )?(?P<kind>\w+) (?P<pointer>\*)?(?P<optional>OPTIONAL )?(?P<name>\w+)"
+)
+"""A parameter of a pass, as fused.c writes it."""
 
 
 @cache
@@ -44,9 +50,12 @@ def _open() -> ctypes.CDLL | str:
             "where gcc is"
         )
     try:
-        return ctypes.CDLL(found.origin)
+        opened = ctypes.CDLL(found.origin)
     except OSError as error:
         return f"they cannot be loaded ({error}); install what is missing, or tvgnn anew"
+    if not hasattr(opened, "line_bytes"):
+        return f"they were compiled for another version ({found.origin}); install tvgnn anew"
+    return opened
 
 
 def absence() -> str:
@@ -58,12 +67,10 @@ def absence() -> str:
 
 
 def in_use(device: torch.device) -> str:
-    """The passes that a network on this device takes: "plain torch", or "compiled" and their set of
-    instructions.
+    """The kernels that a network on this device takes: "torch", or the set of instructions that
+    they are compiled for, "avx512", "avx2" or "base".
     """
-    if device.type != "cpu" or absence():
-        return PLAIN
-    return f"compiled, {SETS[best_set()]}"
+    return PLAIN if device.type != "cpu" or absence() else best_set()
 
 
 def usable(*tensors: Tensor | None) -> bool:
@@ -71,18 +78,39 @@ def usable(*tensors: Tensor | None) -> bool:
     type they know.
     """
     given = [tensor for tensor in tensors if tensor is not None]
-    known = all(
-        t.device.type == "cpu" and t.layout == torch.strided and t.dtype in DTYPES for t in given
-    )
-    same = len({tensor.dtype for tensor in given}) <= 1
-    return known and same and not absence()
+    if any(not t.is_cpu or t.layout != torch.strided or t.dtype not in DTYPES for t in given):
+        return False
+    return len({tensor.dtype for tensor in given}) <= 1 and not absence()
 
 
-def call(name: str, dtype: torch.dtype, *arguments: Any) -> None:
-    """Run a pass: tensors go as addresses, floats in `dtype`, None as a null pointer."""
-    suffix, real = DTYPES[dtype]
-    taken = [torch.get_num_threads(), *arguments]
-    _pass(f"{name}_{suffix}_{best_set()}")(*(_argument(value, real) for value in taken))
+def call(name: str, dtype: torch.dtype, **given: Any) -> None:
+    """Run a pass on all of torch's threads, with its other parameters by name.
+
+    Args:
+        name: of the pass.
+        dtype: what REAL is.
+        **given: its parameters: tensors, whole numbers, floats; None for a null pointer.
+
+    Raises:
+        TypeError: a parameter is missing, unknown or not what the pass takes.
+    """
+    suffix, _ = DTYPES[dtype]
+    _pass(f"{name}_{suffix}_{best_set()}", dtype)(threads=torch.get_num_threads(), **given)
+
+
+@cache
+def constant(name: str) -> int:
+    """A whole number that fused.c exports."""
+    opened = library()
+    if opened is None:
+        raise RuntimeError("there are no compiled passes")
+    return ctypes.c_int64.in_dll(opened, name).value
+
+
+@cache
+def activation_number(name: str) -> int:
+    """Number of an activation, "none", "elu" or "relu", as fused.c counts them."""
+    return _text("activations").split().index(name)
 
 
 @cache
@@ -101,34 +129,67 @@ def is_intel() -> bool:
     return bool(asked())
 
 
-@cache
-def _pass(name: str) -> Any:
-    found = getattr(library(), name)
-    found.restype = None
-    return found
-
-
-def _argument(value: Any, real: Any) -> Any:
-    if isinstance(value, Tensor):
-        if not value.is_contiguous():
-            raise ValueError("compiled passes take contiguous tensors")
-        return ctypes.c_void_p(value.data_ptr())
-    if isinstance(value, float):
-        return real(value)
-    return ctypes.c_void_p(None) if value is None else ctypes.c_int64(value)
-
-
-def activation_backward(out: Tensor, gradient: Tensor, activation: int) -> tuple[Tensor, Tensor]:
-    """The gradient before an activation, `[n, f]`, and its sum over vertices, `[f]`, in one pass.
+@dataclass(frozen=True)
+class _Array:
+    """A pointer's type in ctypes' sense: it takes the tensors that C may be given the address of.
 
     Args:
-        out: what the activation gave, `[n, f]`.
-        gradient: the gradient for it, `[n, f]`.
-        activation: NONE, ELU or RELU.
+        dtype: of the values.
+        optional: whether None, a null pointer, will do.
     """
-    before = arrays.empty(*out.shape, like=out)
-    sums = torch.zeros(torch.get_num_threads(), out.size(1), dtype=torch.float64)
-    call(
-        "act_backward", out.dtype, *out.shape, out, gradient.contiguous(), activation, before, sums
-    )
-    return before, sums.sum(dim=0).to(out.dtype)
+
+    dtype: torch.dtype
+    optional: bool
+
+    def from_param(self, value: Tensor | None) -> ctypes.c_void_p:
+        """Turn a tensor into its address."""
+        if value is None and self.optional:
+            return ctypes.c_void_p(None)
+        if not isinstance(value, Tensor):
+            raise TypeError(f"a tensor is needed, not {value!r}")
+        if value.dtype != self.dtype or not value.is_cpu or not value.is_contiguous():
+            raise TypeError(
+                f"a contiguous tensor of {self.dtype} on the CPU is needed, not one of "
+                f"{value.dtype} on {value.device} with strides {value.stride()}"
+            )
+        return ctypes.c_void_p(value.data_ptr())
+
+
+@cache
+def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
+    """A pass by its name in the library, whose parameters are given by name."""
+    found = getattr(library(), symbol)
+    parameters = [
+        match
+        for text in _text(f"takes_{symbol}").split(", ")
+        if (match := PARAMETER.fullmatch(text))
+    ]
+    names = [match["name"] for match in parameters]
+    known = frozenset(names)
+    found.restype, found.argtypes = None, [_ctype(match, dtype) for match in parameters]
+
+    def with_names(**given: Any) -> None:
+        if given.keys() != known:
+            raise TypeError(f"{symbol} takes {', '.join(names)}, not {', '.join(given)}")
+        found(*(given[name] for name in names))
+
+    return with_names
+
+
+def _ctype(parameter: re.Match[str], dtype: torch.dtype) -> Any:
+    """The type that ctypes converts and checks a parameter by."""
+    kind = parameter["kind"]
+    if parameter["pointer"]:
+        # A key has as many bytes as a value, and is scratch.
+        tensors = {
+            "REAL": dtype, "KEY": dtype, "double": torch.float64, "int32_t": torch.int32,
+            "int64_t": torch.int64,
+        }  # fmt: skip
+        return _Array(tensors[kind], bool(parameter["optional"]))
+    return {"REAL": DTYPES[dtype][1], "int64_t": ctypes.c_int64}[kind]
+
+
+def _text(name: str) -> str:
+    """A text that the library exports."""
+    start = ctypes.addressof(ctypes.c_char.in_dll(library(), name))  # type: ignore[arg-type]
+    return ctypes.string_at(start).decode()

@@ -46,9 +46,8 @@ static int NAMED(vectors_of)(int64_t threads, int64_t width)
 }
 
 /* out [n, width] = x w, for w [f, width]; scratch [threads, f, MOST_COLUMNS], at a line's start. */
-void NAMED(sparse_product)(int64_t threads, int64_t n, int64_t f, int64_t width,
-                           const int64_t *start, const int32_t *column, const REAL *value,
-                           const REAL *w, REAL *scratch, REAL *out)
+PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, const int64_t *start,
+     const int32_t *column, const REAL *value, const REAL *w, REAL *scratch, REAL *out)
 {
     const int vectors = NAMED(vectors_of)(threads, width);
     const int64_t step = vectors * LANES;
@@ -71,9 +70,9 @@ void NAMED(sparse_product)(int64_t threads, int64_t n, int64_t f, int64_t width,
 }
 
 /* out [f, width] = x^T g, for g [n, width]; scratch as above. */
-void NAMED(sparse_transposed_product)(int64_t threads, int64_t n, int64_t f, int64_t width,
-                                      const int64_t *start, const int32_t *column,
-                                      const REAL *value, const REAL *g, REAL *scratch, REAL *out)
+PASS(sparse_transposed_product, int64_t threads, int64_t n, int64_t f, int64_t width,
+     const int64_t *start, const int32_t *column, const REAL *value, const REAL *g, REAL *scratch,
+     REAL *out)
 {
     const int vectors = NAMED(vectors_of)(threads, width);
     const int64_t step = vectors * LANES;

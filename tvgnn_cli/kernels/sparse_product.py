@@ -14,13 +14,8 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
-from tvgnn_cli.kernels.library import call, usable
-
-MOST_COLUMNS = 64
-"""Columns of the dense factor that the compiled product works on at once, at most."""
-
-FEWEST_COLUMNS = 4
-"""And at least, in any set of instructions: further threads have nothing to do."""
+from tvgnn_cli.kernels.library import call, constant, usable
+from tvgnn_cli.kernels.operations import operation
 
 
 def dense_enough(device: torch.device) -> float:
@@ -76,19 +71,59 @@ class _DenseProduct(torch.autograd.Function):
         return to_x, to_weight
 
 
+@operation
+def csr_product(x: Tensor, dense: Tensor) -> Tensor:
+    """`x @ dense` for a CSR matrix, `[rows of x, h]`; without a gradient."""
+    return x @ dense
+
+
+@csr_product.on("cpu")
+def _csr_product(x: Tensor, dense: Tensor) -> Tensor:
+    if x.col_indices().dtype != torch.int32:
+        return csr_product.plain(x, dense)
+    out = arrays.empty(x.size(0), dense.size(1), like=dense)
+    call("sparse_product", dense.dtype, **_given(x, dense, out), w=dense.contiguous())
+    return out
+
+
+@operation
+def csr_transposed_product(x: Tensor, dense: Tensor) -> Tensor:
+    """`x.t() @ dense` for a CSR matrix, `[columns of x, h]`; without a gradient."""
+    return x.t() @ dense
+
+
+@csr_transposed_product.on("cpu")
+def _csr_transposed_product(x: Tensor, dense: Tensor) -> Tensor:
+    if x.col_indices().dtype != torch.int32:
+        return csr_transposed_product.plain(x, dense)
+    out = arrays.empty(x.size(1), dense.size(1), like=dense)
+    call("sparse_transposed_product", dense.dtype, **_given(x, dense, out), g=dense.contiguous())
+    return out
+
+
+def _given(x: Tensor, dense: Tensor, out: Tensor) -> dict[str, Any]:
+    """Parameters that both compiled products have."""
+    (n, f), width = x.shape, dense.size(1)
+    lanes = constant("line_bytes") // dense.element_size()
+    # A thread has blocks of whole vectors; further threads have nothing to do.
+    at_work = min(torch.get_num_threads(), -(-width // lanes))
+    scratch = arrays.empty(at_work * f * constant("most_vectors") * lanes, like=dense)
+    return {
+        "n": n, "f": f, "width": width, "start": x.crow_indices().long(),
+        "column": x.col_indices(), "value": x.values(), "scratch": scratch, "out": out,
+    }  # fmt: skip
+
+
 class _SparseProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         ctx.x = x
-        return _product(x, weight)
+        return csr_product(x, weight)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
-        x, gradient = ctx.x, gradients[0].contiguous()
-        if not _compiled(x, gradient):
-            return None, x.t() @ gradient
-        return None, _run("sparse_transposed_product", x, gradient, x.size(1))
+        return None, csr_transposed_product(ctx.x, gradients[0].contiguous())
 
 
 class _SymmetricProduct(torch.autograd.Function):
@@ -97,30 +132,9 @@ class _SymmetricProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, matrix: Tensor, dense: Tensor) -> Tensor:
         ctx.matrix = matrix
-        return _product(matrix, dense)
+        return csr_product(matrix, dense)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
-        return None, _product(ctx.matrix, gradients[0])
-
-
-def _product(x: Tensor, dense: Tensor) -> Tensor:
-    if not _compiled(x, dense):
-        return x @ dense
-    return _run("sparse_product", x, dense.contiguous(), x.size(0))
-
-
-def _compiled(x: Tensor, dense: Tensor) -> bool:
-    return usable(x.values(), dense) and x.col_indices().dtype == torch.int32
-
-
-def _run(name: str, x: Tensor, dense: Tensor, rows: int) -> Tensor:
-    """A compiled product of CSR features, or of their transpose, with `dense`: `[rows, h]`."""
-    width = dense.size(1)
-    at_work = min(torch.get_num_threads(), -(-width // FEWEST_COLUMNS))
-    scratch = arrays.empty(at_work * x.size(1) * MOST_COLUMNS, like=dense)
-    out = arrays.empty(rows, width, like=dense)
-    matrix = x.crow_indices().long(), x.col_indices(), x.values()
-    call(name, dense.dtype, *x.shape, width, *matrix, dense, scratch, out)
-    return out
+        return None, csr_product(ctx.matrix, gradients[0])

@@ -29,9 +29,9 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
 
 /* values [threads], zero: each thread's part of twice sum_edges weight |s_i - s_j|;
  * grad = its gradient for s; both [n, width], width a multiple of a line's. */
-void NAMED(totvar)(int64_t threads, int64_t n, int64_t width, const int64_t *start,
-                   const int32_t *neighbour, const REAL *weight, const REAL *s, double *values,
-                   REAL *grad)
+PASS(totvar, int64_t threads, int64_t n, int64_t width, const int64_t *start,
+     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *s, double *values,
+     REAL *grad)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)

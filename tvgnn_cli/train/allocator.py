@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tvgnn_cli.kernels import recycled_memory
+from tvgnn_cli.machine.ownership import is_ours
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
 
 KEPT = 2**26
 """Bytes of an array up to which the trainer keeps its memory when it is freed."""
+
+KEPT_OF_BATCHES = 2**23
+"""The same while training by batches: whole graphs' arrays are then few and far between."""
 
 LARGEST, DEFAULT = 2**31 - 1, 128 * 1024
 
@@ -23,7 +27,8 @@ def retained_memory(largest: int = KEPT) -> Iterator[None]:
     ones that are recycled.
 
     Large arrays are otherwise handed back to the system as they are freed and faulted in again,
-    page by page, at the next epoch. Only glibc is told; elsewhere nothing changes.
+    page by page, at the next epoch. Only glibc is told, and only in a process of the command line:
+    what it is told once turns its own rule off, and no caller of ours could take that back.
     """
     with recycled_memory(), _kept_by_the_c_library(largest):
         yield
@@ -31,7 +36,7 @@ def retained_memory(largest: int = KEPT) -> Iterator[None]:
 
 @contextmanager
 def _kept_by_the_c_library(largest: int) -> Iterator[None]:
-    glibc = _glibc()
+    glibc = _glibc() if is_ours() else None
     if glibc is None:
         yield
         return

@@ -18,7 +18,7 @@ from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare.evidence.support import Support
 from tvgnn_cli.prepare.prepared import DENSE, Prepared
-from tvgnn_cli.train.allocator import KEPT, retained_memory
+from tvgnn_cli.train.allocator import KEPT, KEPT_OF_BATCHES, retained_memory
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
@@ -41,11 +41,6 @@ WEIGHTS = "k-means of restart 0"
 
 SPREAD = 1.0
 """Weight of the spread of features inside clusters, where evidence is measured."""
-
-KEPT_OF_BATCHES = 2**23
-"""Bytes of an array up to which its memory is kept while training by batches: whole graphs' arrays
-are then few and far between.
-"""
 
 
 @dataclass(frozen=True, eq=False)
