@@ -33,8 +33,9 @@ def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
         row[f"{view}_edges"] = support.edges.share
         row[f"{view}_features"] = None if support.features is None else support.features.share
     row["sure"] = found.is_sure
-    settings = {"seed": options.seed, "keep_attributes": False}
-    for stage, more in (("start", {"view": "both", "epochs": 0}), ("default", {})):
+    stages: dict[str, dict[str, Any]] = {"start": {"view": "both", "epochs": 0}, "default": {}}
+    for stage, more in stages.items():
+        settings: dict[str, Any] = {"seed": options.seed, "keep_attributes": False}
         metrics = tvgnn_cli.cluster(graph, graph.num_classes, **settings, **more).metrics
         row |= {f"{stage}_{score}": metrics[score] for score in ("nmi", "acc", "seconds")}
     return row | {"kept": metrics["kept"], "sharpness": metrics["sharpness"]}

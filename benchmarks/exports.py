@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-Attributes = dict[str, tuple[str, np.ndarray]]
+Attributes = dict[str, tuple[str, np.ndarray | list[bool]]]
 
 
 def planted(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -17,9 +17,9 @@ from torch import Tensor
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import dense_product
-from tvgnn_cli.machine.device import adam
 from tvgnn_cli.models import TVGNN
-from tvgnn_cli.train.objective import TotalVariationObjective
+from tvgnn_cli.train.learner import adam
+from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.tensors import TrainingData
 
 DELTA, TOTVAR, BALANCE, LR = 0.311, 0.785, 0.514, 1e-3
@@ -53,13 +53,13 @@ class Problem:
 def fused(problem: Problem) -> Epoch:
     """Ours, as `tvgnn cluster` trains it."""
     model, data = problem.network(), problem.data
-    objective = TotalVariationObjective(data, TOTVAR, BALANCE, None)
+    objective = TotalVariationObjective(data, Weights(TOTVAR, BALANCE), None)
     return _epoch(model, lambda: objective(model(data.x, data.graph)).total)
 
 
 def fused_by_mkl(problem: Problem) -> Epoch:
     """The same with every dense product by `torch.mm`, where ours would be by oneDNN."""
-    dense_product.prefers_onednn = lambda: False
+    dense_product.prefers_onednn = lambda: False  # type: ignore[assignment]
     return fused(problem)
 
 
@@ -159,7 +159,7 @@ def _stand_in_for_torch_scatter() -> None:
         return reduced
 
     module = types.ModuleType("torch_scatter")
-    module.scatter = by_pyg("sum")
+    setattr(module, "scatter", by_pyg("sum"))  # noqa: B010 mypy knows no such module
     for name in ("add", "sum", "mul", "mean", "min", "max"):
         setattr(module, f"scatter_{name}", by_pyg(name))
     sys.modules["torch_scatter"] = module

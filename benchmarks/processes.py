@@ -128,7 +128,7 @@ def epoch_in_parts(source: str, settings: dict[str, Any], root: Path, team: Team
             for name in ("steps_seconds", "steps_alone_seconds"):
                 quiet = team.size > 1 and name == "steps_alone_seconds"
                 with learner._logits.no_sync() if quiet else nullcontext():
-                    team.wait()
+                    team.any(False)  # all are here
                     begun = time.perf_counter()
                     learner.improve(loss, epoch)
                     found.setdefault(name, []).append(time.perf_counter() - begun)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 from unittest import mock
 
 import numpy as np
@@ -54,7 +55,7 @@ class Change:
             for these data sets alone.
     """
 
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     conv: Callable[[torch.Tensor], object] | None = None
     head: Callable[[nn.Linear], object] | None = None
     adam: Callable[[nn.Module, float], torch.optim.Optimizer] | None = None
@@ -167,7 +168,7 @@ def run(
     def head(layers: AssignmentHead) -> None:
         starts_of_head(layers)
         for layer in layers.mlp if change.head is not None else ():
-            change.head(layer)
+            change.head(cast(nn.Linear, layer))
 
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(GTVConv, "reset_parameters", conv))

@@ -48,6 +48,7 @@ def graphs(lfr: Path | None) -> Iterator[tuple[str, Graph]]:
 
 
 def louvain(graph: Graph) -> float:
+    assert graph.y is not None
     network = nx.Graph()
     network.add_nodes_from(range(graph.num_vertices))
     network.add_edges_from(graph.edge_index.T.tolist())
@@ -67,6 +68,7 @@ def regularised(root: Path) -> None:
 
 
 def spectral_nmi(graph: Graph, tau: float) -> float:
+    assert graph.y is not None
     scores = []
     for seed in range(SEEDS):
         points = spectral_embedding(graph, graph.num_classes, seed, tau)

@@ -97,3 +97,14 @@ def two_cliques() -> Graph:
     noise = np.random.default_rng(0).normal(size=(12, 3))
     x = (np.eye(2)[y] @ np.ones((2, 3)) + np.eye(2)[y] @ np.eye(2, 3) * 3 + noise).astype("f4")
     return make_graph(network, x, y=y, class_names=("a", "b"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a device that is not here."""
+    import torch
+
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))

@@ -35,14 +35,14 @@ def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
 
 
 def test_a_loss_that_is_no_number_ends_with_4(tvgnn, tmp_path, monkeypatch):
-    from tvgnn_cli import functional
+    from tvgnn_cli import kernels
 
-    true_loss = functional.totvar_loss
+    true_loss = kernels.totvar_loss
 
     def no_number(*args, **options):
         return true_loss(*args, **options) * float("nan")
 
-    monkeypatch.setattr(functional, "totvar_loss", no_number)
+    monkeypatch.setattr(kernels, "totvar_loss", no_number)
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", "2", "--balance-coeff", "1", "--threads", "1", "-q")
     assert outcome.code == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import shlex
 import tomllib
 
@@ -23,6 +24,11 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 def test_links_to_files_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_commands_is_what_they_print():
+    written = runpy.run_path(str(ROOT / "docs" / "write_cli.py"))["page"]()
+    assert (ROOT / "docs" / "cli.md").read_text() == written, "run python docs/write_cli.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

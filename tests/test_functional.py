@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -328,3 +330,9 @@ def test_cuts_below_chance_are_a_share_of_modularity(weighted):
         weights = weights[~cut]
         network.remove_edges_from([e for e in network.edges if labels[e[0]] != labels[e[1]]])
     assert F.cut_below_chance(one_hot(labels * 0, 4).double(), edge_index, weight).item() == 0
+
+
+def test_the_examples_of_the_docstrings():
+    found = doctest.testmod(F)
+    assert found.attempted > 10
+    assert not found.failed

@@ -280,7 +280,7 @@ def test_methods_do_not_depend_on_the_order_of_vertices_lines():
     for name in ("netmf", "gae", "louvain", "mincutpool"):
         one = tvgnn_cli.cluster(graph, None if name == "louvain" else 3, method=name)
         other = tvgnn_cli.cluster(moved, None if name == "louvain" else 3, method=name)
-        from tvgnn_cli.evaluation.metrics import adjusted_rand_index
+        from tvgnn_cli.graph.agreement import adjusted_rand_index
 
         assert adjusted_rand_index(one.labels[order], other.labels) == pytest.approx(1)
 

@@ -15,7 +15,7 @@ import torch
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.config import make_config
-from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS
 from tvgnn_cli.run.machine import Machine, identity_of
@@ -171,7 +171,7 @@ def test_k_defaults_to_the_number_of_classes(two_cliques):
 
 
 def test_things_that_are_no_graph():
-    with pytest.raises(tvgnn_cli.graph.graph.InputError, match=r"builtins\.list"):
+    with pytest.raises(InputError, match=r"builtins\.list"):
         tvgnn_cli.cluster([1, 2], num_clusters=2)
     with pytest.raises(UsageError, match="Did you mean 'seed'"):
         make_config({"sead": 1})

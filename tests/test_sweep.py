@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InterruptionError, UsageError
-from tvgnn_cli.evaluation.metrics import adjusted_rand_index
+from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes

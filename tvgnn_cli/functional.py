@@ -47,6 +47,11 @@ def total_variation(
 
     Returns:
         A scalar, at least 0; 0 for a graph without edges.
+
+    Example:
+        >>> path = torch.tensor([[0, 1], [1, 2]])
+        >>> total_variation(torch.tensor([[1.0], [3.0], [2.0]]), path)
+        tensor(3.)
     """
     gap = edge_gap(x, edge_index)
     return gap.sum() if edge_weight is None else (edge_weight * gap).sum()
@@ -86,6 +91,12 @@ def totvar_loss(
 
     Returns:
         A scalar in [0, 1].
+
+    Example: a path of three edges, cut in its middle.
+        >>> path = torch.tensor([[0, 1, 2], [1, 2, 3]])
+        >>> halves = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+        >>> totvar_loss(halves, path)
+        tensor(0.3333)
     """
     num_edges = max(edge_index.size(1), 1)
     return total_variation(assignment, edge_index, edge_weight) / (2 * num_edges)
@@ -148,6 +159,13 @@ def asym_norm_loss(
 
     Raises:
         ValueError: fewer than two clusters, or a rho that is not positive.
+
+    Example: clusters of equal size, and one cluster for all.
+        >>> halves = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+        >>> asym_norm_loss(halves)
+        tensor(0.)
+        >>> asym_norm_loss(torch.tensor([[1.0, 0.0]]).repeat(4, 1))
+        tensor(1.)
     """
     n, k = assignment.shape
     if k < 2:
@@ -208,6 +226,11 @@ def spread_loss(assignment: Assignment, x: VertexValues) -> Scalar:
 
     Returns:
         A scalar in [0, 1]; 0 for features that are all the same.
+
+    Example: features that are all alike inside clusters.
+        >>> halves = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+        >>> spread_loss(halves, torch.tensor([[3.0], [3.0], [5.0], [5.0]]))
+        tensor(0.)
     """
     x = x - x.mean(dim=0)
     size = assignment.sum(dim=0).clamp(min=torch.finfo(assignment.dtype).tiny)
@@ -279,6 +302,11 @@ def gtv_propagate(
     the number that Table 5 lists as 2*delta multiplies the Laplacian directly. It is `delta` here.
 
     Source: Eq. 27 and 28.
+
+    Example: the outer vertices of a path step towards the middle one, which both pull on.
+        >>> path = torch.tensor([[0, 1], [1, 2]])
+        >>> gtv_propagate(torch.tensor([[0.0], [1.0], [3.0]]), path, delta=0.5).squeeze()
+        tensor([0.5000, 1.0000, 2.5000])
     """
     gamma = gtv_edge_weight(x, edge_index, edge_weight, eps)
     return x - delta * laplacian_product(x, edge_index, gamma)
