@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 
 RELEASE := build/release
 RAW := $(RELEASE)/raw
+LOWEST := build/lowest
+PAGES := build/pages
 
-.PHONY: demo test check format lint types layers pytest test-kills test-slurm wheel test-wheel \
-  reproduce bench clean
+.PHONY: demo test check format lint types layers pytest coverage test-kills test-lowest test-slurm \
+  wheel test-wheel pages docs reproduce bench bench-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -35,6 +37,19 @@ layers: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
+# Lines and branches that the tests run, with the floor of pyproject.toml; half as long again.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[coverage]'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+# The tests on the lowest versions that pyproject.toml allows, in an environment of their own.
+test-lowest: $(VENV)/.installed-dev
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
+	  -e '.[dev]'
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2
+
 # Kills fifty runs instead of twelve.
 test-kills: $(VENV)/.installed-dev
 	TVGNN_KILLS=50 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_kill.py
@@ -60,6 +75,19 @@ wheel: $(RELEASE)/.installed
 # Installs each wheel of dist/ into an empty environment outside this folder; minutes.
 test-wheel: wheel $(VENV)/.installed-dev
 	TVGNN_TEST_WHEELS=dist $(BIN)/python -m pytest tests/wheels
+
+# What pages have from the code: docs/cli.md, the metrics of docs/output.md.
+pages: $(VENV)/.installed
+	$(BIN)/python docs/write_pages.py
+
+# The pages as a site, in build/site.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	rm -rf $(PAGES)
+	mkdir -p $(PAGES)/tvgnn_cli/reproduction
+	cp -r *.md LICENSE CITATION.cff docs benchmarks sample_data $(PAGES)
+	cp -r tvgnn_cli/reproduction/published $(PAGES)/tvgnn_cli/reproduction
+	$(BIN)/mkdocs build --quiet --strict
 
 reproduce: $(VENV)/.installed
 	$(BIN)/python benchmarks/quality.py --data-root $(DATA_ROOT) --out benchmarks/quality.csv

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.anndata_form import (
     ADJACENCIES,
     Choice,
@@ -18,7 +19,6 @@ from tvgnn_cli.io.anndata_form import (
     graph_from_anndata,
     put_clusters,
 )
-from tvgnn_cli.run.result import MEASURED
 
 anndata = pytest.importorskip("anndata")
 
@@ -74,7 +74,7 @@ def test_the_clusters_are_those_of_the_function(adata):
     assert kept["params"]["use_rep"] == "X_pca"
     assert (kept["params"]["seed"], kept["params"]["num_clusters"]) == (3, 2)
     assert "graph: obsp['connectivities']" in kept["notes"]
-    assert not set(kept["metrics"]) & set(MEASURED), "files of the same run have the same bytes"
+    assert not set(kept["metrics"]) & set(VOLATILE), "files of the same run have the same bytes"
 
 
 def test_a_column_that_no_run_has_written_is_not_replaced(adata):

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli.cli.batch import cluster_options
 from tvgnn_cli.io.claims import Claim
-from tvgnn_cli.jobs.manifest import Job
+from tvgnn_cli.jobs.manifest import Job, read_manifest
 from tvgnn_cli.jobs.worker import Worker
 
 KARATE, PLANTED = SAMPLES / "karate.csv", SAMPLES / "planted.graphml"
@@ -24,6 +25,16 @@ COMMON = {"epochs": 2, "hidden": 8, "mlp-hidden": 8}
 def manifest(folder, *rows, name="graphs.csv"):
     pd.DataFrame([{**COMMON, **row} for row in rows]).to_csv(folder / name, index=False)
     return name
+
+
+def test_whole_numbers_may_be_written_as_pandas_does(tmp_path):
+    path = tmp_path / "graphs.csv"
+    path.write_text("graph,k,seed,lr,output\nkarate,2.0,3.00,1.0,1.0\nkarate,2.5,,,\n")
+    first, second = read_manifest(path, cluster_options())
+    assert first.arguments == (
+        "karate", "-k", "2", "--seed", "3", "--lr", "1.0", "--output", "1.0"
+    )  # fmt: skip
+    assert second.arguments == ("karate", "-k", "2.5"), "which is no number of clusters"
 
 
 def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):

@@ -17,11 +17,11 @@ import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io import atomic
 from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.run.result import MEASURED
 from tvgnn_cli.train import Checkpointing
 from tvgnn_cli.train.checkpoint import FORMAT, WHAT
 
@@ -75,7 +75,7 @@ def same_bytes(one, other):
     assert one.assignment.tobytes() == other.assignment.tobytes()
     assert one.history == other.history
     assert one.model.fingerprint() == other.model.fingerprint()
-    volatile = MEASURED
+    volatile = VOLATILE
     for name in one.metrics.keys() | other.metrics.keys():
         assert name in volatile or one.metrics[name] == other.metrics[name], name
 
@@ -212,7 +212,7 @@ def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monke
 def test_starting_anew_leaves_nothing_of_the_run_before(two_cliques, tmp_path):
     tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **{**SMALL, "restarts": 3})
     others = {**SMALL, "seed": 7}
-    with pytest.raises(InterruptionError, match="the same command without --resume never"):
+    with pytest.raises(InterruptionError, match="the same command without `resume` never"):
         tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 5, resume="never"), **others)
     same_bytes(
         tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **others),
@@ -282,7 +282,7 @@ def test_spans_of_time(text, seconds):
 
 @pytest.mark.parametrize("text", ["5", "", "-5min", "5 weeks", "1:99:00", "50:00"])
 def test_spans_of_time_that_are_none(text):
-    with pytest.raises(UsageError, match="--every is"):
+    with pytest.raises(UsageError, match="`every` is"):
         seconds_of("--every", text)
 
 

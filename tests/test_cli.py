@@ -22,8 +22,9 @@ import pytest
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli import embed, load_model, read_graph
 from tvgnn_cli.config import CHOICES, FIELDS, ClusterConfig, dump_config, make_config
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES
-from tvgnn_cli.run.result import MEASURED, provenance_of
+from tvgnn_cli.run.result import provenance_of
 
 FAST = ("--epochs", 3, "--hidden", 8, "--threads", 1)
 KARATE = SAMPLES / "karate.csv"
@@ -360,7 +361,7 @@ def test_an_embedding_is_what_the_function_gives_in_every_form(tvgnn, tmp_path):
     ).read_bytes()
     said = json.loads(pq.read_schema(tmp_path / "x.parquet").metadata[b"tvgnn"])
     assert said["model_fingerprint"] == load_model(tmp_path / "m.tvgnn").fingerprint()
-    assert not set(said) & set(MEASURED)
+    assert not set(said) & set(VOLATILE)
 
 
 def test_an_embedding_is_read_again_as_features(tvgnn, tmp_path):

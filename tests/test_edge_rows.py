@@ -98,7 +98,7 @@ def test_what_may_be_a_vertex_stays_one(tmp_path, case):
 
 @pytest.mark.parametrize("text", ["a,b\n,c\n", "a,NaN\nb,NaN\nc,d\nd,e\nf,NaN\n"])
 def test_ends_that_most_rows_lack_are_refused(tmp_path, text):
-    with pytest.raises(InputError, match=r"line [12]: .* vertex id, and so in .* --source"):
+    with pytest.raises(InputError, match=r"line [12]: .* vertex id, and so in .* `source`"):
         read_graph(write(tmp_path, "g.csv", text))
 
 

@@ -233,11 +233,11 @@ def test_many_features_that_are_not_reduced_are_not_doubled():
     graph = make_graph(network(), wide)
     assert encoders_for(graph, config_of(components=0)) == ("none", "factors")
     assert encoders_for(graph, config_of()) == ("none", "factors", "mixed")
-    with pytest.raises(UsageError, match=r"mixed keeps 300 features.*--components"):
+    with pytest.raises(UsageError, match=r"mixed keeps 300 features.*`components`"):
         learn_recipe(graph, config_of(components=0, encoder="mixed"))
 
 
 @pytest.mark.parametrize("given", [{"neighbours": 5}, {"spread_coeff": 1.0}])
 def test_terms_of_features_need_dense_ones(given):
-    with pytest.raises(UsageError, match=r"needs features that are dense.*--components"):
+    with pytest.raises(UsageError, match=r"needs features that are dense.*`components`"):
         tvgnn_cli.cluster(make_graph(network()), K, structural="identity", **given, **QUICK)

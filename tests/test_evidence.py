@@ -399,7 +399,7 @@ def test_what_features_bring_into_the_loss_can_be_left_out():
     assert asked["near_loss"] > 0
     assert asked["spread_coeff"] == 0
     assert "near_loss" not in tvgnn_cli.cluster(graph, K, view="both", **QUICK).metrics
-    with pytest.raises(UsageError, match="--neighbours and --spread-coeff are of the whole graph"):
+    with pytest.raises(UsageError, match="`neighbours` and `spread_coeff` are of the whole graph"):
         tvgnn_cli.cluster(graph, K, batch="parts", neighbours=5, **QUICK)
 
 

@@ -238,7 +238,7 @@ def test_a_weight_that_is_not_wanted_is_none_where_attributes_are_kept(tmp_path)
 
 def test_numbers_name_columns_where_there_is_no_header(tmp_path):
     path = write(tmp_path, "g.txt", "7 a b 3\n8 b c 4\n9 c a 5\n")
-    with pytest.raises(InputError, match=r"line 1: 4 columns; .*--source, --target"):
+    with pytest.raises(InputError, match=r"line 1: 4 columns; .*`source`, `target`"):
         read_graph(path)
     graph = read_graph(path, source="2", target="3", weight="4")
     assert sorted(edges_of(graph).values()) == [3.0, 4.0, 5.0]

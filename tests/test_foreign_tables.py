@@ -75,7 +75,7 @@ def test_columns_that_a_user_chooses(tmp_path, edges):
     assert chosen.feature_names == ("kind=kind0", "kind=kind1", "module")
     with pytest.raises(InputError, match="no feature columns are left"):
         read_graph(edges, features=path, feature_attrs="none")
-    with pytest.raises(InputError, match=r"--feature-attrs.*Did you mean 'kind'"):
+    with pytest.raises(InputError, match=r"`feature_attrs`.*Did you mean 'kind'"):
         read_graph(edges, features=path, feature_attrs="kin")
 
 
@@ -132,7 +132,7 @@ def test_the_column_of_labels_is_named_where_it_is_not_clear(tmp_path, edges):
     graph = read_graph(edges, labels=path, label_attr="team")
     assert graph.y.tolist() == G
     assert f"true labels: {path}, column 'team'" in said(graph)
-    with pytest.raises(InputError, match=r"--label-attr.*Did you mean 'team'"):
+    with pytest.raises(InputError, match=r"`label_attr`.*Did you mean 'team'"):
         read_graph(edges, labels=path, label_attr="teem")
 
 
@@ -172,9 +172,7 @@ def test_commas_in_numbers(tmp_path, edges, case, mark):
 def test_a_thousand_or_a_fraction_is_refused_where_nothing_tells(tmp_path, edges):
     text = "id;f;g\n" + "".join(f"{n};{i + 1},234;{F[i]}\n" for i, n in enumerate(NAMES))
     path = write(tmp_path, "x.csv", text)
-    with pytest.raises(
-        InputError, match=r"column 'f' has .* '1,234': .*write 1234 or 1.234; --fea"
-    ):
+    with pytest.raises(InputError, match=r"column 'f' has .* '1,234': .*write 1234 or 1.234; `fea"):
         read_graph(edges, features=path)
     assert read_graph(edges, features=path, feature_attrs="g").x.ravel().tolist() == F
     told = read_graph(edges, features=write(tmp_path, "y.csv", text.replace(".", ",")))

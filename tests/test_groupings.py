@@ -60,7 +60,7 @@ def test_an_array_in_the_order_of_the_vertices(folder, name):
     with (folder / name).open("wb") as file:
         np.save(file, list(CLUSTERS.values()))
     assert evaluate(name, graph="g.csv").metrics == evaluate("c.csv", graph="g.csv").metrics
-    with pytest.raises(UsageError, match=f"{name}: is in the order .*--graph"):
+    with pytest.raises(UsageError, match=f"{name}: is in the order .*`graph`"):
         evaluate(name, labels="c.csv")
     np.save(folder / "short.npy", [1, 2])
     with pytest.raises(InputError, match=r"short.npy: 2 values for 6 vertices"):

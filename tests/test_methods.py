@@ -379,7 +379,7 @@ def test_memory_of_every_method_is_estimated_and_refused(monkeypatch, tvgnn):
         assert 400 < small < memory.estimate_memory_mb(larger, config)
     monkeypatch.setattr(memory, "available_memory_mb", lambda: 1.0)
     monkeypatch.setattr("tvgnn_cli.api.held_memory_mb", lambda: 1.0)
-    with pytest.raises(UsageError, match="take another --method"):
+    with pytest.raises(UsageError, match="take another `method`"):
         tvgnn_cli.cluster(graph, method="gae")
     assert tvgnn_cli.cluster(graph, method="louvain", ignore_memory=True).metrics["nmi"] > 0.9
     told = tvgnn("check", SAMPLES / "planted.graphml", "--method", "spectral").out

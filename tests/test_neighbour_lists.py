@@ -74,7 +74,7 @@ def test_lists_that_are_none(tmp_path, text, words):
 
 
 def test_lists_of_neighbours_have_no_columns(tmp_path):
-    with pytest.raises(TvgnnError, match=r"--source: .* is no table"):
+    with pytest.raises(TvgnnError, match=r"`source`: .* is no table"):
         read_graph(write(tmp_path, "g.lgl", LGL), source="1")
 
 

@@ -16,10 +16,10 @@ import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS
 from tvgnn_cli.run.machine import Machine, identity_of
-from tvgnn_cli.run.result import MEASURED
 
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}
 
@@ -97,7 +97,7 @@ def test_written_clusters_read_back_the_same(result, tmp_path, suffix):
     if suffix == ".parquet":
         frame = pd.read_parquet(path)
         said = json.loads(pq.read_schema(path).metadata[b"tvgnn"])
-        assert said == {k: v for k, v in result.metrics.items() if k not in MEASURED}
+        assert said == {k: v for k, v in result.metrics.items() if k not in VOLATILE}
     else:
         frame = pd.read_csv(path, sep={".csv": ",", ".tsv": "\t"}[suffix], dtype=types)
     pd.testing.assert_frame_equal(frame, result.to_frame(), check_dtype=False)
@@ -166,7 +166,7 @@ def test_a_path_is_a_graph_too():
 
 def test_k_defaults_to_the_number_of_classes(two_cliques):
     assert tvgnn_cli.cluster(two_cliques, **SMALL).metrics["num_clusters"] == 2
-    with pytest.raises(UsageError, match="-k is needed"):
+    with pytest.raises(UsageError, match="`num_clusters` is needed"):
         tvgnn_cli.cluster(replace(two_cliques, y=None, class_names=()), **SMALL)
 
 

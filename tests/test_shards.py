@@ -9,10 +9,10 @@ import pytest
 
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.jobs.merge import FORMAT, WHAT, _refuse_others
 from tvgnn_cli.jobs.shard import Shard
-from tvgnn_cli.run.result import MEASURED
 
 PLANTED = SAMPLES / "planted.graphml"
 FAST = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--init", "random",
@@ -37,7 +37,7 @@ def test_any_split_gives_the_files_of_one_process(tvgnn, tmp_path, count, init):
         assert one.read_bytes() == merged.read_bytes(), suffix
     one, merged = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "all"))
     for name in one.keys() | merged.keys():
-        assert name in MEASURED or one[name] == merged[name], name
+        assert name in VOLATILE or one[name] == merged[name], name
 
 
 def test_parts_cover_everything_once():
@@ -72,7 +72,7 @@ def test_the_task_of_a_job_array_names_its_shard(values, expected):
 )
 def test_an_array_with_gaps_names_none(values):
     named = {f"SLURM_ARRAY_TASK_{name}": value for name, value in values.items()}
-    with pytest.raises(UsageError, match="give --shard"):
+    with pytest.raises(UsageError, match="give `shard`"):
         Shard.of_array(named)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
@@ -22,7 +23,6 @@ from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
 from tvgnn_cli.jobs.suggestion import suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.run.result import MEASURED
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"
@@ -70,7 +70,7 @@ def test_all_combinations_in_order():
     assert [(c.num_clusters, c.lr, c.seed) for c in configs] == [
         (2, 0.1, 4), (2, 0.2, 4), (3, 0.1, 4), (3, 0.2, 4)
     ]  # fmt: skip
-    with pytest.raises(UsageError, match="-k is 1"):
+    with pytest.raises(UsageError, match="`num_clusters` is 1"):
         configurations({}, parse_axes("1..3", []))
     with pytest.raises(UsageError, match="swept twice"):
         configurations({}, parse_axes("2..3", ["num_clusters=4,5"]))
@@ -136,7 +136,7 @@ def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
     keeping = Checkpointing(tmp_path / "c")
     rest = list(sweep_rows(graph, configs, axes, checkpointing=keeping, observer=heard, threads=1))
     assert heard.trained == 2 * 2, "two restarts of the two values that were left"
-    volatile = set(MEASURED)
+    volatile = set(VOLATILE)
     for one, other in zip(whole, rest, strict=True):
         assert {k: v for k, v in one.items() if k not in volatile} == {
             k: v for k, v in other.items() if k not in volatile
@@ -205,7 +205,7 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
     assert tvgnn("sweep", PLANTED, "-k", "2..4", *FAST, "-o", "one.csv").code == 0
     one, gathered = (pd.read_csv(tmp_path / f"{n}.csv") for n in ("one", "gathered"))
-    volatile = list(MEASURED)
+    volatile = list(VOLATILE)
     pd.testing.assert_frame_equal(one.drop(columns=volatile), gathered.drop(columns=volatile))
 
 

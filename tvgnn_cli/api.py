@@ -111,9 +111,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     else:
         result = _find(read, run, clock, ignore_memory)
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
-        raise TrainingError(collapse(result.metrics, result.config, " (--fail-on-collapse)"))
+        raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
     if fail_on_collapse and not result.metrics.get("evidence_sure", True):
-        raise TrainingError(f"{NO_EVIDENCE} (--fail-on-collapse)")
+        raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
     return result
 
 
@@ -229,13 +229,13 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
     """Refuse what has no batches to share, or cannot make any, before the graph is read."""
     if config.batch == "parts" and config.method != "tvgnn":
         raise UsageError(
-            f"--batch parts: --method {config.method} trains on the whole graph; leave it out"
+            f"`batch` parts: `method` {config.method} trains on the whole graph; leave it out"
         )
     if config.batch == "parts" and (config.neighbours or config.spread_coeff):
         raise UsageError(
-            "--batch parts: --neighbours and --spread-coeff are of the whole graph; leave them out"
+            "`batch` parts: `neighbours` and `spread_coeff` are of the whole graph; leave them out"
         )
     if config.batch == "parts":
         require_metis()
     elif not team.is_alone:
-        raise UsageError(f"{team.size} processes train one network with --batch parts only")
+        raise UsageError(f"{team.size} processes train one network with `batch` parts only")

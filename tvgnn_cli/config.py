@@ -118,11 +118,11 @@ class ClusterConfig:
         for name, (low, high, text) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise UsageError(f"{_option(name)} is {value}; {text}")
+                raise UsageError(f"`{name}` is {value}; {text}")
         for name, known in CHOICES.items():
             value = getattr(self, name)
             if value not in known:
-                raise UsageError(f"{_option(name)} is '{value}'.{did_you_mean(value, known)}")
+                raise UsageError(f"`{name}` is '{value}'.{did_you_mean(value, known)}")
 
     @property
     def clusters(self) -> int:
@@ -213,10 +213,6 @@ LATER: dict[str, tuple[Any, ...]] = {
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}
 
 
-def _option(name: str) -> str:
-    return "-k" if name == "num_clusters" else f"--{name.replace('_', '-')}"
-
-
 def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:
     """Preset and method, then configuration file, then `settings`; None in `settings` means not
     given.
@@ -231,7 +227,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
             raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, FIELDS)}")
     preset = given.get("preset", "default")
     if not isinstance(preset, str) or preset not in PRESETS:
-        raise UsageError(f"--preset is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
+        raise UsageError(f"`preset` is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
     values = {**PRESETS[preset], **_method_settings(given, preset), **given}
     return ClusterConfig(**{name: _typed(name, value) for name, value in values.items()})
 
@@ -240,13 +236,11 @@ def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     """Settings that the method starts from in the place of the preset's values."""
     name = given.get("method", "tvgnn")
     if not isinstance(name, str) or name not in METHODS:
-        raise UsageError(f"--method is '{name}'.{did_you_mean(str(name), METHODS)}")
+        raise UsageError(f"`method` is '{name}'.{did_you_mean(str(name), METHODS)}")
     method = METHODS[name]
     for setting in given:
         if setting not in settings_of(name):
-            raise UsageError(
-                f"{_option(setting)}: --method {name} has no such setting; leave it out"
-            )
+            raise UsageError(f"`{setting}`: `method` {name} has no such setting; leave it out")
     view = {} if name == "tvgnn" else {"view": BOTH}  # which is all that the others were made for
     return {**view, **method.settings, **(method.published if preset == "paper" else {})}
 
@@ -282,9 +276,9 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"--config {path}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"`config` {path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path}: not TOML: {error}") from None
+        raise UsageError(f"`config` {path}: not TOML: {error}") from None
 
 
 def dump_config(config: ClusterConfig) -> str:

@@ -36,8 +36,8 @@ def require_features(graph: Graph, config: ClusterConfig) -> None:
     if graph.x is None:
         others = [name for name, method in METHODS.items() if not method.features]
         raise InputError(
-            f"{graph.name}: has no vertex features, and --method {config.method} needs them; give "
-            f"--features, or a method that looks at edges only: {', '.join(others)}"
+            f"{graph.name}: has no vertex features, and `method` {config.method} needs them; give "
+            f"`features`, or a method that looks at edges only: {', '.join(others)}"
         )
 
 

@@ -46,7 +46,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     least = features.min() if isinstance(features, np.ndarray) else features.data.min(initial=0)
     if least < 0:
         raise InputError(
-            f"{graph.name}: has negative features, and --method tene needs them to be at least 0; "
+            f"{graph.name}: has negative features, and `method` tene needs them to be at least 0; "
             "give others, or another method"
         )
     edges = transition_matrix(graph)

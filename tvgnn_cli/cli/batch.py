@@ -112,9 +112,10 @@ def cluster_options() -> list[str]:
     found = []
     for parameter in command.params:
         off = "".join(parameter.secondary_opts[:1])
-        mark = f"!{off}" if getattr(parameter, "is_flag", False) else ""
+        is_whole = parameter.metavar in ("K", "N")  # of type int, as every page of help has it
+        mark = f"!{off}" if getattr(parameter, "is_flag", False) else "#" * is_whole
         found += [f"{name}{mark}" for name in parameter.opts if name.startswith("-")]
-    return [name for name in found if name.partition("!")[0] not in NOT_FOR_ROWS]
+    return [name for name in found if name.partition("!")[0].removesuffix("#") not in NOT_FOR_ROWS]
 
 
 def _with_targets(job: Job) -> Job:

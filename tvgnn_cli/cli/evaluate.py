@@ -51,7 +51,8 @@ def evaluate(
       tvgnn evaluate clusters.csv --graph planted
     """
     from tvgnn_cli.cli.outputs import names_of
-    from tvgnn_cli.cli.summary import FIGURES, show_summary
+    from tvgnn_cli.cli.summary import show_summary
+    from tvgnn_cli.evaluation.metric_table import shown
     from tvgnn_cli.evaluation.scoring import evaluate as score
     from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
 
@@ -60,6 +61,4 @@ def evaluate(
     scores = scored.metrics
     write_metrics(scores, metrics)
     if not quiet:
-        shown = {name: (label, form) for name, (label, form) in FIGURES.items() if name in scores}
-        rows = [(label, form.format(scores[name])) for name, (label, form) in shown.items()]
-        show_summary(f"Scores of {clusters}", rows, scored.notes)
+        show_summary(f"Scores of {clusters}", shown(scores), scored.notes)

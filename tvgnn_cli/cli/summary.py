@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.evaluation.metric_table import METRICS, shown
 from tvgnn_cli.methods import METHODS, PARTITION
 
 if TYPE_CHECKING:
@@ -19,34 +21,6 @@ if TYPE_CHECKING:
     from tvgnn_cli.reproduction.runner import Ended
     from tvgnn_cli.reproduction.summary import Cell
     from tvgnn_cli.run.result import ClusterResult
-
-FIGURES = {
-    "loss": ("loss", "{:.4f}"),
-    "totvar_loss": ("  total variation", "{:.4f}"),
-    "balance_loss": ("  balance", "{:.4f}"),
-    "near_loss": ("  variation, near pairs", "{:.4f}"),
-    "spread_loss": ("  spread of features", "{:.4f}"),
-    "mincut_loss": ("  cut", "{:.4f}"),
-    "orthogonality_loss": ("  orthogonality", "{:.4f}"),
-    "modularity_loss": ("  modularity", "{:.4f}"),
-    "collapse_loss": ("  collapse", "{:.4f}"),
-    "link_loss": ("  links", "{:.4f}"),
-    "entropy_loss": ("  entropy", "{:.4f}"),
-    "epochs": ("epochs", "{}"),
-    "cut_fraction": ("edges cut", "{:.1%}"),
-    "modularity": ("modularity", "{:.3f}"),
-    "mean_conductance": ("mean conductance", "{:.3f}"),
-    "sharpness": ("sharpness", "{:.3f}"),
-    "mean_confidence": ("confidence", "{:.3f}"),
-    "nmi": ("NMI", "{:.3f}"),
-    "acc": ("ACC", "{:.1%}"),
-    "ari": ("ARI", "{:.3f}"),
-    "seed": ("seed", "{}"),
-    "threads": ("threads", "{}"),
-    "kernels": ("kernels", "{}"),
-    "seconds": ("seconds", "{:.1f}"),
-    "peak_memory_mb": ("peak memory", "{:.0f} MB"),
-}
 
 
 def console() -> Console:
@@ -73,8 +47,7 @@ def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     if METHODS[str(metrics.get("method", "tvgnn"))].family != PARTITION:
         used += f" of {metrics['num_clusters']} asked for"
     rows = [("clusters used", used), ("cluster sizes", sizes)]
-    shown = [(label, metrics.get(name), form) for name, (label, form) in FIGURES.items()]
-    return rows + [(label, form.format(v)) for label, v, form in shown if v is not None]
+    return rows + shown(metrics)
 
 
 def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = ()) -> None:
@@ -84,36 +57,26 @@ def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[st
     table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     for name, text in rows:
-        table.add_row(name, Text(text))
+        table.add_row(name, Text(spelled(text)))
     screen = console()
     screen.print(Text(title, "italic"), soft_wrap=True)  # a title of the table would be as narrow
     screen.print(table)
     for note in notes:
-        screen.print(f"  - {note}", markup=False, soft_wrap=True)
-
-
-SWEPT = {
-    "loss": ("loss", "{:.4f}"),
-    "clusters_used": ("used", "{}"),
-    "cut_fraction": ("edges cut", "{:.1%}"),
-    "modularity": ("modularity", "{:.3f}"),
-    "sharpness": ("sharpness", "{:.3f}"),
-    "agreement": ("agreement", "{:.3f}"),
-    "nmi": ("NMI", "{:.3f}"),
-}
+        screen.print(f"  - {spelled(note)}", markup=False, soft_wrap=True)
 
 
 def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     """One line for each value, and the number of clusters that is suggested."""
     rows, title = found.rows, Text(f"Sweep of {found.name}")
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
-    columns = {key: look for key, look in SWEPT.items() if any(key in row for row in rows)}
-    for name in (*found.over, *(label for label, _ in columns.values())):
+    columns = [each for each in METRICS if each.swept and any(each.name in row for row in rows)]
+    for name in (*found.over, *(metric.swept for metric in columns)):
         table.add_column("K" if name == "num_clusters" else name, justify="right")
     for row in rows:
         cells = [str(row[name]) for name in found.over]
-        for key, (_, form) in columns.items():
-            cells.append("" if row.get(key) is None else form.format(row[key]))
+        for metric in columns:
+            value = row.get(metric.name)
+            cells.append("" if value is None else metric.form.format(value))
         table.add_row(*map(Text, cells))
     screen = console()
     screen.print(table)
@@ -123,7 +86,7 @@ def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
         notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
     notes += [f"written: {', '.join(written)}"] if written else []
     for note in notes:
-        screen.print(f"  - {note}", markup=False, soft_wrap=True)
+        screen.print(f"  - {spelled(note)}", markup=False, soft_wrap=True)
 
 
 def show_batch(outcome: Outcome) -> None:
@@ -142,7 +105,7 @@ def show_run(ended: Ended) -> None:
             f"{ended.planned.key}: NMI {row['nmi']:.3f}, ACC {row['acc']:.1%}, "
             f"{row['seconds']:.0f} s"
         )
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(spelled(text), markup=False, soft_wrap=True)
 
 
 def show_timing(timing: Timing) -> None:

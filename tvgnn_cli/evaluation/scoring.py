@@ -76,7 +76,7 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
         InputError: a file that cannot be read; vertices of one that the other lacks.
     """
     if graph is None and labels is None:
-        raise UsageError("evaluate needs --labels, --graph or both to score against")
+        raise UsageError("evaluate needs `labels`, `graph` or both to score against")
     reading = {**options, "label_attr": None} if labels is not None else options
     read = None if graph is None else read_graph(graph, **reading)
     if read is None:
@@ -140,11 +140,11 @@ def _refuse_order_of_no_graph(clusters: Any, labels: Any) -> None:
         UsageError: saying which.
     """
     if _is_in_order(labels) and (_is_path(labels) or not _is_in_order(clusters)):
-        label = f"--labels {labels}" if _is_path(labels) else "labels"
-        raise UsageError(f"{label}: is in the order of a graph's vertices; give --graph too")
+        label = f"`labels` {labels}" if _is_path(labels) else "`labels`"
+        raise UsageError(f"{label}: is in the order of a graph's vertices; give `graph` too")
     if _is_in_order(clusters) and (_is_path(clusters) or not _is_in_order(labels)):
-        label, option = (clusters, "--graph") if _is_path(clusters) else ("clusters", "graph=")
-        raise UsageError(f"{label}: is in the order of a graph's vertices; give {option} too")
+        label = clusters if _is_path(clusters) else "clusters"
+        raise UsageError(f"{label}: is in the order of a graph's vertices; give `graph` too")
 
 
 @runtime_checkable

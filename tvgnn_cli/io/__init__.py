@@ -128,7 +128,7 @@ READERS: dict[str, Reader] = {
 """File suffix (before an optional `.gz`) to reader. What a file begins with goes before its suffix,
 and what begins like no form that is known is an edge list; so is a `.graph` that is no METIS."""
 
-_TABLES = "has no vertex attributes; --features and --labels take files that have them"
+_TABLES = "has no vertex attributes; `features` and `labels` take files that have them"
 _ARRAYS = "has no names to choose from; leave it out"
 _ATTRIBUTES = "has no columns; leave it out"
 

@@ -46,7 +46,7 @@ class Chosen:
         reasons = [f"{some_of(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
             said.append(
-                f"{what} that are no features: {'; '.join(reasons)}; --feature-attrs decides it"
+                f"{what} that are no features: {'; '.join(reasons)}; `feature_attrs` decides it"
             )
         return tuple(said)
 
@@ -113,7 +113,7 @@ def _choose(
         return _assembled({name: free[name] for name in kept}, reasons, ids, label)
     names = list(columns)
     wanted = [
-        names[find_named(name, names, "--feature-attrs", label, "vertex attribute")]
+        names[find_named(name, names, "`feature_attrs`", label, "vertex attribute")]
         for name in split_names(word, columns)
     ]
     return _assembled({name: columns[name] for name in dict.fromkeys(wanted)}, {}, ids, label)
@@ -161,7 +161,7 @@ def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) ->
     word = AUTO if asked is None else asked.strip()
     if word.lower() not in (AUTO, ALL) or word in kinds:
         wanted = [
-            names[find_named(name, names, "--feature-attrs", label, "column")]
+            names[find_named(name, names, "`feature_attrs`", label, "column")]
             for name in split_names(word, kinds)
         ]
         return Chosen(None, sources=tuple(dict.fromkeys(wanted)))

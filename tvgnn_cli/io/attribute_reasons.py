@@ -31,7 +31,7 @@ CONSTANT = "the same everywhere"
 MANY = 20
 """Columns of whole numbers that are all different, above which most columns being so is no sign."""
 
-MAY_BE_CLASS = "could be the true class: --label-attr"
+MAY_BE_CLASS = "could be the true class: `label_attr`"
 """The reason to leave out what may be classes."""
 
 OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic of the edges")

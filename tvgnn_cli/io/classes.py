@@ -68,7 +68,7 @@ def classes_of(texts: Sequence[str]) -> Classes:
     if known > 2 and 2 * len(names) > known:
         said.append(
             f"classes: {len(names):,} of {_vertices(known)}, fewer than two a class: another "
-            "column may be meant (--label-attr)"
+            "column may be meant (`label_attr`)"
         )
     return Classes(codes, names, tuple(said))
 

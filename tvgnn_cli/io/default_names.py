@@ -41,11 +41,13 @@ def name_ends(
         names = ", ".join(first)
         return True, (
             f"the first line is read as a header: {names}, as pandas names columns without names "
-            "(--no-header reads it as an edge)",
+            "(`header=False` reads it as an edge)",
         )
     numbered = "0" not in known and first_number(ends.ids.tolist(), len(ends.ids)) == 1
     if (numbered and may_be_written) or not known:
-        return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+        return False, (
+            f"the first line, {shown}, is read as an edge (`header=True` reads it as names)",
+        )
     return False, ()
 
 

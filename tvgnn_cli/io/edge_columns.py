@@ -151,7 +151,7 @@ def _without_spare(
         told.append(f"column {last + 1} is empty, and not read")
     numbers = row_numbers(names.cells, data, columns, table)
     told += [
-        f"column {i + 1} holds row numbers, and is not read (--source takes it)" for i in numbers
+        f"column {i + 1} holds row numbers, and is not read (`source` takes it)" for i in numbers
     ]
     return [column for column in columns if column not in numbers], tuple(told)
 
@@ -168,7 +168,7 @@ def _ends(
     listed = names.listed(table.width)
     given = [
         None if asked is None else find_named(asked, listed, option, table.label, "column")
-        for asked, option in ((wanted.source, "--source"), (wanted.target, "--target"))
+        for asked, option in ((wanted.source, "`source`"), (wanted.target, "`target`"))
     ]
     guessed, told = (
         ((free[0], free[1]), ()) if konect else choose_ends(names.cells, data, free, table)
@@ -178,20 +178,20 @@ def _ends(
             given[place] = next(i for i in (*guessed, *free) if i != given[other])
     if given[0] is not None and given[1] is not None:
         if given[0] == given[1]:
-            raise InputError(f"{table.label}: --source and --target name the same column")
+            raise InputError(f"{table.label}: `source` and `target` name the same column")
         return given[0], given[1], ()
     if not end_pairs([names.cells[i] for i in free] if names.cells else []):
         refuse_many(table, names, free, konect)
         if are_unclear(data, free, table) and not konect:
             raise InputError(
                 f"{table.label}: {table.where}column 1 counts, and may number the rows "
-                "or be an end: say which with --source 2 --target 3, or --source 1 --target 2"
+                "or be an end: say which with `source` 2 `target` 3, or `source` 1 `target` 2"
             )
         if may_begin_with_times(data, free, table) and not konect:
             raise InputError(
                 f"{table.label}: {table.where}column 1 rises and is unlike column 2, which has the "
-                "numbers of column 3: it may be a time or an end: say which with --source 2 "
-                "--target 3, or --source 1 --target 2"
+                "numbers of column 3: it may be a time or an end: say which with `source` 2 "
+                "`target` 3, or `source` 1 `target` 2"
             )
         refuse_fractions(table, data, guessed, konect)
     return (*guessed, told)

@@ -29,17 +29,21 @@ def is_header(pair: tuple[str, str], ends: Ends, named: bool) -> tuple[bool, tup
     if pair[0] in known or pair[1] in known:
         return False, ()
     if pair[0] == pair[1] or not len(ends.tail):
-        return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+        return False, (
+            f"the first line, {shown}, is read as an edge (`header=True` reads it as names)",
+        )
     called_alike = _have_stem_of(pair, [name for name in ends.ids[:MOST].tolist() if name in known])
     degree = np.bincount(np.concatenate([ends.tail, ends.head]), minlength=len(ends.ids))
     alone = int(((degree[ends.tail] == 1) & (degree[ends.head] == 1) & others).sum())
     unlike = named or (alone == 0 and len(ends.tail) > 2)
     if (unlike and not called_alike) or _have_numbers_alone(pair, ends.ids):
         return True, (
-            f"the first line is read as a header: {shown} are in no other line (--no-header reads "
-            "it as an edge)",
+            f"the first line is read as a header: {shown} are in no other line (`header=False` "
+            "reads it as an edge)",
         )
-    return False, (f"the first line, {shown}, is read as an edge (--header reads it as names)",)
+    return False, (
+        f"the first line, {shown}, is read as an edge (`header=True` reads it as names)",
+    )
 
 
 def _without_repeats(pair: tuple[str, str], ends: Ends) -> tuple[set[str], np.ndarray]:

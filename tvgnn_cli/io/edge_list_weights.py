@@ -84,9 +84,9 @@ def _first_fault(
 def _weight_fault(value: str) -> str | None:
     if not is_number(value):
         all_or_none = "; write 0.5, not 0,5, in all lines, and 1234, not 1,234"
-        remedy = all_or_none if is_decimal(value) else "; --weight none reads none"
+        remedy = all_or_none if is_decimal(value) else "; `weight` none reads none"
         return f"weight {value!r} is not a number{remedy}"
     if not math.isfinite(float(value)) or float(value) < 0:
         similarities = "weights are similarities: finite, at least 0"
-        return f"weight {value} is not allowed; {similarities}; --weight none counts edges alike"
+        return f"weight {value} is not allowed; {similarities}; `weight` none counts edges alike"
     return None

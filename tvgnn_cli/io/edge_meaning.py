@@ -49,7 +49,7 @@ def choose_weight(
     if asked is not None:
         if asked.lower() == NONE and asked not in names:
             return None
-        return names[find_named(asked, names, "--weight", label, what)]
+        return names[find_named(asked, names, "`weight`", label, what)]
     weights = [name for name, column in columns.items() if fold(name) == "weight"]
     numbers = any(_are_quantities(columns[name]) for name in weights)
     for name in weights:
@@ -91,7 +91,7 @@ def refuse_distances(names: Sequence[str], label: str, what: str = "column") -> 
         raise InputError(
             f"{label}: {what} '{distances[0]}' is named as distances are, and weights are "
             "similarities, larger is closer: take 1 / (1 + distance), say, and name it 'weight'; "
-            "--weight none counts edges alike"
+            "`weight` none counts edges alike"
         )
 
 
@@ -103,7 +103,7 @@ def left_unread(
         return ()
     shown = some_of(list(map(_with_reason, names)), 8)
     alike = "; edges count alike" if weight is None else ""
-    way = " (--weight NAME takes one)" if weight is None and asked is None else ""
+    way = " (`weight` NAME takes one)" if weight is None and asked is None else ""
     return (f"{what} not read: {shown}{alike}{way}",)
 
 
@@ -119,7 +119,7 @@ def usable_weights(read: PropertyGraph, name: str, column: Column, asked: str | 
     Raises:
         InputError: some edges lack it, or values that are no similarities.
     """
-    remedy = "" if asked else "; --weight none counts edges alike"
+    remedy = "" if asked else "; `weight` none counts edges alike"
     lacking = [] if column.missing is None else np.flatnonzero(column.missing).tolist()
     if lacking:
         first = first_and_rest([_edge(read, i) for i in lacking])

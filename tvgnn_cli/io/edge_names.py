@@ -53,7 +53,7 @@ def with_ends(table: Delimited, wanted: Wanted) -> tuple[bytes, str] | None:
             raise InputError(
                 f"{table.label}: line {row.line}: {row.cells[column]!r} in column "
                 f"'{names[column]}' is not the name of an edge, 'a (kind) b'; name the columns of "
-                "the ends with --source and --target"
+                "the ends with `source` and `target`"
             )
         text.write("\n" * (row.line - line - 1))
         writer.writerow([*ends, *(cell.replace("\n", " ") for cell in row.cells)])

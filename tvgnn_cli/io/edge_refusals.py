@@ -43,7 +43,7 @@ def refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | No
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
             f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
-            "has two, or three with weights: say which with --source, --target and --weight (names "
+            "has two, or three with weights: say which with `source`, `target` and `weight` (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
 
@@ -64,7 +64,7 @@ def refuse_fractions(
     raise InputError(
         f"{table.label}: {table.where}column {ends[odd[0]] + 1} holds numbers with fractions, "
         f"{value}, which are hardly ids, and an edge needs two: name its ends 'source' and "
-        f"'target', or say --source {ends[0] + 1} --target {ends[1] + 1} if they are"
+        f"'target', or say `source` {ends[0] + 1} `target` {ends[1] + 1} if they are"
     )
 
 

@@ -164,7 +164,7 @@ def _refuse_most(
     mark = _mark(ends, empty, first)
     what = f"{mark!r} is no vertex id" if mark else "an empty vertex id"
     raise InputError(
-        f"{where}: {what}, and so in {count:,} of {len(lacking):,} rows; --source and --target "
+        f"{where}: {what}, and so in {count:,} of {len(lacking):,} rows; `source` and `target` "
         "name other columns"
     )
 

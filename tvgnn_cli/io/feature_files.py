@@ -116,7 +116,7 @@ def _with_stored(
 def _nothing_left(chosen: Chosen, source: Source) -> InputError:
     left_out = "; ".join(f"{', '.join(n[:6])} ({r})" for r, n in chosen.left_out.items())
     return InputError(
-        f"{source.label}: no feature columns are left, of {left_out or 'none'}; --feature-attrs "
+        f"{source.label}: no feature columns are left, of {left_out or 'none'}; `feature_attrs` "
         "names those to use"
     )
 
@@ -167,7 +167,7 @@ def _refuse_unclear(rows: Rows, source: Source, asked: Asked) -> None:
         raise InputError(
             f"{source.label}: column {first_and_rest(unclear)} has numbers such as '{example}': a "
             f"thousand or a fraction? write {example.replace(',', '')} or "
-            f"{example.replace(',', '.')}; --feature-attrs names other columns"
+            f"{example.replace(',', '.')}; `feature_attrs` names other columns"
         )
 
 

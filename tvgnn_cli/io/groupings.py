@@ -52,7 +52,7 @@ def read_grouping(
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
     names = list(rows.columns)
     if asked is not None:
-        name = names[find_named(asked, names, "--label-attr", source.label, "column")]
+        name = names[find_named(asked, names, "`label_attr`", source.label, "column")]
     else:
         folded = list(map(fold, names))
         name = names[folded.index(column)] if column in folded else names[0]
@@ -67,7 +67,7 @@ def _of_graph_file(
     columns = {} if graph.origin is None else graph.origin.vertex_attributes
     names = list(columns)
     if asked is not None:
-        i = find_named(asked, names, "--label-attr", source.label, "vertex attribute")
+        i = find_named(asked, names, "`label_attr`", source.label, "vertex attribute")
         return graph.ids.tolist(), columns[names[i]].texts()
     found = next((name for name in names if fold(name) == column), None)
     if found is None:

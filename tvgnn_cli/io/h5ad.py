@@ -89,14 +89,14 @@ def _obsp(adata: Any, asked: str | None, label: str) -> str | None:
     if asked is not None and asked.lower() != NONE:
         if asked not in known:
             hint = did_you_mean(asked, known) if known else " It has none."
-            raise InputError(f"{label}: obsp has no '{asked}' (--weight).{hint}")
+            raise InputError(f"{label}: obsp has no '{asked}' (`weight`).{hint}")
         return asked
     free = [key for key in known if "distances" not in key]
     if any(key in known for key in ADJACENCIES) or not free:
         return None
     if len(free) > 1:
         raise InputError(
-            f"{label}: obsp has {', '.join(free)}; --weight NAME says which is the graph"
+            f"{label}: obsp has {', '.join(free)}; `weight` NAME says which is the graph"
         )
     return str(free[0])
 
@@ -119,10 +119,10 @@ def _use_rep(adata: Any, asked: Asked, label: str) -> str | None:
         return NO_FEATURES
     if "," in asked or asked.strip().lower() == ALL:
         raise UsageError(
-            f"--feature-attrs: {label} takes one of {', '.join(known)}, or none, not {asked!r}"
+            f"`feature_attrs`: {label} takes one of {', '.join(known)}, or none, not {asked!r}"
         )
     hint = did_you_mean(asked, known)
-    raise InputError(f"{label}: has no features '{asked}' (--feature-attrs).{hint}")
+    raise InputError(f"{label}: has no features '{asked}' (`feature_attrs`).{hint}")
 
 
 class _Columns(Mapping[str, Column]):

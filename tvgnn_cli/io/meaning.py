@@ -107,19 +107,19 @@ def with_ids_of(read: PropertyGraph, id_attr: str | None) -> PropertyGraph:
     if id_attr is None or id_attr.lower() == NONE:
         return read
     names = list(read.vertex_attributes)
-    name = names[find_named(id_attr, names, "--id-attr", read.label, "vertex attribute")]
+    name = names[find_named(id_attr, names, "`id_attr`", read.label, "vertex attribute")]
     texts = read.vertex_attributes[name].texts()
     lacking = [str(i) for i, text in zip(read.ids, texts, strict=True) if not text]
     if lacking:
         raise InputError(
             f"{read.label}: vertex {first_and_rest(lacking)} has no '{name}' to be its id "
-            "(--id-attr)"
+            "(`id_attr`)"
         )
     seen: set[str] = set()
     twice = [text for text in texts if text in seen or seen.add(text)]  # type: ignore[func-returns-value]
     if twice:
         raise InputError(
-            f"{read.label}: '{name}' is no id (--id-attr): more than one vertex has "
+            f"{read.label}: '{name}' is no id (`id_attr`): more than one vertex has "
             f"{first_and_rest(twice)}"
         )
     note = f"ids: vertex attribute '{name}'"
@@ -138,7 +138,7 @@ def class_attribute(
     if asked is not None and asked.lower() == NONE and asked not in names:
         return None, ()
     if asked is not None:
-        name = names[find_named(asked, names, "--label-attr", label, "vertex attribute")]
+        name = names[find_named(asked, names, "`label_attr`", label, "vertex attribute")]
         return name, (f"true labels: vertex attribute '{name}'",)
     folded = {fold(name): name for name in reversed(names)}
     for known in GUESSED_CLASSES:
@@ -146,7 +146,7 @@ def class_attribute(
         if found is None or (known == "y" and "x" in folded):  # a place in a drawing
             continue
         if looks_like_classes(columns[found]):
-            note = f"true labels: vertex attribute '{found}' (--label-attr none takes none)"
+            note = f"true labels: vertex attribute '{found}' (`label_attr` none takes none)"
             return found, (note,)
     return None, ()
 
@@ -170,6 +170,6 @@ def _name_notes(shown: tuple[str, list[str]] | None, id_attr: str | None) -> tup
     if shown is None or id_attr is not None:
         return ()
     return (
-        f"names: vertex attribute '{shown[0]}', a column beside the ids (--id-attr takes it for "
+        f"names: vertex attribute '{shown[0]}', a column beside the ids (`id_attr` takes it for "
         "them)",
     )

@@ -116,7 +116,7 @@ def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
         return replace(graph, open_ended=not known)
     texts, _ = label_texts(y, source.label)
     notes += (
-        f"{LATER_CLASSES}: {len(y) - n:,}; num_nodes in the file, or --features, adds these "
+        f"{LATER_CLASSES}: {len(y) - n:,}; num_nodes in the file, or `features`, adds these "
         "vertices",
     )
     graph = _graph(source, n, found.tail, found.head, weight, x, y[:n], notes)

@@ -58,7 +58,7 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
     if not names:
         raise InputError(f"{label}: one column: ids and no classes")
     if asked is not None and (asked.lower() != NONE or asked in names):
-        return names[find_named(asked, names, "--label-attr", label, "column")]
+        return names[find_named(asked, names, "`label_attr`", label, "column")]
     if len(names) == 1:
         return names[0]
     likely = [
@@ -70,7 +70,7 @@ def class_column(rows: Rows, asked: str | None, label: str) -> str:
         return likely[0]
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
     raise InputError(
-        f"{label}: need one label column beside the ids, not {shown}; name it with --label-attr"
+        f"{label}: need one label column beside the ids, not {shown}; name it with `label_attr`"
     )
 
 

@@ -37,13 +37,13 @@ def column_of_weight(
     """
     listed = names.listed(table.width)
     if asked is not None and not (asked.lower() == NONE and asked not in listed):
-        return find_named(asked, listed, "--weight", table.label, "column"), ()
+        return find_named(asked, listed, "`weight`", table.label, "column"), ()
     if asked is not None or not rest:
         return None, ()
     if names.cells:
         return _named_weight(table, names, data, rest)
     if rest[0] == 0:
-        return None, ("column 1 is not read: edges count alike (--weight 1 takes it)",)
+        return None, ("column 1 is not read: edges count alike (`weight` 1 takes it)",)
     if len(rest) > 1 and not konect:
         return None, ()
     return _third(table, data, rest[0])
@@ -130,4 +130,4 @@ def _third(
 
 def _not_read(column: int, what: str) -> str:
     told = f"column {column + 1} looks like {what}, and is not read: edges count alike"
-    return f"{told} (--weight {column + 1} takes it)"
+    return f"{told} (`weight` {column + 1} takes it)"

@@ -180,7 +180,7 @@ def write_metrics(metrics: dict[str, Any], target: str) -> None:
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
     """
-    check_target("--metrics", target, METRIC_WRITERS, ())
+    check_target("`metrics`", target, METRIC_WRITERS, ())
     if target == STDOUT:
         _to_stdout(METRIC_WRITERS[".csv"](metrics))
         return

@@ -67,7 +67,7 @@ def _setting(name: str) -> str:
     """The field of the configuration that a name of an axis stands for."""
     name = {"k": "num_clusters"}.get(name, name.replace("-", "_"))
     if name not in FIELDS or name == "restarts":
-        raise UsageError(f"--over {name}: no such setting.{did_you_mean(name, FIELDS)}")
+        raise UsageError(f"`over` {name}: no such setting.{did_you_mean(name, FIELDS)}")
     return name
 
 
@@ -81,10 +81,10 @@ def parse_axes(clusters: str | None, others: Iterable[str]) -> list[Axis]:
     for text in others:
         name, sign, values = text.partition("=")
         if not sign:
-            raise UsageError(f"--over is '{text}'; write NAME=VALUES: lr=1e-4,3e-4")
+            raise UsageError(f"`over` is '{text}'; write NAME=VALUES: lr=1e-4,3e-4")
         named.append((name, values))
     if not named:
-        raise UsageError("nothing to sweep over: give -k 2..20 or --over NAME=VALUES")
+        raise UsageError("nothing to sweep over: give `num_clusters` 2..20 or `over` NAME=VALUES")
     return [Axis.parse(name, values) for name, values in named]
 
 
@@ -114,7 +114,7 @@ def _value(word: str) -> Any:
 
 
 def _flag(name: str) -> str:
-    return "-k" if name == "num_clusters" else f"--over {name}"
+    return "`num_clusters`" if name == "num_clusters" else f"`over` {name}"
 
 
 def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[ClusterConfig]:

@@ -93,7 +93,7 @@ def _start(
             found.release()
             ended[job.row] = kept
             continue
-        message = f"--checkpoint {folder}: {found}"
+        message = f"`checkpoint` {folder}: {found}"
         ended[job.row] = Outcome(job.row, job.graph, UsageError.exit_code, message, 0.0)
         if told is not None:
             told(ended[job.row])

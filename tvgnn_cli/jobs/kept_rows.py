@@ -86,7 +86,7 @@ class KeptRow:
         key = self.key
         found = claim_apart(self.folder, {"row": key}, lambda it: it.facts.get("row", key) == key)
         if isinstance(found, Holder):
-            raise UsageError(f"--checkpoint {self.folder}: {found}")
+            raise UsageError(f"`checkpoint` {self.folder}: {found}")
         try:
             yield found
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,7 +63,8 @@ def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
     Args:
         path: of the file.
         options: those of `tvgnn cluster`, with their dashes; a flag is followed by `!`, and by what
-            turns it off where something does: `--header!--no-header`.
+            turns it off where something does: `--header!--no-header`; one that takes a whole number
+            by `#`: `--seed#`.
 
     Raises:
         InputError: the file, its columns or a row cannot be read; names the line.
@@ -113,7 +115,7 @@ def _option(path: Path, name: str, options: Sequence[str]) -> str:
     dashes = "-" if len(name) == 1 else "--"
     wanted = dashes + name.replace("_", "-")
     for option in options:
-        if option.partition("!")[0] == wanted:
+        if option.partition("!")[0].removesuffix("#") == wanted:
             return option
     raise InputError(f"{path}: line 1: tvgnn cluster has no option {wanted}")
 
@@ -127,7 +129,10 @@ def _job(path: Path, number: int, cells: dict[str, str]) -> Job:
         if not value:
             continue
         name, flag, off = option.partition("!")
-        if not flag:
+        if name.endswith("#"):
+            # pandas writes whole numbers so, where a cell of their column is empty.
+            arguments += [name.removesuffix("#"), re.sub(r"\.0+$", "", value)]
+        elif not flag:
             arguments += [name, value]
         elif value.lower() == "true":
             arguments.append(name)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, RestartsFailedError, TrainingError, UsageError
+from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.shard import Shard
@@ -23,31 +23,10 @@ FORMAT = "tvgnn-shard-1"
 WHAT = "a shard that tvgnn saved"
 SAME = ("input_fingerprint", "config_fingerprint", "processes")
 
-COEFFS = {
-    "totvar_coeff": "the total variation",
-    "balance_coeff": "the balance loss",
-    "near_coeff": "near pairs",
-    "spread_coeff": "the spread of features",
-}
-"""Weights of the terms of a loss: losses of other weights do not compare."""
-
 ALIKE = 1e-3
 """Largest distance of two such weights, of which another machine's k-means changes the last
 digits.
 """
-
-MADE_WITH = (
-    "version_tvgnn", "version_torch", "version_scikit-learn", "device", "threads", "kernels",
-)  # fmt: skip
-"""Columns that change no more than the last digits."""
-
-TOGETHER: dict[str, Callable[[Sequence[Any]], Any]] = {
-    "restarts_failed": sum,
-    "seconds": sum,
-    "seconds_per_epoch": median,
-    "peak_memory_mb": max,
-}
-"""Metrics of the whole that are made of those of its parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +66,7 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
 
     shard, folder = Shard.parse(shard) if isinstance(shard, str) else shard, Path(folder)
     if result.model is None or result.assignment is None:
-        raise UsageError(f"--shards: --method {result.config.method} trains no network")
+        raise UsageError(f"`shards`: `method` {result.config.method} trains no network")
     model = model_state(result.model)
     ids = "\0".join(result.ids.tolist()).encode()
     tensors = {
@@ -105,7 +84,7 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
         "notes": result.notes,
         "name": result.name,
     }
-    make_folder("--shards", folder)
+    make_folder("`shards`", folder)
     path = shard_path(folder, shard)
     write_state(path, FORMAT, State({**model.tensors, **tensors}, {**model.facts, **facts}))
     return path
@@ -153,7 +132,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
     trained = [path for path in found if "loss" in found[path]["metrics"]]
     if not trained:
         failed = sum(row["restarts_failed"] for row in rows)
-        raise TrainingError(f"{folder}: all {failed} restarts failed; lower --lr or --delta")
+        raise TrainingError(f"{folder}: all {failed} restarts failed; lower `lr` or `delta`")
     best = min(trained, key=lambda path: _rank(found[path]["metrics"]))
     whole = _whole(_read_shard(best, found[best]), rows)
     return Merged(replace(whole, notes=(*whole.notes, *notes)), missing)
@@ -161,7 +140,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
 
 def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Note what the parts were made with that may change the last digits."""
-    for name in MADE_WITH:
+    for name in (metric.name for metric in METRICS if metric.is_of_making):
         values = sorted({str(row[name]) for row in rows if name in row})
         if len(values) > 1:
             what = name.removeprefix("version_")
@@ -178,10 +157,11 @@ def _refuse_others(found: dict[Path, dict[str, Any]]) -> None:
     for path in rest:
         ours, theirs = found[first]["metrics"], found[path]["metrics"]
         differing = [name for name in SAME if ours.get(name) != theirs.get(name)]
-        for name, what in COEFFS.items():
-            weight, other = theirs.get(name), ours.get(name)
-            if weight and other and not math.isclose(weight, other, rel_tol=ALIKE):
-                differing.append(f"weights of {what} ({weight:.6g}, {other:.6g})")
+        for metric in METRICS:
+            weight, other = theirs.get(metric.name), ours.get(metric.name)
+            weighs = metric.weighs and weight and other
+            if weighs and not math.isclose(weight, other, rel_tol=ALIKE):
+                differing.append(f"weights of {metric.weighs} ({weight:.6g}, {other:.6g})")
         if _count(found[path]) != _count(found[first]):
             differing.append(f"number of shards ({_count(found[path])}, {_count(found[first])})")
         if differing:
@@ -223,9 +203,11 @@ def _texts(joined: Any) -> np.ndarray:
 
 def _whole(best: ClusterResult, rows: Sequence[dict[str, Any]]) -> ClusterResult:
     """The best part's result, with the metrics of all parts together."""
-    told = {name: [row[name] for row in rows if name in row] for name in TOGETHER}
-    together = {name: TOGETHER[name](values) for name, values in told.items() if values}
-    metrics = {**best.metrics, **together}
+    metrics = dict(best.metrics)
+    for metric in METRICS:
+        values = [row[metric.name] for row in rows if metric.name in row]
+        if metric.together is not None and values:
+            metrics[metric.name] = metric.together(values)
     before_model = {k: v for k, v in metrics.items() if k != "model_fingerprint"}
     assert best.model is not None  # shards have one
     model = replace(best.model, provenance=provenance_of(before_model))

@@ -21,7 +21,7 @@ class Shard:
     def __post_init__(self) -> None:
         if not 1 <= self.index <= self.count:
             raise UsageError(
-                f"--shard is {self}; the part comes first, from 1 to the number of parts"
+                f"`shard` is {self}; the part comes first, from 1 to the number of parts"
             )
 
     def __str__(self) -> str:
@@ -36,7 +36,7 @@ class Shard:
         """
         match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
         if not match:
-            raise UsageError(f"--shard is '{text}'; write it as 3/8")
+            raise UsageError(f"`shard` is '{text}'; write it as 3/8")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
@@ -51,7 +51,7 @@ class Shard:
         if not texts["ID"] or not texts["COUNT"]:
             return None
         if not all(text.isdigit() for text in texts.values() if text):
-            raise UsageError(f"{ARRAY}*: are not numbers; give --shard")
+            raise UsageError(f"{ARRAY}*: are not numbers; give `shard`")
         task, count = int(texts["ID"]), int(texts["COUNT"])
         low, step = int(texts["MIN"] or 0), int(texts["STEP"] or 1)
         high = int(texts["MAX"] or low + (count - 1) * step)
@@ -59,7 +59,7 @@ class Shard:
         if rest or (high - low) // step + 1 != count:
             raise UsageError(
                 f"the job array has {count} tasks, not evenly spaced from {low} to {high}; "
-                "give --shard"
+                "give `shard`"
             )
         return cls(index + 1, count)
 
@@ -72,7 +72,7 @@ class Shard:
         low, high = ((i * total) // self.count for i in (self.index - 1, self.index))
         if low == high:
             raise UsageError(
-                f"--shard {self}: nothing is left for this part of {total}; use at most {total} "
+                f"`shard` {self}: nothing is left for this part of {total}; use at most {total} "
                 "parts"
             )
         return range(low, high)

@@ -55,7 +55,7 @@ class SweepResult:
         """
         if plot is not None:
             require_matplotlib()
-            check_target("--plot", str(plot), SUFFIXES, ())
+            check_target("`plot`", str(plot), SUFFIXES, ())
         write_rows(self.rows, str(path))
         if plot is None:
             return

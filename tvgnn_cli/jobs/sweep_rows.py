@@ -61,9 +61,11 @@ def sweep_rows(
     configs = [_settled(config, graph) for config in configs]
     most = max((config.num_clusters or 0) for config in configs)
     if most > graph.num_vertices:
-        raise UsageError(f"-k is {most}, but {graph.name} has only {graph.num_vertices} vertices")
+        raise UsageError(
+            f"`num_clusters` is {most}, but {graph.name} has only {graph.num_vertices} vertices"
+        )
     if checkpointing.folder is not None:
-        make_folder("--checkpoint", checkpointing.folder)
+        make_folder("`checkpoint`", checkpointing.folder)
         _tell_of_locks(checkpointing.folder, observer)
         checkpointing = _resuming(checkpointing, checkpointing.folder)
     for position in range(len(configs)) if only is None else only:
@@ -92,7 +94,7 @@ def _resuming(checkpointing: Checkpointing, folder: Path) -> Checkpointing:
     if checkpointing.resume != "must":
         return checkpointing
     if not any(folder.glob("row-*.json")) and not any(folder.glob("states-*/restart-*")):
-        raise UsageError(f"--checkpoint {folder}: there is nothing to resume from")
+        raise UsageError(f"`checkpoint` {folder}: there is nothing to resume from")
     return replace(checkpointing, resume="auto")
 
 

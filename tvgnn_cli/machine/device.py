@@ -17,7 +17,7 @@ def choose_threads(asked: int | None = None) -> int:
     Raises:
         UsageError: the number is not a positive integer.
     """
-    named = [("--threads", None if asked is None else str(asked))]
+    named = [("`threads`", None if asked is None else str(asked))]
     named += [(key, os.environ.get(key)) for key in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS")]
     for name, value in named:
         if value is None or value == "":
@@ -57,7 +57,7 @@ def choose_device(name: str = "auto") -> torch.device:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
         here = "cpu, cuda" if torch.cuda.is_available() else "cpu"
-        raise UsageError(f"--device is '{name}'; here: auto, {here}") from None
+        raise UsageError(f"`device` is '{name}'; here: auto, {here}") from None
     return device
 
 

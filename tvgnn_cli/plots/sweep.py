@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.plots.panels import headed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TITLES = {
-    "loss": "loss",
-    "clusters_used": "clusters used",
-    "cut_fraction": "edges cut",
-    "modularity": "modularity",
-    "sharpness": "sharpness",
-    "agreement": "agreement of restarts (ARI)",
-}
+TITLES = {metric.name: metric.swept for metric in METRICS if metric.swept and metric.name != "nmi"}
+"""Panels: of a sweep without true classes too."""
 
 
 def sweep_figure(

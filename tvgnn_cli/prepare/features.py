@@ -121,8 +121,8 @@ class _Directions:
         basis = self.principal
         if not basis.size and self.graph.num_features > FACTORED:
             raise UsageError(
-                f"--encoder mixed keeps {self.graph.num_features} features beside its factors; "
-                "give --components, so that they are reduced to so many"
+                f"`encoder` mixed keeps {self.graph.num_features} features beside its factors; "
+                "give `components`, so that they are reduced to so many"
             )
         if not basis.size:
             basis = np.eye(self.graph.num_features, dtype=np.float32)

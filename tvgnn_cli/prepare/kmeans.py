@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 MOST_STEPS = 300
 
-TOO_LARGE = "k-means: values are too large to be squared; try --feature-scaling"
+TOO_LARGE = "k-means: values are too large to be squared; try `feature_scaling`"
 
 TOLERANCE = 1e-4
 """Squared shift of all centres, over the mean variance of a feature, at which they have settled."""

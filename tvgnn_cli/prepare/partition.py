@@ -21,7 +21,7 @@ def require_metis() -> Any:
     Raises:
         UsageError: it is not installed.
     """
-    return require("pymetis", "--batch parts needs METIS: pip install pymetis")
+    return require("pymetis", "`batch` parts needs METIS: pip install pymetis")
 
 
 def partition(

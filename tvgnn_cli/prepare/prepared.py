@@ -34,7 +34,7 @@ to which it does: beyond, finding them takes minutes.
 """
 
 
-DENSE = "; give --components, so that they are reduced, or another --structural than identity"
+DENSE = "; give `components`, so that they are reduced, or another `structural` than identity"
 """Remedy where features are sparse."""
 
 
@@ -212,7 +212,7 @@ def _neighbours(
         counted = evidence is not None and is_whole and is_dense
         return NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
     if config.neighbours and not is_dense:
-        raise UsageError(f"--neighbours needs features that are dense{DENSE}")
+        raise UsageError(f"`neighbours` needs features that are dense{DENSE}")
     return config.neighbours
 
 

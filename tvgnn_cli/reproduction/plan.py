@@ -85,11 +85,11 @@ def plan(
         UsageError: an unknown name, or fewer than one seed.
     """
     if seeds < 1:
-        raise UsageError(f"--seeds is {seeds}; needs to be at least 1")
+        raise UsageError(f"`seeds` is {seeds}; needs to be at least 1")
     chosen = (
-        _known("--method", methods, tuple(METHODS)),
-        _known("--dataset", datasets, tuple(DATASETS)),
-        _known("--protocol", protocols, PROTOCOLS),
+        _known("`method`", methods, tuple(METHODS)),
+        _known("`dataset`", datasets, tuple(DATASETS)),
+        _known("`protocol`", protocols, PROTOCOLS),
     )
     planned = [
         Planned(protocol, method, dataset, seed)
@@ -100,7 +100,7 @@ def plan(
         if METHODS[method].is_trained or protocol == PUBLISHED
     ]
     if not planned:
-        raise UsageError(f"--method {', '.join(chosen[0])}: has the protocol '{PUBLISHED}' only")
+        raise UsageError(f"`method` {', '.join(chosen[0])}: has the protocol '{PUBLISHED}' only")
     return planned
 
 

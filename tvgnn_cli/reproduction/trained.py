@@ -95,7 +95,7 @@ class Runs:
         path = self.folder / f"{key}.npz"
         if path.exists():
             return _read(path)
-        make_folder("--out", self.folder)
+        make_folder("`out`", self.folder)
         states = Checkpointing(self.folder / f"{key}.states", interruption=self.interruption)
         result = cluster(
             graph, config=config, threads=self.threads, observer=self.observer,

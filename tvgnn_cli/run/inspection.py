@@ -52,7 +52,7 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         return {}
     clusters = clusters_of(graph, config)
     if clusters is None:
-        return {"evidence": "not measured: -k says for how many clusters"}
+        return {"evidence": "not measured: `num_clusters` says for how many clusters"}
     config = replace(config, num_clusters=clusters)
     reason = why_unmeasured(graph, config)
     if reason:

@@ -161,10 +161,10 @@ def _features(graph: Graph, times: int) -> int:
 def _remedy(config: ClusterConfig) -> str:
     """Say what to change so that a run fits."""
     if not METHODS[config.method].is_trained:
-        return "take another --method: louvain, leiden, ssgc and tvgnn need the least"
+        return "take another `method`: louvain, leiden, ssgc and tvgnn need the least"
     parts = config.method == "tvgnn" and config.batch != "parts"
-    batches = "train with --batch parts, " if parts else ""
-    return f"{batches}lower --hidden, --layers or --mlp-hidden, reduce features with --components"
+    batches = "train with `batch` parts, " if parts else ""
+    return f"{batches}lower `hidden`, `layers` or `mlp_hidden`, reduce features with `components`"
 
 
 def check_memory(
@@ -187,6 +187,6 @@ def check_memory(
     if refuse and needed > USABLE * free:
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
-            f"free; {_remedy(config)}, or give --ignore-memory to try"
+            f"free; {_remedy(config)}, or give `ignore_memory` to try"
         )
     return needed

@@ -71,7 +71,7 @@ def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str,
     if config.encoder not in ENCODED or recipe.factors.size:
         return ()
     return (
-        f"--encoder {config.encoder} changes nothing: clusters are not sought in features averaged "
+        f"`encoder` {config.encoder} changes nothing: clusters are not sought in features averaged "
         "over near vertices",
     )
 
@@ -114,7 +114,7 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     if evidence.view != BOTH and BOTH in evidence.support:
         notes.append(
             f"{LEFT_OUT[evidence.view]}; with both {evidence.support[BOTH].told} "
-            "(--view both takes both)"
+            "(`view` both takes both)"
         )
     if prepared.encoding is not None and prepared.encoding.encoder != NONE:
         notes.append(f"features: {ENCODED[prepared.encoding.encoder]}")
@@ -132,7 +132,7 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
         notes.append(
             "warning: the network does not reach the clusters that it starts from: its largest "
             f"probabilities are {reached:.3f} on average; where vertices have many neighbours, "
-            "--degree-weighted or a smaller --delta may"
+            "`degree_weighted` or a smaller `delta` may"
         )
     return tuple(notes)
 
@@ -149,8 +149,8 @@ LEFT_OUT = {
 
 
 ENCODED = {
-    FACTORS: "combinations in which neighbours are alike, all of one weight (--encoder factors)",
-    MIXED: "combinations in which neighbours are alike, beside those of most variance (--encoder "
+    FACTORS: "combinations in which neighbours are alike, all of one weight (`encoder` factors)",
+    MIXED: "combinations in which neighbours are alike, beside those of most variance (`encoder` "
     "mixed)",
 }
 """Lines on what was made of the features."""
@@ -175,7 +175,11 @@ def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, 
 def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:
     """Say that clusters are empty, and what may help."""
     trained = METHODS[config.method].is_trained
-    remedy = "a lower -k, a higher --balance-coeff or more --restarts" if trained else "a lower -k"
+    remedy = (
+        "a lower `num_clusters`, a higher `balance_coeff` or more `restarts`"
+        if trained
+        else "a lower `num_clusters`"
+    )
     used = f"{scores['clusters_used']} of {config.num_clusters}"
     return f"only {used} clusters are in use{told}; try {remedy}"
 

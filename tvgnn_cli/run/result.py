@@ -10,6 +10,7 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
@@ -23,14 +24,10 @@ from tvgnn_cli.models.model_file import save_model
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = ("seconds", "seconds_per_epoch", "peak_memory_mb", "memory_estimate_mb")
-"""Metrics that differ from one run of the same command to the next; files of clusters and
-models leave them out, so that these are the same to the byte."""
-
 
 def provenance_of(metrics: dict[str, Any]) -> dict[str, Any]:
     """The metrics that are the same whenever the same command runs on the same machine."""
-    return {name: value for name, value in metrics.items() if name not in MEASURED}
+    return {name: value for name, value in metrics.items() if name not in VOLATILE}
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,5 +159,5 @@ class ClusterResult:
             UsageError: the method has none; or the target cannot be written.
         """
         if self.model is None:
-            raise UsageError(f"--method {self.config.method} has no model to save")
+            raise UsageError(f"`method` {self.config.method} has no model to save")
         save_model(self.model, Path(path))

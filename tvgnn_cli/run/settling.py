@@ -44,14 +44,18 @@ def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> 
     """The number of clusters, given or that of the true classes, checked against the graph."""
     if METHODS[config.method].family == PARTITION:
         if asked is not None or config.num_clusters is not None:
-            raise UsageError(f"-k: --method {config.method} finds its own number; leave it out")
+            raise UsageError(
+                f"`num_clusters`: `method` {config.method} finds its own number; leave it out"
+            )
         return config
     k = clusters_of(graph, config) if asked is None else asked
     if k is None:
         raise UsageError(
-            f"-k is needed: {graph.name} has no true labels to take it from; tvgnn sweep GRAPH "
-            "-k 2..20 suggests one, --method louvain and --method leiden find their own"
+            f"`num_clusters` is needed: {graph.name} has no true labels to take it from; tvgnn "
+            "sweep GRAPH -k 2..20 suggests one, `method` louvain and `method` leiden find their own"
         )
     if k > graph.num_vertices:
-        raise UsageError(f"-k is {k}, but {graph.name} has only {graph.num_vertices} vertices")
+        raise UsageError(
+            f"`num_clusters` is {k}, but {graph.name} has only {graph.num_vertices} vertices"
+        )
     return replace(config, num_clusters=k)

@@ -49,14 +49,14 @@ class Checkpointing:
 
     def __post_init__(self) -> None:
         if self.resume not in RESUME:
-            raise UsageError(f"--resume is '{self.resume}'; known: {', '.join(RESUME)}")
+            raise UsageError(f"`resume` is '{self.resume}'; known: {', '.join(RESUME)}")
         if not self.every >= 0:
-            raise UsageError(f"--every is {self.every}; needs to be at least 0 seconds")
+            raise UsageError(f"`every` is {self.every}; needs to be at least 0 seconds")
 
     @property
     def how(self) -> str:
         """Say what goes on from a state that is kept."""
-        return "the same command" + " without --resume never" * (self.resume == "never")
+        return "the same command" + " without `resume` never" * (self.resume == "never")
 
     @contextmanager
     def open(
@@ -72,7 +72,7 @@ class Checkpointing:
         if self.folder is None:
             yield opened
             return
-        make_folder("--checkpoint", self.folder)
+        make_folder("`checkpoint`", self.folder)
         claims = (
             nullcontext(set[int]())
             if self.is_claimed
@@ -89,7 +89,7 @@ class Checkpointing:
                 for path in states:
                     opened.check(path, read_facts(path, FORMAT, WHAT))
             if self.resume == "must" and not states:
-                raise UsageError(f"--checkpoint {self.folder}: there is nothing to resume from")
+                raise UsageError(f"`checkpoint` {self.folder}: there is nothing to resume from")
             yield opened
 
 
@@ -115,7 +115,7 @@ class Checkpoints:
             # Nobody writes before all have read; and a folder that is not one for all, or that some
             # see late, would let each go on from another step.
             team.check_same(
-                "the states that they found in --checkpoint", found.digest, "give a folder of all"
+                "the states that they found in `checkpoint`", found.digest, "give a folder of all"
             )
         return found
 

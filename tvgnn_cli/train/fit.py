@@ -259,7 +259,7 @@ class _Trainer:
         if prepared.part_bounds is None:
             return WholeGraph(model, objective, optimizer)
         if not isinstance(objective, TotalVariationObjective):
-            raise UsageError(f"--batch parts: --method {config.method} trains on the whole graph")
+            raise UsageError(f"`batch` parts: `method` {config.method} trains on the whole graph")
         batches = Batches(prepared, config.seed + restart, replace(self.team, device=device))
         return ByBatch(model, objective, optimizer, batches, self.share)
 
@@ -282,7 +282,7 @@ class _Trainer:
                 counted = dense and self.prepared.part_bounds is None
                 spread = SPREAD * (self.prepared.evidence is not None and counted)
             if spread and not dense:
-                raise UsageError(f"--spread-coeff needs features that are dense{DENSE}")
+                raise UsageError(f"`spread_coeff` needs features that are dense{DENSE}")
             self._weights = settle_weights(config, self.data, labels, spread)
         checkpoint.remember("weights", asdict(self._weights))
         return self._weights

@@ -50,7 +50,7 @@ class Identity:
         if differing:
             raise UsageError(
                 f"{path}: is of another run: {'; '.join(differing)}; name another folder, or "
-                "start anew with --resume never"
+                "start anew with `resume` never"
             )
         before = found.get("made_with") or {}
         return [
@@ -99,7 +99,7 @@ def claimed(
     found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
     if team.any(isinstance(found, Holder)):
         said = found if isinstance(found, Holder) else "is in use by another process"
-        raise UsageError(f"--checkpoint {folder}: {said}")
+        raise UsageError(f"`checkpoint` {folder}: {said}")
     assert isinstance(found, Claim)
     if found.note:
         observer.warning(found.note)

@@ -126,7 +126,7 @@ def descend(
         terms = dict(zip(learner.objective.names, values, strict=True))
         course.history.append(total)
         if not math.isfinite(total):
-            raise TrainingError(f"the loss is {total} at epoch {epoch}; lower --lr or --delta")
+            raise TrainingError(f"the loss is {total} at epoch {epoch}; lower `lr` or `delta`")
         if total < course.lowest:
             course.best, course.best_state = {"loss": total, "terms": terms}, copy_weights(model)
         if epoch == 0:

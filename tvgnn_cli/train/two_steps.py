@@ -34,7 +34,7 @@ def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np
         points = module.embed(ordered, config, observer)
         values = points if isinstance(points, np.ndarray) else points.data
         if not np.isfinite(values).all():
-            raise TrainingError(f"--method {config.method}: the embedding is no finite number")
+            raise TrainingError(f"`method` {config.method}: the embedding is no finite number")
         found = kmeans_labels(
             points, config.clusters, config.seed, observer,
             no_checkpoints().of(0), starts=STARTS,

@@ -163,7 +163,7 @@ def joined(
         if not isinstance(error, RuntimeError) or not _is_loss(error):
             raise
         raise InterruptionError(
-            "another process has ended; with --checkpoint, the same command goes on from the last "
+            "another process has ended; with `checkpoint`, the same command goes on from the last "
             "state"
         ) from None
     finally:

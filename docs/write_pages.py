@@ -1,6 +1,6 @@
-"""Write docs/cli.md: every command with all of its options, as `--help-all` prints them.
+"""Write what pages have from the code: docs/cli.md, and the metrics of docs/output.md.
 
-Run: python docs/write_cli.py
+Run: python docs/write_pages.py
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from unittest import mock
 from typer.main import get_command
 
 from tvgnn_cli.cli.main import app, run
+from tvgnn_cli.evaluation.metric_table import METRICS
 
-PAGE = Path(__file__).with_name("cli.md")
+DOCS = Path(__file__).parent
 COLUMNS = 100
 
 HEAD = """# Commands
 
 Every command with all of its options, as `--help-all` prints them; `--help` has the everyday ones.
-`python docs/write_cli.py` writes this page.
+`python docs/write_pages.py` writes this page.
 """
 
 
@@ -49,8 +50,8 @@ def help_of(words: tuple[str, ...]) -> str:
     return "\n".join(line.rstrip() for line in printed.getvalue().strip("\n").splitlines())
 
 
-def page() -> str:
-    """Write the page's text."""
+def page_of_commands() -> str:
+    """Write every command with all of its options, as `--help-all` prints them."""
     parts = [
         f"## {' '.join(words)}\n\n```text\n{help_of(words)}\n```\n"
         for words in commands(get_command(app))
@@ -58,5 +59,20 @@ def page() -> str:
     return "\n".join([HEAD, *parts])
 
 
+BEGIN, END = "<!-- metrics -->\n", "<!-- end of metrics -->"
+
+
+def page_of_output() -> str:
+    """Write docs/output.md anew, with the table of metrics."""
+    before, _, rest = (DOCS / "output.md").read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    rows = [f"| `{metric.name}` | {metric.meaning} |\n" for metric in METRICS]
+    table = "".join(["| column | |\n", "| --- | --- |\n", *rows])
+    return before + BEGIN + table + END + after
+
+
+PAGES = {"cli.md": page_of_commands, "output.md": page_of_output}
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for name, written in PAGES.items():
+        (DOCS / name).write_text(written(), encoding="utf-8")

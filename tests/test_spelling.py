@@ -1,0 +1,74 @@
+"""Messages name settings; the command line spells them as options."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+import tvgnn_cli
+from tests.conftest import ROOT
+from tvgnn_cli.cli.spelling import _options, spelled
+from tvgnn_cli.errors import UsageError
+
+OF_COMMANDS = {
+    "slurm.py",
+    "worker.py",
+    "manifest.py",
+    "runner.py",
+    "epochs.py",
+    "page.py",
+    "findings.py",
+}
+"""Files that write command lines or pages of them."""
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("`num_clusters` is needed", "-k is needed"),
+        ("`balance_coeff` is -1", "--balance-coeff is -1"),
+        ("`header=False` reads it as an edge", "--no-header reads it as an edge"),
+        ("`header=True` reads it as names", "--header reads it as names"),
+        ("`method` tene: no", "--method tene: no"),
+        ("column `x` of 'f`g`'", "column `x` of 'f`g`'"),
+        (
+            "`degree_weighted` or a smaller `delta` may",
+            "--degree-weighted or a smaller --delta may",
+        ),
+    ],
+)
+def test_settings_become_options(message, said):
+    assert spelled(message) == said
+
+
+def texts(path):
+    """The texts of a file that are no docstrings."""
+    tree = ast.parse(path.read_text())
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in documentation:
+            yield node.value
+
+
+def test_what_messages_name_is_an_option_and_no_message_spells_one():
+    found = set()
+    for path in sorted((ROOT / "tvgnn_cli").rglob("*.py")):
+        if path.is_relative_to(ROOT / "tvgnn_cli" / "cli") or path.name in OF_COMMANDS:
+            continue
+        for text in texts(path):
+            named = set(re.findall(r"`([a-z_]+)(?:=\w+)?`", text))
+            assert named <= _options().keys(), (path.name, text)
+            found |= named
+            assert not re.search(r"(^|[ (;])--[a-z]+", text), (path.name, text)
+    assert len(found) > 30
+
+
+def test_a_caller_from_python_reads_settings(tvgnn):
+    with pytest.raises(UsageError, match=r"^`lr` is -1\.0; needs to be positive$"):
+        tvgnn_cli.cluster("karate", 2, lr=-1.0)
+    assert tvgnn("cluster", "karate", "-k", 2, "--lr", -1).err == (
+        "tvgnn: --lr is -1.0; needs to be positive\n"
+    )

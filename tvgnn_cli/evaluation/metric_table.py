@@ -1,0 +1,221 @@
+"""The table of metrics: what each means, how it is shown, what shards make of it.
+
+Record, summary, figures, merged shards and docs/output.md take it from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of the metrics of a run.
+
+    Args:
+        name: of the column.
+        meaning: definition and range, as docs/output.md has it.
+        label: in a summary; empty where summaries leave it out.
+        form: format of its value there.
+        swept: label in the table and the figure of a sweep; empty where these leave it out.
+        is_volatile: whether it differs from one run of the same command to the next.
+        together: makes one value of those of all shards; None where the best shard's stays.
+        weighs: the term of the loss that it is the weight of: losses of other weights do not
+            compare.
+        is_of_making: whether it changes no more than the last digits of the others.
+    """
+
+    name: str
+    meaning: str
+    label: str = ""
+    form: str = "{}"
+    swept: str = ""
+    is_volatile: bool = False
+    together: Callable[[Sequence[Any]], Any] | None = None
+    weighs: str = ""
+    is_of_making: bool = False
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("num_clusters", "K that was asked for, or found by `louvain` and `leiden`"),
+    Metric("clusters_used", "clusters with a vertex", swept="clusters used"),
+    Metric("smallest_cluster", "vertices of the smallest cluster"),
+    Metric("largest_cluster", "vertices of the largest cluster"),
+    Metric(
+        "loss", "training loss of the epoch and restart that were kept", "loss", "{:.4f}", "loss"
+    ),
+    Metric(
+        "totvar_loss", "L_GTV (Eq. 14), before it is weighted, 0 to 1", "  total variation",
+        "{:.4f}",
+    ),
+    Metric(
+        "balance_loss",
+        "L_AN (Eq. 15), before it is weighted: 0 for even, sharp clusters, 1 for a single one, or "
+        "for undecided ones",
+        "  balance", "{:.4f}",
+    ),
+    Metric(
+        "near_loss",
+        "total variation over pairs that are near by features "
+        "([objective](defaults.md#the-objective)), 0 to 1",
+        "  variation, near pairs", "{:.4f}",
+    ),
+    Metric(
+        "spread_loss", "spread of features inside clusters as a share of all, 0 to 1",
+        "  spread of features", "{:.4f}",
+    ),
+    Metric("mincut_loss", "cut term of MinCutPool, -1 to 0", "  cut", "{:.4f}"),
+    Metric(
+        "orthogonality_loss", "orthogonality term of MinCutPool, at least 0", "  orthogonality",
+        "{:.4f}",
+    ),
+    Metric("modularity_loss", "modularity term of DMoN, -1 to 1/2", "  modularity", "{:.4f}"),
+    Metric("collapse_loss", "collapse term of DMoN, at least 0", "  collapse", "{:.4f}"),
+    Metric("link_loss", "link prediction term of DiffPool, at least 0", "  links", "{:.4f}"),
+    Metric("entropy_loss", "entropy term of DiffPool, at least 0", "  entropy", "{:.4f}"),
+    Metric("totvar_coeff", "weight of `totvar_loss`", weighs="the total variation"),
+    Metric("balance_coeff", "weight of `balance_loss`", weighs="the balance loss"),
+    Metric("near_coeff", "weight of `near_loss`", weighs="near pairs"),
+    Metric("spread_coeff", "weight of `spread_loss`", weighs="the spread of features"),
+    Metric("epochs", "epochs trained", "epochs"),
+    Metric("restarts", "trainings that were asked for"),
+    Metric("restarts_failed", "trainings whose loss was no finite number", together=sum),
+    Metric(
+        "cut_fraction", "weight of the edges between clusters over the weight of all, 0 to 1",
+        "edges cut", "{:.1%}", "edges cut",
+    ),
+    Metric(
+        "modularity", "Newman's, at resolution 1; below 1", "modularity", "{:.3f}", "modularity"
+    ),
+    Metric(
+        "mean_conductance",
+        "mean over clusters of cut / min(volume, volume of the rest), 0 to 1",
+        "mean conductance", "{:.3f}",
+    ),
+    Metric(
+        "sharpness", "mean over vertices of the largest probability, 1/K to 1", "sharpness",
+        "{:.3f}", "sharpness",
+    ),
+    Metric(
+        "off_diagonal_mass",
+        "share of `S S^T` between vertices of different clusters, 0 to 1; 0 where assignments are "
+        "sharp",
+    ),
+    Metric("mean_confidence", "mean over vertices of `confidence`", "confidence", "{:.3f}"),
+    Metric(
+        "view",
+        "what clusters were sought in: `both`, `features` or `edges` "
+        "([evidence](defaults.md#evidence-before-trust))",
+    ),
+    Metric(
+        "evidence_edges",
+        "share of a vertex's cluster that edges tell which the clusters of that view were not "
+        "found from, less what chance gives; at most 1",
+    ),
+    Metric("evidence_features", "the same of features"),
+    Metric(
+        "stability",
+        "mean ARI between clusterings of that view, each found without another part of the edges "
+        "or half of the features; where there are two",
+    ),
+    Metric("evidence_sure", "whether any view foretells more than chance does"),
+    Metric(
+        "encoder",
+        "what was made of the features, where evidence decided: `none`, `factors` or `mixed` "
+        "([encoders](defaults.md#encoders))",
+    ),
+    Metric("kept", "`training`, or `start` where training gained nothing"),
+    Metric(
+        "support",
+        "share of a vertex's cluster that all edges tell plus the share that all features do, 0 to "
+        "2: what restarts are compared by",
+    ),
+    Metric(
+        "agreement", "of `tvgnn sweep`: mean adjusted Rand index between any two restarts",
+        form="{:.3f}", swept="agreement",
+    ),
+    Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
+    Metric("num_labelled", "vertices of known class: the next three scores are theirs"),
+    Metric(
+        "nmi", "normalised mutual information, by the arithmetic mean of the entropies, 0 to 1",
+        "NMI", "{:.3f}", "NMI",
+    ),
+    Metric(
+        "acc",
+        "share of vertices in the class that their cluster is matched with, one to one, so that "
+        "the share is largest, 0 to 1",
+        "ACC", "{:.1%}",
+    ),
+    Metric("ari", "adjusted Rand index; 0 is chance, 1 the same partition", "ARI", "{:.3f}"),
+    Metric("method", "as asked for"),
+    Metric("preset", "as asked for"),
+    Metric("seed", "base of all randomness", "seed"),
+    Metric("best_seed", "seed of the restart that was kept (`seed` plus its number)"),
+    Metric("input", "name of the graph"),
+    Metric("num_vertices", "vertices that were read"),
+    Metric("num_edges", "undirected edges that were read"),
+    Metric("num_features", "features of each vertex that were read"),
+    Metric(
+        "input_fingerprint", "SHA-256 of ids, edges, weights and features; labels are not in it"
+    ),
+    Metric("config_fingerprint", "SHA-256 of all settings"),
+    Metric(
+        "model_fingerprint", "SHA-256 of weights, settings and what was learned of the features"
+    ),
+    Metric("version_tvgnn", "version of tvgnn", is_of_making=True),
+    Metric("version_python", "version of Python"),
+    Metric("version_torch", "version of PyTorch", is_of_making=True),
+    Metric("version_torch-geometric", "version of PyTorch Geometric"),
+    Metric("version_scikit-learn", "version of scikit-learn", is_of_making=True),
+    Metric("version_scipy", "version of SciPy"),
+    Metric("version_numpy", "version of NumPy"),
+    Metric("processes", "processes that trained one network together"),
+    Metric("device", "where the network was trained", is_of_making=True),
+    Metric(
+        "threads",
+        "threads of the processor: small graphs take fewer than they are given "
+        "([performance.md](performance.md))",
+        "threads", is_of_making=True,
+    ),
+    Metric(
+        "kernels",
+        "a network's passes over neighbours: compiled for the instructions that the processor has, "
+        "`avx512`, `avx2` or `base`; `torch` where they were not compiled, `TVGNN_NO_FUSED` is "
+        "set, or the device is no CPU",
+        "kernels", is_of_making=True,
+    ),
+    Metric(
+        "seconds", "wall clock from reading on", "seconds", "{:.1f}", is_volatile=True,
+        together=sum,
+    ),
+    Metric(
+        "seconds_per_epoch", "median over epochs of their wall clock", is_volatile=True,
+        together=median,
+    ),
+    Metric(
+        "peak_memory_mb", "most memory held, in MB of 10^6 bytes", "peak memory", "{:.0f} MB",
+        is_volatile=True, together=max,
+    ),
+    Metric(
+        "memory_estimate_mb", "memory that was expected before training, in the same unit",
+        is_volatile=True,
+    ),
+)  # fmt: skip
+"""In the order in which summaries and pages show them."""
+
+VOLATILE = tuple(metric.name for metric in METRICS if metric.is_volatile)
+"""Metrics that differ from one run of the same command to the next; files of clusters and models
+leave them out, so that these are the same to the byte.
+"""
+
+
+def shown(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and text of each metric that a summary shows."""
+    return [
+        (metric.label, metric.form.format(values[metric.name]))
+        for metric in METRICS
+        if metric.label and values.get(metric.name) is not None
+    ]
