@@ -97,7 +97,7 @@ def check_states(team: Team) -> None:
             opened.of(0).write("descent", State(facts={"epoch": 10}))
             opened.of(0)  # the same in all
             opened.of(1).write("descent", State(facts={"epoch": 10 + team.rank}))
-            with pytest.raises(TrainingError, match="in the states that they found in `checkp`"):
+            with pytest.raises(TrainingError, match="in the states that they found in `checkp"):
                 opened.of(1)
 
 

@@ -282,7 +282,7 @@ def test_spans_of_time(text, seconds):
 
 @pytest.mark.parametrize("text", ["5", "", "-5min", "5 weeks", "1:99:00", "50:00"])
 def test_spans_of_time_that_are_none(text):
-    with pytest.raises(UsageError, match="`every` is"):
+    with pytest.raises(UsageError, match="--every is"):
         seconds_of("--every", text)
 
 

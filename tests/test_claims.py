@@ -76,7 +76,7 @@ def test_a_second_run_in_the_folder_of_a_living_one_is_refused(two_cliques, tmp_
     result = run(two_cliques, tmp_path, other, **{**THREE, "seed": 5})
     said = str(other.raised)
     holder = f"process {os.getpid()} on {platform.node()}, since"
-    assert said.startswith(f"--checkpoint {tmp_path}: is in use by {holder}")
+    assert said.startswith(f"`checkpoint` {tmp_path}: is in use by {holder}")
     assert "wait for it to end, or name another folder" in said
     assert "\n" not in said
     same_bytes(result, tvgnn_cli.cluster(two_cliques, **{**THREE, "seed": 5}))

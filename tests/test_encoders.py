@@ -143,7 +143,7 @@ def test_of_the_optima_of_an_encoder_the_best_supported_is_taken(monkeypatch):
 def test_an_encoder_that_has_nothing_to_work_on_is_said():
     def notes(graph, **settings):
         found = tvgnn_cli.cluster(graph, K, encoder="factors", **settings, **QUICK).notes
-        return [note for note in found if "--encoder factors changes nothing" in note]
+        return [note for note in found if "`encoder` factors changes nothing" in note]
 
     told = make_graph(network(), distracted())
     assert notes(make_graph(network()))

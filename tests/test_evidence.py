@@ -158,7 +158,7 @@ def test_clusters_are_those_of_the_view(case):
     assert normalized_mutual_information(result.labels, CLASSES) > 0.85
     said = " ".join(result.notes)
     assert "of what was held back, edges tell " in said
-    assert ("--view both takes both" in said) == (x is not None and view != BOTH)
+    assert ("`view` both takes both" in said) == (x is not None and view != BOTH)
     assert "no evidence" not in said
 
 

@@ -68,7 +68,7 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
     ),
     "a weight in another case": (lines("{a},{b},{w}", "From,To,WEIGHT"), WEIGHED, ["'WEIGHT'"]),
     "a weight that is no word": (
-        lines("{a},{b},{w}", "from,to,foo"), PLAIN, ["not read: 'foo'", "--weight NAME"],
+        lines("{a},{b},{w}", "from,to,foo"), PLAIN, ["not read: 'foo'", "`weight` NAME"],
     ),
     "the likeliest of two weights": (
         lines("{a},{b},{i},{w}", "from,to,count,weight"), WEIGHED, ["'weight'", "'count'"],
@@ -166,7 +166,7 @@ FILES: dict[str, tuple[str, dict, list[str]]] = {
         lines("{i},{i},{a},{b}", "Unnamed: 0.1,Unnamed: 0,who,whom"), PLAIN, ["column 2 holds row"],
     ),
     "a relation between the ends": (lines("{a} pp {b}"), PLAIN, ["columns 1 and 3"]),
-    "counts before the ends": (lines("   {w} {a} {b}"), PLAIN, ["--weight 1 takes it"]),
+    "counts before the ends": (lines("   {w} {a} {b}"), PLAIN, ["`weight` 1 takes it"]),
     "times before the ends": (lines("{i}20,{a},{b}", "t,person,contact"), PLAIN, ["contact"]),
     "times among the ends": (
         lines("{a},{b},128339116{i},128339117{i}", "user1,user2,start,end"), PLAIN,
@@ -290,9 +290,9 @@ FAULTS = {
     ),
     "times of contacts first": (
         "".join(f"{20 * (i // 2)} {1 + i % 7} {1 + (i * 3 + 2) % 7}\n" for i in range(40)),
-        ["column 1 rises", "--source 2 --target 3"],
+        ["column 1 rises", "`source` 2 `target` 3"],
     ),
-    "a weight that is missing": ("a b 1\nb c NA\nc a 2\n", ["line 2", "'NA'", "--weight none"]),
+    "a weight that is missing": ("a b 1\nb c NA\nc a 2\n", ["line 2", "'NA'", "`weight` none"]),
     "a column weight of text": ("source,target,weight\na,b,x\nb,c,y\n", ["line 2", "'x'"]),
     "decimal commas in some": ("a;b;0,5\nb;c;1.5\nc;a;2\n", ["line 1", "'0,5'", "in all lines"]),
     "a quote without end": ('"a" "b"\n"b "c"\n', ["line"]),
@@ -300,7 +300,7 @@ FAULTS = {
     "ids that are lacking": ("a b {'w': 1}\nb {}\n", ["line 2", "1 ids"]),
     "thousands": ('a,b,"1,234"\nb,c,950\nc,a,"2,100"\n', ["line 1", "'1,234'", "1234, not 1,234"]),
     "a matrix of names": (",a,b,c\na,0,1,0\nb,1,0,1\nc,0,1,0\n", ["adjacency matrix"]),
-    "row numbers or ends": ("1 0 2\n2 0 1\n3 1 3\n4 2 1\n", ["column 1 counts", "--source 2"]),
+    "row numbers or ends": ("1 0 2\n2 0 1\n3 1 3\n4 2 1\n", ["column 1 counts", "`source` 2"]),
     "a header that is too long": ("source,target,weight,note\na,b,1\nb,c,2\nc,a,1\n", ["line 1"]),
     "a header that is too short": ("x\n1 2 4\n2 3 1\n", ["line"]),
     "no name for the ids": ("child,parent\nc1,c0,0.5\nc2,c0,0.7\nc3,c1,0.9\n", ["columns"]),
@@ -320,11 +320,11 @@ def test_what_is_not_clear_is_refused_by_line(tmp_path, case):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"weight": "wieght"}, ["--weight", "Did you mean 'weight'"]),
-        ({"source": "x"}, ["--source", "'x'"]),
+        ({"weight": "wieght"}, ["`weight`", "Did you mean 'weight'"]),
+        ({"source": "x"}, ["`source`", "'x'"]),
         ({"source": "from", "target": "from"}, ["same column"]),
-        ({"id_attr": "name"}, ["--id-attr", "no vertex attributes"]),
-        ({"feature_attrs": "all"}, ["--feature-attrs", "--features"]),
+        ({"id_attr": "name"}, ["`id_attr`", "no vertex attributes"]),
+        ({"feature_attrs": "all"}, ["`feature_attrs`", "`features`"]),
     ],
 )
 def test_names_that_are_not_there(tmp_path, options, words):

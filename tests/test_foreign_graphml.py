@@ -136,7 +136,7 @@ def test_codes_of_classes_are_no_features(tmp_path, name, values, may_be):
     path = write(tmp_path, "g.graphml", attributes(age=AGE, **{name: values}))
     graph = read_graph(path)
     assert graph.feature_names == (("age",) if may_be else ("age", name))
-    assert (f"{name} (could be the true class: --label-attr)" in said(graph)) == may_be
+    assert (f"{name} (could be the true class: `label_attr`)" in said(graph)) == may_be
     assert read_graph(path, feature_attrs=f"age,{name}").num_features > 1
     if may_be:
         assert read_graph(path, label_attr=name).num_classes == 2
@@ -438,7 +438,7 @@ FAULTS = {
                                     ["default of key 'a'", "'x'"]),
     "a weight that some lack": (
         file(key("weight", "double", "edge", id_="w"), weight=True, after='<edge source="ann" '
-             'target="dan"/>'), ["'ann' - 'dan'", "'weight'", "--weight none"]),
+             'target="dan"/>'), ["'ann' - 'dan'", "'weight'", "`weight` none"]),
 }  # fmt: skip
 
 

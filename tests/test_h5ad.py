@@ -84,7 +84,7 @@ def test_anndata_of_one_adjacency_of_another_name(annotated):
 @pytest.mark.parametrize(
     ("obsp", "options", "words"),
     [
-        (("snn", "knn"), {}, "--weight NAME"),
+        (("snn", "knn"), {}, "`weight` NAME"),
         (("distances",), {}, "there is only distances, and weights are similarities, or make one"),
         ((), {}, "scanpy.pp.neighbors"),
         (("connectivities",), {"weight": "connectivity"}, "Did you mean 'connectivities'"),
@@ -92,7 +92,7 @@ def test_anndata_of_one_adjacency_of_another_name(annotated):
         (("connectivities",), {"feature_attrs": "X_pc"}, "Did you mean 'X_pca'"),
         (("connectivities",), {"feature_attrs": "X_pca,X"}, "takes one of"),
         (("connectivities",), {"label_attr": "kid"}, "Did you mean 'kind'"),
-        (("connectivities",), {"id_attr": "n"}, "--id-attr"),
+        (("connectivities",), {"id_attr": "n"}, "`id_attr`"),
     ],
 )
 def test_anndata_without_what_is_asked_for(annotated, obsp, options, words):

@@ -45,7 +45,7 @@ def test_parquet_and_csv_are_one(tmp_path, case):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"a": [1], "b": [2], "c": [3], "d": [4]}, "4 columns .*--source, --target"),
+        ({"a": [1], "b": [2], "c": [3], "d": [4]}, "4 columns .*`source`, `target`"),
         ({"source": ["a"], "target": ["b"], "distance": [0.5]}, "named as distances are"),
         ({"source": [0.5, 1.5], "target": ["b", "c"]}, "'source' has type double"),
         ({"source": ["a", "b"], "target": ["b", None]}, "row 2: an empty vertex id"),

@@ -64,7 +64,7 @@ def test_the_plan_is_every_method_on_every_data_set():
 @pytest.mark.parametrize(
     ("asked", "word"),
     [({"methods": ["tvgn"]}, "'tvgnn'"), ({"datasets": ["Corra"]}, "'Cora'"),
-     ({"protocols": ["our"]}, "'ours'"), ({"seeds": 0}, "--seeds is 0")],
+     ({"protocols": ["our"]}, "'ours'"), ({"seeds": 0}, "`seeds` is 0")],
 )  # fmt: skip
 def test_refuses_what_is_unknown(asked, word):
     with pytest.raises(UsageError, match=word):

@@ -21,7 +21,7 @@ OF_COMMANDS = {
     "page.py",
     "findings.py",
 }
-"""Files that write command lines or pages of them."""
+"""Files that write command lines or pages."""
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,10 @@ def test_values_of_an_axis(name, text, axis):
 @pytest.mark.parametrize(
     ("clusters", "over", "words"),
     [
-        ("5..2", [], "-k is '5..2'"),
-        ("2..x", [], "-k is '2..x'"),
-        ("2,2", [], "-k is '2,2'"),
-        ("", [], "-k is ''"),
+        ("5..2", [], "`num_clusters` is '5..2'"),
+        ("2..x", [], "`num_clusters` is '2..x'"),
+        ("2,2", [], "`num_clusters` is '2,2'"),
+        ("", [], "`num_clusters` is ''"),
         (None, [], "nothing to sweep over"),
         (None, ["lr"], "write NAME=VALUES"),
         (None, ["delat=1,2"], "Did you mean 'delta'"),

@@ -227,7 +227,7 @@ def _with_edges(graph: Graph, prepared: Prepared) -> Graph:
 
 def _check_batches(config: ClusterConfig, team: Team) -> None:
     """Refuse what has no batches to share, or cannot make any, before the graph is read."""
-    if config.batch == "parts" and config.method != "tvgnn":
+    if config.batch == "parts" and not METHODS[config.method].by_batch:
         raise UsageError(
             f"`batch` parts: `method` {config.method} trains on the whole graph; leave it out"
         )

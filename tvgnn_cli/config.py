@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError, did_you_mean
-from tvgnn_cli.methods import COMMON, METHODS, PARTITION
+from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
 INITS = ("kmeans", "random")
 SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
@@ -81,7 +81,7 @@ class ClusterConfig:
             has instructions for it. All else is float32.
     """
 
-    method: str = "tvgnn"
+    method: str = DEFAULT
     preset: str = "default"
     num_clusters: int | None = None
     seed: int = 0
@@ -234,14 +234,14 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
 
 def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     """Settings that the method starts from in the place of the preset's values."""
-    name = given.get("method", "tvgnn")
+    name = given.get("method", DEFAULT)
     if not isinstance(name, str) or name not in METHODS:
         raise UsageError(f"`method` is '{name}'.{did_you_mean(str(name), METHODS)}")
     method = METHODS[name]
     for setting in given:
         if setting not in settings_of(name):
             raise UsageError(f"`{setting}`: `method` {name} has no such setting; leave it out")
-    view = {} if name == "tvgnn" else {"view": BOTH}  # which is all that the others were made for
+    view = {} if method.is_judged else {"view": BOTH}  # which is all that the others were made for
     return {**view, **method.settings, **(method.published if preset == "paper" else {})}
 
 

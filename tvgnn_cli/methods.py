@@ -36,7 +36,9 @@ class Method:
         source: who published it.
         features: whether it looks at vertex features.
         layer, loss: of a network that is trained end to end: keys of `models.LAYERS`, and of
-            `baselines.losses.LOSSES` or "tvgnn".
+            `nn.other_losses.LOSSES` or "tvgnn".
+        by_batch: whether it can be trained on batches of a graph.
+        is_judged: whether evidence decides which of edges and features it sees.
         uses: settings that it has besides `COMMON`; a method trained end to end has all but what
             it `lacks`.
         settings: what it starts from, whatever the preset.
@@ -44,6 +46,10 @@ class Method:
             Table 5's vertex clustering column.
         needs: libraries that are not part of every installation.
         holds: bytes that a method without a network makes for itself, of a vertex and of an edge.
+        holds_pairs: bytes of a pair of vertices, of one that makes a matrix of them while that is
+            small.
+        fills_features: whether it makes dense what was sparse.
+        is_geometric: whether it loads PyTorch Geometric.
     """
 
     title: str
@@ -52,11 +58,16 @@ class Method:
     features: bool = True
     layer: str = ""
     loss: str = ""
+    by_batch: bool = False
+    is_judged: bool = False
     uses: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     holds: tuple[int, int] = (0, 0)
+    holds_pairs: float = 0.0
+    fills_features: bool = False
+    is_geometric: bool = False
 
     def require(self) -> None:
         """Refuse before any work.
@@ -72,6 +83,11 @@ class Method:
         return self.family == END_TO_END
 
     @property
+    def lowers_totvar(self) -> bool:
+        """Has the paper's loss, with weights that a start may settle."""
+        return self.loss == "tvgnn"
+
+    @property
     def has_network(self) -> bool:
         """Has a network, which passes over neighbours are made for."""
         return self.is_trained or set(NETWORK) <= set(self.uses)
@@ -80,7 +96,7 @@ class Method:
     def lacks(self) -> tuple[str, ...]:
         """Settings of TVGNN that a method trained end to end does not have."""
         layer = () if self.layer == "gtv" else OF_LAYER
-        return layer if self.loss == "tvgnn" else (*layer, *OF_LOSS)
+        return layer if self.lowers_totvar else (*layer, *OF_LOSS)
 
     @property
     def groups_points(self) -> bool:
@@ -101,9 +117,12 @@ _MINCUTPOOL = {
 a linear map to the clusters, learning rate 5e-4; rows of features divided by their sum, as in its
 authors' code and as the preset has it. B.3 gives DMoN the same; DiffPool has it here too."""
 
+DEFAULT = "tvgnn"
+
 METHODS: dict[str, Method] = {
     "tvgnn": Method(
-        "TVGNN", END_TO_END, "Hansen & Bianchi 2023", layer="gtv", loss="tvgnn",
+        "TVGNN", END_TO_END, "Hansen & Bianchi 2023", layer="gtv", loss="tvgnn", by_batch=True,
+        is_judged=True,
     ),
     "diffpool": Method(
         "DiffPool", END_TO_END, "Ying et al. 2018", layer="gcn", loss="diffpool",
@@ -141,7 +160,7 @@ METHODS: dict[str, Method] = {
     ),
     "netmf": Method(
         "NetMF", EMBEDDING, "Qiu et al. 2018", features=False,
-        holds=(5_000, 0),
+        holds=(5_000, 0), holds_pairs=1.4,  # one pair in ten or so has a number
     ),
     "tadw": Method(
         "TADW", EMBEDDING, "Yang et al. 2015", uses=("feature_scaling",),
@@ -149,7 +168,7 @@ METHODS: dict[str, Method] = {
     ),
     "bane": Method(
         "BANE", EMBEDDING, "Yang et al. 2018", uses=("feature_scaling",),
-        holds=(400, 0),
+        holds=(400, 0), fills_features=True,
     ),
     "tene": Method(
         "TENE", EMBEDDING, "Yang & Yang 2018", uses=("feature_scaling",),
@@ -158,12 +177,12 @@ METHODS: dict[str, Method] = {
     "gae": Method(
         "GAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
         settings={"hidden": 32, "epochs": 200, "lr": 0.01},
-        holds=(1_200, 800),
+        holds=(1_200, 800), is_geometric=True,
     ),
     "vgae": Method(
         "VGAE", EMBEDDING, "Kipf & Welling 2016", uses=("feature_scaling", *NETWORK),
         settings={"hidden": 32, "epochs": 200, "lr": 0.01},
-        holds=(1_600, 800),
+        holds=(1_600, 800), is_geometric=True,
     ),
     "kmeans": Method(
         "k-means on features", EMBEDDING, "MacQueen 1967", uses=("feature_scaling",),

@@ -132,13 +132,13 @@ def slurm(
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
     from tvgnn_cli.jobs.slurm import SURVIVING, SlurmSettings, sbatch_script
-    from tvgnn_cli.methods import METHODS
+    from tvgnn_cli.methods import DEFAULT, METHODS
 
     if command[0] not in SURVIVING:
         raise UsageError(
             f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
         )
-    method = _value_of("--method", command) or "tvgnn"
+    method = _value_of("--method", command) or DEFAULT
     if method not in METHODS:
         raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
     if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:

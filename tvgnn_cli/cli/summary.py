@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tvgnn_cli.cli.spelling import spelled
 from tvgnn_cli.evaluation.metric_table import METRICS, shown
-from tvgnn_cli.methods import METHODS, PARTITION
+from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
 if TYPE_CHECKING:
     from tvgnn_cli.cli.outputs import Written
@@ -44,7 +44,7 @@ def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each figure that a summary shows."""
     sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
     used = str(metrics["clusters_used"])
-    if METHODS[str(metrics.get("method", "tvgnn"))].family != PARTITION:
+    if METHODS[str(metrics.get("method", DEFAULT))].family != PARTITION:
         used += f" of {metrics['num_clusters']} asked for"
     rows = [("clusters used", used), ("cluster sizes", sizes)]
     return rows + shown(metrics)

@@ -49,8 +49,7 @@ class Wanted:
         for name in unused:
             given = getattr(self, name)
             if given != NONE and isinstance(given, str | bool):
-                option = f"--{name.replace('_', '-')}"
-                raise UsageError(f"{option}: {reader}")
+                raise UsageError(f"`{name}`: {reader}")
 
 
 def find_named(asked: str, names: list[str], option: str, label: str, what: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
 from tvgnn_cli.errors import UsageError, did_you_mean
-from tvgnn_cli.methods import METHODS
+from tvgnn_cli.methods import DEFAULT, METHODS
 
 RESTARTS = 3
 """Restarts of each value where none are asked for: fewer say nothing of agreement."""
@@ -149,7 +149,7 @@ def _grid(axes: Sequence[Axis]) -> list[dict[str, Any]]:
 
 def _configuration(settings: Mapping[str, Any]) -> ClusterConfig:
     """With `RESTARTS` where the method has any and none are asked for."""
-    method = METHODS.get(str(settings.get("method") or "tvgnn"))
+    method = METHODS.get(str(settings.get("method") or DEFAULT))
     several = {"restarts": RESTARTS} if method is None or method.is_trained else {}
     given = {name: value for name, value in settings.items() if value is not None}
     return make_config({**several, **given})

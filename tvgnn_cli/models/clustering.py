@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -129,15 +130,23 @@ def averaging_network(
     in_channels: int,
     num_clusters: int,
     *,
-    skip: bool,
-    hidden_channels: int,
-    num_layers: int,
-    mlp_channels: int,
+    skip: bool = False,
+    hidden_channels: int = 512,
+    num_layers: int = 2,
+    mlp_channels: int = 256,
 ) -> ClusteringNetwork:
     """The same network of `GraphConv` layers; arguments as of `TVGNN`."""
     widths = [in_channels] + [hidden_channels] * num_layers
     layers = [GraphConv(width_in, hidden_channels, skip=skip) for width_in in widths[:-1]]
     return ClusteringNetwork(layers, assignment_head(widths[-1], num_clusters, mlp_channels))
+
+
+LAYERS: dict[str, Callable[..., ClusteringNetwork]] = {
+    "gtv": TVGNN,
+    "gcn": averaging_network,
+    "skip": partial(averaging_network, skip=True),
+}
+"""Networks by the name that a method has their layers under."""
 
 
 def assignment_head(in_channels: int, num_clusters: int, mlp_channels: int) -> AssignmentHead:

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.methods import METHODS
+from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.run.memory import estimate_memory_mb
@@ -93,7 +93,7 @@ def _settings(config: ClusterConfig) -> str:
     """Describe what the estimate is for."""
     if not METHODS[config.method].is_trained:
         return f"method {config.method}"
-    named = "" if config.method == "tvgnn" else f"method {config.method}, "
+    named = "" if config.method == DEFAULT else f"method {config.method}, "
     return f"{named}preset {config.preset}, {config.layers} layers of {config.hidden}"
 
 

@@ -24,9 +24,6 @@ GEOMETRIC_MB = 200
 of some methods.
 """
 
-GEOMETRIC = ("gae", "vgae")
-"""These methods."""
-
 ONEDNN_MB = 40
 """Memory that oneDNN keeps where it multiplies: programs and what these work in."""
 
@@ -107,7 +104,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
 
 def _libraries(config: ClusterConfig) -> int:
     """MB of the libraries that a run loads, or that reading its graph has loaded."""
-    loaded = "torch_geometric" in sys.modules or config.method in GEOMETRIC
+    loaded = "torch_geometric" in sys.modules or METHODS[config.method].is_geometric
     return BASE_MB + GEOMETRIC_MB * loaded
 
 
@@ -117,19 +114,14 @@ def _two_steps(graph: Graph, config: ClusterConfig) -> float:
     """
     n, edges, f = graph.num_vertices, graph.num_edges, graph.num_features
     held = float(BYTES_PER_EDGE * edges + BYTES_PER_VERTEX * n)
-    if METHODS[config.method].features:
+    method = METHODS[config.method]
+    if method.features:
         # Out of their file they are held whole; a sum over neighbours fills what was sparse.
-        whole = isinstance(graph.x, StoredFeatures) or config.method == "bane"
+        whole = isinstance(graph.x, StoredFeatures) or method.fills_features
         held += 8 * n * f if whole else _features(graph, 3)
-    of_vertex, of_edge = METHODS[config.method].holds
-    if config.method == "netmf":
-        held += min(OF_PAIR * n, 4 * of_vertex) * n
+    of_vertex, of_edge = method.holds
+    held += min(method.holds_pairs * n, 4 * of_vertex) * n
     return held + of_vertex * n + of_edge * edges
-
-
-OF_PAIR = 1.4
-"""Bytes of a pair of vertices in NetMF's matrix while it is small: one pair in ten or so has a
-number."""
 
 
 def _judged(graph: Graph) -> int:
@@ -162,7 +154,7 @@ def _remedy(config: ClusterConfig) -> str:
     """Say what to change so that a run fits."""
     if not METHODS[config.method].is_trained:
         return "take another `method`: louvain, leiden, ssgc and tvgnn need the least"
-    parts = config.method == "tvgnn" and config.batch != "parts"
+    parts = METHODS[config.method].by_batch and config.batch != "parts"
     batches = "train with `batch` parts, " if parts else ""
     return f"{batches}lower `hidden`, `layers` or `mlp_hidden`, reduce features with `components`"
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.models import TVGNN, ClusteringNetwork, averaging_network
+from tvgnn_cli.models import LAYERS, ClusteringNetwork
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.distributed.shares import Share
@@ -22,24 +22,20 @@ def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
     if config.num_clusters is None:
         raise ValueError("the number of clusters is not settled")
     layer = METHODS[config.method].layer
-    if layer != "gtv":
-        return averaging_network(
-            in_channels,
-            config.num_clusters,
-            skip=layer == "skip",
-            hidden_channels=config.hidden,
-            num_layers=config.layers,
-            mlp_channels=config.mlp_hidden,
-        )
-    return TVGNN(
+    step = {
+        "delta": config.delta,
+        "eps": config.eps,
+        "degree_weighted": bool(config.degree_weighted),
+    }
+    lacks = METHODS[config.method].lacks
+    of_layer = {name: value for name, value in step.items() if name not in lacks}
+    return LAYERS[layer](
         in_channels,
         config.num_clusters,
         hidden_channels=config.hidden,
         num_layers=config.layers,
         mlp_channels=config.mlp_hidden,
-        delta=config.delta,
-        eps=config.eps,
-        degree_weighted=bool(config.degree_weighted),
+        **of_layer,
     )
 
 

@@ -171,9 +171,9 @@ class MumfordShahObjective:
 
 def make_objective(config: ClusterConfig, data: TrainingData, weights: Weights) -> Objective:
     """The loss of the configuration's method on one graph."""
-    loss = METHODS[config.method].loss
-    if loss != "tvgnn":
-        return TwoTermObjective(data, LOSSES[loss], weights)
+    method = METHODS[config.method]
+    if not method.lowers_totvar:
+        return TwoTermObjective(data, LOSSES[method.loss], weights)
     if weights.spread or data.near is not None:
         return MumfordShahObjective(data, weights, config.rho)
     return TotalVariationObjective(data, weights, config.rho)
@@ -181,7 +181,7 @@ def make_objective(config: ClusterConfig, data: TrainingData, weights: Weights) 
 
 def seeks_start(config: ClusterConfig) -> bool:
     """Tell whether weights of the loss are to be found from a start."""
-    of_totvar = METHODS[config.method].loss == "tvgnn"
+    of_totvar = METHODS[config.method].lowers_totvar
     settled = config.balance_coeff is not None and config.neighbours == 0
     return of_totvar and not settled and config.init == "kmeans"
 
@@ -205,10 +205,10 @@ def settle_weights(
         labels: the clusters of the start, `[n]`; None where training starts at random.
         spread_coeff: weight of the spread of features inside clusters.
     """
-    loss, totvar = METHODS[config.method].loss, config.totvar_coeff
-    if loss != "tvgnn":
+    method, totvar = METHODS[config.method], config.totvar_coeff
+    if not method.lowers_totvar:
         own = config.balance_coeff
-        return Weights(totvar, LOSSES[loss].balance_coeff if own is None else own)
+        return Weights(totvar, LOSSES[method.loss].balance_coeff if own is None else own)
     near = 0.0 if data.near is None else totvar
     if labels is None:
         balance = PAPER_RATIO * totvar if config.balance_coeff is None else config.balance_coeff

@@ -25,6 +25,7 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
 from tvgnn_cli.prepare.evidence.support import (
     Guesser,
@@ -107,7 +108,7 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
     """Say why no evidence is measured: "" where the settings decide, else what is too large or too
     small; None where it is measured.
     """
-    if config.method != "tvgnn" or config.init != "kmeans" or config.view != AUTO:
+    if not METHODS[config.method].is_judged or config.init != "kmeans" or config.view != AUTO:
         return ""
     if isinstance(graph.x, StoredFeatures):
         return "features that stay in their file"
