@@ -91,9 +91,9 @@ def check(team: Team, weighted: bool) -> weakref.ref:
 def check_states(team: Team) -> None:
     """Processes that find different states refuse to go on from them."""
     with tempfile.TemporaryDirectory() as folder:
-        states = Checkpointing(Path(folder), team=replace(team, rank=0))
+        states, leading = Checkpointing(Path(folder)), replace(team, rank=0)
         identity = Identity("input", {}, {})
-        with states.open(identity, Observer()) as opened:
+        with states.open(identity, Observer(), team=leading) as opened:
             opened.of(0).write("descent", State(facts={"epoch": 10}))
             opened.of(0)  # the same in all
             opened.of(1).write("descent", State(facts={"epoch": 10 + team.rank}))

@@ -56,16 +56,17 @@ class Listener(Observer):
 
 
 def keeping(folder, steps=None, **settings):
+    """Arguments of a run that keeps states, and ends after so many steps."""
     interruption = Interruption() if steps is None else After(steps)
-    return Checkpointing(folder, interruption=interruption, **settings)
+    return {"checkpointing": Checkpointing(folder, **settings), "interruption": interruption}
 
 
 def in_pieces(graph, folder, steps, **settings):
     """The result of a run that is ended every so many steps; and how often it was."""
     for ended in range(10_000):
         try:
-            checkpointing = keeping(folder, steps, every=1e9)
-            return tvgnn_cli.cluster(graph, checkpointing=checkpointing, **settings), ended
+            kept = keeping(folder, steps, every=1e9)
+            return tvgnn_cli.cluster(graph, **kept, **settings), ended
         except InterruptionError as error:
             assert (error.exit_code, str(folder) in str(error)) == (75, True)  # noqa: PT017
     raise AssertionError("the run never ends")
@@ -114,9 +115,7 @@ def test_a_restart_apart_gives_the_weights_that_it_has_among_all(two_cliques, tm
 def test_restarts_that_are_done_are_not_trained_again_and_more_can_be_added(two_cliques, tmp_path):
     def run(**settings):
         heard = Listener()
-        tvgnn_cli.cluster(
-            two_cliques, checkpointing=keeping(tmp_path), observer=heard, **{**SMALL, **settings}
-        )
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), observer=heard, **{**SMALL, **settings})
         return {restart for restart, _ in heard.epochs}
 
     assert run() == {0, 1}
@@ -134,7 +133,7 @@ def test_a_failed_restart_stays_failed(two_cliques, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["tvgnn_cli.train.fit"], "descend", diverge)
     for _ in range(2):
         with pytest.raises(TrainingError, match="the loss is nan at epoch 0"):
-            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+            tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)
         assert tried == [0, 1]
 
 
@@ -147,21 +146,21 @@ def test_a_failed_restart_stays_failed(two_cliques, tmp_path, monkeypatch):
     ],
 )
 def test_states_of_another_run_are_refused(two_cliques, tmp_path, change, words):
-    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+    tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)
     graph = two_cliques
     if "features" in change:
         graph, change = replace(two_cliques, x=two_cliques.x + 1), {}
     with pytest.raises(UsageError, match=words):
-        tvgnn_cli.cluster(graph, checkpointing=keeping(tmp_path), **{**SMALL, **change})
+        tvgnn_cli.cluster(graph, **keeping(tmp_path), **{**SMALL, **change})
     anew = keeping(tmp_path, resume="never")
-    tvgnn_cli.cluster(graph, checkpointing=anew, **{**SMALL, **change})
+    tvgnn_cli.cluster(graph, **anew, **{**SMALL, **change})
 
 
 def test_resuming_can_be_demanded(two_cliques, tmp_path):
     with pytest.raises(UsageError, match="nothing to resume from"):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, resume="must"), **SMALL)
-    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
-    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, resume="must"), **SMALL)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, resume="must"), **SMALL)
+    tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)
+    tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, resume="must"), **SMALL)
 
 
 def test_other_threads_are_told_of(two_cliques, tmp_path, monkeypatch):
@@ -169,23 +168,23 @@ def test_other_threads_are_told_of(two_cliques, tmp_path, monkeypatch):
     heard = Listener()
     for threads in (1, 2):
         settings = {**SMALL, "threads": threads}
-        checkpointing = keeping(tmp_path)
-        tvgnn_cli.cluster(two_cliques, checkpointing=checkpointing, observer=heard, **settings)
+        kept = keeping(tmp_path)
+        tvgnn_cli.cluster(two_cliques, **kept, observer=heard, **settings)
     assert "made with threads 1, this is 2" in heard.warnings[0]
 
 
 def test_a_damaged_state_is_named(two_cliques, tmp_path):
-    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+    tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)
     (path,) = tmp_path.glob("*00001*")
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(InputError, match=r"restart-00001\.tvgnn: is not a checkpoint"):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **SMALL)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)
 
 
 def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monkeypatch):
     module = sys.modules["tvgnn_cli.train.checkpoint"]
     with pytest.raises(InterruptionError):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 45), **SMALL)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, 45), **SMALL)
     (path,) = tmp_path.glob("restart-*")
     before = path.read_bytes()
 
@@ -195,27 +194,25 @@ def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monke
     with monkeypatch.context() as patch:
         patch.setattr(module, "write_state", full)
         heard, settings = Listener(), keeping(tmp_path, every=0)
-        tvgnn_cli.cluster(two_cliques, checkpointing=settings, observer=heard, **SMALL)
+        tvgnn_cli.cluster(two_cliques, **settings, observer=heard, **SMALL)
         assert "No space left on device; training goes on" in heard.warnings[0]
         assert len(heard.warnings) <= 2, "one for each restart"
         heard = Listener()
         with pytest.raises(InterruptionError, match="the same command goes on"):
-            tvgnn_cli.cluster(
-                two_cliques, checkpointing=keeping(tmp_path, 3), observer=heard, **SMALL
-            )
+            tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, 3), observer=heard, **SMALL)
         assert "No space left on device; the older state is kept" in heard.warnings[0]
         with pytest.raises(UsageError, match="No space left"):
-            tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path / "new", 3), **SMALL)
+            tvgnn_cli.cluster(two_cliques, **keeping(tmp_path / "new", 3), **SMALL)
     assert path.read_bytes() == before
 
 
 def test_starting_anew_leaves_nothing_of_the_run_before(two_cliques, tmp_path):
-    tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **{**SMALL, "restarts": 3})
+    tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **{**SMALL, "restarts": 3})
     others = {**SMALL, "seed": 7}
     with pytest.raises(InterruptionError, match="the same command without `resume` never"):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 5, resume="never"), **others)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, 5, resume="never"), **others)
     same_bytes(
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **others),
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **others),
         tvgnn_cli.cluster(two_cliques, **others),
     )
 
@@ -224,9 +221,9 @@ def test_a_time_limit_that_is_over_before_the_first_step_still_allows_one(two_cl
     settings = {**SMALL, "init": "random", "restarts": 1}
     result, ended = None, 0
     while result is None:
-        checkpointing = Checkpointing(tmp_path, interruption=Interruption(0))
+        kept = {"checkpointing": Checkpointing(tmp_path), "interruption": Interruption(0)}
         try:
-            result = tvgnn_cli.cluster(two_cliques, checkpointing=checkpointing, **settings)
+            result = tvgnn_cli.cluster(two_cliques, **kept, **settings)
         except InterruptionError:
             ended += 1
             assert ended < 100, "the run never ends"
@@ -250,8 +247,8 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
 def test_epochs_are_timed_from_the_first_that_this_process_saw(two_cliques, tmp_path):
     settings = {**SMALL, "restarts": 1, "init": "random"}
     with pytest.raises(InterruptionError):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path, 12), **settings)
-    result = tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path), **settings)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path, 12), **settings)
+    result = tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **settings)
     seconds = result.metrics.get("seconds_per_epoch", 0)
     assert seconds <= result.metrics["seconds"]
 

@@ -56,10 +56,8 @@ class Meanwhile(Listener):
         super().epoch(report)
 
 
-def run(graph, folder, observer=None, checkpointing=None, **settings):
-    return tvgnn_cli.cluster(
-        graph, checkpointing=checkpointing or keeping(folder), observer=observer, **settings
-    )
+def run(graph, folder, observer=None, kept=None, **settings):
+    return tvgnn_cli.cluster(graph, **(kept or keeping(folder)), observer=observer, **settings)
 
 
 @pytest.fixture
@@ -112,7 +110,7 @@ def test_an_older_state_of_another_run_is_none_to_fall_back_on(
 
     monkeypatch.setattr(module, "write_state", full)
     with pytest.raises(UsageError, match="No space left"):
-        tvgnn_cli.cluster(two_cliques, checkpointing=keeping(tmp_path / "c", 3), **QUICK)
+        tvgnn_cli.cluster(two_cliques, **keeping(tmp_path / "c", 3), **QUICK)
 
 
 @pytest.mark.parametrize("name", CARRIED)

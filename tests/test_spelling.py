@@ -13,14 +13,9 @@ from tvgnn_cli.cli.spelling import _options, spelled
 from tvgnn_cli.errors import UsageError
 
 OF_COMMANDS = {
-    "slurm.py",
-    "worker.py",
-    "manifest.py",
-    "runner.py",
-    "epochs.py",
-    "page.py",
-    "findings.py",
-}
+    "slurm.py", "worker.py", "manifest.py", "runner.py", "epochs.py", "page.py", "findings.py",
+    "metric_table.py",
+}  # fmt: skip
 """Files that write command lines or pages."""
 
 

@@ -127,9 +127,9 @@ def test_a_sweep_goes_on_where_it_was_ended(tmp_path):
     configs = configurations(SETTINGS, axes)
     whole = list(sweep_rows(graph, configs, axes, threads=1))
     interruption, heard, rows = Interruption(), Counting(), []
-    keeping = Checkpointing(tmp_path / "c", interruption=interruption)
+    keeping = {"checkpointing": Checkpointing(tmp_path / "c"), "interruption": interruption}
     with pytest.raises(InterruptionError):  # noqa: PT012
-        for row in sweep_rows(graph, configs, axes, checkpointing=keeping, threads=1):
+        for row in sweep_rows(graph, configs, axes, **keeping, threads=1):
             rows.append(row)
             if len(rows) == 2:
                 interruption.request("enough")

@@ -15,6 +15,7 @@ from tvgnn_cli.config import ClusterConfig, make_config
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.device import bound_threads, product_precision
 from tvgnn_cli.machine.versions import held_memory_mb
@@ -43,7 +44,7 @@ from tvgnn_cli.run.record import (
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
 from tvgnn_cli.train import Checkpointing, find_clusters, fit
-from tvgnn_cli.train.distributed.team import Team
+from tvgnn_cli.train.distributed.team import ALONE, Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
 
@@ -57,6 +58,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     device: str = "auto",
     observer: Observer | None = None,
     checkpointing: Checkpointing | None = None,
+    interruption: Interruption | None = None,
+    team: Team = ALONE,
     only: range | None = None,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
@@ -77,8 +80,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
+        interruption: asked after each step whether the run is to end, where its state is kept.
+        team: the processes that train this one's networks with it, by batches.
         only: which of the restarts to train; None for all. The others are for other processes.
-            `checkpointing.team` has those that train this one's networks with it, by batches.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
@@ -97,9 +101,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
-    run = Machine.choose(threads, device, checkpointing.team)
+    run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
-    _check_batches(config, checkpointing.team)
+    _check_batches(config, team)
 
     def read() -> tuple[Graph, ClusterConfig]:
         clock.phase("reading")
@@ -107,7 +111,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         return known, settle(known, config, num_clusters)
 
     if METHODS[config.method].is_trained:
-        result = _train(read, run, clock, checkpointing, only, ignore_memory)
+        asked = interruption or Interruption()
+        result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
     else:
         result = _find(read, run, clock, ignore_memory)
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
@@ -122,20 +127,23 @@ def _train(
     run: Machine,
     clock: Clock,
     checkpointing: Checkpointing,
+    interruption: Interruption,
+    team: Team,
     only: range | None,
     ignore_memory: bool,
 ) -> ClusterResult:
     """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
     here, so that what of it training has too can go.
     """
-    team = checkpointing.team
     graph, config = read()
     run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     told = about(graph, config)
     restarts = range(config.restarts) if only is None else only
     with (
-        checkpointing.open(identity_of(told, config, run), clock, restarts) as checkpoints,
+        checkpointing.open(
+            identity_of(told, config, run), clock, restarts, interruption, team
+        ) as checkpoints,
         bound_threads(run.threads),
         product_precision(config.precision),
     ):
@@ -146,7 +154,7 @@ def _train(
             *notes_on_kernels(config, run.device),
         )
         graph = _lightened(graph)
-        checkpointing.interruption.defer()
+        interruption.defer()
         try:
             fitted = fit(prepared, config, run.device, clock, checkpoints, restarts, team)
         except RestartsFailedError as error:

@@ -87,15 +87,15 @@ def batch(
     check_target("-o", target, TABLE_WRITERS, [str(manifest)])
     make_folder("--checkpoint", folder)
     each = max(1, choose_threads(threads) // jobs)
-    with surviving(folder, None, None, max_time) as checkpointing:
-        checkpointing.interruption.defer()
+    with surviving(folder, None, None, max_time) as (_, interruption):
+        interruption.defer()
         outcomes = run_batch(
             chosen,
             run_cluster,
             folder,
             added=("--quiet", "--threads", str(each)),
             workers=jobs,
-            interruption=checkpointing.interruption,
+            interruption=interruption,
             told=None if quiet else show_batch,
         )
     if part is None:

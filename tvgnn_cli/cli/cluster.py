@@ -87,7 +87,7 @@ def cluster(
     own_part = shard is not None and chosen.batch != "parts"
     with (
         together(device, graph, own_part) as team,
-        surviving(checkpoint, every, resume, max_time, team) as checkpointing,
+        surviving(checkpoint, every, resume, max_time) as (checkpointing, interruption),
         show("none" if quiet or not team.leads else progress) as observer,
         nullcontext() if part is None else part.remembering_failure(),
     ):
@@ -98,6 +98,8 @@ def cluster(
             device=device,
             observer=observer,
             checkpointing=checkpointing,
+            interruption=interruption,
+            team=team,
             only=None if part is None else part.restarts,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,

@@ -13,8 +13,9 @@ from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.cli.outputs import Written
 from tvgnn_cli.cli.signals import until
 from tvgnn_cli.errors import RestartsFailedError, UsageError
+from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.jobs.shard import Shard
-from tvgnn_cli.train import ALONE, Checkpointing, Team
+from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
     from tvgnn_cli.run.result import ClusterResult
@@ -26,8 +27,7 @@ def surviving(
     every: str | None,
     resume: str | None,
     max_time: str | None,
-    team: Team = ALONE,
-) -> Iterator[Checkpointing]:
+) -> Iterator[tuple[Checkpointing, Interruption]]:
     """Keep states in a folder, with signals that end the run between two steps.
 
     Raises:
@@ -38,12 +38,12 @@ def surviving(
         for option, value in given.items():
             if value is not None:
                 raise UsageError(f"{option} needs --checkpoint DIR, where the state is kept")
-        yield Checkpointing(team=team)
+        yield Checkpointing(), Interruption()
         return
     defaults = Checkpointing()
     span = defaults.every if every is None else seconds_of("--every", every)
     with until(max_time) as interruption:
-        yield Checkpointing(folder, span, resume or defaults.resume, interruption, team)
+        yield Checkpointing(folder, span, resume or defaults.resume), interruption
 
 
 @dataclass(frozen=True)

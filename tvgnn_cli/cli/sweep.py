@@ -104,7 +104,7 @@ def sweep(
         require_matplotlib()
         check_target("--plot", str(plot), SUFFIXES, inputs)
     job = surviving(checkpoint, every, resume, max_time)
-    with job as checkpointing, show("none" if quiet else progress) as observer:
+    with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         observer.phase("reading")
         read = read_graph(graph, **reading)
         found = compare(
@@ -112,6 +112,7 @@ def sweep(
             configs,
             axes,
             checkpointing=checkpointing,
+            interruption=interruption,
             observer=observer,
             only=part,
             threads=threads,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
@@ -74,6 +75,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     device: str = "auto",
     observer: Observer | None = None,
     checkpointing: Checkpointing | None = None,
+    interruption: Interruption | None = None,
     only: range | None = None,
     ignore_memory: bool = False,
     **options: Any,
@@ -93,6 +95,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         device: "auto", "cpu", "cuda", ...
         observer: told of each value, phase and epoch.
         checkpointing: where rows that are done and the state of the one in work are kept.
+        interruption: asked between two steps whether the sweep is to end.
         only: positions of the combinations to train here; None for all. The others are for
             other processes that share the folder.
         ignore_memory: try even where the estimate says that memory will not do.
@@ -118,6 +121,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         configs,
         axes,
         checkpointing=checkpointing,
+        interruption=interruption,
         observer=observer,
         only=only,
         threads=threads,

@@ -19,6 +19,7 @@ from tvgnn_cli.errors import (
 )
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.axes import Axis
@@ -35,6 +36,7 @@ def sweep_rows(
     axes: Sequence[Axis],
     *,
     checkpointing: Checkpointing | None = None,
+    interruption: Interruption | None = None,
     observer: Observer | None = None,
     only: range | None = None,
     **options: Any,
@@ -49,6 +51,7 @@ def sweep_rows(
         configs: of `configurations`.
         axes: the settings that they differ in.
         checkpointing: where rows and states are kept.
+        interruption: asked between two steps whether the sweep is to end.
         observer: told of each run.
         only: positions of the configurations to train here; None for all.
         **options: as `cluster` takes them: threads, device, ignore_memory.
@@ -58,6 +61,8 @@ def sweep_rows(
         InterruptionError: the sweep was asked to end; what is done is kept.
     """
     checkpointing, observer = checkpointing or Checkpointing(), observer or Observer()
+    interruption = interruption or Interruption()
+    options["interruption"] = interruption
     configs = [_settled(config, graph) for config in configs]
     most = max((config.num_clusters or 0) for config in configs)
     if most > graph.num_vertices:
@@ -69,7 +74,7 @@ def sweep_rows(
         _tell_of_locks(checkpointing.folder, observer)
         checkpointing = _resuming(checkpointing, checkpointing.folder)
     for position in range(len(configs)) if only is None else only:
-        reason = checkpointing.interruption.reason
+        reason = interruption.reason
         if reason is not None and checkpointing.folder is not None:
             raise InterruptionError(f"{reason}; {checkpointing.how} goes on from there")
         config = configs[position]

@@ -96,10 +96,10 @@ class Runs:
         if path.exists():
             return _read(path)
         make_folder("`out`", self.folder)
-        states = Checkpointing(self.folder / f"{key}.states", interruption=self.interruption)
+        states = Checkpointing(self.folder / f"{key}.states")
         result = cluster(
             graph, config=config, threads=self.threads, observer=self.observer,
-            checkpointing=states,
+            checkpointing=states, interruption=self.interruption,
         )  # fmt: skip
         assert result.model is not None  # figures are of networks
         assert result.assignment is not None

@@ -30,7 +30,7 @@ class Checkpoint:
 
     def __init__(self, run: Checkpoints, path: Path | None) -> None:
         self._run, self._path = run, path
-        self._team = run.settings.team
+        self._team = run.team
         self._saved = time.monotonic()
         self._warned = self._offered = False
         self._found: State | None = None
@@ -87,7 +87,7 @@ class Checkpoint:
         """
         if self._path is None:
             return
-        interruption = self._run.settings.interruption
+        interruption = self._run.interruption
         reason = interruption.reason
         if not self._offered and interruption.is_over_time:
             reason = None  # or a run that takes all its time to start would never get further

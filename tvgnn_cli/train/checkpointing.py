@@ -28,23 +28,19 @@ CARRIED = {
 
 @dataclass(frozen=True, eq=False)
 class Checkpointing:
-    """Rules of keeping states: where, how often and whether, and who may ask the run to end.
+    """Rules of keeping states: where, how often, and what becomes of those that are there.
 
     Args:
         folder: where the files are; None to keep nothing.
         every: seconds between two states; 0 for one at each step.
         resume: "auto" goes on from states of the same run, where there are any; "must" fails
             without one; "never" removes them and starts anew.
-        interruption: asked after each step.
-        team: the processes of the run. The first one writes; all read, from the same folder.
         is_claimed: whether the caller has claimed the folder.
     """
 
     folder: Path | None = None
     every: float = EVERY
     resume: str = "auto"
-    interruption: Interruption = field(default_factory=Interruption)
-    team: Team = ALONE
     is_claimed: bool = False
 
     def __post_init__(self) -> None:
@@ -60,15 +56,28 @@ class Checkpointing:
 
     @contextmanager
     def open(
-        self, identity: Identity, observer: Observer, restarts: Sequence[int] = ()
+        self,
+        identity: Identity,
+        observer: Observer,
+        restarts: Sequence[int] = (),
+        interruption: Interruption | None = None,
+        team: Team = ALONE,
     ) -> Iterator[Checkpoints]:
         """The states of one run, which has the folder's part of these restarts until it ends.
+
+        Args:
+            identity: whose states they are.
+            observer: told of what the run outlives.
+            restarts: those that this run trains.
+            interruption: asked after each step; None where nobody asks the run to end.
+            team: the processes of the run. The first one writes; all read, from the same folder.
 
         Raises:
             UsageError: the folder holds another run's states; or nothing, where something must be;
                 or another process works on them.
         """
-        opened = Checkpoints(self, identity, observer)
+        asked = interruption or Interruption()
+        opened = Checkpoints(self, identity, observer, asked, team)
         if self.folder is None:
             yield opened
             return
@@ -76,14 +85,14 @@ class Checkpointing:
         claims = (
             nullcontext(set[int]())
             if self.is_claimed
-            else claimed(self.folder, identity, restarts, observer, self.team)
+            else claimed(self.folder, identity, restarts, observer, team)
         )
         with claims as busy:
             states = sorted(self.folder.glob("restart-*.tvgnn"))
             if self.resume == "never":
                 # What is left of another run would not let this one go on later.
                 spared = {_path(self.folder, restart) for restart in busy}
-                for path in {*states} - spared if self.team.leads else ():
+                for path in {*states} - spared if team.leads else ():
                     path.unlink(missing_ok=True)
             else:
                 for path in states:
@@ -104,13 +113,15 @@ class Checkpoints:
     settings: Checkpointing
     identity: Identity
     observer: Observer
+    interruption: Interruption
+    team: Team
     _told: set[str] = field(default_factory=set)
 
     def of(self, restart: int) -> Checkpoint:
         """Checkpoint of one restart."""
         folder = self.settings.folder
         found = Checkpoint(self, None if folder is None else _path(folder, restart))
-        team = self.settings.team
+        team = self.team
         if not team.is_alone:
             # Nobody writes before all have read; and a folder that is not one for all, or that some
             # see late, would let each go on from another step.
@@ -137,4 +148,5 @@ class Checkpoints:
 
 def no_checkpoints() -> Checkpoints:
     """For runs that keep nothing."""
-    return Checkpoints(Checkpointing(), Identity("", {}, {}), Observer())
+    nobody = Identity("", {}, {})
+    return Checkpoints(Checkpointing(), nobody, Observer(), Interruption(), ALONE)
