@@ -174,8 +174,8 @@ def run(
         stack.enter_context(mock.patch.object(GTVConv, "reset_parameters", conv))
         stack.enter_context(mock.patch.object(AssignmentHead, "reset_parameters", head))
         if change.adam is not None:
-            fit = importlib.import_module("tvgnn_cli.train.fit")
-            stack.enter_context(mock.patch.object(fit, "adam", change.adam))
+            stages = importlib.import_module("tvgnn_cli.train.stages")
+            stack.enter_context(mock.patch.object(stages, "adam", change.adam))
         result = tvgnn_cli.cluster(graph, preset="paper", seed=seed, threads=threads, **settings)
     wanted = ("nmi", "acc", "loss", "epochs", "clusters_used")
     return {name: result.metrics[name] for name in wanted}

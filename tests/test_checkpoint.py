@@ -130,7 +130,7 @@ def test_a_failed_restart_stays_failed(two_cliques, tmp_path, monkeypatch):
         tried.append(restart)
         raise TrainingError(f"the loss is nan at epoch {restart}")
 
-    monkeypatch.setattr(sys.modules["tvgnn_cli.train.fit"], "descend", diverge)
+    monkeypatch.setattr(sys.modules["tvgnn_cli.train.stages"], "descend", diverge)
     for _ in range(2):
         with pytest.raises(TrainingError, match="the loss is nan at epoch 0"):
             tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **SMALL)

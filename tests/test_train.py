@@ -98,7 +98,7 @@ def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
 
 
 def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatch):
-    module = sys.modules["tvgnn_cli.train.fit"]
+    module = sys.modules["tvgnn_cli.train.stages"]
     true_descent = module.descend
 
     def descend(learner, config, restart, *others):

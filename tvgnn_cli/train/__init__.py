@@ -2,10 +2,10 @@
 
 from tvgnn_cli.train.checkpointing import Checkpointing
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
-from tvgnn_cli.train.fit import Fitted, fit
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import assign, confidence_of, represent
 from tvgnn_cli.train.restart import Restart
+from tvgnn_cli.train.restarts import Fitted, fit
 from tvgnn_cli.train.two_steps import find_clusters
 
 __all__ = [

@@ -20,7 +20,7 @@ from tvgnn_cli.train.distributed.team import checksum
 if TYPE_CHECKING:
     from tvgnn_cli.train.checkpointing import Checkpoints
 
-FORMAT = "tvgnn-checkpoint-2"
+FORMAT = "tvgnn-checkpoint-3"
 WHAT = "a checkpoint of tvgnn"
 DONE, FAILED = "done", "failed"
 

@@ -1,0 +1,210 @@
+"""Stages of a restart, each of which can be resumed: weights of the loss, k-means, warm start,
+descent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import TrainingError, UsageError
+from tvgnn_cli.io.state_file import State
+from tvgnn_cli.machine.device import seeded
+from tvgnn_cli.models import ClusteringNetwork
+from tvgnn_cli.observer import Observer, RestartReport
+from tvgnn_cli.prepare.prepared import DENSE, Prepared
+from tvgnn_cli.train.allocator import KEPT, KEPT_OF_BATCHES, retained_memory
+from tvgnn_cli.train.batches import Batches
+from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
+from tvgnn_cli.train.distributed.shares import Share
+from tvgnn_cli.train.distributed.team import Team
+from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph, adam
+from tvgnn_cli.train.networks import assignment_of, build_model, restored
+from tvgnn_cli.train.objective import (
+    TotalVariationObjective,
+    Weights,
+    make_objective,
+    seeks_start,
+    settle_weights,
+)
+from tvgnn_cli.train.restart import DESCENT, Restart, descend
+from tvgnn_cli.train.tensors import TrainingData
+from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
+
+WEIGHTS = "weights"
+
+SPREAD = 1.0
+"""Weight of the spread of features inside clusters, where evidence is measured."""
+
+
+@dataclass(eq=False)
+class Trainer:
+    """All that the restarts of one run share.
+
+    Losses compare only under the same weights of their terms: those of restart 0's start serve them
+    all, whichever of them are trained here.
+    """
+
+    prepared: Prepared
+    data: TrainingData
+    config: ClusterConfig
+    observer: Observer
+    team: Team
+    share: Share | None
+    weights: Weights | None = None
+    _labels: dict[int, Tensor] = field(default_factory=dict)
+
+    def run(self, restart: int, checkpoint: Checkpoint) -> Restart:
+        """One restart, from its start or from where its checkpoint was left.
+
+        Raises:
+            TrainingError: its loss is no finite number.
+            InterruptionError: the run was asked to end; its state is kept.
+        """
+        known = Restart.kept(checkpoint)
+        if known is not None:
+            self.weights = Weights(**known.weights)
+            return known
+        kept = KEPT if self.prepared.part_bounds is None else KEPT_OF_BATCHES
+        try:
+            with seeded(self.config.seed + restart, self.data.x.device), retained_memory(kept):
+                run = _Stages(self, restart, checkpoint).run()
+        except TrainingError as error:
+            checkpoint.finish(FAILED, State(facts={"error": str(error)}))
+            raise
+        run.keep(checkpoint)
+        return run
+
+    def report(self, restart: int, run: Restart) -> None:
+        """Tell the observer what a restart came to."""
+
+        def labels() -> np.ndarray:
+            model = restored(run.state, self.config, self.data)
+            return np.asarray(assignment_of(model, self.data, self.prepared).argmax(axis=1))
+
+        self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
+
+    def start(self, restart: int, checkpoint: Checkpoint, stage: str) -> Tensor:
+        """The labels `[n]` that a restart starts from, found once: of k-means, unless evidence has
+        found those of restart 0.
+        """
+        if restart not in self._labels:
+            found = np.empty(len(self.prepared.order), dtype=np.int64)
+            if restart == 0 and self.prepared.encoding is not None:
+                found = self.prepared.encoding.labels
+            elif self.team.leads:
+                seed, clusters = self.config.seed + restart, self.config.clusters
+                x, heard = self.prepared.x, self.observer
+                with checkpoint.of_one():
+                    found = kmeans_labels(
+                        x, clusters, seed, heard, checkpoint, stage, support=self._support()
+                    )
+            labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
+            self._labels = {restart: labels}
+        return self._labels[restart]
+
+    def _support(self) -> Callable[[np.ndarray], float] | None:
+        """Function of labels in the order of training, which says how far edges and features
+        support them; None where evidence is not measured.
+        """
+        prepared = self.prepared
+        if prepared.judge is None:
+            return None
+        return lambda labels: prepared.support(prepared.in_input_order(labels)).share
+
+    def learner(self, model: ClusteringNetwork, lr: float, restart: int) -> Learner:
+        """Learner of a network: on the whole graph, or by batches of it."""
+        config, prepared = self.config, self.prepared
+        assert self.weights is not None
+        objective = make_objective(config, self.data, self.weights)
+        optimizer = adam(model, lr)
+        if prepared.part_bounds is None:
+            return WholeGraph(model, objective, optimizer)
+        if not isinstance(objective, TotalVariationObjective):
+            raise UsageError(f"`batch` parts: `method` {config.method} trains on the whole graph")
+        team = replace(self.team, device=self.data.x.device)
+        batches = Batches(prepared, config.seed + restart, team)
+        return ByBatch(model, objective, optimizer, batches, self.share)
+
+
+class _Stages:
+    """One restart as an ordered list of stages, from the first that is not behind it on disk."""
+
+    def __init__(self, trainer: Trainer, restart: int, checkpoint: Checkpoint) -> None:
+        self.trainer, self.restart, self.checkpoint = trainer, restart, checkpoint
+        self.config, self.observer = trainer.config, trainer.observer
+        data = trainer.data
+        self.model = build_model(self.config, data.x.size(1)).to(data.x.device)
+        self._labels: Tensor | None = None
+        self._result: Restart | None = None
+
+    def run(self) -> Restart:
+        stages: dict[str, Callable[[], None]] = {WEIGHTS: self._settle_weights}
+        if self.config.init == "kmeans":
+            stages |= {KMEANS: self._find_labels, WARM: self._warm_up}
+        stages[DESCENT] = self._descend
+        names = list(stages)
+        saved = self.checkpoint.stage
+        first = names.index(saved) if saved in names else 0
+        if first:
+            self._recall_weights()
+        for name in names[first:]:
+            stages[name]()
+        assert self._result is not None
+        return self._result
+
+    def _recall_weights(self) -> None:
+        kept = self.checkpoint.recall("weights")
+        if kept is not None:
+            self.trainer.weights = Weights(**kept)
+
+    def _settle_weights(self) -> None:
+        """Find the weights of the loss, once for all restarts; every state carries them."""
+        trainer, config = self.trainer, self.config
+        if trainer.weights is None:
+            self._recall_weights()
+        if trainer.weights is None:
+            seeks = seeks_start(config)
+            labels = trainer.start(0, self.checkpoint, WEIGHTS) if seeks else None
+            spread = _spread_coeff(config, trainer.prepared, trainer.data)
+            trainer.weights = settle_weights(config, trainer.data, labels, spread)
+        self.checkpoint.remember("weights", asdict(trainer.weights))
+
+    def _find_labels(self) -> None:
+        self._labels = self.trainer.start(self.restart, self.checkpoint, KMEANS)
+
+    def _warm_up(self) -> None:
+        saved = self.checkpoint.resume(WARM)
+        labels = self._labels
+        if saved is not None:
+            labels = saved.tensors["labels"].to(self.trainer.data.x.device)
+        assert labels is not None
+        imitator = self.trainer.learner(self.model, WARM_RATE, self.restart)
+        fit_to_labels(imitator, labels, self.observer, self.checkpoint)
+
+    def _descend(self) -> None:
+        learner = self.trainer.learner(self.model, self.config.lr, self.restart)
+        given = learner, self.config, self.restart, self.observer, self.checkpoint
+        self._result = descend(*given)
+
+
+def _spread_coeff(config: ClusterConfig, prepared: Prepared, data: TrainingData) -> float:
+    """Weight of the spread of features inside clusters: as asked for, else where evidence is
+    measured and features are dense.
+
+    Raises:
+        UsageError: it is asked for, and features are sparse.
+    """
+    dense = data.x.layout == torch.strided
+    spread = config.spread_coeff
+    if spread is None:
+        counted = dense and prepared.part_bounds is None
+        spread = SPREAD * (prepared.evidence is not None and counted)
+    if spread and not dense:
+        raise UsageError(f"`spread_coeff` needs features that are dense{DENSE}")
+    return spread
