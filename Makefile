@@ -31,7 +31,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 layers: $(VENV)/.installed-dev
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 # Two at a time, each on one core unless a test says otherwise.
 pytest: $(VENV)/.installed-dev

@@ -21,7 +21,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli import embed, load_model, read_graph
-from tvgnn_cli.config import CHOICES, FIELDS, ClusterConfig, dump_config, make_config
+from tvgnn_cli.config import FIELDS, SETTINGS, ClusterConfig, dump_config, make_config
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES
 from tvgnn_cli.run.result import provenance_of
@@ -111,9 +111,9 @@ def test_every_setting_is_an_option_with_its_choices(tvgnn):
     for name in FIELDS:
         option = f"--{name.replace('_', '-')}"
         assert re.search(rf"^.*{option}\b.*$", text, re.M)
-        if name in CHOICES:
+        if SETTINGS[name].choices:
             listed = ", ".join if name == "method" else "|".join
-            assert listed(CHOICES[name]) in " ".join(text.split())
+            assert listed(SETTINGS[name].choices) in " ".join(text.split())
 
 
 def test_default_names_and_summary(tvgnn, tmp_path):

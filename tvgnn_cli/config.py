@@ -6,24 +6,74 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
-INITS = ("kmeans", "random")
-SCALINGS = ("auto", "tfidf", "unit", "sum", "standard", "none")
-PRECISIONS = ("float32", "bf16")
-BATCHES = ("full", "parts")
-STRUCTURAL = ("spectral", "degree", "identity")
-
 AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
-VIEWS = (AUTO, BOTH, FEATURES, EDGES)
-
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
-ENCODERS = (AUTO, NONE, FACTORS, MIXED)
+
+INPUT, MODEL, TRAINING = "Input", "Model", "Training"
+"""Panels of help that settings stand in."""
+
+_INFINITY = float("inf")
+_TINY = 5e-324
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that is known of a setting beside its type: checks and options are made of it.
+
+    Args:
+        help: what the command line says of it.
+        panel: where it stands there.
+        metavar: of its value; empty where choices stand.
+        within: smallest and largest value.
+        needs: what a value out of that range is told.
+        choices: of a text.
+        shown: what stands for the default where that is None.
+        flags: of the option, where they are others than its name.
+    """
+
+    help: str
+    panel: str
+    metavar: str = ""
+    within: tuple[float, float] | None = None
+    needs: str = ""
+    choices: tuple[str, ...] = ()
+    shown: str = ""
+    flags: tuple[str, ...] = ()
+
+
+def setting(default: Any, text: str, panel: str, metavar: str = "", **others: Any) -> Any:
+    """A field of the configuration; arguments as of `Setting`."""
+    return field(default=default, metadata={"setting": Setting(text, panel, metavar, **others)})
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "paper": {
+        "epochs": 500,
+        "patience": 50,
+        "tolerance": 0.0,
+        "hidden": 512,
+        "totvar_coeff": 0.785,
+        "balance_coeff": 0.514,
+        "lr": 1e-3,
+        "init": "random",
+        "feature_scaling": "sum",
+        "filter_steps": 0,
+        "components": 0,
+        "view": BOTH,
+        "degree_weighted": False,
+    },
+}
+"""Settings that each preset changes. `paper`: Table 5's vertex clustering column and the authors'
+code.
+"""
 
 
 @dataclass(frozen=True)
@@ -81,48 +131,158 @@ class ClusterConfig:
             has instructions for it. All else is float32.
     """
 
-    method: str = DEFAULT
-    preset: str = "default"
-    num_clusters: int | None = None
-    seed: int = 0
-    restarts: int = 1
-    epochs: int = 200
-    patience: int = 20
-    tolerance: float = 0.05
-    hidden: int = 256
-    layers: int = 2
-    mlp_hidden: int = 256
-    delta: float = 0.311
-    eps: float = 1e-3
-    degree_weighted: bool | None = None
-    totvar_coeff: float = 1.0
-    balance_coeff: float | None = None
-    rho: float | None = None
-    spread_coeff: float | None = None
-    neighbours: int | None = None
-    lr: float = 3e-4
-    init: str = "kmeans"
-    feature_scaling: str = "auto"
-    filter_steps: int = 8
-    filter_keep: float = 0.1
-    components: int = 32
-    view: str = AUTO
-    encoder: str = AUTO
-    structural: str = "spectral"
-    precision: str = "float32"
-    batch: str = "full"
-    batch_size: int = 65_536
-    parts_per_batch: int = 32
+    # fmt: off
+    num_clusters: int | None = setting(
+        None, "Number of clusters, K.", MODEL, "K", flags=("-k", "--num-clusters"),
+        within=(2, _INFINITY), needs="a clustering needs at least 2 clusters",
+        shown="number of true classes, where known",
+    )
+    method: str = setting(
+        DEFAULT, f"How to cluster: {', '.join(METHODS)} (docs/methods.md).", MODEL, "NAME",
+        choices=tuple(METHODS),
+    )
+    preset: str = setting(
+        "default", "Where settings start from: robust, or the paper's.", MODEL,
+        choices=tuple(PRESETS),
+    )
+    view: str = setting(
+        AUTO,
+        "What clusters are sought in: features averaged over near vertices, features or edges "
+        "alone; auto leaves one out where the other foretells clearly more.",
+        INPUT, choices=(AUTO, BOTH, FEATURES, EDGES),
+    )
+    encoder: str = setting(
+        AUTO,
+        "What is made of features: directions of most variance, factors in which neighbours "
+        "are alike, or both mixed; auto takes what edges and features tell most of.",
+        MODEL, choices=(AUTO, NONE, FACTORS, MIXED),
+    )
+    structural: str = setting(
+        "spectral",
+        "What stands for features where there are none: eigenvectors, degrees, or one number "
+        "for each vertex.",
+        INPUT, choices=("spectral", "degree", "identity"),
+    )
+    hidden: int = setting(
+        256, "Width of the message-passing layers.", MODEL, "N",
+        within=(1, 65_536), needs="needs to be from 1 to 65536",
+    )
+    layers: int = setting(
+        2, "Number of message-passing layers.", MODEL, "N",
+        within=(0, 64), needs="needs to be from 0 to 64",
+    )
+    delta: float = setting(
+        0.311, "Step of GTVConv (Table 5's 2*delta).", MODEL, "X",
+        within=(_TINY, 1e6), needs="needs to be positive",
+    )
+    degree_weighted: bool | None = setting(
+        None, "Propagate by degree (Appendix A.4).", MODEL,
+        flags=("--degree-weighted/--no-degree-weighted",), shown="above 32 neighbours a vertex",
+    )
+    feature_scaling: str = setting(
+        "auto",
+        "How features are scaled: term weights, rows of length or sum 1, columns of mean 0 and "
+        "deviation 1; auto looks at their values.",
+        MODEL, choices=("auto", "tfidf", "unit", "sum", "standard", "none"),
+    )
+    mlp_hidden: int = setting(
+        256, "Width of the head's hidden layer.", MODEL, "N",
+        within=(0, 65_536), needs="needs to be from 0 to 65536",
+    )
+    eps: float = setting(
+        1e-3, "Smallest distance that an edge is weighted by.", MODEL, "X",
+        within=(_TINY, 1e6), needs="needs to be positive",
+    )
+    filter_steps: int = setting(
+        8, "Steps of the feature filter; 0 for none.", MODEL, "N",
+        within=(0, 1000), needs="needs to be from 0 to 1000",
+    )
+    filter_keep: float = setting(
+        0.1, "Share of unfiltered features kept.", MODEL, "X",
+        within=(0, 1), needs="needs to be from 0 to 1",
+    )
+    components: int = setting(
+        32, "Singular components of the features; 0 for all features.", MODEL, "N",
+        within=(0, 65_536), needs="needs to be from 0 to 65536",
+    )
+    seed: int = setting(
+        0, "Base of all randomness.", TRAINING, "N",
+        within=(0, 2**32 - 1), needs="needs to be from 0 to 4294967295",
+    )
+    restarts: int = setting(
+        1, "Trainings, of which the best supported is kept; tvgnn sweep makes 3 if not told.",
+        TRAINING, "N", within=(1, 100_000), needs="needs to be at least 1",
+    )
+    init: str = setting(
+        "kmeans", "Where training starts: from k-means labels or not.", TRAINING,
+        choices=("kmeans", "random"),
+    )
+    epochs: int = setting(
+        200, "Most epochs of training.", TRAINING, "N",
+        within=(0, 10**9), needs="needs to be at least 0",
+    )
+    patience: int = setting(
+        20, "Epochs without improvement that end it; steps, of training by parts.", TRAINING, "N",
+        within=(1, 10**9), needs="needs to be at least 1",
+    )
+    tolerance: float = setting(
+        0.05, "Relative improvement that counts.", TRAINING, "X",
+        within=(0, 1), needs="needs to be from 0 to 1",
+    )
+    lr: float = setting(
+        3e-4, "Learning rate.", TRAINING, "X", within=(_TINY, 1e3), needs="needs to be positive",
+    )
+    totvar_coeff: float = setting(
+        1.0, "Weight of the loss's first term: total variation, or the method's own.", TRAINING,
+        "X", within=(0, 1e6), needs="needs to be at least 0",
+    )
+    balance_coeff: float | None = setting(
+        None, "Weight of its second term: balance, or its own.", TRAINING, "X",
+        within=(0, 1e6), needs="needs to be at least 0", shown="the total variation of the start",
+    )
+    rho: float | None = setting(
+        None, "Asymmetry of the balance loss.", TRAINING, "X",
+        within=(_TINY, 1e9), needs="needs to be positive", shown="K - 1",
+    )
+    spread_coeff: float | None = setting(
+        None, "Weight of the spread of features inside clusters.", TRAINING, "X",
+        within=(0, 1e6), needs="needs to be at least 0", shown="1 where evidence is measured",
+    )
+    neighbours: int | None = setting(
+        None, "Nearest vertices by features whose pairs count as edges do; 0 for none.", TRAINING,
+        "N", within=(0, 1000), needs="needs to be from 0 to 1000",
+        shown="10 where evidence is measured",
+    )
+    batch: str = setting(
+        "full",
+        "Train on the whole graph, or on unions of METIS parts, which processes may share "
+        "(docs/hpc.md).",
+        TRAINING, choices=("full", "parts"),
+    )
+    batch_size: int = setting(
+        65_536, "Vertices of a batch, about.", TRAINING, "N",
+        within=(2, 10**9), needs="needs to be at least 2",
+    )
+    parts_per_batch: int = setting(
+        32, "METIS parts that make a batch.", TRAINING, "N", within=(2, 10**6),
+        needs="needs at least 2: edges between parts would never be seen",
+    )
+    precision: str = setting(
+        "float32", "Of matrix products; bf16 rounds more, and is faster where hardware has it.",
+        TRAINING, choices=("float32", "bf16"),
+    )
+
+    # fmt: on
 
     def __post_init__(self) -> None:
-        for name, (low, high, text) in RANGES.items():
+        for name, known in SETTINGS.items():
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise UsageError(f"`{name}` is {value}; {text}")
-        for name, known in CHOICES.items():
-            value = getattr(self, name)
-            if value not in known:
-                raise UsageError(f"`{name}` is '{value}'.{did_you_mean(value, known)}")
+            if value is None:
+                continue
+            if known.within is not None and not known.within[0] <= value <= known.within[1]:
+                raise UsageError(f"`{name}` is {value}; {known.needs}")
+            if known.choices and value not in known.choices:
+                raise UsageError(f"`{name}` is '{value}'.{did_you_mean(value, known.choices)}")
 
     @property
     def clusters(self) -> int:
@@ -143,74 +303,16 @@ class ClusterConfig:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "paper": {
-        "epochs": 500,
-        "patience": 50,
-        "tolerance": 0.0,
-        "hidden": 512,
-        "totvar_coeff": 0.785,
-        "balance_coeff": 0.514,
-        "lr": 1e-3,
-        "init": "random",
-        "feature_scaling": "sum",
-        "filter_steps": 0,
-        "components": 0,
-        "view": BOTH,
-        "degree_weighted": False,
-    },
-}
-"""Settings that each preset changes. `paper`: Table 5's vertex clustering column and the authors'
-code.
-"""
-
-_INFINITY = float("inf")
-_TINY = 5e-324
-
-RANGES: dict[str, tuple[float, float, str]] = {
-    "num_clusters": (2, _INFINITY, "a clustering needs at least 2 clusters"),
-    "seed": (0, 2**32 - 1, "needs to be from 0 to 4294967295"),
-    "restarts": (1, 100_000, "needs to be at least 1"),
-    "epochs": (0, 10**9, "needs to be at least 0"),
-    "patience": (1, 10**9, "needs to be at least 1"),
-    "tolerance": (0, 1, "needs to be from 0 to 1"),
-    "hidden": (1, 65_536, "needs to be from 1 to 65536"),
-    "layers": (0, 64, "needs to be from 0 to 64"),
-    "mlp_hidden": (0, 65_536, "needs to be from 0 to 65536"),
-    "delta": (_TINY, 1e6, "needs to be positive"),
-    "eps": (_TINY, 1e6, "needs to be positive"),
-    "totvar_coeff": (0, 1e6, "needs to be at least 0"),
-    "balance_coeff": (0, 1e6, "needs to be at least 0"),
-    "rho": (_TINY, 1e9, "needs to be positive"),
-    "spread_coeff": (0, 1e6, "needs to be at least 0"),
-    "neighbours": (0, 1000, "needs to be from 0 to 1000"),
-    "lr": (_TINY, 1e3, "needs to be positive"),
-    "filter_steps": (0, 1000, "needs to be from 0 to 1000"),
-    "filter_keep": (0, 1, "needs to be from 0 to 1"),
-    "components": (0, 65_536, "needs to be from 0 to 65536"),
-    "batch_size": (2, 10**9, "needs to be at least 2"),
-    "parts_per_batch": (2, 10**6, "needs at least 2: edges between parts would never be seen"),
-}
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "method": tuple(METHODS),
-    "preset": tuple(PRESETS),
-    "init": INITS,
-    "feature_scaling": SCALINGS,
-    "view": VIEWS,
-    "encoder": ENCODERS,
-    "structural": STRUCTURAL,
-    "precision": PRECISIONS,
-    "batch": BATCHES,
-}
-
 LATER: dict[str, tuple[Any, ...]] = {
     "view": (BOTH,), "encoder": (AUTO, NONE), "spread_coeff": (None, 0.0), "neighbours": (None, 0),
 }  # fmt: skip
 """Settings that came later, and their values that change nothing where the view is "both"."""
 
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}
+
+SETTINGS: dict[str, Setting] = {
+    name: entry.metadata["setting"] for name, entry in FIELDS.items()
+}  # fmt: skip
 
 
 def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:

@@ -7,8 +7,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-INPUT, OUTPUT, MODEL, TRAINING = "Input", "Output", "Model", "Training"
-JOB, RUN, SWEEP = "Batch jobs", "Run", "Sweep"
+from tvgnn_cli import config
+
+INPUT, TRAINING = config.INPUT, config.TRAINING
+
+OUTPUT, JOB, RUN, SWEEP = "Output", "Batch jobs", "Run", "Sweep"
 
 
 def _output(kind: str) -> Any:
