@@ -99,6 +99,10 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
 
+# Our epoch over its products, held against the recorded ratio; on an otherwise idle machine.
+bench-check: $(VENV)/.installed
+	$(BIN)/python benchmarks/check.py
+
 # Python loads kernels that were built under another file name before new ones.
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 	$(PYTHON) -m venv $(VENV)
