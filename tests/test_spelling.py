@@ -57,7 +57,8 @@ def test_what_messages_name_is_an_option_and_no_message_spells_one():
             named = set(re.findall(r"`([a-z_]+)(?:=\w+)?`", text))
             assert named <= _options().keys(), (path.name, text)
             found |= named
-            assert not re.search(r"(^|[ (;])--[a-z]+", text), (path.name, text)
+            is_flag = path.name == "config.py" and re.fullmatch(r"-k|(/?--[a-z-]+)+", text)
+            assert is_flag or not re.search(r"(^|[ (;])--[a-z]+", text), (path.name, text)
     assert len(found) > 30
 
 

@@ -14,6 +14,7 @@ from tvgnn_cli.baselines.attributes import (
 )
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.features import values_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
@@ -43,7 +44,7 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
     if config.feature_scaling == "auto" and guess_scaling(graph.x) == "standard":
         config = replace(config, feature_scaling="unit")  # standard scores are negative
     features = attributes(graph, config)
-    least = features.min() if isinstance(features, np.ndarray) else features.data.min(initial=0)
+    least = values_of(features).min(initial=0)
     if least < 0:
         raise InputError(
             f"{graph.name}: has negative features, and `method` tene needs them to be at least 0; "

@@ -122,11 +122,12 @@ def _with_targets(job: Job) -> Job:
     """A row with the files that `tvgnn cluster` will write for it."""
     from dataclasses import replace
 
-    from tvgnn_cli.cli.outputs import default_stem, default_targets
+    from tvgnn_cli.cli.outputs import default_targets
+    from tvgnn_cli.io.location import locate
 
     save = job.value_of("--save")
     targets = default_targets(
-        default_stem(job.graph),
+        locate(job.graph).stem,
         job.value_of("--output", "-o"),
         job.value_of("--metrics"),
         None if save is None else Path(save),

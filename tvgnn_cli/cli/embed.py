@@ -51,16 +51,19 @@ def embed(
 
     load_torch()
     from tvgnn_cli import api
-    from tvgnn_cli.cli.outputs import default_stem, names_of
+    from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
+    from tvgnn_cli.io.location import Stream, locate
     from tvgnn_cli.io.read import read_graph
-    from tvgnn_cli.io.source import STDIN, is_stream
+    from tvgnn_cli.io.source import STDIN
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.run.record import about
 
-    plain = STDIN if is_stream(graph) else f"{default_stem(graph)}.embedding.parquet"
+    located = locate(graph)
+    named = f"{located.stem}.embedding.parquet"
+    plain = STDIN if isinstance(located, Stream) else named
     file = output or plain
     inputs = names_of(graph, model, reading["features"])
     check_target("-o", file, EMBEDDING_SUFFIXES, inputs)

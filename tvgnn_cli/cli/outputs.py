@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tvgnn_cli.io.source import STDIN, Source, is_stream
+from tvgnn_cli.io.source import STDIN
 
 if TYPE_CHECKING:
     from tvgnn_cli.run.result import ClusterResult
@@ -71,10 +71,13 @@ def choose_targets(
     Raises:
         UsageError: see `check_target`; two targets that are one file.
     """
-    if is_stream(graph):
+    from tvgnn_cli.io.location import Stream, locate
+
+    located = locate(graph)
+    if isinstance(located, Stream):
         targets = Targets(output or STDIN, metrics, save)
     else:
-        targets = default_targets(default_stem(graph), output, metrics, save, kind)
+        targets = default_targets(located.stem, output, metrics, save, kind)
     check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
         from tvgnn_cli.io.h5ad_writer import require_h5ad
@@ -129,15 +132,3 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
 def names_of(*inputs: str | Path | None) -> list[str]:
     """Names of the inputs of a command that are given."""
     return [str(each) for each in inputs if each is not None]
-
-
-def default_stem(graph: str) -> str:
-    """`graph` for `data/graph.txt.gz`, `Photo` for `pyg:Amazon/Photo`, `Cora` for `cora`."""
-    from tvgnn_cli.io.datasets import NAMED, find_dataset
-
-    path = Path(graph)
-    dataset = None if path.exists() and not path.is_dir() else find_dataset(graph)
-    if dataset is None:
-        return Source(graph).stem
-    known = {named: short for short, named in NAMED.items()}
-    return known.get(dataset, dataset.name or dataset.family)

@@ -13,7 +13,6 @@ import typer
 
 from tvgnn_cli.cli.spelling import spelled
 from tvgnn_cli.errors import TvgnnError, UsageError
-from tvgnn_cli.io.source import is_stream
 from tvgnn_cli.train.distributed.rendezvous import SRUN, TORCHRUN, Rendezvous
 
 if TYPE_CHECKING:
@@ -69,6 +68,7 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
         UsageError: the processes cannot meet, or are to share one stream.
         InterruptionError: one of the others ended before the work was done.
     """
+    from tvgnn_cli.io.location import Stream, locate
     from tvgnn_cli.train.distributed.team import ALONE, joined
 
     found = None if is_alone else Rendezvous.of_environment(os.environ)
@@ -76,7 +76,7 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
         yield ALONE
         return
     try:
-        if is_stream(graph):
+        if isinstance(locate(graph), Stream):
             raise UsageError("several processes cannot read one standard input; give a file")
         with joined(found.rank, found.size, found.address, device, found.local_rank) as team:
             yield team

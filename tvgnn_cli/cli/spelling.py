@@ -35,7 +35,8 @@ def _options() -> dict[str, tuple[str, str]]:
     known: dict[str, tuple[str, str]] = {}
     for parameter in _parameters(get_command(app)):
         # Flags say on and off; where there is no flag for off, a message does not ask for it.
-        known.setdefault(parameter.name, (parameter.opts[0], (*parameter.secondary_opts, "")[0]))
+        shortest = min(parameter.opts, key=len)
+        known.setdefault(parameter.name, (shortest, (*parameter.secondary_opts, "")[0]))
     return known
 
 

@@ -84,9 +84,10 @@ def sweep(
 
     load_torch()
     from tvgnn_cli.cli.job import part_of, surviving
-    from tvgnn_cli.cli.outputs import default_stem, names_of
+    from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import show_sweep
+    from tvgnn_cli.io.location import locate
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.jobs.axes import configurations, parse_axes
@@ -97,7 +98,7 @@ def sweep(
     configs = configurations(with_file(settings, config), axes)
     go_alone("sweep", shard is not None)
     part = part_of(shard, len(configs), checkpoint)
-    table = output or f"{default_stem(graph)}.sweep.csv"
+    table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
     check_target("-o", table, TABLE_WRITERS, inputs)
     if plot is not None:

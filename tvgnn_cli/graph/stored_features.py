@@ -43,6 +43,16 @@ class Summary:
     nonzero: np.ndarray
     whole: bool
 
+    @property
+    def lowest(self) -> float:
+        """Smallest value of all."""
+        return float(self.low.min())
+
+    @property
+    def varies(self) -> np.ndarray:
+        """Columns whose values are not all the same, as a mask."""
+        return self.high > self.low
+
     def of_columns(self, order: np.ndarray) -> Summary:
         """Reorder to the columns of a graph: column i is that of `order[i]`."""
         low, high, mean = self.low[order], self.high[order], self.mean[order]

@@ -165,18 +165,18 @@ def read_named(
         UsageError: an option that the file's form has no use for.
     """
     from tvgnn_cli.io.content import held
-    from tvgnn_cli.io.datasets import NAMED, find_dataset, read_dataset
+    from tvgnn_cli.io.datasets import NAMED, read_dataset
+    from tvgnn_cli.io.location import Dataset, locate
 
     source, wanted = Source(name), wanted or Wanted()
     if not name.isprintable() and not _is_utf8(name):
         raise InputError(f"{name!r}: its name is not UTF-8, and could not be written; rename it")
     if source.is_stdin:
         return _from_stdin(source, wanted)
-    if not Path(name).exists() or Path(name).is_dir():
-        dataset = find_dataset(name)
-        if dataset is not None:
-            wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
-            return read_dataset(dataset, data_root, offline)
+    located = locate(name)
+    if isinstance(located, Dataset):
+        wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
+        return read_dataset(located.name, data_root, offline)
     if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
         raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
     source = held(source)

@@ -141,7 +141,7 @@ def write_table(columns: Columns, target: str, metadata: dict[str, Any]) -> None
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
     """
-    check_target("-o", target, TABLE_WRITERS, ())
+    check_target("`output`", target, TABLE_WRITERS, ())
     if target == STDOUT:
         _to_stdout(delimited(columns, ","))
         return

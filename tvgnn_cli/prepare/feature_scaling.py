@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from tvgnn_cli.graph.features import as_dense, columns_of, is_sparse
 from tvgnn_cli.graph.stored_features import StoredFeatures
 
 NOTHING = np.zeros(0, dtype=np.float32)
-
-LARGE = 2**25
-"""Bytes that intermediate results of large graphs may take, each."""
 
 ROWS = 2**18
 """Vertices whose features are scaled and reduced at a time."""
@@ -62,45 +60,30 @@ def guess_scaling(x: Any) -> str:
     "tfidf" for counts and presences of many things, "unit" for other sparse features without
     negative values, "standard" for all else.
     """
-    if isinstance(x, StoredFeatures):
-        nonzero, low = x.columns.nonzero.sum(), x.columns.low.min()
-    else:
-        values = x.data if sp.issparse(x) else x
-        nonzero, low = np.count_nonzero(values), values.min(initial=0)
-    if nonzero > 0.5 * x.shape[0] * x.shape[1] or x.shape[1] < 8 or low < 0:
+    columns, (n, width) = columns_of(x), x.shape
+    if width < 8 or columns.lowest < 0 or columns.nonzero.sum() > 0.5 * n * width:
         return "standard"
-    whole = x.columns.whole if isinstance(x, StoredFeatures) else (values == np.round(values)).all()
-    return "tfidf" if whole else "unit"
+    return "tfidf" if columns.whole else "unit"
 
 
 def column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
     """Offset and scale of each column, `[f]`."""
-    n = x.shape[0]
+    columns, n = columns_of(x), x.shape[0]
     if scaling == "tfidf":
-        stored = isinstance(x, StoredFeatures)
-        documents = x.columns.nonzero if stored else np.asarray((x != 0).sum(axis=0)).ravel()
-        return NOTHING, (np.log((1 + n) / (1 + documents)) + 1).astype(np.float32)
-    if scaling == "standard" and isinstance(x, StoredFeatures):
-        scale = inverse(x.columns.spread, where=x.columns.high > x.columns.low)
-        return x.columns.mean.astype(np.float32), scale.astype(np.float32)
+        return NOTHING, (np.log((1 + n) / (1 + columns.nonzero)) + 1).astype(np.float32)
     if scaling == "standard":
-        dense = x.toarray() if sp.issparse(x) else x
-        parts = [
-            dense[:, columns].std(axis=0, dtype=np.float64) for columns in column_blocks(dense)
-        ]
-        # A constant column's computed spread may be the rounding error of its mean.
-        scale = inverse(np.concatenate(parts), where=np.ptp(dense, axis=0) > 0)
-        return dense.mean(axis=0, dtype=np.float64).astype(np.float32), scale.astype(np.float32)
+        scale = inverse(columns.spread, where=columns.varies)
+        return columns.mean.astype(np.float32), scale.astype(np.float32)
     return NOTHING, NOTHING
 
 
 def scaled(x: Any, recipe: FeatureRecipe) -> Any:
     """Rows `[b, f]` of the features, dense or CSR, as the recipe scales them."""
     if recipe.offset.size:
-        x = (x.toarray() if sp.issparse(x) else x) - recipe.offset
+        x = as_dense(x) - recipe.offset
         x *= recipe.scale
     elif recipe.scale.size:
-        x = x @ sp.diags_array(recipe.scale) if sp.issparse(x) else x * recipe.scale
+        x = x @ sp.diags_array(recipe.scale) if is_sparse(x) else x * recipe.scale
     if recipe.cosine:
         return unit_rows(x)
     return unit_rows(x, order=1) if recipe.scaling == "sum" else x
@@ -110,7 +93,7 @@ def unit_rows(x: Any, order: int = 2) -> Any:
     """Rows of Euclidean length 1, or with order 1 of absolute sum 1; zeros stay zeros."""
     size = np.asarray((abs(x) if order == 1 else x * x).sum(axis=1), dtype=np.float64).ravel()
     factor = _row_factor(size, order).astype(x.dtype)
-    if sp.issparse(x):
+    if is_sparse(x):
         return sp.csr_array(sp.diags_array(factor) @ x)
     return x * factor[:, None]
 
@@ -174,9 +157,3 @@ class ScaledInFile:
         if self.offset is not None:
             product -= np.outer(self.offset, factor.sum(axis=0, dtype=np.float64))
         return product if self.scale is None else self.scale[:, None] * product
-
-
-def column_blocks(x: np.ndarray) -> list[slice]:
-    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 8 columns at least."""
-    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 8)
-    return [slice(first, first + width) for first in range(0, x.shape[1], width)]

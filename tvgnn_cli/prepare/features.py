@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
+from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.prepare.factors import Covariances, autocorrelation_factors, edge_covariances
@@ -102,7 +102,7 @@ class _Directions:
         if graph.num_features > few:
             basis = singular_directions(graph, alone, few, self.config.seed, self.rough)
         x = _times(graph, alone, basis)
-        x = np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+        x = np.asarray(as_dense(x), dtype=np.float32)
         return basis, edge_covariances(graph, x)
 
     def with_factors(self, encoder: str) -> FeatureRecipe:
@@ -167,8 +167,7 @@ def matching_features(graph: Graph, recipe: FeatureRecipe) -> Graph:
         return graph
     position = {name: i for i, name in enumerate(found)}
     order = np.array([position[name] for name in known])
-    stored = isinstance(graph.x, StoredFeatures)
-    x = graph.x.with_columns(order) if stored else graph.x[:, order]
+    x = graph.x.with_columns(order) if is_stored(graph.x) else graph.x[:, order]
     return replace(graph, x=x, feature_names=known)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from tvgnn_cli.graph.features import is_sparse, values_of
+
 MOST_STEPS = 300
 
 TOO_LARGE = "k-means: values are too large to be squared; try `feature_scaling`"
@@ -52,7 +54,7 @@ class Points:
     """
 
     def __init__(self, x: Any) -> None:
-        self.is_sparse = sp.issparse(x)
+        self.is_sparse = is_sparse(x)
         if self.is_sparse:
             self.x = sp.csr_array(x)
             mean = self.x.mean(axis=0)
@@ -101,7 +103,7 @@ def initialisations(x: Any, num_clusters: int) -> int:
 
     With 30 one seed in ten still ends in a poor optimum on Cora; with 100 none of ten did.
     """
-    numbers = max(int(x.nnz if sp.issparse(x) else x.size), 1)
+    numbers = max(int(values_of(x).size), 1)
     most = min(OF_VERTICES // max(x.shape[0], 1), OF_DISTANCES // (numbers * num_clusters))
     return int(min(STARTS_AT_MOST, max(3, most)))
 
@@ -243,11 +245,11 @@ def _lengths(rows: np.ndarray) -> np.ndarray:
 
 def _squared_norms(rows: Any) -> np.ndarray:
     """The squared length of each row, dense or CSR, `[n]`."""
-    if sp.issparse(rows):
+    if is_sparse(rows):
         return np.asarray(rows.multiply(rows).sum(axis=1))
     return np.asarray(np.einsum("ij,ij->i", rows, rows))
 
 
 def _transposed_product(left: np.ndarray, right: Any) -> np.ndarray:
     """`left @ right.T` for dense `left` `[m, f]` and dense or CSR `right` `[n, f]`."""
-    return np.asarray((right @ left.T).T if sp.issparse(right) else left @ right.T)
+    return np.asarray((right @ left.T).T if is_sparse(right) else left @ right.T)

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from tvgnn_cli.config import AUTO, BOTH, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.support import Judge, Support
@@ -207,7 +207,7 @@ def _neighbours(
     Raises:
         UsageError: some are asked for, and features are sparse.
     """
-    is_dense = not sp.issparse(graph.x)
+    is_dense = not is_sparse(graph.x)
     if config.neighbours is None:
         counted = evidence is not None and is_whole and is_dense
         return NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)

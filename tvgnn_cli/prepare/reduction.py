@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, svds
 
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph.features import as_dense
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.prepare.feature_scaling import (
@@ -83,7 +83,7 @@ def singular_directions(
 
 def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: bool) -> np.ndarray:
     """The same for few features, by the eigenvectors of their products, `[f, f]`."""
-    y = smooth(x.toarray() if sp.issparse(x) else x)
+    y = smooth(as_dense(x))
     if not y.any():
         return NOTHING
     products = np.zeros((y.shape[1], y.shape[1]))
@@ -166,6 +166,6 @@ def _row_norms(x: Any, smooth: Callable[[Any], Any]) -> np.ndarray:
     squares = np.zeros(x.shape[0], dtype=np.float64)
     for first in range(0, x.shape[1], BLOCK):
         block = x[:, first : first + BLOCK]
-        rows = smooth(block.toarray() if sp.issparse(block) else block)
+        rows = smooth(as_dense(block))
         squares += (rows * rows).sum(axis=1, dtype=np.float64)
     return np.sqrt(squares).astype(np.float32)

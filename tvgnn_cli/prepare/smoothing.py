@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from tvgnn_cli.graph.features import column_blocks, is_sparse
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.prepare.feature_scaling import FeatureRecipe, column_blocks
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
 
 def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
@@ -33,7 +34,7 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
         return total
 
     def by_block(x: Any) -> Any:
-        if sp.issparse(x) or x.ndim < 2 or len(blocks := column_blocks(x)) == 1:
+        if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x)) == 1:
             return apply(x)
         filtered = np.empty_like(x)
         for columns in blocks:

@@ -6,8 +6,9 @@ import sys
 
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.stored_features import BLOCK_BYTES, StoredFeatures
+from tvgnn_cli.graph.stored_features import BLOCK_BYTES
 from tvgnn_cli.machine.free_memory import available_memory_mb
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
@@ -117,7 +118,7 @@ def _two_steps(graph: Graph, config: ClusterConfig) -> float:
     method = METHODS[config.method]
     if method.features:
         # Out of their file they are held whole; a sum over neighbours fills what was sparse.
-        whole = isinstance(graph.x, StoredFeatures) or method.fills_features
+        whole = is_stored(graph.x) or method.fills_features
         held += 8 * n * f if whole else _features(graph, 3)
     of_vertex, of_edge = method.holds
     held += min(method.holds_pairs * n, 4 * of_vertex) * n
@@ -145,7 +146,7 @@ def columns_entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
 
 def _features(graph: Graph, times: int) -> int:
     """Bytes of the features as read; of those in a file, products with a few directions."""
-    if isinstance(graph.x, StoredFeatures):
+    if is_stored(graph.x):
         return times * 4 * graph.num_vertices * FILE_PRODUCTS + 4 * BLOCK_BYTES
     return 0 if graph.x is None else times * int(graph.x.data.nbytes)
 

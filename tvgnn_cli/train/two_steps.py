@@ -8,6 +8,7 @@ import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph.features import values_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.methods import METHODS
@@ -32,7 +33,7 @@ def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np
     module = importlib.import_module(f"tvgnn_cli.baselines.{config.method}")
     if METHODS[config.method].groups_points:
         points = module.embed(ordered, config, observer)
-        values = points if isinstance(points, np.ndarray) else points.data
+        values = values_of(points)
         if not np.isfinite(values).all():
             raise TrainingError(f"`method` {config.method}: the embedding is no finite number")
         found = kmeans_labels(

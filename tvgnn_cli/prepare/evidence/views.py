@@ -17,14 +17,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
+from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
 from tvgnn_cli.prepare.evidence.support import (
@@ -110,7 +109,7 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
     """
     if not METHODS[config.method].is_judged or config.init != "kmeans" or config.view != AUTO:
         return ""
-    if isinstance(graph.x, StoredFeatures):
+    if is_stored(graph.x):
         return "features that stay in their file"
     if graph.num_edges < FEWEST_EDGES:
         return f"fewer than {FEWEST_EDGES} edges"
@@ -224,7 +223,7 @@ def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """
     alone = replace(config, view=FEATURES, components=PROBED)
     x = apply_recipe(graph, learn_recipe(graph, alone), alone)
-    return np.asarray(x.toarray() if sp.issparse(x) else x, dtype=np.float32)
+    return np.asarray(as_dense(x), dtype=np.float32)
 
 
 def _foretold_edges(
