@@ -23,6 +23,7 @@ from tvgnn_cli.io.claims import Claim, Holder, claim, claim_apart
 from tvgnn_cli.io.state_file import State, write_state
 from tvgnn_cli.jobs.axes import configurations, parse_axes
 from tvgnn_cli.jobs.kept_rows import KeptRow
+from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.jobs.manifest import read_manifest
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
@@ -336,3 +337,23 @@ def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
     (kept,) = tmp_path.glob("row-*")
     kept.rename(tmp_path / f"row-{three.row:05d}-{three.key}.json")
     assert _kept(tmp_path, three) is None
+
+
+def test_a_ledger_keeps_a_piece_of_work_whole_and_lends_it_to_one(tmp_path):
+    entry = Entry(tmp_path / "row-1.json", "1", tmp_path / "states-1")
+    (tmp_path / "states-1").mkdir()
+    (tmp_path / "states-1" / "restart").write_text("half")
+    assert entry.read() is None
+    mine = entry.claim()
+    assert isinstance(entry.claim(), Holder), "while it is claimed"
+    other = Entry(tmp_path / "row-2.json", "2").claim()
+    assert not isinstance(other, Holder), "which is another piece"
+    mine.release()
+    other.release()
+    entry.keep({"nmi": 0.5})
+    assert entry.read() == {"nmi": 0.5}
+    assert not (tmp_path / "states-1").exists()
+    for damaged in ("{", "[1]"):
+        entry.path.write_text(damaged)
+        with pytest.raises(InputError, match=r"row-1\.json: is not a row that tvgnn saved"):
+            entry.read()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.errors import InputError, InterruptionError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.atomic import write_atomically
-from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.io.claims import Claim
 from tvgnn_cli.jobs.manifest import Job
 from tvgnn_cli.jobs.worker import RESUMABLE, Command, Outcome, Worker
 
@@ -83,8 +81,8 @@ def _start(
 ) -> bool:
     """Give a worker the next job that no other batch does; whether there was one."""
     for job in queue:
-        name = job.file_in(folder).name
-        found = claim_apart(folder, {"row": name}, partial(_is_of_row, name))
+        entry = job.entry_in(folder)
+        found = entry.claim()
         if isinstance(found, Claim):
             kept = _kept(folder, job)
             if kept is None:
@@ -93,15 +91,11 @@ def _start(
             found.release()
             ended[job.row] = kept
             continue
-        message = f"`checkpoint` {folder}: {found}"
-        ended[job.row] = Outcome(job.row, job.graph, UsageError.exit_code, message, 0.0)
+        refusal = entry.refusal(found)
+        ended[job.row] = Outcome(job.row, job.graph, refusal.exit_code, str(refusal), 0.0)
         if told is not None:
             told(ended[job.row])
     return False
-
-
-def _is_of_row(name: str, holder: Holder) -> bool:
-    return bool(holder.facts.get("row", name) == name)
 
 
 def _ready(workers: Sequence[Worker]) -> Iterator[Worker]:
@@ -115,13 +109,12 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
     """Find the outcome of a job that is done and whose files are there. An interrupted one is not
     done, and failures are tried again.
     """
-    path = job.file_in(folder)
     try:
-        facts = json.loads(path.read_text())
+        facts = job.entry_in(folder).read() or {}
         key = facts.pop("key")
         outcome = Outcome(**facts)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+    except (InputError, TypeError, KeyError):
+        return None  # which makes it anew
     is_there = all(Path(target).exists() for target in job.targets)
     is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
     return outcome if outcome.exit_code == 0 and is_there and is_same else None
@@ -129,5 +122,4 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:
     if job is not None:
-        text = json.dumps({**asdict(outcome), "key": job.key}, indent=2) + "\n"
-        write_atomically(job.file_in(folder), text.encode())
+        job.entry_in(folder).keep({**asdict(outcome), "key": job.key})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.atomic import write_atomically
-from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.io.claims import Claim, Holder
+from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer
 
@@ -42,9 +39,15 @@ class KeptRow:
     def key(self) -> str:
         return "-".join(self.identity[name][:12] for name in DECISIVE)
 
+    @cached_property
+    def entry(self) -> Entry:
+        """Place of the row in the folder."""
+        path = self.folder / f"row-{self.key}{_classes(self.graph)}.json"
+        return Entry(path, self.key, self.states)
+
     @property
     def path(self) -> Path:
-        return self.folder / f"row-{self.key}{_classes(self.graph)}.json"
+        return self.entry.path
 
     @property
     def states(self) -> Path:
@@ -56,15 +59,10 @@ class KeptRow:
         Raises:
             InputError: it is damaged.
         """
-        if not self.path.exists():
+        row = self.entry.read()
+        if row is None:
             return None
-        try:
-            row: dict[str, Any] = json.loads(self.path.read_text())
-            differing = [name for name, value in self.identity.items() if row.get(name) != value]
-        except (OSError, ValueError, AttributeError) as error:
-            raise InputError(
-                f"{self.path}: is not a row that tvgnn saved ({error}); remove it"
-            ) from None
+        differing = [name for name, value in self.identity.items() if row.get(name) != value]
         if not {*DECISIVE}.isdisjoint(differing):
             observer.warning(f"{self.path}: is of another run, and is made again")
             return None
@@ -83,23 +81,13 @@ class KeptRow:
         Raises:
             UsageError: another one does.
         """
-        key = self.key
-        found = claim_apart(self.folder, {"row": key}, lambda it: it.facts.get("row", key) == key)
+        found = self.entry.claim()
         if isinstance(found, Holder):
-            raise UsageError(f"`checkpoint` {self.folder}: {found}")
+            raise self.entry.refusal(found)
         try:
             yield found
         finally:
             found.release()
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Keep the row, for which the states are no longer needed.
-
-        Raises:
-            UsageError: it cannot be written.
-        """
-        write_atomically(self.path, (json.dumps(row, indent=2) + "\n").encode())
-        shutil.rmtree(self.states, ignore_errors=True)
 
 
 def _classes(graph: Graph) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.jobs.ledger import Entry
 
 READ = ("--features", "--labels", "--config")
 """Options whose values are files that a row reads beside its graph."""
@@ -49,9 +50,12 @@ class Job:
         ]
         return hashlib.sha256("\0".join([*self.arguments, *stamps]).encode()).hexdigest()[:12]
 
-    def file_in(self, folder: Path) -> Path:
-        """File of the job's outcome in a batch's folder; its log and states lie beside it."""
-        return folder / f"row-{self.row:05d}-{self.key}.json"
+    def entry_in(self, folder: Path) -> Entry:
+        """Place of the job's outcome in a batch's folder; its log and states lie beside it, and
+        stay.
+        """
+        path = folder / f"row-{self.row:05d}-{self.key}.json"
+        return Entry(path, path.name)
 
 
 def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:

@@ -134,7 +134,7 @@ def _row(
             states = replace(checkpointing, folder=kept.states, is_claimed=made.path is not None)
             row = _train(graph, config, states, observer, options)
             row = {**row, **kept.identity} if "error" in row else row
-            kept.write(row)
+            kept.entry.keep(row)
     return row
 
 

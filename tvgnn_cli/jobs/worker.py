@@ -66,10 +66,11 @@ class Worker:
             theirs.close()
         self.job, self._start, self._told = job, time.perf_counter(), False
         if self._pipe is not None:
-            states = str(job.file_in(self._folder).with_suffix(".states"))
+            kept = job.entry_in(self._folder).path
+            states = str(kept.with_suffix(".states"))
             arguments = [*job.arguments, *self._added, "--checkpoint", states]
             with suppress(BrokenPipeError):  # it died meanwhile, which `signs` tell
-                self._pipe.send((arguments, str(job.file_in(self._folder).with_suffix(".log"))))
+                self._pipe.send((arguments, str(kept.with_suffix(".log"))))
 
     def signs(self) -> list[Any]:
         """List what becomes ready when the job has ended or the process has died."""
@@ -90,7 +91,9 @@ class Worker:
         if self._told and code >= ENDED_BY_SIGNAL:
             code = RESUMABLE  # it had not come as far as to listen
         seconds = round(time.perf_counter() - self._start, 3)
-        message = _last_line(self.job.file_in(self._folder).with_suffix(".log")) if code else ""
+        message = (
+            _last_line(self.job.entry_in(self._folder).path.with_suffix(".log")) if code else ""
+        )
         return Outcome(self.job.row, self.job.graph, code, message, seconds)
 
     def tell(self) -> None:

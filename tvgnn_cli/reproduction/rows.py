@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.methods import METHODS
@@ -35,16 +34,6 @@ def row_of(planned: Planned, metrics: Mapping[str, Any]) -> Row:
         "settings": planned.settings,
     }
     return {name: about.get(name, metrics.get(name)) for name in COLUMNS}
-
-
-def keep(row: Row, folder: Path) -> None:
-    """Write a row as a file of its own.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    data = json.dumps(row, indent=1) + "\n"
-    write_atomically(folder / f"{_key(row)}.json", data.encode())
 
 
 def rows_in(folder: Path) -> dict[str, Row]:

@@ -15,10 +15,12 @@ from typing import Any
 
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.claims import Holder
 from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import Planned
-from tvgnn_cli.reproduction.rows import Row, is_done, keep, row_of, rows_in
+from tvgnn_cli.reproduction.rows import Row, is_done, row_of, rows_in
 
 POLL, GRACE = 0.2, 30
 """Seconds between two looks at a run, and for it to keep its state when it is told to end."""
@@ -63,10 +65,18 @@ def run_planned(
         METHODS[method].require()
     interruption.defer()
     for each in planned:
-        made_meanwhile = (folder / f"{each.key}.json").exists() and is_done(each, rows_in(folder))
-        if is_done(each, done) or made_meanwhile:
+        if is_done(each, done):
             continue
-        outcome = _run(each, folder, added, interruption)
+        entry = Entry(folder / f"{each.key}.json", each.key, folder / "states" / each.key)
+        claim = entry.claim()
+        if isinstance(claim, Holder):
+            continue  # another process is at it
+        try:
+            if entry.path.exists() and is_done(each, rows_in(folder)):
+                continue  # one has been
+            outcome = _run(each, entry, added, interruption)
+        finally:
+            claim.release()
         ended.append(outcome)
         if told is not None:
             with suppress(OSError):  # a log that nobody reads any more
@@ -76,23 +86,21 @@ def run_planned(
     return ended
 
 
-def _run(planned: Planned, folder: Path, added: Sequence[str], interruption: Interruption) -> Ended:
+def _run(planned: Planned, entry: Entry, added: Sequence[str], interruption: Interruption) -> Ended:
     """One run to its end, and its row.
 
     Raises:
         InterruptionError: it was asked to end.
     """
-    states = folder / "states" / planned.key
     kept: tuple[str, ...] = ()
-    if METHODS[planned.method].is_trained:
-        states.mkdir(parents=True, exist_ok=True)
-        kept = ("--checkpoint", str(states))
+    if METHODS[planned.method].is_trained and entry.states is not None:
+        entry.states.mkdir(parents=True, exist_ok=True)
+        kept = ("--checkpoint", str(entry.states))
     found = execute((*planned.arguments, *added, *kept), interruption)
     if isinstance(found, str):
         return Ended(planned, None, found)
     row = row_of(planned, found)
-    keep(row, folder)
-    _remove(states)
+    entry.keep(row)
     return Ended(planned, row)
 
 
@@ -139,10 +147,3 @@ def _wait(process: subprocess.Popen[bytes], interruption: Interruption) -> int:
             process.wait()
     asked = interruption.reason is not None and process.returncode != 0
     return RESUMABLE if asked else int(process.returncode)
-
-
-def _remove(states: Path) -> None:
-    with suppress(OSError):
-        for path in states.iterdir():
-            path.unlink()
-        states.rmdir()
