@@ -14,10 +14,12 @@ import pytest
 
 from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction import published, runner
 from tvgnn_cli.reproduction import rows as kept_rows
 from tvgnn_cli.reproduction.plan import OURS, PUBLISHED, Planned, plan
+from tvgnn_cli.reproduction.runner import run_planned
 
 
 def row(method="tvgnn", nmi=0.5, acc=0.6, seed=0, protocol=PUBLISHED, dataset="Cora", **others):
@@ -237,3 +239,12 @@ def test_a_row_of_another_command_is_made_again():
 def test_a_folder_that_cannot_be_written_into(tvgnn, tmp_path):
     (tmp_path / "rows").mkdir(mode=0o500)
     assert tvgnn("reproduce", "table1", "--results", "rows").code == 2
+
+
+def test_a_run_that_another_process_is_at_is_left_to_it(tmp_path):
+    planned = Planned(OURS, "kmeans", "Cora", 0)
+    claim = Entry(tmp_path / f"{planned.key}.json", planned.key).claim()
+    try:
+        assert run_planned([planned], tmp_path, added=("--data-root", str(tmp_path))) == []
+    finally:
+        claim.release()

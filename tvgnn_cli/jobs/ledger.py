@@ -34,7 +34,7 @@ class Entry:
     states: Path | None = None
 
     def read(self) -> dict[str, Any] | None:
-        """What came of it; None where it is not done.
+        """Row that came of it; None where it is not done.
 
         Raises:
             InputError: the file is damaged.
