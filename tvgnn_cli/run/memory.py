@@ -63,14 +63,24 @@ USABLE = 0.95
 def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) -> float:
     """Peak memory of a run, in MB of 10^6 bytes: within a quarter of what is then measured.
 
-    Each layer keeps its product and its output for the gradient, and the last one that is worked on
-    needs three arrays more; their memory is recycled. The degree-weighted layer, which is
-    composed of several steps, keeps four more. With batches that is so for a batch, or two arrays
-    of the whole graph are there as the losses are measured; making the features, which are then
-    there as read, scaled and filtered, may take more than either. Weights are held six times: with
-    gradient, Adam's two moments, the best epoch and a temporary. Features of a graph that is
-    trained whole are held as read and as trained on. Each of several processes holds the edges of
-    its vertices once more. What clusters are judged by stays too.
+    Of a method that is trained, with n vertices, e edges, k clusters, h hidden channels, L layers,
+    and b vertices at once (n, or those of a batch); numbers are of 4 bytes:
+
+        what is held                          how much
+        products and outputs of the layers    2 L b h, recycled
+        arrays of the layer in work           3 b h, recycled
+        steps of the degree-weighted layer    4 L b h
+        hidden layers of the head             5 min(b, 2^15) mlp_hidden, recycled
+        assignment and its gradients          8 n k; by batches 2 n k
+        losses of the whole graph             by batches 2 n h at least, recycled
+        weights                               each 6 times: itself, gradient, Adam's two moments,
+                                              the best epoch's, a temporary
+        features                              as read, twice (while made by batches three times),
+                                              and as trained on
+        edges                                 70 e bytes; by batches 25 e, or 50 e while parts are
+                                              found
+        edges of a share                      90 e bytes over the number of processes
+        what clusters are judged by           16 e bytes, and features of all vertices
     """
     if not METHODS[config.method].is_trained:
         return _libraries(config) + _two_steps(graph, config) / 1e6
