@@ -91,9 +91,11 @@ def merge_edges(
     directed = _directed_number(tail, head, n)
     # Sorting by weight too makes the sums below the same for any order of the input.
     order = np.lexsort((weight, directed))
+    # Once more each, in either direction: repeats of one direction add up.
     directed, starts = _run_starts(directed[order])
     with np.errstate(over="ignore"):
         sums = np.add.reduceat(weight[order], starts) if n else weight
+    # Of the two directions of an edge, which lie side by side, the heavier one counts.
     pair, starts = _run_starts(directed // 2)
     if n:
         sums = np.maximum.reduceat(sums, starts)
@@ -153,10 +155,10 @@ class Pairs:
             directed[filled:last] = _directed_number(tail, head, self.num_vertices)
             filled = last
         directed = directed[:filled]
-        directed.sort()
+        directed.sort()  # in place: a second array would be as long as all edges
         directed = directed[_is_first(directed)]
         distinct = len(directed)
-        directed >>= 1
+        directed >>= 1  # the last bit is the direction
         pair = directed[_is_first(directed)]
         counts = EdgeCounts(
             read=self.read,
@@ -180,6 +182,7 @@ def _directed_number(tail: np.ndarray, head: np.ndarray, n: int) -> np.ndarray:
 
 
 def _ends(pair: np.ndarray, n: int) -> np.ndarray:
+    # A pair's number is low * n + high.
     ends = np.empty((2, len(pair)), dtype=np.int64)
     np.floor_divide(pair, max(n, 1), out=ends[0])
     np.subtract(pair, ends[0] * max(n, 1), out=ends[1])

@@ -78,11 +78,15 @@ class Batches:
     def batch(self, parts: np.ndarray) -> Batch:
         """The subgraph that some parts, in rising order, induce."""
         prepared, bounds = self.prepared, self.bounds
+        # A vertex of part p moves from bounds[p] + i in the graph to the sum of the sizes of the
+        # chosen parts before p, + i, in the batch.
         size = np.diff(bounds)[parts]
         shift = np.zeros(self.num_parts, dtype=np.int64)
         shift[parts] = np.cumsum(size) - size - bounds[parts]
         is_in = np.zeros(self.num_parts, dtype=bool)
         is_in[parts] = True
+        # Edges are sorted by their lower ends, so that those of a part are one range; of these
+        # some lead out of the batch.
         edges = _ranges(self._first_edge, parts)
         tail, head = prepared.edge_index[:, edges]
         kept = is_in[self._part_of[head]]
@@ -90,6 +94,7 @@ class Batches:
         tail_part, head_part = self._part_of[tail], self._part_of[head]
         weight = None if prepared.edge_weight is None else prepared.edge_weight[edges[kept]]
         vertices = _ranges(bounds, parts)
+        # Moved parts keep their order, so that edges stay sorted, lower ends first.
         local = np.stack([tail + shift[tail_part], head + shift[head_part]])
         counts = self._counts_for(tail_part == head_part)
         counts = counts if weight is None else counts * weight
@@ -106,6 +111,8 @@ class Batches:
     def _counts_for(self, is_inside: np.ndarray) -> np.ndarray:
         """One over the chance that both ends of an edge are in a batch, float32."""
         parts, chosen = self.num_parts, self.num_parts // len(self)
+        # A part is in one of `len(self)` batches; so is another part, given the first, with chance
+        # (chosen - 1) / (parts - 1).
         inside = parts / chosen
         between = inside * (parts - 1) / max(chosen - 1, 1)
         return np.where(is_inside, np.float32(inside), np.float32(between))

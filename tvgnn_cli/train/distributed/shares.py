@@ -30,20 +30,22 @@ class Share:
     def __init__(self, prepared: Prepared, team: Team) -> None:
         self.team, self.num_edges = team, prepared.edge_index.shape[1]
         n = len(prepared.order)
+        # Process r has the vertices from bounds[r] to bounds[r + 1].
         bounds = np.array([n * rank // team.size for rank in range(team.size + 1)])
         self.counts = np.diff(bounds).tolist()
         first, last = bounds[team.rank : team.rank + 2].tolist()
         self.count = last - first
         self.x = kernels.feature_tensor(prepared.x[first:last], team.device).to(team.device)
+        # What it works on: edges with an end here, and the ends of these that are elsewhere.
         is_in = (prepared.edge_index >= first) & (prepared.edge_index < last)
         touching = np.flatnonzero(is_in.any(axis=0))
         ends = prepared.edge_index[:, touching]
         outside = np.unique(ends[~is_in[:, touching]])
+        # Its own vertices are numbered from 0, and the other ends of their edges after them.
         local = np.where(
             is_in[:, touching], ends - first, self.count + np.searchsorted(outside, ends)
         )
         weight = None if prepared.edge_weight is None else prepared.edge_weight[touching]
-        # Its own vertices are numbered from 0, and the other ends of their edges after them.
         held = self.count + len(outside)
         self.graph = self._tensors(local, weight, held)
         own = is_in[0, touching]  # an edge counts where its first end is
@@ -58,13 +60,15 @@ class Share:
     def _trade(self, outside: np.ndarray, bounds: np.ndarray, first: int) -> None:
         """Tell each process which of its rows are wanted here, and hear what they want."""
         team = self.team
+        # Vertices outside rise, and so do their owners: rows come back in the order asked for.
         owner = np.searchsorted(bounds, outside, side="right") - 1
         wanted = np.bincount(owner, minlength=team.size)
+        # First each hears how many rows every other one wants, then which.
         ones = [1] * team.size
         given = team.swap(torch.from_numpy(wanted).to(team.device), ones, ones)
         self.wanted, self.given = wanted.tolist(), given.tolist()
         asked = torch.from_numpy(outside).to(team.device)
-        self.asked_for = team.swap(asked, self.wanted, self.given) - first
+        self.asked_for = team.swap(asked, self.wanted, self.given) - first  # as rows held here
 
     def with_other_ends(self, rows: Tensor) -> Tensor:
         """The share's rows `[count, f]`, and after them those of the other ends of its edges."""
