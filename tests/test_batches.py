@@ -21,7 +21,6 @@ from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.kernels import arrays, recycled_memory
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import partition as partition_module
 from tvgnn_cli.prepare.partition import partition
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.run.memory import estimate_memory_mb
@@ -105,17 +104,16 @@ def test_neighbourhoods_of_sorted_edges_are_those_of_any_edges(with_values):
 
 
 @pytest.mark.parametrize("whole", [1000, 130])
-def test_parts_are_of_about_equal_size_and_cut_less_than_chance(monkeypatch, whole):
-    monkeypatch.setattr(partition_module, "WHOLE", whole)
+def test_parts_are_of_about_equal_size_and_cut_less_than_chance(whole):
     ring = nx.connected_caveman_graph(40, 10)
     adjacency = sp.csr_array(nx.to_scipy_sparse_array(ring))
-    parts = partition(adjacency, 8, seed=0)
+    parts = partition(adjacency, 8, seed=0, whole=whole)
     size = np.bincount(parts, minlength=8)
     assert size.min() >= 35
     assert size.max() <= 65
     tail, head = np.array(ring.edges).T
     assert (parts[tail] != parts[head]).mean() < 0.1  # of random parts: 7/8
-    assert np.array_equal(parts, partition(adjacency, 8, seed=0))
+    assert np.array_equal(parts, partition(adjacency, 8, seed=0, whole=whole))
 
 
 def test_no_part_is_empty():
@@ -135,19 +133,19 @@ def test_without_metis_the_line_that_installs_it_is_named(monkeypatch):
         tvgnn_cli.cluster("no such file", 3, **BY_PARTS)
 
 
-def test_finding_parts_is_a_phase_of_its_own(monkeypatch):
+def test_finding_parts_is_a_phase_of_its_own():
     class Listener(Observer):
         def phase(self, name, done=0, total=None):
             heard.append((name, done, total))
 
     heard = []
-    monkeypatch.setattr("tvgnn_cli.prepare.partition.WHOLE", 100)
     tvgnn_cli.cluster(random_graph(), 3, **{**BY_PARTS, "epochs": 1}, observer=Listener())
     names = [name for name, done, _ in heard if not done]
     assert names[:5] == ["reading", "evidence", "features", "parts", "parts"]
-    found = [(done, total) for name, done, total in heard if name == "parts"]
-    assert found[1:] == [(i, len(found) - 1) for i in range(len(found) - 1)]
-    assert len(found) > 2
+    assert [each for each in heard if each[0] == "parts"][1:] == [("parts", 0, 1)]
+    told = []
+    partition(random_graph().adjacency, 6, 0, lambda *each: told.append(each), whole=50)
+    assert told == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_memory_of_several_processes_counts_the_edges_of_each():

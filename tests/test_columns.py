@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
-from tvgnn_cli.io import columns
 from tvgnn_cli.io.columns import delimited
 
 
@@ -51,10 +50,9 @@ def test_a_row_of_metrics(value):
     assert text == of_pandas([row])
 
 
-def test_rows_come_in_blocks(monkeypatch):
-    monkeypatch.setattr(columns, "BLOCK", 3)
+def test_rows_come_in_blocks():
     table = {"vertex": np.array(IDS, dtype=object), "p": np.linspace(0, 1, len(IDS))}
-    assert delimited(table, ",") == of_pandas(table)
+    assert delimited(table, ",", rows_at_once=3) == of_pandas(table)
 
 
 def test_columns_of_different_lengths_are_refused():

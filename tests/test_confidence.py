@@ -10,7 +10,6 @@ import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import make_graph
-from tvgnn_cli.prepare.evidence import support
 from tvgnn_cli.prepare.evidence.confidence import COUNTS, Blockmodel, confidence, of_neighbours
 from tvgnn_cli.prepare.evidence.support import Guesser, Judge
 
@@ -158,10 +157,8 @@ def test_shards_keep_it(tmp_path):
     assert merged.to_frame().equals(whole.to_frame())
 
 
-def test_vertices_beyond_the_sample_are_guessed_from_it(monkeypatch):
-    monkeypatch.setattr(support, "MOST_VERTICES", SIZE)
-    monkeypatch.setattr(support, "AT_ONCE", 7)
-    guesser = Guesser(telling(), np.random.default_rng(0))
+def test_vertices_beyond_the_sample_are_guessed_from_it():
+    guesser = Guesser(telling(), np.random.default_rng(0), most_vertices=SIZE, rows_at_once=7)
     guessed = list(guesser.guesses_of_others(CLASSES))
     rows = np.concatenate([rows for rows, _ in guessed])
     scores = np.concatenate([scores for _, scores in guessed])

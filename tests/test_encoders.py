@@ -16,7 +16,6 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.models.model_file import load_model
-from tvgnn_cli.prepare import nearest
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.optima import Optima, choose
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
@@ -199,17 +198,15 @@ def test_a_candidate_has_to_beat_those_before_it_clearly():
     assert choose(["only"], lambda _: 1 / 0) == "only"
 
 
-def test_nearest_pairs_of_many_vertices_are_found_in_cells(monkeypatch):
+def test_nearest_pairs_of_many_vertices_are_found_in_cells():
     random = np.random.default_rng(1)
     centres = random.standard_normal((40, 8))
     x = np.repeat(centres, 60, axis=0) + 0.3 * random.standard_normal((2400, 8))
     x[5] = x[6] = x[7]
     x = x.astype("f4")
     exact = set(map(tuple, nearest_pairs(x, 5).T.tolist()))
-    monkeypatch.setattr(nearest, "ALL", 1000)
-    monkeypatch.setattr(nearest, "CELLS", 8)
-    found = nearest_pairs(x, 5)
-    assert np.array_equal(found, nearest_pairs(x, 5))
+    found = nearest_pairs(x, 5, most_exact=1000, cells=8)
+    assert np.array_equal(found, nearest_pairs(x, 5, most_exact=1000, cells=8))
     assert (found[0] < found[1]).all()
     assert len(exact & set(map(tuple, found.T.tolist()))) > 0.95 * len(exact)
     assert len(exact) / 1.1 < found.shape[1] < 1.1 * len(exact)

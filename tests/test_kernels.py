@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.kernels import GraphTensors, blocked, dense_layers, library
+from tvgnn_cli.kernels import GraphTensors, blocked, library
 from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.nn import GTVConv
 
@@ -168,8 +168,7 @@ def assert_equal(plain: list[Tensor | None], fused: list[Tensor | None]) -> None
 @pytest.mark.parametrize("width", [1, 7, 8, 16, 32, 64, 128, 256, 300, 1000])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("activation", ["none", "elu", "relu"])
-def test_layer(monkeypatch, form, dtype, width, weighted, activation):
-    monkeypatch.setattr(blocked, "BLOCK_VALUES", 4096)
+def test_layer(form, dtype, width, weighted, activation):
     x, edge_index, weight = example(width, dtype, weighted)
     bias = torch.linspace(-1, 1, width, dtype=dtype)
     step = {"delta": 0.3, "eps": 1e-2}
@@ -181,6 +180,19 @@ def test_layer(monkeypatch, form, dtype, width, weighted, activation):
         return gtv_layer(x, edge_index, weight, bias, activation=activation, **step)
 
     assert_equal(*(values_and_gradients(f, x, weight, bias) for f in (plain, fused)))
+
+
+@pytest.mark.parametrize("width", [1, 8, 300])
+def test_edges_in_blocks(width):
+    x, edge_index, weight = example(width, torch.float64, True)
+
+    def in_blocks(x, weight):
+        return blocked.gtv_propagate(x, edge_index, weight, delta=0.3, block_values=4096)
+
+    def plain(x, weight):
+        return F.gtv_propagate(x, edge_index, weight, delta=0.3)
+
+    assert_equal(*(values_and_gradients(f, x, weight) for f in (plain, in_blocks)))
 
 
 @pytest.mark.parametrize("width", [5, 16])
@@ -315,10 +327,8 @@ def test_quantile_is_the_first_of_equal_values_with_any_number_of_threads(form, 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("widths", [(9, 5), (9, 5, 3), (9, 5, 6, 1)])
 @pytest.mark.parametrize("parts", [False, True])
-def test_mlp(form, dtype, widths, parts, monkeypatch):
-    if parts:
-        monkeypatch.setattr(dense_layers, "KEPT_ROWS", 7)
-        monkeypatch.setattr(dense_layers, "PART_ROWS", 7)
+def test_mlp(form, dtype, widths, parts):
+    rows = {"kept_rows": 7, "part_rows": 7} if parts else {}
     x, _, _ = example(9, dtype, False)
     flat = []
     for narrow, wide in itertools.pairwise(widths):
@@ -330,7 +340,7 @@ def test_mlp(form, dtype, widths, parts, monkeypatch):
         return x @ flat[-2].T + flat[-1]
 
     def ours(x, *flat):
-        return kernels.mlp(x, list(zip(flat[::2], flat[1::2], strict=True)))
+        return kernels.mlp(x, list(zip(flat[::2], flat[1::2], strict=True)), **rows)
 
     assert_equal(*(values_and_gradients(f, x, *flat) for f in (plain, ours)))
 

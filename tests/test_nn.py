@@ -90,22 +90,6 @@ def test_default_widths_are_table_5s():
     assert model.layers[0].eps == 1e-3
 
 
-def test_the_head_in_parts_is_the_head(monkeypatch):
-    torch.manual_seed(0)
-    head = AssignmentHead(6, 3, (5,))
-    results = []
-    for rows in (2**16, 4):
-        monkeypatch.setattr(dense_layers, "KEPT_ROWS", rows)
-        monkeypatch.setattr(dense_layers, "PART_ROWS", rows)
-        x = torch.linspace(-2, 2, 11 * 6).reshape(11, 6).requires_grad_()
-        head.zero_grad()
-        out = head.logits(x)
-        out.square().sum().backward()
-        results.append([out.detach(), x.grad, *(p.grad for p in head.parameters())])
-    for whole, parts in zip(*results, strict=True):
-        torch.testing.assert_close(parts, whole)
-
-
 def test_the_estimate_of_memory_knows_how_many_rows_the_head_holds():
     assert max(dense_layers.KEPT_ROWS, dense_layers.PART_ROWS) == memory.HEAD_ROWS
 

@@ -44,7 +44,9 @@ def window(graph: Graph) -> int:
     return int(np.clip(WORK // max(each, 1), 2, WINDOW))
 
 
-def target(graph: Graph, steps: int, observer: Observer | None = None) -> sp.csr_array:
+def target(
+    graph: Graph, steps: int, observer: Observer | None = None, numbers_at_once: int = BLOCK
+) -> sp.csr_array:
     """`log max(M, 1)` for a window of `steps`, CSR `[n, n]`."""
     n, backwards = graph.num_vertices, sp.csr_array(transition_matrix(graph).T.astype(np.float32))
     degree = graph.degrees / graph.degrees.sum() * (NEGATIVE * steps)
@@ -56,7 +58,7 @@ def target(graph: Graph, steps: int, observer: Observer | None = None) -> sp.csr
         total.data = np.log(np.maximum(total.data, 1))
         total.eliminate_zeros()
         return total
-    size, blocks = max(1, BLOCK // n), []
+    size, blocks = max(1, numbers_at_once // n), []
     told = partial((observer or Observer()).phase, "walks")
     for first in range(0, n, size):
         told(first, n)

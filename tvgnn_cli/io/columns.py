@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ BLOCK = 2**14
 """Rows that are texts at once."""
 
 
-def delimited(columns: Columns, delimiter: str) -> bytes:
+def delimited(columns: Columns, delimiter: str, rows_at_once: int = BLOCK) -> bytes:
     """A line of names, and one for each row, in UTF-8.
 
     Missing values (None, NaN) are empty cells, floats the shortest digits that tell them apart in
@@ -25,14 +25,11 @@ def delimited(columns: Columns, delimiter: str) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
-    for rows in _blocks(max(map(len, columns.values()), default=0)):
+    length = max(map(len, columns.values()), default=0)
+    for first in range(0, length, rows_at_once):
+        rows = slice(first, first + rows_at_once)
         writer.writerows(zip(*(_cells(each[rows]) for each in columns.values()), strict=True))
     return text.getvalue().encode()
-
-
-def _blocks(rows: int) -> Iterator[slice]:
-    for first in range(0, rows, BLOCK):
-        yield slice(first, first + BLOCK)
 
 
 def _cells(values: Sequence[Any] | np.ndarray) -> list[Any]:

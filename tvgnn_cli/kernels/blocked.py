@@ -26,20 +26,28 @@ def gtv_propagate(
     *,
     delta: float,
     eps: float = 1e-3,
+    block_values: int = BLOCK_VALUES,
 ) -> VertexValues:
     """As `functional.gtv_propagate`, in memory that grows with `n f + e` and not with `e f`."""
     weight = x.new_ones(edge_index.size(1)) if edge_weight is None else edge_weight
-    out: Tensor = _Propagate.apply(x, edge_index, weight, delta, eps)  # type: ignore[no-untyped-call]
+    out: Tensor = _Propagate.apply(x, edge_index, weight, delta, eps, block_values)  # type: ignore[no-untyped-call]
     return out
 
 
 class _Propagate(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, edge_index: Tensor, weight: Tensor, delta: float, eps: float
+        ctx: Any,
+        x: Tensor,
+        edge_index: Tensor,
+        weight: Tensor,
+        delta: float,
+        eps: float,
+        block_values: int,
     ) -> Tensor:
+        ctx.block_values = block_values
         out, gap = x.clone(), torch.empty_like(weight)
-        for block, tail, head in _blocks(edge_index, x.size(1)):
+        for block, tail, head in _blocks(edge_index, x.size(1), ctx.block_values):
             difference = x.index_select(0, tail) - x.index_select(0, head)
             torch.sum(difference.abs(), dim=1, out=gap[block])
             difference *= (weight[block] / gap[block].clamp(min=eps)).unsqueeze(1)
@@ -58,7 +66,7 @@ class _Propagate(torch.autograd.Function):
         x, edge_index, weight, gap = ctx.saved_tensors
         (gradient,) = gradients
         total, per_weight = gradient.clone(), torch.empty_like(weight)
-        for block, tail, head in _blocks(edge_index, x.size(1)):
+        for block, tail, head in _blocks(edge_index, x.size(1), ctx.block_values):
             difference = x.index_select(0, tail) - x.index_select(0, head)
             flow = gradient.index_select(0, tail) - gradient.index_select(0, head)
             held = gap[block].clamp(min=ctx.eps)
@@ -69,12 +77,12 @@ class _Propagate(torch.autograd.Function):
             flow *= (-ctx.delta * gamma).unsqueeze(1)
             flow.addcmul_(difference.sign_(), through_gap.unsqueeze(1))
             _spread(total, tail, head, flow, 1.0)
-        return total, None, per_weight, None, None
+        return total, None, per_weight, None, None, None
 
 
-def _blocks(edge_index: Tensor, width: int) -> Iterator[tuple[slice, Tensor, Tensor]]:
+def _blocks(edge_index: Tensor, width: int, values: int) -> Iterator[tuple[slice, Tensor, Tensor]]:
     """Slices of the edges, with the ends of each."""
-    size = max(BLOCK_VALUES // max(width, 1), 1)
+    size = max(values // max(width, 1), 1)
     for start in range(0, edge_index.size(1), size):
         block = slice(start, start + size)
         yield block, edge_index[0, block], edge_index[1, block]

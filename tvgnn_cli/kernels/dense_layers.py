@@ -21,27 +21,35 @@ PART_ROWS = 2**14
 """Rows of a part, whose hidden layers are held at once: 17 MB of 256 channels."""
 
 
-def mlp(x: VertexValues, layers: Sequence[tuple[Tensor, Tensor]]) -> HiddenValues:
+def mlp(
+    x: VertexValues,
+    layers: Sequence[tuple[Tensor, Tensor]],
+    *,
+    kept_rows: int = KEPT_ROWS,
+    part_rows: int = PART_ROWS,
+) -> HiddenValues:
     """`x @ weight.T + bias` for each layer in turn, with ReLU between them.
 
     Args:
         x: rows, `[n, f]`.
         layers: weight `[h, f]` and bias `[h]` of each; f is the h before.
+        kept_rows: rows up to which hidden layers are kept for the gradient.
+        part_rows: rows of a part, of more of them.
 
     Returns:
         `[n, h]` of the last layer.
     """
     flat = [tensor for layer in layers for tensor in layer]
-    out: HiddenValues = _MLP.apply(x, *flat)  # type: ignore[no-untyped-call]
+    parts = 1 if x.size(0) <= kept_rows else -(-x.size(0) // part_rows)
+    out: HiddenValues = _MLP.apply(x, parts, *flat)  # type: ignore[no-untyped-call]
     return out
 
 
 class _MLP(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, *flat: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, parts: int, *flat: Tensor) -> Tensor:
         layers = _pairs(flat)
         out = x.new_empty(x.size(0), flat[-1].size(0))
-        parts = 1 if x.size(0) <= KEPT_ROWS else -(-x.size(0) // PART_ROWS)
         hidden: list[Tensor] = []
         for rows, result in zip(x.chunk(parts), out.chunk(parts), strict=True):
             hidden = _hidden(rows, layers)
@@ -54,16 +62,16 @@ class _MLP(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, *saved = ctx.saved_tensors
-        layers = _pairs(saved[: len(ctx.needs_input_grad) - 1])
+        layers = _pairs(saved[: len(ctx.needs_input_grad) - 2])
         kept = saved[2 * len(layers) :]
         sums = [torch.zeros_like(tensor) for layer in layers for tensor in layer]
         if ctx.parts == 1:
-            return _backward(gradients[0], [x, *kept], layers, sums), *sums
+            return _backward(gradients[0], [x, *kept], layers, sums), None, *sums
         to_x = arrays.empty(*x.shape, like=x)
         each = (tensor.chunk(ctx.parts) for tensor in (x, gradients[0], to_x))
         for rows, gradient, to_rows in zip(*each, strict=True):
             _backward(gradient, _hidden(rows, layers), layers, sums, to_rows)
-        return to_x, *sums
+        return to_x, None, *sums
 
 
 def _pairs(flat: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:

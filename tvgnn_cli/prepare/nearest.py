@@ -17,19 +17,23 @@ k-means that the cells are made by.
 """
 
 
-def nearest_pairs(x: np.ndarray, count: int) -> np.ndarray:
+def nearest_pairs(
+    x: np.ndarray, count: int, most_exact: int = ALL, cells: int = CELLS
+) -> np.ndarray:
     """The pairs of vertices of which one is among the other's nearest, each once and sorted, int64
-    `[2, m]`. Of more than `ALL` vertices some of the pairs are not the nearest: 1 in 100 of 20,000,
-    9 in 100 of 200,000.
+    `[2, m]`. Of more than `most_exact` vertices some of the pairs are not the nearest: by default 1
+    in 100 of 20,000, 9 in 100 of 200,000.
 
     Args:
         x: features, float32 `[n, f]`.
         count: nearest vertices of each.
+        most_exact: vertices up to which all distances are computed.
+        cells: looked at for each vertex, of more of them.
     """
     n, count = len(x), min(count, len(x) - 1)
     if count < 1:
         return np.zeros((2, 0), dtype=np.int64)
-    near = _nearest(x, count) if n <= ALL else _nearest_by_cells(x, count)
+    near = _nearest(x, count) if n <= most_exact else _nearest_by_cells(x, count, cells)
     one, other = np.repeat(np.arange(n), count), near.ravel()
     one, other = one[other >= 0], other[other >= 0]
     pairs = np.unique(np.minimum(one, other) * n + np.maximum(one, other))
@@ -51,7 +55,7 @@ def _nearest(x: np.ndarray, count: int) -> np.ndarray:
     return near
 
 
-def _nearest_by_cells(x: np.ndarray, count: int) -> np.ndarray:
+def _nearest_by_cells(x: np.ndarray, count: int, cells: int) -> np.ndarray:
     """The same by the distances to vertices whose cells are nearest, -1 where these are too few.
 
     Source: the inverted file of Sivic & Zisserman, "Video Google: a text retrieval approach to
@@ -61,7 +65,7 @@ def _nearest_by_cells(x: np.ndarray, count: int) -> np.ndarray:
 
     x, n = np.ascontiguousarray(x, dtype=np.float32), len(x)
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(x.shape[1]), x.shape[1], n // PER_CELL)
-    index.cp.niter, index.nprobe = ROUNDS, CELLS
+    index.cp.niter, index.nprobe = ROUNDS, cells
     with threadpool_limits(limits=1):
         index.train(x)
         index.add(x)

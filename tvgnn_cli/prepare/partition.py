@@ -29,15 +29,17 @@ def partition(
     num_parts: int,
     seed: int,
     tell: Callable[[int, int], None] | None = None,
+    whole: int = WHOLE,
 ) -> np.ndarray:
     """Parts of about equal size with few edges between them.
 
     Args:
         adjacency: `[n, n]`, its vertices in an order that puts neighbours near each other, by which
-            a graph of more than `WHOLE` vertices is cut first. Weights are not looked at.
+            a graph of more than `whole` vertices is cut first. Weights are not looked at.
         num_parts: at least 1.
         seed: of METIS.
         tell: hears how many pieces are done, of how many.
+        whole: vertices that METIS is given at once.
 
     Returns:
         The part of each vertex, `[n]`, from 0 to `num_parts - 1`; none is empty, unless there are
@@ -50,7 +52,7 @@ def partition(
         UsageError: pymetis is not installed.
     """
     n = adjacency.shape[0]
-    pieces = min(max(1, -(-n // WHOLE)), num_parts)
+    pieces = min(max(1, -(-n // whole)), num_parts)
     parts = np.empty(n, dtype=np.int32)
     for piece in range(pieces):
         if tell is not None:

@@ -124,10 +124,19 @@ class Guesser:
     Args:
         probe: features of each vertex, `[n, p]`; of many, a sample is learned from.
         random: of the sample, and of the parts, which are drawn `DRAWS` times.
+        most_vertices: that are learned from.
+        rows_at_once: vertices that are guessed at once, of those that are not learned from.
     """
 
-    def __init__(self, probe: np.ndarray, random: np.random.Generator) -> None:
-        self.probe, self.sample = probe, _sample(len(probe), MOST_VERTICES, random)
+    def __init__(
+        self,
+        probe: np.ndarray,
+        random: np.random.Generator,
+        most_vertices: int = MOST_VERTICES,
+        rows_at_once: int = AT_ONCE,
+    ) -> None:
+        self.rows_at_once = rows_at_once
+        self.probe, self.sample = probe, _sample(len(probe), most_vertices, random)
         known = self.sampled(probe)
         # Without their mean, so that what is the same for all is 0 and no rounding error.
         self._mean = known.mean(axis=0, dtype=np.float64)
@@ -179,8 +188,8 @@ class Guesser:
             weights = _inverse(x.T @ x) @ (x.T @ wanted)
         known = np.arange(len(labels)) if self.sample is None else self.sample
         others = np.delete(np.arange(len(labels)), known)
-        for first in range(0, len(others), AT_ONCE):
-            rows = others[first : first + AT_ONCE]
+        for first in range(0, len(others), self.rows_at_once):
+            rows = others[first : first + self.rows_at_once]
             scores = np.full((len(rows), int(labels.max()) + 1), -np.inf)
             with threadpool_limits(limits=1):
                 scores[:, present] = _with_one(self.probe[rows] - self._mean) @ weights
