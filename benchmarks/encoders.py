@@ -29,7 +29,7 @@ from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.evidence.views import choose_encoder, probe_of
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipes
 from tvgnn_cli.prepare.prepared import in_order
-from tvgnn_cli.train.checkpointing import no_checkpoints
+from tvgnn_cli.train.checkpoint_folder import no_checkpoints
 from tvgnn_cli.train.warm_start import kmeans_labels
 
 GRAPHS = ["Cora", "CiteSeer", "PubMed", "DBLP", "acm", "blogcatalog"]

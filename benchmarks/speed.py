@@ -35,8 +35,8 @@ from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.labels import encode_labels
-from tvgnn_cli.machine.device import choose_threads
 from tvgnn_cli.machine.ownership import own_process
+from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, processor, versions
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train.allocator import retained_memory

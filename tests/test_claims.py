@@ -29,7 +29,7 @@ from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.checkpoint import FORMAT
-from tvgnn_cli.train.checkpointing import CARRIED
+from tvgnn_cli.train.checkpoint_folder import CARRIED
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import claimed
 

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.cli.main import app
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.evaluation.metric_table import METRICS
-from tvgnn_cli.io import READERS
+from tvgnn_cli.io.readers import READERS
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 

@@ -13,10 +13,10 @@ import scipy.sparse as sp
 
 from tests.test_readers import edges_of, write
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.io import read_named
 from tvgnn_cli.io.gml import parse_gml
 from tvgnn_cli.io.metis_header import is_metis
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.readers import read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tvgnn_cli.graph.missing import DOUBTFUL_IDS, MISSING_IDS
-from tvgnn_cli.io import READERS
 from tvgnn_cli.io.encoding import encode_texts
 from tvgnn_cli.io.names import TOTALS, fold
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.readers import READERS
 from tvgnn_cli.io.source import Source
 
 

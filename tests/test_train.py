@@ -15,7 +15,7 @@ from tests.conftest import make_graph
 from tvgnn_cli import functional as F
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import TrainingError, UsageError
-from tvgnn_cli.machine.device import choose_threads
+from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import assign, fit

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.run.result import ClusterResult
-    from tvgnn_cli.train.checkpointing import Checkpointing
+    from tvgnn_cli.train.checkpoint_folder import Checkpointing
 
 __all__ = [
     "Checkpointing",
@@ -93,7 +93,7 @@ _HOMES = {
     "EpochReport": "observer",
     "Observer": "observer",
     "FittedModel": "models.fitted",
-    "Checkpointing": "train.checkpointing",
+    "Checkpointing": "train.checkpoint_folder",
     "Interruption": "interruption",
     **dict.fromkeys(
         ("InputError", "InterruptionError", "TrainingError", "TvgnnError", "UsageError"), "errors"

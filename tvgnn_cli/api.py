@@ -17,7 +17,8 @@ from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
-from tvgnn_cli.machine.device import bound_threads, product_precision
+from tvgnn_cli.machine.device import product_precision
+from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import FittedModel

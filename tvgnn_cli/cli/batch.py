@@ -76,7 +76,7 @@ def batch(
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
     from tvgnn_cli.jobs.manifest import read_manifest, refuse_shared_targets
-    from tvgnn_cli.machine.device import choose_threads
+    from tvgnn_cli.machine.threads import choose_threads
 
     rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
     refuse_shared_targets(manifest, rows)

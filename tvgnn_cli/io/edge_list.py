@@ -26,8 +26,8 @@ from tvgnn_cli.io.edge_list_weights import weights_of_rows
 from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts, take
-from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 

@@ -18,7 +18,7 @@ from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.gexf_tags import Texts, Weights
 from tvgnn_cli.io.graphml_keys import Key
 from tvgnn_cli.io.key_values import Values, columns_of
-from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of

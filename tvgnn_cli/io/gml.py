@@ -15,8 +15,8 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of, column_of_texts
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.gml_marks import Marks, Nested, Record
-from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.names import DISPLAY, fold
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 

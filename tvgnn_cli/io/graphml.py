@@ -15,7 +15,7 @@ from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.graphml_keys import CATEGORY, Key, Keys, key_of
 from tvgnn_cli.io.key_values import Values, columns_of, repeated
-from tvgnn_cli.io.meaning import to_graph
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 from tvgnn_cli.io.xml_walk import XmlWalk, pairs_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.io import READERS
 from tvgnn_cli.io.companions import ARRAYS, array_of
 from tvgnn_cli.io.content import as_table, first_bytes, form_of, held
 from tvgnn_cli.io.names import fold
+from tvgnn_cli.io.readers import READERS
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, read_rows
 from tvgnn_cli.io.vertex_arrays import label_texts

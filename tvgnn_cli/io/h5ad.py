@@ -14,7 +14,7 @@ from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
 from tvgnn_cli.io.attribute_choice import Asked
 from tvgnn_cli.io.classes import classes_of
-from tvgnn_cli.io.meaning import class_attribute
+from tvgnn_cli.io.roles import class_attribute
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
 from tvgnn_cli.machine.libraries import require

@@ -20,8 +20,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.matrix_market_header import CELLS, Header, numbered_lines
-from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 

@@ -10,9 +10,9 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.metis_header import Header
 from tvgnn_cli.io.numbered import NOTE
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 

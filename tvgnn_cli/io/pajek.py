@@ -13,9 +13,9 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of, column_of_texts
-from tvgnn_cli.io.meaning import to_graph
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
 from tvgnn_cli.io.pajek_lines import PARAMETERS, Beside, vertex_of
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number
 from tvgnn_cli.io.wanted import Wanted
 

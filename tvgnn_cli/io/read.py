@@ -14,7 +14,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
-from tvgnn_cli.io import Source, read_named
+from tvgnn_cli.io.readers import read_named
+from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
 
@@ -136,8 +137,8 @@ def _read(graph: Any, options: InputOptions) -> Graph:
 
         return graph_from_data(graph, f"graph ({type(graph).__name__})")
     if hasattr(graph, "nodes") and hasattr(graph, "edges"):
-        from tvgnn_cli.io.meaning import to_graph
         from tvgnn_cli.io.networkx_form import from_networkx
+        from tvgnn_cli.io.roles import to_graph
 
         network = replace(from_networkx(graph, "graph (networkx)"), network=graph)
         return to_graph(network, options.wanted)

@@ -11,7 +11,8 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.machine.device import bound_threads, product_precision
+from tvgnn_cli.machine.device import product_precision
+from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare

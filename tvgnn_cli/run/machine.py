@@ -16,7 +16,8 @@ import torch
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.machine.device import choose_device, choose_threads
+from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay

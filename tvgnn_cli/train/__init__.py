@@ -1,6 +1,6 @@
 """Training without labels."""
 
-from tvgnn_cli.train.checkpointing import Checkpointing
+from tvgnn_cli.train.checkpoint_folder import Checkpointing
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import assign, confidence_of, represent

@@ -18,7 +18,7 @@ from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
 from tvgnn_cli.train.distributed.team import checksum
 
 if TYPE_CHECKING:
-    from tvgnn_cli.train.checkpointing import Checkpoints
+    from tvgnn_cli.train.checkpoint_folder import Checkpoints
 
 FORMAT = "tvgnn-checkpoint-3"
 WHAT = "a checkpoint of tvgnn"

@@ -15,7 +15,7 @@ from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.support import Support
 from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.checkpointing import Checkpoints, no_checkpoints
+from tvgnn_cli.train.checkpoint_folder import Checkpoints, no_checkpoints
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import ALONE, Team, checksum
 from tvgnn_cli.train.networks import CPU, assignment_of, confidence_of, restored

@@ -14,7 +14,7 @@ from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import in_order
-from tvgnn_cli.train.checkpointing import no_checkpoints
+from tvgnn_cli.train.checkpoint_folder import no_checkpoints
 from tvgnn_cli.train.warm_start import kmeans_labels
 
 STARTS = 10
