@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import torch
+
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.features import is_stored
@@ -19,6 +21,9 @@ from tvgnn_cli.run.settling import clusters_of
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
+
+CUDA_MB = 220
+"""What a build of torch for GPUs adds, of its libraries, on any machine."""
 
 GEOMETRIC_MB = 200
 """Memory of torch_geometric, with all that it loads: it reads data sets, and has the autoencoders
@@ -116,7 +121,8 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
 def _libraries(config: ClusterConfig) -> int:
     """MB of the libraries that a run loads, or that reading its graph has loaded."""
     loaded = "torch_geometric" in sys.modules or METHODS[config.method].is_geometric
-    return BASE_MB + GEOMETRIC_MB * loaded
+    for_gpus = torch.version.cuda is not None
+    return BASE_MB + CUDA_MB * for_gpus + GEOMETRIC_MB * loaded
 
 
 def _two_steps(graph: Graph, config: ClusterConfig) -> float:
