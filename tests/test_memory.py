@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tvgnn_cli.machine.free_memory import _left_in_groups
+from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.versions import held_memory_mb, peak_memory_mb
 
 
@@ -43,3 +44,9 @@ def test_memory_that_was_given_back_is_not_held():
     del block
     assert held_memory_mb() < before + 100
     assert peak_memory_mb() > before + 300
+
+
+def test_a_build_of_torch_is_known_without_importing_it():
+    import torch
+
+    assert is_built_for_gpus() == (torch.version.cuda is not None or torch.version.hip is not None)

@@ -1,8 +1,11 @@
-"""Libraries that are not part of every installation."""
+"""Libraries that are not part of every installation, or not the same in every one."""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
@@ -22,3 +25,13 @@ def require(module: str, remedy: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise UsageError(remedy) from None
+
+
+@cache
+def is_built_for_gpus() -> bool:
+    """Tell whether torch here is a build for GPUs of NVIDIA or AMD, without importing it."""
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    libraries = Path(found.origin).parent / "lib"
+    return any((libraries / f"libtorch_{kind}.so").exists() for kind in ("cuda", "hip"))

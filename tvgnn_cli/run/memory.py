@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 
-import torch
-
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import BLOCK_BYTES
 from tvgnn_cli.machine.free_memory import available_memory_mb
+from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.support import MOST_VERTICES
@@ -121,7 +120,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
 def _libraries(config: ClusterConfig) -> int:
     """MB of the libraries that a run loads, or that reading its graph has loaded."""
     loaded = "torch_geometric" in sys.modules or METHODS[config.method].is_geometric
-    for_gpus = torch.version.cuda is not None
+    for_gpus = is_built_for_gpus()
     return BASE_MB + CUDA_MB * for_gpus + GEOMETRIC_MB * loaded
 
 
