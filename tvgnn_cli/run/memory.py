@@ -22,7 +22,7 @@ BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
 
 CUDA_MB = 220
-"""What a build of torch for GPUs adds, of its libraries, on any machine."""
+"""Memory of the libraries that a build of torch for GPUs adds, on any machine."""
 
 GEOMETRIC_MB = 200
 """Memory of torch_geometric, with all that it loads: it reads data sets, and has the autoencoders
