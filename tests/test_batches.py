@@ -25,6 +25,7 @@ from tvgnn_cli.prepare.partition import partition
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.run.memory import estimate_memory_mb
 from tvgnn_cli.train.batches import Batches
+from tvgnn_cli.train.distributed.team import ALONE
 
 CPU = torch.device("cpu")
 BY_PARTS = {"batch": "parts", "batch_size": 100, "parts_per_batch": 4}
@@ -77,6 +78,14 @@ def test_the_total_variation_of_batches_is_that_of_the_graph_on_the_mean(weighte
     weight = None if prepared.edge_weight is None else torch.from_numpy(prepared.edge_weight)
     exact = F.totvar_loss(assignment, torch.from_numpy(prepared.edge_index), weight)
     torch.testing.assert_close(torch.stack(estimates).mean(), exact)
+
+
+def test_a_batch_asks_for_no_neighbourhoods_on_another_device():
+    prepared = batches_of(random_graph(weighted=True)).prepared
+    elsewhere = replace(ALONE, device=torch.device("meta"))
+    batch = next(Batches(prepared, 0, elsewhere).epoch(0))
+    assert batch.counted.edge_weight.device.type == "meta"
+    assert batch.data.x.device.type == "meta"
 
 
 def test_every_vertex_is_in_one_batch_of_an_epoch_and_epochs_differ():

@@ -83,5 +83,8 @@ def test_a_run(device):
     result = tvgnn_cli.cluster(graph, device=device, **settings)
     assert result.metrics["device"].startswith(device)
     assert result.metrics["nmi"] > 0.9
+    parts = {"batch": "parts", "batch_size": 100, "parts_per_batch": 4}
+    by_parts = tvgnn_cli.cluster(graph, device=device, **settings, **parts)
+    assert by_parts.metrics["nmi"] > 0.8
     again = tvgnn_cli.cluster(graph, device=device, **settings)
     assert (again.assignment == result.assignment).all()

@@ -474,7 +474,7 @@ def test_h5ad_of_anything_else_is_refused_before_the_work(tvgnn, tmp_path):
     pytest.importorskip("anndata")
     done = tvgnn("cluster", "karate", "-k", 2, "-o", "k.h5ad")
     assert done.code == 2
-    assert "-o k.h5ad: an .h5ad file is written from one that is read" in done.err
+    assert "k.h5ad: an .h5ad file is written from one that is read" in done.err
     an_h5ad(tmp_path / "in.h5ad")
     graph = replace(every_type(), file=tmp_path / "in.h5ad")
     with pytest.raises(UsageError, match=r"in\.h5ad: has other observations"):

@@ -245,6 +245,7 @@ def test_a_run_that_another_process_is_at_is_left_to_it(tmp_path):
     planned = Planned(OURS, "kmeans", "Cora", 0)
     claim = Entry(tmp_path / f"{planned.key}.json", planned.key).claim()
     try:
-        assert run_planned([planned], tmp_path, added=("--data-root", str(tmp_path))) == []
+        with pytest.raises(InterruptionError, match="1 of 1 runs are in work in other processes"):
+            run_planned([planned], tmp_path, added=("--data-root", str(tmp_path)))
     finally:
         claim.release()

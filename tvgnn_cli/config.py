@@ -277,8 +277,10 @@ class ClusterConfig:
     def __post_init__(self) -> None:
         for name, known in SETTINGS.items():
             value = getattr(self, name)
-            if value is None:
+            if value is None and FIELDS[name].default is None:
                 continue
+            if value is None:
+                raise UsageError(f"`{name}` is None; it needs a value")
             if known.within is not None and not known.within[0] <= value <= known.within[1]:
                 raise UsageError(f"`{name}` is {value}; {known.needs}")
             if known.choices and value not in known.choices:

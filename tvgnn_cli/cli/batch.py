@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.spelling import spelled
 
 if TYPE_CHECKING:
     from tvgnn_cli.jobs.manifest import Job
@@ -99,7 +100,9 @@ def batch(
             told=None if quiet else show_batch,
         )
     if part is None:
-        write_rows([asdict(outcome) for outcome in outcomes], target)
+        write_rows(
+            [{**asdict(each), "message": spelled(each.message)} for each in outcomes], target
+        )
     if any(outcome.exit_code for outcome in outcomes):
         raise typer.Exit(FAILED)
 

@@ -93,7 +93,7 @@ def show_batch(outcome: Outcome) -> None:
     """One line for a row that has ended."""
     text = f"{outcome.graph}: {outcome.exit_code} after {outcome.seconds:.1f} s"
     said = f": {outcome.message}" if outcome.message else ""
-    console().print(f"line {outcome.row}: {text}{said}", markup=False, soft_wrap=True)
+    console().print(spelled(f"line {outcome.row}: {text}{said}"), markup=False, soft_wrap=True)
 
 
 def show_run(ended: Ended) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
+from tvgnn_cli.cli.spelling import spelled
 
 
 @takes(reading=READING, settings=without(SETTINGS, "num_clusters"))
@@ -120,6 +122,8 @@ def sweep(
             device=device,
             ignore_memory=ignore_memory,
         )
+    told = [{n: spelled(v) if n == "error" else v for n, v in row.items()} for row in found.rows]
+    found = replace(found, rows=tuple(told))
     written = [] if part is not None else [table, *([] if plot is None else [str(plot)])]
     if written:
         found.write(table, plot)

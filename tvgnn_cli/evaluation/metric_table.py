@@ -41,12 +41,12 @@ class Metric:
 
 METRICS: tuple[Metric, ...] = (
     Metric("num_clusters", "K that was asked for, or found by `louvain` and `leiden`"),
-    Metric("clusters_used", "clusters with a vertex", swept="clusters used"),
-    Metric("smallest_cluster", "vertices of the smallest cluster"),
-    Metric("largest_cluster", "vertices of the largest cluster"),
     Metric(
         "loss", "training loss of the epoch and restart that were kept", "loss", "{:.4f}", "loss"
     ),
+    Metric("clusters_used", "clusters with a vertex", swept="used"),
+    Metric("smallest_cluster", "vertices of the smallest cluster"),
+    Metric("largest_cluster", "vertices of the largest cluster"),
     Metric(
         "totvar_loss", "L_GTV (Eq. 14), before it is weighted, 0 to 1", "  total variation",
         "{:.4f}",

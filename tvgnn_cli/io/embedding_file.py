@@ -28,7 +28,7 @@ def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[
         UsageError: an unknown suffix, or a target that cannot be written.
     """
     if Path(target).suffix.lower() == ".npy":
-        check_target("`output`", target, EMBEDDING_SUFFIXES, ())
+        check_target("", target, EMBEDDING_SUFFIXES, ())
         buffer = io.BytesIO()
         np.save(buffer, x)
         write_atomically(Path(target), buffer.getvalue())

@@ -73,7 +73,7 @@ def write_graph(clustered: ClusteredGraph, target: str) -> tuple[str, ...]:
         UsageError: an unknown suffix, a target that cannot be written, ids that its form cannot
             hold.
     """
-    check_target("`output`", target, GRAPH_WRITERS, ())
+    check_target("", target, GRAPH_WRITERS, ())
     if not is_graph_file(target):
-        raise UsageError(f"-o {target}: a graph needs a name that ends in one of its suffixes")
+        raise UsageError(f"{target}: a graph needs a name that ends in one of its suffixes")
     return GRAPH_WRITERS[suffix_of(target)](clustered, target)

@@ -29,7 +29,7 @@ def require_h5ad(target: str, source: Path | None) -> Path:
     """
     if source is None or source.suffix.lower() != ".h5ad":
         raise UsageError(
-            f"-o {target}: an .h5ad file is written from one that is read; write .graphml or .csv"
+            f"{target}: an .h5ad file is written from one that is read; write .graphml or .csv"
         )
     require("anndata", ".h5ad files need the library anndata: pip install 'tvgnn[anndata]'")
     return source

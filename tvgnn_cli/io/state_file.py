@@ -81,6 +81,11 @@ def _read(path: Path, kind: str, what: str, tensors: bool) -> State:
         raise InputError(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{path}: is not {what} ({error})") from None
-    if facts.pop("format", None) != kind:
+    found = str(facts.pop("format", ""))
+    if found != kind and found.rpartition("-")[0] == kind.rpartition("-")[0]:
+        raise InputError(
+            f"{path}: is {what} of another version ({found}, not {kind}); make it anew"
+        )
+    if found != kind:
         raise InputError(f"{path}: is not {what} ({kind})")
     return State(read, facts)

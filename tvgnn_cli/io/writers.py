@@ -21,31 +21,32 @@ STDOUT = STDIN
 
 
 def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iterable[str]) -> None:
-    """Refuse a target before any work is done for it.
+    """Refuse a target before any work is done for it; `option` is what named it, empty where it is
+    an argument.
 
     Raises:
         UsageError: an unknown suffix, a folder, a missing or unwritable folder, an input file.
     """
     if target == STDOUT:
         return
-    path = Path(target)
+    path, named = Path(target), f"{option} {target}".strip()
     try:
         path = path.resolve() if path.is_symlink() else path
     except OSError as error:
-        raise UsageError(f"{option} {target}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{named}: cannot be written: {error.strerror}") from None
     if path.is_dir():
-        raise UsageError(f"{option} {target}: is a folder; name a file in it")
+        raise UsageError(f"{named}: is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise UsageError(f"{option} {target}: there is no folder {path.parent}")
+        raise UsageError(f"{named}: there is no folder {path.parent}")
     if path.exists() and is_special(path):
         return
     known, suffix = list(suffixes), Path(target).suffix
     if known and suffix_of(target) not in known:
-        raise UsageError(f"{option} {target}: unknown suffix '{suffix}'; known: {', '.join(known)}")
+        raise UsageError(f"{named}: unknown suffix '{suffix}'; known: {', '.join(known)}")
     for name in inputs:
         if name != STDIN and path.exists() and Path(name).exists() and path.samefile(name):
-            raise UsageError(f"{option} {target}: is an input of this command; name another file")
-    _check_writable(option, target, path)
+            raise UsageError(f"{named}: is an input of this command; name another file")
+    _check_writable(named, path)
 
 
 def suffix_of(target: str) -> str:
@@ -66,17 +67,17 @@ def make_folder(option: str, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(f"{option} {folder}: cannot be made: {error.strerror}") from None
-    _check_writable(option, str(folder), folder / "file")
+    _check_writable(f"{option} {folder}", folder / "file")
 
 
-def _check_writable(option: str, target: str, path: Path) -> None:
+def _check_writable(named: str, path: Path) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
             pass
     except OSError as error:
-        raise UsageError(f"{option} {target}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{named}: cannot be written: {error.strerror}") from None
     if path.exists() and not os.access(path, os.W_OK):
-        raise UsageError(f"{option} {target}: cannot be written: the file is read-only")
+        raise UsageError(f"{named}: cannot be written: the file is read-only")
 
 
 def _parquet(columns: Columns, metadata: dict[str, Any]) -> bytes:
@@ -141,7 +142,7 @@ def write_table(columns: Columns, target: str, metadata: dict[str, Any]) -> None
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
     """
-    check_target("`output`", target, TABLE_WRITERS, ())
+    check_target("", target, TABLE_WRITERS, ())
     if target == STDOUT:
         _to_stdout(delimited(columns, ","))
         return
@@ -180,7 +181,7 @@ def write_metrics(metrics: dict[str, Any], target: str) -> None:
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
     """
-    check_target("`metrics`", target, METRIC_WRITERS, ())
+    check_target("", target, METRIC_WRITERS, ())
     if target == STDOUT:
         _to_stdout(METRIC_WRITERS[".csv"](metrics))
         return

@@ -53,6 +53,7 @@ def _gtv_layer(
 ) -> Tensor:
     if rows is not None and torch.is_grad_enabled():
         raise ValueError("the first rows alone have no gradient")
+    graph.check_rows(x.size(0))
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     near = near if rows is None else near.of_first(rows)
     settings = near, weight, delta, eps, activation, None
@@ -83,6 +84,7 @@ def _degree_weighted_gtv_propagate(
     edge_index, edge_weight = graph.edge_index, graph.edge_weight
     if edge_weight is not None and edge_weight.requires_grad:
         return degree_weighted_gtv_propagate.plain(x, graph, delta=delta, eps=eps)
+    graph.check_rows(x.size(0))
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     scale = F.inverse_root_degree(edge_index, edge_weight, x)
     scaled = x * scale
@@ -102,6 +104,7 @@ def total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
 def _total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
     if graph.edge_weight is not None and graph.edge_weight.requires_grad:
         return total_variation.plain(x, graph)
+    graph.check_rows(x.size(0))
     given = graph.neighbourhoods, graph.weight_of_neighbours()
     value: Scalar = _TotalVariation.apply(x, *given)  # type: ignore[no-untyped-call]
     return value

@@ -42,13 +42,27 @@ class GraphTensors:
 
         Without `with_values` its edges will never have weights, and which neighbour comes by which
         edge is not kept.
+
+        Raises:
+            ValueError: weights of edges whose values are not to be kept.
         """
+        if edge_weight is not None and not with_values:
+            raise ValueError("edges without values have no weights")
         made = cls(edge_index, num_vertices, edge_weight)
         # Where a cached property keeps what it has made.
         made.__dict__["neighbourhoods"] = Neighbourhoods.of_sorted(
             edge_index, num_vertices, with_values=with_values
         )
         return made
+
+    def check_rows(self, rows: int) -> None:
+        """Refuse values that are not those of its vertices, a row each.
+
+        Raises:
+            ValueError: there are more or fewer.
+        """
+        if rows != self.num_vertices:
+            raise ValueError(f"{rows} rows for a graph of {self.num_vertices} vertices")
 
     @property
     def num_edges(self) -> int:
@@ -79,22 +93,25 @@ class GraphTensors:
                 being 0; "loops" for the same of `A + I`.
             dtype: of its values.
         """
-        key = form, dtype
+        key, weight = (form, dtype), self.edge_weight
+        given = self.edge_index, weight, self.num_vertices, form, dtype
+        if weight is not None and weight.requires_grad:
+            return adjacency(*given)  # which may have changed
         if key not in self._adjacency:
-            self._adjacency[key] = adjacency(
-                self.edge_index, self.edge_weight, self.num_vertices, form, dtype
-            )
+            self._adjacency[key] = adjacency(*given)
         return self._adjacency[key]
 
     def with_weight(self, edge_weight: EdgeValues) -> GraphTensors:
-        """Give the edges other weights; both graphs share their neighbourhoods."""
+        """Give the edges other weights; both graphs share the neighbourhoods that are known."""
         made = GraphTensors(self.edge_index, self.num_vertices, edge_weight)
-        made.__dict__["neighbourhoods"] = self.neighbourhoods
+        if "neighbourhoods" in self.__dict__:
+            made.__dict__["neighbourhoods"] = self.neighbourhoods
         return made
 
     def to(self, device: torch.device) -> GraphTensors:
         """Move the edges to a device; on the one where they are, it is the same graph."""
-        if self.edge_index.device == device:
+        index = self.edge_index.device.index if device.index is None else device.index
+        if (self.edge_index.device.type, self.edge_index.device.index) == (device.type, index):
             return self
         weight = self.edge_weight
         moved = None if weight is None else weight.to(device)
@@ -104,8 +121,13 @@ class GraphTensors:
 def graph_of(
     edges: GraphTensors | EdgeIndex, num_vertices: int, edge_weight: EdgeValues | None = None
 ) -> GraphTensors:
-    """Make a graph of what a caller of a layer gives: a graph, or edges and their weights."""
+    """Make a graph of what a caller of a layer gives: a graph, or edges and their weights.
+
+    Raises:
+        ValueError: a graph of another number of vertices, or weights beside it.
+    """
     if isinstance(edges, GraphTensors):
+        edges.check_rows(num_vertices)
         if edge_weight is not None:
             raise ValueError("edge_weight goes with edge_index; a graph has its own")
         return edges

@@ -171,7 +171,10 @@ def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
     def with_names(**given: Any) -> None:
         if given.keys() != known:
             raise TypeError(f"{symbol} takes {', '.join(names)}, not {', '.join(given)}")
-        found(*(given[name] for name in names))
+        try:
+            found(*(given[name] for name in names))
+        except ctypes.ArgumentError as error:
+            raise TypeError(f"{symbol}: {error}") from None
 
     return with_names
 

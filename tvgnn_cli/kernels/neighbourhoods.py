@@ -76,7 +76,13 @@ class Neighbourhoods:
         return cls(*map(torch.from_numpy, (start, neighbour, edge)))
 
     def spread(self, values: EdgeValues) -> Tensor:
-        """Values of edges `[e]` as values of neighbours, `[2 e]`, without a gradient."""
+        """Values of edges `[e]` as values of neighbours, `[2 e]`, without a gradient.
+
+        Raises:
+            ValueError: which neighbour comes by which edge was not kept, or other edges' values.
+        """
+        if len(self.edge) != len(self.neighbour) or 2 * len(values) != len(self.edge):
+            raise ValueError(f"{len(values)} values for {len(self.neighbour) // 2} edges")
         return values.detach().index_select(0, self.edge)
 
     def gather(self, values: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
-"""The product with the weights of a layer: of sparse features without transposing them at each
-epoch, and of dense ones in recycled memory.
+"""The product with the weights of a layer: of sparse features, and of dense ones in recycled
+memory. The compiled passes never transpose a matrix; torch's own product does at each backward
+pass.
 """
 
 from __future__ import annotations

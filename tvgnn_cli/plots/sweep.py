@@ -11,7 +11,14 @@ from tvgnn_cli.plots.panels import headed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TITLES = {metric.name: metric.swept for metric in METRICS if metric.swept and metric.name != "nmi"}
+LONGER = {"clusters_used": "clusters used", "agreement": "agreement of restarts (ARI)"}
+"""Titles where there is more room than in a table."""
+
+TITLES = {
+    metric.name: LONGER.get(metric.name, metric.swept)
+    for metric in METRICS
+    if metric.swept and metric.name != "nmi"
+}
 """Panels: of a sweep without true classes too."""
 
 

@@ -55,35 +55,53 @@ def run_planned(
         told: of each run that is done here.
 
     Raises:
-        InterruptionError: it was asked to end; what is done is kept.
+        InterruptionError: it was asked to end, or others are at what is left; what is done is kept.
         UsageError: the folder cannot be written into.
     """
-    make_folder("--results", folder)
-    make_folder("--results", folder / "states")
+    make_folder("`results`", folder)
+    make_folder("`results`", folder / "states")
     done, interruption, ended = rows_in(folder), interruption or Interruption(), []
     for method in {each.method for each in planned if not is_done(each, done)}:
         METHODS[method].require()
     interruption.defer()
-    for each in planned:
-        if is_done(each, done):
-            continue
-        entry = Entry(folder / f"{each.key}.json", each.key, folder / "states" / each.key)
-        claim = entry.claim()
-        if isinstance(claim, Holder):
-            continue  # another process is at it
-        try:
-            if entry.path.exists() and is_done(each, rows_in(folder)):
-                continue  # one has been
-            outcome = _run(each, entry, added, interruption)
-        finally:
-            claim.release()
-        ended.append(outcome)
-        if told is not None:
-            with suppress(OSError):  # a log that nobody reads any more
-                told(outcome)
+    left = [each for each in planned if not is_done(each, done)]
+    elsewhere: list[Planned] = []
+    # Once more over those that other processes were at, which may have ended since.
+    for again in (False, True):
+        for each in elsewhere if again else left:
+            outcome = _once(each, folder, added, interruption)
+            if outcome is None:
+                continue
+            ended.append(outcome)
+            if told is not None:
+                with suppress(OSError):  # a log that nobody reads any more
+                    told(outcome)
+        known, tried = rows_in(folder), {each.planned.key for each in ended}
+        elsewhere = [each for each in left if each.key not in tried and not is_done(each, known)]
+    if elsewhere:
+        raise InterruptionError(
+            f"{len(elsewhere)} of {len(planned)} runs are in work in other processes; when these "
+            "have ended, the same command goes on"
+        )
     with suppress(OSError):
         (folder / "states").rmdir()
     return ended
+
+
+def _once(
+    planned: Planned, folder: Path, added: Sequence[str], interruption: Interruption
+) -> Ended | None:
+    """One run; None where another process is at it, or has done it meanwhile."""
+    entry = Entry(folder / f"{planned.key}.json", planned.key, folder / "states" / planned.key)
+    claim = entry.claim()
+    if isinstance(claim, Holder):
+        return None
+    try:
+        if entry.path.exists() and is_done(planned, rows_in(folder)):
+            return None
+        return _run(planned, entry, added, interruption)
+    finally:
+        claim.release()
 
 
 def _run(planned: Planned, entry: Entry, added: Sequence[str], interruption: Interruption) -> Ended:

@@ -96,10 +96,22 @@ class Checkpointing:
                     path.unlink(missing_ok=True)
             else:
                 for path in states:
-                    opened.check(path, read_facts(path, FORMAT, WHAT))
+                    opened.check(path, _facts(path))
             if self.resume == "must" and not states:
                 raise UsageError(f"`checkpoint` {self.folder}: there is nothing to resume from")
             yield opened
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """The facts of a state.
+
+    Raises:
+        InputError: it is none, or of another version.
+    """
+    try:
+        return read_facts(path, FORMAT, WHAT)
+    except InputError as error:
+        raise InputError(f"{error}; `resume` never starts anew") from None
 
 
 def _path(folder: Path, restart: int) -> Path:
