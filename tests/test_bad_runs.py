@@ -116,9 +116,9 @@ def run(command: str, cwd: Path, **kwargs: object) -> subprocess.CompletedProces
 
 
 def test_a_reader_that_leaves_early(tmp_path):
-    network = nx.gnp_random_graph(30_000, 0.0001, seed=1)
+    network = nx.fast_gnp_random_graph(30_000, 0.0001, seed=1)
     nx.write_edgelist(network, tmp_path / "g.txt", data=False)
-    options = "-k 2 --structural degree --init random --epochs 1 --hidden 4"
+    options = "-k 2 --structural degree --init random --view both --epochs 1 --hidden 4"
     done = run(f"cat g.txt | $TVGNN cluster - {options} -o - -q | head -1", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "vertex,cluster,confidence,margin,p_0,p_1\n"

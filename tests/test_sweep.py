@@ -26,8 +26,12 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"
-FAST = ("--epochs", 3, "--hidden", 8, "--mlp-hidden", 8, "--threads", 1, "-q")
-SETTINGS = {"epochs": 3, "hidden": 8, "mlp_hidden": 8, "restarts": 2}
+FAST = (
+    "--epochs", 3, "--hidden", 8, "--mlp-hidden", 8, "--threads", 1, "--view", "both",
+    "--init", "random", "-q",
+)  # fmt: skip
+SETTINGS = {"epochs": 3, "hidden": 8, "mlp_hidden": 8, "restarts": 2, "view": "both",
+            "init": "random"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
