@@ -463,6 +463,31 @@ def test_a_layer_takes_a_graph_or_edges_and_not_both():
         layer(x[1:], graph)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_graphs_that_are_joined_stay_apart(form, weighted):
+    layer = GTVConv(4, 3)
+    x, edge_index, weight = example(4, torch.float32, weighted)
+    one = GraphTensors(edge_index, 60, weight)
+    other = GraphTensors(edge_index[:, :20], 61, None if weight is None else weight[:20])
+    more = torch.rand(61, 4)
+    both = GraphTensors.joined([one, other])
+    assert both.ptr.tolist() == [0, 60, 121]
+    assert both.num_vertices == 121
+    apart = torch.cat([layer(x, one), layer(more, other)])
+    torch.testing.assert_close(layer(torch.cat([x, more]), both), apart)
+    variation = kernels.total_variation(x, one) + kernels.total_variation(more, other)
+    together = kernels.total_variation(torch.cat([x, more]), both)
+    torch.testing.assert_close(together, variation)
+    assert both.with_weight(torch.ones(both.num_edges)).ptr is both.ptr
+    mixed = [
+        GraphTensors(edge_index, 60),
+        GraphTensors(edge_index, 60, torch.ones(both.num_edges - 20)),
+    ]
+    for graphs in ([], mixed):
+        with pytest.raises(ValueError, match="all have weights, or none has"):
+            GraphTensors.joined(graphs)
+
+
 def test_values_of_another_graph_are_refused(form):
     if form == "torch":
         pytest.skip("torch's own indices are checked")

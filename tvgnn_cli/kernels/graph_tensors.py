@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,11 +26,14 @@ class GraphTensors:
         edge_index: undirected edges, each once, int64 `[2, e]`.
         num_vertices: n.
         edge_weight: `[e]`, or None for 1.
+        ptr: of several graphs, which lie one after another, the first vertex of each and the number
+            of all, int64 `[graphs + 1]`; None for one graph.
     """
 
     edge_index: EdgeIndex
     num_vertices: int
     edge_weight: EdgeValues | None = None
+    ptr: Tensor | None = None
     _adjacency: dict[tuple[str, torch.dtype], Tensor] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -54,6 +58,26 @@ class GraphTensors:
             edge_index, num_vertices, with_values=with_values
         )
         return made
+
+    @classmethod
+    def joined(cls, graphs: Sequence[GraphTensors]) -> GraphTensors:
+        """Put several graphs one after another: a graph that has no edges between them, and in
+        which layers do what they do in each.
+
+        Raises:
+            ValueError: there are none, or only some have weights.
+        """
+        if not graphs or len({graph.edge_weight is None for graph in graphs}) > 1:
+            raise ValueError("graphs are joined of which all have weights, or none has")
+        sizes = torch.tensor([0, *(graph.num_vertices for graph in graphs)])
+        ptr = sizes.cumsum(0)
+        edges = [
+            graph.edge_index + int(first) for graph, first in zip(graphs, ptr[:-1], strict=True)
+        ]
+        weights = [graph.edge_weight for graph in graphs if graph.edge_weight is not None]
+        joined = torch.cat(edges, dim=1)
+        weight = torch.cat(weights) if weights else None
+        return cls(joined, int(ptr[-1]), weight, ptr.to(joined.device))
 
     def check_rows(self, rows: int) -> None:
         """Refuse values that are not those of its vertices, a row each.
@@ -103,7 +127,7 @@ class GraphTensors:
 
     def with_weight(self, edge_weight: EdgeValues) -> GraphTensors:
         """Give the edges other weights; both graphs share the neighbourhoods that are known."""
-        made = GraphTensors(self.edge_index, self.num_vertices, edge_weight)
+        made = GraphTensors(self.edge_index, self.num_vertices, edge_weight, self.ptr)
         if "neighbourhoods" in self.__dict__:
             made.__dict__["neighbourhoods"] = self.neighbourhoods
         return made
@@ -115,7 +139,8 @@ class GraphTensors:
             return self
         weight = self.edge_weight
         moved = None if weight is None else weight.to(device)
-        return GraphTensors(self.edge_index.to(device), self.num_vertices, moved)
+        ptr = None if self.ptr is None else self.ptr.to(device)
+        return GraphTensors(self.edge_index.to(device), self.num_vertices, moved, ptr)
 
 
 def graph_of(
