@@ -106,6 +106,20 @@ def test_a_pass_refuses_what_it_does_not_take():
         library.call("softmax", torch.float32, n=4)
 
 
+def test_the_end_of_the_process_goes_through_a_pass():
+    if library.library() is None:
+        pytest.skip("the compiled passes were not built")
+
+    class Ending(torch.Tensor):
+        def data_ptr(self):
+            raise SystemExit(130)  # as a signal's handler may, in any line of Python
+
+    x = torch.rand(4, 3).as_subclass(Ending)
+    given = {"n": 4, "k": 3, "x": x, "scratch": torch.zeros(10_000), "out": torch.empty(4, 3)}
+    with pytest.raises(SystemExit):
+        library.call("softmax", torch.float32, **given)
+
+
 def test_a_device_without_a_kernel_takes_the_plain_form():
     x = torch.rand(4, 3, device="meta")
     assert kernels.softmax(x).device.type == "meta"

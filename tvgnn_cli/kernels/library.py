@@ -131,7 +131,10 @@ def is_intel() -> bool:
 
 @dataclass(frozen=True)
 class _Array:
-    """A pointer's type in ctypes' sense: it takes the tensors that C may be given the address of.
+    """A pointer: it takes the tensors that C may be given the address of.
+
+    Not by `from_param`, which ctypes calls: of what is raised there, the end of the process on a
+    signal too, ctypes makes an error of its own.
 
     Args:
         dtype: of the values.
@@ -141,10 +144,10 @@ class _Array:
     dtype: torch.dtype
     optional: bool
 
-    def from_param(self, value: Tensor | None) -> ctypes.c_void_p:
+    def __call__(self, value: Tensor | None) -> int | None:
         """Turn a tensor into its address."""
         if value is None and self.optional:
-            return ctypes.c_void_p(None)
+            return None
         if not isinstance(value, Tensor):
             raise TypeError(f"a tensor is needed, not {value!r}")
         if value.dtype != self.dtype or not value.is_cpu or not value.is_contiguous():
@@ -152,7 +155,7 @@ class _Array:
                 f"a contiguous tensor of {self.dtype} on the CPU is needed, not one of "
                 f"{value.dtype} on {value.device} with strides {value.stride()}"
             )
-        return ctypes.c_void_p(value.data_ptr())
+        return int(value.data_ptr())
 
 
 @cache
@@ -166,30 +169,32 @@ def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
     ]
     names = [match["name"] for match in parameters]
     known = frozenset(names)
-    found.restype, found.argtypes = None, [_ctype(match, dtype) for match in parameters]
+    arrays = {m["name"]: _array(m, dtype) for m in parameters if m["pointer"]}
+    numbers = {"REAL": DTYPES[dtype][1], "int64_t": ctypes.c_int64}
+    kinds = [ctypes.c_void_p if m["pointer"] else numbers[m["kind"]] for m in parameters]
+    found.restype, found.argtypes = None, kinds
 
     def with_names(**given: Any) -> None:
         if given.keys() != known:
             raise TypeError(f"{symbol} takes {', '.join(names)}, not {', '.join(given)}")
+        # Beside the tensors, which have to live until the pass is over.
+        taken = given | {name: address_of(given[name]) for name, address_of in arrays.items()}
         try:
-            found(*(given[name] for name in names))
+            found(*(taken[name] for name in names))
         except ctypes.ArgumentError as error:
             raise TypeError(f"{symbol}: {error}") from None
 
     return with_names
 
 
-def _ctype(parameter: re.Match[str], dtype: torch.dtype) -> Any:
-    """The type that ctypes converts and checks a parameter by."""
-    kind = parameter["kind"]
-    if parameter["pointer"]:
-        # A key has as many bytes as a value, and is scratch.
-        tensors = {
-            "REAL": dtype, "KEY": dtype, "double": torch.float64, "int32_t": torch.int32,
-            "int64_t": torch.int64,
-        }  # fmt: skip
-        return _Array(tensors[kind], bool(parameter["optional"]))
-    return {"REAL": DTYPES[dtype][1], "int64_t": ctypes.c_int64}[kind]
+def _array(parameter: re.Match[str], dtype: torch.dtype) -> _Array:
+    """The tensors that a pointer takes."""
+    # A key has as many bytes as a value, and is scratch.
+    tensors = {
+        "REAL": dtype, "KEY": dtype, "double": torch.float64, "int32_t": torch.int32,
+        "int64_t": torch.int64,
+    }  # fmt: skip
+    return _Array(tensors[parameter["kind"]], bool(parameter["optional"]))
 
 
 def _text(name: str) -> str:
