@@ -1,4 +1,4 @@
-"""Whether our epoch still costs what it did, over the matrix products in it.
+"""Check of what our epoch costs, over the matrix products in it, against a recorded ratio.
 
     python benchmarks/check.py [--recorded benchmarks/check.csv] [--repeats 3]
         [--tolerance .15] [--record] [GRAPH ...]

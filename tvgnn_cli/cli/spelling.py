@@ -27,7 +27,7 @@ def _option(found: re.Match[str]) -> str:
 
 @cache
 def _options() -> dict[str, tuple[str, str]]:
-    """By the name of a setting, the option that sets it, and the one that turns it off."""
+    """Options by the name of a setting: the one that sets it, and the one that turns it off."""
     from typer.main import get_command
 
     from tvgnn_cli.cli.main import app
