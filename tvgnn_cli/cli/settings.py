@@ -1,4 +1,4 @@
-"""Every setting of a run as an option, made of what config.py knows of it."""
+"""Every setting of a run as an option, made of what `config` knows of it."""
 
 from __future__ import annotations
 

@@ -184,7 +184,11 @@ class GraphSet:
         """SHA-256 over graphs, edges, weights and what is known of vertices; not the classes."""
         digest = hashlib.sha256()
         kinds = [(each.name, *each.values) for each in self.categories]
-        told = (*self.ids.tolist(), *self.attribute_names, *(word for kind in kinds for word in kind))
+        told = (
+            *self.ids.tolist(),
+            *self.attribute_names,
+            *(word for kind in kinds for word in kind),
+        )
         digest.update("\0".join(told).encode())
         codes = [each.codes for each in self.categories]
         for part in (self.ptr, self.edge_index, self.edge_weight, self.attributes, *codes):

@@ -2,27 +2,36 @@
 
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
 from tvgnn_cli.kernels.assignment import asym_norm_loss, asymmetric_norm, softmax
+from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
+    Graphs,
     degree_weighted_gtv_propagate,
     gtv_layer,
     gtv_propagate,
     total_variation,
     totvar_loss,
 )
+from tvgnn_cli.kernels.graph_batch import GraphBatch
 from tvgnn_cli.kernels.graph_tensors import GraphTensors, graph_of
 from tvgnn_cli.kernels.library import absence, in_use
+from tvgnn_cli.kernels.segments import asym_norm_losses, segment_products
 from tvgnn_cli.kernels.sparse_product import (
     dense_enough,
     feature_product,
     feature_tensor,
+    neighbour_sum,
     symmetric_product,
 )
 
 __all__ = [
+    "CoarseGraphs",
+    "GraphBatch",
     "GraphTensors",
+    "Graphs",
     "absence",
     "asym_norm_loss",
+    "asym_norm_losses",
     "asymmetric_norm",
     "degree_weighted_gtv_propagate",
     "dense_enough",
@@ -34,8 +43,10 @@ __all__ = [
     "gtv_propagate",
     "in_use",
     "mlp",
+    "neighbour_sum",
     "recycled_memory",
     "release",
+    "segment_products",
     "softmax",
     "symmetric_product",
     "total_variation",

@@ -12,18 +12,22 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
-from tvgnn_cli.kernels import arrays, blocked
+from tvgnn_cli.kernels import arrays, blocked, coarse
+from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import activation_number, call, constant
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
 
+Graphs = GraphTensors | CoarseGraphs
+"""What layers work on: graphs given by their edges, or by their adjacency matrices."""
+
 
 @operation
 def gtv_layer(
     x: VertexValues,
-    graph: GraphTensors,
+    graph: Graphs,
     bias: Tensor | None,
     *,
     delta: float,
@@ -35,15 +39,18 @@ def gtv_layer(
 
     With `rows`, which is without a gradient, of the first so many vertices only.
     """
-    edges = graph.edge_index, graph.edge_weight
-    out = blocked.gtv_propagate(x, *edges, delta=delta, eps=eps)[:rows]
+    if isinstance(graph, CoarseGraphs):
+        out = coarse.gtv_propagate(x, graph, delta, eps)[:rows]
+    else:
+        edges = graph.edge_index, graph.edge_weight
+        out = blocked.gtv_propagate(x, *edges, delta=delta, eps=eps)[:rows]
     return F.ACTIVATIONS[activation](out if bias is None else out + bias)
 
 
 @gtv_layer.on("cpu")
 def _gtv_layer(
     x: VertexValues,
-    graph: GraphTensors,
+    graph: Graphs,
     bias: Tensor | None,
     *,
     delta: float,
@@ -62,7 +69,7 @@ def _gtv_layer(
 
 
 def gtv_propagate(
-    x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
+    x: VertexValues, graph: Graphs, *, delta: float, eps: float = 1e-3
 ) -> VertexValues:
     """`F.gtv_propagate`."""
     return gtv_layer(x, graph, None, delta=delta, eps=eps, activation="none")
@@ -95,17 +102,17 @@ def _degree_weighted_gtv_propagate(
 
 
 @operation
-def total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
+def total_variation(x: VertexValues, graph: Graphs) -> Scalar:
     """`F.total_variation`."""
+    if isinstance(graph, CoarseGraphs):
+        return coarse.total_variation(x, graph)
     return F.total_variation(x, graph.edge_index, graph.edge_weight)
 
 
 @total_variation.on("cpu")
-def _total_variation(x: VertexValues, graph: GraphTensors) -> Scalar:
-    if graph.edge_weight is not None and graph.edge_weight.requires_grad:
-        return total_variation.plain(x, graph)
+def _total_variation(x: VertexValues, graph: Graphs) -> Scalar:
     graph.check_rows(x.size(0))
-    given = graph.neighbourhoods, graph.weight_of_neighbours()
+    given = graph.edge_weight, graph.neighbourhoods, graph.weight_of_neighbours()
     value: Scalar = _TotalVariation.apply(x, *given)  # type: ignore[no-untyped-call]
     return value
 
@@ -191,22 +198,32 @@ class _Layer(torch.autograd.Function):
 
 class _TotalVariation(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, near: Neighbourhoods, weight: Tensor | None) -> Tensor:
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        edge_weight: Tensor | None,  # noqa: ARG004 for its gradient
+        near: Neighbourhoods,
+        weight: Tensor | None,
+    ) -> Tensor:
         clusters, columns = x.size(1), constant("line_bytes") // x.element_size()
         # The pass takes rows of whole vectors; columns of zeros vary nowhere.
         padded = torch.nn.functional.pad(x, (0, -clusters % columns)).contiguous()
         n, width = padded.shape
         values = torch.zeros(torch.get_num_threads(), dtype=torch.float64)
         gradient = arrays.empty(n, width, like=padded)
+        gaps = x.new_empty(len(near.neighbour)) if ctx.needs_input_grad[1] else None
         call(
             "totvar", x.dtype, n=n, width=width, start=near.start, neighbour=near.neighbour,
-            weight=weight, s=padded, values=values, grad=gradient,
+            weight=weight, s=padded, values=values, grad=gradient, gaps=gaps,
         )  # fmt: skip
-        ctx.save_for_backward(gradient[:, :clusters])
+        ctx.near = near
+        ctx.save_for_backward(gradient[:, :clusters], gaps)
         # Each edge was counted from either end.
         return (values.sum() / 2).to(x.dtype)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        return gradients[0] * ctx.saved_tensors[0], None, None
+        (upstream,), (gradient, gaps) = gradients, ctx.saved_tensors
+        to_weight = None if gaps is None else ctx.near.gather(gaps) * (upstream / 2)
+        return upstream * gradient, to_weight, None, None

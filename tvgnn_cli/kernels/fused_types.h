@@ -11,6 +11,7 @@
 #include "fused_body.h"
 #include "totvar_body.h"
 #include "assignment_body.h"
+#include "segment_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL
@@ -32,6 +33,7 @@
 #include "fused_body.h"
 #include "totvar_body.h"
 #include "assignment_body.h"
+#include "segment_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL

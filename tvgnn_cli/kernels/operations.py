@@ -9,6 +9,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
+from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import usable
 
@@ -63,5 +64,5 @@ def _tensors(given: Iterable[Any]) -> Iterable[Tensor]:
         if isinstance(value, Tensor):
             # The values of a CSR matrix are what kernels work on.
             yield value.values() if value.layout == torch.sparse_csr else value
-        elif isinstance(value, GraphTensors) and value.edge_weight is not None:
+        elif isinstance(value, GraphTensors | CoarseGraphs) and value.edge_weight is not None:
             yield value.edge_weight

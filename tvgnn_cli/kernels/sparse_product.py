@@ -15,6 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
+from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import call, constant, usable
 from tvgnn_cli.kernels.operations import operation
 
@@ -102,17 +103,53 @@ def _csr_transposed_product(x: Tensor, dense: Tensor) -> Tensor:
     return out
 
 
+def neighbour_sum(x: Tensor, graph: GraphTensors) -> Tensor:
+    """`A x`: the sum of the rows of each vertex's neighbours by the weights of edges, `[n, f]`;
+    weights get no gradient.
+    """
+    out: Tensor = _NeighbourSum.apply(x, graph)  # type: ignore[no-untyped-call]
+    return out
+
+
+@operation
+def sum_over_neighbours(x: Tensor, graph: GraphTensors) -> Tensor:
+    """`A x`, without a gradient."""
+    tail, head = graph.edge_index
+    weight = 1 if graph.edge_weight is None else graph.edge_weight.unsqueeze(1)
+    to_tail, to_head = weight * x.index_select(0, head), weight * x.index_select(0, tail)
+    return torch.zeros_like(x).index_add(0, tail, to_tail).index_add(0, head, to_head)
+
+
+@sum_over_neighbours.on("cpu")
+def _sum_over_neighbours(x: Tensor, graph: GraphTensors) -> Tensor:
+    graph.check_rows(x.size(0))
+    near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
+    value = x.new_ones(len(near.neighbour)) if weight is None else weight
+    out = arrays.empty(*x.shape, like=x)
+    rows = {"n": len(out), "f": len(x), "start": near.start, "column": near.neighbour}
+    call(
+        "sparse_product", x.dtype, **rows, value=value, w=x.contiguous(), out=out,
+        width=x.size(1), scratch=_scratch(len(x), x.size(1), x),
+    )  # fmt: skip
+    return out
+
+
 def _given(x: Tensor, dense: Tensor, out: Tensor) -> dict[str, Any]:
     """Parameters that both compiled products have."""
     (n, f), width = x.shape, dense.size(1)
-    lanes = constant("line_bytes") // dense.element_size()
-    # A thread has blocks of whole vectors; further threads have nothing to do.
-    at_work = min(torch.get_num_threads(), -(-width // lanes))
-    scratch = arrays.empty(at_work * f * constant("most_vectors") * lanes, like=dense)
     return {
         "n": n, "f": f, "width": width, "start": x.crow_indices().long(),
-        "column": x.col_indices(), "value": x.values(), "scratch": scratch, "out": out,
+        "column": x.col_indices(), "value": x.values(), "scratch": _scratch(f, width, dense),
+        "out": out,
     }  # fmt: skip
+
+
+def _scratch(f: int, width: int, like: Tensor) -> Tensor:
+    """Memory for the columns of a dense factor `[f, width]` that threads work on at a time."""
+    lanes = constant("line_bytes") // like.element_size()
+    # A thread has blocks of whole vectors; further threads have nothing to do.
+    at_work = min(torch.get_num_threads(), -(-width // lanes))
+    return arrays.empty(at_work * f * constant("most_vectors") * lanes, like=like)
 
 
 class _SparseProduct(torch.autograd.Function):
@@ -139,3 +176,17 @@ class _SymmetricProduct(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
         return None, csr_product(ctx.matrix, gradients[0])
+
+
+class _NeighbourSum(torch.autograd.Function):
+    """Its own transpose, too."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, graph: GraphTensors) -> Tensor:
+        ctx.graph = graph
+        return sum_over_neighbours(x, graph)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return sum_over_neighbours(gradients[0], ctx.graph), None

@@ -3,7 +3,8 @@
 /* One row; returns its part of the value, each edge from either end. */
 static inline __attribute__((always_inline)) double
 NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const int64_t *start,
-                  const int32_t *neighbour, const REAL *weight, const VECTOR *s, VECTOR *grad)
+                  const int32_t *neighbour, const REAL *weight, const VECTOR *s, VECTOR *grad,
+                  REAL *gaps)
 {
     const VECTOR *si = s + i * vectors, zero = {0};
     VECTOR *g = grad + i * vectors, sum = zero;
@@ -14,12 +15,17 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
         const VECTOR one = zero + (weight ? weight[p] : 1);
         if (p + ahead < last)
             fetch(s + neighbour[p + ahead] * vectors, vectors * LINE);
+        VECTOR gap = zero;
         for (int64_t v = 0; v < vectors; v++) {
             const VECTOR d = si[v] - sj[v];
             const BITS sign = (BITS)d & SIGN_BIT;
-            sum += one * (VECTOR)((BITS)d ^ sign);
+            const VECTOR magnitude = (VECTOR)((BITS)d ^ sign);
+            sum += one * magnitude;
+            gap += magnitude;
             g[v] += (VECTOR)(((BITS)one ^ sign) & (d != zero));
         }
+        if (gaps)
+            gaps[p] = NAMED(sum_of)(gap);
     }
     double value = 0;
     for (int64_t k = 0; k < LANES; k++)
@@ -28,10 +34,11 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
 }
 
 /* values [threads], zero: each thread's part of twice sum_edges weight |s_i - s_j|;
- * grad = its gradient for s; both [n, width], width a multiple of a line's. */
+ * grad = its gradient for s; both [n, width], width a multiple of a line's; gaps [start[n]], may be
+ * null: |s_i - s_j| of each neighbour. */
 PASS(totvar, int64_t threads, int64_t n, int64_t width, const int64_t *start,
      const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *s, double *values,
-     REAL *grad)
+     REAL *grad, REAL *OPTIONAL gaps)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
@@ -42,11 +49,11 @@ PASS(totvar, int64_t threads, int64_t n, int64_t width, const int64_t *start,
             const VECTOR *from = (const VECTOR *)s;
             VECTOR *to = (VECTOR *)grad;
             if (width == LANES)
-                value +=
-                    NAMED(totvar_row)(i, 1, ahead, start[n], start, neighbour, weight, from, to);
+                value += NAMED(totvar_row)(i, 1, ahead, start[n], start, neighbour, weight, from,
+                                           to, gaps);
             else
                 value += NAMED(totvar_row)(i, width / LANES, ahead, start[n], start, neighbour,
-                                           weight, from, to);
+                                           weight, from, to, gaps);
         }
         values[omp_get_thread_num()] = value;
     }

@@ -1,57 +1,30 @@
-"""Every setting of a run: one frozen, validated object, its presets, its TOML form."""
+"""Every setting of a clustering: one frozen, validated object, its presets, its TOML form."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import tomllib
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+from tvgnn_cli.config.setting import (
+    INFINITY,
+    INPUT,
+    MODEL,
+    TINY,
+    TRAINING,
+    check,
+    setting,
+    settings_in,
+    to_toml,
+    typed,
+)
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
 AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
-
-INPUT, MODEL, TRAINING = "Input", "Model", "Training"
-"""Panels of help that settings stand in."""
-
-_INFINITY = float("inf")
-_TINY = 5e-324
-
-
-@dataclass(frozen=True)
-class Setting:
-    """All that is known of a setting beside its type: checks and options are made of it.
-
-    Args:
-        help: what the command line says of it.
-        panel: where it stands there.
-        metavar: of its value; empty where choices stand.
-        within: smallest and largest value.
-        needs: what a value out of that range is told.
-        choices: of a text.
-        shown: what stands for the default where that is None.
-        flags: of the option, where they are others than its name.
-    """
-
-    help: str
-    panel: str
-    metavar: str = ""
-    within: tuple[float, float] | None = None
-    needs: str = ""
-    choices: tuple[str, ...] = ()
-    shown: str = ""
-    flags: tuple[str, ...] = ()
-
-
-def setting(default: Any, text: str, panel: str, metavar: str = "", **others: Any) -> Any:
-    """A field of the configuration; arguments as of `Setting`."""
-    return field(default=default, metadata={"setting": Setting(text, panel, metavar, **others)})
-
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -134,7 +107,7 @@ class ClusterConfig:
     # fmt: off
     num_clusters: int | None = setting(
         None, "Number of clusters, K.", MODEL, "K", flags=("-k", "--num-clusters"),
-        within=(2, _INFINITY), needs="a clustering needs at least 2 clusters",
+        within=(2, INFINITY), needs="a clustering needs at least 2 clusters",
         shown="number of true classes, where known",
     )
     method: str = setting(
@@ -173,7 +146,7 @@ class ClusterConfig:
     )
     delta: float = setting(
         0.311, "Step of GTVConv (Table 5's 2*delta).", MODEL, "X",
-        within=(_TINY, 1e6), needs="needs to be positive",
+        within=(TINY, 1e6), needs="needs to be positive",
     )
     degree_weighted: bool | None = setting(
         None, "Propagate by degree (Appendix A.4).", MODEL,
@@ -191,7 +164,7 @@ class ClusterConfig:
     )
     eps: float = setting(
         1e-3, "Smallest distance that an edge is weighted by.", MODEL, "X",
-        within=(_TINY, 1e6), needs="needs to be positive",
+        within=(TINY, 1e6), needs="needs to be positive",
     )
     filter_steps: int = setting(
         8, "Steps of the feature filter; 0 for none.", MODEL, "N",
@@ -230,7 +203,7 @@ class ClusterConfig:
         within=(0, 1), needs="needs to be from 0 to 1",
     )
     lr: float = setting(
-        3e-4, "Learning rate.", TRAINING, "X", within=(_TINY, 1e3), needs="needs to be positive",
+        3e-4, "Learning rate.", TRAINING, "X", within=(TINY, 1e3), needs="needs to be positive",
     )
     totvar_coeff: float = setting(
         1.0, "Weight of the loss's first term: total variation, or the method's own.", TRAINING,
@@ -242,7 +215,7 @@ class ClusterConfig:
     )
     rho: float | None = setting(
         None, "Asymmetry of the balance loss.", TRAINING, "X",
-        within=(_TINY, 1e9), needs="needs to be positive", shown="K - 1",
+        within=(TINY, 1e9), needs="needs to be positive", shown="K - 1",
     )
     spread_coeff: float | None = setting(
         None, "Weight of the spread of features inside clusters.", TRAINING, "X",
@@ -275,16 +248,7 @@ class ClusterConfig:
     # fmt: on
 
     def __post_init__(self) -> None:
-        for name, known in SETTINGS.items():
-            value = getattr(self, name)
-            if value is None and FIELDS[name].default is None:
-                continue
-            if value is None:
-                raise UsageError(f"`{name}` is None; it needs a value")
-            if known.within is not None and not known.within[0] <= value <= known.within[1]:
-                raise UsageError(f"`{name}` is {value}; {known.needs}")
-            if known.choices and value not in known.choices:
-                raise UsageError(f"`{name}` is '{value}'.{did_you_mean(value, known.choices)}")
+        check(self)
 
     @property
     def clusters(self) -> int:
@@ -312,9 +276,7 @@ LATER: dict[str, tuple[Any, ...]] = {
 
 FIELDS = {entry.name: entry for entry in dataclasses.fields(ClusterConfig)}
 
-SETTINGS: dict[str, Setting] = {
-    name: entry.metadata["setting"] for name, entry in FIELDS.items()
-}  # fmt: skip
+SETTINGS = settings_in(FIELDS)
 
 
 def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:
@@ -333,7 +295,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
     if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError(f"`preset` is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
     values = {**PRESETS[preset], **_method_settings(given, preset), **given}
-    return ClusterConfig(**{name: _typed(name, value) for name, value in values.items()})
+    return ClusterConfig(**{name: typed(FIELDS[name], value) for name, value in values.items()})
 
 
 def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
@@ -342,9 +304,9 @@ def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     if not isinstance(name, str) or name not in METHODS:
         raise UsageError(f"`method` is '{name}'.{did_you_mean(str(name), METHODS)}")
     method = METHODS[name]
-    for setting in given:
-        if setting not in settings_of(name):
-            raise UsageError(f"`{setting}`: `method` {name} has no such setting; leave it out")
+    for each in given:
+        if each not in settings_of(name):
+            raise UsageError(f"`{each}`: `method` {name} has no such setting; leave it out")
     view = {} if method.is_judged else {"view": BOTH}  # which is all that the others were made for
     return {**view, **method.settings, **(method.published if preset == "paper" else {})}
 
@@ -358,38 +320,9 @@ def settings_of(name: str) -> tuple[str, ...]:
     return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 
 
-def _typed(name: str, value: Any) -> Any:
-    """An int where a float is due is fine; anything else must be what the field holds."""
-    kind = str(FIELDS[name].type)
-    if value is None and "None" in kind:
-        return None
-    wanted = next(t for t in (bool, int, float, str) if kind.startswith(t.__name__))
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise UsageError(f"setting '{name}' is {value!r}, not of type {wanted.__name__}")
-    return value
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The settings of a TOML file.
-
-    Raises:
-        UsageError: the file cannot be read or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"`config` {path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"`config` {path}: not TOML: {error}") from None
-
-
 def dump_config(config: ClusterConfig) -> str:
     """TOML that `read_config` reads back, of the settings that the method has; those that are None
     are left out.
     """
     values = {name: getattr(config, name) for name in FIELDS if name in settings_of(config.method)}
-    # JSON's strings, numbers and booleans are TOML's.
-    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None]
-    return "\n".join(lines) + "\n"
+    return to_toml(values)

@@ -1,0 +1,1 @@
+"""Classification of graphs: training, application, results."""

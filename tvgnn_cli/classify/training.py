@@ -1,0 +1,208 @@
+"""Training of a classifier of graphs: epochs over batches, until the validation loss stays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.io.state_file import State, prefixed
+from tvgnn_cli.models.classifier import Classified, GraphClassifier, make_classifier
+from tvgnn_cli.nn import Adam
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.graph_batches import Batch, GraphBatches
+from tvgnn_cli.train.checkpoint import Checkpoint
+from tvgnn_cli.train.training_state import restore_training, training_state
+
+STAGE = "epochs"
+
+EVALUATED = 16
+"""Graphs that are evaluated at a time, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Positions of graphs, int64: those that are learned from, and those whose loss decides when
+    training ends.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Course of training so far.
+
+    Args:
+        epoch: epochs that are done.
+        best_epoch: the one of the lowest validation loss.
+        best: that loss.
+        history: of each epoch the training loss, the validation loss and its accuracy.
+        seconds: that epochs took, without their evaluation.
+    """
+
+    epoch: int = 0
+    best_epoch: int = 0
+    best: float = math.inf
+    history: tuple[tuple[float, float, float], ...] = ()
+    seconds: tuple[float, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Outcome of training: weights by name at the best epoch, and the course."""
+
+    state: dict[str, Tensor]
+    progress: Progress
+
+
+def train_classifier(
+    batches: GraphBatches,
+    split: Split,
+    config: ClassifyConfig,
+    network: GraphClassifier,
+    checkpoint: Checkpoint,
+    observer: Observer,
+) -> Trained:
+    """Train until `patience` epochs have not lowered the validation loss.
+
+    Source: Section 4.3: the classes' cross-entropy and the losses of every pooling.
+
+    Args:
+        batches: all graphs, with their classes.
+        split: which of them are for what.
+        config: the settings.
+        network: as `new_network` makes it.
+        checkpoint: asked after each epoch.
+        observer: told of each epoch.
+
+    Raises:
+        TrainingError: a loss is no number.
+        InterruptionError: the run was asked to end; its state is kept.
+    """
+    adam = Adam(network.parameters(), config.lr)
+    progress, best = Progress(), _copy(network)
+    found = checkpoint.resume(STAGE)
+    if found is not None:
+        restore_training(found, network, adam)
+        progress, best = _progress_of(found.facts), found.under("best.")
+
+    def state() -> State:
+        tensors = {**training_state(network, adam), **prefixed("best.", best)}
+        return State(tensors, {"progress": _facts(progress)})
+
+    while progress.epoch < config.epochs and _goes_on(progress, config.patience):
+        loss = _epoch(network, adam, batches, split.train, config, progress.epoch)
+        validation, accuracy = validate(network, batches, split.validation, config)
+        number = progress.epoch + 1
+        if not math.isfinite(loss) or not math.isfinite(validation):
+            raise TrainingError(
+                f"the loss is no longer a number at epoch {number}; try a lower `lr` or `delta`"
+            )
+        history = (*progress.history, (loss, validation, accuracy))
+        progress = replace(progress, epoch=number, history=history)
+        if validation < progress.best:
+            progress, best = replace(progress, best_epoch=number, best=validation), _copy(network)
+        observer.phase("training", number, config.epochs)
+        checkpoint.offer(STAGE, state)
+    return Trained(best, progress)
+
+
+def new_network(
+    config: ClassifyConfig, in_channels: int, num_classes: int, pool_sizes: tuple[int, ...]
+) -> GraphClassifier:
+    """Build a network with its weights at the start that the seed draws; arguments as of
+    `make_classifier`.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return make_classifier(config, in_channels, num_classes, pool_sizes)
+
+
+def _goes_on(progress: Progress, patience: int) -> bool:
+    return progress.epoch - progress.best_epoch < patience
+
+
+def _epoch(
+    network: GraphClassifier,
+    adam: Adam,
+    batches: GraphBatches,
+    graphs: np.ndarray,
+    config: ClassifyConfig,
+    epoch: int,
+) -> float:
+    """One step for each batch of the graphs in an order of this epoch; the mean loss of a graph."""
+    order = np.random.default_rng((config.seed, epoch)).permutation(graphs)
+    decayed, total = network.decayed(), 0.0
+    network.train()
+    for batch in taken(batches, order, config.batch_size):
+        loss = loss_of(network(batch.x, batch.graphs), batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if config.weight_decay:
+            _decay(decayed, config.weight_decay)
+        adam.step()
+        adam.zero_grad()
+        total += float(loss.detach()) * batch.graphs.num_graphs
+    return total / max(len(graphs), 1)
+
+
+def _decay(weights: Sequence[torch.nn.Parameter], weight_decay: float) -> None:
+    """Add the gradient of `weight_decay * sum of squares`."""
+    for weight in weights:
+        if weight.grad is not None:
+            weight.grad.add_(weight.detach(), alpha=2 * weight_decay)
+
+
+def loss_of(out: Classified, batch: Batch) -> Tensor:
+    """Cross-entropy and the losses of every pooling, means over the graphs of a batch."""
+    supervised = cross_entropy(out.logits, batch.y)
+    return supervised if out.pool_loss is None else supervised + out.pool_loss
+
+
+@torch.no_grad()
+def validate(
+    network: GraphClassifier, batches: GraphBatches, graphs: np.ndarray, config: ClassifyConfig
+) -> tuple[float, float]:
+    """The mean loss of some graphs, and the share whose class is found."""
+    network.eval()
+    loss, right = 0.0, 0
+    for batch in taken(batches, graphs, max(config.batch_size, EVALUATED)):
+        out = network(batch.x, batch.graphs)
+        loss += float(loss_of(out, batch)) * batch.graphs.num_graphs
+        right += int((out.logits.argmax(dim=1) == batch.y).sum())
+    return loss / max(len(graphs), 1), right / max(len(graphs), 1)
+
+
+def taken(batches: GraphBatches, graphs: np.ndarray, size: int) -> Iterator[Batch]:
+    """Batches of up to so many graphs, in the order given."""
+    for first in range(0, len(graphs), size):
+        yield batches.take(graphs[first : first + size])
+
+
+def _copy(network: GraphClassifier) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def _facts(progress: Progress) -> dict[str, Any]:
+    """In JSON's types; the losses as they are, to the last digit."""
+    best = None if math.isinf(progress.best) else progress.best
+    return {
+        "epoch": progress.epoch, "best_epoch": progress.best_epoch, "best": best,
+        "history": [list(row) for row in progress.history],
+    }  # fmt: skip
+
+
+def _progress_of(facts: dict[str, Any]) -> Progress:
+    told = facts["progress"]
+    best = math.inf if told["best"] is None else float(told["best"])
+    history = tuple((float(a), float(b), float(c)) for a, b, c in told["history"])
+    return Progress(int(told["epoch"]), int(told["best_epoch"]), best, history)

@@ -1,0 +1,89 @@
+"""Graphs that pooling made: small, of one size, and every vertex next to every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import torch
+from torch import Tensor
+
+from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseGraphs:
+    """Several graphs of one size, given by their adjacency matrices.
+
+    Their vertices lie one graph after another: values of vertices have `graphs * size` rows. What
+    is on the diagonals, edges inside clusters, changes nothing that layers and losses see: a
+    vertex does not differ from itself.
+
+    Args:
+        weight: symmetric adjacency matrices, `[graphs, size, size]`, non-negative; it may
+            require a gradient, which is that for symmetric changes.
+    """
+
+    weight: Tensor
+
+    @property
+    def num_graphs(self) -> int:
+        return self.weight.size(0)
+
+    @property
+    def size(self) -> int:
+        """Number of vertices of each graph."""
+        return self.weight.size(1)
+
+    @property
+    def num_vertices(self) -> int:
+        """Number of vertices of all graphs."""
+        return self.num_graphs * self.size
+
+    def check_rows(self, rows: int) -> None:
+        """Refuse values that are not those of its vertices, a row each.
+
+        Raises:
+            ValueError: there are more or fewer.
+        """
+        if rows != self.num_vertices:
+            raise ValueError(f"{rows} rows for {self.num_graphs} graphs of {self.size} vertices")
+
+    @property
+    def edge_weight(self) -> Tensor:
+        """Weights, for their gradient."""
+        return self.weight
+
+    @property
+    def neighbourhoods(self) -> Neighbourhoods:
+        """The neighbours of each vertex: all vertices of its graph, itself too."""
+        return _complete(self.num_graphs, self.size)
+
+    def weight_of_neighbours(self) -> Tensor:
+        """Weights as weights of neighbours, `[graphs * size * size]`."""
+        return self.weight.detach().reshape(-1)
+
+    @cached_property
+    def without_loops(self) -> Tensor:
+        """The adjacency matrices with zeros on their diagonals."""
+        own = torch.eye(self.size, dtype=torch.bool, device=self.weight.device)
+        return self.weight.masked_fill(own, 0)
+
+
+class _Complete(Neighbourhoods):
+    """Neighbourhoods of complete graphs, whose edges are entries of matrices."""
+
+    def gather(self, values: Tensor) -> Tensor:
+        """Both ends' sums of values of neighbours, as matrices `[graphs, size, size]`: what either
+        end says of an edge is the same, and each of its two entries has one.
+        """
+        size = int(self.start[1])
+        return values.view(-1, size, size)
+
+
+@lru_cache(maxsize=16)
+def _complete(graphs: int, size: int) -> Neighbourhoods:
+    start = torch.arange(graphs * size + 1) * size
+    each = torch.arange(size, dtype=torch.int32).expand(graphs, size, size)
+    first = torch.arange(graphs, dtype=torch.int32).view(-1, 1, 1) * size
+    return _Complete(start, (each + first).reshape(-1), torch.empty(0, dtype=torch.int32))

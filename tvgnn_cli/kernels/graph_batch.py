@@ -1,0 +1,47 @@
+"""Several graphs of any sizes at once, one after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from tvgnn_cli.kernels.graph_tensors import GraphTensors
+
+
+@dataclass(frozen=True, eq=False)
+class GraphBatch:
+    """Several graphs of any sizes, given by their edges. No vertex is there that none of them has.
+
+    Args:
+        edges: their union.
+        sizes: number of vertices of each graph.
+    """
+
+    edges: GraphTensors
+    sizes: tuple[int, ...]
+    _by_share: dict[torch.dtype, GraphTensors] = field(default_factory=dict, repr=False)
+
+    @property
+    def num_graphs(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def graph_of_vertex(self) -> torch.Tensor:
+        """Position of the graph of each vertex, int64 `[n]`."""
+        device = self.edges.edge_index.device
+        sizes = torch.tensor(self.sizes, device=device)
+        return torch.repeat_interleave(torch.arange(self.num_graphs, device=device), sizes)
+
+    def by_share(self, dtype: torch.dtype) -> GraphTensors:
+        """The same edges, with such weights that total variations add up to the mean over graphs of
+        `L_GTV`: each has 1 / (2 E) of its graph as a factor.
+        """
+        if dtype not in self._by_share:
+            edges = self.edges
+            graph = self.graph_of_vertex[edges.edge_index[0]]
+            count = torch.bincount(graph, minlength=self.num_graphs)[graph].double()
+            share = (1 / (2 * self.num_graphs * count)).to(dtype)
+            weight = share if edges.edge_weight is None else share * edges.edge_weight.to(dtype)
+            self._by_share[dtype] = edges.with_weight(weight)
+        return self._by_share[dtype]

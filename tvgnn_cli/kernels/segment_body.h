@@ -1,0 +1,121 @@
+/* How evenly soft assignments fill the clusters of several graphs, whose rows lie one graph after
+ * another; for one type, REAL, and one set of instructions. */
+
+/* Values that are kept of each column while its largest are looked for, in order. Beyond, they are
+ * selected one column after another. */
+#define MOST_KEPT 16
+
+/* The value with `rank` larger ones before it, of n, whose order is lost. */
+static REAL NAMED(select)(REAL *values, int64_t n, int64_t rank)
+{
+    int64_t low = 0, high = n - 1;
+    while (low < high) {
+        const REAL pivot = values[low + (high - low) / 2];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (values[i] > pivot)
+                i++;
+            while (values[j] < pivot)
+                j--;
+            if (i <= j) {
+                const REAL held = values[i];
+                values[i++] = values[j];
+                values[j--] = held;
+            }
+        }
+        if (rank <= j)
+            high = j;
+        else if (rank >= i)
+            low = i;
+        else
+            break;
+    }
+    return values[rank];
+}
+
+/* quantile [LANES] = the value with `rank` larger ones before it, of each of `count` columns. */
+static inline __attribute__((always_inline)) void
+NAMED(quantiles)(int64_t n, int64_t k, int64_t count, int64_t rank, const REAL *s, REAL *scratch,
+                 REAL *quantile)
+{
+    if (rank >= MOST_KEPT) {
+        for (int64_t j = 0; j < count; j++) {
+            for (int64_t i = 0; i < n; i++)
+                scratch[i] = s[i * k + j];
+            quantile[j] = NAMED(select)(scratch, n, rank);
+        }
+        return;
+    }
+    REAL kept[MOST_KEPT][LANES];
+    for (int64_t r = 0; r <= rank; r++)
+        for (int64_t j = 0; j < LANES; j++)
+            kept[r][j] = -(REAL)__builtin_inf();
+    for (int64_t i = 0; i < n; i++) {
+        REAL row[LANES] = {0};
+        memcpy(row, s + i * k, (size_t)count * sizeof(REAL));
+        for (int64_t r = 0; r <= rank; r++)
+#pragma omp simd
+            for (int64_t j = 0; j < LANES; j++) {
+                const REAL old = kept[r][j], value = row[j];
+                kept[r][j] = value > old ? value : old;
+                row[j] = value > old ? old : value;
+            }
+    }
+    memcpy(quantile, kept[rank], LANES * sizeof(REAL));
+}
+
+/* The norm of `count` columns of one graph, and scale times its gradient. */
+static inline __attribute__((always_inline)) double
+NAMED(norm_of_block)(int64_t n, int64_t k, int64_t count, int64_t rank, REAL rho, REAL scale,
+                     const REAL *s, REAL *scratch, REAL *grad)
+{
+    REAL quantile[LANES], value[LANES] = {0};
+    int32_t above[LANES] = {0}, first[LANES];
+    NAMED(quantiles)(n, k, count, rank, s, scratch, quantile);
+    for (int64_t j = 0; j < LANES; j++)
+        first[j] = -1;
+    for (int64_t i = 0; i < n; i++) {
+        const REAL *row = s + i * k;
+#pragma omp simd
+        for (int64_t j = 0; j < count; j++) {
+            const REAL centred = row[j] - quantile[j];
+            value[j] += centred >= 0 ? rho * centred : -centred;
+            above[j] += centred >= 0;
+            first[j] = centred == 0 && first[j] < 0 ? (int32_t)i : first[j];
+        }
+        if (grad)
+#pragma omp simd
+            for (int64_t j = 0; j < count; j++)
+                grad[i * k + j] = row[j] >= quantile[j] ? scale * rho : -scale;
+    }
+    double total = 0;
+    for (int64_t j = 0; j < count; j++) {
+        total += value[j];
+        if (grad && first[j] >= 0)
+            grad[first[j] * k + j] -= scale * (rho * (REAL)above[j] - (REAL)(n - above[j]));
+    }
+    return total;
+}
+
+/* values [graphs, ceil(k / LANES)] = sum_ij |s_ij - q_j| over the rows ptr[g] ... of each graph and
+ * blocks of columns, q_j the value with rank[g] larger ones before it, values from it on counted
+ * rho times; grad [n, k], may be null: scale[g] times its gradient for s, where q_j is the first of
+ * the values that equal it. scratch [threads, longest], longest of the graphs' numbers of rows. */
+PASS(segment_norm, int64_t threads, int64_t graphs, int64_t k, int64_t longest, const int64_t *ptr,
+     const int64_t *rank, const REAL *scale, const REAL *s, REAL rho, REAL *scratch, double *values,
+     REAL *OPTIONAL grad)
+{
+    const int64_t blocks = (k + LANES - 1) / LANES;
+#pragma omp parallel for schedule(dynamic, 4) num_threads((int)threads)
+    for (int64_t piece = 0; piece < graphs * blocks; piece++) {
+        const int64_t g = piece / blocks, j = piece % blocks * LANES;
+        const int64_t first = ptr[g], n = ptr[g + 1] - first;
+        values[piece] = n ? NAMED(norm_of_block)(n, k, k - j < LANES ? k - j : LANES, rank[g], rho,
+                                                 scale[g], s + first * k + j,
+                                                 scratch + omp_get_thread_num() * longest,
+                                                 grad ? grad + first * k + j : 0)
+                          : 0;
+    }
+}
+
+#undef MOST_KEPT

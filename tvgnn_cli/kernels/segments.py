@@ -1,0 +1,120 @@
+"""What pooling needs of several graphs at once, whose vertices lie one graph after another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from tvgnn_cli import functional as F
+from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.dense_product import matmul
+from tvgnn_cli.kernels.library import call, constant
+from tvgnn_cli.kernels.operations import operation
+from tvgnn_cli.shapes import Assignment, Scalar
+
+
+def asym_norm_losses(assignment: Assignment, sizes: tuple[int, ...]) -> Scalar:
+    """Mean over graphs of `F.asym_norm_loss`, rho being K - 1; 0 for a graph without vertices.
+
+    Args:
+        assignment: soft assignment S of the vertices of all graphs, `[n, k]`, k at least 2.
+        sizes: number of vertices of each graph.
+
+    Raises:
+        ValueError: fewer than two clusters, or other numbers of vertices.
+    """
+    n, k = assignment.shape
+    if k < 2:
+        raise ValueError(f"the balance loss needs at least 2 clusters, not {k}")
+    if n != sum(sizes):
+        raise ValueError(f"{n} rows for graphs of {sum(sizes)} vertices")
+    scale = [1 / (size * (k - 1) * len(sizes)) if size else 0.0 for size in sizes]
+    filled = sum(1 for size in sizes if size) / max(len(sizes), 1)
+    return filled - scaled_norm(assignment, sizes, scale)
+
+
+@operation
+def scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[float]) -> Scalar:
+    """Sum over graphs of the asymmetric norm, each times its scale; rho is K - 1."""
+    rho = assignment.size(1) - 1
+    parts = zip(assignment.split(list(sizes)), scale, strict=True)
+    norms = [F.asymmetric_norm(rows, rho) * factor for rows, factor in parts if len(rows)]
+    return torch.stack(norms).sum() if norms else assignment.sum()
+
+
+@scaled_norm.on("cpu")
+def _scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[float]) -> Scalar:
+    value: Scalar = _ScaledNorm.apply(assignment, sizes, scale)  # type: ignore[no-untyped-call]
+    return value
+
+
+class _ScaledNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, assignment: Tensor, sizes: tuple[int, ...], scale: list[float]) -> Tensor:
+        s = assignment.contiguous()
+        n, k = s.shape
+        rank = [F.quantile_rank(size, k - 1) if size else 0 for size in sizes]
+        ptr = torch.tensor([0, *sizes]).cumsum(0)
+        longest, blocks = max(sizes, default=0), -(-k // lanes_of(s))
+        values = torch.empty(len(sizes), blocks, dtype=torch.float64)
+        gradient = arrays.empty(n, k, like=s) if ctx.needs_input_grad[0] else None
+        factor = torch.tensor(scale, dtype=s.dtype)
+        call(
+            "segment_norm", s.dtype, graphs=len(sizes), k=k, longest=longest, ptr=ptr,
+            rank=torch.tensor(rank, dtype=torch.int64), scale=factor, s=s, rho=float(k - 1),
+            scratch=s.new_empty(torch.get_num_threads() * longest), values=values, grad=gradient,
+        )  # fmt: skip
+        if gradient is not None:
+            ctx.save_for_backward(gradient)
+        return (values.sum(dim=1) @ factor.double()).to(s.dtype)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        return gradients[0] * ctx.saved_tensors[0], None, None
+
+
+def lanes_of(values: Tensor) -> int:
+    """Number of values of a vector."""
+    return constant("line_bytes") // values.element_size()
+
+
+def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    """`left^T right` of each graph's rows, `[graphs, k, f]`.
+
+    Args:
+        left: `[n, k]`.
+        right: `[n, f]`.
+        sizes: number of vertices of each graph.
+    """
+    out: Tensor = _SegmentProducts.apply(left, right, sizes)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _SegmentProducts(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:
+        ctx.sizes = list(sizes)
+        ctx.save_for_backward(left, right)
+        out = left.new_empty(len(sizes), left.size(1), right.size(1))
+        for a, b, product in zip(left.split(ctx.sizes), right.split(ctx.sizes), out, strict=True):
+            matmul(a.t(), b, out=product)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
+        left, right = ctx.saved_tensors
+        to_left, to_right = torch.empty_like(left), torch.empty_like(right)
+        each = (t.split(ctx.sizes) for t in (left, right, to_left, to_right))
+        for a, b, to_a, to_b, gradient in zip(*each, gradients[0], strict=True):
+            if ctx.needs_input_grad[0]:
+                matmul(b, gradient.t(), out=to_a)
+            if ctx.needs_input_grad[1]:
+                matmul(a, gradient, out=to_b)
+        wanted = zip((to_left, to_right), ctx.needs_input_grad[:2], strict=True)
+        first, second = (made if needed else None for made, needed in wanted)
+        return first, second, None

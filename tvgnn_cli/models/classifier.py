@@ -1,0 +1,124 @@
+"""The network for graph classification (Figure 3b): message passing and pooling in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from torch import Tensor, nn
+
+from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.kernels import CoarseGraphs, GraphBatch
+from tvgnn_cli.nn import AssignmentHead, GTVConv
+from tvgnn_cli.nn.pooling import Pooled, TVGNNPool, mean_readout
+from tvgnn_cli.shapes import HiddenValues, Scalar
+
+AnyGraphs = GraphBatch | CoarseGraphs
+
+
+class Classified(NamedTuple):
+    """Output for a batch of graphs.
+
+    Args:
+        logits: what goes into the softmax over classes, `[graphs, classes]`.
+        embedding: a vector for each graph, of which logits are a linear map, `[graphs, h]`.
+        pools: what each pooling made, in turn.
+    """
+
+    logits: Tensor
+    embedding: Tensor
+    pools: tuple[Pooled, ...]
+
+    @property
+    def pool_loss(self) -> Scalar | None:
+        """Sum of the losses of all poolings, weighted; None where none has any."""
+        losses = [pool.loss.total for pool in self.pools if pool.loss is not None]
+        return sum(losses[1:], losses[0]) if losses else None
+
+
+class Pool(Protocol):
+    """A pooling layer."""
+
+    def __call__(self, x: HiddenValues, graph: AnyGraphs) -> Pooled: ...
+
+
+class GraphClassifier(nn.Module):
+    """Blocks of message passing with a pooling between each two, a mean readout, a linear map.
+
+    Source: Section 3.3 and Figure 3b.
+
+    Args:
+        blocks: layers of each block.
+        pools: pooling after each block but the last; none at all for a readout of the last block.
+        num_classes: width of the output.
+        hidden_channels: width of the last block.
+
+    Shapes:
+        x `[n, f]` of the vertices of all graphs, dense or CSR; the output is `Classified`.
+    """
+
+    def __init__(
+        self,
+        blocks: Sequence[Sequence[nn.Module]],
+        pools: Sequence[nn.Module],
+        num_classes: int,
+        hidden_channels: int,
+    ) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(nn.ModuleList(block) for block in blocks)
+        self.pools = nn.ModuleList(pools)
+        self.output = nn.Linear(hidden_channels, num_classes)
+
+    def forward(self, x: Tensor, graph: AnyGraphs) -> Classified:
+        pooled: list[Pooled] = []
+        for i, block in enumerate(self.blocks):
+            for layer in block:
+                x = _propagate(layer, x, graph)
+            if i < len(self.pools):
+                pooled.append(self.pools[i](x, graph))
+                x, graph = pooled[-1].x, pooled[-1].graph
+        embedding = mean_readout(x, graph)
+        return Classified(self.output(embedding), embedding, tuple(pooled))
+
+    def decayed(self) -> list[nn.Parameter]:
+        """The weights of layers and heads, without biases and the output."""
+        return [
+            parameter
+            for name, parameter in self.named_parameters()
+            if parameter.dim() > 1 and not name.startswith("output.")
+        ]
+
+
+def _propagate(layer: GTVConv, x: Tensor, graph: AnyGraphs) -> Tensor:
+    return layer.propagate(
+        layer.transform(x), graph.edges if isinstance(graph, GraphBatch) else graph
+    )
+
+
+def make_classifier(
+    config: ClassifyConfig, in_channels: int, num_classes: int, pool_sizes: tuple[int, ...]
+) -> GraphClassifier:
+    """Build the network that settings ask for.
+
+    Args:
+        config: the settings.
+        in_channels: features of a vertex.
+        num_classes: classes of graphs.
+        pool_sizes: vertices that each pooling leaves.
+    """
+    h = config.hidden
+    widths = [in_channels] + [h] * (3 * config.layers - 1)
+    layers = [
+        GTVConv(width, h, delta=config.delta, eps=config.eps, activation=config.activation)
+        for width in widths
+    ]
+    blocks = [layers[i * config.layers : (i + 1) * config.layers] for i in range(3)]
+    hidden = (config.mlp_hidden,) * config.mlp_layers
+    pools = [
+        TVGNNPool(
+            AssignmentHead(h, size, hidden, config.mlp_activation),
+            config.totvar_coeff, config.balance_coeff,
+        )
+        for size in pool_sizes
+    ]  # fmt: skip
+    return GraphClassifier(blocks, pools, num_classes, h)

@@ -1,0 +1,140 @@
+"""Vertex features of a set of graphs: numbers, kinds, or degrees where there are neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from tvgnn_cli.errors import InputError, some_of
+from tvgnn_cli.graph.graph_set import Category, GraphSet
+
+MOST_DEGREES = 4096
+"""Degrees that are told apart; higher ones count as the highest."""
+
+
+@dataclass(frozen=True, eq=False)
+class GraphFeatureRecipe:
+    """How vertices become rows of features, learned from one set and applied to others.
+
+    Args:
+        attributes: number of attributes.
+        attribute_names: of these; empty where they have none.
+        offset, scale: what is taken from each attribute and what it is divided by, float64 `[a]`.
+        categories: values of each category by its name, in order; each is a column.
+        highest_degree: of the one-hot degrees that stand for features; None where there are
+            others.
+    """
+
+    attributes: int
+    attribute_names: tuple[str, ...]
+    offset: np.ndarray
+    scale: np.ndarray
+    categories: tuple[tuple[str, tuple[str, ...]], ...]
+    highest_degree: int | None
+
+    @property
+    def num_features(self) -> int:
+        """Columns of what `apply` gives."""
+        degrees = 0 if self.highest_degree is None else self.highest_degree + 1
+        return self.attributes + sum(len(values) for _, values in self.categories) + degrees
+
+    def apply(self, graphs: GraphSet) -> tuple[Any, tuple[str, ...]]:
+        """The features of all vertices, float32 `[n, f]`, dense or CSR; and what is to be said.
+
+        Raises:
+            InputError: the graphs lack what the recipe was learned from.
+        """
+        notes: list[str] = []
+        parts: list[Any] = []
+        if self.attributes:
+            parts.append((self._attributes(graphs) - self.offset) / self.scale)
+        for name, values in self.categories:
+            found = next((each for each in graphs.categories if each.name == name), None)
+            if found is None:
+                raise InputError(
+                    f"{graphs.name}: has no vertex labels '{name}', which the model was trained on"
+                )
+            columns, unknown = _one_hot(found, values)
+            parts.append(columns)
+            notes += [unknown] if unknown else []
+        if self.highest_degree is not None:
+            degrees = np.minimum(graphs.degrees, self.highest_degree)
+            parts.append(_indicator(degrees, self.highest_degree + 1))
+        return _joined(parts, graphs.num_vertices), tuple(notes)
+
+    def _attributes(self, graphs: GraphSet) -> np.ndarray:
+        found = graphs.attributes
+        width = 0 if found is None else found.shape[1]
+        named = self.attribute_names and graphs.attribute_names
+        if found is None or width != self.attributes:
+            raise InputError(
+                f"{graphs.name}: vertices have {width} attributes; the model was trained on "
+                f"{self.attributes}"
+            )
+        if named and graphs.attribute_names != self.attribute_names:
+            raise InputError(
+                f"{graphs.name}: vertex attributes are {some_of(graphs.attribute_names)}; the "
+                f"model was trained on {some_of(self.attribute_names)}"
+            )
+        return found
+
+
+def learn_features(graphs: GraphSet, scaling: str) -> GraphFeatureRecipe:
+    """Learn how the vertices of these graphs become features: numbers and kinds, or one-hot degrees
+    where there are neither.
+
+    Source: Appendix B.2.
+
+    Args:
+        graphs: the set.
+        scaling: "standard" for attributes of mean 0 and deviation 1, or "none".
+    """
+    x = graphs.attributes
+    width = 0 if x is None else x.shape[1]
+    offset, scale = np.zeros(width), np.ones(width)
+    if x is not None and len(x) and scaling == "standard":
+        offset = x.mean(axis=0, dtype=np.float64)
+        spread = x.std(axis=0, dtype=np.float64)
+        scale = np.where(np.ptp(x, axis=0) > 0, spread, 1.0)
+    kinds = tuple((each.name, each.values) for each in graphs.categories)
+    bare = not width and not any(values for _, values in kinds)
+    highest = min(int(graphs.degrees.max(initial=0)), MOST_DEGREES) if bare else None
+    return GraphFeatureRecipe(width, graphs.attribute_names, offset, scale, kinds, highest)
+
+
+def _one_hot(found: Category, values: tuple[str, ...]) -> tuple[sp.csr_array, str]:
+    """Columns for the values of a category, and what is to be said of others."""
+    place = {value: i for i, value in enumerate(values)}
+    own = np.array([place.get(value, -1) for value in found.values] + [-1], dtype=np.int64)
+    codes = own[found.codes]
+    unknown = sorted({found.values[c] for c in np.unique(found.codes) if c >= 0 and own[c] < 0})
+    note = ""
+    if unknown:
+        note = (
+            f"vertex labels that the model does not know, taken for none: {some_of(unknown)} of "
+            f"'{found.name}'"
+        )
+    return _indicator(codes, len(values)), note
+
+
+def _indicator(codes: np.ndarray, width: int) -> sp.csr_array:
+    """A 1 in the column of each row's code, none where that is -1; float32 `[n, width]`."""
+    known = codes >= 0
+    start = np.concatenate([[0], np.cumsum(known)])
+    columns = codes[known].astype(np.int32)
+    data = np.ones(len(columns), dtype=np.float32)
+    return sp.csr_array((data, columns, start.astype(np.int32)), shape=(len(codes), width))
+
+
+def _joined(parts: list[Any], n: int) -> Any:
+    """Columns side by side: dense where numbers are among them."""
+    if not parts:
+        return np.ones((n, 1), dtype=np.float32)
+    if not any(isinstance(part, np.ndarray) for part in parts):
+        joined = sp.hstack(parts, format="csr") if len(parts) > 1 else parts[0]
+        return sp.csr_array(joined, dtype=np.float32)
+    dense = [part if isinstance(part, np.ndarray) else part.toarray() for part in parts]
+    return np.ascontiguousarray(np.hstack(dense), dtype=np.float32)
