@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from tvgnn_cli.models.classifier import Classified, GraphClassifier, make_classi
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import Batch, GraphBatches
+from tvgnn_cli.prepare.graph_splits import Split
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.training_state import restore_training, training_state
 
@@ -26,16 +27,6 @@ STAGE = "epochs"
 
 EVALUATED = 16
 """Graphs that are evaluated at a time, at least."""
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Positions of graphs, int64: those that are learned from, and those whose loss decides when
-    training ends.
-    """
-
-    train: np.ndarray
-    validation: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -47,14 +38,12 @@ class Progress:
         best_epoch: the one of the lowest validation loss.
         best: that loss.
         history: of each epoch the training loss, the validation loss and its accuracy.
-        seconds: that epochs took, without their evaluation.
     """
 
     epoch: int = 0
     best_epoch: int = 0
     best: float = math.inf
     history: tuple[tuple[float, float, float], ...] = ()
-    seconds: tuple[float, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,3 +195,35 @@ def _progress_of(facts: dict[str, Any]) -> Progress:
     best = math.inf if told["best"] is None else float(told["best"])
     history = tuple((float(a), float(b), float(c)) for a, b, c in told["history"])
     return Progress(int(told["epoch"]), int(told["best_epoch"]), best, history)
+
+
+def predicted(
+    network: GraphClassifier, batches: GraphBatches, config: ClassifyConfig
+) -> np.ndarray:
+    """Probabilities of the classes of all graphs, float32 `[g, c]`."""
+    width = network.output.out_features
+    return _each(network, batches, config, width, lambda out: out.logits.softmax(dim=1))
+
+
+def embedded(network: GraphClassifier, batches: GraphBatches, config: ClassifyConfig) -> np.ndarray:
+    """Vectors of all graphs, float32 `[g, h]`."""
+    width = network.output.in_features
+    return _each(network, batches, config, width, lambda out: out.embedding)
+
+
+@torch.no_grad()
+def _each(
+    network: GraphClassifier,
+    batches: GraphBatches,
+    config: ClassifyConfig,
+    width: int,
+    chosen: Callable[[Classified], Tensor],
+) -> np.ndarray:
+    """A row for each graph, of what is chosen of the network's output."""
+    network.eval()
+    graphs = np.arange(batches.graphs.num_graphs)
+    rows = [
+        chosen(network(batch.x, batch.graphs)).cpu().numpy()
+        for batch in taken(batches, graphs, max(config.batch_size, EVALUATED))
+    ]
+    return np.concatenate(rows) if rows else np.empty((0, width), dtype=np.float32)

@@ -97,7 +97,8 @@ class GraphSet:
         Args:
             ids: of the graphs.
             sizes: number of vertices of each, `[g]`.
-            tail, head: ends of edges, counted over the vertices of all graphs; both of one graph.
+            tail: first ends of edges, counted over the vertices of all graphs.
+            head: their second ends, of the same graphs.
             weight: of edges, finite and at least 0; None for 1.
             undirected: whether the input says that its edges have no direction.
             **fields: other fields of the set.

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 
+LEAST_DEGREE = 1e-6
+"""Degree that smaller ones are taken for, where they are divided by."""
+
 
 @dataclass(frozen=True, eq=False)
 class CoarseGraphs:
@@ -68,6 +71,13 @@ class CoarseGraphs:
         """The adjacency matrices with zeros on their diagonals."""
         own = torch.eye(self.size, dtype=torch.bool, device=self.weight.device)
         return self.weight.masked_fill(own, 0)
+
+    @property
+    def normalized(self) -> Tensor:
+        """`D^-1/2 A D^-1/2` of each graph; rows of vertices without edges are 0."""
+        # A degree near 0, of a cluster that nobody is in, must not make gradients that are none.
+        root = self.weight.sum(dim=2).clamp(min=LEAST_DEGREE).rsqrt()
+        return root.unsqueeze(2) * self.weight * root.unsqueeze(1)
 
 
 class _Complete(Neighbourhoods):

@@ -40,7 +40,8 @@ enum { NONE = 0, ELU = 1, RELU = 2 };
 
 /* What Python has to know of the above: it reads these, and has no numbers of its own. */
 const char activations[] = "none elu relu";
-const int64_t line_bytes = LINE, most_vectors = MOST_VECTORS, buckets = BUCKETS;
+const int64_t line_bytes = LINE, most_vectors = MOST_VECTORS, buckets = BUCKETS,
+              most_whole = MOST_WHOLE;
 
 /* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */
 static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t parts)

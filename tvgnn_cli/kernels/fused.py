@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
-from tvgnn_cli.kernels import arrays, blocked, coarse
+from tvgnn_cli.kernels import arrays, blocked, coarse, complete
 from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import activation_number, call, constant
@@ -61,6 +61,9 @@ def _gtv_layer(
     if rows is not None and torch.is_grad_enabled():
         raise ValueError("the first rows alone have no gradient")
     graph.check_rows(x.size(0))
+    if isinstance(graph, CoarseGraphs) and complete.takes(x):
+        given = {"delta": delta, "eps": eps, "activation": activation}
+        return complete.layer(x, graph, bias, **given)[:rows]
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     near = near if rows is None else near.of_first(rows)
     settings = near, weight, delta, eps, activation, None
@@ -112,6 +115,8 @@ def total_variation(x: VertexValues, graph: Graphs) -> Scalar:
 @total_variation.on("cpu")
 def _total_variation(x: VertexValues, graph: Graphs) -> Scalar:
     graph.check_rows(x.size(0))
+    if isinstance(graph, CoarseGraphs):
+        return complete.total_variation(x, graph)
     given = graph.edge_weight, graph.neighbourhoods, graph.weight_of_neighbours()
     value: Scalar = _TotalVariation.apply(x, *given)  # type: ignore[no-untyped-call]
     return value
@@ -136,21 +141,7 @@ def relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
 
 @relu_backward.on("cpu")
 def _relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    return _before_activation(out, gradient, "relu")
-
-
-def _before_activation(out: Tensor, gradient: Tensor, activation: str) -> tuple[Tensor, Tensor]:
-    """The gradient before an activation, `[n, f]`, and its sum over vertices, `[f]`, in one
-    pass.
-    """
-    n, width = out.shape
-    before = arrays.empty(n, width, like=out)
-    sums = torch.zeros(torch.get_num_threads(), width, dtype=torch.float64)
-    call(
-        "act_backward", out.dtype, n=n, width=width, out=out, grad=gradient.contiguous(),
-        activation=activation_number(activation), g=before, sums=sums,
-    )  # fmt: skip
-    return before, sums.sum(dim=0).to(out.dtype)
+    return complete.before_activation(out, gradient, "relu")
 
 
 class _Layer(torch.autograd.Function):
@@ -186,7 +177,7 @@ class _Layer(torch.autograd.Function):
         x, out = ctx.saved_tensors
         before, to_bias = gradients[0].contiguous(), None
         if ctx.activation != "none" or ctx.needs_input_grad[2]:
-            before, to_bias = _before_activation(out, before, ctx.activation)
+            before, to_bias = complete.before_activation(out, before, ctx.activation)
         total = arrays.empty(*x.shape, like=x)
         to_ends = x.new_empty(len(ctx.near.neighbour)) if ctx.needs_input_grad[1] else None
         call("gtv_backward", x.dtype, **ctx.given, x=x, g=before, total=total, to_weight=to_ends)

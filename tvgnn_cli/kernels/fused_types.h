@@ -12,6 +12,7 @@
 #include "totvar_body.h"
 #include "assignment_body.h"
 #include "segment_body.h"
+#include "complete_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL
@@ -34,6 +35,7 @@
 #include "totvar_body.h"
 #include "assignment_body.h"
 #include "segment_body.h"
+#include "complete_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL

@@ -10,8 +10,9 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.complete import lanes_of
 from tvgnn_cli.kernels.dense_product import matmul
-from tvgnn_cli.kernels.library import call, constant
+from tvgnn_cli.kernels.library import call
 from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar
 
@@ -75,11 +76,6 @@ class _ScaledNorm(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         return gradients[0] * ctx.saved_tensors[0], None, None
-
-
-def lanes_of(values: Tensor) -> int:
-    """Number of values of a vector."""
-    return constant("line_bytes") // values.element_size()
 
 
 def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor, nn
 
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.kernels import CoarseGraphs, GraphBatch
-from tvgnn_cli.nn import AssignmentHead, GTVConv
-from tvgnn_cli.nn.pooling import Pooled, TVGNNPool, mean_readout
-from tvgnn_cli.shapes import HiddenValues, Scalar
+from tvgnn_cli.nn import AssignmentHead, GraphConv, GTVConv
+from tvgnn_cli.nn.gin_conv import GINConv
+from tvgnn_cli.nn.other_pooling import DensePool, ScorePool
+from tvgnn_cli.nn.pooling import Pooled, TVGNNPool, mean_readout, sum_readout
+from tvgnn_cli.shapes import Scalar
 
 AnyGraphs = GraphBatch | CoarseGraphs
 
@@ -36,10 +38,12 @@ class Classified(NamedTuple):
         return sum(losses[1:], losses[0]) if losses else None
 
 
-class Pool(Protocol):
-    """A pooling layer."""
+class Layer(Protocol):
+    """A message-passing layer, in two steps."""
 
-    def __call__(self, x: HiddenValues, graph: AnyGraphs) -> Pooled: ...
+    def transform(self, x: Tensor) -> Tensor: ...
+
+    def propagate(self, hidden: Tensor, graph: Any) -> Tensor: ...
 
 
 class GraphClassifier(nn.Module):
@@ -52,6 +56,7 @@ class GraphClassifier(nn.Module):
         pools: pooling after each block but the last; none at all for a readout of the last block.
         num_classes: width of the output.
         hidden_channels: width of the last block.
+        readout: from the last block's vertices to a vector for each graph.
 
     Shapes:
         x `[n, f]` of the vertices of all graphs, dense or CSR; the output is `Classified`.
@@ -63,10 +68,12 @@ class GraphClassifier(nn.Module):
         pools: Sequence[nn.Module],
         num_classes: int,
         hidden_channels: int,
+        readout: Callable[[Tensor, AnyGraphs], Tensor] = mean_readout,
     ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(nn.ModuleList(block) for block in blocks)
         self.pools = nn.ModuleList(pools)
+        self._readout = readout
         self.output = nn.Linear(hidden_channels, num_classes)
 
     def forward(self, x: Tensor, graph: AnyGraphs) -> Classified:
@@ -77,7 +84,7 @@ class GraphClassifier(nn.Module):
             if i < len(self.pools):
                 pooled.append(self.pools[i](x, graph))
                 x, graph = pooled[-1].x, pooled[-1].graph
-        embedding = mean_readout(x, graph)
+        embedding = self._readout(x, graph)
         return Classified(self.output(embedding), embedding, tuple(pooled))
 
     def decayed(self) -> list[nn.Parameter]:
@@ -89,7 +96,7 @@ class GraphClassifier(nn.Module):
         ]
 
 
-def _propagate(layer: GTVConv, x: Tensor, graph: AnyGraphs) -> Tensor:
+def _propagate(layer: Layer, x: Tensor, graph: AnyGraphs) -> Tensor:
     return layer.propagate(
         layer.transform(x), graph.edges if isinstance(graph, GraphBatch) else graph
     )
@@ -104,21 +111,36 @@ def make_classifier(
         config: the settings.
         in_channels: features of a vertex.
         num_classes: classes of graphs.
-        pool_sizes: vertices that each pooling leaves.
+        pool_sizes: vertices that each pooling leaves; empty for a method without pooling.
     """
-    h = config.hidden
-    widths = [in_channels] + [h] * (3 * config.layers - 1)
-    layers = [
-        GTVConv(width, h, delta=config.delta, eps=config.eps, activation=config.activation)
-        for width in widths
-    ]
+    widths = [in_channels] + [config.hidden] * (3 * config.layers - 1)
+    layers = [_layer(config, width) for width in widths]
     blocks = [layers[i * config.layers : (i + 1) * config.layers] for i in range(3)]
+    pools = [_pool(config, size) for size in pool_sizes]
+    # Source of the sum: Xu et al. (2019), Eq. 4.2.
+    readout = sum_readout if config.method == "gin" else mean_readout
+    return GraphClassifier(blocks, pools, num_classes, config.hidden, readout)
+
+
+def _layer(config: ClassifyConfig, width: int) -> nn.Module:
+    """A message-passing layer of the method."""
+    shape, activation = (width, config.hidden), config.activation
+    if config.method in ("tvgnn", "gtv"):
+        return GTVConv(*shape, delta=config.delta, eps=config.eps, activation=activation)
+    if config.method == "gin":
+        return GINConv(*shape, activation=activation)
+    return GraphConv(*shape, skip=True, activation=activation)
+
+
+def _pool(config: ClassifyConfig, size: int) -> nn.Module:
+    """A pooling of the method that leaves so many vertices, or half of them."""
+    if config.method in ("topk", "sagpool"):
+        from torch_geometric.nn import SAGPooling, TopKPooling
+
+        return ScorePool((TopKPooling if config.method == "topk" else SAGPooling)(config.hidden))
     hidden = (config.mlp_hidden,) * config.mlp_layers
-    pools = [
-        TVGNNPool(
-            AssignmentHead(h, size, hidden, config.mlp_activation),
-            config.totvar_coeff, config.balance_coeff,
-        )
-        for size in pool_sizes
-    ]  # fmt: skip
-    return GraphClassifier(blocks, pools, num_classes, h)
+    head = AssignmentHead(config.hidden, size, hidden, config.mlp_activation)
+    coefficients = config.totvar_coeff, config.balance_coeff
+    if config.method == "tvgnn":
+        return TVGNNPool(head, *coefficients)
+    return DensePool(head, config.method, *coefficients)

@@ -7,7 +7,7 @@ from torch import nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.kernels import GraphTensors, graph_of
+from tvgnn_cli.kernels import CoarseGraphs, Graphs, GraphTensors, graph_of
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
@@ -57,11 +57,15 @@ class GraphConv(nn.Module):
         """`X Theta`, what is propagated, and beside it `X Theta_skip`."""
         return kernels.feature_product(x, self.weight)
 
-    def propagate(self, hidden: torch.Tensor, graph: GraphTensors) -> torch.Tensor:
+    def propagate(self, hidden: torch.Tensor, graph: Graphs) -> torch.Tensor:
         """The layer's output `[n, out_channels]`, given what `transform` gives."""
-        form = "normalized" if self.skip else "loops"
-        near = graph.adjacency(form, hidden.dtype)
-        out = kernels.symmetric_product(near, hidden[:, : self.out_channels])
+        sent = hidden[:, : self.out_channels]
+        if isinstance(graph, CoarseGraphs):
+            rows = sent.reshape(graph.num_graphs, graph.size, -1)
+            out = (graph.normalized @ rows).flatten(0, 1)
+        else:
+            form = "normalized" if self.skip else "loops"
+            out = kernels.symmetric_product(graph.adjacency(form, hidden.dtype), sent)
         if self.skip:
             out = out + hidden[:, self.out_channels :]
         return F.ACTIVATIONS[self.activation](out + self.bias)

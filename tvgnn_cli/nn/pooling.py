@@ -24,13 +24,14 @@ class Pooled(NamedTuple):
     Args:
         x: vertex features, `[graphs * k, f]`.
         graph: the coarsened graphs.
-        assignment: soft assignment of the vertices before, `[n, k]`.
+        assignment: soft assignment of the vertices before, `[n, k]`; None of a pooling that keeps
+            some of them.
         loss: the losses of that assignment, means over graphs; None for a pooling without any.
     """
 
     x: HiddenValues
-    graph: CoarseGraphs
-    assignment: Assignment
+    graph: GraphBatch | CoarseGraphs
+    assignment: Assignment | None
     loss: Loss | None
 
 
@@ -118,10 +119,16 @@ class TVGNNPool(nn.Module):
         return Pooled(reduce(x, assignment, graph), connect(assignment, graph), assignment, loss)
 
 
+def sum_readout(x: Tensor, graph: GraphBatch | CoarseGraphs) -> Tensor:
+    """Sum over the vertices of each graph, `[graphs, f]`."""
+    if isinstance(graph, CoarseGraphs):
+        return x.view(graph.num_graphs, graph.size, -1).sum(dim=1)
+    return x.new_zeros(graph.num_graphs, x.size(1)).index_add(0, graph.graph_of_vertex, x)
+
+
 def mean_readout(x: Tensor, graph: GraphBatch | CoarseGraphs) -> Tensor:
     """Mean over the vertices of each graph, `[graphs, f]`; 0 for a graph without vertices."""
     if isinstance(graph, CoarseGraphs):
         return x.view(graph.num_graphs, graph.size, -1).mean(dim=1)
-    total = x.new_zeros(graph.num_graphs, x.size(1)).index_add(0, graph.graph_of_vertex, x)
     sizes = torch.tensor(graph.sizes, dtype=x.dtype, device=x.device)
-    return total / sizes.clamp(min=1).unsqueeze(1)
+    return sum_readout(x, graph) / sizes.clamp(min=1).unsqueeze(1)

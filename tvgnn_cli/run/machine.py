@@ -46,6 +46,13 @@ class Clock(Relay):
         """The median over this process's epochs; None where it saw no two in a row."""
         return float(np.median(self._times)) if self._times else None
 
+    def measured(self) -> dict[str, float]:
+        """Report the time that it took, as metrics."""
+        seconds = {"seconds": round(time.perf_counter() - self.start, 3)}
+        if self.seconds_per_epoch is not None:
+            seconds["seconds_per_epoch"] = self.seconds_per_epoch
+        return seconds
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -72,15 +79,12 @@ class Machine:
 
     def measured(self, clock: Clock, method: str) -> dict[str, Any]:
         """Report what the run worked with and took, as metrics."""
-        seconds = {"seconds": round(time.perf_counter() - clock.start, 3)}
-        if clock.seconds_per_epoch is not None:
-            seconds["seconds_per_epoch"] = clock.seconds_per_epoch
         return {
             "processes": self.processes,
             "threads": self.threads,
             "device": str(self.device),
             **self.kernels(method),
-            **seconds,
+            **clock.measured(),
             "peak_memory_mb": peak_memory_mb(),
         }
 

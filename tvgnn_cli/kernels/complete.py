@@ -1,0 +1,122 @@
+"""Passes over coarsened graphs, in which each pair of vertices is worked on once.
+
+Each equals the form of `functional` that it names, in value and gradient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import pad
+
+from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
+from tvgnn_cli.kernels.library import activation_number, call, constant
+from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
+
+
+def lanes_of(values: Tensor) -> int:
+    """Number of values of a vector."""
+    return constant("line_bytes") // values.element_size()
+
+
+def takes(x: VertexValues) -> bool:
+    """Tell whether `layer` takes rows of this width."""
+    lanes = lanes_of(x)
+    return x.size(1) % lanes == 0 and 0 < x.size(1) <= constant("most_whole") * lanes
+
+
+def layer(
+    x: VertexValues, graph: CoarseGraphs, bias: Tensor | None, **settings: Any
+) -> VertexValues:
+    """`activation(F.gtv_propagate(x, ...) + bias)` on each graph.
+
+    Args:
+        x: `[graphs * size, f]`, as `takes` takes them.
+        graph: the graphs.
+        bias: `[f]` or None.
+        **settings: `delta`, `eps` and the number of the activation.
+    """
+    out: VertexValues = _Layer.apply(x, graph.weight, bias, settings)  # type: ignore[no-untyped-call]
+    return out
+
+
+def total_variation(x: Assignment, graph: CoarseGraphs) -> Scalar:
+    """`F.total_variation`, summed over graphs; x is `[graphs * size, k]`."""
+    value: Scalar = _TotalVariation.apply(x, graph.weight)  # type: ignore[no-untyped-call]
+    return value
+
+
+def before_activation(out: Tensor, gradient: Tensor, activation: str) -> tuple[Tensor, Tensor]:
+    """The gradient before an activation, `[n, f]`, and its sum over vertices, `[f]`, in one
+    pass.
+    """
+    n, width = out.shape
+    before = arrays.empty(n, width, like=out)
+    sums = torch.zeros(torch.get_num_threads(), width, dtype=torch.float64)
+    call(
+        "act_backward", out.dtype, n=n, width=width, out=out, grad=gradient.contiguous(),
+        activation=activation_number(activation), g=before, sums=sums,
+    )  # fmt: skip
+    return before, sums.sum(dim=0).to(out.dtype)
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, settings: dict[str, Any]
+    ) -> Tensor:
+        x, weight = x.contiguous(), weight.contiguous()
+        out = arrays.empty(*x.shape, like=x)
+        ctx.given = {
+            "graphs": weight.size(0), "size": weight.size(1), "width": x.size(1),
+            "delta": float(settings["delta"]), "eps": float(settings["eps"]),
+        }  # fmt: skip
+        ctx.activation = settings["activation"]
+        number = activation_number(ctx.activation)
+        call(
+            "complete_forward", x.dtype, **ctx.given, weight=weight, x=x, bias=bias,
+            activation=number, out=out,
+        )  # fmt: skip
+        ctx.save_for_backward(x, weight, out)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight, out = ctx.saved_tensors
+        before, to_bias = before_activation(out, gradients[0], ctx.activation)
+        total = arrays.empty(*x.shape, like=x)
+        to_weight = torch.empty_like(weight) if ctx.needs_input_grad[1] else None
+        call(
+            "complete_backward", x.dtype, **ctx.given, weight=weight, x=x, g=before, total=total,
+            to_weight=to_weight,
+        )  # fmt: skip
+        return total, to_weight, to_bias if ctx.needs_input_grad[2] else None, None
+
+
+class _TotalVariation(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        columns, weight = x.size(1), weight.contiguous()
+        # The pass takes rows of whole vectors; columns of zeros vary nowhere.
+        padded = pad(x, (0, -columns % lanes_of(x))).contiguous()
+        graphs, size, width = weight.size(0), weight.size(1), padded.size(1)
+        values = torch.empty(graphs, dtype=torch.float64)
+        gradient = arrays.empty(*padded.shape, like=padded)
+        gaps = torch.empty_like(weight) if ctx.needs_input_grad[1] else None
+        call(
+            "complete_totvar", x.dtype, graphs=graphs, size=size, width=width, weight=weight,
+            s=padded, values=values, grad=gradient, gaps=gaps,
+        )  # fmt: skip
+        ctx.save_for_backward(gradient[:, :columns], gaps)
+        return values.sum().to(x.dtype)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (upstream,), (gradient, gaps) = gradients, ctx.saved_tensors
+        return upstream * gradient, None if gaps is None else upstream * gaps
