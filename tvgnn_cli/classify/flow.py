@@ -1,4 +1,4 @@
-"""The flow of graph classification: read -> train -> result; and a saved model's use."""
+"""The flow of graph classification: read -> features -> train -> result."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli import kernels
+from tvgnn_cli.classify.record import VOLATILE, about, accuracy, identity_of, notes_on
 from tvgnn_cli.classify.result import ClassifyResult
 from tvgnn_cli.classify.training import new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import ClassifyConfig, make_classify_config
@@ -108,7 +109,7 @@ def train_on(
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
     }  # fmt: skip
-    identity = Identity(_identity(graphs, split), asdict(config), made_with)
+    identity = Identity(identity_of(graphs, split), asdict(config), made_with)
     with (
         checkpointing.open(identity, clock, range(1), asked) as checkpoints,
         bound_threads(threads),
@@ -146,10 +147,6 @@ def train_on(
         graphs.ids, probabilities, graphs.class_names, metrics, model, parts,
         (*graphs.all_notes, *notes_on(graphs, sizes), *notes), graphs.name,
     )  # fmt: skip
-
-
-VOLATILE = ("seconds", "seconds_per_epoch", "peak_memory_mb")
-"""Metrics that differ from one run of the same command to the next."""
 
 
 def split_of(graphs: GraphSet, config: ClassifyConfig) -> Split:
@@ -201,71 +198,6 @@ def classes_of(graphs: GraphSet) -> np.ndarray:
     return y
 
 
-def accuracy(graphs: GraphSet, probabilities: np.ndarray, chosen: np.ndarray) -> float | None:
-    """Share of some graphs of known class whose class is the most probable one; None of none.
-
-    Args:
-        graphs: the set, with its classes.
-        probabilities: `[g, c]`.
-        chosen: mask of graphs, `[g]`.
-    """
-    if graphs.y is None:
-        return None
-    chosen = chosen & (graphs.y != UNKNOWN)
-    if not bool(chosen.any()):
-        return None
-    return float((probabilities[chosen].argmax(axis=1) == graphs.y[chosen]).mean())
-
-
-def about(graphs: GraphSet, config: ClassifyConfig) -> dict[str, Any]:
-    """Input, settings and versions, as metrics."""
-    return {
-        "input": graphs.name,
-        "num_graphs": graphs.num_graphs,
-        "num_vertices": graphs.num_vertices,
-        "num_edges": graphs.num_edges,
-        "num_classes": graphs.num_classes,
-        "method": config.method,
-        "preset": config.preset,
-        "seed": config.seed,
-        **versions(),
-        "input_fingerprint": graphs.fingerprint(),
-        "config_fingerprint": config.fingerprint(),
-    }
-
-
-def notes_on(graphs: GraphSet, sizes: tuple[int, ...]) -> tuple[str, ...]:
-    """Note what was done with the graphs that their reader might not expect."""
-    notes = []
-    if graphs.attributes is None and not any(each.values for each in graphs.categories):
-        notes.append("no vertex features in the input: the number of neighbours is used")
-    largest = int(graphs.sizes.max(initial=0))
-    if sizes and largest // 2 > sizes[0]:
-        notes.append(
-            f"pooling leaves {sizes[0]} and {sizes[1]} vertices of each graph; half and a quarter "
-            f"of the largest, as in the paper, is `pool_sizes` {largest // 2},{largest // 4}"
-        )
-    unknown = 0 if graphs.y is None else int((graphs.y == UNKNOWN).sum())
-    if unknown:
-        notes.append(f"graphs of unknown class, not learned from: {unknown:,}")
-    empty = int((graphs.sizes == 0).sum())
-    if empty:
-        notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
-    return tuple(notes)
-
-
-def _identity(graphs: GraphSet, split: Split) -> str:
-    """SHA-256 over what training sees: graphs, the classes that it learns from, the split."""
-    import hashlib
-
-    seen = np.concatenate([split.train, split.validation])
-    digest = hashlib.sha256(graphs.fingerprint().encode())
-    digest.update("\0".join(graphs.class_texts[seen].tolist()).encode())
-    for part in (split.train, split.validation):
-        digest.update(np.ascontiguousarray(part).tobytes() + b"|")
-    return digest.hexdigest()
-
-
 def _parts(graphs: GraphSet, split: Split) -> np.ndarray:
     """Part of each graph, object array `[g]`; "" for one of which nothing is known."""
     parts = np.full(graphs.num_graphs, "", dtype=object)
@@ -277,84 +209,3 @@ def _parts(graphs: GraphSet, split: Split) -> np.ndarray:
 
 def _at_best(history: tuple[tuple[float, float, float], ...], epoch: int) -> float | None:
     return history[epoch - 1][0] if epoch else None
-
-
-def predict_graphs(
-    model: FittedClassifier,
-    graphs: Any,
-    *,
-    threads: int | None = None,
-    device: str = "auto",
-    **options: Any,
-) -> ClassifyResult:
-    """Tell the classes of other graphs, without training.
-
-    Args:
-        model: what `load_classifier` or a result's `model` gives.
-        graphs: as for `classify`; classes that are known only score the result.
-        threads: most CPU threads; None for what the scheduler or the machine gives.
-        device: "auto", "cpu", "cuda", ...
-        **options: how the graphs are read.
-
-    Raises:
-        InputError: graphs that cannot be read, or have other vertex features than the model's.
-    """
-    clock = Clock(Observer())
-    known = read_graph_set(graphs, **options)
-    batches, network, notes, limits = _applied(model, known, threads, device)
-    with limits:
-        probabilities = predicted(network, batches, model.config)
-    scored = with_classes(known, model.class_names)
-    metrics = {
-        "acc": accuracy(scored, probabilities, np.ones(known.num_graphs, dtype=bool)),
-        **about(known, model.config),
-        **clock.measured(),
-        "peak_memory_mb": peak_memory_mb(),
-        "model_fingerprint": model.fingerprint(),
-    }
-    return ClassifyResult(
-        known.ids, probabilities, model.class_names, metrics, model, None,
-        (*known.all_notes, *notes), known.name,
-    )  # fmt: skip
-
-
-def with_classes(graphs: GraphSet, class_names: tuple[str, ...]) -> GraphSet:
-    """The graphs with their classes as a model numbers them; those that it lacks come last."""
-    from dataclasses import replace
-
-    if graphs.y is None:
-        return graphs
-    others = [name for name in graphs.class_names if name not in class_names]
-    names = (*class_names, *others)
-    place = np.array([names.index(name) for name in graphs.class_names] + [UNKNOWN])
-    return replace(graphs, y=place[graphs.y], class_names=names)
-
-
-def embed_graphs(
-    model: FittedClassifier,
-    graphs: Any,
-    *,
-    threads: int | None = None,
-    device: str = "auto",
-    **options: Any,
-) -> np.ndarray:
-    """A vector for each graph, float32 `[g, hidden]`, of which the model's answer is a linear map;
-    arguments as of `predict_graphs`.
-    """
-    from tvgnn_cli.classify.training import embedded
-
-    known = read_graph_set(graphs, **options)
-    batches, network, _, limits = _applied(model, known, threads, device)
-    with limits:
-        return embedded(network, batches, model.config)
-
-
-def _applied(
-    model: FittedClassifier, graphs: GraphSet, threads: int | None, device: str
-) -> tuple[GraphBatches, Any, tuple[str, ...], Any]:
-    """Batches of graphs and the network, what is to be said, and the threads to work on."""
-    chosen = choose_device(device)
-    x, notes = model.recipe.apply(graphs)
-    network = model.network().to(chosen)
-    batches = GraphBatches(graphs, x, chosen)
-    return batches, network, notes, bound_threads(choose_threads(threads))

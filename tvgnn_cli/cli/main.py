@@ -9,6 +9,7 @@ import typer
 from tvgnn_cli.cli import ending
 from tvgnn_cli.cli.batch import batch
 from tvgnn_cli.cli.check import check
+from tvgnn_cli.cli.classify import classify
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.completion import InstallOption, ShowOption
 from tvgnn_cli.cli.embed import embed
@@ -23,6 +24,7 @@ from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.machine.versions import tool_version
 
 app = app_of(cluster, predict, embed, evaluate, check, sweep, batch, merge, slurm)
+app.add_typer(classify)
 app.add_typer(plot)
 app.add_typer(reproduce)
 

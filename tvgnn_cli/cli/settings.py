@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import Field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,7 +11,7 @@ import typer
 
 from tvgnn_cli.cli.completion import methods
 from tvgnn_cli.cli.groups import Given
-from tvgnn_cli.config import FIELDS, read_config
+from tvgnn_cli.config import FIELDS, Setting, read_config
 from tvgnn_cli.config import SETTINGS as KNOWN
 
 COMPLETED = {"method": methods}
@@ -18,24 +20,34 @@ COMPLETED = {"method": methods}
 TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
-def _option(name: str) -> Any:
-    """An option for a field of the configuration, whose default the preset decides."""
-    known = KNOWN[name]
-    listed = bool(known.choices) and name not in COMPLETED
-    kind: Any = Literal[known.choices] if listed else TYPES[str(FIELDS[name].type).split(" | ")[0]]
-    default = FIELDS[name].default
+def options_of(
+    fields: Mapping[str, Field[Any]], known: Mapping[str, Setting], completed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An option for each field of a configuration, whose default the preset decides.
+
+    Args:
+        fields: of the configuration, by name.
+        known: what is known of each.
+        completed: what completes those whose values are too many to be listed as choices.
+    """
+    return {name: _option(fields[name], known[name], completed.get(name)) for name in known}
+
+
+def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
+    listed = bool(known.choices) and completed is None
+    kind: Any = Literal[known.choices] if listed else TYPES[str(entry.type).split(" | ")[0]]
     declared = typer.Option(
-        *(known.flags or (f"--{name.replace('_', '-')}",)),
+        *(known.flags or (f"--{entry.name.replace('_', '-')}",)),
         metavar=known.metavar or None,
         rich_help_panel=known.panel,
         help=known.help,
-        show_default=known.shown if default is None else str(default),
-        autocompletion=COMPLETED.get(name),
+        show_default=known.shown if entry.default is None else str(entry.default),
+        autocompletion=completed,
     )
     return Annotated[kind | None, declared]
 
 
-SETTINGS: dict[str, Any] = {name: _option(name) for name in KNOWN}
+SETTINGS = options_of(FIELDS, KNOWN, COMPLETED)
 """By field of `ClusterConfig`, in the order of the help text."""
 
 

@@ -15,7 +15,9 @@ EMBEDDING_SUFFIXES = (*TABLE_WRITERS, ".npy")
 """Forms of an embedding: tables name their vertices, an array has them in input order."""
 
 
-def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[str, Any]) -> None:
+def write_embedding(
+    ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[str, Any], of: str = "vertex"
+) -> None:
     """Write one row for each vertex: `vertex, x_0 ... x_{h-1}`, or the numbers alone to `.npy`.
 
     Args:
@@ -23,6 +25,7 @@ def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[
         x: their representations, float32 `[n, h]`.
         target: a file, or `-` for CSV on standard output.
         metadata: what a Parquet file carries besides.
+        of: name of the first column, "vertex" or "graph".
 
     Raises:
         UsageError: an unknown suffix, or a target that cannot be written.
@@ -34,4 +37,4 @@ def write_embedding(ids: np.ndarray, x: np.ndarray, target: str, metadata: dict[
         write_atomically(Path(target), buffer.getvalue())
         return
     columns = {f"x_{i}": column for i, column in enumerate(x.T)}
-    write_table({"vertex": ids, **columns}, target, metadata)
+    write_table({of: ids, **columns}, target, metadata)

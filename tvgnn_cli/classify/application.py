@@ -1,0 +1,113 @@
+"""Saved classifiers on other graphs: their classes, and a vector for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.classify.record import about, accuracy
+from tvgnn_cli.classify.result import ClassifyResult
+from tvgnn_cli.classify.training import embedded, predicted
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.io.graph_sets import read_graph_set
+from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.threads import bound_threads, choose_threads
+from tvgnn_cli.machine.versions import peak_memory_mb
+from tvgnn_cli.models.classifier import GraphClassifier
+from tvgnn_cli.models.fitted_classifier import FittedClassifier
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.graph_batches import GraphBatches
+from tvgnn_cli.run.machine import Clock
+
+
+def predict_graphs(
+    model: FittedClassifier,
+    graphs: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> ClassifyResult:
+    """Tell the classes of other graphs, without training.
+
+    Args:
+        model: what `load_classifier` or a result's `model` gives.
+        graphs: as for `classify`; classes that are known only score the result.
+        threads: most CPU threads; None for what the scheduler or the machine gives.
+        device: "auto", "cpu", "cuda", ...
+        **options: how the graphs are read.
+
+    Raises:
+        InputError: graphs that cannot be read, or have other vertex features than the model's.
+    """
+    clock = Clock(Observer())
+    known = read_graph_set(graphs, **options)
+    with applied(model, known, threads, device) as use:
+        probabilities = predicted(use.network, use.batches, model.config)
+    scored = with_classes(known, model.class_names)
+    metrics = {
+        "acc": accuracy(scored, probabilities, np.ones(known.num_graphs, dtype=bool)),
+        **about(known, model.config),
+        **clock.measured(),
+        "peak_memory_mb": peak_memory_mb(),
+        "model_fingerprint": model.fingerprint(),
+    }
+    return ClassifyResult(
+        known.ids, probabilities, model.class_names, metrics, model, None,
+        (*known.all_notes, *use.notes), known.name,
+    )  # fmt: skip
+
+
+def with_classes(graphs: GraphSet, class_names: tuple[str, ...]) -> GraphSet:
+    """The graphs with their classes as a model numbers them; those that it lacks come last."""
+    if graphs.y is None:
+        return graphs
+    others = [name for name in graphs.class_names if name not in class_names]
+    names = (*class_names, *others)
+    place = np.array([names.index(name) for name in graphs.class_names] + [UNKNOWN])
+    return replace(graphs, y=place[graphs.y], class_names=names)
+
+
+def embed_graphs(
+    model: FittedClassifier,
+    graphs: Any,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> np.ndarray:
+    """A vector for each graph, float32 `[g, hidden]`, of which the model's answer is a linear map;
+    arguments as of `predict_graphs`.
+    """
+    known = read_graph_set(graphs, **options)
+    with applied(model, known, threads, device) as use:
+        return embedded(use.network, use.batches, model.config)
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """A classifier at work: batches of graphs, the network, and what is to be said."""
+
+    batches: GraphBatches
+    network: GraphClassifier
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def applied(
+    model: FittedClassifier, graphs: GraphSet, threads: int | None, device: str
+) -> Iterator[Use]:
+    """Make a classifier ready for graphs, on the threads that it may take.
+
+    Raises:
+        InputError: the graphs have other vertex features than the model's.
+    """
+    chosen = choose_device(device)
+    x, notes = model.recipe.apply(graphs)
+    with bound_threads(choose_threads(threads)):
+        yield Use(GraphBatches(graphs, x, chosen), model.network().to(chosen), notes)

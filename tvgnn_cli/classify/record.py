@@ -1,0 +1,80 @@
+"""A run's account of itself: its graphs, its settings, what may surprise its reader."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.machine.versions import versions
+from tvgnn_cli.prepare.graph_splits import Split
+
+VOLATILE = ("seconds", "seconds_per_epoch", "peak_memory_mb")
+"""Metrics that differ from one run of the same command to the next."""
+
+
+def accuracy(graphs: GraphSet, probabilities: np.ndarray, chosen: np.ndarray) -> float | None:
+    """Share of some graphs of known class whose class is the most probable one; None of none.
+
+    Args:
+        graphs: the set, with its classes.
+        probabilities: `[g, c]`.
+        chosen: mask of graphs, `[g]`.
+    """
+    if graphs.y is None:
+        return None
+    chosen = chosen & (graphs.y != UNKNOWN)
+    if not bool(chosen.any()):
+        return None
+    return float((probabilities[chosen].argmax(axis=1) == graphs.y[chosen]).mean())
+
+
+def about(graphs: GraphSet, config: ClassifyConfig) -> dict[str, Any]:
+    """Input, settings and versions, as metrics."""
+    return {
+        "input": graphs.name,
+        "num_graphs": graphs.num_graphs,
+        "num_vertices": graphs.num_vertices,
+        "num_edges": graphs.num_edges,
+        "num_classes": graphs.num_classes,
+        "method": config.method,
+        "preset": config.preset,
+        "seed": config.seed,
+        **versions(),
+        "input_fingerprint": graphs.fingerprint(),
+        "config_fingerprint": config.fingerprint(),
+    }
+
+
+def notes_on(graphs: GraphSet, sizes: tuple[int, ...]) -> tuple[str, ...]:
+    """Note what was done with the graphs that their reader might not expect."""
+    notes = []
+    if graphs.attributes is None and not any(each.values for each in graphs.categories):
+        notes.append("no vertex features in the input: the number of neighbours is used")
+    largest = int(graphs.sizes.max(initial=0))
+    if sizes and largest // 2 > sizes[0]:
+        notes.append(
+            f"pooling leaves {sizes[0]} and {sizes[1]} vertices of each graph; half and a quarter "
+            f"of the largest, as in the paper, is `pool_sizes` {largest // 2},{largest // 4}"
+        )
+    unknown = 0 if graphs.y is None else int((graphs.y == UNKNOWN).sum())
+    if unknown:
+        notes.append(f"graphs of unknown class, not learned from: {unknown:,}")
+    empty = int((graphs.sizes == 0).sum())
+    if empty:
+        notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
+    return tuple(notes)
+
+
+def identity_of(graphs: GraphSet, split: Split) -> str:
+    """SHA-256 over what training sees: graphs, the classes that it learns from, the split."""
+    seen = np.concatenate([split.train, split.validation])
+    digest = hashlib.sha256(graphs.fingerprint().encode())
+    digest.update("\0".join(graphs.class_texts[seen].tolist()).encode())
+    for part in (split.train, split.validation):
+        digest.update(np.ascontiguousarray(part).tobytes() + b"|")
+    return digest.hexdigest()

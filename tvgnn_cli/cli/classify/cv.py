@@ -1,0 +1,109 @@
+"""`tvgnn classify cv`: cross-validate a classifier of graphs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, given
+from tvgnn_cli.cli.groups import Given, takes
+from tvgnn_cli.cli.settings import with_file
+
+
+@takes(reading=GRAPHS, settings=SETTINGS)
+def cv(
+    data: DataArgument,
+    *,
+    folds: Annotated[
+        int,
+        typer.Option("--folds", metavar="N", rich_help_panel=o.TRAINING, help="Parts of DATA."),
+    ] = 5,
+    runs: Annotated[
+        int,
+        typer.Option(
+            "--runs", metavar="N", rich_help_panel=o.TRAINING, help="Trainings of each fold."
+        ),
+    ] = 3,
+    reading: Given,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of DATA + .cv.csv",
+            help="One row per fold and run: .csv, .tsv or .parquet; - for CSV on standard output.",
+        ),
+    ] = None,
+    confusion: Annotated[
+        str | None,
+        typer.Option(
+            "--confusion",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="Graphs of each class by the class that they were taken for: .csv, .tsv or "
+            ".parquet.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="none",
+            help="Mean, deviation and time: .csv, .parquet or .json.",
+        ),
+    ] = None,
+    settings: Given,
+    checkpoint: o.CheckpointOption = None,
+    every: o.EveryOption = None,
+    resume: o.ResumeOption = None,
+    max_time: o.MaxTimeOption = None,
+    shard: o.ShardOption = None,
+    config: o.ConfigOption = None,
+    threads: o.ThreadsOption = None,
+    device: o.DeviceOption = "auto",
+    progress: o.ProgressOption = "auto",
+    quiet: o.QuietOption = False,
+) -> None:
+    """Train on all folds but one, score on that one; for each fold, several times.
+
+    Folds have the classes in the same shares, and are the same for every method and setting of the
+    same seed. Parts of the work, by --shard, share the folder of --checkpoint; the same command
+    without --shard then writes the table.
+
+    Examples:
+      tvgnn classify cv rings --folds 3 --runs 1
+    """
+    from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
+    from tvgnn_cli.cli.job import part_of, surviving
+    from tvgnn_cli.config.classification import make_classify_config
+
+    chosen = make_classify_config(with_file(settings, config))
+    target = output or f"{stem_of(data)}.cv.csv"
+    inputs = (data, reading["labels"], config)
+    written = check_tables(inputs, output=target, confusion=confusion, metrics=metrics)
+    from tvgnn_cli.cli.processes import go_alone, load_torch
+
+    load_torch()
+    go_alone("classify cv", shard is not None)
+    from tvgnn_cli.cli.classify.summary import show_cross_validation
+    from tvgnn_cli.cli.progress import progress as show
+    from tvgnn_cli.jobs.cross_validation import cross_validate
+
+    part = part_of(shard, folds * runs, checkpoint)
+    job = surviving(checkpoint, every, resume, max_time)
+    with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
+        found = cross_validate(
+            data, folds=folds, runs=runs, config=chosen, threads=threads, device=device,
+            observer=observer, checkpointing=checkpointing, interruption=interruption, only=part,
+            **given(reading),
+        )  # fmt: skip
+    if part is None:
+        found.write(target, confusion, metrics)
+    if not quiet:
+        show_cross_validation(found, written if part is None else [])

@@ -1,0 +1,86 @@
+"""`tvgnn classify predict`: tell the classes of graphs with a saved model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.classify.reading import GRAPHS, DataArgument, ModelArgument, given
+from tvgnn_cli.cli.groups import Given, takes
+
+
+@takes(reading=GRAPHS)
+def predict(
+    model: ModelArgument,
+    data: DataArgument,
+    *,
+    reading: Given,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of DATA + .predicted.csv",
+            help="One row per graph: .csv, .tsv or .parquet; - for CSV on standard output.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="none",
+            help="One row of metrics: .csv, .parquet or .json.",
+        ),
+    ] = None,
+    pools: Annotated[
+        Path | None,
+        typer.Option(
+            "--pools",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="The cluster of each vertex at each pooling, and its soft assignment: .csv, .tsv "
+            "or .parquet.",
+        ),
+    ] = None,
+    threads: o.ThreadsOption = None,
+    device: o.DeviceOption = "auto",
+    quiet: o.QuietOption = False,
+) -> None:
+    """Tell the class of each graph, how sure the model is, and all probabilities.
+
+    Classes that are known are not needed; where they are, they score the result.
+
+    Examples:
+      tvgnn classify train rings --save model.tvgnn
+      tvgnn classify predict model.tvgnn rings -o classes.csv
+    """
+    from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
+
+    target = output or f"{stem_of(data)}.predicted.csv"
+    inputs = (model, data, reading["labels"])
+    written = check_tables(inputs, output=target, metrics=metrics, pools=pools)
+    from tvgnn_cli.cli.processes import load_torch
+
+    load_torch()
+    from tvgnn_cli.classify.application import predict_graphs
+    from tvgnn_cli.cli.classify.summary import show_prediction
+    from tvgnn_cli.io.graph_sets import read_graph_set
+    from tvgnn_cli.models.classifier_file import load_classifier
+
+    fitted = load_classifier(model)
+    graphs = read_graph_set(data, **given(reading))
+    result = predict_graphs(fitted, graphs, threads=threads, device=device)
+    if pools is not None:
+        from tvgnn_cli.classify.pools import write_pools
+
+        write_pools(fitted, graphs, str(pools), threads=threads, device=device)
+    result.write(target, metrics)
+    if not quiet:
+        show_prediction(result, written)

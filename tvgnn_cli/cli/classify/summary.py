@@ -1,0 +1,73 @@
+"""Summaries of the commands on sets of graphs, on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tvgnn_cli.cli.summary import console, show_summary
+
+if TYPE_CHECKING:
+    from tvgnn_cli.classify.result import ClassifyResult
+    from tvgnn_cli.jobs.cross_validation import CrossValidation
+
+
+def show_training(result: ClassifyResult, written: Sequence[str]) -> None:
+    """Print what was learned from, how well, and where it was written."""
+    metrics = result.metrics
+    rows = [("graphs", _size(metrics)), ("classes", ", ".join(result.class_names[:8]))]
+    for part in ("train", "validation", "test"):
+        share, count = metrics[f"acc_{part}"], metrics[f"graphs_{part}"]
+        if share is not None:
+            rows.append((f"accuracy, {part}", f"{share:.1%} of {count:,} graphs"))
+    if metrics["pool_sizes"]:
+        rows.append(("pooled to", metrics["pool_sizes"].replace(",", " and ") + " vertices"))
+    rows.append(("epochs", f"{metrics['epochs']}, the best is {metrics['best_epoch']}"))
+    rows.append(("time", f"{metrics['seconds']:.1f} s"))
+    rows += [("written", ", ".join(written))] if written else []
+    show_summary(f"Classifier of {result.name}", rows, result.notes)
+
+
+def show_prediction(result: ClassifyResult, written: Sequence[str]) -> None:
+    """Print how many graphs are of each class, and the accuracy where classes are known."""
+    found = result.classes.tolist()
+    counts = [f"{name} {found.count(name):,}" for name in result.class_names[:8]]
+    rows = [("graphs", _size(result.metrics)), ("classes", ", ".join(counts))]
+    if result.metrics["acc"] is not None:
+        rows.append(("accuracy", f"{result.metrics['acc']:.1%}"))
+    rows += [("written", ", ".join(written))] if written else []
+    show_summary(f"Classes of {result.name}", rows, result.notes)
+
+
+def show_cross_validation(found: CrossValidation, written: Sequence[str]) -> None:
+    """Print the mean, the deviation and the confusion matrix."""
+    metrics = found.metrics
+    spread = "" if metrics["acc_sd"] is None else f" +- {100 * metrics['acc_sd']:.1f}"
+    rows = [("trainings", f"{metrics['rows']} of {metrics['folds'] * metrics['runs']}")]
+    if metrics["acc"] is not None:
+        rows.append(("accuracy", f"{100 * metrics['acc']:.1f}{spread} %"))
+    rows.append(("time", f"{metrics['seconds_of_rows']:.1f} s"))
+    rows += [("written", ", ".join(written))] if written else []
+    show_summary(f"Cross-validation of {found.name}", rows, found.notes)
+    if found.confusion.ndim == 2 and len(found.class_names) <= 12:
+        _show_confusion(found)
+
+
+def _show_confusion(found: CrossValidation) -> None:
+    table = Table(box=None, padding=(0, 1), title="class, and taken for", title_justify="left")
+    table.add_column("")
+    for name in found.class_names:
+        table.add_column(Text(name), justify="right")
+    for name, counts in zip(found.class_names, found.confusion.tolist(), strict=True):
+        table.add_row(Text(name), *map(str, counts))
+    console().print(table)
+
+
+def _size(metrics: Mapping[str, Any]) -> str:
+    return (
+        f"{metrics['num_graphs']:,}, with {metrics['num_vertices']:,} vertices and "
+        f"{metrics['num_edges']:,} edges"
+    )
