@@ -135,6 +135,7 @@ def train_on(
         **told,
         **{name: made_with[name] for name in ("threads", "device", "kernels")},
         **clock.measured(),
+        "seconds_per_epoch": trained.seconds_per_epoch,
         "peak_memory_mb": peak_memory_mb(),
     }  # fmt: skip
     model = FittedClassifier(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -48,10 +50,13 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """Outcome of training: weights by name at the best epoch, and the course."""
+    """Outcome of training: weights by name at the best epoch, the course, and the seconds that an
+    epoch of this process took, at the median and without its validation; None where it saw none.
+    """
 
     state: dict[str, Tensor]
     progress: Progress
+    seconds_per_epoch: float | None
 
 
 def train_classifier(
@@ -79,7 +84,7 @@ def train_classifier(
         InterruptionError: the run was asked to end; its state is kept.
     """
     adam = Adam(network.parameters(), config.lr)
-    progress, best = Progress(), _copy(network)
+    progress, best, seconds = Progress(), _copy(network), list[float]()
     found = checkpoint.resume(STAGE)
     if found is not None:
         restore_training(found, network, adam)
@@ -90,7 +95,9 @@ def train_classifier(
         return State(tensors, {"progress": _facts(progress)})
 
     while progress.epoch < config.epochs and _goes_on(progress, config.patience):
+        started = time.perf_counter()
         loss = _epoch(network, adam, batches, split.train, config, progress.epoch)
+        seconds.append(time.perf_counter() - started)
         validation, accuracy = validate(network, batches, split.validation, config)
         number = progress.epoch + 1
         if not math.isfinite(loss) or not math.isfinite(validation):
@@ -103,7 +110,7 @@ def train_classifier(
             progress, best = replace(progress, best_epoch=number, best=validation), _copy(network)
         observer.phase("training", number, config.epochs)
         checkpoint.offer(STAGE, state)
-    return Trained(best, progress)
+    return Trained(best, progress, median(seconds) if seconds else None)
 
 
 def new_network(

@@ -103,7 +103,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     observer: Observer | None = None,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
-    only: range | None = None,
+    only: Sequence[int] | None = None,
     **options: Any,
 ) -> CrossValidation:
     """Train on all folds but one and score on that one, for each fold and several times.

@@ -87,9 +87,9 @@ def plan(
     if seeds < 1:
         raise UsageError(f"`seeds` is {seeds}; needs to be at least 1")
     chosen = (
-        _known("`method`", methods, tuple(METHODS)),
-        _known("`dataset`", datasets, tuple(DATASETS)),
-        _known("`protocol`", protocols, PROTOCOLS),
+        known_names("`method`", methods, tuple(METHODS)),
+        known_names("`dataset`", datasets, tuple(DATASETS)),
+        known_names("`protocol`", protocols, PROTOCOLS),
     )
     planned = [
         Planned(protocol, method, dataset, seed)
@@ -104,7 +104,7 @@ def plan(
     return planned
 
 
-def _known(option: str, names: Collection[str], known: Sequence[str]) -> list[str]:
+def known_names(option: str, names: Collection[str], known: Sequence[str]) -> list[str]:
     """The names that are asked for, spelt as they are known, in the order in which they are."""
     folded = {name.lower(): name for name in known}
     for name in names:

@@ -13,6 +13,8 @@ from tvgnn_cli.cli.summary import console, show_summary
 if TYPE_CHECKING:
     from tvgnn_cli.classify.result import ClassifyResult
     from tvgnn_cli.jobs.cross_validation import CrossValidation
+    from tvgnn_cli.reproduction.table2_runs import Done, Timing
+    from tvgnn_cli.reproduction.table2_summary import Cell
 
 
 def show_training(result: ClassifyResult, written: Sequence[str]) -> None:
@@ -64,6 +66,42 @@ def _show_confusion(found: CrossValidation) -> None:
     for name, counts in zip(found.class_names, found.confusion.tolist(), strict=True):
         table.add_row(Text(name), *map(str, counts))
     console().print(table)
+
+
+def show_cell(done: Done) -> None:
+    """One line for a method and data set of Table 2 whose runs are done."""
+    cell = done.planned
+    text = f"{cell.dataset}, {cell.method}: failed: {done.message}"
+    if done.found is not None and done.found.accuracies:
+        rows = len(done.found.rows)
+        text = f"{cell.dataset}, {cell.method}: {100 * done.found.metrics['acc']:.1f} % over {rows}"
+    console().print(text, markup=False, soft_wrap=True)
+
+
+def show_table2(cells: Sequence[Cell]) -> None:
+    """Means of each method and data set beside the paper's."""
+    table = Table(title="Table 2", title_justify="left", box=None, padding=(0, 1))
+    for title in ("data set", "method", "accuracy", "paper", "runs", "s per epoch"):
+        right = title not in ("data set", "method")
+        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    for cell in cells:
+        paper, epoch = cell.paper, cell.seconds_per_epoch
+        table.add_row(
+            cell.dataset,
+            cell.method,
+            f"{cell.acc:.1f} ± {cell.acc_sd:.1f}",
+            "" if paper is None else f"{paper.acc:.1f} ± {paper.acc_sd:.1f}",
+            str(len(cell.accuracies)),
+            "" if epoch is None else f"{epoch:.2f}",
+        )
+    console().print(table)
+
+
+def show_seconds(timing: Timing) -> None:
+    """One line for a method and data set of Table 7."""
+    paper = "" if timing.paper is None else f" (paper: {timing.paper:.2f})"
+    text = f"{timing.dataset}, {timing.method}: {timing.seconds:.2f} s per epoch{paper}"
+    console().print(text, markup=False, soft_wrap=True)
 
 
 def _size(metrics: Mapping[str, Any]) -> str:

@@ -10,6 +10,8 @@ from tvgnn_cli.cli.reproduce.figure import figure
 from tvgnn_cli.cli.reproduce.page import page
 from tvgnn_cli.cli.reproduce.synthetic import synthetic
 from tvgnn_cli.cli.reproduce.table1 import table1
+from tvgnn_cli.cli.reproduce.table2 import table2
+from tvgnn_cli.cli.reproduce.table7 import table7
 
 reproduce = typer.Typer(
     name="reproduce",
@@ -18,5 +20,5 @@ reproduce = typer.Typer(
     help="Run the paper's experiments, and set what comes out beside what it reports.",
 )
 
-for command in (table1, epochs, synthetic, figure, page):
+for command in (table1, table2, table7, epochs, synthetic, figure, page):
     reproduce.command(cls=Command)(command)

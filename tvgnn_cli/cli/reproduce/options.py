@@ -29,6 +29,26 @@ SeedOption = Annotated[
         "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=PLAN, help="Of every run."
     ),
 ]
+MethodOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        rich_help_panel=PLAN,
+        show_default="all",
+        help="Only this method; may be given several times.",
+    ),
+]
+DatasetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dataset",
+        metavar="NAME",
+        rich_help_panel=PLAN,
+        show_default="all",
+        help="Only this data set; may be given several times.",
+    ),
+]
 
 
 def added(data_root: Path | None, offline: bool, threads: int | None) -> list[str]:

@@ -9,7 +9,13 @@ import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
-from tvgnn_cli.cli.reproduce.options import PLAN, SeedsOption, added
+from tvgnn_cli.cli.reproduce.options import (
+    PLAN,
+    DatasetOption,
+    MethodOption,
+    SeedsOption,
+    added,
+)
 
 
 def table1(
@@ -31,26 +37,8 @@ def table1(
             help="Write all rows of DIR as one table, and run nothing.",
         ),
     ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            rich_help_panel=PLAN,
-            show_default="all",
-            help="Only this method; may be given several times.",
-        ),
-    ] = None,
-    dataset: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME",
-            rich_help_panel=PLAN,
-            show_default="all",
-            help="Only this data set; may be given several times.",
-        ),
-    ] = None,
+    method: MethodOption = None,
+    dataset: DatasetOption = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(
