@@ -254,6 +254,7 @@ class _Work:
         metrics = {name: result.metrics.get(name) for name in (*COLUMNS, "seconds")}
         own = {
             "fold": task.fold, "run": task.run, "seed": task.config.seed,
+            "settings": self.config.fingerprint()[:12],
             "acc": float((found == graphs.y[task.test]).mean()), "graphs_test": len(task.test),
         }  # fmt: skip
         about = ("method", "preset", "pool_sizes", "threads", "kernels", "peak_memory_mb")

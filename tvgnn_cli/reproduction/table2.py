@@ -115,7 +115,6 @@ def rows_in(results: Path) -> list[dict[str, Any]]:
                 found = json.loads(path.read_text("utf-8"))
                 told = {"dataset": cell.dataset, "method": cell.method, "command": cell.command}
                 row = {name: {**found, **told}.get(name) for name in COLUMNS}
-                row["settings"] = cell.config.fingerprint()[:12]
                 rows[_key(row)] = row
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InputError(f"{path}: is not a row of a run ({error}); remove it") from None

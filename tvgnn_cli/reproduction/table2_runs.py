@@ -52,7 +52,7 @@ class Done:
     message: str = ""
 
 
-def run_planned(
+def run_planned(  # noqa: PLR0913 parameters of an interface
     planned: Sequence[Planned],
     results: Path,
     *,
