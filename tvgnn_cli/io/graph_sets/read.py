@@ -1,0 +1,216 @@
+"""Anything that a user may call a set of graphs, as a `GraphSet`; and the table of its forms."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.io.graph_sets.asked import Asked
+from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
+from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.io.source import Source, is_stream
+
+
+def _tu(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.tu import find_tu, read_tu
+
+    files = find_tu(path, asked.cleaned)
+    if files is None:
+        raise InputError(f"{path}: holds no TU data set")
+    return read_tu(files, asked)
+
+
+def _dgl(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.dgl import read_dgl
+
+    return read_dgl(path, asked)
+
+
+def _folder(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.files import read_folder
+
+    return read_folder(path, asked)
+
+
+def _listed(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.files import read_listed
+
+    return read_listed(path, asked)
+
+
+def _rows(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.rows import read_rows
+
+    return read_rows(Source(str(path)), asked)
+
+
+def _arrays(path: Path, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.arrays import read_arrays
+
+    return read_arrays(Source(str(path)), asked)
+
+
+Reader = Callable[[Path, Asked], GraphSet]
+
+FORMS: dict[str, Reader] = {
+    "TU": _tu,
+    "DGL": _dgl,
+    "folder": _folder,
+    ".csv": _listed,
+    ".tsv": _listed,
+    ".parquet": _rows,
+    ".jsonl": _rows,
+    ".ndjson": _rows,
+    ".npz": _arrays,
+}
+"""Folders by what they hold, the first that fits, and files by suffix (before an optional `.gz`),
+to reader."""
+
+LISTS_ITSELF = (_folder, _listed)
+"""Readers to whom `labels` says which graphs there are; the others take it for their classes."""
+
+ACCEPTED = (
+    "a set of graphs is a folder, a .csv or .tsv table of graph files, a .parquet, .jsonl or .npz, "
+    "or a data set"
+)
+
+
+def read_graph_set(  # noqa: PLR0913 parameters of an interface
+    data: Any,
+    *,
+    labels: str | Path | None = None,
+    weight: str | None = None,
+    vertex_features: str = "auto",
+    cleaned: bool = False,
+    data_root: Path | str | None = None,
+    offline: bool = False,
+) -> GraphSet:
+    """A path, the name of a data set or a list of graphs, as a `GraphSet`.
+
+        read_graph_set("MUTAG", cleaned=True)
+        read_graph_set("graphs/", labels="classes.csv")
+
+    Args:
+        data: what to read; a `GraphSet` stays what it is. A list has anything that `read_graph`
+            takes but paths: networkx graphs, scipy matrices, PyG `Data`.
+        labels: a table `graph,label[,split]` with the classes.
+        weight: edge attribute or column with the weight; "none" for none; None for looking.
+        vertex_features: what is read of vertices: "auto" for all, "attributes" for numbers,
+            "labels" for kinds, "none".
+        cleaned: whether a TU data set is meant without its isomorphic graphs.
+        data_root: where data sets live; None for `$TVGNN_DATA_ROOT` or the user's cache folder.
+        offline: never fetch a data set.
+
+    Raises:
+        InputError: none of these, or one that cannot be read.
+        UsageError: an option that is none, or that the form has no use for.
+    """
+    if isinstance(data, GraphSet):
+        return data
+    root = None if data_root is None else Path(data_root)
+    labels = os.fspath(labels) if isinstance(labels, os.PathLike) else labels
+    asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
+    if isinstance(data, str | os.PathLike):
+        return _named(os.fspath(data), asked)
+    return _labelled(_objects(data, asked), asked)
+
+
+def _objects(data: Any, asked: Asked) -> GraphSet:
+    from tvgnn_cli.io.graph_sets.objects import is_one_graph, read_objects
+
+    asked.refuse_cleaned("a list of graphs")
+    if is_one_graph(data):
+        raise InputError("graphs: this is one graph; a set is a list of them")
+    if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
+        raise InputError(
+            f"graphs: are of type {type(data).__module__}.{type(data).__name__}; need a path, the "
+            "name of a data set or a list of graphs"
+        )
+    return read_objects(list(data), asked)
+
+
+def _named(name: str, asked: Asked) -> GraphSet:
+    """The set that a path or a name means; what exists wins over a data set of that name."""
+    if not isinstance(name, str) or not _is_writable(name):
+        raise InputError(f"{name!r:.80}: its name is not UTF-8, or has control characters")
+    if is_stream(name):
+        raise InputError(f"{name}: is a stream; {ACCEPTED}")
+    path, member = Path(name), find_set(name)
+    if exists(path) and not name.startswith("tu:"):
+        read = reader_of(path)
+        if read is not _tu:
+            asked.refuse_cleaned(name)
+        graphs = read(path, asked)
+        if member is not None:
+            note = f"{name}: the one in this folder is read, not the data set (tu:{member})"
+            graphs = replace(graphs, notes=(note, *graphs.notes))
+        return graphs if read in LISTS_ITSELF else _labelled(graphs, asked)
+    if member is None:
+        raise InputError(f"{shown(name, 120)}: no such file, folder or data set.{_hint(name)}")
+    from tvgnn_cli.io.graph_sets.tu import read_tu
+    from tvgnn_cli.io.graph_sets.tu_names import files_of_set
+
+    return _labelled(read_tu(files_of_set(member, asked), asked), asked)
+
+
+def _hint(name: str) -> str:
+    if "/" in name or Path(name).suffix:
+        return ""
+    return did_you_mean(name, SETS).rstrip(".") + ", and any other as tu:NAME."
+
+
+def _is_writable(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(name) and not any(ord(mark) < 32 for mark in name)
+
+
+def exists(path: Path) -> bool:
+    """Tell whether there is a file or folder of that name; a name too long is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def reader_of(path: Path) -> Reader:
+    """The reader for a folder by what it holds, or for a file by what it begins with, or is called.
+
+    Raises:
+        InputError: a file of no such form.
+    """
+    from tvgnn_cli.io.content import first_bytes, form_of
+    from tvgnn_cli.io.graph_sets.dgl_meta import META
+    from tvgnn_cli.io.graph_sets.tu import find_tu
+
+    if path.is_dir():
+        if (path / META).exists():
+            return FORMS["DGL"]
+        return FORMS["folder"] if find_tu(path, False) is None else FORMS["TU"]
+    if not path.is_file():
+        raise InputError(f"{path}: is neither a file nor a folder; {ACCEPTED}")
+    source = Source(str(path))
+    form = form_of(first_bytes(source)) or source.suffix
+    if form not in FORMS:
+        what = f"a {form} file is one graph" if form else "has no suffix that says what it is"
+        raise InputError(f"{path}: {what}; {ACCEPTED}")
+    return FORMS[form]
+
+
+def _labelled(graphs: GraphSet, asked: Asked) -> GraphSet:
+    """With the classes of the table that was given for them."""
+    if asked.labels is None:
+        return graphs
+    from tvgnn_cli.io.graph_sets.listing import read_listing, with_listing
+
+    return with_listing(graphs, read_listing(Source(asked.labels)))
+
+
+__all__ = ["FORMS", "UsageError", "read_graph_set"]

@@ -1,0 +1,136 @@
+"""Words of a set of graphs: its classes, its parts, the kinds of its vertices, and messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, Category
+from tvgnn_cli.graph.labels import encode_labels
+from tvgnn_cli.graph.missing import NO_CLASS, is_missing, may_be_no_class
+
+PARTS = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "val": VALIDATION,
+    "valid": VALIDATION,
+    "validation": VALIDATION,
+    "dev": VALIDATION,
+    "test": TEST,
+    "testing": TEST,
+    "": "",
+}
+"""Words for the parts of a set."""
+
+_SIGNED = re.compile(r"\+(?=\d)")
+_WHOLE = re.compile(r"(-?\d+)\.0+")
+
+
+def shown(value: object, most: int = 40) -> str:
+    """A value of the input in quotes, on one line, and no longer than that."""
+    text = str(value)
+    text = text if len(text) <= most else f"{text[: most - 3]}..."
+    return f"'{text}'" if text.isprintable() else repr(text)
+
+
+def part_of(word: str, where: str) -> str:
+    """The part that a word stands for: "train", "validation", "test", or "" for none.
+
+    Args:
+        word: in any case.
+        where: it stands, for messages.
+
+    Raises:
+        InputError: another word.
+    """
+    found = PARTS.get("" if is_missing(word) else word.strip().lower())
+    if found is None:
+        raise InputError(f"{where}: split is {shown(word)}; known: train, validation, test")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class GraphClasses:
+    """Classes of graphs.
+
+    Args:
+        y: int64 `[g]` into `names`, -1 for an unknown one; None where all are.
+        names: what the codes stand for.
+        notes: sentences that the summary shows.
+    """
+
+    y: np.ndarray | None
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def classes_of_graphs(texts: Sequence[str]) -> GraphClasses:
+    """Classes by name, numbers in their order. Marks of a missing value are an unknown class, and
+    so are `?` and `\\N`; -1 is a class.
+
+    Args:
+        texts: one for each graph `[g]`.
+    """
+    stripped = [_SIGNED.sub("", text.strip(), count=1) for text in texts]
+    known = [text for text in stripped if not is_missing(text)]
+    numbers = [_WHOLE.fullmatch(text) for text in known]
+    fractional = any(numbers) and all(
+        match or re.fullmatch(r"-?\d+", text) for match, text in zip(numbers, known, strict=True)
+    )
+    if fractional:
+        stripped = [_WHOLE.sub(r"\1", text) for text in stripped]
+    marks = [text for text in stripped if text in NO_CLASS]
+    y, names = encode_labels(["" if text in NO_CLASS else text for text in stripped])
+    if not names:
+        return GraphClasses(None, (), ("classes: none, no graph has one",))
+    return GraphClasses(y, names, tuple(_said(y, names, fractional, marks)))
+
+
+def _said(
+    y: np.ndarray, names: tuple[str, ...], fractional: bool, marks: Sequence[str]
+) -> list[str]:
+    said = ["classes: 1.0 is read as 1"] if fractional else []
+    said += [
+        f"classes: {mark} is taken for an unknown class, of {marks.count(mark):,} graphs"
+        for mark in sorted(set(marks))
+    ]
+    doubtful = [n for n in names if may_be_no_class(n) and not (n == "-" and "+" in names)]
+    said += [
+        f"classes: {shown(name)} counts as a class; an empty cell means that it is unknown"
+        for name in doubtful[:3]
+    ]
+    known = int((y >= 0).sum())
+    if known < len(y):
+        said.append(f"classes: unknown for {len(y) - known:,} of {len(y):,} graphs")
+    if known > 2 and 2 * len(names) > known:
+        said.append(
+            f"classes: {len(names):,} of {known:,} graphs, fewer than two a class: are they classes?"
+        )
+    return said
+
+
+def category_names(count: int) -> list[str]:
+    """Names of the columns of vertex labels that have none: `label`, or `label 1`, `label 2`."""
+    return ["label"] if count == 1 else [f"label {i + 1}" for i in range(count)]
+
+
+def category_of(name: str, values: np.ndarray) -> Category:
+    """The kinds that values name, numbers in their order; marks of a missing value are no kind.
+
+    Args:
+        name: of the category.
+        values: whole numbers or text, of each vertex `[n]`.
+    """
+    if values.dtype.kind == "O":
+        values = values.astype(str)
+    distinct, inverse = np.unique(values, return_inverse=True)
+    codes, names = encode_labels([str(value).strip() for value in distinct.tolist()])
+    return Category(name, codes[inverse.reshape(-1)] if len(distinct) else _no_codes(), names)
+
+
+def _no_codes() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
