@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,7 @@ def read_npz(source: Source) -> Graph:
         InputError: no known set of keys, wrong shapes, vertices out of range, unusable values.
     """
     arrays = Archive(source)
-    graph = _read(arrays, source)
+    graph = graph_of_arrays(arrays, source)
     unread = [name for name in arrays if name not in arrays.taken and name != OF_SCIPY]
     if not unread:
         return graph
@@ -62,7 +63,12 @@ SHOWN = 8
 """Names of arrays that a note lists."""
 
 
-def _read(arrays: Archive, source: Source) -> Graph:
+def graph_of_arrays(arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
+    """The graph that arrays hold, by their names.
+
+    Raises:
+        InputError: no known set of names, or as `read_npz`.
+    """
     if "adj_data" in arrays:
         return _of_matrix(read_sparse(arrays, source.label, "adj_", "csr"), arrays, source)
     if "format" in arrays:
@@ -94,7 +100,7 @@ def _read(arrays: Archive, source: Source) -> Graph:
     )
 
 
-def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
+def _of_edges(found: EdgeArray, arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
     """Edges, and optionally their weights, features, classes and `num_nodes`."""
     x, y = find_features(arrays, source.label), find_classes(arrays)
     m = len(found.tail)
@@ -123,7 +129,7 @@ def _of_edges(found: EdgeArray, arrays: Archive, source: Source) -> Graph:
     return replace(graph, open_ended=True, later_classes=tuple(texts[n:]))
 
 
-def _of_dense(name: str, arrays: Archive, source: Source) -> Graph:
+def _of_dense(name: str, arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
     """A square matrix, and optionally features and classes."""
     matrix = arrays[name]
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
@@ -142,7 +148,7 @@ def _is_square(values: np.ndarray) -> bool:
 
 
 def _num_vertices(
-    arrays: Archive, found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
+    arrays: Mapping[str, np.ndarray], found: EdgeArray, x: Any, y: np.ndarray | None, source: Source
 ) -> tuple[int, bool]:
     """Number of vertices, and False where it is no more than one above the last end. Classes alone
     say nothing of it: they change nothing that is clustered.
@@ -183,7 +189,7 @@ def check_numbering(n: int, num_edges: int, label: str, remedy: str = "") -> Non
         )
 
 
-def _of_matrix(adjacency: sp.csr_array, arrays: Archive, source: Source) -> Graph:
+def _of_matrix(adjacency: sp.csr_array, arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
     """A sparse matrix, and optionally features and classes."""
     x, y = find_features(arrays, source.label), find_classes(arrays)
     entries = adjacency.tocoo()

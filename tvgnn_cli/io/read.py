@@ -94,7 +94,7 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         InputError: none of these, or one that cannot be read.
     """
     given = InputOptions(**options)
-    read = _read(graph, given)
+    read = as_graph(graph, given)
     if given.keep_attributes:
         read = _with_origin(read, graph)
     read = _with_features(read, given)
@@ -121,7 +121,13 @@ def _completed(read: Graph) -> Graph:
     return replace(read, names=names, origin=origin)
 
 
-def _read(graph: Any, options: InputOptions) -> Graph:
+def as_graph(graph: Any, options: InputOptions) -> Graph:
+    """A path, a name or an object as a `Graph`, which may be without vertices; nothing of other
+    files is with it.
+
+    Raises:
+        InputError: none of these, or one that cannot be read.
+    """
     if isinstance(graph, Graph):
         return graph
     if isinstance(graph, str | os.PathLike):

@@ -1,0 +1,163 @@
+"""Sets of graphs that have a file each: a folder, or a table that names them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tvgnn_cli.errors import InputError, UsageError, some_of
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.io.graph_sets.asked import Asked
+from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
+from tvgnn_cli.io.graph_sets.member import Member
+from tvgnn_cli.io.graph_sets.members import Listed, joined
+from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.io.readers import READERS, read_named
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.wanted import NONE, Wanted
+
+TABLES = ("labels.csv", "labels.tsv")
+"""Names of a folder's own table."""
+
+
+def read_listed(path: Path, asked: Asked) -> GraphSet:
+    """Read a table of graph files, whose paths are relative to it.
+
+    Raises:
+        UsageError: `labels` names another table.
+        InputError: as `read_listing`; a file that is missing, or cannot be read.
+    """
+    if asked.labels is not None:
+        raise UsageError(f"`labels`: {path} lists graphs and their classes itself; leave it out")
+    listing = read_listing(Source(str(path)))
+    return _of_listing(listing, path.parent, path.stem, asked, ())
+
+
+def read_folder(folder: Path, asked: Asked) -> GraphSet:
+    """Read the graph files of a folder: those that its `labels.csv` lists, or the table that is
+    given; without one every file, sorted by name.
+
+    Raises:
+        InputError: as `read_listed`; a folder without graph files, or with two tables.
+    """
+    name = folder.resolve().name
+    table = _own_table(folder) if asked.labels is None else Path(asked.labels)
+    if table is None:
+        return _of_all(folder, name, asked)
+    listing = read_listing(Source(str(table)))
+    base, told = _base(listing, table.parent, folder)
+    return _of_listing(listing, base, name, asked, told, (folder, table))
+
+
+def _own_table(folder: Path) -> Path | None:
+    found = [folder / name for name in TABLES if (folder / name).is_file()]
+    if len(found) > 1:
+        raise InputError(f"{folder}: has {' and '.join(TABLES)}; name one as `labels`")
+    return found[0] if found else None
+
+
+def _base(listing: Listing, own: Path, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder that the paths of a table begin in: its own, or the one of the graphs, where the
+    first of them is there.
+    """
+    first = listing.graphs[0]
+    if not is_file(own, first) and is_file(folder, first):
+        return folder, (f"graphs of {listing.table.label} are looked for in {folder}",)
+    return own, ()
+
+
+def _of_listing(
+    listing: Listing,
+    base: Path,
+    name: str,
+    asked: Asked,
+    told: tuple[str, ...],
+    beside: tuple[Path, Path] | None = None,
+) -> GraphSet:
+    """The graphs that a table lists.
+
+    Args:
+        listing: the table.
+        base: folder that paths begin in.
+        name: of the set.
+        asked: how to read.
+        told: notes.
+        beside: a folder whose other files are counted, and the table.
+    """
+    rows: dict[str, int] = {}
+    for row, graph in enumerate(listing.graphs):
+        if not is_file(base, graph):
+            raise InputError(f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}")
+        earlier = rows.setdefault(os.path.normpath(graph), row)
+        if earlier != row:
+            raise InputError(
+                f"{listing.where(row)}: {shown(graph, 120)} is listed twice, first as "
+                f"{shown(listing.graphs[earlier], 60)}"
+            )
+    members = [_member(base, graph, asked) for graph in listing.graphs]
+    if beside is not None:
+        told += _not_listed(*beside, base, rows)
+    listed = Listed(listing.labels, listing.split, (*told, *listing.notes))
+    return joined(members, listed, listing.table.label, name, asked).graph_set()
+
+
+def _not_listed(
+    folder: Path, table: Path, base: Path, rows: dict[str, int]
+) -> tuple[str, ...]:
+    """The note on files of the folder that the table does not name."""
+    named = {os.path.realpath(base / graph) for graph in rows} | {os.path.realpath(table)}
+    others = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not _is_hidden(path) and os.path.realpath(path) not in named
+    ]
+    listed = some_of([shown(name, 30)[1:-1] for name in others], 3)
+    return (f"files that {table.name} does not name: {len(others):,} ({listed})",) if others else ()
+
+
+def _of_all(folder: Path, name: str, asked: Asked) -> GraphSet:
+    """Every graph file of a folder, sorted by name, without classes."""
+    try:
+        names = sorted(path.name for path in folder.iterdir() if not _is_hidden(path))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
+    graphs = [each for each in names if _is_graph_file(folder / each)]
+    if not graphs:
+        raise InputError(
+            f"{folder}: holds no graph files (*.graphml, *.csv, ...), no labels.csv, no DS_A.txt "
+            "and no meta.yaml"
+        )
+    told = [f"classes: there is no {TABLES[0]} in {folder}; every graph file is read, by name"]
+    others = [each for each in names if each not in set(graphs)]
+    if others:
+        listed = some_of([shown(each, 30)[1:-1] for each in others], 3)
+        told.append(f"what is no graph file by its name, not read: {len(others):,} ({listed})")
+    members = [_member(folder, each, asked) for each in graphs]
+    return joined(members, Listed(notes=tuple(told)), str(folder), name, asked).graph_set()
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")
+
+
+def _is_graph_file(path: Path) -> bool:
+    suffix = Source(path.name).suffix
+    return bool(suffix) and suffix in READERS and path.is_file() and not _is_readme(path)
+
+
+def _is_readme(path: Path) -> bool:
+    return path.name.lower().startswith(("readme", "license", "licence"))
+
+
+def is_file(folder: Path, name: str) -> bool:
+    """Tell whether there is a file of that name; one that is too long for a name is none."""
+    try:
+        return (folder / name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _member(folder: Path, graph: str, asked: Asked) -> Member:
+    path = os.path.join(folder, graph)  # noqa: PTH118 which keeps ./- from being standard input
+    wanted = Wanted(feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True)
+    return Member.of(graph, path, read_named(path, wanted))
