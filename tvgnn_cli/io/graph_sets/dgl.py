@@ -136,7 +136,7 @@ def _positions(table: Headed, cells: Any, known: Any, what: str) -> np.ndarray:
         row = int(np.asarray(found.is_null()).argmax())
         value = cells[row].as_py()
         raise InputError(f"{table.where(row)}: there is no {what} {shown(value)}")
-    return found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _vertices(nodes: Headed, graphs: Any) -> Vertices:

@@ -108,9 +108,7 @@ def _begin(meta: Meta, key: str, value: str | None, where: str) -> str:
     raise InputError(f"{where}: key {shown(key)} is not known, or has no value it can have")
 
 
-def _enter(
-    entries: list[dict[str, str]], key: str, value: str, opens: bool, where: str
-) -> None:
+def _enter(entries: list[dict[str, str]], key: str, value: str, opens: bool, where: str) -> None:
     if opens or not entries:
         entries.append({})
     if key in entries[-1]:

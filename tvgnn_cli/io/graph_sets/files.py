@@ -101,9 +101,7 @@ def _of_listing(
     return joined(members, listed, listing.table.label, name, asked).graph_set()
 
 
-def _not_listed(
-    folder: Path, table: Path, base: Path, rows: dict[str, int]
-) -> tuple[str, ...]:
+def _not_listed(folder: Path, table: Path, base: Path, rows: dict[str, int]) -> tuple[str, ...]:
     """The note on files of the folder that the table does not name."""
     named = {os.path.realpath(base / graph) for graph in rows} | {os.path.realpath(table)}
     others = [

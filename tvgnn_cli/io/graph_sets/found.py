@@ -10,7 +10,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.edges import SIMILARITIES, EdgeCounts, unusable_weights
 from tvgnn_cli.graph.graph_set import Category, GraphSet
-from tvgnn_cli.io.graph_sets.words import classes_of_graphs, shown
+from tvgnn_cli.io.graph_sets.words import GraphClasses, classes_of_graphs, shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +60,9 @@ class Found:
         """
         if not len(self.ids):
             raise InputError(f"{self.label}: holds no graphs")
-        y, class_names, said = None, (), ()
+        classes = GraphClasses(None, ())
         if self.labels is not None:
-            found = classes_of_graphs(self.labels)
-            y, class_names, said = found.y, found.names, found.notes
+            classes = classes_of_graphs(self.labels)
         split = None if self.split is None else np.array(self.split, dtype=object)
         try:
             made = GraphSet.from_edges(
@@ -76,12 +75,12 @@ class Found:
                 attributes=self.attributes,
                 attribute_names=self.attribute_names,
                 categories=self.categories,
-                y=y,
-                class_names=class_names,
+                y=classes.y,
+                class_names=classes.names,
                 split=None if split is None or not (split != "").any() else split,
                 vertex_ids=self.vertex_ids,
                 name=self.name,
-                notes=(*self.notes, *said, *_without(self.sizes)),
+                notes=(*self.notes, *classes.notes, *_without(self.sizes)),
             )
         except (InputError, ValueError) as error:
             raise InputError(f"{self.label}: {error}") from None

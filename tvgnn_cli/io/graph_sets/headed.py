@@ -147,9 +147,7 @@ def _records(text: bytes, delimiter: str, label: str) -> Iterator[tuple[int, lis
         raise InputError(f"{label}: line {begun}: {error}") from None
 
 
-def _fault(
-    text: bytes, delimiter: str, width: int, source: Source, error: Exception
-) -> InputError:
+def _fault(text: bytes, delimiter: str, width: int, source: Source, error: Exception) -> InputError:
     """The first row that has another number of cells than the header."""
     for line, cells in _records(text, delimiter, source.label):
         if len(cells) != width:

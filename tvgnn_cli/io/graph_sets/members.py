@@ -38,9 +38,7 @@ class Listed:
     notes: tuple[str, ...] = ()
 
 
-def joined(
-    members: Sequence[Member], listed: Listed, label: str, name: str, asked: Asked
-) -> Found:
+def joined(members: Sequence[Member], listed: Listed, label: str, name: str, asked: Asked) -> Found:
     """The graphs one after another.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.errors import InputError, did_you_mean
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
@@ -80,7 +80,7 @@ ACCEPTED = (
 )
 
 
-def read_graph_set(  # noqa: PLR0913 parameters of an interface
+def read_graph_set(
     data: Any,
     *,
     labels: str | Path | None = None,
@@ -161,7 +161,7 @@ def _named(name: str, asked: Asked) -> GraphSet:
 def _hint(name: str) -> str:
     if "/" in name or Path(name).suffix:
         return ""
-    return did_you_mean(name, SETS).rstrip(".") + ", and any other as tu:NAME."
+    return f"{did_you_mean(name, SETS)} Any other is tu:NAME."
 
 
 def _is_writable(name: str) -> bool:
@@ -189,6 +189,7 @@ def reader_of(path: Path) -> Reader:
     from tvgnn_cli.io.content import first_bytes, form_of
     from tvgnn_cli.io.graph_sets.dgl_meta import META
     from tvgnn_cli.io.graph_sets.tu import find_tu
+    from tvgnn_cli.io.readers import READERS
 
     if path.is_dir():
         if (path / META).exists():
@@ -199,7 +200,7 @@ def reader_of(path: Path) -> Reader:
     source = Source(str(path))
     form = form_of(first_bytes(source)) or source.suffix
     if form not in FORMS:
-        what = f"a {form} file is one graph" if form else "has no suffix that says what it is"
+        what = f"a {form} file is one graph" if form in READERS and form else "is no set of graphs"
         raise InputError(f"{path}: {what}; {ACCEPTED}")
     return FORMS[form]
 
@@ -211,6 +212,3 @@ def _labelled(graphs: GraphSet, asked: Asked) -> GraphSet:
     from tvgnn_cli.io.graph_sets.listing import read_listing, with_listing
 
     return with_listing(graphs, read_listing(Source(asked.labels)))
-
-
-__all__ = ["FORMS", "UsageError", "read_graph_set"]

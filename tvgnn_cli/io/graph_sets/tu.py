@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +55,8 @@ def find_tu(folder: Path, cleaned: bool) -> Files | None:
         InputError: two data sets in one folder, or none where a cleaned one is asked for.
     """
     notes: tuple[str, ...] = ()
-    for place in (folder, folder / (CLEANED if cleaned else RAW), folder / CLEANED):
+    within = (CLEANED, RAW) if cleaned else (RAW, CLEANED)
+    for place in (folder, *(folder / name for name in within)):
         found = sorted(path.name for path in place.glob(f"*{EDGES}")) if place.is_dir() else []
         if len(found) > 1:
             raise InputError(f"{place}: holds several data sets: {first_and_rest(found)}")
@@ -243,5 +243,3 @@ def _notes(files: Files, asked: Asked, reordered: bool) -> tuple[str, ...]:
     if reordered:
         said.append("vertices are put in the order of their graphs")
     return tuple(said)
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -79,7 +78,7 @@ def _fetch(files: Files, root: Path, cleaned: bool) -> None:
             files.folder.mkdir(parents=True, exist_ok=True)
             for path in Path(fetched.raw_dir).iterdir():
                 if path.is_file():
-                    os.replace(path, files.folder / path.name)
+                    path.replace(files.folder / path.name)
     except Exception as error:  # whatever its code raises is a fault of the input
         reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
         raise InputError(f"{files.name}: cannot be fetched to {files.folder}: {reason}") from None

@@ -10,7 +10,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.graph_sets.words import shown
-from tvgnn_cli.io.source import Source, as_utf8, is_number
+from tvgnn_cli.io.source import as_utf8, is_number
 
 BLOCK = 2**22
 """Bytes that the parser takes at a time."""
@@ -31,7 +31,7 @@ class Lines:
 
     def where(self, row: int) -> str:
         """The place of a row, by its position among the lines that are not blank."""
-        with self.path.open("rb") as handle:
+        with self._open() as handle:
             numbers = (number for number, line in enumerate(handle, 1) if line.strip())
             line = next((number for i, number in enumerate(numbers) if i == row), row + 1)
         return f"{self.path}: line {line}"
@@ -80,7 +80,10 @@ class Lines:
         return [_as_array(table.column(name)) for name in names]
 
     def _open(self) -> Any:
-        return Source(str(self.path))._open_file()  # with its messages
+        try:
+            return self.path.open("rb")
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be read: {error.strerror}") from None
 
     def _fault(self, width: int, kind: str, error: Exception) -> InputError:
         """The first line with a cell that is not of the kind, or with another number of cells."""

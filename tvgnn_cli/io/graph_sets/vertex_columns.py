@@ -13,13 +13,13 @@ import numpy as np
 from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_choice import MOST_CATEGORIES
-from tvgnn_cli.io.attribute_reasons import named_as_others
+from tvgnn_cli.io.attribute_reasons import MAY_BE_CLASS, named_as_others
 from tvgnn_cli.io.classes import are_whole
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.found import as_attributes
 from tvgnn_cli.io.graph_sets.member import Member, OfVertices
 from tvgnn_cli.io.graph_sets.words import category_of, shown
-from tvgnn_cli.io.names import DISPLAY, GUESSED_CLASSES, fold
+from tvgnn_cli.io.names import CLASSES, DISPLAY, GUESSED_CLASSES, fold
 from tvgnn_cli.io.written_numbers import TEXT, with_numbers
 
 KIND = "label"
@@ -36,7 +36,11 @@ def columns_of_all(members: Sequence[Member], asked: Asked) -> OfVertices:
     """
     names = list(dict.fromkeys(name for member in members for name in member.columns))
     all_of = {name: _over_all(name, members) for name in names}
-    reasons: dict[str, str] = dict(named_as_others(names))
+    reasons = {
+        name: reason
+        for name, reason in named_as_others(names).items()
+        if reason != MAY_BE_CLASS and fold(name) != "symbol"  # of an element, say
+    }
     for name, column in all_of.items():
         reason = _reason_against(name, column, members)
         if reason is not None:
@@ -52,7 +56,7 @@ def columns_of_all(members: Sequence[Member], asked: Asked) -> OfVertices:
     return _assembled(free, numbers, kinds, reasons, members, asked)
 
 
-def _assembled(  # noqa: PLR0913 six things that belong together nowhere else
+def _assembled(
     free: Mapping[str, Column],
     numbers: Sequence[str],
     kinds: Sequence[str],
@@ -133,7 +137,7 @@ def _are_ids(name: str, members: Sequence[Member]) -> bool:
 
 def _is_kind(name: str, column: Column) -> bool:
     """Tell whether whole numbers are codes of kinds, by the name."""
-    return fold(name) in GUESSED_CLASSES and are_whole(column.present)
+    return fold(name) in CLASSES and are_whole(column.present)
 
 
 def _refuse_ragged(numbers: Sequence[str], members: Sequence[Member]) -> None:

@@ -25,7 +25,11 @@ def matrices_of_all(members: Sequence[Member], asked: Asked) -> OfVertices:
     """
     attributes, names = _features(members) if asked.attributes else (None, ())
     category = _classes(members) if asked.categories else None
-    said = () if category is None else ("vertex labels: the classes of vertices",)
+    said: tuple[str, ...] = ()
+    if category is not None:
+        said = ("vertex labels: the classes of vertices",)
+    if any(member.columns for member in members):
+        said += ("vertex attributes: not read beside arrays of features",)
     categories = () if category is None else (category,)
     return OfVertices(attributes, names, categories, said)
 

@@ -108,7 +108,7 @@ def _said(
         said.append(f"classes: unknown for {len(y) - known:,} of {len(y):,} graphs")
     if known > 2 and 2 * len(names) > known:
         said.append(
-            f"classes: {len(names):,} of {known:,} graphs, fewer than two a class: are they classes?"
+            f"classes: {len(names):,} of {known:,} graphs, fewer than two a class: are they meant?"
         )
     return said
 
