@@ -101,7 +101,13 @@ def _edges(archive: Archive, owner: str, n: int, source: Source) -> Graph:
     hidden |= {owner, "num_nodes"} | {
         name for name in archive if name.startswith(("x_", "features_", "attr_"))
     }
-    return graph_of_arrays(_Shown(archive, hidden, n), source)
+    arrays = _Shown(archive, hidden, n)
+    if len(arrays) == 1:
+        raise InputError(
+            f"{source.label}: no edges in the arrays {some_of([shown(a, 20) for a in archive])}; "
+            "need edge_index (2, edges), edges (edges, 2) or an adjacency matrix adj"
+        )
+    return graph_of_arrays(arrays, source)
 
 
 def _is(name: str, known: Sequence[str]) -> bool:

@@ -68,8 +68,8 @@ def read_listing(source: Source) -> Listing:
 
 def _refuse_misnamed(table: Headed) -> None:
     """Refuse a column that may well be meant as the classes, under another name."""
-    likely = [name for name in table.names if fold(name).removesuffix("s") in CLASSES]
-    likely += [name for name in table.names if fold(name) in ("labels", "classes")]
+    meant = {*CLASSES, "labels", "classes", "targets"}
+    likely = [name for name in table.names if fold(name) in meant]
     if likely:
         raise InputError(
             f"{table.label}: line 1: the column of classes is named 'label', not {shown(likely[0])}"

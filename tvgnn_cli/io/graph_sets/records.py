@@ -150,6 +150,6 @@ def _of_parquet(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
             for row in batch.to_pylist():
                 number += 1
                 yield f"row {number}", {**others, **_compact(row)}
-    except (pa.ArrowException, OSError, NotImplementedError) as error:
+    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         said = str(error).partition("\n")[0][:100]
         raise InputError(f"{source.label}: not a Parquet file ({said})") from None

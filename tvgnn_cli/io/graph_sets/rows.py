@@ -131,9 +131,11 @@ def _class(given: Any, records: Records, row: int) -> str:
     value = given.tolist() if isinstance(given, np.ndarray) else given
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if value and isinstance(value, list | dict):
-        raise InputError(f"{records.where(row)}: {name} is {shown(given)}; a graph has one class")
-    if value == [] or is_gap(value):
+    if value == []:
+        return ""
+    if isinstance(value, list | dict):
+        raise InputError(f"{records.where(row)}: {name} is {shown(value)}; a graph has one class")
+    if is_gap(value):
         return ""
     if isinstance(value, float) and not value.is_integer():
         raise InputError(
