@@ -66,6 +66,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str], int, list[str]]] = {
     "two colons": ("g.dat", "1::2::5\n2::3::4\n", [], 3, ["line 1", "'::'", "sed 's/::/,/g'"]),
     "malformed line": ("g.csv", "a,b\nb,c\nc\nc,d\n", [], 3, ["line 3", "1 columns"]),
     "a line too long": ("g.txt", "a b\n# x\nb c 1\n", [], 3, ["line 3", "3 columns"]),
+    "a first line too long": ("g.csv", "a,b,c\n" + "d,e\n" * 4, [], 3, ["line 1", "3 columns"]),
     "malformed line after a header": (
         "g.csv", "# c\nsource,target\na,b\n\nb\n", [], 3, ["line 5", "1 columns"],
     ),

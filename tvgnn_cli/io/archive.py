@@ -87,4 +87,4 @@ class Archive(Mapping[str, np.ndarray]):
 
     def _damaged(self, error: Exception) -> InputError:
         said = str(error).partition("\n")[0] or type(error).__name__
-        return InputError(f"{self.label}: the .npz file is damaged ({said})")
+        return InputError(f"{self.label}: the .npz file is damaged ({said[:120]})")

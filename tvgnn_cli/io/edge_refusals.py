@@ -82,8 +82,8 @@ def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[st
     Raises:
         InputError: saying what to do.
     """
-    if len(rows) < 3:
-        return
+    if len(rows) < 3 or any(len(row) < len(columns) for row in rows):
+        return  # a longer first line is refused with its number
     refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
     if _is_symmetric(rows):
         raise InputError(refuse("it is square and symmetric"))
