@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -63,14 +64,59 @@ def _read(given: Any, label: str, asked: Asked) -> Graph:
         feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True
     )
     try:
-        graph = as_graph(given, options)
+        graph = _of_data(given, label) if of_data else as_graph(given, options)
     except InputError as error:
-        raise InputError(f"{label}: {str(error).removeprefix('graph ')}") from None
-    if asked.no_weight:
-        graph = replace(graph, edge_weight=None)
-    if of_data and _single(given) is not None:
-        graph = replace(graph, y=None, class_names=())
-    return graph
+        said = str(error).removeprefix(f"{label}: ").removeprefix("graph ")
+        raise InputError(f"{label}: {said}") from None
+    return replace(graph, edge_weight=None) if asked.no_weight else graph
+
+
+def _of_data(data: Any, label: str) -> Graph:
+    """A graph of tensors, each of which is checked before it is read.
+
+    Raises:
+        InputError: a tensor of another shape or type, an edge whose end is no vertex.
+    """
+    from tvgnn_cli.io.datasets import graph_from_data
+
+    n = getattr(data, "num_nodes", None)
+    single = _single(data) is not None
+    parts = {
+        "edge_index": _tensor(data, "edge_index", label, 2),
+        "edge_weight": _tensor(data, "edge_weight", label, 1),
+        "x": _tensor(data, "x", label, 2),
+        "y": None if single else _tensor(data, "y", label),
+    }
+    edges, weight, x = parts["edge_index"], parts["edge_weight"], parts["x"]
+    if edges is None or len(edges) != 2 or edges.is_floating_point() or not isinstance(n, int):
+        raise InputError(f"{label}: need an edge_index (2, edges) of whole numbers, and num_nodes")
+    if edges.numel() and not 0 <= int(edges.min()) <= int(edges.max()) < n:
+        bad = int(edges.min()) if int(edges.min()) < 0 else int(edges.max())
+        raise InputError(f"{label}: an edge names vertex {bad}, but the vertices are 0 to {n - 1}")
+    if weight is not None and len(weight) != edges.shape[1]:
+        raise InputError(f"{label}: edge_weight has {len(weight)} values, not {edges.shape[1]}")
+    if x is not None and len(x) != n:
+        raise InputError(f"{label}: x has {len(x)} rows for {n} vertices")
+    return graph_from_data(SimpleNamespace(**parts, num_nodes=n), label)
+
+
+def _tensor(data: Any, name: str, label: str, dimensions: int | None = None) -> Any:
+    """A tensor of a graph; None where it has none of that name.
+
+    Raises:
+        InputError: something else, or a tensor of other dimensions.
+    """
+    tensor = getattr(data, name, None)
+    if tensor is None:
+        return None
+    if not hasattr(tensor, "detach"):
+        raise InputError(f"{label}: {name} is of type {type(tensor).__name__}, not a tensor")
+    shape = tuple(tensor.shape)
+    if name == "edge_weight" and len(shape) == 2 and shape[1] == 1:
+        return tensor[:, 0]
+    if dimensions is not None and len(shape) != dimensions:
+        raise InputError(f"{label}: {name} has shape {shape}; it has {dimensions} dimensions")
+    return tensor
 
 
 def _single(data: Any) -> Any:

@@ -113,17 +113,20 @@ def _over_all(name: str, members: Sequence[Member]) -> Column:
 
 def _reason_against(name: str, column: Column, members: Sequence[Member]) -> str | None:
     """The reason to leave an attribute out; None for none."""
+    reason = None
     if not len(column.present):
-        return "without a value"
-    if column.is_number:
-        return None
-    if column.kind not in TEXT:
-        return f"of type {column.kind}"
-    if fold(name) in NAMES or _are_ids(name, members):
-        return "a name"
-    if len(set(column.texts())) > MOST_CATEGORIES:
-        return f"text of more than {MOST_CATEGORIES:,} values"
-    return None
+        reason = "without a value"
+    elif (fold(name) in DISPLAY or not column.is_number) and _are_ids(name, members):
+        reason = "a name"
+    elif column.is_number:
+        reason = None
+    elif column.kind not in TEXT:
+        reason = f"of type {column.kind}"
+    elif fold(name) in NAMES:
+        reason = "a name"
+    elif len(set(column.texts())) > MOST_CATEGORIES:
+        reason = f"text of more than {MOST_CATEGORIES:,} values"
+    return reason
 
 
 def _are_ids(name: str, members: Sequence[Member]) -> bool:
