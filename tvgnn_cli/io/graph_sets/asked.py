@@ -11,7 +11,7 @@ from tvgnn_cli.io.wanted import AUTO, NONE
 
 ATTRIBUTES, LABELS = "attributes", "labels"
 VERTEX_FEATURES = (AUTO, ATTRIBUTES, LABELS, NONE)
-"""What `vertex_features` may be."""
+"""Values of `vertex_features`."""
 
 EDGE_ATTRIBUTES = "edge_attributes"
 """The `weight` that takes the only value that each edge has."""
@@ -19,7 +19,7 @@ EDGE_ATTRIBUTES = "edge_attributes"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user says of a set of graphs.
+    """Wishes of a user for a set of graphs.
 
     Args:
         labels: a table of classes by graph; None for none.

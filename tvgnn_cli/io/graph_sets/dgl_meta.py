@@ -23,7 +23,7 @@ _VALUE = re.compile(r"'(?:[^']|'')*'|\"[^\"\\]*\"|\[[^\]]*\]|[^\s'\"#&*!|>%@`{}\
 
 @dataclass
 class Meta:
-    """What a `meta.yaml` says.
+    """Values of a `meta.yaml`.
 
     Args:
         plain: values by key.

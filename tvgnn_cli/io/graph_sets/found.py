@@ -1,4 +1,4 @@
-"""What a reader finds of a set of graphs, and how it becomes a `GraphSet`."""
+"""A set of graphs as a reader finds it, and how it becomes a `GraphSet`."""
 
 from __future__ import annotations
 

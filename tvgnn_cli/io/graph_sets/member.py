@@ -46,7 +46,7 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class OfVertices:
-    """What is known of the vertices of all graphs.
+    """Numbers and kinds of the vertices of all graphs.
 
     Args:
         attributes: float32 `[n, a]`; None for none.

@@ -25,7 +25,7 @@ ELSEWHERE = ("true labels", "classes", "features", "vertex attributes", "names")
 
 @dataclass(frozen=True)
 class Listed:
-    """What is said of the graphs beside their vertices and edges.
+    """Classes and parts of graphs, which are beside their vertices and edges.
 
     Args:
         labels: class of each as text; None where there are none.
@@ -94,7 +94,7 @@ def _weights(graphs: Sequence[Graph]) -> tuple[np.ndarray | None, tuple[str, ...
 
 
 def _counts(graphs: Sequence[Graph]) -> EdgeCounts:
-    """What became of the edges of all."""
+    """Counts of the edges of all."""
     names = [entry.name for entry in fields(EdgeCounts) if entry.name != "undirected"]
     sums = {name: sum(getattr(graph.counts, name) for graph in graphs) for name in names}
     return EdgeCounts(**sums, undirected=all(graph.counts.undirected for graph in graphs))

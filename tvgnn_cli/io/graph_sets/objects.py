@@ -97,7 +97,10 @@ def _of_data(data: Any, label: str) -> Graph:
         raise InputError(f"{label}: edge_weight has {len(weight)} values, not {edges.shape[1]}")
     if x is not None and len(x) != n:
         raise InputError(f"{label}: x has {len(x)} rows for {n} vertices")
-    return graph_from_data(SimpleNamespace(**parts, num_nodes=n), label)
+    told = x is not None or "num_nodes" in getattr(data, "keys", list)()
+    return replace(
+        graph_from_data(SimpleNamespace(**parts, num_nodes=n), label), open_ended=not told
+    )
 
 
 def _tensor(data: Any, name: str, label: str, dimensions: int | None = None) -> Any:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, did_you_mean
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
-from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.io.graph_sets.words import one_line, shown
 from tvgnn_cli.io.source import Source, is_stream
 
 
@@ -112,12 +112,17 @@ def read_graph_set(
     """
     if isinstance(data, GraphSet):
         return data
+    if isinstance(data, bytes):
+        raise InputError("graphs: are bytes; give a path")
     root = None if data_root is None else Path(data_root)
     labels = os.fspath(labels) if isinstance(labels, os.PathLike) else labels
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
-    if isinstance(data, str | os.PathLike):
-        return _named(os.fspath(data), asked)
-    return _labelled(_objects(data, asked), asked)
+    try:
+        if isinstance(data, str | os.PathLike):
+            return _named(os.fspath(data), asked)
+        return _labelled(_objects(data, asked), asked)
+    except (InputError, UsageError) as error:  # whose words may be those of a damaged file
+        raise type(error)(one_line(str(error))) from None
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:

@@ -80,7 +80,7 @@ def _is_parquet(source: Source) -> bool:
 
 
 def _names(listed: Sequence[str], label: str) -> tuple[dict[str, str], list[str]]:
-    """What the columns that are read are called, and the names of the others."""
+    """The names in the file of the columns that are read, and those of the others."""
     repeated = twice(fold(name) for name in listed)
     folded = {fold(name): name for name in listed}
     found: dict[str, str] = {}

@@ -16,7 +16,7 @@ from tvgnn_cli.io.graph_sets.words import category_names, category_of
 
 @dataclass(frozen=True, eq=False)
 class RowFeatures:
-    """What a table says of the vertices of all graphs.
+    """Numbers and kinds of the vertices of all graphs, as a table has them.
 
     Args:
         lengths: vertices of each graph by these; None where they do not say.

@@ -12,7 +12,7 @@ from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.tu import CLEANED, RAW, Files
 
 PREFIXES = ("tu:", "pyg:TUDataset/")
-"""What may stand before the name of any of them."""
+"""Beginnings of the name of any of them."""
 
 SETS = ("MUTAG", "PROTEINS", "NCI1", "Mutagenicity", "DD", "COLLAB", "REDDIT-BINARY")
 """Those that need nothing before their name, the paper's."""

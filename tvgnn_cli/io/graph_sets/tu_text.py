@@ -16,7 +16,7 @@ BLOCK = 2**22
 """Bytes that the parser takes at a time."""
 
 WHOLE, NUMBER, TEXT = "a whole number", "a number", "text"
-"""What a cell may be."""
+"""Kinds of cells."""
 
 
 @dataclass(frozen=True)

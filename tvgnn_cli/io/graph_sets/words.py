@@ -53,6 +53,16 @@ def part_of(word: str, where: str) -> str:
     return found
 
 
+MOST = 299
+"""Letters of a message."""
+
+
+def one_line(message: str) -> str:
+    """A message without marks that a terminal does not show, and no longer than a few lines."""
+    plain = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in message)
+    return plain if len(plain) <= MOST else f"{plain[: MOST - 3]}..."
+
+
 @dataclass(frozen=True, eq=False)
 class GraphClasses:
     """Classes of graphs.
