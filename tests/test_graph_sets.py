@@ -526,6 +526,14 @@ def test_attributes_that_differ_are_left_out_where_they_are_not_wanted(tmp_path)
     assert read_graph_set(tmp_path, vertex_features="labels").attributes is None
 
 
+def test_what_is_asked_for_and_not_there_is_told(tmp_path):
+    write(tmp_path, {"a.csv": "a,b\n"})
+    for asked in ("attributes", "labels"):
+        told = read_graph_set(tmp_path, vertex_features=asked).notes[-1]
+        assert told == f"`vertex_features`: there are no {asked} of vertices"
+    assert not any("vertex_features" in note for note in read_graph_set(tmp_path).notes)
+
+
 def test_arrays_among_the_files(tmp_path):
     for i in range(2):
         np.savez(

@@ -191,6 +191,13 @@ FILE_CASES = {
     "two columns of one name": (
         {**FILES, "g/labels.csv": "graph,label,Label\none.csv,1,2\n"}, "g", {}, ["two columns"],
     ),
+    "blank lines before the header": (
+        {**FILES, "g/labels.csv": "\n\ngraph,label\n\nthree.csv,1\n"}, "g", {}, ["csv: line 5"],
+    ),
+    "a quoted cell of two lines": (
+        {**FILES, "g/labels.csv": 'graph,label\none.csv,"a\nb"\nx.csv,1\n'}, "g", {},
+        ["csv: line 4"],
+    ),
     "a header alone": ({**FILES, "g/labels.csv": "graph,label\n"}, "g", {}, ["no rows"]),
     "a ragged table": (
         {**FILES, "g/labels.csv": "graph,label\none.csv,1\ntwo.csv\n"}, "g", {},

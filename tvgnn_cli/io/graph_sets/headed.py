@@ -89,8 +89,8 @@ def read_headed(source: Source, delimiter: str | None = None) -> Headed:
         InputError: it is missing or no text, two columns of one name, rows of other lengths, no
             rows below the header.
     """
-    text = source.read_text().lstrip(b"\n")
-    head = text.partition(b"\n")[0].decode()
+    text = source.read_text()
+    head = text.lstrip(b"\n").partition(b"\n")[0].decode()
     delimiter = delimiter or _delimiter(head, source.suffix)
     try:
         names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
@@ -118,7 +118,9 @@ def _cells(text: bytes, delimiter: str, names: Sequence[str], source: Source) ->
     try:
         table = pcsv.read_csv(
             pa.BufferReader(text),
-            read_options=pcsv.ReadOptions(column_names=columns, block_size=max(len(text), 2**20)),
+            read_options=pcsv.ReadOptions(
+                column_names=columns, block_size=min(max(len(text), 2**20), 2**31 - 1)
+            ),
             parse_options=pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pcsv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False

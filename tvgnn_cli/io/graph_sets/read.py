@@ -10,7 +10,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.graph_set import GraphSet
-from tvgnn_cli.io.graph_sets.asked import Asked
+from tvgnn_cli.io.graph_sets.asked import ATTRIBUTES, LABELS, Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
 from tvgnn_cli.io.graph_sets.words import one_line, shown
 from tvgnn_cli.io.source import Source, is_stream
@@ -119,8 +119,8 @@ def read_graph_set(
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
     try:
         if isinstance(data, str | os.PathLike):
-            return _named(os.fspath(data), asked)
-        return _labelled(_objects(data, asked), asked)
+            return _told_of_none(_named(os.fspath(data), asked), asked)
+        return _told_of_none(_labelled(_objects(data, asked), asked), asked)
     except (InputError, UsageError) as error:  # whose words may be those of a damaged file
         raise type(error)(one_line(str(error))) from None
 
@@ -208,6 +208,18 @@ def reader_of(path: Path) -> Reader:
         what = f"a {form} file is one graph" if form in READERS and form else "is no set of graphs"
         raise InputError(f"{path}: {what}; {ACCEPTED}")
     return FORMS[form]
+
+
+def _told_of_none(graphs: GraphSet, asked: Asked) -> GraphSet:
+    """With a note where what `vertex_features` asks for is not there."""
+    lacks = {
+        ATTRIBUTES: graphs.attributes is None,
+        LABELS: not graphs.categories,
+    }
+    if not lacks.get(asked.vertex_features, False):
+        return graphs
+    note = f"`vertex_features`: there are no {asked.vertex_features} of vertices"
+    return replace(graphs, notes=(*graphs.notes, note))
 
 
 def _labelled(graphs: GraphSet, asked: Asked) -> GraphSet:
