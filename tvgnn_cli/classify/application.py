@@ -14,7 +14,7 @@ from tvgnn_cli.classify.result import ClassifyResult
 from tvgnn_cli.classify.training import embedded, predicted
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
-from tvgnn_cli.io.graph_sets import read_graph_set
+from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_device
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb

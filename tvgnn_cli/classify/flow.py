@@ -12,12 +12,12 @@ from tvgnn_cli import kernels
 from tvgnn_cli.classify.record import VOLATILE, about, accuracy, identity_of, notes_on
 from tvgnn_cli.classify.result import ClassifyResult
 from tvgnn_cli.classify.training import new_network, predicted, train_classifier
-from tvgnn_cli.config.classification import ClassifyConfig, make_classify_config
+from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.graph_sets import read_graph_set
+from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_device
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
@@ -26,7 +26,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.prepare.graph_features import learn_features
 from tvgnn_cli.prepare.graph_splits import Split, hold_out
-from tvgnn_cli.prepare.pool_sizes import pool_sizes
+from tvgnn_cli.prepare.pool_sizes import MOST_POOLED, pool_sizes
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing, Identity
 
@@ -104,7 +104,7 @@ def train_on(
     threads = choose_threads(threads)
     recipe = learn_features(graphs, config.scaling)
     x, notes = recipe.apply(graphs)
-    sizes = (config.given_sizes or pool_sizes(graphs.sizes)) if config.pools else ()
+    sizes = sizes_of(graphs, config)
     told = about(graphs, config)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
@@ -148,6 +148,16 @@ def train_on(
         graphs.ids, probabilities, graphs.class_names, metrics, model, parts,
         (*graphs.all_notes, *notes_on(graphs, sizes), *notes), graphs.name,
     )  # fmt: skip
+
+
+def sizes_of(graphs: GraphSet, config: ClassifyConfig) -> tuple[int, ...]:
+    """Vertices that each pooling leaves: those asked for, or a half and a quarter of the largest
+    graph's, which the default bounds.
+    """
+    if not config.pools:
+        return ()
+    most = MOST_POOLED if config.preset == DEFAULT_PRESET else None
+    return config.given_sizes or pool_sizes(graphs.sizes, most)
 
 
 def split_of(graphs: GraphSet, config: ClassifyConfig) -> Split:

@@ -18,7 +18,7 @@ from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Holder
-from tvgnn_cli.io.graph_sets import read_graph_set
+from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.io.writers import make_folder, write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.observer import Observer

@@ -14,7 +14,7 @@ from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.datasets import default_data_root
-from tvgnn_cli.io.graph_sets import read_graph_set
+from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.cross_validation import CrossValidation, cross_validate
 from tvgnn_cli.jobs.shard import Shard

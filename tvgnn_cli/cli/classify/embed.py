@@ -50,7 +50,7 @@ def embed(
     load_torch()
     from tvgnn_cli.classify.application import embed_graphs
     from tvgnn_cli.cli.summary import show_summary
-    from tvgnn_cli.io.graph_sets import read_graph_set
+    from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.models.classifier_file import load_classifier
 
     fitted = load_classifier(model)

@@ -71,7 +71,7 @@ def predict(
     load_torch()
     from tvgnn_cli.classify.application import predict_graphs
     from tvgnn_cli.cli.classify.summary import show_prediction
-    from tvgnn_cli.io.graph_sets import read_graph_set
+    from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.models.classifier_file import load_classifier
 
     fitted = load_classifier(model)
