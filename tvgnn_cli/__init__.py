@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tvgnn_cli.adapters import tl
     from tvgnn_cli.adapters.estimator import TVGNNClustering
+    from tvgnn_cli.adapters.graph_classifier import TVGNNClassifier
     from tvgnn_cli.api import cluster, embed, predict
-    from tvgnn_cli.config import ClusterConfig, make_config
+    from tvgnn_cli.classification.application import embed_graphs, predict_graphs
+    from tvgnn_cli.classification.flow import classify
+    from tvgnn_cli.classification.result import ClassifyResult
+    from tvgnn_cli.config import ClassifyConfig, ClusterConfig, make_classify_config, make_config
     from tvgnn_cli.errors import (
         InputError,
         InterruptionError,
@@ -25,13 +29,18 @@ if TYPE_CHECKING:
     )
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.graph.graph import Graph
+    from tvgnn_cli.graph.graph_set import GraphSet
     from tvgnn_cli.interruption import Interruption
+    from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.io.read import read_graph
+    from tvgnn_cli.jobs.cross_validation import CrossValidation, cross_validate
     from tvgnn_cli.jobs.merge import Merged, merge, write_shard
     from tvgnn_cli.jobs.shard import Shard
     from tvgnn_cli.jobs.suggestion import Suggestion
     from tvgnn_cli.jobs.sweep import SweepResult, sweep
+    from tvgnn_cli.models.classifier_file import load_classifier
     from tvgnn_cli.models.fitted import FittedModel
+    from tvgnn_cli.models.fitted_classifier import FittedClassifier
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.run.result import ClusterResult
@@ -39,12 +48,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checkpointing",
+    "ClassifyConfig",
+    "ClassifyResult",
     "ClusterConfig",
     "ClusterResult",
+    "CrossValidation",
     "EpochReport",
     "Evaluation",
+    "FittedClassifier",
     "FittedModel",
     "Graph",
+    "GraphSet",
     "InputError",
     "Interruption",
     "InterruptionError",
@@ -53,18 +67,26 @@ __all__ = [
     "Shard",
     "Suggestion",
     "SweepResult",
+    "TVGNNClassifier",
     "TVGNNClustering",
     "TrainingError",
     "TvgnnError",
     "UsageError",
+    "classify",
     "cluster",
+    "cross_validate",
     "embed",
+    "embed_graphs",
     "evaluate",
+    "load_classifier",
     "load_model",
+    "make_classify_config",
     "make_config",
     "merge",
     "predict",
+    "predict_graphs",
     "read_graph",
+    "read_graph_set",
     "sweep",
     "tl",
     "write_shard",
@@ -74,6 +96,19 @@ _HOMES = {
     "cluster": "api",
     "embed": "api",
     "predict": "api",
+    "classify": "classification.flow",
+    "embed_graphs": "classification.application",
+    "predict_graphs": "classification.application",
+    "ClassifyResult": "classification.result",
+    "ClassifyConfig": "config",
+    "make_classify_config": "config",
+    "GraphSet": "graph.graph_set",
+    "read_graph_set": "io.graph_sets.read",
+    "cross_validate": "jobs.cross_validation",
+    "CrossValidation": "jobs.cross_validation",
+    "load_classifier": "models.classifier_file",
+    "FittedClassifier": "models.fitted_classifier",
+    "TVGNNClassifier": "adapters.graph_classifier",
     "ClusterConfig": "config",
     "make_config": "config",
     "Graph": "graph.graph",

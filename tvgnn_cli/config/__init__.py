@@ -1,5 +1,12 @@
 """Settings of a run: frozen, validated objects, one for each kind of run."""
 
+from tvgnn_cli.config.classification import (
+    CLASSIFIERS,
+    CLASSIFY_FIELDS,
+    CLASSIFY_SETTINGS,
+    ClassifyConfig,
+    make_classify_config,
+)
 from tvgnn_cli.config.clustering import (
     AUTO,
     BOTH,
@@ -21,6 +28,9 @@ from tvgnn_cli.config.setting import INPUT, MODEL, TRAINING, Setting, read_confi
 __all__ = [
     "AUTO",
     "BOTH",
+    "CLASSIFIERS",
+    "CLASSIFY_FIELDS",
+    "CLASSIFY_SETTINGS",
     "EDGES",
     "FACTORS",
     "FEATURES",
@@ -32,9 +42,11 @@ __all__ = [
     "PRESETS",
     "SETTINGS",
     "TRAINING",
+    "ClassifyConfig",
     "ClusterConfig",
     "Setting",
     "dump_config",
+    "make_classify_config",
     "make_config",
     "read_config",
     "settings_of",

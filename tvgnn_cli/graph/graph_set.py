@@ -206,4 +206,6 @@ def runs(ptr: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """
     lengths = ptr[chosen + 1] - ptr[chosen]
     before = np.cumsum(lengths) - lengths
-    return np.arange(int(lengths.sum())) + np.repeat(ptr[chosen] - before, lengths)
+    shift = np.repeat(ptr[chosen] - before, lengths)
+    members: np.ndarray = np.arange(len(shift)) + shift
+    return members

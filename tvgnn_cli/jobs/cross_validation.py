@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.classify.flow import READING, classes_of, train_on
+from tvgnn_cli.classification.flow import READING, classes_of, train_on
 from tvgnn_cli.config.classification import ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.graph.graph_set import GraphSet

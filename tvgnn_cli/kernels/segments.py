@@ -41,7 +41,7 @@ def asym_norm_losses(assignment: Assignment, sizes: tuple[int, ...]) -> Scalar:
 def scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[float]) -> Scalar:
     """Sum over graphs of the asymmetric norm, each times its scale; rho is K - 1."""
     rho = assignment.size(1) - 1
-    parts = zip(assignment.split(list(sizes)), scale, strict=True)
+    parts = zip(assignment.split_with_sizes(list(sizes)), scale, strict=True)
     norms = [F.asymmetric_norm(rows, rho) * factor for rows, factor in parts if len(rows)]
     return torch.stack(norms).sum() if norms else assignment.sum()
 
@@ -96,7 +96,9 @@ class _SegmentProducts(torch.autograd.Function):
         ctx.sizes = list(sizes)
         ctx.save_for_backward(left, right)
         out = left.new_empty(len(sizes), left.size(1), right.size(1))
-        for a, b, product in zip(left.split(ctx.sizes), right.split(ctx.sizes), out, strict=True):
+        for a, b, product in zip(
+            left.split_with_sizes(ctx.sizes), right.split_with_sizes(ctx.sizes), out, strict=True
+        ):
             matmul(a.t(), b, out=product)
         return out
 
@@ -105,7 +107,7 @@ class _SegmentProducts(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
         left, right = ctx.saved_tensors
         to_left, to_right = torch.empty_like(left), torch.empty_like(right)
-        each = (t.split(ctx.sizes) for t in (left, right, to_left, to_right))
+        each = (t.split_with_sizes(ctx.sizes) for t in (left, right, to_left, to_right))
         for a, b, to_a, to_b, gradient in zip(*each, gradients[0], strict=True):
             if ctx.needs_input_grad[0]:
                 matmul(b, gradient.t(), out=to_a)

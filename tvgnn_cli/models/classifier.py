@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from torch import Tensor, nn
 
@@ -79,8 +79,8 @@ class GraphClassifier(nn.Module):
     def forward(self, x: Tensor, graph: AnyGraphs) -> Classified:
         pooled: list[Pooled] = []
         for i, block in enumerate(self.blocks):
-            for layer in block:
-                x = _propagate(layer, x, graph)
+            for layer in block.children():
+                x = _propagate(cast("Layer", layer), x, graph)
             if i < len(self.pools):
                 pooled.append(self.pools[i](x, graph))
                 x, graph = pooled[-1].x, pooled[-1].graph

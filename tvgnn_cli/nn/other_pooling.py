@@ -18,7 +18,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.functional import total_loss
 from tvgnn_cli.kernels import CoarseGraphs, GraphBatch, GraphTensors
 from tvgnn_cli.nn.assignment_head import AssignmentHead
-from tvgnn_cli.nn.pooling import Pooled, connect, reduce, select, sum_readout
+from tvgnn_cli.nn.pooling import Pooled, coarsen, select, sum_readout
 from tvgnn_cli.shapes import Assignment, HiddenValues
 
 TINY = 1e-12
@@ -138,10 +138,10 @@ class DensePool(nn.Module):
         assignment = select(self.head, x)
         cut, balance = LOSSES[self.method](_Seen(assignment, graph))
         loss = total_loss(cut.mean(), balance.mean(), self.cut_coeff, self.balance_coeff)
-        coarse = connect(assignment, graph)
+        x, coarse = coarsen(x, assignment, graph)
         if self.method in DROPS_LOOPS:
             coarse = CoarseGraphs(coarse.without_loops)
-        return Pooled(reduce(x, assignment, graph), coarse, assignment, loss)
+        return Pooled(x, coarse, assignment, loss)
 
 
 class ScorePool(nn.Module):

@@ -40,7 +40,8 @@ def select(head: AssignmentHead, x: HiddenValues) -> Assignment:
 
     Source: Eq. 18.
     """
-    return head(x)
+    assignment: Assignment = head(x)
+    return assignment
 
 
 def reduce(
@@ -66,6 +67,22 @@ def connect(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> CoarseG
         return CoarseGraphs(s.transpose(1, 2) @ (graph.weight @ s))
     near = kernels.neighbour_sum(assignment, graph.edges)
     return CoarseGraphs(kernels.segment_products(assignment, near, graph.sizes))
+
+
+class Coarsened(NamedTuple):
+    """Vertex features `[graphs * k, f]` and the graphs that they belong to."""
+
+    x: HiddenValues
+    graph: CoarseGraphs
+
+
+def coarsen(x: HiddenValues, assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Coarsened:
+    """`reduce` and `connect` with one product for each graph in place of two."""
+    if isinstance(graph, CoarseGraphs):
+        return Coarsened(reduce(x, assignment, graph), connect(assignment, graph))
+    k, near = assignment.size(1), kernels.neighbour_sum(assignment, graph.edges)
+    both = kernels.segment_products(assignment, torch.cat([near, x], dim=1), graph.sizes)
+    return Coarsened(both[..., k:].flatten(0, 1), CoarseGraphs(both[..., :k].contiguous()))
 
 
 def totvar_loss(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Scalar:
@@ -116,7 +133,7 @@ class TVGNNPool(nn.Module):
             totvar_loss(assignment, graph), balance_loss(assignment, graph),
             self.totvar_coeff, self.balance_coeff,
         )  # fmt: skip
-        return Pooled(reduce(x, assignment, graph), connect(assignment, graph), assignment, loss)
+        return Pooled(*coarsen(x, assignment, graph), assignment, loss)
 
 
 def sum_readout(x: Tensor, graph: GraphBatch | CoarseGraphs) -> Tensor:

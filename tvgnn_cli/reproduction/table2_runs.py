@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.classify.flow import classes_of, train_on
+from tvgnn_cli.classification.flow import classes_of, train_on
 from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.interruption import Interruption

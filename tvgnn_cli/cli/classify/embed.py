@@ -48,7 +48,7 @@ def embed(
     target = output or f"{stem_of(data)}.embedding.parquet"
     check_target("-o", target, EMBEDDING_SUFFIXES, (str(model), data))
     load_torch()
-    from tvgnn_cli.classify.application import embed_graphs
+    from tvgnn_cli.classification.application import embed_graphs
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.models.classifier_file import load_classifier

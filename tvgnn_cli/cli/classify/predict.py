@@ -69,7 +69,7 @@ def predict(
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()
-    from tvgnn_cli.classify.application import predict_graphs
+    from tvgnn_cli.classification.application import predict_graphs
     from tvgnn_cli.cli.classify.summary import show_prediction
     from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.models.classifier_file import load_classifier
@@ -78,7 +78,7 @@ def predict(
     graphs = read_graph_set(data, **given(reading))
     result = predict_graphs(fitted, graphs, threads=threads, device=device)
     if pools is not None:
-        from tvgnn_cli.classify.pools import write_pools
+        from tvgnn_cli.classification.pools import write_pools
 
         write_pools(fitted, graphs, str(pools), threads=threads, device=device)
     result.write(target, metrics)

@@ -11,7 +11,7 @@ from rich.text import Text
 from tvgnn_cli.cli.summary import console, show_summary
 
 if TYPE_CHECKING:
-    from tvgnn_cli.classify.result import ClassifyResult
+    from tvgnn_cli.classification.result import ClassifyResult
     from tvgnn_cli.jobs.cross_validation import CrossValidation
     from tvgnn_cli.reproduction.table2_runs import Done, Timing
     from tvgnn_cli.reproduction.table2_summary import Cell

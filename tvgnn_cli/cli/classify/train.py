@@ -83,7 +83,7 @@ def train(
 
     load_torch()
     go_alone("classify train", False)
-    from tvgnn_cli.classify.flow import classify
+    from tvgnn_cli.classification.flow import classify
     from tvgnn_cli.cli.classify.summary import show_training
     from tvgnn_cli.cli.job import surviving
     from tvgnn_cli.cli.progress import progress as show

@@ -45,7 +45,8 @@ class ClassifyResult:
     def classes(self) -> np.ndarray:
         """The name of each graph's most probable class, object array `[g]`."""
         named: np.ndarray = np.array(self.class_names, dtype=object)
-        return named[self.probabilities.argmax(axis=1)]
+        found: np.ndarray = named[self.probabilities.argmax(axis=1)]
+        return found
 
     @property
     def columns(self) -> Columns:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from tvgnn_cli.classify.application import applied
-from tvgnn_cli.classify.training import EVALUATED, taken
+from tvgnn_cli.classification.application import applied
+from tvgnn_cli.classification.training import EVALUATED, taken
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.columns import Columns
@@ -78,7 +78,7 @@ def _composed(pools: Sequence[Pooled], sizes: tuple[int, ...]) -> list[torch.Ten
         if not found:
             found.append(pool.assignment)
             continue
-        before = found[-1].split(list(sizes))
+        before = found[-1].split_with_sizes(list(sizes))
         coarse = pool.assignment.view(len(sizes), -1, pool.assignment.size(1))
         found.append(torch.cat([rows @ to for rows, to in zip(before, coarse, strict=True)]))
     return found

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.classify.record import about, accuracy
-from tvgnn_cli.classify.result import ClassifyResult
-from tvgnn_cli.classify.training import embedded, predicted
+from tvgnn_cli.classification.record import about, accuracy
+from tvgnn_cli.classification.result import ClassifyResult
+from tvgnn_cli.classification.training import embedded, predicted
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.io.graph_sets.read import read_graph_set

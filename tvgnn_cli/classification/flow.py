@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli import kernels
-from tvgnn_cli.classify.record import VOLATILE, about, accuracy, identity_of, notes_on
-from tvgnn_cli.classify.result import ClassifyResult
-from tvgnn_cli.classify.training import new_network, predicted, train_classifier
+from tvgnn_cli.classification.record import VOLATILE, about, accuracy, identity_of, notes_on
+from tvgnn_cli.classification.result import ClassifyResult
+from tvgnn_cli.classification.training import new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, GraphSet
@@ -47,7 +47,7 @@ def classify(
 ) -> ClassifyResult:
     """Train a classifier of graphs.
 
-        result = tvgnn_cli.classify("molecules/", seed=1)
+        result = tvgnn_cli.classification("molecules/", seed=1)
         result.save("model.tvgnn")
 
     Graphs without a class are not learned from. Those of the part "test" are neither, and tell how

@@ -160,6 +160,7 @@ def _decay(weights: Sequence[torch.nn.Parameter], weight_decay: float) -> None:
 
 def loss_of(out: Classified, batch: Batch) -> Tensor:
     """Cross-entropy and the losses of every pooling, means over the graphs of a batch."""
+    assert batch.y is not None
     supervised = cross_entropy(out.logits, batch.y)
     return supervised if out.pool_loss is None else supervised + out.pool_loss
 
