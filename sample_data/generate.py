@@ -4,12 +4,16 @@ karate.csv, karate_clubs.csv: Zachary's karate club (1977) as networkx carries i
 with weights, and the club that each member joined.
 planted.graphml: a generated planted partition with four communities of unequal size, six noisy
 vertex attributes, and the community as `label`.
-tvgnn_cli/io/graphs: the same two as `tvgnn cluster karate` and `tvgnn cluster planted` read them.
+shapes/: sixty small graphs in three classes, ring, tree and grid, with a tenth of their edges moved;
+an edge list each, and `labels.csv` with the class and the part that each is for.
+tvgnn_cli/io/graphs: the first two as `tvgnn cluster karate` and `tvgnn cluster planted` read them, and
+the third as `tvgnn classify train shapes` does.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +21,7 @@ import networkx as nx
 import numpy as np
 
 HERE = Path(__file__).parent
+SHAPES = ("ring", "tree", "grid")
 PACKAGE = HERE.parent / "tvgnn_cli" / "io" / "graphs"
 
 
@@ -57,6 +62,48 @@ def write_planted(seed: int = 1) -> None:
     write_rows(PACKAGE / "planted.vertices.csv", [("id", *names), *rows])
 
 
+def draw_shape(kind: str, random: np.random.Generator) -> nx.Graph:
+    """A graph of up to 30 vertices, a tenth of whose edges are moved."""
+    if kind == "grid":
+        rows, columns = random.integers(3, 5), random.integers(4, 7)
+        graph = nx.convert_node_labels_to_integers(nx.grid_2d_graph(rows, columns))
+    else:
+        size = int(random.integers(12, 31))
+        ring = size - int(random.integers(0, size // 4)) if kind == "ring" else 0
+        graph = nx.cycle_graph(ring) if ring else nx.empty_graph(1)
+        for vertex in range(len(graph), size):
+            graph.add_edge(vertex, int(random.integers(0, vertex)))
+    edges = sorted(graph.edges)
+    for place in random.permutation(len(edges))[: len(edges) // 10]:
+        graph.remove_edge(*edges[place])
+        tail, head = sorted(random.choice(len(graph), 2, replace=False).tolist())
+        graph.add_edge(tail, head)
+    graph.remove_nodes_from(list(nx.isolates(graph)))
+    return nx.relabel_nodes(graph, dict(zip(graph, random.permutation(len(graph)).tolist())))
+
+
+def write_shapes(seed: int = 3, each: int = 20) -> None:
+    """Graphs of each class, half of them to learn from and half to test on."""
+    random = np.random.default_rng(seed)
+    drawn = [(kind, draw_shape(kind, random)) for _ in range(each) for kind in SHAPES]
+    folder = HERE / "shapes"
+    folder.mkdir(exist_ok=True)
+    table: list[tuple[str, str, str]] = [("graph", "label", "split")]
+    lines = []
+    for number, (kind, graph) in enumerate(drawn, 1):
+        name, part = f"g{number:02d}.txt", "train" if number <= len(drawn) // 2 else "test"
+        edges = sorted(tuple(sorted(edge)) for edge in graph.edges)
+        text = "".join(f"{tail} {head}\n" for tail, head in edges)
+        (folder / name).write_text(text)
+        table.append((name, kind, part))
+        row = {"id": name.removesuffix(".txt"), "edge_index": list(zip(*edges, strict=True)),
+               "num_nodes": len(graph), "y": kind, "split": part}  # fmt: skip
+        lines.append(json.dumps(row, separators=(",", ":")))
+    write_rows(folder / "labels.csv", table)
+    (PACKAGE / "shapes.jsonl").write_text("\n".join(lines) + "\n")
+
+
 if __name__ == "__main__":
     write_karate()
     write_planted()
+    write_shapes()

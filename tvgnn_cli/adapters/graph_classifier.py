@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tvgnn_cli.classification.application import embed_graphs, predict_graphs
 from tvgnn_cli.classification.flow import classify
+from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.config.classification import CLASSIFY_FIELDS
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph_set import GraphSet
@@ -125,14 +126,15 @@ class TVGNNClassifier(
 
     def predict(self, X: Any) -> np.ndarray:
         """Tell the class of each graph, `[g]`."""
-        return np.take(self.classes_, self.predict_proba(X).argmax(axis=1))
+        found: np.ndarray = np.take(self.classes_, self.predict_proba(X).argmax(axis=1))
+        return found
 
     def transform(self, X: Any) -> np.ndarray:
         """A vector for each graph, float32 `[g, hidden]`."""
         check_is_fitted(self)
         return embed_graphs(self.model_, self._read(X), threads=self.threads, device=self.device)
 
-    def _applied(self, X: Any) -> Any:
+    def _applied(self, X: Any) -> ClassifyResult:
         check_is_fitted(self)
         return predict_graphs(self.model_, self._read(X), threads=self.threads, device=self.device)
 

@@ -11,6 +11,7 @@ EVERYDAY = frozenset((
     "--threads", "--quiet", "--version",
     "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",
     "--account", "--signal", "--requeue", "--setup",
+    "--folds", "--runs", "--pools", "--confusion",
     "--out", "--results", "--export", "--dataset", "--protocol", "--seeds", "--list",
 ))  # fmt: skip
 """Options that people use, by the long name."""
@@ -26,6 +27,8 @@ RARE = frozenset((
     "--batch", "--batch-size", "--parts-per-batch", "--precision", "--fail-on-collapse",
     "--every", "--resume", "--max-time", "--shards", "--shard",
     "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
+    "--vertex-features", "--cleaned", "--pool-sizes", "--activation", "--mlp-layers",
+    "--mlp-activation", "--scaling", "--validation", "--weight-decay",
     "--install-completion", "--show-completion",
 ))  # fmt: skip
 """Options that `--help-all` adds."""

@@ -77,7 +77,7 @@ def cv(
     without --shard then writes the table.
 
     Examples:
-      tvgnn classify cv rings --folds 3 --runs 1
+      tvgnn classify cv shapes --folds 3 --runs 1
     """
     from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
     from tvgnn_cli.cli.job import part_of, surviving

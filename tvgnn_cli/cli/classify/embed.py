@@ -36,8 +36,8 @@ def embed(
     """Write a vector for each graph: what the model's answer is a linear map of.
 
     Examples:
-      tvgnn classify train rings --save model.tvgnn
-      tvgnn classify embed model.tvgnn rings -o points.parquet
+      tvgnn classify train shapes --save model.tvgnn
+      tvgnn classify embed model.tvgnn shapes -o points.parquet
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
     from tvgnn_cli.cli.processes import load_torch

@@ -58,8 +58,8 @@ def predict(
     Classes that are known are not needed; where they are, they score the result.
 
     Examples:
-      tvgnn classify train rings --save model.tvgnn
-      tvgnn classify predict model.tvgnn rings -o classes.csv
+      tvgnn classify train shapes --save model.tvgnn
+      tvgnn classify predict model.tvgnn shapes -o classes.csv
     """
     from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
 

@@ -67,7 +67,7 @@ def train(
     part `test` are not learned from, and tell how well the classifier does.
 
     Examples:
-      tvgnn classify train rings                # writes rings.model.tvgnn
+      tvgnn classify train shapes                # writes shapes.model.tvgnn
       tvgnn classify train graphs/ --save model.tvgnn
     """
     from tvgnn_cli.cli.classify.outputs import check_tables, stem_of

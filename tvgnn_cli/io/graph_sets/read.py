@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,9 @@ FORMS: dict[str, Reader] = {
 }
 """Folders by what they hold, the first that fits, and files by suffix (before an optional `.gz`),
 to reader."""
+
+BUILT_IN = ("shapes",)
+"""Sets that come with the package (`sample_data/generate.py`)."""
 
 LISTS_ITSELF = (_folder, _listed)
 """Readers to whom `labels` says which graphs there are; the others take it for their classes."""
@@ -155,6 +159,8 @@ def _named(name: str, asked: Asked) -> GraphSet:
             note = f"{name}: the one in this folder is read, not the data set (tu:{member})"
             graphs = replace(graphs, notes=(note, *graphs.notes))
         return graphs if read in LISTS_ITSELF else _labelled(graphs, asked)
+    if name.lower() in BUILT_IN:
+        return _built_in(name.lower())
     if member is None:
         raise InputError(f"{shown(name, 120)}: no such file, folder or data set.{_hint(name)}")
     from tvgnn_cli.io.graph_sets.tu import read_tu
@@ -166,7 +172,16 @@ def _named(name: str, asked: Asked) -> GraphSet:
 def _hint(name: str) -> str:
     if "/" in name or Path(name).suffix:
         return ""
-    return f"{did_you_mean(name, SETS)} Any other is tu:NAME."
+    return f"{did_you_mean(name, (*BUILT_IN, *SETS))} Any other is tu:NAME."
+
+
+def _built_in(name: str) -> GraphSet:
+    """A set of the package."""
+    file = files("tvgnn_cli.io").joinpath("graphs", f"{name}.jsonl")
+    with as_file(file) as path:
+        graphs = _rows(path, Asked(None, None, "auto", False, None, True))
+    counts = replace(graphs.counts, undirected=True)
+    return replace(graphs, name=name, counts=counts, notes=(f"{name}: comes with tvgnn",))
 
 
 def _is_writable(name: str) -> bool:
