@@ -78,6 +78,11 @@ def edges_of_all():
     ], first
 
 
+def mixed():
+    """Vertices of all graphs, not graph by graph, those of a graph in their order."""
+    return [4, 0, 3, 1, 5, 6, 2, 7]
+
+
 def as_tu(folder):
     edges, _ = edges_of_all()
     numbers = lines(f"{i}" for i, g in enumerate(GRAPHS, 1) for _ in range(g["n"]))
@@ -133,8 +138,7 @@ def as_dgl(folder):
         for i, g in enumerate(GRAPHS)
         for v, ((a, b), kind) in enumerate(zip(g["x"], g["kind"], strict=True))
     ]
-    nodes = nodes[-3:] + nodes[:-3]  # vertices need not come graph by graph
-    nodes = nodes[3:] + nodes[:3]
+    nodes = [nodes[i] for i in mixed()]
     masks = {"train": "1,0,0", "validation": "0,1,0", "test": "0,0,1"}
     files = {
         "meta.yaml": META,
@@ -179,16 +183,16 @@ def as_parquet(folder):
 
 
 def as_arrays(folder):
-    """Vertices from the last to the first: they come back graph by graph, in that order."""
     folder.mkdir()
+    order = np.array(mixed())
     edges, first = edges_of_all()
     owner = np.repeat(np.arange(len(GRAPHS)), np.diff(first))
     np.savez(
         folder / "t.npz",
-        edge_index=np.array(edges).T,
-        batch=owner,
-        x=np.array(flat("x")),
-        node_labels=np.array(flat("kind")),
+        edge_index=np.argsort(order)[np.array(edges).T],
+        batch=owner[order],
+        x=np.array(flat("x"))[order],
+        node_labels=np.array(flat("kind"))[order],
         edge_weight=np.array(flat("weight")),
         y=np.array([int(g["y"]) for g in GRAPHS]),
         split=np.array([g["split"] for g in GRAPHS]),
@@ -480,6 +484,14 @@ def test_weights_of_some_graphs(tmp_path):
     assert read.edge_weight.tolist() == [2, 3, 1, 4]
     assert any(note.startswith("weights: 1 of 3 graphs") for note in read.all_notes)
     assert read_graph_set(tmp_path, weight="none").edge_weight is None
+
+
+def test_notes_on_edges_are_those_of_all_graphs(tmp_path):
+    write(tmp_path, {"a.csv": "a,b\nb,a\na,b\n", "b.csv": "a,a\na,b\nb,a\n"})
+    read = read_graph_set(tmp_path)
+    assert (read.counts.read, read.counts.reversed) == (6, 2)
+    assert "edges self-loops, dropped: 1" in read.all_notes
+    assert "edges listed again, merged: 1" in read.all_notes
 
 
 def test_a_label_of_vertices_has_one_vocabulary(tmp_path):

@@ -173,6 +173,10 @@ TU_CASES = {
 FILE_CASES = {
     "an empty folder": ({"g/.hidden": ""}, "g", {}, ["g: holds no graph files"]),
     "nothing but text": ({"g/README.txt": "a b"}, "g", {}, ["holds no graph files"]),
+    "a table of another name": (
+        {**FILES, "g/classes.csv": "Graph,Label\none.csv,1\n"}, "g", {},
+        ["g/classes.csv: line 1", "`labels`"],
+    ),
     "two tables": (
         {**FILES, "g/labels.csv": "graph,label\none.csv,1\n", "g/labels.tsv": "graph\tlabel\n"},
         "g", {}, ["labels.csv and labels.tsv", "`labels`"],
@@ -287,6 +291,9 @@ DGL_CASES = {
     ),
     "no edges named": (
         {**DGL, "meta.yaml": "node_data:\n- file_name: nodes.csv\n"}, ".", {}, ["edge_data"],
+    ),
+    "a file of an odd name": (
+        {**DGL, "meta.yaml": META.replace("edges.csv", "e\x07\x1b[1m.csv")}, ".", {}, ["no such"],
     ),
     "a table that is not there": (
         {**DGL, "meta.yaml": META.replace("edges.csv", "e.csv")}, ".", {}, ["e.csv: no such file"],
@@ -466,6 +473,10 @@ LABELS_CASES = {
     "a label for an unknown graph": (
         {**TU, "l.csv": "graph,label\n1,a\n3,b\n"}, ".", {"labels": "l.csv"},
         ["l.csv: line 3: there is no graph '3'", "'1', '2'"],
+    ),
+    "labels of one graph twice": (
+        {**TU, "l.csv": "graph,label\n1,a\n1,a\n"}, ".", {"labels": "l.csv"},
+        ["l.csv: line 3", "'1' is listed twice"],
     ),
     "no file of labels": (TU, ".", {"labels": "none.csv"}, ["none.csv: no such file"]),
     "labels that are an archive": (

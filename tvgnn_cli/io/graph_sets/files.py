@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, UsageError, some_of
 from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.io.content import first_bytes
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
 from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted
@@ -125,6 +129,7 @@ def _of_all(folder: Path, name: str, asked: Asked) -> GraphSet:
             f"{folder}: holds no graph files (*.graphml, *.csv, ...), no labels.csv, no DS_A.txt "
             "and no meta.yaml"
         )
+    _refuse_tables(folder, graphs)
     told = [f"classes: there is no {TABLES[0]} in {folder}; every graph file is read, by name"]
     others = [each for each in names if each not in set(graphs)]
     if others:
@@ -132,6 +137,22 @@ def _of_all(folder: Path, name: str, asked: Asked) -> GraphSet:
         told.append(f"what is no graph file by its name, not read: {len(others):,} ({listed})")
     members = [_member(folder, each, asked) for each in graphs]
     return joined(members, Listed(notes=tuple(told)), str(folder), name, asked).graph_set()
+
+
+def _refuse_tables(folder: Path, graphs: Sequence[str]) -> None:
+    """Refuse a table of graphs under a name of its own, which would be read as edges.
+
+    Raises:
+        InputError: naming it.
+    """
+    for name in graphs:
+        if Source(name).suffix in (".csv", ".tsv"):
+            head = first_bytes(Source(str(folder / name))).partition(b"\n")[0]
+            words = {fold(word) for word in re.split("[,;\t]", head.decode(errors="replace"))}
+            if {"graph", "label"} <= words:
+                raise InputError(
+                    f"{folder / name}: line 1 is that of a table of graphs; give it as `labels`"
+                )
 
 
 def _is_hidden(path: Path) -> bool:
