@@ -154,7 +154,7 @@ def _graph_labels(files: Files, indicator: np.ndarray) -> list[str] | None:
 
 
 def _edges(files: Files, graph: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The ends of each line, counted from 0, int64 `[m]`."""
+    """The ends of each line, counted from 0, integers `[m]`."""
     lines = files.lines("A")
     tail, head = lines.columns(WHOLE, 2)
     n = len(graph)

@@ -48,7 +48,7 @@ class Lines:
         return as_utf8(first, str(self.path)).count(b",") + 1
 
     def columns(self, kind: str, width: int | None = None) -> list[np.ndarray]:
-        """The cells by column: int64, float64, or text as an object array, each `[rows]`.
+        """The cells by column: int32 or int64, float64, or text as an object array, each `[rows]`.
 
         Args:
             kind: `WHOLE`, `NUMBER` or `TEXT`.
@@ -64,8 +64,9 @@ class Lines:
         names = [str(i) for i in range(width or self.width())]
         if self.is_blank():
             return [np.zeros(0, dtype=of_kind.to_pandas_dtype()) for _ in names]
+        parts: list[list[np.ndarray]] = [[] for _ in names]
         try:
-            table = pcsv.read_csv(
+            with pcsv.open_csv(
                 self.path,
                 read_options=pcsv.ReadOptions(column_names=names, block_size=BLOCK),
                 parse_options=pcsv.ParseOptions(quote_char=False),
@@ -74,10 +75,13 @@ class Lines:
                     null_values=[],
                     strings_can_be_null=False,
                 ),
-            )
+            ) as reader:
+                for batch in reader:
+                    for found, column in zip(parts, batch.columns, strict=True):
+                        found.append(_small(column.to_numpy(zero_copy_only=False)))
         except (pa.ArrowInvalid, OSError) as error:
             raise self._fault(len(names), kind, error) from None
-        return [_as_array(table.column(name)) for name in names]
+        return [np.concatenate(found) for found in parts]
 
     def _open(self) -> Any:
         try:
@@ -108,7 +112,9 @@ def _is(cell: str, kind: str) -> bool:
     return kind == TEXT or is_number(cell)
 
 
-def _as_array(column: Any) -> np.ndarray:
-    """A column of its own, which may be written to."""
-    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    return np.concatenate(parts)
+def _small(values: np.ndarray) -> np.ndarray:
+    """The same values, as int32 where they fit: a file of edges is held in half of the memory."""
+    if values.dtype.kind != "i" or not len(values):
+        return values
+    fits = -(2**31) <= values.min() and values.max() < 2**31
+    return values.astype(np.int32) if fits else values
