@@ -195,7 +195,7 @@ def complete(tvgnn, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("tvgnn cl", ["cluster"]),
+        ("tvgnn clu", ["cluster"]),
         ("tvgnn cluster kar", ["karate"]),
         ("tvgnn cluster ", list(NAMED)),
         ("tvgnn check Co", ["Cora"]),

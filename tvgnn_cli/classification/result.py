@@ -1,4 +1,4 @@
-"""What a classifier says of graphs: frozen, and carrying how it came about."""
+"""Answer of a classifier: frozen, and carrying how it came about."""
 
 from __future__ import annotations
 

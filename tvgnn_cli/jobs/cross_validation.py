@@ -59,7 +59,7 @@ class CrossValidation:
 
     @property
     def accuracies(self) -> list[float]:
-        """Of each fold and run, in [0, 1]."""
+        """Accuracies of each fold and run, in [0, 1]."""
         return [float(row["acc"]) for row in self.rows]
 
     def to_frame(self) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
 
 Graphs = GraphTensors | CoarseGraphs
-"""What layers work on: graphs given by their edges, or by their adjacency matrices."""
+"""Graphs that layers work on, given by their edges, or by their adjacency matrices."""
 
 
 @operation

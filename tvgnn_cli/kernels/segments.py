@@ -1,4 +1,4 @@
-"""What pooling needs of several graphs at once, whose vertices lie one graph after another."""
+"""Products and losses of several graphs at once, whose vertices lie one graph after another."""
 
 from __future__ import annotations
 

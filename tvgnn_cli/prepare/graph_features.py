@@ -17,7 +17,7 @@ MOST_DEGREES = 4096
 
 @dataclass(frozen=True, eq=False)
 class GraphFeatureRecipe:
-    """How vertices become rows of features, learned from one set and applied to others.
+    """Rule by which vertices become rows of features, learned from one set and applied to others.
 
     Args:
         attributes: number of attributes.

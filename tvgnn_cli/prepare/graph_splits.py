@@ -45,7 +45,7 @@ def hold_out(graphs: np.ndarray, y: np.ndarray, share: float, seed: int) -> Spli
 
 
 def _rank_in_class(classes: np.ndarray) -> np.ndarray:
-    """How many of the same class come before each, `[m]`."""
+    """Number of those of the same class that come before each, `[m]`."""
     order = np.argsort(classes, kind="stable")
     starts = np.cumsum(np.bincount(classes)) - np.bincount(classes)
     rank = np.empty(len(classes), dtype=np.int64)

@@ -48,7 +48,7 @@ DD and 1,891 and 945 of REDDIT-BINARY, take minutes to hours an epoch.
 """
 
 OWN = {"dmon": {"balance_coeff": 0.1}, "gin": {"hidden": 64, "lr": 1e-3}}
-"""What single methods have in place of that; DMoN's by Appendix B.3."""
+"""Settings that single methods have in place of those; DMoN's by Appendix B.3."""
 
 COLUMNS = (
     "dataset", "method", "fold", "run", "seed", "acc", "acc_validation", "best_epoch", "epochs",

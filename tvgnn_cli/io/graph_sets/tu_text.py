@@ -116,5 +116,5 @@ def _small(values: np.ndarray) -> np.ndarray:
     """The same values, as int32 where they fit: a file of edges is held in half of the memory."""
     if values.dtype.kind != "i" or not len(values):
         return values
-    fits = -(2**31) <= values.min() and values.max() < 2**31
+    fits = values.min() >= -(2**31) and values.max() < 2**31
     return values.astype(np.int32) if fits else values
