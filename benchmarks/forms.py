@@ -115,7 +115,7 @@ def _plain_assignment(model: TVGNN, x: Tensor, directed: Tensor) -> Tensor:
 
 def pool(problem: Problem) -> Epoch:
     """torch-geometric-pool's GTVConv and AsymCheegerCutPooling with its sparse loss."""
-    _stand_in_for_torch_scatter()
+    stand_in_for_torch_scatter()
     from tgp.mp import GTVConv
     from tgp.poolers import AsymCheegerCutPooling
 
@@ -144,7 +144,7 @@ def pool(problem: Problem) -> Epoch:
     return _epoch(model, loss)
 
 
-def _stand_in_for_torch_scatter() -> None:
+def stand_in_for_torch_scatter() -> None:
     """The functions of torch_scatter that torch-geometric-pool imports, by PyTorch Geometric's.
 
     torch_scatter itself has to be compiled for many minutes.

@@ -29,6 +29,7 @@ from tvgnn_cli.prepare.graph_splits import Split, hold_out
 from tvgnn_cli.prepare.pool_sizes import MOST_POOLED, pool_sizes
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing, Identity
+from tvgnn_cli.train.allocator import retained_memory
 
 READING = ("labels", "weight", "vertex_features", "cleaned", "data_root", "offline")
 """Options that say how graphs are read."""
@@ -113,6 +114,7 @@ def train_on(
     with (
         checkpointing.open(identity, clock, range(1), asked) as checkpoints,
         bound_threads(threads),
+        retained_memory(),
     ):
         asked.defer()
         batches = GraphBatches(graphs, x, chosen)
