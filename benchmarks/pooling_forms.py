@@ -37,8 +37,10 @@ def ours(problem: Problem) -> tuple[nn.Module, Step]:
 
 
 def _directed(batch: Batch) -> Tensor:
+    """Each edge in both directions, graph by graph, as PyTorch Geometric's loader has them."""
     edges = batch.graphs.edges.edge_index
-    return torch.cat([edges, edges.flip(0)], dim=1)
+    both = torch.cat([edges, edges.flip(0)], dim=1)
+    return both[:, batch.graphs.graph_of_vertex[both[0]].argsort(stable=True)]
 
 
 def _dense_x(batch: Batch) -> Tensor:

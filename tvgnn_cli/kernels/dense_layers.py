@@ -64,13 +64,16 @@ class _MLP(torch.autograd.Function):
         x, *saved = ctx.saved_tensors
         layers = _pairs(saved[: len(ctx.needs_input_grad) - 2])
         kept = saved[2 * len(layers) :]
-        sums = [torch.zeros_like(tensor) for layer in layers for tensor in layer]
         if ctx.parts == 1:
-            return _backward(gradients[0], [x, *kept], layers, sums), None, *sums
+            to_x, sums = _backward(gradients[0], [x, *kept], layers)
+            return to_x, None, *sums
+        sums = [torch.zeros_like(tensor) for layer in layers for tensor in layer]
         to_x = arrays.empty(*x.shape, like=x)
         each = (tensor.chunk(ctx.parts) for tensor in (x, gradients[0], to_x))
         for rows, gradient, to_rows in zip(*each, strict=True):
-            _backward(gradient, _hidden(rows, layers), layers, sums, to_rows)
+            _, added = _backward(gradient, _hidden(rows, layers), layers, to_rows)
+            for total, part in zip(sums, added, strict=True):
+                total += part
         return to_x, None, *sums
 
 
@@ -90,16 +93,14 @@ def _backward(
     gradient: Tensor,
     hidden: list[Tensor],
     layers: Sequence[tuple[Tensor, Tensor]],
-    sums: list[Tensor],
     to_rows: Tensor | None = None,
-) -> Tensor:
-    """Add to `sums` the gradients of each layer's weight and bias; that of the rows, `[n, f]`."""
-    to_bias = gradient.sum(dim=0)
+) -> tuple[Tensor, list[Tensor]]:
+    """The gradient of the rows, `[n, f]`; and of each layer's weight and bias, in turn."""
+    to_bias, sums = gradient.sum(dim=0), list[Tensor]()
     for i in reversed(range(len(layers))):
         weight, into = layers[i][0], hidden[i]
-        sums[2 * i] += sum_of_outer(gradient, into)
-        sums[2 * i + 1] += to_bias
+        sums = [sum_of_outer(gradient, into), to_bias, *sums]
         to_into = matmul(gradient, weight, out=None if i else to_rows)
         if i:
             gradient, to_bias = relu_backward(into, to_into)
-    return to_into
+    return to_into, sums

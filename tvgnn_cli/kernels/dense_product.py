@@ -24,6 +24,9 @@ cache, and what it makes goes from there to recycled memory.
 NARROW = 64
 """Columns below which a part has no more rows."""
 
+FEW_ROWS = 512
+"""Rows below which they are summed over at once."""
+
 HALVINGS = 4
 """Sizes of parts below the largest; the rows that then remain are torch.mm's. oneDNN compiles and
 keeps a program for each size, and batches differ in theirs.
@@ -67,6 +70,8 @@ def matmul(
 
 def sum_of_outer(left: Tensor, right: Tensor) -> Tensor:
     """`left.T @ right`, for many rows and few columns: left `[n, f]`, right `[n, h]`, `[f, h]`."""
+    if left.size(0) < FEW_ROWS:
+        return left.t() @ right
     if not _by_onednn(left, right):
         # By halves: a tenth faster on a few thousand rows, and no slower on more.
         half = left.size(0) // 2

@@ -118,4 +118,49 @@ PASS(segment_norm, int64_t threads, int64_t graphs, int64_t k, int64_t longest, 
     }
 }
 
+/* out [graphs, k, width] = left^T right over the rows ptr[g] ... of each graph; left [n, k], right
+ * [n, width]. For small graphs: a product of a library would take longer to be called. */
+PASS(segment_products, int64_t threads, int64_t graphs, int64_t k, int64_t width,
+     const int64_t *ptr, const REAL *left, const REAL *right, REAL *out)
+{
+#pragma omp parallel for schedule(dynamic) num_threads((int)threads)
+    for (int64_t g = 0; g < graphs; g++) {
+        REAL *to = out + g * k * width;
+        memset(to, 0, (size_t)(k * width) * sizeof(REAL));
+        for (int64_t i = ptr[g]; i < ptr[g + 1]; i++)
+            for (int64_t j = 0; j < k; j++) {
+                const REAL factor = left[i * k + j];
+#pragma omp simd
+                for (int64_t f = 0; f < width; f++)
+                    to[j * width + f] += factor * right[i * width + f];
+            }
+    }
+}
+
+/* to_left [n, k] and to_right [n, width] = the gradients for the factors of segment_products, given
+ * that for its output, grad. */
+PASS(segment_products_backward, int64_t threads, int64_t graphs, int64_t k, int64_t width,
+     const int64_t *ptr, const REAL *left, const REAL *right, const REAL *grad, REAL *to_left,
+     REAL *to_right)
+{
+#pragma omp parallel for schedule(dynamic) num_threads((int)threads)
+    for (int64_t g = 0; g < graphs; g++)
+        for (int64_t i = ptr[g]; i < ptr[g + 1]; i++) {
+            REAL *restrict to = to_right + i * width;
+            memset(to, 0, (size_t)width * sizeof(REAL));
+            for (int64_t j = 0; j < k; j++) {
+                const REAL *restrict row = grad + (g * k + j) * width;
+                const REAL *restrict given = right + i * width;
+                const REAL factor = left[i * k + j];
+                REAL sum = 0;
+#pragma omp simd reduction(+ : sum)
+                for (int64_t f = 0; f < width; f++) {
+                    sum += row[f] * given[f];
+                    to[f] += factor * row[f];
+                }
+                to_left[i * k + j] = sum;
+            }
+        }
+}
+
 #undef MOST_KEPT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.complete import lanes_of
 from tvgnn_cli.kernels.dense_product import matmul
-from tvgnn_cli.kernels.library import call
+from tvgnn_cli.kernels.library import call, usable
 from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar
 
@@ -52,13 +53,18 @@ def _scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[flo
     return value
 
 
+def _ptr(sizes: tuple[int, ...]) -> Tensor:
+    """The first row of each graph, and the number of all, int64 `[graphs + 1]`."""
+    return torch.tensor([0, *accumulate(sizes)])
+
+
 class _ScaledNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, assignment: Tensor, sizes: tuple[int, ...], scale: list[float]) -> Tensor:
         s = assignment.contiguous()
         n, k = s.shape
         rank = [F.quantile_rank(size, k - 1) if size else 0 for size in sizes]
-        ptr = torch.tensor([0, *sizes]).cumsum(0)
+        ptr = _ptr(sizes)
         longest, blocks = max(sizes, default=0), -(-k // lanes_of(s))
         values = torch.empty(len(sizes), blocks, dtype=torch.float64)
         gradient = arrays.empty(n, k, like=s) if ctx.needs_input_grad[0] else None
@@ -78,6 +84,10 @@ class _ScaledNorm(torch.autograd.Function):
         return gradients[0] * ctx.saved_tensors[0], None, None
 
 
+FEW = 2**21
+"""Multiplications of all graphs up to which a pass is faster than a product for each of them."""
+
+
 def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:
     """`left^T right` of each graph's rows, `[graphs, k, f]`.
 
@@ -85,9 +95,38 @@ def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Ten
         left: `[n, k]`.
         right: `[n, f]`.
         sizes: number of vertices of each graph.
+
+    Raises:
+        ValueError: other numbers of rows.
     """
-    out: Tensor = _SegmentProducts.apply(left, right, sizes)  # type: ignore[no-untyped-call]
+    if not len(left) == len(right) == sum(sizes):
+        raise ValueError(f"{len(left)} and {len(right)} rows for graphs of {sum(sizes)} vertices")
+    is_small = left.numel() * right.size(1) <= FEW and usable(left, right)
+    kind = _SmallProducts if is_small else _SegmentProducts
+    out: Tensor = kind.apply(left, right, sizes)  # type: ignore[no-untyped-call]
     return out
+
+
+class _SmallProducts(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:
+        left, right, ptr = left.contiguous(), right.contiguous(), _ptr(sizes)
+        ctx.given = {"graphs": len(sizes), "k": left.size(1), "width": right.size(1), "ptr": ptr}
+        ctx.save_for_backward(left, right)
+        out = left.new_empty(len(sizes), left.size(1), right.size(1))
+        call("segment_products", left.dtype, **ctx.given, left=left, right=right, out=out)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
+        left, right = ctx.saved_tensors
+        to_left, to_right = torch.empty_like(left), torch.empty_like(right)
+        call(
+            "segment_products_backward", left.dtype, **ctx.given, left=left, right=right,
+            grad=gradients[0].contiguous(), to_left=to_left, to_right=to_right,
+        )  # fmt: skip
+        return to_left, to_right, None
 
 
 class _SegmentProducts(torch.autograd.Function):
