@@ -72,13 +72,29 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 16
+    assert len(found) == 20
     for line in found:
         words = shlex.split(line)[1:]
-        outcome = tvgnn(*words[:1], "--help-all")
+        named = 2 if words[0] in ("classify", "plot") else 1
+        outcome = tvgnn(*words[:named], "--help-all")
         assert outcome.code == 0, line
         flags = [w for w in words if w.startswith("--")]
         assert all(flag in outcome.out for flag in flags), line
+
+
+def test_folder_of_graphs_of_the_readme_is_learned_and_told(tvgnn, tmp_path):
+    (tmp_path / "sample_data").symlink_to(SAMPLES)
+    train, predict, *_ = [line for line in commands("README.md") if "tvgnn classify" in line]
+    done = tvgnn(*shlex.split(train)[1:], "--threads", 1)
+    assert done.code == 0, done.err
+    assert "100.0% of 30 graphs" in done.err
+    assert tvgnn(*shlex.split(predict)[1:]).code == 0
+    head, *rows = (tmp_path / "classes.csv").read_text().splitlines()
+    assert head == "graph,class,confidence,p_grid,p_ring,p_tree"
+    truth = (SAMPLES / "shapes" / "labels.csv").read_text().splitlines()[1:]
+    found = [row.split(",")[:2] for row in rows]
+    right = [line.split(",")[:2] == each for line, each in zip(truth, found, strict=True)]
+    assert sum(right) >= 59
 
 
 def test_python_example_of_the_readme_runs(monkeypatch, tmp_path):
@@ -100,6 +116,16 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     assert (tmp_path / "sweep.png").exists()
     assert len(list((tmp_path / "shards").iterdir())) == 2
     assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
+
+
+def test_python_examples_of_classification_run(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "classification.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, {})
+    assert (tmp_path / "model.tvgnn").exists()
 
 
 @pytest.mark.parametrize("method", ["tvgnn", "diffpool", "mincutpool", "dmon", "louvain"])
