@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -38,6 +38,7 @@ class Classified(NamedTuple):
         return sum(losses[1:], losses[0]) if losses else None
 
 
+@runtime_checkable
 class Layer(Protocol):
     """A message-passing layer, in two steps."""
 
