@@ -7,7 +7,7 @@ from torch import nn
 
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
-from tvgnn_cli.kernels import GraphTensors, graph_of
+from tvgnn_cli.kernels import Graphs, GraphTensors, graph_of
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
 
@@ -71,11 +71,12 @@ class GTVConv(nn.Module):
         return kernels.feature_product(x, self.weight)
 
     def propagate(
-        self, hidden: HiddenValues, graph: GraphTensors, rows: int | None = None
+        self, hidden: HiddenValues, graph: Graphs, rows: int | None = None
     ) -> torch.Tensor:
         """The layer's output `[n, h]`, given `X Theta`; without a gradient, of the first `rows`."""
         step = {"delta": self.delta, "eps": self.eps}
         if self.degree_weighted:
+            assert isinstance(graph, GraphTensors)  # no classifier has it
             hidden = kernels.degree_weighted_gtv_propagate(hidden, graph, **step)
             return F.ACTIVATIONS[self.activation](hidden + self.bias)[:rows]
         return kernels.gtv_layer(

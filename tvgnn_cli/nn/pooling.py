@@ -15,7 +15,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.functional import Loss, total_loss
 from tvgnn_cli.kernels import CoarseGraphs, GraphBatch
 from tvgnn_cli.nn.assignment_head import AssignmentHead
-from tvgnn_cli.shapes import Assignment, HiddenValues, Scalar
+from tvgnn_cli.shapes import Assignment, HiddenValues, PooledValues, Scalar
 
 
 class Pooled(NamedTuple):
@@ -29,7 +29,7 @@ class Pooled(NamedTuple):
         loss: the losses of that assignment, means over graphs; None for a pooling without any.
     """
 
-    x: HiddenValues
+    x: PooledValues
     graph: GraphBatch | CoarseGraphs
     assignment: Assignment | None
     loss: Loss | None
@@ -46,7 +46,7 @@ def select(head: AssignmentHead, x: HiddenValues) -> Assignment:
 
 def reduce(
     x: HiddenValues, assignment: Assignment, graph: GraphBatch | CoarseGraphs
-) -> HiddenValues:
+) -> PooledValues:
     """`X_pool = S^T X` of each graph, `[graphs * k, f]`; x is `[n, f]`, assignment `[n, k]`.
 
     Source: Eq. 30.
@@ -72,7 +72,7 @@ def connect(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> CoarseG
 class Coarsened(NamedTuple):
     """Vertex features `[graphs * k, f]` and the graphs that they belong to."""
 
-    x: HiddenValues
+    x: PooledValues
     graph: CoarseGraphs
 
 
