@@ -1,9 +1,10 @@
 """The poolings that TVGNN is compared with, on several graphs at once.
 
 Dense ones coarsen as Eq. 30 does and differ in their losses. No vertex that is not there counts:
-PyTorch Geometric's `dense_mincut_pool` and `DMoNPooling` give the same on padded batches, its
-`dense_diff_pool` does not (its entropy is a mean over padded rows too, and its link loss a norm of
-the whole batch). tests/test_pooling.py compares.
+PyTorch Geometric's `dense_mincut_pool` gives the same on padded batches, and so does the modularity
+of its `DMoNPooling`. Its collapse term does not (each graph is divided by the sizes of all), nor
+does `dense_diff_pool` (its entropy is a mean over padded rows too, and its link loss a norm of the
+whole batch). tests/test_pooling.py compares.
 """
 
 from __future__ import annotations
