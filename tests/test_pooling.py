@@ -234,9 +234,10 @@ def test_a_batch_is_the_dense_formulas_on_each_graph_alone(form, dtype, weighted
     for name, value in expected.items():
         mean = value if value.dim() == 2 else value.mean()
         assert_near(found[name], mean.detach(), exact, name)
-    # What float32 loses is a share of all of the gradient: parts are small sums of large values.
+    # What float32 loses is a share of all of the gradient: parts are small sums of large values,
+    # which are divided by distances that poolings made small.
     squares = sum(w.grad.square().sum() for w in weights.values() if w.grad is not None)
-    scale = 0.0 if exact else float(squares) ** 0.5
+    scale = 0.0 if exact else 3 * float(squares) ** 0.5
     for name, weight in network.named_parameters():
         assert weight.grad is not None
         assert_near(weight.grad, weights[name].grad, exact, name, scale)
