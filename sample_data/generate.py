@@ -4,10 +4,10 @@ karate.csv, karate_clubs.csv: Zachary's karate club (1977) as networkx carries i
 with weights, and the club that each member joined.
 planted.graphml: a generated planted partition with four communities of unequal size, six noisy
 vertex attributes, and the community as `label`.
-shapes/: sixty small graphs in three classes, ring, tree and grid, with a tenth of their edges moved;
+shapes/: sixty small graphs in three classes, ring, tree and grid, a tenth of whose edges are moved;
 an edge list each, and `labels.csv` with the class and the part that each is for.
-tvgnn_cli/io/graphs: the first two as `tvgnn cluster karate` and `tvgnn cluster planted` read them, and
-the third as `tvgnn classify train shapes` does.
+tvgnn_cli/io/graphs: the first two as `tvgnn cluster karate` and `tvgnn cluster planted` read them,
+and the third as `tvgnn classify train shapes` does.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def draw_shape(kind: str, random: np.random.Generator) -> nx.Graph:
         tail, head = sorted(random.choice(len(graph), 2, replace=False).tolist())
         graph.add_edge(tail, head)
     graph.remove_nodes_from(list(nx.isolates(graph)))
-    return nx.relabel_nodes(graph, dict(zip(graph, random.permutation(len(graph)).tolist())))
+    order = random.permutation(len(graph)).tolist()
+    return nx.relabel_nodes(graph, dict(zip(graph, order, strict=True)))
 
 
 def write_shapes(seed: int = 3, each: int = 20) -> None:
