@@ -98,6 +98,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
 	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
+	$(BIN)/python benchmarks/pooling.py --data-root $(DATA_ROOT)
 
 # Our epoch over its products, held against the recorded ratio; on an otherwise idle machine.
 bench-check: $(VENV)/.installed

@@ -53,8 +53,8 @@ def measure(form: str, dataset: str, data_root: Path, seconds: float, threads: i
     network = new_network(config, recipe.num_features, graphs.num_classes, sizes)
     with retained_memory():
         model, step = FORMS[form](Problem(network, config, sizes))
-        adam, order = Adam(model.parameters(), config.lr), np.random.default_rng(0)
-        order = order.permutation(graphs.num_graphs)
+        adam = Adam(model.parameters(), config.lr)
+        order = np.random.default_rng(0).permutation(graphs.num_graphs)
         first, done, begun = None, 0, time.perf_counter()
         while done < len(order) and time.perf_counter() - begun < seconds:
             batch = batches.take(order[done : done + BATCH])
@@ -63,8 +63,12 @@ def measure(form: str, dataset: str, data_root: Path, seconds: float, threads: i
             adam.step()
             adam.zero_grad()
             if first is None:  # which also warms up
-                first, begun, done = float(loss.detach()), time.perf_counter(), -len(batch.y)
-            done += len(batch.y)
+                first, begun, done = (
+                    float(loss.detach()),
+                    time.perf_counter(),
+                    -batch.graphs.num_graphs,
+                )
+            done += batch.graphs.num_graphs
     took = (time.perf_counter() - begun) / max(done, 1) * graphs.num_graphs
     return {"dataset": dataset, "form": form, "seconds_per_epoch": took,
             "peak_memory_mb": peak_memory_mb(), "first_loss": first, "graphs_timed": done,

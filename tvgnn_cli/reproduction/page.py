@@ -10,6 +10,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.methods import LONG, METHODS
+from tvgnn_cli.reproduction import table2, table2_page, table2_summary
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
 from tvgnn_cli.reproduction.findings import findings
 from tvgnn_cli.reproduction.graphs import GRID, NOISE, RING
@@ -28,7 +29,7 @@ HEADS = {
 _LONG = " ".join(f"--{name} {value}" for name, value in LONG.items())
 
 INTRODUCTION = f"""\
-# Table 1 of the paper, run again
+# Tables of the paper, run again
 
 This page is written by `tvgnn reproduce page docs/reproduction -o docs/reproduction.md` from the
 rows in [docs/reproduction](reproduction), each of which carries its command. `tvgnn reproduce
@@ -59,16 +60,21 @@ class Kept:
         timings: of epochs.
         tasks: rows of Appendix C.
         figures: file names of the figures beside the rows.
+        classified: rows of Table 2.
+        seconds: rows of Table 7.
     """
 
     cells: Sequence[Cell]
     timings: Sequence[Timing] = ()
     tasks: Sequence[Mapping[str, Any]] = ()
     figures: Sequence[str] = ()
+    classified: Sequence[Mapping[str, Any]] = ()
+    seconds: Sequence[Mapping[str, Any]] = ()
 
 
 def read_kept(folder: Path) -> Kept:
-    """All that is kept in a folder: `table1/`, `epochs.csv`, `synthetic.csv`, `figure-*.png`.
+    """All that is kept in a folder: `table1/`, `epochs.csv`, `synthetic.csv`, `table2/`,
+    `table7.csv`, `figure-*.png`.
 
     Raises:
         InputError: no rows, or some that cannot be read.
@@ -79,11 +85,14 @@ def read_kept(folder: Path) -> Kept:
     if not rows:
         raise InputError(f"{folder}/table1: holds no rows of tvgnn reproduce table1")
     epochs, tasks = folder / "epochs.csv", folder / "synthetic.csv"
+    seconds = folder / "table7.csv"
     return Kept(
         summarise(rows.values()),
         read_timings(epochs) if epochs.exists() else (),
         read_tasks(tasks) if tasks.exists() else (),
         sorted((path.name for path in folder.glob("figure-*.png")), key=_number),
+        table2.rows_in(folder / "table2"),
+        table2_page.read_seconds(seconds) if seconds.exists() else (),
     )
 
 
@@ -109,6 +118,8 @@ def page(kept: Kept, where: str = "reproduction") -> str:
     parts.append("\n".join(["## Time and memory of the runs", "", *_costs(cells)]))
     if kept.tasks:
         parts.append("\n".join(["## Appendix C", "", *_tasks(kept.tasks)]))
+    if kept.classified:
+        parts.append(table2_page.part(table2_summary.summarise(kept.classified), kept.seconds))
     if kept.figures:
         parts.append("\n".join(["## Figures", "", *_figures(kept.figures, where)]))
     return "\n\n".join(part.rstrip() for part in parts) + "\n"

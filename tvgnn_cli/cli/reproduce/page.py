@@ -16,8 +16,8 @@ def page(
         typer.Argument(
             metavar="DIR",
             show_default=False,
-            help="With table1/ (rows of table1), and epochs.csv, synthetic.csv and figure-*.png "
-            "where they are to be in the page.",
+            help="With table1/ (rows of table1), and table2/, table7.csv, epochs.csv, "
+            "synthetic.csv and figure-*.png where they are to be in the page.",
         ),
     ],
     output: Annotated[
