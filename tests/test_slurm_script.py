@@ -41,11 +41,13 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
     [
         (["--", "clutser", "g.csv"], "Did you mean 'cluster'"),
         (["--", "check", "g.csv"], "'check' is no command for a job"),
-        (["--array", "2", "--", "reproduce", "synthetic"], "table1 alone has parts"),
+        (["--array", "2", "--", "reproduce", "synthetic"], "table1 and table2 alone have parts"),
         (["--array", "8", "--", "cluster", "g.csv", "-k", "7"], "add --restarts 8"),
         (["--array", "8", "--", "cluster", "g.csv", "--restarts=4"], "there are 4"),
-        (["--", "reproduce"], "needs one of table1, epochs"),
-        (["--", "reproduce", "page"], "needs one of table1, epochs"),
+        (["--", "reproduce"], "needs one of table1, table2, epochs"),
+        (["--", "reproduce", "page"], "needs one of table1, table2, epochs"),
+        (["--", "classify", "predict", "m", "d"], "needs one of train, cv"),
+        (["--array", "2", "--", "classify", "train", "d"], "one training has no parts"),
         (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),
         (["--time", "00:01:00", "--", "cluster", "g.csv"], "leaves nothing before --signal 120"),
     ],
@@ -54,3 +56,10 @@ def test_jobs_that_cannot_work(tvgnn, arguments, words):
     outcome = tvgnn("slurm", *arguments)
     assert outcome.code == 2
     assert words in outcome.err
+
+
+def test_an_array_shares_a_cross_validation(tvgnn):
+    outcome = tvgnn("slurm", "--array", 4, "--", "classify", "cv", "shapes")
+    line = 'tvgnn classify cv shapes --checkpoint states --shard "$SLURM_ARRAY_TASK_ID/4"'
+    assert outcome.code == 0
+    assert line in outcome.out

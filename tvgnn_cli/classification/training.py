@@ -108,7 +108,8 @@ def train_classifier(
         progress = replace(progress, epoch=number, history=history)
         if validation < progress.best:
             progress, best = replace(progress, best_epoch=number, best=validation), _copy(network)
-        observer.phase("training", number, config.epochs)
+        told = f"loss {loss:.3f}, validation {validation:.3f} ({accuracy:.0%}), epoch"
+        observer.phase(told, number, config.epochs)
         checkpoint.offer(STAGE, state)
     return Trained(best, progress, median(seconds) if seconds else None)
 

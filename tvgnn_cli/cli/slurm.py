@@ -9,7 +9,12 @@ import typer
 
 SCHEDULER = "Scheduler"
 
-EXPERIMENTS = ("table1", "epochs", "synthetic", "figure")
+LEARNING = ("train", "cv")
+"""Commands of `tvgnn classify` that go on where they were stopped."""
+
+IN_PARTS = ("table1", "table2")
+
+EXPERIMENTS = (*IN_PARTS, "epochs", "synthetic", "figure")
 """Experiments of `tvgnn reproduce` that go on where they were stopped."""
 
 
@@ -132,34 +137,64 @@ def slurm(
     from tvgnn_cli.cli.durations import seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
     from tvgnn_cli.jobs.slurm import SURVIVING, SlurmSettings, sbatch_script
-    from tvgnn_cli.methods import DEFAULT, METHODS
 
     if command[0] not in SURVIVING:
         raise UsageError(
             f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
         )
-    method = _value_of("--method", command) or DEFAULT
-    if method not in METHODS:
-        raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
-    if array > 1 and command[0] == "cluster" and not METHODS[method].is_trained:
-        raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
-    if array > 1 and command[0] == "cluster":
-        restarts = _value_of("--restarts", command) or "1"
-        if _value_of("--config", command) is None and restarts.isdigit() and int(restarts) < array:
-            raise UsageError(
-                f"--array {array}: the tasks share the restarts, and there are {restarts}; "
-                f"add --restarts {array} to the command"
-            )
-    if command[0] == "reproduce" and "".join(command[1:2]) not in EXPERIMENTS:
-        raise UsageError(f"tvgnn reproduce needs one of {', '.join(EXPERIMENTS)}")
-    if array > 1 and command[0] == "reproduce" and command[1] != "table1":
-        raise UsageError("--array: of tvgnn reproduce, table1 alone has parts; leave it out")
+    _refuse_lost_work(command, array)
     if time is not None and seconds_of("--time", time) <= signal:
         raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
     settings = SlurmSettings(
         name, time, cpus, memory, array, at_once, gpus, partition, account, signal, requeue, setup
     )
     typer.echo(sbatch_script(command, settings), nl=False)
+
+
+def _refuse_lost_work(command: list[str], array: int) -> None:
+    """Refuse a command that would not go on where it was stopped, or has no parts for an array.
+
+    Raises:
+        UsageError: naming it.
+    """
+    from tvgnn_cli.errors import UsageError
+
+    second = "".join(command[1:2])
+    if command[0] == "reproduce" and second not in EXPERIMENTS:
+        raise UsageError(f"tvgnn reproduce needs one of {', '.join(EXPERIMENTS)}")
+    if command[0] == "classify" and second not in LEARNING:
+        raise UsageError(f"tvgnn classify needs one of {', '.join(LEARNING)} for a job")
+    if array > 1 and command[0] == "reproduce" and second not in IN_PARTS:
+        raise UsageError(
+            f"--array: of tvgnn reproduce, {' and '.join(IN_PARTS)} alone have parts; leave it out"
+        )
+    if array > 1 and command[:2] == ["classify", "train"]:
+        raise UsageError("--array: one training has no parts; leave it out")
+    if command[0] == "cluster":
+        _refuse_idle_tasks(command, array)
+
+
+def _refuse_idle_tasks(command: list[str], array: int) -> None:
+    """Refuse an array with more tasks than `tvgnn cluster` has restarts, or an unknown method.
+
+    Raises:
+        UsageError: naming it.
+    """
+    from tvgnn_cli.errors import UsageError, did_you_mean
+    from tvgnn_cli.methods import DEFAULT, METHODS
+
+    method = _value_of("--method", command) or DEFAULT
+    if method not in METHODS:
+        raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
+    if array > 1 and not METHODS[method].is_trained:
+        raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
+    restarts = _value_of("--restarts", command) or "1"
+    is_told = _value_of("--config", command) is None and restarts.isdigit()
+    if array > 1 and is_told and int(restarts) < array:
+        raise UsageError(
+            f"--array {array}: the tasks share the restarts, and there are {restarts}; "
+            f"add --restarts {array} to the command"
+        )
 
 
 def _value_of(option: str, command: list[str]) -> str | None:

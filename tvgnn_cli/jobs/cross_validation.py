@@ -21,7 +21,7 @@ from tvgnn_cli.io.claims import Holder
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.io.writers import make_folder, write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.ledger import Entry
-from tvgnn_cli.observer import Observer
+from tvgnn_cli.observer import Observer, Relay
 from tvgnn_cli.prepare.graph_splits import Split, hold_out, stratified_folds
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing
@@ -162,6 +162,22 @@ class _Task:
     split: Split
     test: np.ndarray
 
+    @property
+    def name(self) -> str:
+        """As progress shows it."""
+        return f"fold {self.fold + 1}, run {self.run + 1}"
+
+
+class _Named(Relay):
+    """Says of each phase which training it is of."""
+
+    def __init__(self, other: Observer, name: str) -> None:
+        super().__init__(other)
+        self._name = name
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        super().phase(f"{self._name}: {name}", done, total)
+
 
 def _tasks(graphs: GraphSet, config: ClassifyConfig, folds: int, runs: int) -> list[_Task]:
     """All trainings, each fold once before any a second time."""
@@ -196,7 +212,7 @@ class _Work:
             reason = self.interruption.reason
             if reason is not None and folder is not None:
                 raise InterruptionError(f"{reason}; {self.checkpointing.how} goes on from there")
-            self.observer.phase(f"fold {task.fold + 1}, run {task.run + 1}", done, total)
+            self.observer.phase(task.name, done, total)
             yield (
                 self._train(task, self.checkpointing)
                 if folder is None
@@ -244,7 +260,7 @@ class _Work:
     def _train(self, task: _Task, checkpointing: Checkpointing) -> dict[str, Any]:
         graphs = self.graphs
         result = train_on(
-            graphs, task.split, task.config, clock=Clock(self.observer),
+            graphs, task.split, task.config, clock=Clock(_Named(self.observer, task.name)),
             checkpointing=checkpointing, interruption=self.interruption, **self.options,
         )  # fmt: skip
         assert graphs.y is not None

@@ -11,6 +11,7 @@ CHECKPOINTS, SHARDS = "states", "shards"
 SURVIVING = {
     "cluster": ("--checkpoint", CHECKPOINTS),
     "sweep": ("--checkpoint", CHECKPOINTS),
+    "classify": ("--checkpoint", CHECKPOINTS),
     "batch": (),
     "reproduce": (),
 }
