@@ -48,7 +48,7 @@ def predict_graphs(
     clock = Clock(Observer())
     known = read_graph_set(graphs, **options)
     with applied(model, known, threads, device) as use:
-        probabilities = predicted(use.network, use.batches, model.config)
+        probabilities = predicted(use.network, use.batches)
     scored = with_classes(known, model.class_names)
     metrics = {
         "acc": accuracy(scored, probabilities, np.ones(known.num_graphs, dtype=bool)),
@@ -86,7 +86,7 @@ def embed_graphs(
     """
     known = read_graph_set(graphs, **options)
     with applied(model, known, threads, device) as use:
-        return embedded(use.network, use.batches, model.config)
+        return embedded(use.network, use.batches)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli import kernels
+from tvgnn_cli.classification.memory import check_memory
 from tvgnn_cli.classification.record import VOLATILE, about, accuracy, identity_of, notes_on
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import new_network, predicted, train_classifier
@@ -44,6 +45,7 @@ def classify(
     observer: Observer | None = None,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
+    ignore_memory: bool = False,
     **options: Any,
 ) -> ClassifyResult:
     """Train a classifier of graphs.
@@ -63,6 +65,7 @@ def classify(
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
         interruption: asked after each epoch whether the run is to end.
+        ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graphs are read, as `read_graph_set` takes it, and settings, by fields
             of `ClassifyConfig`.
 
@@ -82,11 +85,11 @@ def classify(
     split = split_of(known, config)
     return train_on(
         known, split, config, threads=threads, device=device, clock=clock,
-        checkpointing=checkpointing, interruption=interruption,
+        checkpointing=checkpointing, interruption=interruption, ignore_memory=ignore_memory,
     )  # fmt: skip
 
 
-def train_on(
+def train_on(  # noqa: PLR0913 parameters of an interface
     graphs: GraphSet,
     split: Split,
     config: ClassifyConfig,
@@ -96,6 +99,7 @@ def train_on(
     clock: Clock | None = None,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
+    ignore_memory: bool = False,
 ) -> ClassifyResult:
     """Train on some of the graphs and tell the classes of all; arguments as of `classify`, and
     which graphs are for what.
@@ -106,6 +110,7 @@ def train_on(
     recipe = learn_features(graphs, config.scaling)
     x, notes = recipe.apply(graphs)
     sizes = sizes_of(graphs, config)
+    estimate = check_memory(graphs, config, sizes, refuse=not ignore_memory)
     told = about(graphs, config)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
@@ -122,7 +127,7 @@ def train_on(
         trained = train_classifier(batches, split, config, network, checkpoints.of(0), clock)
         network.load_state_dict(trained.state)
         clock.phase("classifying")
-        probabilities = predicted(network, batches, config)
+        probabilities = predicted(network, batches)
     parts = _parts(graphs, split)
     progress = trained.progress
     metrics = {
@@ -138,6 +143,7 @@ def train_on(
         **{name: made_with[name] for name in ("threads", "device", "kernels")},
         **clock.measured(),
         "seconds_per_epoch": trained.seconds_per_epoch,
+        "memory_estimate_mb": round(estimate, 1),
         "peak_memory_mb": peak_memory_mb(),
     }  # fmt: skip
     model = FittedClassifier(

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli.classification.application import applied
-from tvgnn_cli.classification.training import EVALUATED, taken
+from tvgnn_cli.classification.training import taken
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.columns import Columns
@@ -59,7 +59,7 @@ def pools_of(
         )
     parts: list[list[np.ndarray]] = [[] for _ in model.pool_sizes]
     with applied(model, graphs, threads, device) as use:
-        for batch in taken(use.batches, np.arange(graphs.num_graphs), EVALUATED):
+        for batch in taken(use.batches, np.arange(graphs.num_graphs), model.pool_sizes):
             out = use.network(batch.x, batch.graphs)
             for level, assignment in enumerate(_composed(out.pools, batch.graphs.sizes)):
                 parts[level].append(assignment.cpu().numpy())

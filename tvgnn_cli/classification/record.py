@@ -13,7 +13,7 @@ from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.prepare.graph_splits import Split
 
-VOLATILE = ("seconds", "seconds_per_epoch", "peak_memory_mb")
+VOLATILE = ("seconds", "seconds_per_epoch", "memory_estimate_mb", "peak_memory_mb")
 """Metrics that differ from one run of the same command to the next."""
 
 

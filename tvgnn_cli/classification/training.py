@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from tvgnn_cli.classification.memory import parts_of
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
@@ -28,7 +29,7 @@ from tvgnn_cli.train.training_state import restore_training, training_state
 STAGE = "epochs"
 
 EVALUATED = 16
-"""Graphs that are evaluated at a time, at least."""
+"""Graphs that are evaluated at a time, at most."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def train_classifier(
         started = time.perf_counter()
         loss = _epoch(network, adam, batches, split.train, config, progress.epoch)
         seconds.append(time.perf_counter() - started)
-        validation, accuracy = validate(network, batches, split.validation, config)
+        validation, accuracy = validate(network, batches, split.validation)
         number = progress.epoch + 1
         if not math.isfinite(loss) or not math.isfinite(validation):
             raise TrainingError(
@@ -141,14 +142,19 @@ def _epoch(
     order = np.random.default_rng((config.seed, epoch)).permutation(graphs)
     decayed, total = network.decayed(), 0.0
     network.train()
-    for batch in taken(batches, order, config.batch_size):
-        loss = loss_of(network(batch.x, batch.graphs), batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+    pools = network.pool_sizes
+    for first in range(0, len(order), config.batch_size):
+        chosen = order[first : first + config.batch_size]
+        for part in parts_of(batches.graphs.sizes[chosen], pools):
+            batch = batches.take(chosen[part])
+            share = batch.graphs.num_graphs / len(chosen)
+            loss = loss_of(network(batch.x, batch.graphs), batch)
+            (loss * share).backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach()) * batch.graphs.num_graphs
         if config.weight_decay:
             _decay(decayed, config.weight_decay)
         adam.step()
         adam.zero_grad()
-        total += float(loss.detach()) * batch.graphs.num_graphs
     return total / max(len(graphs), 1)
 
 
@@ -168,22 +174,24 @@ def loss_of(out: Classified, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 def validate(
-    network: GraphClassifier, batches: GraphBatches, graphs: np.ndarray, config: ClassifyConfig
+    network: GraphClassifier, batches: GraphBatches, graphs: np.ndarray
 ) -> tuple[float, float]:
     """The mean loss of some graphs, and the share whose class is found."""
     network.eval()
     loss, right = 0.0, 0
-    for batch in taken(batches, graphs, max(config.batch_size, EVALUATED)):
+    for batch in taken(batches, graphs, network.pool_sizes):
         out = network(batch.x, batch.graphs)
         loss += float(loss_of(out, batch)) * batch.graphs.num_graphs
         right += int((out.logits.argmax(dim=1) == batch.y).sum())
     return loss / max(len(graphs), 1), right / max(len(graphs), 1)
 
 
-def taken(batches: GraphBatches, graphs: np.ndarray, size: int) -> Iterator[Batch]:
-    """Batches of up to so many graphs, in the order given."""
-    for first in range(0, len(graphs), size):
-        yield batches.take(graphs[first : first + size])
+def taken(batches: GraphBatches, graphs: np.ndarray, pools: Sequence[int]) -> Iterator[Batch]:
+    """Batches of up to `EVALUATED` graphs, as many as memory holds at once, in the order given."""
+    for first in range(0, len(graphs), EVALUATED):
+        chosen = graphs[first : first + EVALUATED]
+        for part in parts_of(batches.graphs.sizes[chosen], pools):
+            yield batches.take(chosen[part])
 
 
 def _copy(network: GraphClassifier) -> dict[str, Tensor]:
@@ -206,25 +214,22 @@ def _progress_of(facts: dict[str, Any]) -> Progress:
     return Progress(int(told["epoch"]), int(told["best_epoch"]), best, history)
 
 
-def predicted(
-    network: GraphClassifier, batches: GraphBatches, config: ClassifyConfig
-) -> np.ndarray:
+def predicted(network: GraphClassifier, batches: GraphBatches) -> np.ndarray:
     """Probabilities of the classes of all graphs, float32 `[g, c]`."""
     width = network.output.out_features
-    return _each(network, batches, config, width, lambda out: out.logits.softmax(dim=1))
+    return _each(network, batches, width, lambda out: out.logits.softmax(dim=1))
 
 
-def embedded(network: GraphClassifier, batches: GraphBatches, config: ClassifyConfig) -> np.ndarray:
+def embedded(network: GraphClassifier, batches: GraphBatches) -> np.ndarray:
     """Vectors of all graphs, float32 `[g, h]`."""
     width = network.output.in_features
-    return _each(network, batches, config, width, lambda out: out.embedding)
+    return _each(network, batches, width, lambda out: out.embedding)
 
 
 @torch.no_grad()
 def _each(
     network: GraphClassifier,
     batches: GraphBatches,
-    config: ClassifyConfig,
     width: int,
     chosen: Callable[[Classified], Tensor],
 ) -> np.ndarray:
@@ -233,6 +238,6 @@ def _each(
     graphs = np.arange(batches.graphs.num_graphs)
     rows = [
         chosen(network(batch.x, batch.graphs)).cpu().numpy()
-        for batch in taken(batches, graphs, max(config.batch_size, EVALUATED))
+        for batch in taken(batches, graphs, network.pool_sizes)
     ]
     return np.concatenate(rows) if rows else np.empty((0, width), dtype=np.float32)

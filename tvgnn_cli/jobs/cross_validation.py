@@ -104,6 +104,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: Sequence[int] | None = None,
+    ignore_memory: bool = False,
     **options: Any,
 ) -> CrossValidation:
     """Train on all folds but one and score on that one, for each fold and several times.
@@ -123,6 +124,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         interruption: asked between two epochs whether to end.
         only: positions of the runs to do here, of `folds * runs`; None for all. The others are for
             other processes that share the folder.
+        ignore_memory: try even where the estimate says that memory will not do.
         **options: as for `classify`.
 
     Raises:
@@ -141,8 +143,10 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     clock.phase("reading")
     known = read_graph_set(graphs, **reading)
     tasks = _tasks(known, config, folds, runs)
-    work = _Work(known, config, checkpointing or Checkpointing(), interruption or Interruption(),
-                 clock, {"threads": threads, "device": device})  # fmt: skip
+    work = _Work(
+        known, config, checkpointing or Checkpointing(), interruption or Interruption(), clock,
+        {"threads": threads, "device": device, "ignore_memory": ignore_memory},
+    )  # fmt: skip
     chosen = tasks if only is None else [tasks[position] for position in only]
     rows = tuple(work.rows(chosen, len(tasks)))
     confusion = sum((np.array(row["confusion"]) for row in rows), start=np.zeros(1, dtype=np.int64))

@@ -88,6 +88,12 @@ class GraphClassifier(nn.Module):
         embedding = self._readout(x, graph)
         return Classified(self.output(embedding), embedding, tuple(pooled))
 
+    @property
+    def pool_sizes(self) -> tuple[int, ...]:
+        """Vertices that poolings by assignments leave of each graph; empty without any."""
+        heads = (getattr(pool, "head", None) for pool in self.pools)
+        return tuple(head.num_clusters for head in heads if head is not None)
+
     def decayed(self) -> list[nn.Parameter]:
         """The weights of layers and heads, without biases and the output."""
         return [

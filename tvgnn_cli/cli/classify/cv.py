@@ -65,6 +65,7 @@ def cv(
     max_time: o.MaxTimeOption = None,
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
+    ignore_memory: o.IgnoreMemoryOption = False,
     threads: o.ThreadsOption = None,
     device: o.DeviceOption = "auto",
     progress: o.ProgressOption = "auto",
@@ -101,6 +102,7 @@ def cv(
         found = cross_validate(
             data, folds=folds, runs=runs, config=chosen, threads=threads, device=device,
             observer=observer, checkpointing=checkpointing, interruption=interruption, only=part,
+            ignore_memory=ignore_memory,
             **given(reading),
         )  # fmt: skip
     if part is None:

@@ -56,6 +56,7 @@ def train(
     resume: o.ResumeOption = None,
     max_time: o.MaxTimeOption = None,
     config: o.ConfigOption = None,
+    ignore_memory: o.IgnoreMemoryOption = False,
     threads: o.ThreadsOption = None,
     device: o.DeviceOption = "auto",
     progress: o.ProgressOption = "auto",
@@ -93,7 +94,8 @@ def train(
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         result = classify(
             data, config=chosen, threads=threads, device=device, observer=observer,
-            checkpointing=checkpointing, interruption=interruption, **given(reading),
+            checkpointing=checkpointing, interruption=interruption,
+            ignore_memory=ignore_memory, **given(reading),
         )  # fmt: skip
     result.save(model)
     write_metrics(result.metrics, row)
