@@ -126,7 +126,8 @@ class TVGNNClassifier(
 
     def predict(self, X: Any) -> np.ndarray:
         """Tell the class of each graph, `[g]`."""
-        found: np.ndarray = np.take(self.classes_, self.predict_proba(X).argmax(axis=1))
+        codes = self.predict_proba(X).argmax(axis=1)
+        found: np.ndarray = self.classes_[codes]
         return found
 
     def transform(self, X: Any) -> np.ndarray:
