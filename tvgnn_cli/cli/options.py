@@ -36,6 +36,18 @@ def _metrics(kind: str) -> Any:
     )
 
 
+def rows_of(what: str, kind: str) -> Any:
+    """Declare the option for the file of a table that has a row for each of something."""
+    return typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        rich_help_panel=OUTPUT,
+        show_default=kind,
+        help=f"One row per {what}: .csv, .tsv or .parquet; - for CSV on standard output.",
+    )
+
+
 OutputOption = Annotated[str | None, _output("clusters")]
 MetricsOption = Annotated[str | None, _metrics("metrics")]
 SaveOption = Annotated[

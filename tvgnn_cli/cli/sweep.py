@@ -14,6 +14,8 @@ from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
 from tvgnn_cli.cli.spelling import spelled
 
+RowsOption = Annotated[str | None, o.rows_of("value", "stem of GRAPH + .sweep.csv")]
+
 
 @takes(reading=READING, settings=without(SETTINGS, "num_clusters"))
 def sweep(
@@ -40,17 +42,7 @@ def sweep(
         ),
     ] = None,
     reading: Given,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of GRAPH + .sweep.csv",
-            help="One row per value: .csv, .tsv or .parquet; - for CSV on standard output.",
-        ),
-    ] = None,
+    output: RowsOption = None,
     plot: Annotated[
         Path | None,
         typer.Option(

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, given
+from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, SpareMetricsOption, given
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.settings import with_file
+
+RowsOption = Annotated[str | None, o.rows_of("fold and run", "stem of DATA + .cv.csv")]
 
 
 @takes(reading=GRAPHS, settings=SETTINGS)
@@ -27,17 +29,7 @@ def cv(
         ),
     ] = 3,
     reading: Given,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of DATA + .cv.csv",
-            help="One row per fold and run: .csv, .tsv or .parquet; - for CSV on standard output.",
-        ),
-    ] = None,
+    output: RowsOption = None,
     confusion: Annotated[
         str | None,
         typer.Option(
@@ -48,16 +40,7 @@ def cv(
             ".parquet.",
         ),
     ] = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="none",
-            help="Mean, deviation and time: .csv, .parquet or .json.",
-        ),
-    ] = None,
+    metrics: SpareMetricsOption = None,
     settings: Given,
     checkpoint: o.CheckpointOption = None,
     every: o.EveryOption = None,

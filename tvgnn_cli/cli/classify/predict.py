@@ -8,8 +8,16 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.classify.reading import GRAPHS, DataArgument, ModelArgument, given
+from tvgnn_cli.cli.classify.reading import (
+    GRAPHS,
+    DataArgument,
+    ModelArgument,
+    SpareMetricsOption,
+    given,
+)
 from tvgnn_cli.cli.groups import Given, takes
+
+RowsOption = Annotated[str | None, o.rows_of("graph", "stem of DATA + .predicted.csv")]
 
 
 @takes(reading=GRAPHS)
@@ -18,27 +26,8 @@ def predict(
     data: DataArgument,
     *,
     reading: Given,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of DATA + .predicted.csv",
-            help="One row per graph: .csv, .tsv or .parquet; - for CSV on standard output.",
-        ),
-    ] = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="none",
-            help="One row of metrics: .csv, .parquet or .json.",
-        ),
-    ] = None,
+    output: RowsOption = None,
+    metrics: SpareMetricsOption = None,
     pools: Annotated[
         Path | None,
         typer.Option(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from tvgnn_cli.cli.options import OUTPUT
 
 PLAN = "What to run"
 
@@ -29,26 +31,39 @@ SeedOption = Annotated[
         "--seed", metavar="N", min=0, max=2**32 - 1, rich_help_panel=PLAN, help="Of every run."
     ),
 ]
-MethodOption = Annotated[
-    list[str] | None,
+ResultsOption = Annotated[
+    Path,
     typer.Option(
-        "--method",
+        "--results",
+        metavar="DIR",
+        rich_help_panel=OUTPUT,
+        help="Where the rows are kept; runs that have one there are not made again.",
+    ),
+]
+ExportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--export",
+        metavar="FILE.csv",
+        rich_help_panel=OUTPUT,
+        help="Write all rows of DIR as one table, and run nothing.",
+    ),
+]
+
+
+def _only(flag: str, what: str) -> Any:
+    """Declare an option that leaves out what it does not name."""
+    return typer.Option(
+        flag,
         metavar="NAME",
         rich_help_panel=PLAN,
         show_default="all",
-        help="Only this method; may be given several times.",
-    ),
-]
-DatasetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--dataset",
-        metavar="NAME",
-        rich_help_panel=PLAN,
-        show_default="all",
-        help="Only this data set; may be given several times.",
-    ),
-]
+        help=f"Only this {what}; may be given several times.",
+    )
+
+
+MethodOption = Annotated[list[str] | None, _only("--method", "method")]
+DatasetOption = Annotated[list[str] | None, _only("--dataset", "data set")]
 
 
 def added(data_root: Path | None, offline: bool, threads: int | None) -> list[str]:

@@ -12,31 +12,17 @@ from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.reproduce.options import (
     PLAN,
     DatasetOption,
+    ExportOption,
     MethodOption,
+    ResultsOption,
     SeedsOption,
     added,
 )
 
 
 def table1(
-    results: Annotated[
-        Path,
-        typer.Option(
-            "--results",
-            metavar="DIR",
-            rich_help_panel=o.OUTPUT,
-            help="Where the rows are kept; runs that have one there are not made again.",
-        ),
-    ] = Path("table1"),
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export",
-            metavar="FILE.csv",
-            rich_help_panel=o.OUTPUT,
-            help="Write all rows of DIR as one table, and run nothing.",
-        ),
-    ] = None,
+    results: ResultsOption = Path("table1"),
+    export: ExportOption = None,
     method: MethodOption = None,
     dataset: DatasetOption = None,
     protocol: Annotated[

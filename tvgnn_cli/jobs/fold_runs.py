@@ -1,0 +1,158 @@
+"""Trainings of a cross-validation: each is done once, kept, and gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.classification.flow import classes_of, train_on
+from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.claims import Holder
+from tvgnn_cli.io.writers import make_folder
+from tvgnn_cli.jobs.ledger import Entry
+from tvgnn_cli.observer import Observer, Relay
+from tvgnn_cli.prepare.graph_splits import Split, hold_out, stratified_folds
+from tvgnn_cli.run.machine import Clock
+from tvgnn_cli.train import Checkpointing
+
+COLUMNS = (
+    "fold", "run", "seed", "acc", "acc_validation", "loss", "validation_loss", "best_epoch",
+    "epochs", "graphs_train", "graphs_validation", "graphs_test",
+)  # fmt: skip
+"""Columns of the table: none that differs when the same command runs again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One training: its fold, run and seed, and the graphs that it learns from and is scored on."""
+
+    fold: int
+    run: int
+    config: ClassifyConfig
+    split: Split
+    test: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """As progress shows it."""
+        return f"fold {self.fold + 1}, run {self.run + 1}"
+
+
+class _Named(Relay):
+    """Says of each phase which training it is of."""
+
+    def __init__(self, other: Observer, name: str) -> None:
+        super().__init__(other)
+        self._name = name
+
+    def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
+        super().phase(f"{self._name}: {name}", done, total)
+
+
+def tasks_of(graphs: GraphSet, config: ClassifyConfig, folds: int, runs: int) -> list[Task]:
+    """All trainings, each fold once before any a second time."""
+    y = classes_of(graphs)
+    parts = stratified_folds(np.flatnonzero(y != UNKNOWN), y, folds, config.seed)
+    splits = [hold_out(outside, y, config.validation, config.seed) for outside, _ in parts]
+    return [
+        Task(fold, run, replace(config, seed=config.seed + run * folds + fold), splits[fold], test)
+        for run in range(runs)
+        for fold, (_, test) in enumerate(parts)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class FoldRuns:
+    """All that the trainings share."""
+
+    graphs: GraphSet
+    config: ClassifyConfig
+    checkpointing: Checkpointing
+    interruption: Interruption
+    observer: Clock
+    options: Mapping[str, Any]
+
+    def rows(self, tasks: Sequence[Task], total: int) -> Iterator[dict[str, Any]]:
+        """A row for each training, from the folder or made."""
+        folder = self.checkpointing.folder
+        if folder is not None:
+            make_folder("`checkpoint`", folder)
+            self._refuse_nothing(folder)
+        for done, task in enumerate(tasks):
+            reason = self.interruption.reason
+            if reason is not None and folder is not None:
+                raise InterruptionError(f"{reason}; {self.checkpointing.how} goes on from there")
+            self.observer.phase(task.name, done, total)
+            yield (
+                self._train(task, self.checkpointing)
+                if folder is None
+                else self._kept(task, folder)
+            )
+
+    def _refuse_nothing(self, folder: Path) -> None:
+        is_empty = not any(folder.glob("cv-*.json")) and not any(folder.glob("states-*/restart-*"))
+        if self.checkpointing.resume == "must" and is_empty:
+            raise UsageError(f"`checkpoint` {folder}: there is nothing to resume from")
+
+    def _kept(self, task: Task, folder: Path) -> dict[str, Any]:
+        """Row of a folder, made where it has none."""
+        key = self._key(task)
+        entry = Entry(folder / f"cv-{key}.json", key, folder / f"states-{key}")
+        row = None if self.checkpointing.resume == "never" else entry.read()
+        if row is not None:
+            return row
+        claim = entry.claim()
+        if isinstance(claim, Holder):
+            raise entry.refusal(claim)
+        try:
+            row = None if self.checkpointing.resume == "never" else entry.read()
+            if row is None:
+                resume = "auto" if self.checkpointing.resume == "must" else None
+                states = replace(
+                    self.checkpointing, folder=entry.states, is_claimed=claim.path is not None,
+                    resume=resume or self.checkpointing.resume,
+                )  # fmt: skip
+                row = self._train(task, states)
+                entry.keep(row)
+        finally:
+            claim.release()
+        return row
+
+    def _key(self, task: Task) -> str:
+        """Name of a training: of its graphs, classes, settings and part."""
+        digest = hashlib.sha256(self.graphs.fingerprint().encode())
+        digest.update("\0".join(self.graphs.class_texts.tolist()).encode())
+        for part in (task.split.train, task.split.validation, task.test):
+            digest.update(np.ascontiguousarray(part).tobytes() + b"|")
+        digest.update(task.config.fingerprint().encode())
+        return f"{task.fold:02d}-{task.run:02d}-{digest.hexdigest()[:16]}"
+
+    def _train(self, task: Task, checkpointing: Checkpointing) -> dict[str, Any]:
+        graphs = self.graphs
+        result = train_on(
+            graphs, task.split, task.config, clock=Clock(_Named(self.observer, task.name)),
+            checkpointing=checkpointing, interruption=self.interruption, **self.options,
+        )  # fmt: skip
+        assert graphs.y is not None
+        found = result.probabilities[task.test].argmax(axis=1)
+        confusion = np.zeros((graphs.num_classes, graphs.num_classes), dtype=np.int64)
+        np.add.at(confusion, (graphs.y[task.test], found), 1)
+        metrics = {name: result.metrics.get(name) for name in (*COLUMNS, "seconds")}
+        own = {
+            "fold": task.fold, "run": task.run, "seed": task.config.seed,
+            "settings": self.config.fingerprint()[:12],
+            "acc": float((found == graphs.y[task.test]).mean()), "graphs_test": len(task.test),
+        }  # fmt: skip
+        about = ("method", "preset", "pool_sizes", "threads", "kernels", "peak_memory_mb")
+        told = {name: result.metrics.get(name) for name in about}
+        versions = {k: v for k, v in result.metrics.items() if k.startswith("version_")}
+        return {**metrics, **own, "confusion": confusion.tolist(), **told, **versions}
