@@ -23,6 +23,7 @@ from tests.conftest import ROOT
 from tvgnn_cli import TVGNNClassifier, classify, cross_validate, embed_graphs, predict_graphs
 from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.classification.pools import pools_of
+from tvgnn_cli.classification.training import _decay
 from tvgnn_cli.config import ClassifyConfig, make_classify_config
 from tvgnn_cli.config.classification import CLASSIFIERS, presets
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
@@ -437,6 +438,32 @@ def test_the_first_epoch_of_the_lowest_validation_loss_is_kept():
     assert weights_of(shorter) == weights_of(result)
 
 
+def test_each_epoch_has_all_graphs_for_training_in_an_order_of_its_own(monkeypatch):
+    asked, take = [], GraphBatches.take
+    monkeypatch.setattr(
+        GraphBatches, "take", lambda own, chosen: asked.append(chosen.tolist()) or take(own, chosen)
+    )
+    result = classify(some_set(), batch_size=5, **QUICK)
+    train = np.flatnonzero(result.split == "train").tolist()
+    held = np.flatnonzero(result.split == "validation").tolist()
+    epochs = [asked[i : i + 4] for i in range(0, 12, 4)]  # three batches, and one that validates
+    orders = [[g for batch in batches[:3] for g in batch] for batches in epochs]
+    assert [sorted(order) for order in orders] == [train] * 3
+    assert [batches[3] for batches in epochs] == [held] * 3
+    assert len(set(map(tuple, orders))) == 3
+    assert asked[12:] == [[*range(16)]], "the answer on all graphs"
+
+
+def test_weight_decay_is_the_gradient_of_the_sum_of_squares():
+    weight, still = torch.randn(3, 2, requires_grad=True), torch.randn(2, requires_grad=True)
+    (weight.sin().sum() + 0.3 * weight.square().sum()).backward()
+    other = weight.detach().clone().requires_grad_()
+    other.sin().sum().backward()
+    _decay([other, still], 0.3)
+    torch.testing.assert_close(other.grad, weight.grad)
+    assert still.grad is None
+
+
 def test_weight_decay_draws_the_weights_of_layers_and_heads_to_zero_and_no_others():
     """Adam's first step is as long as the rate, and has the sign of the gradient, which a large
     decay decides alone.
@@ -646,19 +673,20 @@ def test_a_training_that_is_interrupted_goes_on_to_the_same_weights(tmp_path):
 
 
 def test_rows_and_states_of_another_run_are_not_taken(tmp_path):
-    graphs = some_set(12)
+    # A quarter of each class is held out, so that parts are the same whatever classes are called.
+    graphs, settings = some_set(12), {**ONCE, "validation": 0.25}
     kept = Checkpointing(tmp_path / "c", every=1e9)
     asks = EndsAfter(5)
     with pytest.raises(InterruptionError):
         cross_validate(
-            graphs, checkpointing=kept, observer=asks, interruption=asks.interruption, **ONCE
+            graphs, checkpointing=kept, observer=asks, interruption=asks.interruption, **settings
         )
     assert list((tmp_path / "c").glob("cv-*.json"))
     assert list((tmp_path / "c").glob("states-*"))
     swapped = replace(graphs, y=1 - graphs.y)
     moved = replace(graphs, attributes=graphs.attributes + np.float32(1))
     for number, (data, options) in enumerate([(graphs, {"lr": 0.1}), (swapped, {}), (moved, {})]):
-        given = {**ONCE, **options}
+        given = {**settings, **options}
         alone = table(cross_validate(data, **given), tmp_path / f"{number}.csv")
         kept_too = cross_validate(data, checkpointing=kept, **given)
         assert table(kept_too, tmp_path / f"{number}.kept.csv") == alone
