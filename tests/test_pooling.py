@@ -320,7 +320,7 @@ def test_graphs_without_edges_in_a_batch_without_any():
     network = network_of(CONFIG)
     out = network(*joined(graphs, torch.float64, False))
     out.pool_loss.backward()
-    assert float(out.pools[0].loss.totvar) == 0
+    assert float(out.pools[0].loss.totvar.detach()) == 0
     assert all(torch.isfinite(w.grad).all() for w in network.parameters() if w.grad is not None)
 
 
@@ -333,7 +333,7 @@ def soft(n: int, k: int, seed: int, dtype: torch.dtype = torch.float64) -> Tenso
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize("k", [2, 3, 5, 9, 17, 40])
+@pytest.mark.parametrize("k", [2, 3, 9, 40])
 def test_the_balance_of_many_graphs_is_that_of_each(form, dtype, k):
     sizes = (1, 2, 0, 3, k - 1, k, k + 1, 16, 31, 47, 64, 100, 16 * k, 16 * k + 5)
     s = soft(sum(sizes), k, seed=k, dtype=dtype).requires_grad_()
@@ -399,7 +399,7 @@ def symmetric(half: Tensor) -> CoarseGraphs:
     return CoarseGraphs(half + half.transpose(1, 2))
 
 
-@pytest.mark.parametrize("width", [8, 16, 3])
+@pytest.mark.parametrize("width", [8, 3])
 @pytest.mark.parametrize("activation", ["none", "elu"])
 @pytest.mark.parametrize("eps", [1e-3, 1e3])
 def test_gradients_of_the_layer_on_coarsened_graphs(form, width, activation, eps):
