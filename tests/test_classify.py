@@ -455,9 +455,9 @@ def test_each_epoch_has_all_graphs_for_training_in_an_order_of_its_own(monkeypat
 
 
 def test_weight_decay_is_the_gradient_of_the_sum_of_squares():
-    weight, still = torch.randn(3, 2, requires_grad=True), torch.randn(2, requires_grad=True)
+    first = torch.randn(3, 2)
+    weight, other, still = (torch.nn.Parameter(first.clone()) for _ in range(3))
     (weight.sin().sum() + 0.3 * weight.square().sum()).backward()
-    other = weight.detach().clone().requires_grad_()
     other.sin().sum().backward()
     _decay([other, still], 0.3)
     torch.testing.assert_close(other.grad, weight.grad)
