@@ -775,3 +775,17 @@ def test_gradients_of_poolings(method):
         return out.loss.total, out.x, out.graph.weight
 
     assert torch.autograd.gradcheck(value, (x,))
+
+
+def test_layers_that_average_have_their_loops_on_coarse_graphs_too():
+    torch.manual_seed(0)
+    weight = torch.rand(2, 4, 4, dtype=torch.float64)
+    weight = weight + weight.transpose(1, 2)
+    x = torch.randn(8, 3, dtype=torch.float64)
+    layer = GraphConv(3, 5, skip=False).double()
+    found = layer.propagate(layer.transform(x), CoarseGraphs(weight)).view(2, 4, 5)
+    for a, rows, out in zip(weight, x.view(2, 4, 3), found, strict=True):
+        looped = a + torch.eye(4, dtype=torch.float64)
+        root = looped.sum(dim=1).rsqrt()
+        near = root[:, None] * looped * root
+        torch.testing.assert_close(out, torch.nn.functional.elu(near @ rows @ layer.weight))

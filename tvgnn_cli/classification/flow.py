@@ -50,7 +50,7 @@ def classify(
 ) -> ClassifyResult:
     """Train a classifier of graphs.
 
-        result = tvgnn_cli.classification("molecules/", seed=1)
+        result = tvgnn_cli.classify("molecules/", seed=1)
         result.save("model.tvgnn")
 
     Graphs without a class are not learned from. Those of the part "test" are neither, and tell how
@@ -107,7 +107,7 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     clock, checkpointing = clock or Clock(Observer()), checkpointing or Checkpointing()
     asked, chosen = interruption or Interruption(), choose_device(device)
     threads = choose_threads(threads)
-    recipe = learn_features(graphs, config.scaling)
+    recipe = learn_features(graphs, config.scaling, np.union1d(split.train, split.validation))
     x, notes = recipe.apply(graphs)
     sizes = sizes_of(graphs, config)
     estimate = check_memory(graphs, config, sizes, refuse=not ignore_memory)

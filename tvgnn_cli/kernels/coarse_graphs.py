@@ -73,6 +73,12 @@ class CoarseGraphs:
         return self.weight.masked_fill(own, 0)
 
     @property
+    def with_loops(self) -> CoarseGraphs:
+        """The graphs with an edge of weight 1 more from each vertex to itself."""
+        own = torch.eye(self.size, dtype=self.weight.dtype, device=self.weight.device)
+        return CoarseGraphs(self.weight + own)
+
+    @property
     def normalized(self) -> Tensor:
         """`D^-1/2 A D^-1/2` of each graph; rows of vertices without edges are 0."""
         # A degree near 0, of a cluster that nobody is in, must not make gradients that are none.

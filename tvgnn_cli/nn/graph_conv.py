@@ -62,7 +62,8 @@ class GraphConv(nn.Module):
         sent = hidden[:, : self.out_channels]
         if isinstance(graph, CoarseGraphs):
             rows = sent.reshape(graph.num_graphs, graph.size, -1)
-            out = (graph.normalized @ rows).flatten(0, 1)
+            near = graph if self.skip else graph.with_loops
+            out = (near.normalized @ rows).flatten(0, 1)
         else:
             form = "normalized" if self.skip else "loops"
             out = kernels.symmetric_product(graph.adjacency(form, hidden.dtype), sent)

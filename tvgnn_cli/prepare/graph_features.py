@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.graph.graph_set import Category, GraphSet
+from tvgnn_cli.graph.graph_set import Category, GraphSet, runs
 
 MOST_DEGREES = 4096
 """Degrees that are told apart; higher ones count as the highest."""
@@ -82,7 +82,9 @@ class GraphFeatureRecipe:
         return found
 
 
-def learn_features(graphs: GraphSet, scaling: str) -> GraphFeatureRecipe:
+def learn_features(
+    graphs: GraphSet, scaling: str, seen: np.ndarray | None = None
+) -> GraphFeatureRecipe:
     """Learn how the vertices of these graphs become features: numbers and kinds, or one-hot degrees
     where there are neither.
 
@@ -91,8 +93,10 @@ def learn_features(graphs: GraphSet, scaling: str) -> GraphFeatureRecipe:
     Args:
         graphs: the set.
         scaling: "standard" for attributes of mean 0 and deviation 1, or "none".
+        seen: positions of the graphs whose attributes and degrees are looked at; None for all.
     """
-    x = graphs.attributes
+    vertices = slice(None) if seen is None else runs(graphs.ptr, seen)
+    x = None if graphs.attributes is None else graphs.attributes[vertices]
     width = 0 if x is None else x.shape[1]
     offset, scale = np.zeros(width), np.ones(width)
     if x is not None and len(x) and scaling == "standard":
@@ -101,7 +105,8 @@ def learn_features(graphs: GraphSet, scaling: str) -> GraphFeatureRecipe:
         scale = np.where(np.ptp(x, axis=0) > 0, spread, 1.0)
     kinds = tuple((each.name, each.values) for each in graphs.categories)
     bare = not width and not any(values for _, values in kinds)
-    highest = min(int(graphs.degrees.max(initial=0)), MOST_DEGREES) if bare else None
+    degrees = graphs.degrees[vertices]
+    highest = min(int(degrees.max(initial=0)), MOST_DEGREES) if bare else None
     return GraphFeatureRecipe(width, graphs.attribute_names, offset, scale, kinds, highest)
 
 
