@@ -789,3 +789,19 @@ def test_layers_that_average_have_their_loops_on_coarse_graphs_too():
         root = looped.sum(dim=1).rsqrt()
         near = root[:, None] * looped * root
         torch.testing.assert_close(out, torch.nn.functional.elu(near @ rows @ layer.weight))
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 3, 4), (2, 3, 3, 1)])
+def test_weights_that_are_no_square_matrices_are_refused(shape):
+    with pytest.raises(ValueError, match="no square matrices"):
+        CoarseGraphs(torch.ones(shape))
+
+
+def test_values_of_other_graphs_are_refused():
+    graph = CoarseGraphs(torch.ones(2, 3, 3))
+    with pytest.raises(ValueError, match="7 rows for 2 graphs of 3 vertices"):
+        kernels.total_variation(torch.ones(7, 2), graph)
+    with pytest.raises(ValueError, match="graphs of 5 vertices"):
+        kernels.segment_products(torch.ones(6, 2), torch.ones(6, 2), (2, 3))
+    with pytest.raises(ValueError, match="graphs of 5 vertices"):
+        kernels.asym_norm_losses(torch.ones(6, 2), (2, 3))

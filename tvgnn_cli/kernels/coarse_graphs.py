@@ -25,9 +25,16 @@ class CoarseGraphs:
     Args:
         weight: symmetric adjacency matrices, `[graphs, size, size]`, non-negative; it may
             require a gradient, which is that for symmetric changes.
+
+    Raises:
+        ValueError: weights that are not square matrices.
     """
 
     weight: Tensor
+
+    def __post_init__(self) -> None:
+        if self.weight.dim() != 3 or self.weight.size(1) != self.weight.size(2):
+            raise ValueError(f"weights of shape {tuple(self.weight.shape)} are no square matrices")
 
     @property
     def num_graphs(self) -> int:
