@@ -43,7 +43,7 @@ from tvgnn_cli.prepare.pool_sizes import pool_sizes
 from tvgnn_cli.reproduction import published
 from tvgnn_cli.train import Checkpointing
 
-SMALL = {"hidden": 8, "layers": 1, "mlp_layers": 1, "mlp_hidden": 4, "epochs": 3}
+SMALL = {"hidden": 8, "layers": 1, "epochs": 3}
 QUICK = {**SMALL, "threads": 1}
 PAPER = ROOT.parent / "shared" / "paper" / "tvgnn-icml2023.txt"
 
@@ -216,8 +216,71 @@ def test_graphs_without_what_the_model_learned_from_are_refused():
         with pytest.raises(InputError, match=words):
             recipe.apply(other)
     named = replace(graphs, attribute_names=("a", "b"))
-    with pytest.raises(InputError, match="attributes are b, a; the model was trained on a, b"):
-        learn_features(named, "none").apply(replace(named, attribute_names=("b", "a")))
+    with pytest.raises(InputError, match="no attribute b, which the model was trained on"):
+        learn_features(named, "none").apply(replace(named, attribute_names=("a", "c")))
+    large = replace(graphs, attributes=np.full_like(graphs.attributes, 3e38))
+    with pytest.raises(InputError, match=r"attribute 1 of graph g0 is \S+ after scaling"):
+        recipe.apply(large)
+
+
+def test_attributes_are_found_by_name_in_any_order():
+    graphs = replace(some_set(), attribute_names=("a", "b"))
+    recipe = learn_features(graphs, "standard")
+    turned = np.column_stack([graphs.attributes[:, 1], graphs.attributes, graphs.attributes[:, 0]])
+    other = replace(graphs, attributes=turned[:, [0, 2, 3]], attribute_names=("b", "c", "a"))
+    np.testing.assert_array_equal(recipe.apply(other)[0], recipe.apply(graphs)[0])
+
+
+def test_classes_and_features_of_tested_graphs_change_no_byte():
+    graphs = some_set()
+    split = np.array(["train"] * 12 + ["test"] * 4, dtype=object)
+    expected = classify(replace(graphs, split=split), **QUICK)
+    attributes, y = graphs.attributes.copy(), graphs.y.copy()
+    attributes[graphs.ptr[12] :] += 100
+    y[13:] = len(graphs.class_names)
+    names = (*graphs.class_names, "other")
+    change = {"attributes": attributes, "y": y, "class_names": names, "split": split}
+    found = classify(replace(graphs, **change), **QUICK)
+    assert found.model.class_names == expected.model.class_names
+    assert weights_of(found) == weights_of(expected)
+
+
+def test_parts_of_unknown_class_are_not_counted():
+    graphs = some_set()
+    y = graphs.y.copy()
+    y[14:] = -1
+    split = np.array(["train"] * 12 + ["test"] * 4, dtype=object)
+    assert classify(replace(graphs, y=y, split=split), **QUICK).metrics["graphs_test"] == 2
+
+
+def test_nothing_to_tell_when_training_ends_is_refused():
+    with pytest.raises(InputError, match="no class has two graphs"):
+        hold_out(np.array([0, 1, 2]), np.array([0, 1, 2]), 0.1, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "setting"),
+    [("gin", "delta"), ("gtv", "mlp_layers"), ("topk", "pool_sizes"), ("dmon", "eps")],
+)
+def test_settings_that_a_method_lacks_are_refused(method, setting):
+    given = {"pool_sizes": "4,2"}.get(setting, 2)
+    with pytest.raises(UsageError, match=f"`{setting}`: `method` {method} has no such setting"):
+        make_classify_config({"method": method, setting: given})
+
+
+def test_poolings_by_scores_have_no_sizes():
+    result = classify(some_set(), method="topk", **QUICK)
+    assert result.metrics["pool_sizes"] == ""
+    assert len(result.model.network().pools) == 2
+
+
+def test_a_kept_row_that_is_none_is_refused(tmp_path):
+    graphs, kept = some_set(), Checkpointing(tmp_path)
+    cross_validate(graphs, checkpointing=kept, **CV)
+    row = next(tmp_path.glob("cv-*.json"))
+    row.write_text("{}")
+    with pytest.raises(InputError, match="is not a row that tvgnn saved; remove it"):
+        cross_validate(graphs, checkpointing=kept, **CV)
 
 
 # Some graphs of a set.
@@ -482,7 +545,7 @@ def test_weight_decay_draws_the_weights_of_layers_and_heads_to_zero_and_no_other
 
 def test_a_loss_that_is_no_number_ends_training():
     graphs = some_set()
-    graphs.attributes[0, 0] = 1e30
+    graphs.attributes[:] *= 1e16
     with pytest.raises(TrainingError, match=r"no longer a number at epoch \d; try a lower `lr`"):
         classify(graphs, **{**QUICK, "lr": 1e3, "scaling": "none", "delta": 1e6})
 

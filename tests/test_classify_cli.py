@@ -22,8 +22,8 @@ from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.jobs.cross_validation import COLUMNS
 from tvgnn_cli.models.classifier_file import FORMAT, WHAT
 
-SMALL = {"hidden": 8, "layers": 1, "mlp_layers": 1, "mlp_hidden": 4, "epochs": 3}
-FAST = ("--hidden", 8, "--layers", 1, "--mlp-layers", 1, "--mlp-hidden", 4, "--epochs", 3,
+SMALL = {"hidden": 8, "layers": 1, "epochs": 3}
+FAST = ("--hidden", 8, "--layers", 1, "--epochs", 3,
         "--threads", 1, "-q")  # fmt: skip
 
 
@@ -190,9 +190,9 @@ def test_cross_validation_writes_its_tables(tvgnn, tmp_path, data):
     assert tuple(frame) == COLUMNS
     assert frame["acc"].tolist() == pytest.approx(found.accuracies)
     confusion = pd.read_csv("c.csv")
-    assert list(confusion) == ["class", "ring", "star"]
+    assert list(confusion) == ["class", "as_ring", "as_star"]
     assert confusion["class"].tolist() == ["ring", "star"]
-    assert confusion[["ring", "star"]].to_numpy().tolist() == found.confusion.tolist()
+    assert confusion[["as_ring", "as_star"]].to_numpy().tolist() == found.confusion.tolist()
     assert json.loads((tmp_path / "m.json").read_text())["acc"] == pytest.approx(
         found.metrics["acc"]
     )
@@ -249,7 +249,7 @@ def test_every_setting_is_an_option(tvgnn, command):
 CUT = GOOD[: len(GOOD) // 2]
 ONE_CLASS = written(*(record(i, y="ring") for i in range(6)))
 NO_CLASS = written(*(record(i, y=None) for i in range(6)))
-WIDE = written(*(record(i, x=[[1e30 * (j + i)] for j in range(4 + i % 4)]) for i in range(12)))
+WIDE = written(*(record(i, x=[[1e16 * (j + i)] for j in range(4 + i % 4)]) for i in range(12)))
 ATTRIBUTES = written(*(record(i, x=[[float(j)] for j in range(4 + i % 4)]) for i in range(4)))
 
 TRAIN, CROSS, PREDICT = ("train", "g.jsonl"), ("cv", "g.jsonl"), ("predict", "m.tvgnn", "g.jsonl")

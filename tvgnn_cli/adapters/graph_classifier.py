@@ -112,7 +112,8 @@ class TVGNNClassifier(
             raise InputError(f"y: has shape {y.shape}; there are {graphs.num_graphs} graphs")
         self.classes_ = unique_labels(y)
         codes = np.searchsorted(self.classes_, y).astype(np.int64)
-        graphs = replace(graphs, y=codes, class_names=tuple(map(str, self.classes_)))
+        names = tuple(map(str, self.classes_))
+        graphs = replace(graphs, y=codes, class_names=names, split=None)
         settings = {n: getattr(self, n) for n in CLASSIFY_FIELDS if n != "seed"}
         self.result_ = classify(
             graphs, threads=self.threads, device=self.device, seed=self._seed(), **settings

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.classification.classes import with_classes
 from tvgnn_cli.classification.record import about, accuracy
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import embedded, predicted
 from tvgnn_cli.graph.graph_set import GraphSet
-from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_device
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
@@ -61,16 +61,6 @@ def predict_graphs(
         known.ids, probabilities, model.class_names, metrics, model, None,
         (*known.all_notes, *use.notes), known.name,
     )  # fmt: skip
-
-
-def with_classes(graphs: GraphSet, class_names: tuple[str, ...]) -> GraphSet:
-    """The graphs with their classes as a model numbers them; those that it lacks come last."""
-    if graphs.y is None:
-        return graphs
-    others = [name for name in graphs.class_names if name not in class_names]
-    names = (*class_names, *others)
-    place = np.array([names.index(name) for name in graphs.class_names] + [UNKNOWN])
-    return replace(graphs, y=place[graphs.y], class_names=names)
 
 
 def embed_graphs(

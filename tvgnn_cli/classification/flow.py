@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli import kernels
+from tvgnn_cli.classification.classes import seen_classes, split_of, with_classes
 from tvgnn_cli.classification.memory import check_memory
 from tvgnn_cli.classification.record import VOLATILE, about, accuracy, identity_of, notes_on
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
-from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, GraphSet
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.graph_set import SPLITS, TEST, TRAIN, VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.graph_sets.read import read_graph_set
@@ -26,7 +27,7 @@ from tvgnn_cli.models.fitted_classifier import FittedClassifier
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.prepare.graph_features import learn_features
-from tvgnn_cli.prepare.graph_splits import Split, hold_out
+from tvgnn_cli.prepare.graph_splits import Split
 from tvgnn_cli.prepare.pool_sizes import MOST_POOLED, pool_sizes
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing, Identity
@@ -105,6 +106,8 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     which graphs are for what.
     """
     clock, checkpointing = clock or Clock(Observer()), checkpointing or Checkpointing()
+    names = seen_classes(graphs, split)
+    graphs = with_classes(graphs, names)
     asked, chosen = interruption or Interruption(), choose_device(device)
     threads = choose_threads(threads)
     recipe = learn_features(graphs, config.scaling, np.union1d(split.train, split.validation))
@@ -123,21 +126,22 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     ):
         asked.defer()
         batches = GraphBatches(graphs, x, chosen)
-        network = new_network(config, recipe.num_features, graphs.num_classes, sizes).to(chosen)
+        network = new_network(config, recipe.num_features, len(names), sizes).to(chosen)
         trained = train_classifier(batches, split, config, network, checkpoints.of(0), clock)
         network.load_state_dict(trained.state)
         clock.phase("classifying")
         probabilities = predicted(network, batches)
     parts = _parts(graphs, split)
+    known = np.full(graphs.num_graphs, False) if graphs.y is None else graphs.y != UNKNOWN
     progress = trained.progress
     metrics = {
         **{f"acc_{part}": accuracy(graphs, probabilities, parts == part)
-           for part in (TRAIN, VALIDATION, TEST)},
+           for part in SPLITS},
         "loss": _at_best(progress.history, progress.best_epoch),
         "validation_loss": progress.best if math.isfinite(progress.best) else None,
         "best_epoch": progress.best_epoch,
         "epochs": progress.epoch,
-        **{f"graphs_{part}": int((parts == part).sum()) for part in (TRAIN, VALIDATION, TEST)},
+        **{f"graphs_{part}": int((known & (parts == part)).sum()) for part in SPLITS},
         "pool_sizes": ",".join(map(str, sizes)),
         **told,
         **{name: made_with[name] for name in ("threads", "device", "kernels")},
@@ -148,12 +152,12 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     }  # fmt: skip
     model = FittedClassifier(
         {name: value.cpu() for name, value in trained.state.items()}, config, recipe,
-        graphs.class_names, sizes, {k: v for k, v in metrics.items() if k not in VOLATILE},
+        names, sizes, {k: v for k, v in metrics.items() if k not in VOLATILE},
         progress.history,
     )  # fmt: skip
     metrics["model_fingerprint"] = model.fingerprint()
     return ClassifyResult(
-        graphs.ids, probabilities, graphs.class_names, metrics, model, parts,
+        graphs.ids, probabilities, names, metrics, model, parts,
         (*graphs.all_notes, *notes_on(graphs, sizes), *notes), graphs.name,
     )  # fmt: skip
 
@@ -162,59 +166,10 @@ def sizes_of(graphs: GraphSet, config: ClassifyConfig) -> tuple[int, ...]:
     """Vertices that each pooling leaves: those asked for, or a half and a quarter of the largest
     graph's, which the default bounds.
     """
-    if not config.pools:
+    if not config.assigns:
         return ()
     most = MOST_POOLED if config.preset == DEFAULT_PRESET else None
     return config.given_sizes or pool_sizes(graphs.sizes, most)
-
-
-def split_of(graphs: GraphSet, config: ClassifyConfig) -> Split:
-    """Decide which graphs are learned from, and whose loss decides when training ends.
-
-    Raises:
-        InputError: too few graphs of known class, or all of one class.
-    """
-    y = classes_of(graphs)
-    known = y != UNKNOWN
-    given = graphs.split
-    if given is None:
-        return hold_out(np.flatnonzero(known), y, config.validation, config.seed)
-    train = np.flatnonzero(known & ((given == TRAIN) | (given == "")))
-    validation = np.flatnonzero(known & (given == VALIDATION))
-    if len(np.unique(y[train])) < 2:
-        raise InputError(
-            f"{graphs.name}: its graphs for training are of {len(np.unique(y[train]))} class; a "
-            "classifier needs two at least"
-        )
-    if not len(validation):
-        return hold_out(train, y, config.validation, config.seed)
-    return Split(train, validation)
-
-
-def classes_of(graphs: GraphSet) -> np.ndarray:
-    """The class of each graph, int64 `[g]`, of a set that can be learned from.
-
-    Raises:
-        InputError: no classes, one class only, or no class with two graphs.
-    """
-    y = graphs.y
-    if y is None or not bool((y != UNKNOWN).any()):
-        raise InputError(
-            f"{graphs.name}: has no classes of graphs to learn from; `labels` takes a table of them"
-        )
-    counts = np.bincount(y[y != UNKNOWN], minlength=graphs.num_classes)
-    if int((counts > 0).sum()) < 2:
-        only = graphs.class_names[int(counts.argmax())]
-        raise InputError(
-            f"{graphs.name}: all graphs are of class '{only}'; a classifier needs two classes at "
-            "least"
-        )
-    if int(counts.max()) < 2:
-        raise InputError(
-            f"{graphs.name}: no class has two graphs, one to learn from and one to tell when "
-            "training is to end"
-        )
-    return y
 
 
 def _parts(graphs: GraphSet, split: Split) -> np.ndarray:

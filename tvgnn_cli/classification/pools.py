@@ -53,7 +53,7 @@ def pools_of(
     Raises:
         UsageError: the model does not pool by assignments.
     """
-    if model.config.method in ("topk", "sagpool") or not model.config.pools:
+    if not model.config.assigns:
         raise UsageError(
             f"`pools`: `method` {model.config.method} has no assignments; leave it out"
         )

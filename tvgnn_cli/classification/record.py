@@ -74,6 +74,7 @@ def identity_of(graphs: GraphSet, split: Split) -> str:
     """SHA-256 over what training sees: graphs, the classes that it learns from, the split."""
     seen = np.concatenate([split.train, split.validation])
     digest = hashlib.sha256(graphs.fingerprint().encode())
+    # Which classes there are, and their numbers, follow from these.
     digest.update("\0".join(graphs.class_texts[seen].tolist()).encode())
     for part in (split.train, split.validation):
         digest.update(np.ascontiguousarray(part).tobytes() + b"|")

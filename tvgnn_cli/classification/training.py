@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from tvgnn_cli.classification.memory import parts_of
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
 from tvgnn_cli.models.classifier import Classified, GraphClassifier, make_classifier
 from tvgnn_cli.nn import Adam
@@ -215,7 +215,11 @@ def _progress_of(facts: dict[str, Any]) -> Progress:
 
 
 def predicted(network: GraphClassifier, batches: GraphBatches) -> np.ndarray:
-    """Probabilities of the classes of all graphs, float32 `[g, c]`."""
+    """Probabilities of the classes of all graphs, float32 `[g, c]`.
+
+    Raises:
+        InputError: a graph whose features are too large.
+    """
     width = network.output.out_features
     return _each(network, batches, width, lambda out: out.logits.softmax(dim=1))
 
@@ -240,4 +244,8 @@ def _each(
         chosen(network(batch.x, batch.graphs)).cpu().numpy()
         for batch in taken(batches, graphs, network.pool_sizes)
     ]
-    return np.concatenate(rows) if rows else np.empty((0, width), dtype=np.float32)
+    found = np.concatenate(rows) if rows else np.empty((0, width), dtype=np.float32)
+    if not bool(np.isfinite(found).all()):
+        lost = batches.graphs.ids[np.flatnonzero(~np.isfinite(found).all(axis=1))[0]]
+        raise InputError(f"{batches.graphs.name}: the network has no number for graph {lost}")
+    return found

@@ -168,13 +168,35 @@ def _refuse_lost_work(command: list[str], array: int) -> None:
         raise UsageError(
             f"--array: of tvgnn reproduce, {' and '.join(IN_PARTS)} alone have parts; leave it out"
         )
-    if array > 1 and command[:2] == ["classify", "train"]:
+    if command[0] == "classify":
+        _refuse_idle_folds(command, array)
+    else:
+        _refuse_idle_restarts(command, array)
+
+
+def _refuse_idle_folds(command: list[str], array: int) -> None:
+    """Refuse an array with more tasks than `tvgnn classify cv` has trainings, or an unknown method.
+
+    Raises:
+        UsageError: naming it.
+    """
+    from tvgnn_cli.config.classification import CLASSIFIERS
+    from tvgnn_cli.errors import UsageError, did_you_mean
+
+    method = _value_of("--method", command) or "tvgnn"
+    if method not in CLASSIFIERS:
+        raise UsageError(f"--method is '{method}'.{did_you_mean(method, CLASSIFIERS)}")
+    if array > 1 and command[1] == "train":
         raise UsageError("--array: one training has no parts; leave it out")
-    if command[0] == "cluster":
-        _refuse_idle_tasks(command, array)
+    folds, runs = _value_of("--folds", command) or "5", _value_of("--runs", command) or "3"
+    is_told = folds.isdigit() and runs.isdigit()
+    if is_told and array > int(folds) * int(runs):
+        raise UsageError(
+            f"--array {array}: the tasks share {int(folds) * int(runs)} trainings; ask for fewer"
+        )
 
 
-def _refuse_idle_tasks(command: list[str], array: int) -> None:
+def _refuse_idle_restarts(command: list[str], array: int) -> None:
     """Refuse an array with more tasks than `tvgnn cluster` has restarts, or an unknown method.
 
     Raises:
@@ -186,11 +208,13 @@ def _refuse_idle_tasks(command: list[str], array: int) -> None:
     method = _value_of("--method", command) or DEFAULT
     if method not in METHODS:
         raise UsageError(f"--method is '{method}'.{did_you_mean(method, METHODS)}")
-    if array > 1 and not METHODS[method].is_trained:
+    if command[0] != "cluster" or array == 1:
+        return
+    if not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
     restarts = _value_of("--restarts", command) or "1"
     is_told = _value_of("--config", command) is None and restarts.isdigit()
-    if array > 1 and is_told and int(restarts) < array:
+    if is_told and int(restarts) < array:
         raise UsageError(
             f"--array {array}: the tasks share the restarts, and there are {restarts}; "
             f"add --restarts {array} to the command"

@@ -36,7 +36,18 @@ CLASSIFIERS = {
 }
 """Methods by name, with what each is."""
 
-WITHOUT_POOLING = ("gtv", "gin")
+WITHOUT_POOLING, BY_SCORES = ("gtv", "gin"), ("topk", "sagpool")
+
+_OF_HEADS = ("pool_sizes", "mlp_layers", "mlp_hidden", "mlp_activation", "totvar_coeff",
+             "balance_coeff")  # fmt: skip
+_OF_GTV = ("delta", "eps")
+
+LACKS: dict[str, tuple[str, ...]] = {
+    "tvgnn": (), "gtv": _OF_HEADS,
+    **dict.fromkeys(("diffpool", "mincutpool", "dmon"), _OF_GTV),
+    **dict.fromkeys((*BY_SCORES, "gin"), (*_OF_HEADS, *_OF_GTV)),
+}  # fmt: skip
+"""Settings that a method does not have."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,11 @@ class ClassifyConfig:
         """Tell whether the network pools."""
         return self.method not in WITHOUT_POOLING
 
+    @property
+    def assigns(self) -> bool:
+        """Tell whether it pools by assignments, to a number of clusters."""
+        return self.pools and self.method not in BY_SCORES
+
     def fingerprint(self) -> str:
         """SHA-256 over every setting."""
         text = json.dumps(dataclasses.asdict(self), sort_keys=True)
@@ -220,6 +236,10 @@ def make_classify_config(settings: dict[str, Any]) -> ClassifyConfig:
     for name in given:
         if name not in CLASSIFY_FIELDS:
             raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, CLASSIFY_FIELDS)}")
+    method = given.get("method", "tvgnn")
+    for name in LACKS.get(method, ()) if isinstance(method, str) else ():
+        if name in given:
+            raise UsageError(f"`{name}`: `method` {method} has no such setting; leave it out")
     asked = str(given.get("preset", DEFAULT_PRESET))
     preset = {name.lower(): name for name in presets()}.get(asked.lower())
     if preset is None:

@@ -182,6 +182,11 @@ class GraphSet:
         )
 
     def fingerprint(self) -> str:
+        """SHA-256 over what is known of graphs, not their classes; computed once."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         """SHA-256 over graphs, edges, weights and what is known of vertices; not the classes."""
         digest = hashlib.sha256()
         kinds = [(each.name, *each.values) for each in self.categories]

@@ -73,7 +73,8 @@ class CrossValidation:
             write_metrics(self.metrics, str(metrics))
         if confusion is not None:
             named = np.array(self.class_names, dtype=object)
-            columns = dict(zip(self.class_names, self.confusion.T, strict=True))
+            taken_for = zip(self.class_names, self.confusion.T, strict=True)
+            columns = {f"as_{name}": counts for name, counts in taken_for}
             write_table({"class": named, **columns}, str(confusion), {})
         write_rows(self._table(), str(path))
 
@@ -138,10 +139,14 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     )  # fmt: skip
     chosen = tasks if only is None else [tasks[position] for position in only]
     rows = tuple(work.rows(chosen, len(tasks)))
-    confusion = sum((np.array(row["confusion"]) for row in rows), start=np.zeros(1, dtype=np.int64))
+    empty = np.zeros((known.num_classes, known.num_classes), dtype=np.int64)
+    confusion = sum((np.array(row["confusion"]) for row in rows), start=empty)
     metrics = _metrics(rows, folds, runs, clock)
+    notes = known.all_notes
+    if known.split is not None:
+        notes += ("parts that the input names are not heeded: folds take their place",)
     return CrossValidation(
-        rows, confusion, known.class_names, metrics, known.name, known.all_notes
+        rows, confusion, known.class_names, metrics, known.name, notes
     )  # fmt: skip
 
 

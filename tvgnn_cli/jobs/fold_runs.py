@@ -10,15 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.classification.flow import classes_of, train_on
+from tvgnn_cli import kernels
+from tvgnn_cli.classification.classes import classes_of
+from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Holder
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.ledger import Entry
+from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer, Relay
 from tvgnn_cli.prepare.graph_splits import Split, hold_out, stratified_folds
 from tvgnn_cli.run.machine import Clock
@@ -64,7 +68,13 @@ def tasks_of(graphs: GraphSet, config: ClassifyConfig, folds: int, runs: int) ->
     parts = stratified_folds(np.flatnonzero(y != UNKNOWN), y, folds, config.seed)
     splits = [hold_out(outside, y, config.validation, config.seed) for outside, _ in parts]
     return [
-        Task(fold, run, replace(config, seed=config.seed + run * folds + fold), splits[fold], test)
+        Task(
+            fold,
+            run,
+            replace(config, seed=(config.seed + run * folds + fold) % 2**32),
+            splits[fold],
+            test,
+        )
         for run in range(runs)
         for fold, (_, test) in enumerate(parts)
     ]
@@ -86,7 +96,7 @@ class FoldRuns:
         folder = self.checkpointing.folder
         if folder is not None:
             make_folder("`checkpoint`", folder)
-            self._refuse_nothing(folder)
+            self._refuse_nothing(folder, tasks)
         for done, task in enumerate(tasks):
             reason = self.interruption.reason
             if reason is not None and folder is not None:
@@ -98,23 +108,49 @@ class FoldRuns:
                 else self._kept(task, folder)
             )
 
-    def _refuse_nothing(self, folder: Path) -> None:
-        is_empty = not any(folder.glob("cv-*.json")) and not any(folder.glob("states-*/restart-*"))
-        if self.checkpointing.resume == "must" and is_empty:
+    def _refuse_nothing(self, folder: Path, tasks: Sequence[Task]) -> None:
+        entries = [self._entry(task, folder) for task in tasks]
+        there = any(e.path.exists() or (e.states and any(e.states.glob("*"))) for e in entries)
+        if self.checkpointing.resume == "must" and not there:
             raise UsageError(f"`checkpoint` {folder}: there is nothing to resume from")
+
+    def _entry(self, task: Task, folder: Path) -> Entry:
+        """Place of a training's row and states."""
+        key = self._key(task)
+        return Entry(folder / f"cv-{key}.json", key, folder / f"states-{key}")
+
+    def _read(self, entry: Entry) -> dict[str, Any] | None:
+        """The row that is there; None where there is none, or it is not to be taken.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        row = None if self.checkpointing.resume == "never" else entry.read()
+        if row is None:
+            return None
+        missing = [name for name in (*COLUMNS, "confusion", "seconds") if name not in row]
+        if missing:
+            raise InputError(f"{entry.path}: is not a row that tvgnn saved; remove it")
+        made = {"kernels": kernels.in_use(choose_device(self.options["device"])), **versions()}
+        for name, value in made.items():
+            if row.get(name) != value:
+                self.observer.warning(
+                    f"{entry.path.name} was made with {name.removeprefix('version_')} "
+                    f"{row.get(name)}, this is {value}: the last digits may differ"
+                )
+        return row
 
     def _kept(self, task: Task, folder: Path) -> dict[str, Any]:
         """Row of a folder, made where it has none."""
-        key = self._key(task)
-        entry = Entry(folder / f"cv-{key}.json", key, folder / f"states-{key}")
-        row = None if self.checkpointing.resume == "never" else entry.read()
+        entry = self._entry(task, folder)
+        row = self._read(entry)
         if row is not None:
             return row
         claim = entry.claim()
         if isinstance(claim, Holder):
             raise entry.refusal(claim)
         try:
-            row = None if self.checkpointing.resume == "never" else entry.read()
+            row = self._read(entry)
             if row is None:
                 resume = "auto" if self.checkpointing.resume == "must" else None
                 states = replace(
@@ -143,7 +179,8 @@ class FoldRuns:
             checkpointing=checkpointing, interruption=self.interruption, **self.options,
         )  # fmt: skip
         assert graphs.y is not None
-        found = result.probabilities[task.test].argmax(axis=1)
+        place = np.array([graphs.class_names.index(name) for name in result.class_names])
+        found = place[result.probabilities[task.test].argmax(axis=1)]
         confusion = np.zeros((graphs.num_classes, graphs.num_classes), dtype=np.int64)
         np.add.at(confusion, (graphs.y[task.test], found), 1)
         metrics = {name: result.metrics.get(name) for name in (*COLUMNS, "seconds")}
@@ -154,5 +191,5 @@ class FoldRuns:
         }  # fmt: skip
         about = ("method", "preset", "pool_sizes", "threads", "kernels", "peak_memory_mb")
         told = {name: result.metrics.get(name) for name in about}
-        versions = {k: v for k, v in result.metrics.items() if k.startswith("version_")}
-        return {**metrics, **own, "confusion": confusion.tolist(), **told, **versions}
+        made = {k: v for k, v in result.metrics.items() if k.startswith("version_")}
+        return {**metrics, **own, "confusion": confusion.tolist(), **told, **made}

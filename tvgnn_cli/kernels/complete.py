@@ -38,8 +38,14 @@ def layer(
         x: `[graphs * size, f]`, as `takes` takes them.
         graph: the graphs.
         bias: `[f]` or None.
-        **settings: `delta`, `eps` and the number of the activation.
+        **settings: `delta`, `eps` and the name of the activation.
+
+    Raises:
+        ValueError: other numbers of rows or of biases.
     """
+    graph.check_rows(len(x))
+    if bias is not None and bias.shape != x.shape[1:]:
+        raise ValueError(f"a bias of {tuple(bias.shape)} for {x.size(1)} channels")
     out: VertexValues = _Layer.apply(x, graph.weight, bias, settings)  # type: ignore[no-untyped-call]
     return out
 

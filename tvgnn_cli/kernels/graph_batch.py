@@ -16,11 +16,20 @@ class GraphBatch:
     Args:
         edges: their union.
         sizes: number of vertices of each graph.
+
+    Raises:
+        ValueError: sizes that are not those of the edges' vertices.
     """
 
     edges: GraphTensors
     sizes: tuple[int, ...]
     _by_share: dict[torch.dtype, GraphTensors] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if min(self.sizes, default=0) < 0 or sum(self.sizes) != self.edges.num_vertices:
+            raise ValueError(
+                f"graphs of {sum(self.sizes)} vertices, and edges of {self.edges.num_vertices}"
+            )
 
     @property
     def num_graphs(self) -> int:

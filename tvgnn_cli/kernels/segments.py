@@ -31,8 +31,7 @@ def asym_norm_losses(assignment: Assignment, sizes: tuple[int, ...]) -> Scalar:
     n, k = assignment.shape
     if k < 2:
         raise ValueError(f"the balance loss needs at least 2 clusters, not {k}")
-    if n != sum(sizes):
-        raise ValueError(f"{n} rows for graphs of {sum(sizes)} vertices")
+    _check_sizes(sizes, n)
     scale = [1 / (size * (k - 1) * len(sizes)) if size else 0.0 for size in sizes]
     filled = sum(1 for size in sizes if size) / max(len(sizes), 1)
     return filled - scaled_norm(assignment, sizes, scale)
@@ -51,6 +50,17 @@ def scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[floa
 def _scaled_norm(assignment: Assignment, sizes: tuple[int, ...], scale: list[float]) -> Scalar:
     value: Scalar = _ScaledNorm.apply(assignment, sizes, scale)  # type: ignore[no-untyped-call]
     return value
+
+
+def _check_sizes(sizes: tuple[int, ...], *rows: int) -> None:
+    """Refuse sizes that are not those of so many rows, which C would read beyond.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if min(sizes, default=0) < 0 or any(sum(sizes) != each for each in rows):
+        told = " and ".join(map(str, rows))
+        raise ValueError(f"{told} rows for graphs of {sum(sizes)} vertices: {sizes[:8]}")
 
 
 def _ptr(sizes: tuple[int, ...]) -> Tensor:
@@ -99,8 +109,7 @@ def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Ten
     Raises:
         ValueError: other numbers of rows.
     """
-    if not len(left) == len(right) == sum(sizes):
-        raise ValueError(f"{len(left)} and {len(right)} rows for graphs of {sum(sizes)} vertices")
+    _check_sizes(sizes, len(left), len(right))
     is_small = left.numel() * right.size(1) <= FEW and usable(left, right)
     kind = _SmallProducts if is_small else _SegmentProducts
     out: Tensor = kind.apply(left, right, sizes)  # type: ignore[no-untyped-call]

@@ -118,12 +118,12 @@ def make_classifier(
         config: the settings.
         in_channels: features of a vertex.
         num_classes: classes of graphs.
-        pool_sizes: vertices that each pooling leaves; empty for a method without pooling.
+        pool_sizes: vertices that each pooling by assignments leaves; empty for other methods.
     """
     widths = [in_channels] + [config.hidden] * (3 * config.layers - 1)
     layers = [_layer(config, width) for width in widths]
     blocks = [layers[i * config.layers : (i + 1) * config.layers] for i in range(3)]
-    pools = [_pool(config, size) for size in pool_sizes]
+    pools = [_pool(config, size) for size in (pool_sizes or ((0, 0) if config.pools else ()))]
     # Source of the sum: Xu et al. (2019), Eq. 4.2.
     readout = sum_readout if config.method == "gin" else mean_readout
     return GraphClassifier(blocks, pools, num_classes, config.hidden, readout)
@@ -141,7 +141,7 @@ def _layer(config: ClassifyConfig, width: int) -> nn.Module:
 
 def _pool(config: ClassifyConfig, size: int) -> nn.Module:
     """A pooling of the method that leaves so many vertices, or half of them."""
-    if config.method in ("topk", "sagpool"):
+    if not config.assigns:
         from torch_geometric.nn import SAGPooling, TopKPooling
 
         return ScorePool((TopKPooling if config.method == "topk" else SAGPooling)(config.hidden))

@@ -11,6 +11,9 @@ import scipy.sparse as sp
 from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph.graph_set import Category, GraphSet, runs
 
+LARGEST = 1e18
+"""Magnitude of a feature that products of float32 cannot take any more."""
+
 MOST_DEGREES = 4096
 """Degrees that are told apart; higher ones count as the highest."""
 
@@ -63,21 +66,51 @@ class GraphFeatureRecipe:
         if self.highest_degree is not None:
             degrees = np.minimum(graphs.degrees, self.highest_degree)
             parts.append(_indicator(degrees, self.highest_degree + 1))
-        return _joined(parts, graphs.num_vertices), tuple(notes)
+        joined = _joined(parts, graphs.num_vertices)
+        self._check(joined, graphs)
+        return joined, tuple(notes)
+
+    def _check(self, x: Any, graphs: GraphSet) -> None:
+        """Refuse features that are too large to be worked with.
+
+        Raises:
+            InputError: naming the graph and the attribute.
+        """
+        if not isinstance(x, np.ndarray):
+            return
+        rows, columns = np.nonzero(~(np.abs(x) < LARGEST))
+        if len(rows):
+            graph = graphs.ids[graphs.graph_of_vertex[rows[0]]]
+            raise InputError(
+                f"{graphs.name}: attribute {self._named(int(columns[0]))} of graph {graph} is "
+                f"{x[rows[0], columns[0]]:.3g} after scaling; nothing can be learned of it"
+            )
+
+    def _named(self, column: int) -> str:
+        """An attribute by its name, or its number from 1."""
+        names = self.attribute_names
+        return f"'{names[column]}'" if column < len(names) else f"{column + 1}"
 
     def _attributes(self, graphs: GraphSet) -> np.ndarray:
-        found = graphs.attributes
+        """The attributes that the recipe knows, by name where both have names, `[n, a]`.
+
+        Raises:
+            InputError: they are not there.
+        """
+        found, names = graphs.attributes, graphs.attribute_names
+        if found is not None and names and self.attribute_names:
+            missing = [name for name in self.attribute_names if name not in names]
+            if missing:
+                raise InputError(
+                    f"{graphs.name}: vertices have no attribute {some_of(missing)}, which the "
+                    "model was trained on"
+                )
+            return found[:, [names.index(name) for name in self.attribute_names]]
         width = 0 if found is None else found.shape[1]
-        named = self.attribute_names and graphs.attribute_names
         if found is None or width != self.attributes:
             raise InputError(
                 f"{graphs.name}: vertices have {width} attributes; the model was trained on "
                 f"{self.attributes}"
-            )
-        if named and graphs.attribute_names != self.attribute_names:
-            raise InputError(
-                f"{graphs.name}: vertex attributes are {some_of(graphs.attribute_names)}; the "
-                f"model was trained on {some_of(self.attribute_names)}"
             )
         return found
 

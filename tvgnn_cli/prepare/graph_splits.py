@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import InputError, UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,9 @@ def hold_out(graphs: np.ndarray, y: np.ndarray, share: float, seed: int) -> Spli
         y: class of each graph of the set, `[g]`.
         share: of them that is set apart, above 0 and below 1.
         seed: of the draw.
+
+    Raises:
+        InputError: each class has one graph.
     """
     drawn = np.random.default_rng(seed).permutation(graphs)
     classes = y[drawn]
@@ -39,6 +42,10 @@ def hold_out(graphs: np.ndarray, y: np.ndarray, share: float, seed: int) -> Spli
     # What is left over goes to the classes that lose most by rounding.
     for place in np.argsort(taken - exact, kind="stable")[: max(wanted - int(taken.sum()), 0)]:
         taken[place] += taken[place] < max(counts[place] - 1, 0)
+    if not int(taken.sum()):
+        raise InputError(
+            "no class has two graphs to learn from, of which one would tell when training is to end"
+        )
     rank = _rank_in_class(classes)
     apart = rank < taken[classes]
     return Split(np.sort(drawn[~apart]), np.sort(drawn[apart]))

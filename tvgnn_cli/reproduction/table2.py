@@ -11,7 +11,7 @@ from typing import Any
 
 from tvgnn_cli.config.classification import (
     CLASSIFIERS,
-    WITHOUT_POOLING,
+    LACKS,
     ClassifyConfig,
     make_classify_config,
 )
@@ -69,10 +69,10 @@ class Planned:
     @property
     def settings(self) -> dict[str, Any]:
         """Settings besides the seed."""
-        sizes = {} if self.method in WITHOUT_POOLING else SIZES.get(self.dataset, {})
-        if self.method in ("tvgnn", "gtv"):
-            return {"preset": self.dataset, "method": self.method, **sizes}
-        return {"method": self.method, **RIVALS, **OWN.get(self.method, {}), **sizes}
+        own = {"preset": self.dataset} if self.method in ("tvgnn", "gtv") else RIVALS
+        chosen = {**own, **OWN.get(self.method, {}), **SIZES.get(self.dataset, {})}
+        had = {k: v for k, v in chosen.items() if k not in LACKS[self.method]}
+        return {"method": self.method, **had}
 
     @property
     def config(self) -> ClassifyConfig:
@@ -86,9 +86,10 @@ class Planned:
             for name, value in self.settings.items()
             for word in (f"--{name.replace('_', '-')}", str(value))
         )
-        cleaned = () if self.dataset.startswith("Bench") else ("--cleaned",)
+        is_bench = self.dataset.startswith("Bench")
+        data = (f"Bench/{self.dataset}.npz",) if is_bench else (self.dataset, "--cleaned")
         counts = ("--folds", str(FOLDS), "--runs", str(RUNS))
-        return shlex.join(("tvgnn", "classify", "cv", self.dataset, *cleaned, *words, *counts))
+        return shlex.join(("tvgnn", "classify", "cv", *data, *words, *counts))
 
     def folder(self, results: Path) -> Path:
         """Place of its rows."""
@@ -124,7 +125,9 @@ def rows_in(results: Path) -> list[dict[str, Any]]:
         for path in sorted(cell.folder(results).glob("cv-*.json")):
             try:
                 found = json.loads(path.read_text("utf-8"))
-                told = {"dataset": cell.dataset, "method": cell.method, "command": cell.command}
+                is_current = found["settings"] == cell.config.fingerprint()[:12]
+                told = {"dataset": cell.dataset, "method": cell.method}
+                told["command"] = cell.command if is_current else ""
                 row = {name: {**found, **told}.get(name) for name in COLUMNS}
                 rows[_key(row)] = row
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -149,7 +152,7 @@ def _table(path: Path) -> list[dict[str, Any]]:
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     float(row["acc"])
-    return row["dataset"], row["method"], int(row["fold"]), int(row["run"])
+    return row["dataset"], row["method"], int(row["fold"]), int(row["run"]), row["settings"]
 
 
 def export(results: Path, path: Path) -> None:

@@ -31,8 +31,8 @@ the training graphs deciding when training ends (patience 20), the same splits f
 above, the paper's below it. A number in brackets is how many of the {FOLDS * RUNS} runs there are
 where two cores have not made all. TVGNN and GTVConv have Table 5's settings (`--preset DATASET`),
 the other poolings those of MinCutPool's paper (B.3). The TU sets are without isomorphic graphs, as
-in the paper; the Bench sets are made anew by the published generator, 1,800 graphs each, and are
-not the published graphs. `tvgnn reproduce table2 --list` prints the command of each cell. Poolings
+in the paper; the Bench sets are made anew by the published generator with another seed, 1,800
+graphs each, and are not the published graphs. `tvgnn reproduce table2 --list` prints the command of each cell. Poolings
 leave half and a quarter of the largest graph's vertices, but for {" and ".join(SIZES)}: 256 and
 128.
 """
@@ -82,9 +82,9 @@ def _paper(accuracy: Accuracy | None) -> str:
 def _findings(cells: Sequence[Cell], shown: Sequence[str]) -> list[str]:
     """Sentences on what the table says of TVGNN."""
     mine = [cell for cell in cells if cell.method == "tvgnn"]
-    reached = [cell.dataset for cell in mine if cell.reaches_paper]
+    reached = [_named(cell) for cell in mine if cell.reaches_paper]
     missed = [
-        f"{cell.dataset} ({cell.acc:.1f}, {cell.paper.acc:.1f} in the paper)"
+        f"{_named(cell)} ({cell.acc:.1f}, {cell.paper.acc:.1f} in the paper)"
         for cell in mine
         if cell.paper is not None and not cell.reaches_paper
     ]
@@ -111,13 +111,19 @@ def _findings(cells: Sequence[Cell], shown: Sequence[str]) -> list[str]:
     return ["- " + line for line in lines]
 
 
+def _named(cell: Cell) -> str:
+    """The data set, with the number of runs where these are not all."""
+    runs = len(cell.accuracies)
+    return cell.dataset if cell.is_whole else f"{cell.dataset} (of {runs} runs)"
+
+
 def _against_none(pooled: Cell, plain: Cell) -> str:
     """Say whether pooling beats no pooling."""
     if pooled.acc > plain.acc:
         verdict = f"pooling adds {pooled.acc - plain.acc:.1f} points to"
     else:
         verdict = f"pooling loses {plain.acc - pooled.acc:.1f} points against"
-    return f"On {pooled.dataset} {verdict} the best network without ({TITLES[plain.method]})."
+    return f"On {_named(pooled)} {verdict} the best network without ({TITLES[plain.method]})."
 
 
 def _seconds(rows: Sequence[Mapping[str, Any]]) -> list[str]:

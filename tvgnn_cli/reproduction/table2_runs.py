@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.classification.flow import classes_of, train_on
+from tvgnn_cli.classification.classes import classes_of
+from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.interruption import Interruption

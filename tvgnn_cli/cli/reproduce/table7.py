@@ -40,7 +40,7 @@ def table7(
       tvgnn reproduce table7 --dataset MUTAG --epochs 3
     """  # fmt: skip
     from tvgnn_cli.cli.processes import load_torch
-    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_rows
+    from tvgnn_cli.io.writers import STDOUT, TABLE_WRITERS, check_target, write_rows
     from tvgnn_cli.reproduction.table2 import plan
 
     check_target("-o", output, TABLE_WRITERS, ())
@@ -54,6 +54,8 @@ def table7(
         planned, epochs, data_root=data_root, offline=offline, threads=threads
     ):
         rows.append(timing.row)
+        if output != STDOUT:
+            write_rows(rows, output)
         if not quiet:
             show_seconds(timing)
     write_rows(rows, output)

@@ -160,7 +160,8 @@ def _named(name: str, asked: Asked) -> GraphSet:
             graphs = replace(graphs, notes=(note, *graphs.notes))
         return graphs if read in LISTS_ITSELF else _labelled(graphs, asked)
     if name.lower() in BUILT_IN:
-        return _built_in(name.lower())
+        asked.refuse_cleaned(name)
+        return _labelled(_built_in(name.lower(), asked), asked)
     if member is None:
         raise InputError(f"{shown(name, 120)}: no such file, folder or data set.{_hint(name)}")
     from tvgnn_cli.io.graph_sets.tu import read_tu
@@ -175,13 +176,15 @@ def _hint(name: str) -> str:
     return f"{did_you_mean(name, (*BUILT_IN, *SETS))} Any other is tu:NAME."
 
 
-def _built_in(name: str) -> GraphSet:
+def _built_in(name: str, asked: Asked) -> GraphSet:
     """A set of the package."""
     file = files("tvgnn_cli.io").joinpath("graphs", f"{name}.jsonl")
     with as_file(file) as path:
-        graphs = _rows(path, Asked(None, None, "auto", False, None, True))
+        graphs = _rows(path, asked)
     counts = replace(graphs.counts, undirected=True)
-    return replace(graphs, name=name, counts=counts, notes=(f"{name}: comes with tvgnn",))
+    return replace(
+        graphs, name=name, counts=counts, notes=(f"{name}: comes with tvgnn", *graphs.notes)
+    )
 
 
 def _is_writable(name: str) -> bool:
