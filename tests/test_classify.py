@@ -219,15 +219,16 @@ def test_graphs_without_what_the_model_learned_from_are_refused():
     with pytest.raises(InputError, match="no attribute b, which the model was trained on"):
         learn_features(named, "none").apply(replace(named, attribute_names=("a", "c")))
     large = replace(graphs, attributes=np.full_like(graphs.attributes, 3e38))
-    with pytest.raises(InputError, match=r"attribute 1 of graph g0 is \S+ after scaling"):
-        recipe.apply(large)
+    with pytest.raises(InputError, match=r"attribute 1 of graph g0 is inf after scaling"):
+        replace(recipe, scale=np.full(2, 1e-3)).apply(large)
 
 
 def test_attributes_are_found_by_name_in_any_order():
     graphs = replace(some_set(), attribute_names=("a", "b"))
     recipe = learn_features(graphs, "standard")
-    turned = np.column_stack([graphs.attributes[:, 1], graphs.attributes, graphs.attributes[:, 0]])
-    other = replace(graphs, attributes=turned[:, [0, 2, 3]], attribute_names=("b", "c", "a"))
+    assert graphs.attributes is not None
+    turned = graphs.attributes[:, [1, 1, 0]]
+    other = replace(graphs, attributes=turned, attribute_names=("b", "c", "a"))
     np.testing.assert_array_equal(recipe.apply(other)[0], recipe.apply(graphs)[0])
 
 
@@ -545,7 +546,7 @@ def test_weight_decay_draws_the_weights_of_layers_and_heads_to_zero_and_no_other
 
 def test_a_loss_that_is_no_number_ends_training():
     graphs = some_set()
-    graphs.attributes[:] *= 1e16
+    graphs.attributes[0, 0] = 1e30
     with pytest.raises(TrainingError, match=r"no longer a number at epoch \d; try a lower `lr`"):
         classify(graphs, **{**QUICK, "lr": 1e3, "scaling": "none", "delta": 1e6})
 

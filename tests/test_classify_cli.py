@@ -249,7 +249,7 @@ def test_every_setting_is_an_option(tvgnn, command):
 CUT = GOOD[: len(GOOD) // 2]
 ONE_CLASS = written(*(record(i, y="ring") for i in range(6)))
 NO_CLASS = written(*(record(i, y=None) for i in range(6)))
-WIDE = written(*(record(i, x=[[1e16 * (j + i)] for j in range(4 + i % 4)]) for i in range(12)))
+WIDE = written(*(record(i, x=[[1e30 * (j + i)] for j in range(4 + i % 4)]) for i in range(12)))
 ATTRIBUTES = written(*(record(i, x=[[float(j)] for j in range(4 + i % 4)]) for i in range(4)))
 
 TRAIN, CROSS, PREDICT = ("train", "g.jsonl"), ("cv", "g.jsonl"), ("predict", "m.tvgnn", "g.jsonl")

@@ -11,9 +11,6 @@ import scipy.sparse as sp
 from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph.graph_set import Category, GraphSet, runs
 
-LARGEST = 1e18
-"""Magnitude of a feature that products of float32 cannot take any more."""
-
 MOST_DEGREES = 4096
 """Degrees that are told apart; higher ones count as the highest."""
 
@@ -66,7 +63,8 @@ class GraphFeatureRecipe:
         if self.highest_degree is not None:
             degrees = np.minimum(graphs.degrees, self.highest_degree)
             parts.append(_indicator(degrees, self.highest_degree + 1))
-        joined = _joined(parts, graphs.num_vertices)
+        with np.errstate(over="ignore"):  # which is then told
+            joined = _joined(parts, graphs.num_vertices)
         self._check(joined, graphs)
         return joined, tuple(notes)
 
@@ -78,7 +76,7 @@ class GraphFeatureRecipe:
         """
         if not isinstance(x, np.ndarray):
             return
-        rows, columns = np.nonzero(~(np.abs(x) < LARGEST))
+        rows, columns = np.nonzero(~np.isfinite(x))
         if len(rows):
             graph = graphs.ids[graphs.graph_of_vertex[rows[0]]]
             raise InputError(
