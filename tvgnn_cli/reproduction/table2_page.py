@@ -32,9 +32,9 @@ above, the paper's below it. A number in brackets is how many of the {FOLDS * RU
 where two cores have not made all. TVGNN and GTVConv have Table 5's settings (`--preset DATASET`),
 the other poolings those of MinCutPool's paper (B.3). The TU sets are without isomorphic graphs, as
 in the paper; the Bench sets are made anew by the published generator with another seed, 1,800
-graphs each, and are not the published graphs. `tvgnn reproduce table2 --list` prints the command of each cell. Poolings
-leave half and a quarter of the largest graph's vertices, but for {" and ".join(SIZES)}: 256 and
-128.
+graphs each, and are not the published graphs. `tvgnn reproduce table2 --list` prints the command of
+each cell. Poolings leave half and a quarter of the largest graph's vertices, but for
+{" and ".join(SIZES)}: 256 and 128.
 """
 
 
