@@ -16,7 +16,7 @@ static inline __attribute__((always_inline)) REAL NAMED(folded)(VECTOR vector)
 }
 
 /* Weights and rows of one graph. */
-#define OF_GRAPH(array, b, width) ((array) + (b)*size * (width))
+#define OF_GRAPH(array, b, width) ((array) + (b) * size * (width))
 
 /* out = x_i - sum_j delta gamma_ij (x_i - x_j) for all rows i of a graph. */
 static inline __attribute__((always_inline)) void
@@ -183,10 +183,9 @@ PASS(complete_totvar, int64_t threads, int64_t graphs, int64_t size, int64_t wid
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t b = 0; b < graphs; b++)
-        values[b] = NAMED(complete_totvar_of)(size, width / LANES, OF_GRAPH(weight, b, size),
-                                              (const VECTOR *)OF_GRAPH(s, b, width),
-                                              (VECTOR *)OF_GRAPH(grad, b, width),
-                                              gaps ? OF_GRAPH(gaps, b, size) : 0);
+        values[b] = NAMED(complete_totvar_of)(
+            size, width / LANES, OF_GRAPH(weight, b, size), (const VECTOR *)OF_GRAPH(s, b, width),
+            (VECTOR *)OF_GRAPH(grad, b, width), gaps ? OF_GRAPH(gaps, b, size) : 0);
 }
 
 #undef OF_GRAPH

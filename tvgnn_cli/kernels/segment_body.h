@@ -34,9 +34,10 @@ static REAL NAMED(select)(REAL *values, int64_t n, int64_t rank)
 }
 
 /* quantile [LANES] = the value with `rank` larger ones before it, of each of `count` columns. */
-static inline __attribute__((always_inline)) void
-NAMED(quantiles)(int64_t n, int64_t k, int64_t count, int64_t rank, const REAL *s, REAL *scratch,
-                 REAL *quantile)
+static inline __attribute__((always_inline)) void NAMED(quantiles)(int64_t n, int64_t k,
+                                                                   int64_t count, int64_t rank,
+                                                                   const REAL *s, REAL *scratch,
+                                                                   REAL *quantile)
 {
     if (rank >= MOST_KEPT) {
         for (int64_t j = 0; j < count; j++) {
@@ -110,11 +111,11 @@ PASS(segment_norm, int64_t threads, int64_t graphs, int64_t k, int64_t longest, 
     for (int64_t piece = 0; piece < graphs * blocks; piece++) {
         const int64_t g = piece / blocks, j = piece % blocks * LANES;
         const int64_t first = ptr[g], n = ptr[g + 1] - first;
-        values[piece] = n ? NAMED(norm_of_block)(n, k, k - j < LANES ? k - j : LANES, rank[g], rho,
-                                                 scale[g], s + first * k + j,
-                                                 scratch + omp_get_thread_num() * longest,
-                                                 grad ? grad + first * k + j : 0)
-                          : 0;
+        values[piece] =
+            n ? NAMED(norm_of_block)(n, k, k - j < LANES ? k - j : LANES, rank[g], rho, scale[g],
+                                     s + first * k + j, scratch + omp_get_thread_num() * longest,
+                                     grad ? grad + first * k + j : 0)
+              : 0;
     }
 }
 
