@@ -19,8 +19,7 @@ FAST = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--init", "ran
         "--restarts", 5, "--threads", 1, "--seed", 3, "-q")  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [2, 5])
-@pytest.mark.parametrize("init", ["random", "kmeans"])
+@pytest.mark.parametrize(("init", "count"), [("random", 2), ("random", 5), ("kmeans", 2)])
 def test_any_split_gives_the_files_of_one_process(tvgnn, tmp_path, count, init):
     chosen = (*FAST, "--init", init)
     assert tvgnn("cluster", PLANTED, *chosen, "-o", "one.csv", "--metrics", "one.json",
