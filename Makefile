@@ -40,7 +40,7 @@ pytest: $(VENV)/.installed-dev
 # Lines and branches that the tests run, with the floor of pyproject.toml; half as long again.
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[coverage]'
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	TVGNN_UMAP=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 # The tests on the lowest versions that pyproject.toml allows, in an environment of their own.
 test-lowest: $(VENV)/.installed-dev

@@ -1,6 +1,6 @@
 """Runs killed at random moments, resumed, and compared with one that was left alone.
 
-Four from each start; fifty in all by `make test-kills`.
+Three from each start; fifty in all by `make test-kills`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ print(json.dumps(seen))
 
 @pytest.mark.parametrize("init", ["kmeans", "random"])
 def test_killed_runs_end_with_the_bytes_of_one_that_was_not(tmp_path, init):
-    runs = int(os.environ.get("TVGNN_KILLS", "8")) // 2
+    runs = int(os.environ.get("TVGNN_KILLS", "6")) // 2
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, str(SAMPLES / "karate.csv"), init, str(runs)],
