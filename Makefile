@@ -16,7 +16,9 @@ demo: $(VENV)/.installed
 	  --metrics build/planted.metrics.csv
 	head -n 4 build/planted.clusters.csv
 
-test: check pytest
+# The checks take one core, and the tests the other meanwhile.
+test: $(VENV)/.installed-dev
+	$(MAKE) --no-print-directory -j 2 check pytest
 
 check: format lint types layers
 

@@ -13,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from tests.conftest import ROOT, SAMPLES
+from tvgnn_cli import classify, cross_validate, predict_graphs
 from tvgnn_cli.cli.main import app
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.evaluation.metric_table import METRICS
@@ -126,6 +127,16 @@ def test_python_examples_of_classification_run(monkeypatch, tmp_path):
     for block in blocks:
         exec(block, {})
     assert (tmp_path / "model.tvgnn").exists()
+
+
+def test_every_column_of_the_metrics_of_classification_is_on_its_page():
+    text = (ROOT / "docs" / "classification.md").read_text()
+    result = classify("shapes", epochs=1, hidden=8, threads=1)
+    answer = predict_graphs(result.model, "shapes")
+    found = cross_validate("shapes", folds=2, runs=1, epochs=1, hidden=8, threads=1)
+    columns = {*result.metrics, *answer.metrics, *found.metrics}
+    named = {name for name in columns if not name.startswith("version_")}
+    assert not [name for name in named if f"`{name}`" not in text]
 
 
 @pytest.mark.parametrize("method", ["tvgnn", "diffpool", "mincutpool", "dmon", "louvain"])

@@ -17,7 +17,7 @@ from tests.test_kernels import FORMS
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClassifyConfig
-from tvgnn_cli.kernels import CoarseGraphs, GraphBatch, GraphTensors, library
+from tvgnn_cli.kernels import CoarseGraphs, GraphBatch, GraphTensors, library, segments
 from tvgnn_cli.models.classifier import GraphClassifier, make_classifier
 from tvgnn_cli.nn import AssignmentHead, GraphConv
 from tvgnn_cli.nn.gin_conv import GINConv
@@ -805,3 +805,20 @@ def test_values_of_other_graphs_are_refused():
         kernels.segment_products(torch.ones(6, 2), torch.ones(6, 2), (2, 3))
     with pytest.raises(ValueError, match="graphs of 5 vertices"):
         kernels.asym_norm_losses(torch.ones(6, 2), (2, 3))
+
+
+def test_products_of_small_graphs_and_of_large_ones_are_the_same(monkeypatch):
+    torch.manual_seed(0)
+    sizes = (3, 0, 1, 20)
+    given = [torch.randn(24, width, dtype=torch.float64, requires_grad=True) for width in (5, 7)]
+    upstream = torch.randn(4, 5, 7, dtype=torch.float64)
+    found = []
+    for few in (segments.FEW, -1):
+        monkeypatch.setattr(segments, "FEW", few)
+        out = kernels.segment_products(given[0], given[1], sizes)
+        found.append((out, *torch.autograd.grad(out, given, upstream)))
+    for small, large in zip(*found, strict=True):
+        torch.testing.assert_close(small, large)
+    rows = [g.detach().split(list(sizes)) for g in given]
+    for product, a, b in zip(found[0][0], *rows, strict=True):
+        torch.testing.assert_close(product.detach(), a.t() @ b)

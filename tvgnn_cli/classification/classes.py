@@ -40,7 +40,7 @@ def classes_of(graphs: GraphSet) -> np.ndarray:
     """The class of each graph, int64 `[g]`, of a set that can be learned from.
 
     Raises:
-        InputError: no classes, one class only, or no class with two graphs.
+        InputError: no classes, or one class only.
     """
     y = graphs.y
     if y is None or not bool((y != UNKNOWN).any()):
@@ -53,11 +53,6 @@ def classes_of(graphs: GraphSet) -> np.ndarray:
         raise InputError(
             f"{graphs.name}: all graphs are of class '{only}'; a classifier needs two classes at "
             "least"
-        )
-    if int(counts.max()) < 2:
-        raise InputError(
-            f"{graphs.name}: no class has two graphs, one to learn from and one to tell when "
-            "training is to end"
         )
     return y
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any
 
@@ -11,9 +10,9 @@ import numpy as np
 from tvgnn_cli import kernels
 from tvgnn_cli.classification.classes import seen_classes, split_of, with_classes
 from tvgnn_cli.classification.memory import check_memory
-from tvgnn_cli.classification.record import VOLATILE, about, accuracy, identity_of, notes_on
+from tvgnn_cli.classification.record import VOLATILE, about, accuracy, notes_on, seen_fingerprint
 from tvgnn_cli.classification.result import ClassifyResult
-from tvgnn_cli.classification.training import new_network, predicted, train_classifier
+from tvgnn_cli.classification.training import Progress, new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import SPLITS, TEST, TRAIN, VALIDATION, GraphSet
@@ -77,17 +76,29 @@ def classify(
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
     clock = Clock(observer or Observer())
-    reading = {name: options.pop(name) for name in READING if name in options}
-    if config is not None and options:
-        raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
-    config = make_classify_config(options) if config is None else config
-    clock.phase("reading")
-    known = read_graph_set(graphs, **reading)
+    known, config = read_asked(graphs, config, options, clock)
     split = split_of(known, config)
     return train_on(
         known, split, config, threads=threads, device=device, clock=clock,
         checkpointing=checkpointing, interruption=interruption, ignore_memory=ignore_memory,
     )  # fmt: skip
+
+
+def read_asked(
+    graphs: Any, config: ClassifyConfig | None, options: dict[str, Any], clock: Clock
+) -> tuple[GraphSet, ClassifyConfig]:
+    """Read graphs by the options that are for reading, and settle settings by the others.
+
+    Raises:
+        UsageError: both a configuration and single settings, or a setting that cannot be.
+        InputError: graphs that cannot be read.
+    """
+    reading = {name: options.pop(name) for name in READING if name in options}
+    if config is not None and options:
+        raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
+    config = make_classify_config(options) if config is None else config
+    clock.phase("reading")
+    return read_graph_set(graphs, **reading), config
 
 
 def train_on(  # noqa: PLR0913 parameters of an interface
@@ -114,11 +125,10 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     x, notes = recipe.apply(graphs)
     sizes = sizes_of(graphs, config)
     estimate = check_memory(graphs, config, sizes, refuse=not ignore_memory)
-    told = about(graphs, config)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
     }  # fmt: skip
-    identity = Identity(identity_of(graphs, split), asdict(config), made_with)
+    identity = Identity(seen_fingerprint(graphs, split), asdict(config), made_with)
     with (
         checkpointing.open(identity, clock, range(1), asked) as checkpoints,
         bound_threads(threads),
@@ -131,35 +141,45 @@ def train_on(  # noqa: PLR0913 parameters of an interface
         network.load_state_dict(trained.state)
         clock.phase("classifying")
         probabilities = predicted(network, batches)
-    parts = _parts(graphs, split)
-    known = np.full(graphs.num_graphs, False) if graphs.y is None else graphs.y != UNKNOWN
-    progress = trained.progress
     metrics = {
-        **{f"acc_{part}": accuracy(graphs, probabilities, parts == part)
-           for part in SPLITS},
-        "loss": _at_best(progress.history, progress.best_epoch),
-        "validation_loss": progress.best if math.isfinite(progress.best) else None,
-        "best_epoch": progress.best_epoch,
-        "epochs": progress.epoch,
-        **{f"graphs_{part}": int((known & (parts == part)).sum()) for part in SPLITS},
+        **_scores(graphs, split, probabilities),
+        **_course(trained.progress),
         "pool_sizes": ",".join(map(str, sizes)),
-        **told,
+        **about(graphs, config),
         **{name: made_with[name] for name in ("threads", "device", "kernels")},
         **clock.measured(),
         "seconds_per_epoch": trained.seconds_per_epoch,
         "memory_estimate_mb": round(estimate, 1),
         "peak_memory_mb": peak_memory_mb(),
-    }  # fmt: skip
-    model = FittedClassifier(
-        {name: value.cpu() for name, value in trained.state.items()}, config, recipe,
-        names, sizes, {k: v for k, v in metrics.items() if k not in VOLATILE},
-        progress.history,
-    )  # fmt: skip
+    }
+    state = {name: value.cpu() for name, value in trained.state.items()}
+    known = {name: value for name, value in metrics.items() if name not in VOLATILE}
+    history = trained.progress.history
+    model = FittedClassifier(state, config, recipe, names, sizes, known, history)
     metrics["model_fingerprint"] = model.fingerprint()
+    notes = (*graphs.all_notes, *notes_on(graphs, split, sizes), *notes)
     return ClassifyResult(
-        graphs.ids, probabilities, names, metrics, model, parts,
-        (*graphs.all_notes, *notes_on(graphs, sizes), *notes), graphs.name,
-    )  # fmt: skip
+        graphs.ids, probabilities, names, metrics, model, _parts(graphs, split), notes, graphs.name
+    )
+
+
+def _scores(graphs: GraphSet, split: Split, probabilities: np.ndarray) -> dict[str, Any]:
+    """Accuracy on each part, and its graphs of known class, as metrics."""
+    parts = _parts(graphs, split)
+    known = np.full(graphs.num_graphs, False) if graphs.y is None else graphs.y != UNKNOWN
+    return {
+        **{f"acc_{part}": accuracy(graphs, probabilities, parts == part) for part in SPLITS},
+        **{f"graphs_{part}": int((known & (parts == part)).sum()) for part in SPLITS},
+    }
+
+
+def _course(progress: Progress) -> dict[str, Any]:
+    """Course of training, as metrics; the losses are those of the best epoch."""
+    best = progress.history[progress.best_epoch - 1] if progress.best_epoch else (None, None)
+    return {
+        "loss": best[0], "validation_loss": best[1], "best_epoch": progress.best_epoch,
+        "epochs": progress.epoch,
+    }  # fmt: skip
 
 
 def sizes_of(graphs: GraphSet, config: ClassifyConfig) -> tuple[int, ...]:
@@ -179,7 +199,3 @@ def _parts(graphs: GraphSet, split: Split) -> np.ndarray:
         parts[graphs.split == TEST] = TEST
     parts[split.train], parts[split.validation] = TRAIN, VALIDATION
     return parts
-
-
-def _at_best(history: tuple[tuple[float, float, float], ...], epoch: int) -> float | None:
-    return history[epoch - 1][0] if epoch else None

@@ -50,7 +50,11 @@ def about(graphs: GraphSet, config: ClassifyConfig) -> dict[str, Any]:
     }
 
 
-def notes_on(graphs: GraphSet, sizes: tuple[int, ...]) -> tuple[str, ...]:
+FEW_TO_TELL = 10
+"""Graphs for validation below which their loss tells little of when training should end."""
+
+
+def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[str, ...]:
     """Note what was done with the graphs that their reader might not expect."""
     notes = []
     if graphs.attributes is None and not any(each.values for each in graphs.categories):
@@ -61,6 +65,11 @@ def notes_on(graphs: GraphSet, sizes: tuple[int, ...]) -> tuple[str, ...]:
             f"pooling leaves {sizes[0]} and {sizes[1]} vertices of each graph; half and a quarter "
             f"of the largest, as in the paper, is `pool_sizes` {largest // 2},{largest // 4}"
         )
+    if len(split.validation) < FEW_TO_TELL:
+        notes.append(
+            f"graphs that decide when training ends: {len(split.validation)}; so few tell little, "
+            "and the accuracy on them less (`validation` takes a larger share)"
+        )
     unknown = 0 if graphs.y is None else int((graphs.y == UNKNOWN).sum())
     if unknown:
         notes.append(f"graphs of unknown class, not learned from: {unknown:,}")
@@ -70,7 +79,7 @@ def notes_on(graphs: GraphSet, sizes: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def identity_of(graphs: GraphSet, split: Split) -> str:
+def seen_fingerprint(graphs: GraphSet, split: Split) -> str:
     """SHA-256 over what training sees: graphs, the classes that it learns from, the split."""
     seen = np.concatenate([split.train, split.validation])
     digest = hashlib.sha256(graphs.fingerprint().encode())

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.classification.flow import READING
-from tvgnn_cli.config.classification import ClassifyConfig, make_classify_config
+from tvgnn_cli.classification.flow import read_asked
+from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.fold_runs import COLUMNS, FoldRuns, tasks_of
 from tvgnn_cli.observer import Observer
@@ -124,14 +123,9 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         InterruptionError: it was asked to end; what is done is kept.
     """
     clock = Clock(observer or Observer())
-    reading = {name: options.pop(name) for name in READING if name in options}
-    if config is not None and options:
-        raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
-    config = make_classify_config(options) if config is None else config
     if runs < 1:
         raise UsageError(f"`runs` is {runs}; needs to be at least 1")
-    clock.phase("reading")
-    known = read_graph_set(graphs, **reading)
+    known, config = read_asked(graphs, config, options, clock)
     tasks = tasks_of(known, config, folds, runs)
     work = FoldRuns(
         known, config, checkpointing or Checkpointing(), interruption or Interruption(), clock,

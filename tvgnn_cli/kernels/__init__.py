@@ -12,7 +12,7 @@ from tvgnn_cli.kernels.fused import (
     total_variation,
     totvar_loss,
 )
-from tvgnn_cli.kernels.graph_batch import GraphBatch
+from tvgnn_cli.kernels.graph_batch import AnyGraphs, GraphBatch
 from tvgnn_cli.kernels.graph_tensors import GraphTensors, graph_of
 from tvgnn_cli.kernels.library import absence, in_use
 from tvgnn_cli.kernels.segments import asym_norm_losses, segment_products
@@ -25,6 +25,7 @@ from tvgnn_cli.kernels.sparse_product import (
 )
 
 __all__ = [
+    "AnyGraphs",
     "CoarseGraphs",
     "GraphBatch",
     "GraphTensors",

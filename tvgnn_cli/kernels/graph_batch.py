@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 
 
@@ -54,3 +55,7 @@ class GraphBatch:
             weight = share if edges.edge_weight is None else share * edges.edge_weight.to(dtype)
             self._by_share[dtype] = edges.with_weight(weight)
         return self._by_share[dtype]
+
+
+AnyGraphs = GraphBatch | CoarseGraphs
+"""Graphs that poolings work on: of any sizes by their edges, or of one size by their matrices."""

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 from torch import Tensor, nn
 
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.kernels import CoarseGraphs, GraphBatch
+from tvgnn_cli.kernels import AnyGraphs, GraphBatch
 from tvgnn_cli.nn import AssignmentHead, GraphConv, GTVConv
 from tvgnn_cli.nn.gin_conv import GINConv
 from tvgnn_cli.nn.other_pooling import DensePool, ScorePool
 from tvgnn_cli.nn.pooling import Pooled, TVGNNPool, mean_readout, sum_readout
 from tvgnn_cli.shapes import Scalar
-
-AnyGraphs = GraphBatch | CoarseGraphs
 
 
 class Classified(NamedTuple):

@@ -17,14 +17,12 @@ from torch import Tensor, nn
 
 from tvgnn_cli import kernels
 from tvgnn_cli.functional import total_loss
-from tvgnn_cli.kernels import CoarseGraphs, GraphBatch, GraphTensors
+from tvgnn_cli.kernels import AnyGraphs, CoarseGraphs, GraphBatch, GraphTensors
 from tvgnn_cli.nn.assignment_head import AssignmentHead
 from tvgnn_cli.nn.pooling import Pooled, coarsen, select, sum_readout
 from tvgnn_cli.shapes import Assignment, HiddenValues
 
 TINY = 1e-12
-
-AnyGraphs = GraphBatch | CoarseGraphs
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tvgnn_cli import kernels
 from tvgnn_cli.functional import Loss, total_loss
-from tvgnn_cli.kernels import CoarseGraphs, GraphBatch
+from tvgnn_cli.kernels import AnyGraphs, CoarseGraphs
 from tvgnn_cli.nn.assignment_head import AssignmentHead
 from tvgnn_cli.shapes import Assignment, HiddenValues, PooledValues, Scalar
 
@@ -30,7 +30,7 @@ class Pooled(NamedTuple):
     """
 
     x: PooledValues
-    graph: GraphBatch | CoarseGraphs
+    graph: AnyGraphs
     assignment: Assignment | None
     loss: Loss | None
 
@@ -44,9 +44,7 @@ def select(head: AssignmentHead, x: HiddenValues) -> Assignment:
     return assignment
 
 
-def reduce(
-    x: HiddenValues, assignment: Assignment, graph: GraphBatch | CoarseGraphs
-) -> PooledValues:
+def reduce(x: HiddenValues, assignment: Assignment, graph: AnyGraphs) -> PooledValues:
     """`X_pool = S^T X` of each graph, `[graphs * k, f]`; x is `[n, f]`, assignment `[n, k]`.
 
     Source: Eq. 30.
@@ -57,7 +55,7 @@ def reduce(
     return kernels.segment_products(assignment, x, graph.sizes).flatten(0, 1)
 
 
-def connect(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> CoarseGraphs:
+def connect(assignment: Assignment, graph: AnyGraphs) -> CoarseGraphs:
     """`A_pool = S^T A S` of each graph; assignment is `[n, k]`.
 
     Source: Eq. 30.
@@ -76,7 +74,7 @@ class Coarsened(NamedTuple):
     graph: CoarseGraphs
 
 
-def coarsen(x: HiddenValues, assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Coarsened:
+def coarsen(x: HiddenValues, assignment: Assignment, graph: AnyGraphs) -> Coarsened:
     """`reduce` and `connect` with one product for each graph in place of two."""
     if isinstance(graph, CoarseGraphs):
         return Coarsened(reduce(x, assignment, graph), connect(assignment, graph))
@@ -85,7 +83,7 @@ def coarsen(x: HiddenValues, assignment: Assignment, graph: GraphBatch | CoarseG
     return Coarsened(both[..., k:].flatten(0, 1), CoarseGraphs(both[..., :k].contiguous()))
 
 
-def totvar_loss(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Scalar:
+def totvar_loss(assignment: Assignment, graph: AnyGraphs) -> Scalar:
     """Mean over graphs of the total variation loss `L_GTV`; assignment is `[n, k]`.
 
     A coarsened graph has an edge between any two of its vertices: E is their number.
@@ -98,7 +96,7 @@ def totvar_loss(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Sca
     return kernels.total_variation(assignment, graph.by_share(assignment.dtype))
 
 
-def balance_loss(assignment: Assignment, graph: GraphBatch | CoarseGraphs) -> Scalar:
+def balance_loss(assignment: Assignment, graph: AnyGraphs) -> Scalar:
     """Mean over graphs of the balance loss `L_AN`, rho being K - 1; assignment is `[n, k]`.
 
     Source: Eq. 15.
@@ -127,7 +125,7 @@ class TVGNNPool(nn.Module):
         self.head = head
         self.totvar_coeff, self.balance_coeff = totvar_coeff, balance_coeff
 
-    def forward(self, x: HiddenValues, graph: GraphBatch | CoarseGraphs) -> Pooled:
+    def forward(self, x: HiddenValues, graph: AnyGraphs) -> Pooled:
         assignment = select(self.head, x)
         loss = total_loss(
             totvar_loss(assignment, graph), balance_loss(assignment, graph),
@@ -136,14 +134,14 @@ class TVGNNPool(nn.Module):
         return Pooled(*coarsen(x, assignment, graph), assignment, loss)
 
 
-def sum_readout(x: Tensor, graph: GraphBatch | CoarseGraphs) -> Tensor:
+def sum_readout(x: Tensor, graph: AnyGraphs) -> Tensor:
     """Sum over the vertices of each graph, `[graphs, f]`."""
     if isinstance(graph, CoarseGraphs):
         return x.view(graph.num_graphs, graph.size, -1).sum(dim=1)
     return x.new_zeros(graph.num_graphs, x.size(1)).index_add(0, graph.graph_of_vertex, x)
 
 
-def mean_readout(x: Tensor, graph: GraphBatch | CoarseGraphs) -> Tensor:
+def mean_readout(x: Tensor, graph: AnyGraphs) -> Tensor:
     """Mean over the vertices of each graph, `[graphs, f]`; 0 for a graph without vertices."""
     if isinstance(graph, CoarseGraphs):
         return x.view(graph.num_graphs, graph.size, -1).mean(dim=1)

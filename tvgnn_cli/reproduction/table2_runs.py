@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,16 @@ def read_set(dataset: str, data_root: Path | None, offline: bool) -> GraphSet:
             f"{path}: no such file; docs/graph-sets.md says how to make it of the published one"
         )
     return read_graph_set(path)
+
+
+def _with_graphs(
+    planned: Sequence[Planned], data_root: Path | None, offline: bool
+) -> Iterator[tuple[Planned, GraphSet]]:
+    """Cells with their data sets, each of which is read once where its cells follow each other."""
+    for dataset, cells in groupby(planned, key=lambda cell: cell.dataset):
+        graphs = read_set(dataset, data_root, offline)
+        for cell in cells:
+            yield cell, graphs
 
 
 @dataclass(frozen=True)
@@ -85,15 +96,12 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
         InputError: a data set that is not there.
     """
     make_folder("`results`", results)
-    read: tuple[str, GraphSet] | None = None
-    for cell in planned:
-        if read is None or read[0] != cell.dataset:
-            read = cell.dataset, read_set(cell.dataset, data_root, offline)
+    for cell, graphs in _with_graphs(planned, data_root, offline):
         total = [i for i in range(FOLDS * runs) if i % FOLDS < folds]
         part = total if shard is None else [total[i] for i in shard.part(len(total))]
         try:
             found = cross_validate(
-                read[1], folds=FOLDS, runs=runs, config=cell.config, threads=threads, device="cpu",
+                graphs, folds=FOLDS, runs=runs, config=cell.config, threads=threads, device="cpu",
                 observer=observer, checkpointing=Checkpointing(cell.folder(results)),
                 interruption=interruption, only=part,
             )  # fmt: skip
@@ -127,11 +135,7 @@ def time_epochs(
     Raises:
         InputError: a data set that is not there.
     """
-    read: tuple[str, GraphSet] | None = None
-    for cell in planned:
-        if read is None or read[0] != cell.dataset:
-            read = cell.dataset, read_set(cell.dataset, data_root, offline)
-        graphs = read[1]
+    for cell, graphs in _with_graphs(planned, data_root, offline):
         y = classes_of(graphs)
         # As many graphs as a fold leaves.
         outside = hold_out(np.arange(graphs.num_graphs), y, 1 / FOLDS, 0).train

@@ -24,7 +24,9 @@ def show_training(result: ClassifyResult, written: Sequence[str]) -> None:
     for part in ("train", "validation", "test"):
         share, count = metrics[f"acc_{part}"], metrics[f"graphs_{part}"]
         if share is not None:
-            rows.append((f"accuracy, {part}", f"{share:.1%} of {count:,} graphs"))
+            rows.append(
+                (f"accuracy, {part}", f"{share:.1%} of {count:,} graph{'s' * (count != 1)}")
+            )
     if metrics["pool_sizes"]:
         rows.append(("pooled to", metrics["pool_sizes"].replace(",", " and ") + " vertices"))
     rows.append(("epochs", f"{metrics['epochs']}, the best is {metrics['best_epoch']}"))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from tvgnn_cli.cli.options import OUTPUT
+from tvgnn_cli.cli.options import JOB, OUTPUT
 
 PLAN = "What to run"
 
@@ -47,6 +47,21 @@ ExportOption = Annotated[
         metavar="FILE.csv",
         rich_help_panel=OUTPUT,
         help="Write all rows of DIR as one table, and run nothing.",
+    ),
+]
+ListOption = Annotated[
+    bool,
+    typer.Option(
+        "--list", rich_help_panel=PLAN, help="Print the command of each run, and run nothing."
+    ),
+]
+PartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        rich_help_panel=JOB,
+        help="Only a part of the runs, from 1/N to N/N; parts may share DIR.",
     ),
 ]
 

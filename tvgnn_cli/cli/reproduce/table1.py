@@ -13,7 +13,9 @@ from tvgnn_cli.cli.reproduce.options import (
     PLAN,
     DatasetOption,
     ExportOption,
+    ListOption,
     MethodOption,
+    PartOption,
     ResultsOption,
     SeedsOption,
     added,
@@ -36,21 +38,8 @@ def table1(
         ),
     ] = None,
     seeds: SeedsOption = 10,
-    listed: Annotated[
-        bool,
-        typer.Option(
-            "--list", rich_help_panel=PLAN, help="Print the command of each run, and run nothing."
-        ),
-    ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard",
-            metavar="I/N",
-            rich_help_panel=o.JOB,
-            help="Only a part of the runs, from 1/N to N/N; parts may share DIR.",
-        ),
-    ] = None,
+    listed: ListOption = False,
+    shard: PartOption = None,
     max_time: o.MaxTimeOption = None,
     data_root: DataRootOption = None,
     offline: OfflineOption = False,

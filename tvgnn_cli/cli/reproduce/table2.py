@@ -13,7 +13,9 @@ from tvgnn_cli.cli.reproduce.options import (
     PLAN,
     DatasetOption,
     ExportOption,
+    ListOption,
     MethodOption,
+    PartOption,
     ResultsOption,
 )
 
@@ -40,21 +42,8 @@ def table2(
             "--runs", metavar="N", min=1, rich_help_panel=PLAN, help="Trainings of each fold."
         ),
     ] = 3,
-    listed: Annotated[
-        bool,
-        typer.Option(
-            "--list", rich_help_panel=PLAN, help="Print the command of each cell, and run nothing."
-        ),
-    ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard",
-            metavar="I/N",
-            rich_help_panel=o.JOB,
-            help="Only a part of each cell's runs, from 1/N to N/N; parts may share DIR.",
-        ),
-    ] = None,
+    listed: ListOption = False,
+    shard: PartOption = None,
     max_time: o.MaxTimeOption = None,
     data_root: DataRootOption = None,
     offline: OfflineOption = False,
