@@ -6,6 +6,7 @@ pass.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def feature_product(x: Tensor, weight: Tensor) -> Tensor:
 
 def symmetric_product(matrix: Tensor, dense: Tensor) -> Tensor:
     """`matrix @ dense` for a symmetric CSR matrix `[n, n]` without a gradient and `[n, h]`."""
-    product: Tensor = _SymmetricProduct.apply(matrix, dense)  # type: ignore[no-untyped-call]
+    product: Tensor = _OwnTranspose.apply(csr_product, matrix, dense)  # type: ignore[no-untyped-call]
     return product
 
 
@@ -107,12 +108,12 @@ def neighbour_sum(x: Tensor, graph: GraphTensors) -> Tensor:
     """`A x`: the sum of the rows of each vertex's neighbours by the weights of edges, `[n, f]`;
     weights get no gradient.
     """
-    out: Tensor = _NeighbourSum.apply(x, graph)  # type: ignore[no-untyped-call]
+    out: Tensor = _OwnTranspose.apply(sum_over_neighbours, graph, x)  # type: ignore[no-untyped-call]
     return out
 
 
 @operation
-def sum_over_neighbours(x: Tensor, graph: GraphTensors) -> Tensor:
+def sum_over_neighbours(graph: GraphTensors, x: Tensor) -> Tensor:
     """`A x`, without a gradient."""
     tail, head = graph.edge_index
     weight = 1 if graph.edge_weight is None else graph.edge_weight.unsqueeze(1)
@@ -121,7 +122,7 @@ def sum_over_neighbours(x: Tensor, graph: GraphTensors) -> Tensor:
 
 
 @sum_over_neighbours.on("cpu")
-def _sum_over_neighbours(x: Tensor, graph: GraphTensors) -> Tensor:
+def _sum_over_neighbours(graph: GraphTensors, x: Tensor) -> Tensor:
     graph.check_rows(x.size(0))
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     value = x.new_ones(len(near.neighbour)) if weight is None else weight
@@ -164,29 +165,15 @@ class _SparseProduct(torch.autograd.Function):
         return None, csr_transposed_product(ctx.x, gradients[0].contiguous())
 
 
-class _SymmetricProduct(torch.autograd.Function):
-    """Its own transpose: backwards it is the same product."""
+class _OwnTranspose(torch.autograd.Function):
+    """A product with a symmetric matrix, or with a graph: backwards it is the same product."""
 
     @staticmethod
-    def forward(ctx: Any, matrix: Tensor, dense: Tensor) -> Tensor:
-        ctx.matrix = matrix
-        return csr_product(matrix, dense)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
-        return None, csr_product(ctx.matrix, gradients[0])
-
-
-class _NeighbourSum(torch.autograd.Function):
-    """Its own transpose, too."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, graph: GraphTensors) -> Tensor:
-        ctx.graph = graph
-        return sum_over_neighbours(x, graph)
+    def forward(ctx: Any, product: Callable[..., Tensor], symmetric: Any, dense: Tensor) -> Tensor:
+        ctx.product, ctx.symmetric = product, symmetric
+        return product(symmetric, dense)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return sum_over_neighbours(gradients[0], ctx.graph), None
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, None, Tensor]:
+        return None, None, ctx.product(ctx.symmetric, gradients[0])
