@@ -330,7 +330,6 @@ def test_few_points_are_too_few():
     from tvgnn_cli.errors import InputError
     from tvgnn_cli.plots import project
 
-    pytest.importorskip("umap")
     with pytest.raises(InputError, match="3 vertices are too few"):
         project(np.eye(3))
 

@@ -43,11 +43,11 @@ def project(points: np.ndarray, seed: int = 0) -> np.ndarray:
         UsageError: umap-learn is not installed.
         InputError: too few points.
     """
-    umap = require("umap", NEEDED)
     if len(points) < LEAST:
         raise InputError(
             f"{len(points)} vertices are too few for a figure of points; {LEAST} will do"
         )
+    umap = require("umap", NEEDED)
     neighbours = min(15, len(points) - 1)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "n_jobs value")
