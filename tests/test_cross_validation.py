@@ -19,6 +19,7 @@ from tvgnn_cli.config import make_classify_config
 from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.jobs.cross_validation import COLUMNS
+from tvgnn_cli.jobs.fold_runs import tasks_of
 from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_splits import hold_out, stratified_folds
@@ -243,3 +244,22 @@ def test_a_cross_validation_that_is_killed_twice_goes_on_to_the_same_bytes(tmp_p
     assert "SIGTERM was received" in done.stderr
     assert "Traceback" not in done.stderr
     assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_classes_that_a_fold_lacks_do_not_shift_the_others():
+    graphs = some_set()
+    # A class of one graph, the first by name: where it is tested, training has never seen it.
+    y = graphs.y + 1
+    y[3] = 0
+    graphs = replace(graphs, y=y, class_names=("alone", *graphs.class_names))
+    settings = {**SMALL, "epochs": 12, "lr": 0.03}
+    found = cross_validate(graphs, folds=2, runs=1, threads=1, **settings)
+    expected = np.zeros((3, 3), dtype=np.int64)
+    for task in tasks_of(graphs, make_classify_config(settings), 2, 1):
+        told = train_on(graphs, task.split, task.config, threads=1).classes[task.test]
+        for true, said in zip(graphs.class_texts[task.test], told, strict=True):
+            names = graphs.class_names
+            expected[names.index(true), names.index(said)] += 1
+    assert found.confusion.tolist() == expected.tolist()
+    assert np.trace(expected[1:, 1:]) > 8, "or this shows nothing"
+    assert sum(found.accuracies) / 2 == pytest.approx(np.trace(expected) / 16)

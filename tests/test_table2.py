@@ -108,6 +108,17 @@ def test_rows_of_other_settings_are_left_out():
     assert not cell.is_whole
 
 
+def test_a_row_of_other_settings_takes_no_other_row_s_place(tmp_path):
+    folder = tmp_path / "MUTAG-tvgnn"
+    folder.mkdir()
+    for name, told in (("0000", {}), ("ffff", {"settings": "older", "acc": 0.1})):
+        kept = row("MUTAG", "tvgnn", 0, 0, 0.9) | told | {"confusion": [[1]]}
+        (folder / f"cv-00-00-{name}.json").write_text(json.dumps(kept))
+    (cell,) = summarise(rows_in(tmp_path))
+    assert cell.accuracies == (90.0,)
+    assert [each["command"] == "" for each in rows_in(tmp_path)] == [False, True]
+
+
 @pytest.mark.parametrize(("acc", "reaches"), [(0.809, True), (0.808, False), (0.95, True)])
 def test_a_mean_reaches_the_paper_within_its_deviation(acc, reaches):
     (cell,) = summarise(cell_of("MUTAG", "tvgnn", [acc, acc]))
