@@ -10,6 +10,7 @@ import numpy as np
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.machine.threads import notes_on_threads
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.prepare.graph_splits import Split
 
@@ -76,7 +77,7 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
     empty = int((graphs.sizes == 0).sum())
     if empty:
         notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
-    return tuple(notes)
+    return (*notes, *notes_on_threads())
 
 
 def seen_fingerprint(graphs: GraphSet, split: Split) -> str:

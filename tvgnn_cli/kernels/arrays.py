@@ -12,6 +12,7 @@ import mmap
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import torch
 from torch import Tensor
@@ -55,11 +56,12 @@ class _Recycler:
 
 def release() -> None:
     """Give back to the system what waits for arrays to come, where that is `WORTH_IT`."""
-    if _recycler is None:
+    recycler = _recycler.get()
+    if recycler is None:
         return
-    waiting = sum(size * len(free) for size, free in _recycler.free.items())
+    waiting = sum(size * len(free) for size, free in recycler.free.items())
     if waiting >= WORTH_IT:
-        _recycler.free.clear()
+        recycler.free.clear()
 
 
 def size_class(size: int) -> int:
@@ -77,26 +79,28 @@ def _map(size: int) -> mmap.mmap:
     return memory
 
 
-_recycler: _Recycler | None = None
+_recycler: ContextVar[_Recycler | None] = ContextVar("recycler", default=None)
+"""Memory of the run that asks: two threads of a process have two."""
 
 
 @contextmanager
 def recycled_memory() -> Iterator[None]:
     """For a while, `empty` takes memory that earlier arrays of the same size have left."""
-    global _recycler
-    before, _recycler = _recycler, _Recycler()
+    recycler = _Recycler()
+    token = _recycler.set(recycler)
     try:
         yield
     finally:
-        _recycler.is_open = False
-        _recycler.free.clear()
-        _recycler = before
+        _recycler.reset(token)
+        recycler.is_open = False
+        recycler.free.clear()
 
 
 def empty(*shape: int, like: Tensor) -> Tensor:
     """An array of that shape with any values, of the type and on the device of `like`."""
     size = math.prod(shape) * like.element_size()
-    if _recycler is None or like.device.type != "cpu" or size < SMALLEST:
+    recycler = _recycler.get()
+    if recycler is None or like.device.type != "cpu" or size < SMALLEST:
         return like.new_empty(shape)
-    lent = _recycler.lend(size)
+    lent = recycler.lend(size)
     return torch.frombuffer(lent, dtype=like.dtype, count=math.prod(shape)).view(shape)

@@ -10,6 +10,7 @@ import torch
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
+from tvgnn_cli.machine.threads import notes_on_threads
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
@@ -165,11 +166,14 @@ def notes_on_method(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
 
 
 def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, ...]:
-    """The cost of plain torch where compiled kernels could serve, and the way to get them."""
+    """The cost of plain torch where compiled kernels could serve, and the way to get them; that of
+    a forked process.
+    """
     reason = absence() if device.type == "cpu" and METHODS[config.method].has_network else ""
     if not reason:
-        return ()
-    return (f"no compiled kernels, an epoch takes up to {SLOWER} times as long: {reason}",)
+        return notes_on_threads()
+    slower = f"no compiled kernels, an epoch takes up to {SLOWER} times as long: {reason}"
+    return (slower, *notes_on_threads())
 
 
 def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:
