@@ -24,7 +24,7 @@ from tvgnn_cli.io.state_file import State, write_state
 from tvgnn_cli.jobs.axes import configurations, parse_axes
 from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.jobs.ledger import Entry
-from tvgnn_cli.jobs.manifest import read_manifest
+from tvgnn_cli.jobs.manifest import RowOption, read_manifest
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing, Identity
@@ -294,7 +294,7 @@ def test_a_row_of_another_run_is_made_again(two_cliques, tmp_path):
 
 def test_a_row_of_a_batch_is_made_by_one_process(tvgnn, tmp_path):
     (tmp_path / "m.csv").write_text(f"graph,k\n{SAMPLES / 'karate.csv'},2\n")
-    (job,) = read_manifest(Path("m.csv"), ["--k", "-k"])
+    (job,) = read_manifest(Path("m.csv"), [RowOption(("--k", "-k"))])
     (tmp_path / "batch").mkdir()
     name = f"row-00002-{job.key}.json"
     other = claim(tmp_path / "batch", {"row": name})
@@ -331,7 +331,7 @@ def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
     from tvgnn_cli.jobs.batch import Outcome, _keep, _kept
 
     (tmp_path / "m.csv").write_text("graph,k\ng.csv,2\ng.csv,3\n")
-    two, three = read_manifest(tmp_path / "m.csv", ["--k", "-k"])
+    two, three = read_manifest(tmp_path / "m.csv", [RowOption(("--k", "-k"))])
     _keep(tmp_path, two, Outcome(two.row, two.graph, 0, "", 1.0))
     assert _kept(tmp_path, two) == Outcome(two.row, two.graph, 0, "", 1.0)
     (kept,) = tmp_path.glob("row-*")

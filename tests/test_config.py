@@ -25,7 +25,8 @@ def test_the_ends_of_a_range_are_in_it_and_nothing_beyond(name):
             assert getattr(replace(config, **{name: value}), name) == value
     below = low - 1 if is_whole else math.nextafter(low, -math.inf)
     above = high + 1 if is_whole else math.nextafter(high, math.inf)
-    for value in (below, *(() if math.isinf(high) else (above,)), math.nan):
+    nowhere = () if is_whole else (math.nan,)
+    for value in (below, *(() if math.isinf(high) else (above,)), *nowhere):
         with pytest.raises(UsageError, match=rf"^`{name}` is .*; {re.escape(known.needs)}$"):
             replace(config, **{name: value})
 

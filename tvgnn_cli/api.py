@@ -102,6 +102,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
+    if num_clusters is not None:
+        config = replace(config, num_clusters=num_clusters)
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
@@ -109,7 +111,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     def read() -> tuple[Graph, ClusterConfig]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, settle(known, config, num_clusters)
+        return known, settle(known, config)
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()

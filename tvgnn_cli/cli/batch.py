@@ -13,7 +13,7 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.spelling import spelled
 
 if TYPE_CHECKING:
-    from tvgnn_cli.jobs.manifest import Job
+    from tvgnn_cli.jobs.manifest import Job, RowOption
 
 FAILED = 4
 
@@ -76,15 +76,16 @@ def batch(
     from tvgnn_cli.cli.summary import show_batch
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
-    from tvgnn_cli.jobs.manifest import read_manifest, refuse_shared_targets
+    from tvgnn_cli.jobs.collisions import refuse_collisions
+    from tvgnn_cli.jobs.manifest import read_manifest
     from tvgnn_cli.machine.threads import choose_threads
 
     rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
-    refuse_shared_targets(manifest, rows)
+    target = output or f"{manifest.stem}.summary.csv"
+    refuse_collisions(manifest, rows, [target], folder)
     go_alone("batch", shard is not None)
     part = part_of(shard, len(rows), folder)
     chosen = rows if part is None else [rows[position] for position in part]
-    target = output or f"{manifest.stem}.summary.csv"
     check_target("-o", target, TABLE_WRITERS, [str(manifest)])
     make_folder("--checkpoint", folder)
     each = max(1, choose_threads(threads) // jobs)
@@ -107,18 +108,23 @@ def batch(
         raise typer.Exit(FAILED)
 
 
-def cluster_options() -> list[str]:
-    """Options of `tvgnn cluster` that a row may have, as `read_manifest` wants them."""
+def cluster_options() -> list[RowOption]:
+    """Options of `tvgnn cluster` that a row may have."""
     from typer.main import get_command
 
+    from tvgnn_cli.jobs.manifest import RowOption
+
     command = get_command(_cluster_alone()).commands["cluster"]  # type: ignore[attr-defined]
-    found = []
-    for parameter in command.params:
-        off = "".join(parameter.secondary_opts[:1])
-        is_whole = parameter.metavar in ("K", "N")  # of type int, as every page of help has it
-        mark = f"!{off}" if getattr(parameter, "is_flag", False) else "#" * is_whole
-        found += [f"{name}{mark}" for name in parameter.opts if name.startswith("-")]
-    return [name for name in found if name.partition("!")[0].removesuffix("#") not in NOT_FOR_ROWS]
+    return [
+        RowOption(
+            names=tuple(parameter.opts),
+            is_flag=getattr(parameter, "is_flag", False),
+            off="".join(parameter.secondary_opts[:1]),
+            is_whole=parameter.metavar in ("K", "N"),  # of type int, as every page of help has it
+        )
+        for parameter in command.params
+        if parameter.opts[0].startswith("-") and not set(parameter.opts) & set(NOT_FOR_ROWS)
+    ]
 
 
 def _with_targets(job: Job) -> Job:

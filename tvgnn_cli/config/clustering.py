@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvgnn_cli.config.setting import (
-    INFINITY,
     INPUT,
     MODEL,
     TINY,
@@ -107,7 +106,7 @@ class ClusterConfig:
     # fmt: off
     num_clusters: int | None = setting(
         None, "Number of clusters, K.", MODEL, "K", flags=("-k", "--num-clusters"),
-        within=(2, INFINITY), needs="a clustering needs at least 2 clusters",
+        within=(2, 2**31 - 1), needs="a clustering needs at least 2 clusters, at most 2147483647",
         shown="number of true classes, where known",
     )
     method: str = setting(

@@ -7,16 +7,23 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import UsageError, did_you_mean
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.machine.small_files import read_small_text
 
 INPUT, MODEL, TRAINING = "Input", "Model", "Training"
 """Panels of help that settings stand in."""
 
-INFINITY = float("inf")
 TINY = 5e-324
+
+FLOAT_MAX = 2**1023
+"""A whole number that a float still holds."""
+
+MOST = 2**20
+"""Bytes of a file of settings, at most."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ def settings_in(fields: Mapping[str, dataclasses.Field[Any]]) -> dict[str, Setti
 
 
 def check(config: Any) -> None:
-    """Refuse values out of their range, of a configuration whose fields are made by `setting`.
+    """Refuse values of another type or out of their range, of a configuration whose fields are made
+    by `setting`; numbers of other libraries become Python's.
 
     Raises:
         UsageError: naming the setting.
@@ -66,15 +74,17 @@ def check(config: Any) -> None:
             continue
         if value is None:
             raise UsageError(f"`{entry.name}` is None; it needs a value")
+        value = typed(entry, value)
+        object.__setattr__(config, entry.name, value)  # it is frozen, and being made
         if known.within is not None and not known.within[0] <= value <= known.within[1]:
-            raise UsageError(f"`{entry.name}` is {value}; {known.needs}")
+            raise UsageError(f"`{entry.name}` is {_told(value)}; {known.needs}")
         if known.choices and value not in known.choices:
             raise UsageError(f"`{entry.name}` is '{value}'.{did_you_mean(value, known.choices)}")
 
 
 def typed(entry: dataclasses.Field[Any], value: Any) -> Any:
-    """Take a value for a field: an int where a float is due is fine; anything else must be what
-    the field holds.
+    """Take a value for a field: numpy's numbers, and an int where a float is due, are fine; all
+    else must be what the field holds.
 
     Raises:
         UsageError: it is not.
@@ -83,11 +93,31 @@ def typed(entry: dataclasses.Field[Any], value: Any) -> Any:
     if value is None and "None" in kind:
         return None
     wanted = next(t for t in (bool, int, float, str) if kind.startswith(t.__name__))
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    value = _plain(value)
+    if wanted is float and type(value) is int and abs(value) < FLOAT_MAX:
         return float(value)
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise UsageError(f"setting '{entry.name}' is {value!r}, not of type {wanted.__name__}")
+    if type(value) is not wanted:
+        raise UsageError(f"setting '{entry.name}' is {_told(value)}, not of type {wanted.__name__}")
     return value
+
+
+def _plain(value: Any) -> Any:
+    """Turn a number, truth value or text of another library into Python's own."""
+    if isinstance(value, bool | str):
+        return value if isinstance(value, bool) else str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    return bool(value) if type(value).__name__ in ("bool_", "bool") else value
+
+
+def _told(value: Any) -> str:
+    """A value as messages show it."""
+    try:
+        return repr(value)
+    except ValueError:  # Python's own, of a number of more than 4,300 digits
+        return "a number of thousands of digits"
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -97,10 +127,12 @@ def read_config(path: Path) -> dict[str, Any]:
         UsageError: the file cannot be read or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"`config` {path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_small_text(path, MOST))
+    except InputError as error:
+        raise UsageError(f"`config` {error}") from None
+    except RecursionError:
+        raise UsageError(f"`config` {path}: not TOML: lists in lists are too deep") from None
+    except ValueError as error:  # also of numbers with too many digits
         raise UsageError(f"`config` {path}: not TOML: {error}") from None
 
 

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.jobs.ledger import Entry
+from tvgnn_cli.machine.small_files import read_small_text
 
 READ = ("--features", "--labels", "--config")
 """Options whose values are files that a row reads beside its graph."""
+
+UNWRITTEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""Characters that no cell has: none of them stands in the name of a file or in a value."""
+
+
+@dataclass(frozen=True)
+class RowOption:
+    """An option that rows may give.
+
+    Args:
+        names: all that it goes by, with their dashes.
+        is_flag: whether it has no value.
+        off: the name that turns a flag off, where one does.
+        is_whole: whether its value is a whole number.
+    """
+
+    names: tuple[str, ...]
+    is_flag: bool = False
+    off: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,31 +46,40 @@ class Job:
     Args:
         row: its line in the file, the header being line 1.
         graph: what is clustered.
-        arguments: of `tvgnn cluster`, the graph first.
+        options: of `tvgnn cluster`, with their values.
         targets: files that it writes.
     """
 
     row: int
     graph: str
-    arguments: tuple[str, ...]
+    options: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
 
-    def value_of(self, *options: str) -> str | None:
+    def arguments(self, *added: str) -> tuple[str, ...]:
+        """List the arguments of `tvgnn cluster`; a graph is no option, however it begins."""
+        return (*self.options, *added, "--", self.graph)
+
+    def value_of(self, *names: str) -> str | None:
         """Find what the row gives an option, by any of its names."""
-        pairs = zip(self.arguments[1:], self.arguments[2:], strict=False)
-        return next((value for name, value in pairs if name in options), None)
+        pairs = zip(self.options, self.options[1:], strict=False)
+        return next((value for name, value in pairs if name in names), None)
+
+    @property
+    def files(self) -> list[str]:
+        """Files that the row reads; its graph may be a data set instead."""
+        read = [self.graph, *(self.value_of(option) for option in READ)]
+        return [name for name in read if name]
 
     @cached_property
     def key(self) -> str:
         """Tells it from the same row with other options, or of files that have changed. It stays
         that of the files as they were before the work.
         """
-        files = [self.graph, *(self.value_of(option) for option in READ)]
         stamps = [
-            str(Path(name).stat().st_mtime_ns) if name and Path(name).exists() else ""
-            for name in files
+            str(Path(name).stat().st_mtime_ns) if Path(name).exists() else "" for name in self.files
         ]
-        return hashlib.sha256("\0".join([*self.arguments, *stamps]).encode()).hexdigest()[:12]
+        text = "\0".join([self.graph, *self.options, *stamps])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def entry_in(self, folder: Path) -> Entry:
         """Place of the job's outcome in a batch's folder; its log and states lie beside it, and
@@ -58,7 +89,7 @@ class Job:
         return Entry(path, path.name)
 
 
-def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
+def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
     """The rows of a `.csv` or `.tsv` manifest: a column `graph`, and one for each option wanted.
 
     A column is named as the option is (`num-clusters`, `k`, `seed`, `output`); an empty cell leaves
@@ -66,82 +97,100 @@ def read_manifest(path: Path, options: Sequence[str]) -> list[Job]:
 
     Args:
         path: of the file.
-        options: those of `tvgnn cluster`, with their dashes; a flag is followed by `!`, and by what
-            turns it off where something does: `--header!--no-header`; one that takes a whole number
-            by `#`: `--seed#`.
+        options: those of `tvgnn cluster`.
 
     Raises:
         InputError: the file, its columns or a row cannot be read; names the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    lines = list(csv.reader(text.splitlines(), delimiter="\t" if path.suffix == ".tsv" else ","))
-    if not lines or "graph" not in lines[0]:
+    rows = _rows(path)
+    _, names = next(rows, (1, []))
+    header = [name.strip() for name in names]
+    if "graph" not in header:
         raise InputError(f"{path}: line 1: needs a column named 'graph'")
-    header = [name.strip() for name in lines[0]]
-    flags = [_option(path, name, options) for name in header]
+    columns = _columns(path, header, options)
     jobs = []
-    for number, cells in enumerate(lines[1:], start=2):
+    for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
             raise InputError(
-                f"{path}: line {number}: {len(cells)} cells, but {len(header)} columns are named"
+                f"{path}: line {line}: {len(cells)} cells, but {len(header)} columns are named"
             )
-        jobs.append(_job(path, number, dict(zip(flags, map(str.strip, cells), strict=True))))
+        jobs.append(_job(path, line, header, columns, [cell.strip() for cell in cells]))
     if not jobs:
         raise InputError(f"{path}: names no graph")
     return jobs
 
 
-def refuse_shared_targets(path: Path, jobs: Sequence[Job]) -> None:
-    """Refuse a manifest in which one row would replace the files of another.
-
-    Raises:
-        InputError: naming both lines and the file.
-    """
-    first: dict[Path, int] = {}
-    for job in jobs:
-        for target in job.targets:
-            row = first.setdefault(Path(target).absolute(), job.row)
-            if row != job.row:
-                raise InputError(
-                    f"{path}: line {job.row}: writes {target}, as line {row} does; name another in "
-                    "a column 'output'"
-                )
-
-
-def _option(path: Path, name: str, options: Sequence[str]) -> str:
-    if name == "graph":
-        return name
-    dashes = "-" if len(name) == 1 else "--"
-    wanted = dashes + name.replace("_", "-")
-    for option in options:
-        if option.partition("!")[0].removesuffix("#") == wanted:
-            return option
-    raise InputError(f"{path}: line 1: tvgnn cluster has no option {wanted}")
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Lines with their numbers and cells."""
+    text = io.StringIO(read_small_text(path), newline="")
+    reader = csv.reader(text, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(f"{path}: line {line}: {error}") from None
+        if any(map(UNWRITTEN.search, cells)):
+            raise InputError(
+                f"{path}: line {line}: a cell goes on over lines, or has a control character"
+            )
+        yield line, cells
 
 
-def _job(path: Path, number: int, cells: dict[str, str]) -> Job:
-    graph = cells.pop("graph")
+def _columns(
+    path: Path, header: Sequence[str], options: Sequence[RowOption]
+) -> list[RowOption | None]:
+    """The option of each column; None for that of graphs."""
+    by_name = {name: option for option in options for name in option.names}
+    found: list[RowOption | None] = []
+    for name in header:
+        wanted = ("-" if len(name) == 1 else "--") + name.replace("_", "-")
+        option = None if name == "graph" else by_name.get(wanted)
+        if option is None and name != "graph":
+            raise InputError(f"{path}: line 1: tvgnn cluster has no option {wanted}")
+        if option in found:
+            other = header[found.index(option)]
+            raise InputError(
+                f"{path}: line 1: columns '{other}' and '{name}' say the same; keep one"
+            )
+        found.append(option)
+    return found
+
+
+def _job(
+    path: Path,
+    line: int,
+    header: Sequence[str],
+    columns: Sequence[RowOption | None],
+    cells: Sequence[str],
+) -> Job:
+    graph, options = "", list[str]()
+    for name, option, value in zip(header, columns, cells, strict=True):
+        if option is None:
+            graph = value
+        elif value:
+            dashed = ("-" if len(name) == 1 else "--") + name.replace("_", "-")
+            options += _given(f"{path}: line {line}", dashed, option, value)
     if not graph:
-        raise InputError(f"{path}: line {number}: names no graph")
-    arguments = [graph]
-    for option, value in cells.items():
-        if not value:
-            continue
-        name, flag, off = option.partition("!")
-        if name.endswith("#"):
-            # pandas writes whole numbers so, where a cell of their column is empty.
-            arguments += [name.removesuffix("#"), re.sub(r"\.0+$", "", value)]
-        elif not flag:
-            arguments += [name, value]
-        elif value.lower() == "true":
-            arguments.append(name)
-        elif value.lower() != "false":
-            raise InputError(f"{path}: line {number}: {name} is '{value}'; write true or false")
-        elif off:
-            arguments.append(off)
-    return Job(number, graph, tuple(arguments))
+        raise InputError(f"{path}: line {line}: names no graph")
+    if graph == "-":
+        raise InputError(f"{path}: line {line}: rows have no standard input; name a file")
+    return Job(line, graph, tuple(options))
+
+
+def _given(where: str, name: str, option: RowOption, value: str) -> list[str]:
+    """The arguments that a cell stands for."""
+    if option.is_whole:
+        # pandas writes whole numbers so, where a cell of their column is empty.
+        return [name, re.sub(r"\.0+$", "", value)]
+    if not option.is_flag:
+        return [name, value]
+    if value.lower() == "true":
+        return [name]
+    if value.lower() != "false":
+        raise InputError(f"{where}: {name} is '{value}'; write true or false")
+    return [option.off] if option.off else []

@@ -68,7 +68,7 @@ class Worker:
         if self._pipe is not None:
             kept = job.entry_in(self._folder).path
             states = str(kept.with_suffix(".states"))
-            arguments = [*job.arguments, *self._added, "--checkpoint", states]
+            arguments = job.arguments(*self._added, "--checkpoint", states)
             with suppress(BrokenPipeError):  # it died meanwhile, which `signs` tell
                 self._pipe.send((arguments, str(kept.with_suffix(".log"))))
 

@@ -15,20 +15,19 @@ leads past them (docs/defaults.md).
 """
 
 
-def settle(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+def settle(graph: Graph, config: ClusterConfig) -> ClusterConfig:
     """Settle what the graph decides where it is not given: the number of clusters, of a method that
     is told it, and whether propagation goes by degree.
 
     Args:
         graph: what is clustered.
         config: as given.
-        asked: the number of clusters, where it is given apart.
 
     Raises:
         UsageError: no number of clusters, one for a method that finds its own, or more than there
             are vertices.
     """
-    config = _settle_clusters(graph, config, asked)
+    config = _settle_clusters(graph, config)
     if config.degree_weighted is not None or METHODS[config.method].layer != "gtv":
         return config
     many = 2 * graph.num_edges > MANY * graph.num_vertices
@@ -40,15 +39,15 @@ def clusters_of(graph: Graph, config: ClusterConfig) -> int | None:
     return graph.num_classes or None if config.num_clusters is None else config.num_clusters
 
 
-def _settle_clusters(graph: Graph, config: ClusterConfig, asked: int | None) -> ClusterConfig:
+def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:
     """The number of clusters, given or that of the true classes, checked against the graph."""
     if METHODS[config.method].family == PARTITION:
-        if asked is not None or config.num_clusters is not None:
+        if config.num_clusters is not None:
             raise UsageError(
                 f"`num_clusters`: `method` {config.method} finds its own number; leave it out"
             )
         return config
-    k = clusters_of(graph, config) if asked is None else asked
+    k = clusters_of(graph, config)
     if k is None:
         raise UsageError(
             f"`num_clusters` is needed: {graph.name} has no true labels to take it from; tvgnn "

@@ -1,0 +1,64 @@
+"""Files that the rows of a manifest read and write: none of them may meet another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.atomic import is_special
+from tvgnn_cli.io.location import File, locate
+from tvgnn_cli.jobs.manifest import Job
+
+
+def refuse_collisions(
+    path: Path, jobs: Sequence[Job], others: Iterable[str] = (), folder: Path | None = None
+) -> None:
+    """Refuse a manifest of which a row would write a file that another row, or the batch itself,
+    reads or writes. Links and `..` are followed.
+
+    Args:
+        path: of the manifest.
+        jobs: its rows, with the files that they write.
+        others: files that the batch writes.
+        folder: where it keeps what is its own.
+
+    Raises:
+        InputError: naming the lines and the file.
+    """
+    kept = {_identity(str(path)): "it is this manifest"}
+    kept |= {_identity(name): "the batch writes its outcomes there" for name in others}
+    readers = {_identity(name): job.row for job in reversed(jobs) for name in _read_by(job)}
+    writers: dict[object, int] = {}
+    own = None if folder is None else _identity(str(folder))
+    for job in jobs:
+        for target in job.targets:
+            if is_special(Path(target)):
+                continue
+            where, line = _identity(target), f"{path}: line {job.row}: writes {target}"
+            first = writers.setdefault(where, job.row)
+            reason = kept.get(where, "")
+            if first != job.row:
+                reason = f"as line {first} does"
+            elif where in readers:
+                reason = f"which line {readers[where]} reads"
+            elif own is not None and _identity(str(Path(target).parent)) == own:
+                reason = f"into the folder {folder}, where the batch keeps its own"
+            if reason:
+                raise InputError(f"{line}, {reason}; name another in a column 'output'")
+
+
+def _read_by(job: Job) -> list[str]:
+    """Files among what a row reads."""
+    named = [job.graph] if isinstance(locate(job.graph), File) else []
+    return [*named, *(name for name in job.files if name != job.graph)]
+
+
+def _identity(name: str) -> object:
+    """The same for two names of one file, there or not."""
+    try:
+        found = Path(name).stat()
+    except (OSError, ValueError):
+        return os.path.realpath(name)
+    return found.st_dev, found.st_ino
