@@ -13,6 +13,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.edges import EdgeCounts, merge_edges
+from tvgnn_cli.graph.form import check_arrays
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.graph.stored_features import BLURRED, StoredFeatures
@@ -54,6 +55,9 @@ class Graph:
         later_classes: names of the classes of such vertices, in their order, "" for an unknown one.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             asked for.
+
+    Raises:
+        InputError: arrays that are not those of one graph.
     """
 
     ids: np.ndarray
@@ -71,6 +75,9 @@ class Graph:
     open_ended: bool = False
     later_classes: tuple[str, ...] = ()
     origin: PropertyGraph | None = None
+
+    def __post_init__(self) -> None:
+        check_arrays(len(self.ids), self.edge_index, self.edge_weight, {"x": self.x, "y": self.y})
 
     def __repr__(self) -> str:
         """Name the graph, and count what it holds, in one line."""

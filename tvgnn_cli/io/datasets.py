@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tvgnn_cli.errors import InputError, did_you_mean
-from tvgnn_cli.graph.edges import check_weights
-from tvgnn_cli.graph.graph import Graph, check_features, index_ids
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.built_in import BUILT_IN, read_built_in
+from tvgnn_cli.io.data_object import graph_from_data
 
 PREFIX = "pyg:"
 
@@ -182,46 +180,3 @@ def _is_writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
-    """A PyTorch Geometric `Data` object in our form.
-
-    Raises:
-        InputError: it is not a single homogeneous graph.
-    """
-    from tvgnn_cli.io.classes import Classes
-    from tvgnn_cli.io.vertex_arrays import are_classes, as_labels
-
-    edge_index = getattr(data, "edge_index", None)
-    if edge_index is None or getattr(data, "num_nodes", None) is None:
-        raise InputError(f"{label}: is not a single graph with an edge_index")
-    n = int(data.num_nodes)
-    tail, head = edge_index.detach().cpu().numpy()
-    weight = getattr(data, "edge_weight", None)
-    weight = None if weight is None else weight.detach().cpu().double().numpy()
-    if weight is not None:
-        check_weights(weight, label)
-    ids = index_ids(n)
-    x = getattr(data, "x", None)
-    if x is not None:
-        x = _features(x)
-        check_features(x, ids, label)
-    y = getattr(data, "y", None)
-    y = None if y is None else np.asarray(y.detach().cpu())
-    known = y is not None and y.shape == (n,) and are_classes(y)
-    found = as_labels(y, n, label) if y is not None and known else Classes(None, ())
-    return Graph.from_edges(
-        ids, tail, head, weight, x=x, y=found.codes, class_names=found.names, name=name,
-        notes=found.notes,
-    )  # fmt: skip
-
-
-def _features(x: Any) -> Any:
-    """float32 features, in CSR form where most of them are 0."""
-    import scipy.sparse as sp
-
-    array = x.to_dense().detach().cpu().float().numpy()
-    if np.count_nonzero(array) < 0.25 * array.size:
-        return sp.csr_array(array)
-    return array

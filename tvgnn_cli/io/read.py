@@ -16,6 +16,7 @@ from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io.readers import read_named
 from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.sparse_arrays import checked
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
 from tvgnn_cli.io.wanted import NONE, Wanted
 
@@ -139,7 +140,7 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
         )
     module = type(graph).__module__
     if hasattr(graph, "edge_index"):
-        from tvgnn_cli.io.datasets import graph_from_data
+        from tvgnn_cli.io.data_object import graph_from_data
 
         return graph_from_data(graph, f"graph ({type(graph).__name__})")
     if hasattr(graph, "nodes") and hasattr(graph, "edges"):
@@ -168,6 +169,8 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     from tvgnn_cli.io.companions import num_rows, with_the_last
     from tvgnn_cli.io.given_rows import placed
 
+    if hasattr(features, "tocsr"):
+        features = checked(features, "features")
     if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
         graph = with_the_last(graph, num_rows(features, 2), Source("features"))
     x, told = placed(graph, features, "features")
@@ -194,10 +197,11 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
 
 
 def _from_matrix(matrix: Any) -> Graph:
-    rows, columns = matrix.shape
-    if rows != columns:
-        raise InputError(f"graph (scipy matrix): has shape ({rows}, {columns}), is not square")
-    coo = matrix.tocoo()
+    if len(matrix.shape) != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise InputError(f"graph (scipy matrix): has shape {matrix.shape}, is not square")
+    coo = checked(matrix, "graph (scipy matrix)").tocoo()
     weight = np.asarray(coo.data, dtype=np.float64)
     check_weights(weight, "graph (scipy matrix)")
-    return Graph.from_edges(index_ids(rows), np.asarray(coo.row), np.asarray(coo.col), weight)
+    return Graph.from_edges(
+        index_ids(matrix.shape[0]), np.asarray(coo.row), np.asarray(coo.col), weight
+    )

@@ -48,6 +48,21 @@ def read_sparse(
     return matrix
 
 
+def checked(matrix: Any, label: str) -> Any:
+    """A scipy matrix of somebody else's making, in its own form and of float32 or float64.
+
+    Raises:
+        InputError: as `read_sparse`.
+    """
+    if matrix.ndim != 2:
+        raise InputError(f"{label}: has shape {matrix.shape}, not rows and columns")
+    found = matrix if matrix.format in FORMS else matrix.tocoo()
+    names = PARTS[found.format]
+    arrays = {name: np.asarray(getattr(found, name)) for name in names}
+    arrays["shape"] = np.array(found.shape)
+    return FORMS[found.format](_Parts(arrays, label, "", found.format))
+
+
 def _form(parts: _Parts) -> str:
     value = parts.array("format")
     form = value.item() if value.size == 1 and value.dtype.kind in "SU" else value.dtype
@@ -203,3 +218,14 @@ FORMS: dict[str, Callable[[_Parts], Any]] = {
     "dia": _diagonals,
 }
 """Reader of each format that `scipy.sparse.save_npz` writes."""
+
+COMPRESSED = ("data", "indices", "indptr")
+
+PARTS = {
+    "csr": COMPRESSED,
+    "csc": COMPRESSED,
+    "bsr": COMPRESSED,
+    "coo": ("data", "row", "col"),
+    "dia": ("data", "offsets"),
+}
+"""Arrays of each form, as attributes of scipy's matrices."""

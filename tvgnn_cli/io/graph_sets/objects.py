@@ -72,54 +72,19 @@ def _read(given: Any, label: str, asked: Asked) -> Graph:
 
 
 def _of_data(data: Any, label: str) -> Graph:
-    """A graph of tensors, each of which is checked before it is read.
+    """A graph of tensors, whose `y` of one value is its class and not that of a vertex.
 
     Raises:
-        InputError: a tensor of another shape or type, an edge whose end is no vertex.
+        InputError: as `graph_from_data`.
     """
-    from tvgnn_cli.io.datasets import graph_from_data
+    from tvgnn_cli.io.data_object import graph_from_data
 
-    n = getattr(data, "num_nodes", None)
-    single = _single(data) is not None
-    parts = {
-        "edge_index": _tensor(data, "edge_index", label, 2),
-        "edge_weight": _tensor(data, "edge_weight", label, 1),
-        "x": _tensor(data, "x", label, 2),
-        "y": None if single else _tensor(data, "y", label),
-    }
-    edges, weight, x = parts["edge_index"], parts["edge_weight"], parts["x"]
-    if edges is None or len(edges) != 2 or edges.is_floating_point() or not isinstance(n, int):
-        raise InputError(f"{label}: need an edge_index (2, edges) of whole numbers, and num_nodes")
-    if edges.numel() and not 0 <= int(edges.min()) <= int(edges.max()) < n:
-        bad = int(edges.min()) if int(edges.min()) < 0 else int(edges.max())
-        raise InputError(f"{label}: an edge names vertex {bad}, but the vertices are 0 to {n - 1}")
-    if weight is not None and len(weight) != edges.shape[1]:
-        raise InputError(f"{label}: edge_weight has {len(weight)} values, not {edges.shape[1]}")
-    if x is not None and len(x) != n:
-        raise InputError(f"{label}: x has {len(x)} rows for {n} vertices")
-    told = x is not None or "num_nodes" in getattr(data, "keys", list)()
-    return replace(
-        graph_from_data(SimpleNamespace(**parts, num_nodes=n), label), open_ended=not told
-    )
-
-
-def _tensor(data: Any, name: str, label: str, dimensions: int | None = None) -> Any:
-    """A tensor of a graph; None where it has none of that name.
-
-    Raises:
-        InputError: something else, or a tensor of other dimensions.
-    """
-    tensor = getattr(data, name, None)
-    if tensor is None:
-        return None
-    if not hasattr(tensor, "detach"):
-        raise InputError(f"{label}: {name} is of type {type(tensor).__name__}, not a tensor")
-    shape = tuple(tensor.shape)
-    if name == "edge_weight" and len(shape) == 2 and shape[1] == 1:
-        return tensor[:, 0]
-    if dimensions is not None and len(shape) != dimensions:
-        raise InputError(f"{label}: {name} has shape {shape}; it has {dimensions} dimensions")
-    return tensor
+    parts = {name: getattr(data, name, None) for name in ("edge_index", "edge_weight", "x")}
+    y = None if _single(data) is not None else getattr(data, "y", None)
+    told = parts["x"] is not None or "num_nodes" in getattr(data, "keys", list)()
+    num_nodes = getattr(data, "num_nodes", None)
+    graph = graph_from_data(SimpleNamespace(**parts, y=y, num_nodes=num_nodes), label)
+    return replace(graph, open_ended=not told)
 
 
 def _single(data: Any) -> Any:
