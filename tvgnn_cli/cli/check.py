@@ -8,7 +8,8 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
-from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.cli.spelling import line_of, spelled
+from tvgnn_cli.errors import printable
 
 
 @takes(reading=READING, settings=SETTINGS)
@@ -36,9 +37,9 @@ def check(
     chosen = make_config(with_file(settings, config))
     read = read_graph(graph, **reading)
     for name, text in inspect_graph(read, chosen).items():
-        typer.echo(spelled(f"{name + ':':<22}{text}"))
+        typer.echo(printable(spelled(f"{name + ':':<22}{text}")))
     for name, text in report_evidence(read, chosen).items():
-        typer.echo(spelled(f"{name + ':':<22}{text}".rstrip()))
+        typer.echo(printable(spelled(f"{name + ':':<22}{text}".rstrip())))
     for note in read.all_notes:
-        typer.echo(spelled(f"- {note}"))
+        typer.echo(line_of(note, "- "))
     require_suitable(read, chosen)

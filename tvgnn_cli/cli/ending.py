@@ -16,7 +16,7 @@ import typer
 from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.signals import first_handlers, say
 from tvgnn_cli.cli.waiting import wait_briefly
-from tvgnn_cli.errors import TvgnnError, UsageError
+from tvgnn_cli.errors import TrainingError, TvgnnError, UsageError, reason_of
 from tvgnn_cli.machine.ownership import own_process
 
 OF_MACHINE = frozenset(
@@ -28,6 +28,10 @@ OF_MACHINE = frozenset(
     if hasattr(errno, name)
 )  # fmt: skip
 """Errors of the operating system that no program can foresee."""
+
+
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+"""Words of torch for memory that it does not get, of the processor and of a device."""
 
 
 def app_of(*commands: Callable[..., Any]) -> typer.Typer:
@@ -70,6 +74,12 @@ def run(app: typer.Typer) -> NoReturn:
         where = "" if error.filename is None else f"{error.filename}: "
         say(f"tvgnn: {where}{error.strerror or error}")
         code = UsageError.exit_code
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
+            raise
+        _drop_output()
+        say(f"tvgnn: out of memory ({reason_of(error)}); give it more memory, or a smaller input")
+        code = TrainingError.exit_code
     sys.exit(code)
 
 
@@ -120,6 +130,12 @@ def _is_foreseen(error: OSError, arguments: list[str]) -> bool:
     """
     named = isinstance(error.filename, str) and any(error.filename in each for each in arguments)
     return error.errno in OF_MACHINE or named
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that there is no memory left; torch raises a RuntimeError then."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in said for words in OUT_OF_MEMORY)
 
 
 def _drop_output() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.cli.signals import say
 from tvgnn_cli.errors import TvgnnError, UsageError
 from tvgnn_cli.train.distributed.rendezvous import SRUN, TORCHRUN, Rendezvous
 
@@ -82,6 +82,6 @@ def together(device: str, graph: str, is_alone: bool = False) -> Iterator[Team]:
             yield team
     except TvgnnError as error:
         if found.rank:  # the first process says it without a number
-            typer.echo(spelled(f"tvgnn: process {found.rank}: {error}"), err=True)
+            say(f"tvgnn: process {found.rank}: {error}")
             raise typer.Exit(error.exit_code) from None
         raise

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.cli.spelling import line_of
 from tvgnn_cli.cli.summary import console
 from tvgnn_cli.observer import EpochReport, Observer
 
@@ -44,7 +44,7 @@ class _QuietObserver(Observer):
     """Says only what its user must know."""
 
     def warning(self, text: str) -> None:
-        print(f"tvgnn: {spelled(text)}", file=sys.stderr, flush=True)
+        print(line_of(text, "tvgnn: "), file=sys.stderr, flush=True)
 
 
 class _LineObserver(_QuietObserver):
@@ -111,7 +111,7 @@ class _BarObserver(Observer):
         self._bar.update(self._task, description="epoch", completed=done, total=total, text=text)
 
     def warning(self, text: str) -> None:
-        self._bar.console.print(f"tvgnn: {spelled(text)}", markup=False, soft_wrap=True)
+        self._bar.console.print(line_of(text, "tvgnn: "), markup=False, soft_wrap=True)
 
     def _is_due(self) -> bool:
         now = time.monotonic()

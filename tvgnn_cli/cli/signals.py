@@ -11,7 +11,7 @@ from types import FrameType
 import typer
 
 from tvgnn_cli.cli.durations import seconds_of
-from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.cli.spelling import line_of
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
 
@@ -55,7 +55,7 @@ def hangup() -> list[signal.Signals]:
 def say(text: str) -> None:
     """A line on standard error; a reader who has left changes nothing."""
     with suppress(OSError):
-        typer.echo(spelled(text), err=True)
+        typer.echo(line_of(text), err=True)
 
 
 @contextmanager

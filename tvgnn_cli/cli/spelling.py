@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from tvgnn_cli.errors import LONGEST, one_line
+
 NAMED = re.compile(r"`([a-z_]+)(=False)?(?:=True)?`")
 """A setting in a message."""
 
@@ -18,6 +20,16 @@ NAMED = re.compile(r"`([a-z_]+)(=False)?(?:=True)?`")
 def spelled(text: str) -> str:
     """Spell the settings of a message as the options that set them."""
     return NAMED.sub(_option, text) if "`" in text else text
+
+
+def line_of(text: str, lead: str = "") -> str:
+    """A message as the command line shows it: settings as options, one line, no control characters.
+
+    Args:
+        text: the message, which may hold text of a user's files.
+        lead: what stands before it.
+    """
+    return f"{lead}{one_line(spelled(text), LONGEST)}"
 
 
 def _option(found: re.Match[str]) -> str:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tvgnn_cli.cli.spelling import spelled
+from tvgnn_cli.cli.spelling import line_of, spelled
+from tvgnn_cli.errors import one_line, printable
 from tvgnn_cli.evaluation.metric_table import METRICS, shown
 from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
@@ -57,17 +58,18 @@ def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[st
     table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     for name, text in rows:
-        table.add_row(name, Text(spelled(text)))
+        table.add_row(name, Text(printable(spelled(text))))
     screen = console()
-    screen.print(Text(title, "italic"), soft_wrap=True)  # a title of the table would be as narrow
+    # A title of the table would be as narrow as the table.
+    screen.print(Text(one_line(title), "italic"), soft_wrap=True)
     screen.print(table)
     for note in notes:
-        screen.print(f"  - {spelled(note)}", markup=False, soft_wrap=True)
+        screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)
 
 
 def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     """One line for each value, and the number of clusters that is suggested."""
-    rows, title = found.rows, Text(f"Sweep of {found.name}")
+    rows, title = found.rows, Text(one_line(f"Sweep of {found.name}"))
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
     columns = [each for each in METRICS if each.swept and any(each.name in row for row in rows)]
     for name in (*found.over, *(metric.swept for metric in columns)):
@@ -86,14 +88,14 @@ def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
         notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
     notes += [f"written: {', '.join(written)}"] if written else []
     for note in notes:
-        screen.print(f"  - {spelled(note)}", markup=False, soft_wrap=True)
+        screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)
 
 
 def show_batch(outcome: Outcome) -> None:
     """One line for a row that has ended."""
     text = f"{outcome.graph}: {outcome.exit_code} after {outcome.seconds:.1f} s"
     said = f": {outcome.message}" if outcome.message else ""
-    console().print(spelled(f"line {outcome.row}: {text}{said}"), markup=False, soft_wrap=True)
+    console().print(line_of(f"line {outcome.row}: {text}{said}"), markup=False, soft_wrap=True)
 
 
 def show_run(ended: Ended) -> None:
@@ -105,7 +107,7 @@ def show_run(ended: Ended) -> None:
             f"{ended.planned.key}: NMI {row['nmi']:.3f}, ACC {row['acc']:.1%}, "
             f"{row['seconds']:.0f} s"
         )
-    console().print(spelled(text), markup=False, soft_wrap=True)
+    console().print(line_of(text), markup=False, soft_wrap=True)
 
 
 def show_timing(timing: Timing) -> None:

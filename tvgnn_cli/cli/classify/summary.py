@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from tvgnn_cli.cli.spelling import line_of
 from tvgnn_cli.cli.summary import console, show_summary
+from tvgnn_cli.errors import printable
 
 if TYPE_CHECKING:
     from tvgnn_cli.classification.result import ClassifyResult
@@ -64,9 +66,9 @@ def _show_confusion(found: CrossValidation) -> None:
     table = Table(box=None, padding=(0, 1), title="class, and taken for", title_justify="left")
     table.add_column("")
     for name in found.class_names:
-        table.add_column(Text(name), justify="right")
+        table.add_column(Text(printable(name)), justify="right")
     for name, counts in zip(found.class_names, found.confusion.tolist(), strict=True):
-        table.add_row(Text(name), *map(str, counts))
+        table.add_row(Text(printable(name)), *map(str, counts))
     console().print(table)
 
 
@@ -77,7 +79,7 @@ def show_cell(done: Done) -> None:
     if done.found is not None and done.found.accuracies:
         rows = len(done.found.rows)
         text = f"{cell.dataset}, {cell.method}: {100 * done.found.metrics['acc']:.1f} % over {rows}"
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(line_of(text), markup=False, soft_wrap=True)
 
 
 def show_table2(cells: Sequence[Cell]) -> None:
@@ -103,7 +105,7 @@ def show_seconds(timing: Timing) -> None:
     """One line for a method and data set of Table 7."""
     paper = "" if timing.paper is None else f" (paper: {timing.paper:.2f})"
     text = f"{timing.dataset}, {timing.method}: {timing.seconds:.2f} s per epoch{paper}"
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(line_of(text), markup=False, soft_wrap=True)
 
 
 def _size(metrics: Mapping[str, Any]) -> str:

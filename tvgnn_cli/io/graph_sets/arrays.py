@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError, some_of
+from tvgnn_cli.errors import InputError, UsageError, shown, some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.graph_set import Category, GraphSet
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.found import Found, as_attributes, grouped, placed
-from tvgnn_cli.io.graph_sets.words import category_names, category_of, part_of, shown
+from tvgnn_cli.io.graph_sets.words import category_names, category_of, part_of
 from tvgnn_cli.io.names import ARRAYS_OF_FEATURES, find_array
 from tvgnn_cli.io.npz import OF_SCIPY, graph_of_arrays
 from tvgnn_cli.io.source import Source

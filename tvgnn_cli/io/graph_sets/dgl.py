@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, UsageError, shown
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.graph_set import SPLITS, GraphSet
 from tvgnn_cli.io.graph_sets.asked import Asked
@@ -23,7 +23,7 @@ from tvgnn_cli.io.graph_sets.found import (
     refuse_unusable,
 )
 from tvgnn_cli.io.graph_sets.headed import Headed, read_headed
-from tvgnn_cli.io.graph_sets.words import category_of, part_of, shown
+from tvgnn_cli.io.graph_sets.words import category_of, part_of
 from tvgnn_cli.io.source import Source
 
 MASKS = ("train_mask", "val_mask", "test_mask")

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.io.graph_sets.headed import Headed
-from tvgnn_cli.io.graph_sets.words import shown
 from tvgnn_cli.io.source import is_number
 
 TRUTHS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.io.source import Source
 
 META = "meta.yaml"

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.io.classes import are_whole
-from tvgnn_cli.io.graph_sets.words import shown
 
 BY_END, BY_EDGE, FLAT, EITHER = "[2][edges]", "[edges][2]", "a flat list", "[2][2]"
 """Shapes of the edges of a graph."""

@@ -7,14 +7,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tvgnn_cli.errors import InputError, UsageError, some_of
+from tvgnn_cli.errors import InputError, UsageError, shown, some_of
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.content import first_bytes
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
-from tvgnn_cli.io.graph_sets.words import shown
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.graph.edges import SIMILARITIES, EdgeCounts, unusable_weights
 from tvgnn_cli.graph.graph_set import Category, GraphSet
-from tvgnn_cli.io.graph_sets.words import GraphClasses, classes_of_graphs, shown
+from tvgnn_cli.io.graph_sets.words import GraphClasses, classes_of_graphs
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.errors import InputError, shown, some_of
 from tvgnn_cli.io.names import fold, twice
 from tvgnn_cli.io.source import Source
 

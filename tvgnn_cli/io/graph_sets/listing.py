@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, first_and_rest, shown
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.found import refuse_twice
 from tvgnn_cli.io.graph_sets.headed import Headed, read_headed
-from tvgnn_cli.io.graph_sets.words import classes_of_graphs, part_of, shown
+from tvgnn_cli.io.graph_sets.words import classes_of_graphs, part_of
 from tvgnn_cli.io.names import CLASSES, fold
 from tvgnn_cli.io.source import Source
 

@@ -9,11 +9,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.errors import InputError, did_you_mean, shown
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.asked import ATTRIBUTES, LABELS, Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
-from tvgnn_cli.io.graph_sets.words import one_line, shown
 from tvgnn_cli.io.source import Source, is_stream
 
 
@@ -121,12 +120,9 @@ def read_graph_set(
     root = None if data_root is None else Path(data_root)
     labels = os.fspath(labels) if isinstance(labels, os.PathLike) else labels
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
-    try:
-        if isinstance(data, str | os.PathLike):
-            return _told_of_none(_named(os.fspath(data), asked), asked)
-        return _told_of_none(_labelled(_objects(data, asked), asked), asked)
-    except (InputError, UsageError) as error:  # whose words may be those of a damaged file
-        raise type(error)(one_line(str(error))) from None
+    if isinstance(data, str | os.PathLike):
+        return _told_of_none(_named(os.fspath(data), asked), asked)
+    return _told_of_none(_labelled(_objects(data, asked), asked), asked)
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.errors import InputError, shown, some_of
 from tvgnn_cli.io.names import fold, twice
 from tvgnn_cli.io.source import Source
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, UsageError, shown
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io.graph_sets.asked import Asked
@@ -15,7 +15,7 @@ from tvgnn_cli.io.graph_sets.edge_shapes import edges_of_rows
 from tvgnn_cli.io.graph_sets.found import Found, as_attributes, refuse_twice, refuse_unusable
 from tvgnn_cli.io.graph_sets.records import Records, read_records
 from tvgnn_cli.io.graph_sets.row_features import RowFeatures, features_of_rows
-from tvgnn_cli.io.graph_sets.words import part_of, shown
+from tvgnn_cli.io.graph_sets.words import part_of
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import most_vertices
 

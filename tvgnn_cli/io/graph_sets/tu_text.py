@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.graph_sets.words import shown
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.io.source import as_utf8, is_number
 
 BLOCK = 2**22

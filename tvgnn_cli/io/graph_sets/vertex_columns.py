@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, some_of
+from tvgnn_cli.errors import InputError, shown, some_of
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_choice import MOST_CATEGORIES
 from tvgnn_cli.io.attribute_reasons import MAY_BE_CLASS, named_as_others
@@ -18,7 +18,7 @@ from tvgnn_cli.io.classes import are_whole
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.found import as_attributes
 from tvgnn_cli.io.graph_sets.member import Member, OfVertices
-from tvgnn_cli.io.graph_sets.words import category_of, shown
+from tvgnn_cli.io.graph_sets.words import category_of
 from tvgnn_cli.io.names import CLASSES, DISPLAY, GUESSED_CLASSES, fold
 from tvgnn_cli.io.written_numbers import TEXT, with_numbers
 

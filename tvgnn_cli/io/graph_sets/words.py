@@ -1,4 +1,4 @@
-"""Words of a set of graphs: its classes, its parts, the kinds of its vertices, and messages."""
+"""Words of a set of graphs: its classes, its parts, the kinds of its vertices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, Category
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import NO_CLASS, is_missing, may_be_no_class
@@ -30,13 +30,6 @@ _SIGNED = re.compile(r"\+(?=\d)")
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
-def shown(value: object, most: int = 40) -> str:
-    """A value of the input in quotes, on one line, and no longer than that."""
-    text = str(value)
-    text = text if len(text) <= most else f"{text[: most - 3]}..."
-    return f"'{text}'" if text.isprintable() else repr(text)
-
-
 def part_of(word: str, where: str) -> str:
     """The part that a word stands for: "train", "validation", "test", or "" for none.
 
@@ -51,16 +44,6 @@ def part_of(word: str, where: str) -> str:
     if found is None:
         raise InputError(f"{where}: split is {shown(word)}; known: train, validation, test")
     return found
-
-
-MOST = 299
-"""Letters of a message."""
-
-
-def one_line(message: str) -> str:
-    """A message without marks that a terminal does not show, and no longer than a few lines."""
-    plain = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in message)
-    return plain if len(plain) <= MOST else f"{plain[: MOST - 3]}..."
 
 
 @dataclass(frozen=True, eq=False)
