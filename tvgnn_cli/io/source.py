@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import io
+import os
+import stat
 import sys
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.bounds import read_stream, unpack_gzip
 
 STDIN = "-"
 
@@ -35,6 +36,10 @@ class Source:
     name: str
     held: bytes | None = None
     form: str | None = None
+
+    def __post_init__(self) -> None:
+        if "\0" in self.name:
+            raise InputError(f"{self.name}: no file can have a name with a byte 0")
 
     @property
     def path(self) -> Path:
@@ -76,15 +81,16 @@ class Source:
         """The whole input, decompressed.
 
         Raises:
-            InputError: it is missing, a folder, unreadable, empty or a broken gzip file.
+            InputError: it is missing, a folder, unreadable, empty or a broken gzip file; or more
+                than memory has room for.
         """
         if self.held is not None:
             return self.held
         if self.is_stdin and sys.stdin is None:
             raise InputError(f"{self.label}: is closed")
-        data = sys.stdin.buffer.read() if self.is_stdin else self._read_file()
+        data = read_stream(sys.stdin.buffer, self.label) if self.is_stdin else self._read_file()
         if data[:2] == b"\x1f\x8b":
-            data = self._decompress(data)
+            data = unpack_gzip(data, self.label)
         if not data[:4096].strip() and not data.strip():
             raise InputError(f"{self.label}: the file is empty")
         return data
@@ -117,25 +123,34 @@ class Source:
 
     def _read_file(self) -> bytes:
         with self._open_file() as handle:
-            return handle.read()
+            try:
+                return read_stream(handle, self.label)
+            except OSError as error:
+                raise InputError(f"{self.label}: cannot be read: {error.strerror}") from None
 
     def _open_file(self) -> BinaryIO:
         try:
-            return self.path.open("rb")
+            handle = self.path.open("rb")
         except FileNotFoundError:
             raise InputError(f"{self.label}: no such file") from None
         except IsADirectoryError:
             raise InputError(f"{self.label}: is a folder, not a file") from None
         except OSError as error:
             raise InputError(f"{self.label}: cannot be read: {error.strerror}") from None
+        if _is_endless(handle):
+            handle.close()
+            raise InputError(f"{self.label}: is a device, not a file")
+        return handle
 
-    def _decompress(self, data: bytes) -> bytes:
-        try:
-            return gzip.decompress(data)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(
-                f"{self.label}: the gzip data is truncated or damaged ({error}); fetch it again"
-            ) from None
+
+def _is_endless(handle: BinaryIO) -> bool:
+    """Tell whether a file is a device that has bytes, and is no terminal: of `/dev/zero` there is
+    no end, and a disk is none to read from.
+    """
+    kind = os.fstat(handle.fileno()).st_mode
+    if stat.S_ISBLK(kind):
+        return True
+    return stat.S_ISCHR(kind) and not os.isatty(handle.fileno()) and bool(handle.read(1))
 
 
 def as_utf8(data: bytes, label: str) -> bytes:
