@@ -128,7 +128,7 @@ def test_points_are_of_the_features_that_the_model_knows(tvgnn, tmp_path, monkey
     ("command", "code", "words"),
     [
         (("loss", "c.csv"), 3, "c.csv"),
-        (("blocks", "m.tvgnn"), 3, "cannot be read as a table"),
+        (("blocks", "m.tvgnn"), 3, "holds binary data"),
         (("blocks", "hard.csv"), 3, "has no columns p_0"),
         (("blocks", "nan.csv"), 3, "not all finite numbers"),
         (("blocks", "words.csv"), 3, "not all numbers"),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, reason_of
+from tvgnn_cli.io.parquet import floats_of
+from tvgnn_cli.io.parquet_file import ParquetFile
+from tvgnn_cli.io.source import Source
 
 
 def read_assignment(path: Path) -> np.ndarray:
@@ -15,31 +19,46 @@ def read_assignment(path: Path) -> np.ndarray:
     Raises:
         InputError: the file cannot be read, or has no such columns.
     """
-    import pandas as pd
-
-    try:
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, sep="\t" if path.suffix.lower() == ".tsv" else ",")
-    except Exception as error:  # readers raise many kinds
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: cannot be read as a table: {said}") from None
-    if not len(frame):
+    source = Source(str(path))
+    if source.suffix == ".parquet":
+        with ParquetFile(source) as file:
+            names = [name for name in file.names if name.startswith("p_")]
+            frame, count = file.table(names), file.num_rows
+    else:
+        frame = _of_text(source)
+        names = [name for name in frame.column_names if name.startswith("p_")]
+        count = frame.num_rows
+    if not count:
         raise InputError(f"{path}: has no vertices")
-    names = [str(name) for name in frame.columns if str(name).startswith("p_")]
     if not names or names != [f"p_{k}" for k in range(len(names))]:
         raise InputError(
             f"{path}: has no columns p_0, p_1, ...; only methods that are trained end to end give "
             "soft assignments"
         )
     try:
-        found: np.ndarray = frame[names].to_numpy(dtype=np.float32)
-    except ValueError:
+        columns = [floats_of(frame.column(name)) for name in names]
+    except pa.ArrowException:
         raise InputError(f"{path}: columns p_0, p_1, ... are not all numbers") from None
+    found = np.stack(columns, axis=1).astype(np.float32)
     if not np.isfinite(found).all():
         raise InputError(f"{path}: columns p_0, p_1, ... are not all finite numbers")
     rows = np.flatnonzero((found < 0).any(axis=1) | (np.abs(found.sum(axis=1) - 1) > 1e-3))
     if len(rows):
         raise InputError(f"{path}: row {rows[0] + 1}: p_0, p_1, ... are no probabilities")
     return found
+
+
+def _of_text(source: Source) -> pa.Table:
+    """A table of text whose first line names its columns.
+
+    Raises:
+        InputError: it is no such table.
+    """
+    import pyarrow.csv as pcsv
+
+    data = source.read_text()
+    mark = "\t" if source.suffix == ".tsv" else ","
+    try:
+        return pcsv.read_csv(pa.py_buffer(data), parse_options=pcsv.ParseOptions(delimiter=mark))
+    except pa.ArrowException as error:
+        raise InputError(f"{source.label}: cannot be read as a table: {reason_of(error)}") from None

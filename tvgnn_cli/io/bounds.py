@@ -16,21 +16,19 @@ LOOKED_AT = 2**16
 BLOCK = 2**24
 """Bytes that are read at a time."""
 
-ALWAYS, TIMES = 2**26, 100
+ALWAYS, TIMES = 2**25, 50
 """Bytes that any file may turn into, and how many times its size. Text of edges compresses to a
-fifth, that of few words to a thirtieth; what only seems large compresses to a thousandth.
+fifth, that of few words to a thirtieth; what only seems large compresses to a thousandth. A table
+of zeros and ones may pass the second, and then the first serves.
 """
 
 OF_BYTES = (b"\x93NUMPY", b"PK", b"PAR1", b"\x89HDF", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b")
 """First bytes of forms that are read, and may have a byte 0 among the next."""
 
 
-def most_unpacked(size: int) -> int:
-    """Bytes that a file of this size may turn into."""
-    return max(ALWAYS, TIMES * size)
-
-
-def refuse_unpacked(size: int, unpacked: int, label: str, what: str, remedy: str) -> None:
+def refuse_unpacked(
+    size: int, unpacked: int, label: str, what: str, remedy: str, always: int = ALWAYS
+) -> None:
     """Refuse a file that is far smaller than what it stands for.
 
     Args:
@@ -39,11 +37,12 @@ def refuse_unpacked(size: int, unpacked: int, label: str, what: str, remedy: str
         label: the file, as messages name it.
         what: of the file stands for so much.
         remedy: that helps where so much is meant.
+        always: bytes that a file of any size may stand for.
 
     Raises:
         InputError: it is too small for that.
     """
-    most = most_unpacked(size)
+    most = max(always, TIMES * size)
     if unpacked > most:
         raise InputError(
             f"{label}: {what} would take over {most:,} bytes of memory, of a file of {size:,}; "

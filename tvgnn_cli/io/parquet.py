@@ -9,53 +9,32 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
-from tvgnn_cli.io.names import KEY_NAMES, fold, twice
+from tvgnn_cli.io.names import KEY_NAMES, fold
+from tvgnn_cli.io.parquet_file import ALWAYS, ParquetFile
 from tvgnn_cli.io.source import Source
 
 EDGE_ROWS = 2**20
 """Edges that are read at a time."""
 
 
-def open_parquet(source: Source) -> pq.ParquetFile:
-    """The file, of which nothing but its description is read.
-
-    Raises:
-        InputError: it is missing, empty, or no Parquet file.
-    """
-    handle = source.open()
-    try:
-        file = pq.ParquetFile(handle)
-    except (pa.ArrowInvalid, OSError) as error:
-        handle.close()
-        raise InputError(f"{source.label}: not a Parquet file ({error})") from None
-    names = file.schema_arrow.names
-    repeated = twice(names)
-    if repeated:
-        file.close()
-        raise InputError(
-            f"{source.label}: more than one column is named {first_and_rest(repeated)}"
-        )
-    return file
-
-
-def batches(source: Source, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
-    """Those columns, so many rows at a time.
+def batches(
+    source: Source, columns: list[str], rows: int, always: int | None = ALWAYS
+) -> Iterator[pa.RecordBatch]:
+    """Those columns, so many rows at a time, see `ParquetFile.batches`.
 
     Raises:
         InputError: the file is damaged, or has lost columns since it was looked at.
     """
-    with open_parquet(source) as file:
-        try:
-            for batch in file.iter_batches(batch_size=rows, columns=columns):
-                yield batch.select(columns)
-        except (pa.ArrowInvalid, OSError, KeyError) as error:
-            raise InputError(f"{source.label}: the Parquet file is damaged ({error})") from None
+    with ParquetFile(source) as file:
+        lost = [name for name in columns if name not in file.names]
+        if lost:
+            raise InputError(f"{source.label}: has lost its column {first_and_rest(lost)}")
+        yield from file.batches(columns, rows, always)
 
 
 @dataclass(frozen=True)
@@ -82,12 +61,11 @@ class FeatureTable:
         Raises:
             InputError: no Parquet file; a column that is asked for and not there.
         """
-        with open_parquet(source) as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
-            names = list(schema.names)
+        with ParquetFile(source) as file:
+            schema, rows, names = file.schema, file.num_rows, file.names
             if 4 * rows * (len(names) - 1) < at_least:
                 return None
-            key = _key(schema)
+            key = _key(file)
             kinds = {name: _kind(schema.field(name).type) for name in names if name != key}
             chosen = choose_by_name(kinds, asked, source.label)
             known = asked if isinstance(asked, Sequence) and not isinstance(asked, str) else ()
@@ -95,7 +73,7 @@ class FeatureTable:
                 name not in kinds and name.rpartition("=")[0] in kinds for name in known
             ):
                 return None  # a category that is asked for
-            ids = column_of_array(file.read(columns=[key]).column(0)).texts()
+            ids = column_of_array(file.table([key]).column(0)).texts()
         return cls(source, ids, list(chosen.sources)), chosen
 
     def stored(self, row_of: np.ndarray) -> ParquetFeatures:
@@ -114,7 +92,7 @@ class ParquetFeatures(StoredFeatures):
 
     def rows(self, count: int) -> Iterator[np.ndarray]:
         assert self.table is not None
-        for batch in batches(self.table.source, self.table.columns, count):
+        for batch in batches(self.table.source, self.table.columns, count, None):
             narrow = all(kind in EXACT_IN_FLOAT32 for kind in batch.schema.types)
             values = np.empty((batch.num_rows, batch.num_columns), "f4" if narrow else "f8")
             for i, column in enumerate(batch.columns):
@@ -147,15 +125,12 @@ def floats_of(column: Any) -> np.ndarray:
     return floats
 
 
-def _key(schema: pa.Schema) -> str:
+def _key(file: ParquetFile) -> str:
     """The column of ids: the one of the likeliest name, or the index that pandas wrote, or else the
     first.
     """
-    named = [name for known in KEY_NAMES for name in schema.names if fold(name) == known]
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    written = [name for name in index if isinstance(name, str) and name in schema.names]
-    key: str = [*named, *written, *schema.names][0]
-    return key
+    named = [name for known in KEY_NAMES for name in file.names if fold(name) == known]
+    return [*named, *file.index_columns, *file.names][0]
 
 
 def _kind(kind: pa.DataType) -> str | None:

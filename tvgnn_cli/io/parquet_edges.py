@@ -20,7 +20,8 @@ from tvgnn_cli.io.edge_list import graph_of
 from tvgnn_cli.io.edge_refusals import refuse_matrix
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
-from tvgnn_cli.io.parquet import batches, floats_of, open_parquet
+from tvgnn_cli.io.parquet import batches, floats_of
+from tvgnn_cli.io.parquet_file import ParquetFile
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 
@@ -54,7 +55,7 @@ class ParquetTable:
 
     def first(self) -> list[list[str]]:
         """The first rows, as cells of text."""
-        batch = next(batches(self.source, self.names, LOOKED_AT), None)
+        batch = next(batches(self.source, self.names, LOOKED_AT, None), None)
         if batch is None:
             return []
         columns = [list(map(_cell, column.to_pylist())) for column in batch.columns]
@@ -79,8 +80,8 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
     Raises:
         InputError: no such columns, ids of another type, unusable weights, an adjacency matrix.
     """
-    with open_parquet(source) as file:
-        schema, rows = file.schema_arrow, file.metadata.num_rows
+    with ParquetFile(source) as file:
+        schema, rows = file.schema, file.num_rows
     names = [name for name in schema.names if not name.startswith("__index_level_")]
     if len(names) < 2:
         raise InputError(
@@ -116,7 +117,7 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
 def _attribute(source: Source, name: str, kept: np.ndarray | None) -> Column:
     """A column that is not read, of the rows that are edges."""
     parts = [part.column(0) for part in batches(source, [name], parquet.EDGE_ROWS)]
-    column = column_of_array(pa.chunked_array(parts))
+    column = column_of_array(pa.chunked_array(parts, parts[0].type))
     return column if kept is None else column.take(np.flatnonzero(kept))
 
 

@@ -19,6 +19,12 @@ REFUSED = (".json", ".xlsx", ".xls", ".ods", ".pkl", ".pt", ".rds", ".feather", 
 """Suffixes of tables that are not read; others are taken for text of cells."""
 
 
+OF_TABLE = 2**29
+"""Bytes that the columns of a table may take whatever the size of its file is: numbers of which
+most are 0 take little there, and larger tables of numbers stay in their file.
+"""
+
+
 @dataclass(frozen=True)
 class Table:
     """Cells by column, and what each of them may be.
@@ -67,18 +73,14 @@ class Table:
 
 
 def table_of_parquet(source: Source) -> Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    from tvgnn_cli.io.parquet_file import ParquetFile
 
-    try:
-        table = pq.read_table(pa.BufferReader(source.read_bytes()))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{source.label}: not a Parquet file ({error})") from None
-    names = list(table.column_names)
-    if not table.num_rows or not names:
-        raise InputError(f"{source.label}: holds no rows")
-    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    written = [names.index(name) for name in index if isinstance(name, str) and name in names]
+    with ParquetFile(source) as file:
+        names = file.names
+        if not file.num_rows or not names:
+            raise InputError(f"{source.label}: holds no rows")
+        written = [names.index(name) for name in file.index_columns]
+        table = file.table(always=OF_TABLE)
     named = any(fold(name) in KEY_NAMES for name in names)
     return Table(
         names, list(table.columns), named=True, typed=True,

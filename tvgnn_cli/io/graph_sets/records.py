@@ -135,20 +135,15 @@ def _as_array(value: list[Any]) -> Any:
 
 def _of_parquet(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows of a Parquet file, of the columns that are read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    from tvgnn_cli.io.parquet_file import ParquetFile
 
-    try:
-        file = pq.ParquetFile(pa.BufferReader(source.read_bytes()))
-        wanted = {word for words in KNOWN.values() for word in words}
-        names = list(file.schema_arrow.names)
-        read = [name for name in names if fold(name) in wanted]
-        others = dict.fromkeys((name for name in names if name not in read), None)
+    wanted = {word for words in KNOWN.values() for word in words}
+    with ParquetFile(source) as file:
+        _names(file.names, source.label)
+        read = [name for name in file.names if fold(name) in wanted]
+        others = dict.fromkeys((name for name in file.names if name not in read), None)
         number = 0
-        for batch in file.iter_batches(ROWS, columns=read):
-            for row in batch.to_pylist():
+        for batch in file.batches(read, ROWS):
+            for row in file.values(batch):
                 number += 1
                 yield f"row {number}", {**others, **_compact(row)}
-    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        said = str(error).partition("\n")[0][:100]
-        raise InputError(f"{source.label}: not a Parquet file ({said})") from None
