@@ -159,6 +159,8 @@ class ParquetFile:
             for batch in file.iter_batches(batch_size=rows, columns=columns):
                 chosen = batch.select(columns)
                 chosen.validate(full=True)  # the parser does not look at texts
+                for column in chosen.columns:
+                    _look_at_times(column)
                 yield chosen
 
     def _with_shared_texts(self) -> pq.ParquetFile:
@@ -284,6 +286,18 @@ def _unpacked(array: Any) -> int:
         return int(pc.sum(lengths).as_py() or 0) + OF_TEXT * len(array)
     children = _children(array)
     return sum(map(_unpacked, children)) if children else int(array.nbytes)
+
+
+def _look_at_times(array: Any) -> None:
+    """Look whether each time of an array, at any depth, is one that Python has.
+
+    Raises:
+        ValueError, OverflowError: one of them is of the year 300,000, say.
+    """
+    if pa.types.is_temporal(array.type):
+        pc.min_max(array).as_py()
+    for child in _children(array):
+        _look_at_times(child)
 
 
 def _children(array: Any) -> list[Any]:
