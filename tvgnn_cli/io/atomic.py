@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.io.source import can_be_name
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
@@ -26,6 +27,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     Raises:
         UsageError: the target cannot be written.
     """
+    refuse_no_name(path, str(path))
     parts = [data] if isinstance(data, bytes) else data
     if is_special(path):
         with _faults_named(path), path.open("wb") as file:
@@ -42,6 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         UsageError: the target cannot be written.
     """
+    refuse_no_name(path, str(path))
     with _faults_named(path):
         path = path.resolve()
         prefix = f".{path.name}.{_process(os.getpid())}."
@@ -58,6 +61,16 @@ def replacing(path: Path) -> Iterator[Path]:
             with suppress(OSError):
                 temporary.unlink()
             raise
+
+
+def refuse_no_name(path: Path, named: str) -> None:
+    """Refuse a target of a name that no file can have.
+
+    Raises:
+        UsageError: calling it `named`.
+    """
+    if not can_be_name(str(path)):
+        raise UsageError(f"{named}: no file can have this name")
 
 
 @contextmanager

@@ -23,6 +23,14 @@ def is_stream(name: str) -> bool:
     return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
+def can_be_name(name: str) -> bool:
+    """Tell whether a file can have a name: one without a byte 0, which the system can encode."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+
+
 @dataclass(frozen=True)
 class Source:
     """An input that is named in messages as the user named it.
@@ -38,8 +46,8 @@ class Source:
     form: str | None = None
 
     def __post_init__(self) -> None:
-        if "\0" in self.name:
-            raise InputError(f"{self.name}: no file can have a name with a byte 0")
+        if not can_be_name(self.name):
+            raise InputError(f"{self.name}: no file can have this name")
 
     @property
     def path(self) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.atomic import is_special, write_atomically
+from tvgnn_cli.io.atomic import is_special, refuse_no_name, write_atomically
 from tvgnn_cli.io.columns import Columns, delimited
 from tvgnn_cli.io.source import STDIN
 
@@ -30,6 +30,7 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     if target == STDOUT:
         return
     path, named = Path(target), f"{option} {target}".strip()
+    refuse_no_name(path, named)
     try:
         path = path.resolve() if path.is_symlink() else path
     except OSError as error:
@@ -64,6 +65,7 @@ def make_folder(option: str, folder: Path) -> None:
         UsageError: it cannot be made or written into.
     """
     try:
+        refuse_no_name(folder, f"{option} {folder}")
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(f"{option} {folder}: cannot be made: {error.strerror}") from None
