@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from tvgnn_cli.errors import InputError, first_and_rest, reason_of
 from tvgnn_cli.io.bounds import refuse_unpacked
 from tvgnn_cli.io.names import twice
+from tvgnn_cli.io.parquet_footer import value_counts
 from tvgnn_cli.io.source import Source
 
 ROWS = 2**20
@@ -191,12 +192,12 @@ class ParquetFile:
             parts = list(self._parts(columns))
         least = sum(part.least for part in parts)
         self._refuse_large(least, always)
-        most, shared = least, self._with_shared_texts()
-        for part in parts:
-            if part.is_text and part.count * part.stored > always:
-                with self._faults("the Parquet file is damaged"):
+        with self._faults("the Parquet file is damaged"):
+            shared, most = self._with_shared_texts(), least
+            most += sum({part.group: part.stored for part in parts if part.is_text}.values())
+            for part in parts:
+                if part.is_text and part.count * part.stored > always:
                     most += part.count * _longest_shared(shared, part)
-            most += part.stored * part.is_text
         return most > always
 
     def _parts(self, columns: Iterable[str]) -> Iterator[_Part]:
@@ -207,15 +208,18 @@ class ParquetFile:
             for i, leaf in enumerate(leaves)
             if any(leaf.path == name or leaf.path.startswith(f"{name}.") for name in columns)
         ]
+        listed = any(leaves[i].max_repetition_level for i in chosen)
+        counts = value_counts(self._handle) if listed else []
         for group in range(self._file.metadata.num_row_groups):
             described = self._file.metadata.row_group(group)
             for i in chosen:
-                column, leaf = described.column(i), leaves[i]
-                count, stored = column.num_values, column.total_uncompressed_size
-                if min(count, stored) < 0:
-                    raise ValueError(f"column {leaf.path}: {count} values in {stored} bytes")
+                leaf, rows = leaves[i], described.num_rows
+                count = counts[group][i] if leaf.max_repetition_level else rows
+                if min(count, described.total_byte_size) < 0:
+                    raise ValueError(f"column {leaf.path}: {count} values")
                 is_text = leaf.physical_type == "BYTE_ARRAY"
                 width = OF_TEXT if is_text else leaf.length or 8
+                stored = described.total_byte_size
                 yield _Part(group, leaf.path, is_text, count, stored, count * width)
 
     def _refuse_large(self, taken: int, always: int) -> None:
@@ -241,7 +245,7 @@ class _Part:
         path: of the column, as the file stores it.
         is_text: whether its values are texts, of any length.
         count: of its values.
-        stored: bytes that they take once their pages are unpacked.
+        stored: bytes that pages of the group take once they are unpacked.
         least: bytes that they take in memory, whatever the texts are.
     """
 
