@@ -99,6 +99,14 @@ def two_cliques() -> Graph:
     return make_graph(network, x, y=y, class_names=("a", "b"))
 
 
+@pytest.fixture(scope="session")
+def ten() -> Graph:
+    """Two cliques of five joined by one edge, with six features of noise."""
+    network = nx.disjoint_union(nx.complete_graph(5), nx.complete_graph(5))
+    network.add_edge(0, 7)
+    return make_graph(network, np.random.default_rng(0).normal(size=(10, 6)).astype("f4"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a device that is not here."""
     import torch
