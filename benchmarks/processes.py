@@ -34,6 +34,7 @@ from planted import written
 from tvgnn_cli import read_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.machine.ownership import own_process
+from tvgnn_cli.models import build_model
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import ALONE, Team, joined
 from tvgnn_cli.train.allocator import KEPT_OF_BATCHES, retained_memory
@@ -41,7 +42,6 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.rendezvous import Rendezvous
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.learner import ByBatch, adam
-from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.tensors import to_tensors
 

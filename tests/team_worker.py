@@ -21,6 +21,7 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.kernels import total_variation
+from tvgnn_cli.models import build_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.train import Checkpointing, Identity
@@ -28,7 +29,6 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team, joined
 from tvgnn_cli.train.learner import ByBatch, adam
-from tvgnn_cli.train.networks import build_model
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.tensors import to_tensors
 

@@ -67,7 +67,7 @@ def models(tmp_path_factory) -> dict[str, bytes]:
         made = {"m.tvgnn": good, "gin.tvgnn": shapes_model("gin")}
         made["cut.tvgnn"] = good[: len(good) // 2]
         Path("m.tvgnn").write_bytes(good)
-        state = read_state("m.tvgnn", FORMAT, WHAT)
+        state = read_state(Path("m.tvgnn"), FORMAT, WHAT)
         name = next(n for n in state.tensors if n.startswith("state."))
         wrong = {name: torch.full_like(state.tensors[name], float("nan"))}
         write_state(Path("nan.tvgnn"), FORMAT, State({**state.tensors, **wrong}, state.facts))

@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.io.schema import Cell, MisfitError, Within, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
-from tvgnn_cli.prepare.graph_features import GraphFeatureRecipe
+from tvgnn_cli.prepare.graph_features import MOST_DEGREES, GraphFeatureRecipe
 
-FORMAT = "tvgnn-classifier-1"
+FORMAT = "tvgnn-classifier-2"
 WHAT = "a classifier that tvgnn saved"
 _ARRAYS = ("offset", "scale")
+
+
+@dataclass(frozen=True)
+class GraphRecipeFacts:
+    """All of a `GraphFeatureRecipe` but its arrays."""
+
+    attributes: Annotated[int, Within(0, 2**31 - 1)]
+    attribute_names: tuple[str, ...]
+    categories: tuple[tuple[str, tuple[str, ...]], ...]
+    highest_degree: Annotated[int | None, Within(0, MOST_DEGREES)]
+
+    def __post_init__(self) -> None:
+        if self.attribute_names and len(self.attribute_names) != self.attributes:
+            raise MisfitError(
+                f"recipe.attribute_names are {len(self.attribute_names):,}, of "
+                f"{self.attributes:,} attributes"
+            )
+        columns = self.attributes + sum(len(values) for _, values in self.categories)
+        if bool(columns) == (self.highest_degree is not None):
+            raise MisfitError(
+                f"recipe.highest_degree is {self.highest_degree} beside {columns:,} other features"
+            )
+
+
+@dataclass(frozen=True)
+class ClassifierFacts:
+    """All of a classifier but its tensors."""
+
+    config: ClassifyConfig
+    recipe: GraphRecipeFacts
+    class_names: tuple[str, ...]
+    pool_sizes: tuple[Annotated[int, Within(2, 2**31 - 1)], ...]
+    provenance: dict[str, Cell]
+    history: tuple[tuple[float, float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.class_names)) != len(self.class_names):
+            raise MisfitError("class_names has one of them twice")
+        if len(self.pool_sizes) != 2 * self.config.assigns:
+            raise MisfitError(
+                f"pool_sizes are {len(self.pool_sizes)}, of `method` {self.config.method}"
+            )
 
 
 def save_classifier(model: FittedClassifier, path: Path) -> None:
@@ -46,33 +89,29 @@ def load_classifier(path: str | Path) -> FittedClassifier:
         InputError: the file is missing, damaged, of another kind, or holds weights that are no
             numbers.
     """
-    path = Path(path)
-    state = read_state(path, FORMAT, WHAT)
-    try:
-        model = _restored(state)
-        model.network()
-    except (KeyError, TypeError, ValueError, RuntimeError, UsageError) as error:
-        said = str(error).splitlines()[0][:120]
-        raise InputError(f"{path}: is damaged, or of another version of tvgnn ({said})") from None
-    for name, values in model.state.items():
-        if not bool(values.isfinite().all()):
-            raise InputError(f"{path}: is damaged: {name} has values that are no numbers")
+    state = read_state(Path(path), FORMAT, WHAT)
+    with state.checked():
+        return _restored(declared(ClassifierFacts, state.facts), state)
+
+
+def _restored(facts: ClassifierFacts, state: State) -> FittedClassifier:
+    """The classifier that `save_classifier` took apart.
+
+    Raises:
+        ValueError: tensors are missing, unknown, of other sizes than the facts say, or no numbers.
+    """
+    import torch
+
+    from tvgnn_cli.models.weights import check_prefixes, check_tensors, forms_of
+
+    arrays, attributes = state.under("recipe."), (facts.recipe.attributes,)
+    check_tensors(arrays, dict.fromkeys(_ARRAYS, (torch.float64, attributes)), "recipe.")
+    if not bool((arrays["scale"] > 0).all()):
+        raise ValueError("recipe.scale has a value that is not positive")
+    values: dict[str, Any] = {name: array.numpy() for name, array in arrays.items()}
+    recipe = GraphFeatureRecipe(**vars(facts.recipe), **values)
+    others = {name: value for name, value in vars(facts).items() if name != "recipe"}
+    model = FittedClassifier(state.under("state."), recipe=recipe, **others)
+    check_tensors(model.state, forms_of(model.new_network), "state.")
+    check_prefixes(state.tensors, ("state.", "recipe."))
     return model
-
-
-def _restored(state: State) -> FittedClassifier:
-    facts = state.facts
-    arrays: dict[str, Any] = {name: state.tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
-    told = dict(facts["recipe"])
-    kinds = tuple((str(name), tuple(map(str, values))) for name, values in told.pop("categories"))
-    named = tuple(map(str, told.pop("attribute_names")))
-    recipe = GraphFeatureRecipe(**told, **arrays, categories=kinds, attribute_names=named)
-    return FittedClassifier(
-        state.under("state."),
-        ClassifyConfig(**facts["config"]),
-        recipe,
-        tuple(map(str, facts["class_names"])),
-        tuple(int(size) for size in facts["pool_sizes"]),
-        dict(facts["provenance"]),
-        tuple((float(a), float(b), float(c)) for a, b, c in facts["history"]),
-    )

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from tvgnn_cli import kernels
+from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.kernels import GraphTensors, graph_of
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.nn import AssignmentHead, GraphConv, GTVConv
 from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
@@ -152,3 +154,25 @@ LAYERS: dict[str, Callable[..., ClusteringNetwork]] = {
 def assignment_head(in_channels: int, num_clusters: int, mlp_channels: int) -> AssignmentHead:
     """A head with one hidden layer, or none where its width is 0."""
     return AssignmentHead(in_channels, num_clusters, (mlp_channels,) if mlp_channels else ())
+
+
+def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
+    """The network that a configuration asks for; its number of clusters must be settled."""
+    if config.num_clusters is None:
+        raise ValueError("the number of clusters is not settled")
+    layer = METHODS[config.method].layer
+    step = {
+        "delta": config.delta,
+        "eps": config.eps,
+        "degree_weighted": bool(config.degree_weighted),
+    }
+    lacks = METHODS[config.method].lacks
+    of_layer = {name: value for name, value in step.items() if name not in lacks}
+    return LAYERS[layer](
+        in_channels,
+        config.num_clusters,
+        hidden_channels=config.hidden,
+        num_layers=config.layers,
+        mlp_channels=config.mlp_hidden,
+        **of_layer,
+    )

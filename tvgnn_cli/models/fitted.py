@@ -14,6 +14,9 @@ from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 if TYPE_CHECKING:
     from torch import Tensor
 
+GIVEN = "given"
+"""Source of features that are the input's own."""
+
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
@@ -26,6 +29,18 @@ class FittedModel:
     recipe: FeatureRecipe = field(repr=False)
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[float, ...] = field(default=(), repr=False)
+
+    @property
+    def width(self) -> int:
+        """Features that the network sees. Those of a graph's structure are as many as its weights
+        say; 0 where it has none.
+        """
+        if self.recipe.source == GIVEN:
+            directions = [a.shape[1] for a in (self.recipe.factors, self.recipe.basis) if a.size]
+            return sum(directions) if directions else self.recipe.num_features
+        name, axis = ("layers.0.weight", 0) if self.config.layers else ("head.mlp.0.weight", 1)
+        first = self.state.get(name)
+        return int(first.shape[axis]) if first is not None and first.dim() == 2 else 0
 
     def fingerprint(self) -> str:
         """SHA-256 over what decides its answers: weights, configuration, feature recipe."""

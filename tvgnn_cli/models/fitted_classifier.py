@@ -45,12 +45,16 @@ class FittedClassifier:
         Raises:
             RuntimeError: the weights are not those of such a network.
         """
+        network = self.new_network()
+        network.load_state_dict(self.state)
+        return network.eval()
+
+    def new_network(self) -> GraphClassifier:
+        """Build such a network, with other weights."""
         from tvgnn_cli.models.classifier import make_classifier
 
         given = self.recipe.num_features, len(self.class_names), self.pool_sizes
-        network = make_classifier(self.config, *given)
-        network.load_state_dict(self.state)
-        return network.eval()
+        return make_classifier(self.config, *given)
 
     def fingerprint(self) -> str:
         """SHA-256 over what decides its answers: weights, settings, recipe, classes."""

@@ -3,18 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.config import SETTINGS, ClusterConfig
+from tvgnn_cli.io.schema import Cell, MisfitError, OneOf, Within, conform, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
-from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.models.fitted import GIVEN, FittedModel
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
-FORMAT = "tvgnn-model-1"
+if TYPE_CHECKING:
+    from tvgnn_cli.models.weights import Form
+
+FORMAT = "tvgnn-model-2"
 WHAT = "a model that tvgnn saved"
+
 _ARRAYS = ("offset", "scale", "basis", "factors", "shift")
+_STEPS, _KEEP = (SETTINGS[name].within or (0, 0) for name in ("filter_steps", "filter_keep"))
+_SCALINGS = tuple(name for name in SETTINGS["feature_scaling"].choices if name != "auto")
+
+
+@dataclass(frozen=True)
+class RecipeFacts:
+    """All of a `FeatureRecipe` but its arrays."""
+
+    source: Annotated[str, OneOf((GIVEN, *SETTINGS["structural"].choices))]
+    num_features: Annotated[int, Within(0, 2**31 - 1)]
+    scaling: Annotated[str, OneOf(_SCALINGS)]
+    filter_steps: Annotated[int, Within(*_STEPS)]
+    filter_keep: Annotated[float, Within(*_KEEP)]
+    feature_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.feature_names and len(self.feature_names) != self.num_features:
+            raise MisfitError(
+                f"recipe.feature_names are {len(self.feature_names):,}, of {self.num_features:,} "
+                "features"
+            )
+        if self.source != GIVEN and (self.num_features or self.scaling != "none"):
+            raise MisfitError(f"recipe.source is {self.source}, which has no features to scale")
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """All of a model but its tensors."""
+
+    config: ClusterConfig
+    recipe: RecipeFacts
+    provenance: dict[str, Cell]
+    history: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if self.config.num_clusters is None or not METHODS[self.config.method].is_trained:
+            raise MisfitError(f"config.method is {self.config.method} with no network of its own")
+        for name, kind in (("best_seed", int), ("input", str), ("input_fingerprint", str)):
+            conform(kind | None, self.provenance.get(name), f"provenance.{name}")
 
 
 def save_model(model: FittedModel, path: Path) -> None:
@@ -32,8 +77,12 @@ def load_model(path: str | Path) -> FittedModel:
     Raises:
         InputError: the file is missing, damaged or of another kind.
     """
-    path = Path(path)
-    return restore_model(read_state(path, FORMAT, WHAT), path)
+    from tvgnn_cli.models.weights import check_prefixes
+
+    state = read_state(Path(path), FORMAT, WHAT)
+    with state.checked():
+        check_prefixes(state.tensors, ("state.", "recipe."))
+        return restore_model(declared(ModelFacts, state.facts), state)
 
 
 def model_state(model: FittedModel) -> State:
@@ -51,19 +100,43 @@ def model_state(model: FittedModel) -> State:
     return State({**prefixed("state.", model.state), **prefixed("recipe.", arrays)}, facts)
 
 
-def restore_model(state: State, path: Path) -> FittedModel:
+def restore_model(facts: ModelFacts, state: State) -> FittedModel:
     """The model that `model_state` took apart.
 
     Raises:
-        InputError: parts are missing or unknown; names the file that they came from.
+        ValueError: tensors are missing, unknown, of other sizes than the facts say, or no numbers.
     """
-    facts = state.facts
-    try:
-        arrays: dict[str, Any] = {name: state.tensors[f"recipe.{name}"].numpy() for name in _ARRAYS}
-        names = tuple(facts["recipe"].pop("feature_names", ()))
-        recipe = FeatureRecipe(**facts["recipe"], **arrays, feature_names=names)
-        config = ClusterConfig(**facts["config"])
-        known = facts["provenance"], tuple(facts.get("history", ()))
-        return FittedModel(state.under("state."), config, recipe, *known)
-    except (KeyError, TypeError, UsageError) as error:
-        raise InputError(f"{path}: is damaged, or of another version of tvgnn ({error})") from None
+    from tvgnn_cli.models import build_model
+    from tvgnn_cli.models.weights import check_tensors, forms_of
+
+    config, arrays = facts.config, state.under("recipe.")
+    check_tensors(arrays, _recipe_forms(facts.recipe, arrays), "recipe.")
+    values: dict[str, Any] = {name: array.numpy() for name, array in arrays.items()}
+    recipe = FeatureRecipe(**vars(facts.recipe), **values)
+    known = facts.provenance, facts.history
+    model = FittedModel(state.under("state."), config, recipe, *known)
+    check_tensors(model.state, forms_of(lambda: build_model(config, model.width)), "state.")
+    return model
+
+
+def _recipe_forms(recipe: RecipeFacts, arrays: dict[str, Any]) -> dict[str, Form]:
+    """Types and shapes of a recipe's arrays; directions are as many as they say themselves."""
+    import torch
+
+    features = recipe.num_features
+
+    def directions(name: str) -> tuple[int, ...]:
+        shape = tuple(arrays[name].shape) if name in arrays else (0,)
+        is_there = len(shape) == 2 and shape[1] > 0 and recipe.source == GIVEN
+        return (features, shape[1]) if is_there else (0,)
+
+    is_shifted, is_scaled = recipe.scaling == "standard", recipe.scaling in ("standard", "tfidf")
+    factors = directions("factors")
+    shapes: dict[str, tuple[int, ...]] = {
+        "offset": (features * is_shifted,),
+        "scale": (features * is_scaled,),
+        "basis": directions("basis"),
+        "factors": factors,
+        "shift": (factors[-1],),
+    }
+    return {name: (torch.float32, shape) for name, shape in shapes.items()}

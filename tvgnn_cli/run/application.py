@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
@@ -15,7 +15,7 @@ from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.prepared import prepare
+from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.machine import Clock, Machine
 from tvgnn_cli.run.record import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult
@@ -55,7 +55,9 @@ def predict(
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision):
         prepared = prepare(graph, config, recipe)
+        _refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
+        _refuse_no_numbers(graph, assignment)
         sure = confidence_of(assignment, prepared)
     labels = assignment.argmax(axis=1)
     scores = evaluate(graph, labels, assignment)
@@ -107,7 +109,10 @@ def embed(
     _refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
-        return represent(model.state, prepared, model.config, run.device)
+        _refuse_other_width(model, graph, prepared)
+        found = represent(model.state, prepared, model.config, run.device)
+        _refuse_no_numbers(graph, found)
+        return found
 
 
 def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,3 +131,23 @@ def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
             f"the model was trained on {model.recipe.source} features, which belong to the graph "
             "it was trained on; cluster this graph anew"
         )
+
+
+def _refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:
+    """Refuse features that are more or fewer than the network has weights for: those of a graph's
+    structure are as many as the graph makes them.
+    """
+    width = prepared.x.shape[1]
+    if width != model.width:
+        raise InputError(
+            f"{graph.name}: {width} {model.recipe.source} features, but the model was trained on "
+            f"{model.width}"
+        )
+
+
+def _refuse_no_numbers(graph: Graph, found: np.ndarray) -> None:
+    """Refuse what a network makes of features or weights that are too large for it."""
+    lost = np.flatnonzero(~np.isfinite(found).all(axis=1))
+    if len(lost):
+        vertex = str(graph.ids[lost[0]])[:40]
+        raise InputError(f"{graph.name}: the network has no number for vertex '{vertex}'")

@@ -7,36 +7,13 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.methods import METHODS
-from tvgnn_cli.models import LAYERS, ClusteringNetwork
+from tvgnn_cli.models import ClusteringNetwork, build_model
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 
 CPU = torch.device("cpu")
-
-
-def build_model(config: ClusterConfig, in_channels: int) -> ClusteringNetwork:
-    """The network that a configuration asks for; its number of clusters must be settled."""
-    if config.num_clusters is None:
-        raise ValueError("the number of clusters is not settled")
-    layer = METHODS[config.method].layer
-    step = {
-        "delta": config.delta,
-        "eps": config.eps,
-        "degree_weighted": bool(config.degree_weighted),
-    }
-    lacks = METHODS[config.method].lacks
-    of_layer = {name: value for name, value in step.items() if name not in lacks}
-    return LAYERS[layer](
-        in_channels,
-        config.num_clusters,
-        hidden_channels=config.hidden,
-        num_layers=config.layers,
-        mlp_channels=config.mlp_hidden,
-        **of_layer,
-    )
 
 
 @torch.no_grad()
