@@ -20,8 +20,8 @@ from pathlib import Path
 import pandas as pd
 
 from tvgnn_cli.io.state_file import read_facts
-from tvgnn_cli.jobs.merge import shard_path
 from tvgnn_cli.jobs.shard import Shard
+from tvgnn_cli.jobs.shard_file import FORMAT, WHAT, shard_path
 
 HERE = Path(__file__).parent
 GRAPHS = {"sample_data/planted.graphml": "4", "Cora": "7", "CiteSeer": "6", "PubMed": "3"}
@@ -55,7 +55,7 @@ def at_the_same_time(settings: list[str], cores: int, folder: Path) -> dict[str,
     finish([start("cluster", *one, "--shard", str(part)) for part in parts])
     files = ["-o", str(folder / "c.csv"), "--metrics", str(folder / "m.json")]
     finish([start("merge", str(shards), "--require-complete", "--quiet", *files)])
-    read = [read_facts(shard_path(shards, part), "tvgnn-shard-1", "a shard") for part in parts]
+    read = [read_facts(shard_path(shards, part), FORMAT, WHAT) for part in parts]
     memory = sum(facts["metrics"]["peak_memory_mb"] for facts in read)
     return {"loss": json.loads((folder / "m.json").read_text())["loss"], "peak_memory_mb": memory}
 

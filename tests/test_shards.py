@@ -11,8 +11,9 @@ from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.state_file import State, read_state, write_state
-from tvgnn_cli.jobs.merge import FORMAT, WHAT, _refuse_others
+from tvgnn_cli.jobs.merge import _refuse_others
 from tvgnn_cli.jobs.shard import Shard
+from tvgnn_cli.jobs.shard_file import FORMAT, SAME, WHAT, ShardFacts
 
 PLANTED = SAMPLES / "planted.graphml"
 FAST = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--init", "random",
@@ -143,8 +144,9 @@ def test_shards_whose_restarts_all_failed_are_counted(tvgnn, tmp_path):
 
 @pytest.mark.parametrize("name", ["totvar_coeff", "balance_coeff", "near_coeff", "spread_coeff"])
 def test_every_weight_of_a_loss_is_compared(name):
+    same = {"balance_coeff": 0.5, "restarts_failed": 0, **dict.fromkeys(SAME[:2], "f"), SAME[2]: 1}
     shards = {
-        Path(file): {"metrics": {"balance_coeff": 0.5, name: weight}, "shard": "1/2"}
+        Path(file): ShardFacts("1/2", {**same, name: weight})
         for file, weight in (("a", 0.5), ("b", 0.6))
     }
     with pytest.raises(InputError, match=r"b: is of another run than a: their weights of"):

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.jobs.cross_validation import CrossValidation, cross_validate
-    from tvgnn_cli.jobs.merge import Merged, merge, write_shard
+    from tvgnn_cli.jobs.merge import Merged, merge
     from tvgnn_cli.jobs.shard import Shard
+    from tvgnn_cli.jobs.shard_file import write_shard
     from tvgnn_cli.jobs.suggestion import Suggestion
     from tvgnn_cli.jobs.sweep import SweepResult, sweep
     from tvgnn_cli.models.classifier_file import load_classifier
@@ -123,7 +124,7 @@ _HOMES = {
     "Suggestion": "jobs.suggestion",
     "merge": "jobs.merge",
     "Merged": "jobs.merge",
-    "write_shard": "jobs.merge",
+    "write_shard": "jobs.shard_file",
     "Shard": "jobs.shard",
     "EpochReport": "observer",
     "Observer": "observer",

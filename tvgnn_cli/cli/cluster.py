@@ -89,7 +89,7 @@ def cluster(
         together(device, graph, own_part) as team,
         surviving(checkpoint, every, resume, max_time) as (checkpointing, interruption),
         show("none" if quiet or not team.leads else progress) as observer,
-        nullcontext() if part is None else part.remembering_failure(),
+        nullcontext() if part is None else part.claimed(chosen.fingerprint(), observer, team),
     ):
         result = api.cluster(
             graph,
@@ -106,9 +106,10 @@ def cluster(
             keep_attributes=targets.holds_graph,
             **reading,
         )
+        kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
-    written = targets.write(result)
+    written = kept or targets.write(result)
     if not quiet:
         report(result, written)
 

@@ -15,9 +15,10 @@ from tvgnn_cli.cli.signals import until
 from tvgnn_cli.errors import RestartsFailedError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.jobs.shard import Shard
-from tvgnn_cli.train import Checkpointing
+from tvgnn_cli.train import Checkpointing, Team
 
 if TYPE_CHECKING:
+    from tvgnn_cli.observer import Observer
     from tvgnn_cli.run.result import ClusterResult
 
 
@@ -65,20 +66,26 @@ class Part:
         Raises:
             UsageError: it cannot be written.
         """
-        from tvgnn_cli.jobs.merge import write_shard
+        from tvgnn_cli.jobs.shard_file import write_shard
 
         return Written([str(write_shard(result, self.shard, self.folder))])
 
     @contextmanager
-    def remembering_failure(self) -> Iterator[None]:
-        """Keep the failure as what the part came to, where every restart fails."""
-        from tvgnn_cli.jobs.merge import write_failed_shard
+    def claimed(self, settings: str, observer: Observer, team: Team) -> Iterator[None]:
+        """While this process makes the part, and no other does. Where every restart fails, the
+        failure is kept as what the part came to.
 
-        try:
-            yield
-        except RestartsFailedError as error:
-            write_failed_shard(error, self.shard, self.folder)
-            raise
+        Raises:
+            UsageError: another process makes it, or a part of another run in the same folder.
+        """
+        from tvgnn_cli.jobs.shard_file import claimed_shard, write_failed_shard
+
+        with claimed_shard(self.folder, self.shard, settings, observer, team):
+            try:
+                yield
+            except RestartsFailedError as error:
+                write_failed_shard(error, self.shard, self.folder)
+                raise
 
 
 def sharding(
@@ -90,7 +97,7 @@ def sharding(
         UsageError: options that contradict each other; a part that cannot be.
     """
     from tvgnn_cli.io.writers import check_target, make_folder
-    from tvgnn_cli.jobs.merge import shard_path
+    from tvgnn_cli.jobs.shard_file import shard_path
 
     if folder is None:
         if text is not None:

@@ -41,7 +41,7 @@ def merge(
     """
     from tvgnn_cli.cli.outputs import check_targets, default_targets
     from tvgnn_cli.cli.summary import report
-    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.errors import UsageError, some_of
     from tvgnn_cli.jobs.merge import merge as merge_shards
 
     merged = merge_shards(folder, require_complete=require_complete)
@@ -52,7 +52,7 @@ def merge(
         )
     check_targets(targets, ())
     if merged.missing:
-        named = ", ".join(map(str, merged.missing))
+        named = some_of([str(shard) for shard in merged.missing])
         typer.echo(f"tvgnn: missing shards, left out: {named}", err=True)
     written = targets.write(merged.result)
     if not quiet:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from tvgnn_cli.io.schema import MisfitError, conform
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -26,6 +28,7 @@ class Metric:
         weighs: the term of the loss that it is the weight of: losses of other weights do not
             compare.
         is_of_making: whether it changes no more than the last digits of the others.
+        kind: type of its values.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Metric:
     together: Callable[[Sequence[Any]], Any] | None = None
     weighs: str = ""
     is_of_making: bool = False
+    kind: type = float
 
 
 METRICS: tuple[Metric, ...] = (
@@ -108,7 +112,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "view",
         "what clusters were sought in: `both`, `features` or `edges` "
-        "([evidence](defaults.md#evidence-before-trust))",
+        "([evidence](defaults.md#evidence-before-trust))", kind=str,
     ),
     Metric(
         "evidence_edges",
@@ -121,13 +125,13 @@ METRICS: tuple[Metric, ...] = (
         "mean ARI between clusterings of that view, each found without another part of the edges "
         "or half of the features; where there are two",
     ),
-    Metric("evidence_sure", "whether any view foretells more than chance does"),
+    Metric("evidence_sure", "whether any view foretells more than chance does", kind=bool),
     Metric(
         "encoder",
         "what was made of the features, where evidence decided: `none`, `factors` or `mixed` "
-        "([encoders](defaults.md#encoders))",
+        "([encoders](defaults.md#encoders))", kind=str,
     ),
-    Metric("kept", "`training`, or `start` where training gained nothing"),
+    Metric("kept", "`training`, or `start` where training gained nothing", kind=str),
     Metric(
         "support",
         "share of a vertex's cluster that all edges tell plus the share that all features do, 0 to "
@@ -150,30 +154,32 @@ METRICS: tuple[Metric, ...] = (
         "ACC", "{:.1%}",
     ),
     Metric("ari", "adjusted Rand index; 0 is chance, 1 the same partition", "ARI", "{:.3f}"),
-    Metric("method", "as asked for"),
-    Metric("preset", "as asked for"),
+    Metric("method", "as asked for", kind=str),
+    Metric("preset", "as asked for", kind=str),
     Metric("seed", "base of all randomness", "seed"),
     Metric("best_seed", "seed of the restart that was kept (`seed` plus its number)"),
-    Metric("input", "name of the graph"),
+    Metric("input", "name of the graph", kind=str),
     Metric("num_vertices", "vertices that were read"),
     Metric("num_edges", "undirected edges that were read"),
     Metric("num_features", "features of each vertex that were read"),
     Metric(
-        "input_fingerprint", "SHA-256 of ids, edges, weights and features; labels are not in it"
+        "input_fingerprint", "SHA-256 of ids, edges, weights and features; labels are not in it",
+        kind=str,
     ),
-    Metric("config_fingerprint", "SHA-256 of all settings"),
+    Metric("config_fingerprint", "SHA-256 of all settings", kind=str),
     Metric(
-        "model_fingerprint", "SHA-256 of weights, settings and what was learned of the features"
+        "model_fingerprint", "SHA-256 of weights, settings and what was learned of the features",
+        kind=str,
     ),
-    Metric("version_tvgnn", "version of tvgnn", is_of_making=True),
-    Metric("version_python", "version of Python"),
-    Metric("version_torch", "version of PyTorch", is_of_making=True),
-    Metric("version_torch-geometric", "version of PyTorch Geometric"),
-    Metric("version_scikit-learn", "version of scikit-learn", is_of_making=True),
-    Metric("version_scipy", "version of SciPy"),
-    Metric("version_numpy", "version of NumPy"),
+    Metric("version_tvgnn", "version of tvgnn", is_of_making=True, kind=str),
+    Metric("version_python", "version of Python", kind=str),
+    Metric("version_torch", "version of PyTorch", is_of_making=True, kind=str),
+    Metric("version_torch-geometric", "version of PyTorch Geometric", kind=str),
+    Metric("version_scikit-learn", "version of scikit-learn", is_of_making=True, kind=str),
+    Metric("version_scipy", "version of SciPy", kind=str),
+    Metric("version_numpy", "version of NumPy", kind=str),
     Metric("processes", "processes that trained one network together"),
-    Metric("device", "where the network was trained", is_of_making=True),
+    Metric("device", "where the network was trained", is_of_making=True, kind=str),
     Metric(
         "threads",
         "threads of the processor: small graphs take fewer than they are given "
@@ -185,7 +191,7 @@ METRICS: tuple[Metric, ...] = (
         "a network's passes over neighbours: compiled for the instructions that the processor has, "
         "`avx512`, `avx2` or `base`; `torch` where they were not compiled, `TVGNN_NO_FUSED` is "
         "set, or the device is no CPU",
-        "kernels", is_of_making=True,
+        "kernels", is_of_making=True, kind=str,
     ),
     Metric(
         "seconds", "wall clock from reading on", "seconds", "{:.1f}", is_volatile=True,
@@ -219,3 +225,28 @@ def shown(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         for metric in METRICS
         if metric.label and values.get(metric.name) is not None
     ]
+
+
+def check_metrics(values: Mapping[str, Any], needed: Sequence[str] = ()) -> None:
+    """Compare the metrics of a file with this table. Those that decide something are finite.
+
+    Args:
+        values: the metrics by name; others than the table's are not looked at.
+        needed: names of those that must be there.
+
+    Raises:
+        MisfitError: one is missing or of another type.
+    """
+    for name in needed:
+        if values.get(name) is None:
+            raise MisfitError(f"it has no {name} among its metrics")
+    for metric in METRICS:
+        value = values.get(metric.name)
+        decides = metric.name in DECISIVE or metric.weighs or metric.together
+        if value is None or (not decides and isinstance(value, float) and metric.kind is float):
+            continue
+        conform(metric.kind, value, metric.name)
+
+
+DECISIVE = ("loss", "support", "best_seed")
+"""Metrics that restarts are compared by."""
