@@ -23,13 +23,12 @@ from tvgnn_cli.io.claims import Claim, Holder, claim, claim_apart
 from tvgnn_cli.io.state_file import State, write_state
 from tvgnn_cli.jobs.axes import configurations, parse_axes
 from tvgnn_cli.jobs.kept_rows import KeptRow
-from tvgnn_cli.jobs.ledger import Entry
+from tvgnn_cli.jobs.ledger import Entry, read_row
 from tvgnn_cli.jobs.manifest import RowOption, read_manifest
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.checkpoint import FORMAT
-from tvgnn_cli.train.checkpoint_folder import CARRIED
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import claimed
 
@@ -114,16 +113,32 @@ def test_an_older_state_of_another_run_is_none_to_fall_back_on(
         tvgnn_cli.cluster(two_cliques, **keeping(tmp_path / "c", 3), **QUICK)
 
 
-@pytest.mark.parametrize("name", CARRIED)
+WHOLE = {
+    "input_fingerprint": "i", "settings": {}, "made_with": {}, "restart": 0, "stage": "s",
+    "known": {}, "work": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_state_that_does_not_say_whose_it_is_is_none(tmp_path, name):
-    whole = {"input_fingerprint": "i", "settings": {}, "made_with": {}, "stage": "s", "known": {}}
-    write_state(tmp_path / "restart-00000.tvgnn", FORMAT, State({}, {**whole, name: True}))
-    opened = Checkpointing(tmp_path).open(Identity("i", {}, {}), Observer())
-    with (
-        pytest.raises(InputError, match=f"restart-00000.tvgnn: is not .*: has no '{name}'"),
-        opened,
-    ):
-        raise AssertionError("it was taken")
+    less = {key: value for key, value in WHOLE.items() if key != name}
+    for facts, said in ((less, f"it has no {name}"), (WHOLE | {name: True}, f"{name} is True")):
+        write_state(tmp_path / "restart-00000.tvgnn", FORMAT, State({}, facts))
+        opened = Checkpointing(tmp_path).open(Identity("i", {}, {}), Observer())
+        with (
+            pytest.raises(InputError, match=f"restart-00000.tvgnn: is damaged: {said}"),
+            opened,
+        ):
+            raise AssertionError("it was taken")
+
+
+def test_a_state_of_another_restart_is_not_taken(two_cliques, tmp_path):
+    settings = {**THREE, "restarts": 2}
+    run(two_cliques, tmp_path, **settings)
+    first, second = sorted(tmp_path.glob("restart-*"))
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(InputError, match=r"restart-00000\.tvgnn: is damaged: it is of restart 1"):
+        run(two_cliques, tmp_path, **settings)
 
 
 def test_parts_of_one_run_share_a_folder_at_the_same_time(two_cliques, tmp_path):
@@ -284,8 +299,7 @@ def test_a_row_of_another_run_is_made_again(two_cliques, tmp_path):
     assert f"{two}: is of another run, and is made again" in heard.warnings
     heard.warnings.clear()
     version = before[1]["version_torch"]
-    three.write_text(three.read_text().replace(f'"version_torch": "{version}"',
-                                               '"version_torch": "1.0"'))  # fmt: skip
+    Entry(three, "").keep({**read_row(three), "version_torch": "1.0"})
     rows()
     assert heard.warnings == [
         f"{three.name} was made with torch 1.0, this is {version}: the last digits may differ"
@@ -309,20 +323,21 @@ def test_a_row_of_a_batch_is_made_by_one_process(tvgnn, tmp_path):
 
 def test_a_shard_that_another_run_replaces_is_not_merged(two_cliques, tmp_path, monkeypatch):
     from tvgnn_cli.jobs import merge
+    from tvgnn_cli.jobs.shard_file import write_shard
 
     ours, theirs = (
         tvgnn_cli.cluster(two_cliques, **{**QUICK, "restarts": 1, "seed": seed}) for seed in (1, 2)
     )
-    merge.write_shard(ours, merge.Shard(1, 1), tmp_path)
+    write_shard(ours, merge.Shard(1, 1), tmp_path)
     assert merge.merge(tmp_path).result.metrics["seed"] == 1
-    read = merge.read_facts
+    read = merge.read_shard_facts
 
     def read_and_replace(*given):
         found = read(*given)
-        merge.write_shard(theirs, merge.Shard(1, 1), tmp_path)
+        write_shard(theirs, merge.Shard(1, 1), tmp_path)
         return found
 
-    monkeypatch.setattr(merge, "read_facts", read_and_replace)
+    monkeypatch.setattr(merge, "read_shard_facts", read_and_replace)
     with pytest.raises(InputError, match="has changed meanwhile; merge again"):
         merge.merge(tmp_path)
 

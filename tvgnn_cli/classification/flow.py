@@ -10,9 +10,10 @@ import numpy as np
 from tvgnn_cli import kernels
 from tvgnn_cli.classification.classes import seen_classes, split_of, with_classes
 from tvgnn_cli.classification.memory import check_memory
+from tvgnn_cli.classification.progress import Progress
 from tvgnn_cli.classification.record import VOLATILE, about, accuracy, notes_on, seen_fingerprint
 from tvgnn_cli.classification.result import ClassifyResult
-from tvgnn_cli.classification.training import Progress, new_network, predicted, train_classifier
+from tvgnn_cli.classification.training import new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import SPLITS, TEST, TRAIN, VALIDATION, GraphSet

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from tvgnn_cli.classification.memory import parts_of
+from tvgnn_cli.classification.progress import Progress, facts_of, restored_progress
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
@@ -30,23 +30,6 @@ STAGE = "epochs"
 
 EVALUATED = 16
 """Graphs that are evaluated at a time, at most."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Course of training so far.
-
-    Args:
-        epoch: epochs that are done.
-        best_epoch: the one of the lowest validation loss.
-        best: that loss.
-        history: of each epoch the training loss, the validation loss and its accuracy.
-    """
-
-    epoch: int = 0
-    best_epoch: int = 0
-    best: float = math.inf
-    history: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +69,15 @@ def train_classifier(
     """
     adam = Adam(network.parameters(), config.lr)
     progress, best, seconds = Progress(), _copy(network), list[float]()
+    checkpoint.require_stage_of((STAGE,))
     found = checkpoint.resume(STAGE)
     if found is not None:
-        restore_training(found, network, adam)
-        progress, best = _progress_of(found.facts), found.under("best.")
+        progress, best = restored_progress(found, network, config.epochs)
+        restore_training(found, network, adam, others=("best.",))
 
     def state() -> State:
         tensors = {**training_state(network, adam), **prefixed("best.", best)}
-        return State(tensors, {"progress": _facts(progress)})
+        return State(tensors, {"progress": facts_of(progress)})
 
     while progress.epoch < config.epochs and _goes_on(progress, config.patience):
         started = time.perf_counter()
@@ -196,22 +180,6 @@ def taken(batches: GraphBatches, graphs: np.ndarray, pools: Sequence[int]) -> It
 
 def _copy(network: GraphClassifier) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-
-def _facts(progress: Progress) -> dict[str, Any]:
-    """In JSON's types; the losses as they are, to the last digit."""
-    best = None if math.isinf(progress.best) else progress.best
-    return {
-        "epoch": progress.epoch, "best_epoch": progress.best_epoch, "best": best,
-        "history": [list(row) for row in progress.history],
-    }  # fmt: skip
-
-
-def _progress_of(facts: dict[str, Any]) -> Progress:
-    told = facts["progress"]
-    best = math.inf if told["best"] is None else float(told["best"])
-    history = tuple((float(a), float(b), float(c)) for a, b, c in told["history"])
-    return Progress(int(told["epoch"]), int(told["best_epoch"]), best, history)
 
 
 def predicted(network: GraphClassifier, batches: GraphBatches) -> np.ndarray:

@@ -20,12 +20,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tvgnn_cli.io.json_text import parse_object
+
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 PREFIX, UNFINISHED = ".claim-", ".new-claim-"
+
+MOST_SHOWN = 100
+"""Characters of what a claim says of its process, at most."""
 
 PAUSE = 0.2
 """Seconds between two tries, at most."""
@@ -43,8 +48,9 @@ class Holder:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        process = "".join(c if c.isprintable() else "?" for c in self.process)
         return (
-            f"is in use by {self.process}; wait for it to end, or name another folder (if it is "
+            f"is in use by {process}; wait for it to end, or name another folder (if it is "
             f"gone, remove {self.path})"
         )
 
@@ -147,7 +153,7 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> Claim:
 def _living(path: Path) -> Holder | None:
     """Holder of a claim; None, and the file removed, where its process has ended."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe never opens
     except FileNotFoundError:
         return None
     except OSError:  # another user's
@@ -156,9 +162,9 @@ def _living(path: Path) -> Holder | None:
         if _lock(descriptor, exclusive=False):
             path.unlink(missing_ok=True)
             return None
-        facts = json.loads(os.read(descriptor, 2**20))
-        return Holder(path, facts.pop("process"), facts)
-    except (OSError, ValueError, AttributeError, KeyError):
+        facts = parse_object(os.read(descriptor, 2**20))
+        return Holder(path, str(facts.pop("process"))[:MOST_SHOWN], facts)
+    except (OSError, ValueError, KeyError):
         return Holder(path)
     finally:
         os.close(descriptor)

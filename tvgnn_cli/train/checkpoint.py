@@ -4,51 +4,91 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from tvgnn_cli.errors import InterruptionError, TvgnnError
+from tvgnn_cli.errors import InputError, InterruptionError, TvgnnError
 from tvgnn_cli.io.atomic import remove_leftovers
-from tvgnn_cli.io.state_file import State, read_facts, read_state, write_state
+from tvgnn_cli.io.schema import Cell
+from tvgnn_cli.io.state_file import State, read_facts, read_state, refusal, write_state
 from tvgnn_cli.train.distributed.team import checksum
 
 if TYPE_CHECKING:
     from tvgnn_cli.train.checkpoint_folder import Checkpoints
 
-FORMAT = "tvgnn-checkpoint-3"
+T = TypeVar("T")
+
+FORMAT = "tvgnn-checkpoint-4"
 WHAT = "a checkpoint of tvgnn"
 DONE, FAILED = "done", "failed"
+
+
+@dataclass(frozen=True)
+class StateFacts:
+    """What every state says.
+
+    Args:
+        input_fingerprint, settings, made_with: whose it is, as of `Identity`.
+        restart: of which restart.
+        stage: name of the stage that goes on from it.
+        known: what that restart has found in stages before, by name.
+        work: what the stage goes on from, beside tensors; each stage says what that is.
+    """
+
+    input_fingerprint: str
+    settings: dict[str, Cell]
+    made_with: dict[str, Cell]
+    restart: int
+    stage: str
+    known: dict[str, dict[str, float]]
+    work: dict[str, Any]
+
+
+def read_state_facts(path: Path) -> StateFacts:
+    """What a state says, without its tensors.
+
+    Raises:
+        InputError: it is none, or damaged.
+    """
+    return State(facts=read_facts(path, FORMAT, WHAT), path=path).declared(StateFacts)
 
 
 class Checkpoint:
     """The state of one restart: a stage's name, and what that stage goes on from."""
 
-    def __init__(self, run: Checkpoints, path: Path | None) -> None:
-        self._run, self._path = run, path
+    def __init__(self, run: Checkpoints, path: Path | None, restart: int = 0) -> None:
+        self._run, self._path, self._restart = run, path, restart
         self._team = run.team
         self._saved = time.monotonic()
         self._warned = self._offered = False
         self._found: State | None = None
-        self._known: dict[str, Any] = {}
+        self._stage: str | None = None
+        self._known: dict[str, dict[str, float]] = {}
         if path is not None and self._team.leads:
             remove_leftovers(path)
         if path is not None and run.settings.resume != "never" and path.exists():
             self._found = read_state(path, FORMAT, WHAT)
-            run.check(path, self._found.facts)
-            self._known = self._found.facts["known"]
+            facts = self._found.declared(StateFacts)
+            run.check(path, facts)
+            self._stage, self._known = facts.stage, facts.known
 
-    def remember(self, name: str, value: Any) -> None:
+    def remember(self, name: str, value: dict[str, float]) -> None:
         """A fact that every state from here on carries."""
         self._known[name] = value
 
-    def recall(self, name: str) -> Any:
-        """A fact that the state on disk carries; None where it does not."""
-        return self._known.get(name)
+    def recall(self, name: str, kind: type[T]) -> T | None:
+        """A fact that the state on disk carries, as a dataclass; None where it does not.
+
+        Raises:
+            InputError: the fact is no such thing.
+        """
+        known = self._known.get(name)
+        return None if known is None else State(facts=known, path=self._path).declared(kind)
 
     @property
     def digest(self) -> int:
@@ -63,11 +103,26 @@ class Checkpoint:
     @property
     def stage(self) -> str | None:
         """The stage that was found on disk."""
-        return None if self._found is None else str(self._found.facts["stage"])
+        return self._stage
+
+    def require_stage_of(self, names: Collection[str]) -> None:
+        """Refuse a state of a stage that the run does not have.
+
+        Raises:
+            InputError: the state on disk is one.
+        """
+        if self._found is not None and self._stage not in names:
+            raise self.refusal(f"stage is {self._stage!r:.40}, which this run has not")
+
+    def refusal(self, said: object) -> InputError:
+        """What to raise where the state on disk holds something that no state does."""
+        return refusal(self._path, said)
 
     def resume(self, stage: str) -> State | None:
         """Read what that stage goes on from; None where it has to start."""
-        return self._found if self.stage == stage else None
+        if self._found is None or self._stage != stage:
+            return None
+        return replace(self._found, facts=self._found.facts["work"])
 
     @contextmanager
     def of_one(self) -> Iterator[None]:
@@ -120,7 +175,7 @@ class Checkpoint:
         if self._path is None:
             return False
         try:
-            self._run.identity.check(self._path, read_facts(self._path, FORMAT, WHAT))
+            self._run.check(self._path, read_state_facts(self._path), tell=False)
         except TvgnnError:
             return False
         return True
@@ -138,7 +193,10 @@ class Checkpoint:
         """
         if self._path is None or not self._team.leads:
             return
-        facts = {**self._run.identity.facts(), **state.facts, "stage": stage, "known": self._known}
+        facts = {
+            **self._run.identity.facts(), "restart": self._restart, "stage": stage,
+            "known": self._known, "work": state.facts,
+        }  # fmt: skip
         write_state(self._path, FORMAT, State(state.tensors, facts))
         self._saved = time.monotonic()
 

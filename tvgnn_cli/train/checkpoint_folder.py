@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.state_file import read_facts
+from tvgnn_cli.io.state_file import refusal
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.checkpoint import FORMAT, WHAT, Checkpoint
+from tvgnn_cli.train.checkpoint import Checkpoint, StateFacts, read_state_facts
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import Identity, claimed
 
 RESUME = ("auto", "never", "must")
 EVERY = 300.0
-
-CARRIED = {
-    "input_fingerprint": str, "settings": dict, "made_with": dict, "stage": str, "known": dict,
-}  # fmt: skip
-"""Fields of every state: whose it is, and what goes on from it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +96,14 @@ class Checkpointing:
             yield opened
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _facts(path: Path) -> StateFacts:
     """The facts of a state.
 
     Raises:
         InputError: it is none, or of another version.
     """
     try:
-        return read_facts(path, FORMAT, WHAT)
+        return read_state_facts(path)
     except InputError as error:
         raise InputError(f"{error}; `resume` never starts anew") from None
 
@@ -132,7 +126,7 @@ class Checkpoints:
     def of(self, restart: int) -> Checkpoint:
         """Checkpoint of one restart."""
         folder = self.settings.folder
-        found = Checkpoint(self, None if folder is None else _path(folder, restart))
+        found = Checkpoint(self, None if folder is None else _path(folder, restart), restart)
         team = self.team
         if not team.is_alone:
             # Nobody writes before all have read; and a folder that is not one for all, or that some
@@ -142,17 +136,18 @@ class Checkpoints:
             )
         return found
 
-    def check(self, path: Path, facts: Mapping[str, Any]) -> None:
-        """Refuse what another run has left, and tell once of what may change the last digits.
+    def check(self, path: Path, facts: StateFacts, tell: bool = True) -> None:
+        """Refuse what another run or restart has left, and tell once of what may change the last
+        digits.
 
         Raises:
-            InputError: it does not say whose it is.
+            InputError: it is of another restart than its name says.
             UsageError: naming what differs.
         """
-        for name, kind in CARRIED.items():
-            if not isinstance(facts.get(name), kind):
-                raise InputError(f"{path}: is not {WHAT}: has no '{name}'; remove it")
-        for warning in self.identity.check(path, facts):
+        warnings = self.identity.check(path, vars(facts))
+        if path.name != _path(path.parent, facts.restart).name:
+            raise refusal(path, f"it is of restart {facts.restart}, and not of that in its name")
+        for warning in warnings if tell else ():
             if warning not in self._told:
                 self._told.add(warning)
                 self.observer.warning(warning)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.io.schema import Within, conform
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train.distributed.team import Team
 
@@ -48,14 +49,16 @@ class Identity:
         ours = self.facts()
         differing = differences(found, ours)
         if differing:
+            more = f" and {len(differing) - MOST_TOLD} more" * (len(differing) > MOST_TOLD)
             raise UsageError(
-                f"{path}: is of another run: {'; '.join(differing)}; name another folder, or "
+                f"{path}: is of another run: {'; '.join(differing[:MOST_TOLD])}{more}; name "
+                "another folder, or "
                 "start anew with `resume` never"
             )
         before = found.get("made_with") or {}
         return [
-            f"{path.name} was made with {name} {before.get(name)}, this is {value}: the last "
-            "digits may differ from those of a run that was not interrupted"
+            f"{path.name} was made with {name} {_shown(before.get(name))}, this is {value}: the "
+            "last digits may differ from those of a run that was not interrupted"
             for name, value in ours["made_with"].items()
             if before.get(name) != value
         ]
@@ -68,12 +71,22 @@ def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]
     found = []
     if theirs.get("input_fingerprint") != ours["input_fingerprint"]:
         found.append("the input differs (its edges, weights, ids or features)")
-    settings = theirs.get("settings") or {}
+    settings = theirs.get("settings")
+    settings = settings if isinstance(settings, Mapping) else {}
     for name in sorted({*settings, *ours["settings"]}):
         before, now = settings.get(name), ours["settings"].get(name)
         if before != now:
-            found.append(f"{name} is {now} here and {before} there")
+            found.append(f"{name:.40} is {_shown(now)} here and {_shown(before)} there")
     return found
+
+
+def _shown(value: Any) -> str:
+    """A value of a file that anybody may have written, in a few printable characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(value)[:40])
+
+
+MOST_TOLD = 3
+"""Differences that are named."""
 
 
 @contextmanager
@@ -92,8 +105,8 @@ def claimed(
     facts = {**identity.facts(), "restarts": [first, last + 1]}
 
     def is_in_the_way(holder: Holder) -> bool:
-        theirs = holder.facts.get("restarts", [0, 0])
-        is_same = theirs[0] <= last and first < theirs[1]
+        theirs = _restarts(holder)
+        is_same = theirs.start <= last and first < theirs.stop
         return is_same or bool(differences(holder.facts, facts))
 
     found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
@@ -104,6 +117,17 @@ def claimed(
     if found.note:
         observer.warning(found.note)
     try:
-        yield {r for holder in found.others() for r in range(*holder.facts["restarts"])}
+        yield {restart for holder in found.others() for restart in _restarts(holder)}
     finally:
         found.release()
+
+
+def _restarts(holder: Holder) -> range:
+    """Restarts that another run claims; none where it does not say."""
+    try:
+        return range(*conform(tuple[_Restart, _Restart], holder.facts.get("restarts")))
+    except ValueError:
+        return range(0)
+
+
+_Restart = Annotated[int, Within(0, 2**20)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from typing import Any
@@ -13,10 +14,12 @@ from torch import Tensor
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
+from tvgnn_cli.models.weights import Form, check_prefixes, check_tensors, forms_in
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.train.checkpoint import DONE, FAILED, Checkpoint
 from tvgnn_cli.train.learner import Learner
+from tvgnn_cli.train.state_facts import DescentFacts, DoneFacts, FailedFacts
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.training_state import restore_training, training_state
 
@@ -61,20 +64,37 @@ class Restart:
         checkpoint.finish(DONE, State(weights, {"run": facts}))
 
     @classmethod
-    def kept(cls, checkpoint: Checkpoint) -> Restart | None:
+    def kept(
+        cls, checkpoint: Checkpoint, forms: Callable[[], dict[str, Form]], seed: int, most: int
+    ) -> Restart | None:
         """The restart, if it is written down as done.
 
+        Args:
+            checkpoint: what is written down.
+            forms: gives types and shapes of the network's weights.
+            seed: of the restart.
+            most: epochs.
+
         Raises:
+            InputError: what is written down is no such restart.
             TrainingError: it is written down as failed.
         """
         failed = checkpoint.resume(FAILED)
         if failed is not None:
-            raise TrainingError(failed.facts["error"])
+            raise TrainingError(failed.declared(FailedFacts).error)
         done = checkpoint.resume(DONE)
         if done is None:
             return None
-        facts = {**done.facts["run"], "history": tuple(done.facts["run"]["history"])}
-        return cls(state=done.under("best."), start=done.under("start."), **facts)
+        run = done.declared(DoneFacts).run
+        best, start = done.under("best."), done.under("start.")
+        with done.checked():
+            check_prefixes(done.tensors, ("best.", "start."))
+            check_tensors(best, forms(), "best.")
+            check_tensors(start, forms(), "start.")
+            is_whole = len(run.history) == run.epochs + 1 <= most + 1
+            if run.seed != seed or not is_whole or run.loss != min(run.history):
+                raise ValueError("its seed, its epochs or its loss is not that of its history")
+        return cls(state=best, start=start, **{**vars(run), "weights": asdict(run.weights)})
 
 
 _WEIGHTS = ("state", "start")
@@ -114,10 +134,8 @@ def descend(
     course = _Course(0, [], {}, {}, {}, {})
     saved = checkpoint.resume(DESCENT)
     if saved is not None:
-        restore_training(saved, model, optimizer)
-        rule = StoppingRule(**saved.facts["rule"])
-        best, start = saved.under("best."), saved.under("start.")
-        course = _Course(**saved.facts["course"], best_state=best, start=start)
+        restore_training(saved, model, optimizer, others=("best.", "start."))
+        course = _restored(saved, learner, config, rule)
     for epoch in range(course.epoch, config.epochs + 1):
         course.epoch = epoch
         checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
@@ -153,6 +171,30 @@ def descend(
     )
 
 
+def _restored(saved: State, learner: Learner, config: ClusterConfig, rule: StoppingRule) -> _Course:
+    """The course that `_state` took, and where the rule was.
+
+    Raises:
+        InputError: it is not that of such a descent.
+    """
+    facts = saved.declared(DescentFacts)
+    rule.anchor, rule.waited = facts.rule.anchor, facts.rule.waited
+    best, start, course = saved.under("best."), saved.under("start."), facts.course
+    found = [] if course.best is None else [course.best.terms, course.start_terms]
+    with saved.checked():
+        forms = forms_in(learner.model) if course.epoch else {}
+        check_tensors(best, forms, "best.")
+        check_tensors(start, forms, "start.")
+        if course.epoch > config.epochs or course.epoch != len(course.history):
+            raise ValueError(f"course.epoch is {course.epoch}, of {len(course.history):,} losses")
+        if len(found) != 2 * bool(course.epoch):
+            raise ValueError("course.best is there before the first epoch, or missing after it")
+        if any({*terms} != {*learner.objective.names} for terms in found):
+            raise ValueError(f"its terms are not {', '.join(learner.objective.names)}")
+    kept = {} if course.best is None else vars(course.best)
+    return _Course(course.epoch, list(course.history), kept, course.start_terms, best, start)
+
+
 def _state(
     model: torch.nn.Module,
     optimizer: Adam,
@@ -166,10 +208,10 @@ def _state(
         **prefixed("start.", course.start),
     }
     known: dict[str, Any] = {
-        "epoch": course.epoch, "history": course.history, "best": course.best,
+        "epoch": course.epoch, "history": course.history, "best": course.best or None,
         "start_terms": course.start_terms,
     }  # fmt: skip
-    facts = {"rule": asdict(rule), "course": known}
+    facts = {"rule": {"anchor": rule.anchor, "waited": rule.waited}, "course": known}
     return State(tensors, facts)
 
 

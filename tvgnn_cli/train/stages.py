@@ -15,7 +15,8 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.machine.device import seeded
-from tvgnn_cli.models import ClusteringNetwork
+from tvgnn_cli.models import ClusteringNetwork, build_model
+from tvgnn_cli.models.weights import Form, check_labels, forms_of
 from tvgnn_cli.observer import Observer, RestartReport
 from tvgnn_cli.prepare.prepared import DENSE, Prepared
 from tvgnn_cli.train.allocator import KEPT, KEPT_OF_BATCHES, retained_memory
@@ -24,7 +25,7 @@ from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team
 from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph, adam
-from tvgnn_cli.train.networks import assignment_of, build_model, restored
+from tvgnn_cli.train.networks import assignment_of, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,
     Weights,
@@ -37,6 +38,8 @@ from tvgnn_cli.train.tensors import TrainingData
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
 
 WEIGHTS = "weights"
+
+NO_LABELS = torch.zeros(0, dtype=torch.int64)
 
 SPREAD = 1.0
 """Weight of the spread of features inside clusters, where evidence is measured."""
@@ -66,7 +69,7 @@ class Trainer:
             TrainingError: its loss is no finite number.
             InterruptionError: the run was asked to end; its state is kept.
         """
-        known = Restart.kept(checkpoint)
+        known = self._kept(restart, checkpoint)
         if known is not None:
             self.weights = Weights(**known.weights)
             return known
@@ -79,6 +82,25 @@ class Trainer:
             raise
         run.keep(checkpoint)
         return run
+
+    def _kept(self, restart: int, checkpoint: Checkpoint) -> Restart | None:
+        """The restart, if it is written down as done.
+
+        Raises:
+            InputError: what is written down is no such restart.
+            TrainingError: it is written down as failed.
+        """
+        config, data = self.config, self.data
+
+        def forms() -> dict[str, Form]:
+            return forms_of(lambda: build_model(config, data.x.size(1)))
+
+        known = Restart.kept(checkpoint, forms, config.seed + restart, config.epochs)
+        if known is not None:
+            names = make_objective(config, data, Weights(**known.weights)).names
+            if {*known.terms} != {*names} or {*known.start_terms} != {*names}:
+                raise checkpoint.refusal(f"its terms are not {', '.join(names)}")
+        return known
 
     def report(self, restart: int, run: Restart) -> None:
         """Tell the observer what a restart came to."""
@@ -149,19 +171,22 @@ class _Stages:
             stages |= {KMEANS: self._find_labels, WARM: self._warm_up}
         stages[DESCENT] = self._descend
         names = list(stages)
+        self.checkpoint.require_stage_of(names)
         saved = self.checkpoint.stage
-        first = names.index(saved) if saved in names else 0
+        first = 0 if saved is None else names.index(saved)
         if first:
             self._recall_weights()
+            if self.trainer.weights is None:
+                raise self.checkpoint.refusal("it has no known.weights")
         for name in names[first:]:
             stages[name]()
         assert self._result is not None
         return self._result
 
     def _recall_weights(self) -> None:
-        kept = self.checkpoint.recall("weights")
+        kept = self.checkpoint.recall("weights", Weights)
         if kept is not None:
-            self.trainer.weights = Weights(**kept)
+            self.trainer.weights = kept
 
     def _settle_weights(self) -> None:
         """Find the weights of the loss, once for all restarts; every state carries them."""
@@ -182,7 +207,10 @@ class _Stages:
         saved = self.checkpoint.resume(WARM)
         labels = self._labels
         if saved is not None:
-            labels = saved.tensors["labels"].to(self.trainer.data.x.device)
+            with saved.checked():
+                labels = saved.tensors.get("labels", NO_LABELS)
+                check_labels(labels, (len(self.trainer.prepared.order),), self.config.clusters)
+            labels = labels.to(self.trainer.data.x.device)
         assert labels is not None
         imitator = self.trainer.learner(self.model, WARM_RATE, self.restart)
         fit_to_labels(imitator, labels, self.observer, self.checkpoint)

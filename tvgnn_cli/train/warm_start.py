@@ -13,16 +13,17 @@ from torch import Tensor
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models import ClusteringNetwork
+from tvgnn_cli.models.weights import Form, check_labels, check_tensors
 from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
 from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
+from tvgnn_cli.train.state_facts import MOST_EPOCHS, WORDS, SearchFacts, WarmFacts
 from tvgnn_cli.train.training_state import restore_training, training_state
 
 KMEANS, WARM = "k-means", "warm start"
-MOST_EPOCHS = 300
 WARM_RATE = 2e-3
 """Learning rate of the warm start."""
 
@@ -54,12 +55,7 @@ def kmeans_labels(
     optima = Optima(OPTIMA if support else 1)
     saved = checkpoint.resume(stage)
     if saved is not None:
-        first = saved.facts["start"]
-        labels = saved.tensors["labels"].numpy()
-        optima.found = [
-            Clusters(*each) for each in zip(labels, saved.facts["inertia"], strict=True)
-        ]
-        _restore_random(random, saved)
+        first = _restore_search(saved, random, optima, (x.shape[0], num_clusters, starts))
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
         points = Points(x)
         for start in range(first, starts):
@@ -86,9 +82,36 @@ def _search_state(random: np.random.RandomState, start: int, optima: Optima) -> 
     return State(tensors, {"start": start, "inertia": inertia, "position": int(position)})
 
 
-def _restore_random(random: np.random.RandomState, saved: State) -> None:
-    words = saved.tensors["words"].numpy().astype(np.uint32)
-    random.set_state(("MT19937", words, saved.facts["position"], 0, 0.0))
+def _restore_search(
+    saved: State, random: np.random.RandomState, optima: Optima, sizes: tuple[int, int, int]
+) -> int:
+    """Put back what `_search_state` took; the start that is next.
+
+    Args:
+        saved: the file.
+        random: takes the random state.
+        optima: takes the clusterings.
+        sizes: numbers of points, of clusters and of starts.
+
+    Raises:
+        InputError: it is not the state of such a search.
+    """
+    facts, (points, clusters, starts) = saved.declared(SearchFacts), sizes
+    found = len(facts.inertia)
+    with saved.checked():
+        words: dict[str, Form] = {"words": (torch.int64, (WORDS,))}
+        check_tensors({n: v for n, v in saved.tensors.items() if n != "labels"}, words)
+        if "labels" not in saved.tensors or found > optima.most or facts.start >= starts:
+            raise ValueError("it has no labels, or is of more starts than are made")
+        labels = saved.tensors["labels"]
+        check_labels(labels, (found, points) if found else (0, 0), clusters)
+        drawn = saved.tensors["words"].numpy()
+        if not 0 <= drawn.min() <= drawn.max() < 2**32:
+            raise ValueError("words are not of 32 bits")
+    pairs = zip(labels.numpy(), facts.inertia, strict=True)
+    optima.found = [Clusters(*each) for each in pairs]
+    random.set_state(("MT19937", drawn.astype(np.uint32), facts.position, 0, 0.0))
+    return facts.start
 
 
 def fit_to_labels(
@@ -102,8 +125,8 @@ def fit_to_labels(
     model, optimizer, first = learner.model, learner.optimizer, 0
     saved = checkpoint.resume(WARM)
     if saved is not None:
-        restore_training(saved, model, optimizer)
-        first = saved.facts["epoch"]
+        first = saved.declared(WarmFacts).epoch
+        restore_training(saved, model, optimizer, others=("labels",))
     for epoch in range(first, MOST_EPOCHS):
         checkpoint.offer(WARM, partial(_fitting_state, model, optimizer, labels, epoch))
         observer.phase("warm start", epoch, MOST_EPOCHS)
