@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -14,11 +14,12 @@ from tvgnn_cli import kernels
 from tvgnn_cli.classification.classes import classes_of
 from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import InputError, InterruptionError, UsageError
+from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Holder
+from tvgnn_cli.io.schema import MOST, Cell, Within, declared
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.device import choose_device
@@ -33,6 +34,30 @@ COLUMNS = (
     "epochs", "graphs_train", "graphs_validation", "graphs_test",
 )  # fmt: skip
 """Columns of the table: none that differs when the same command runs again."""
+
+
+_Share = Annotated[float, Within(0, 1)]
+_Count = Annotated[int, Within(0, MOST)]
+
+
+@dataclass(frozen=True)
+class RowFacts:
+    """What a kept row says that tables and sums are made of; it has more."""
+
+    fold: _Count
+    run: _Count
+    seed: _Count
+    acc: _Share
+    acc_validation: _Share | None
+    loss: float | None
+    validation_loss: float | None
+    best_epoch: _Count | None
+    epochs: _Count
+    graphs_train: _Count
+    graphs_validation: _Count
+    graphs_test: _Count
+    seconds: Annotated[float, Within(0, float("inf"))]
+    confusion: tuple[tuple[_Count, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,18 +144,21 @@ class FoldRuns:
         key = self._key(task)
         return Entry(folder / f"cv-{key}.json", key, folder / f"states-{key}")
 
-    def _read(self, entry: Entry) -> dict[str, Any] | None:
+    def _read(self, entry: Entry, task: Task) -> dict[str, Any] | None:
         """The row that is there; None where there is none, or it is not to be taken.
 
         Raises:
-            InputError: it is damaged.
+            InputError: it is damaged, or that of another training.
         """
         row = None if self.checkpointing.resume == "never" else entry.read()
         if row is None:
             return None
-        missing = [name for name in (*COLUMNS, "confusion", "seconds") if name not in row]
-        if missing:
-            raise InputError(f"{entry.path}: is not a row that tvgnn saved; remove it")
+        try:
+            self._check(declared(RowFacts, row, rest=Cell), task)
+            if row.pop("key", entry.key) != entry.key:
+                raise ValueError("it is of another training")
+        except ValueError as error:
+            raise entry.refused(error) from None
         made = {"kernels": kernels.in_use(choose_device(self.options["device"])), **versions()}
         for name, value in made.items():
             if row.get(name) != value:
@@ -140,17 +168,30 @@ class FoldRuns:
                 )
         return row
 
+    def _check(self, row: RowFacts, task: Task) -> None:
+        """Refuse a row of another training, and one that counts other graphs.
+
+        Raises:
+            ValueError: it is one.
+        """
+        if (row.fold, row.run, row.seed) != (task.fold, task.run, task.config.seed):
+            raise ValueError("it is of another training")
+        widths = {len(row.confusion), *map(len, row.confusion)}
+        counted = sum(map(sum, row.confusion))
+        if widths != {self.graphs.num_classes} or counted != len(task.test):
+            raise ValueError("confusion is of other classes or graphs")
+
     def _kept(self, task: Task, folder: Path) -> dict[str, Any]:
         """Row of a folder, made where it has none."""
         entry = self._entry(task, folder)
-        row = self._read(entry)
+        row = self._read(entry, task)
         if row is not None:
             return row
         claim = entry.claim()
         if isinstance(claim, Holder):
             raise entry.refusal(claim)
         try:
-            row = self._read(entry)
+            row = self._read(entry, task)
             if row is None:
                 resume = "auto" if self.checkpointing.resume == "must" else None
                 states = replace(
@@ -158,7 +199,7 @@ class FoldRuns:
                     resume=resume or self.checkpointing.resume,
                 )  # fmt: skip
                 row = self._train(task, states)
-                entry.keep(row)
+                entry.keep({**row, "key": entry.key})
         finally:
             claim.release()
         return row

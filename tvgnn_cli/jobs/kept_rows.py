@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.evaluation.metric_table import check_metrics
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import Claim, Holder
+from tvgnn_cli.io.schema import conform
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer
@@ -62,6 +64,11 @@ class KeptRow:
         row = self.entry.read()
         if row is None:
             return None
+        try:
+            check_metrics(row)
+            conform(str | None, row.get("error"), "error")
+        except ValueError as error:
+            raise self.entry.refused(error) from None
         differing = [name for name, value in self.identity.items() if row.get(name) != value]
         if not {*DECISIVE}.isdisjoint(differing):
             observer.warning(f"{self.path}: is of another run, and is made again")

@@ -17,6 +17,39 @@ from typing import Any
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.io.json_text import CHECKSUM, read_object, signed, unsigned
+from tvgnn_cli.io.schema import Cell, conform
+
+FORMAT_KEY, FORMAT = "row_format", 2
+"""Field of a row that says its form. Rows of the first form have no such field and no checksum, and
+are taken as they are: they may have cost days.
+"""
+
+
+def read_row(path: Path) -> dict[str, Any]:
+    """The row that a file holds.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+        ValueError: it is none, or another than was written.
+    """
+    facts = read_object(path)
+    if FORMAT_KEY in facts or CHECKSUM in facts:
+        facts = unsigned(facts)
+        found = facts.pop(FORMAT_KEY, None)
+        if found != FORMAT:
+            raise ValueError(f"a row of version {found!r:.20}, not {FORMAT}")
+    for name, value in facts.items():
+        if name == NESTED:
+            conform(tuple[tuple[int, ...], ...], value, name)
+        else:
+            conform(Cell, value, name)
+    return facts
+
+
+NESTED = "confusion"
+"""Column of a cross-validation's rows that is a table itself."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +73,15 @@ class Entry:
             InputError: the file is damaged.
         """
         try:
-            facts = json.loads(self.path.read_text())
-            if not isinstance(facts, dict):
-                raise ValueError(f"a {type(facts).__name__}")
+            return read_row(self.path)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise InputError(
-                f"{self.path}: is not a row that tvgnn saved ({error}); remove it"
-            ) from None
-        return facts
+            raise self.refused(error) from None
+
+    def refused(self, error: object) -> InputError:
+        """What to raise where the file is no row of this piece."""
+        return InputError(f"{self.path}: is not a row that tvgnn saved ({error}); remove it")
 
     def claim(self) -> Claim | Holder:
         """Claim it for this process, until the claim is released; or who else works on it."""
@@ -70,6 +102,7 @@ class Entry:
         Raises:
             UsageError: it cannot be written.
         """
-        write_atomically(self.path, (json.dumps(facts, indent=2) + "\n").encode())
+        kept = signed({FORMAT_KEY: FORMAT, **facts})
+        write_atomically(self.path, (json.dumps(kept, indent=2) + "\n").encode())
         if self.states is not None:
             shutil.rmtree(self.states, ignore_errors=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.io.datasets import DATASETS
 from tvgnn_cli.io.writers import write_rows
+from tvgnn_cli.jobs.ledger import read_row
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.plan import PROTOCOLS, Planned
 
@@ -21,6 +23,11 @@ COLUMNS = (
     "version_python", "version_torch", "version_scikit-learn", "input_fingerprint",
 )  # fmt: skip
 """Metrics of each run that a table of rows has."""
+
+NUMBERS = tuple(
+    metric.name for metric in METRICS if metric.name in COLUMNS and metric.kind is float
+)
+"""Those that are numbers, where they are there."""
 
 Row = Mapping[str, Any]
 
@@ -47,7 +54,7 @@ def rows_in(folder: Path) -> dict[str, Row]:
         where = ""
         try:
             table = path.suffix == ".csv"
-            read = _table(path) if table else [json.loads(path.read_text("utf-8"))]
+            read = _table(path) if table else [read_row(path)]
             for number, row in enumerate(read, 2):
                 where = f"line {number}: " if table else ""
                 checked = _checked(row)
@@ -77,12 +84,16 @@ def _checked(row: Row) -> Row:
     """
     for name in ("protocol", "method", "dataset"):
         if not isinstance(row[name], str):
-            raise ValueError(f"{name} is {row[name]!r}")
+            raise ValueError(f"{name} is {row[name]!r:.40}")
     for name in ("seed", "nmi", "acc", "clusters_used", "seconds", "peak_memory_mb"):
         if row[name] is None:
             raise ValueError(f"a row lacks its {name}")
-        if not math.isfinite(float(row[name])):
-            raise ValueError(f"{name} is {row[name]!r}")
+    for name in NUMBERS:
+        value = row.get(name)
+        if value is not None and not (isinstance(value, Real) and math.isfinite(value)):
+            raise ValueError(f"{name} is {value!r:.40}")
+    if not 0 <= row["seed"] < 2**32:
+        raise ValueError(f"seed is {row['seed']!r:.40}")
     return {name: row.get(name) for name in COLUMNS}
 
 
