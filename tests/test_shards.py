@@ -184,6 +184,7 @@ def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
         (["cluster", PLANTED, *FAST, "--shard", "1/2"], 2, "--shard needs --shards"),
         (["cluster", PLANTED, *FAST, "--shards", "s"], 2, "give --shard I/N"),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "3"], 2, "write it as 3/8"),
+        (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "9" * 5000 + "/2"], 2, "as 3/8"),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "3/2"], 2, "--shard is 3/2"),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "0/2"], 2, "--shard is 0/2"),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "9/9"], 0, ""),

@@ -34,9 +34,9 @@ class Shard:
         Raises:
             UsageError: it names none.
         """
-        match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+        match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text.strip())
         if not match:
-            raise UsageError(f"`shard` is '{text}'; write it as 3/8")
+            raise UsageError(f"`shard` is {text[:40]!r}; write it as 3/8")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
@@ -50,7 +50,7 @@ class Shard:
         texts = {name: environment.get(ARRAY + name, "") for name in names}
         if not texts["ID"] or not texts["COUNT"]:
             return None
-        if not all(text.isdigit() for text in texts.values() if text):
+        if not all(re.fullmatch("[0-9]{1,9}", text) for text in texts.values() if text):
             raise UsageError(f"{ARRAY}*: are not numbers; give `shard`")
         task, count = int(texts["ID"]), int(texts["COUNT"])
         low, step = int(texts["MIN"] or 0), int(texts["STEP"] or 1)
