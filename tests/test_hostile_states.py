@@ -12,7 +12,7 @@ import tvgnn_cli
 from tests.conftest import SAMPLES
 from tests.damage import SMALL, changed, drop, is_refused
 from tests.test_checkpoint import keeping
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
 from tvgnn_cli.io.state_file import State, read_state, write_state
 from tvgnn_cli.train import Checkpointing
 from tvgnn_cli.train.checkpoint import FORMAT, WHAT
@@ -63,6 +63,32 @@ def test_a_state_is_compared_with_its_schema(ten, descent, tmp_path, name):
         tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
 
     is_refused(path, said, resume)
+
+
+def test_what_a_state_brings_about_has_numbers(ten, tmp_path):
+    """Weights near the largest number are numbers, and what is made of them is none."""
+    tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
+    path = tmp_path / "restart-00000.tvgnn"
+    state = read_state(path, FORMAT, WHAT)
+    assert state.facts["stage"] == "done"
+    large = {name: torch.full_like(value, 3e38) for name, value in state.tensors.items()}
+    write_state(path, FORMAT, State(large, state.facts))
+    with pytest.raises(TrainingError, match="the network has no number for some vertices"):
+        tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
+
+
+def test_differences_are_told_in_one_line(ten, descent, tmp_path):
+    path = tmp_path / "restart-00000.tvgnn"
+    others = {f"a\nb{i}": "x" * 1000 for i in range(9)}
+    facts = descent.facts | {"settings": descent.facts["settings"] | others}
+    write_state(path, FORMAT, State(descent.tensors, facts))
+    with pytest.raises(UsageError) as caught:
+        tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
+    said = str(caught.value).removeprefix(str(path))
+    assert "is of another run: a?b0 is None here and xxx" in said
+    assert " and 7 more" in said
+    assert said.isprintable()
+    assert len(said) < 250
 
 
 @pytest.mark.parametrize(

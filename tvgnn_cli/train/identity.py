@@ -76,16 +76,16 @@ def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]
     for name in sorted({*settings, *ours["settings"]}):
         before, now = settings.get(name), ours["settings"].get(name)
         if before != now:
-            found.append(f"{name:.40} is {_shown(now)} here and {_shown(before)} there")
+            found.append(f"{_shown(name)} is {_shown(now)} here and {_shown(before)} there")
     return found
 
 
 def _shown(value: Any) -> str:
     """A value of a file that anybody may have written, in a few printable characters."""
-    return "".join(c if c.isprintable() else "?" for c in str(value)[:40])
+    return "".join(c if c.isprintable() else "?" for c in str(value)[:24])
 
 
-MOST_TOLD = 3
+MOST_TOLD = 2
 """Differences that are named."""
 
 

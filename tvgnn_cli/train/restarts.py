@@ -123,6 +123,8 @@ def fit(
     # Once more, not by moving columns: a sum over clusters runs in their order, and what a saved
     # model gives is to be this to the last digit.
     assignment = assignment_of(model, data, prepared, share)
+    if not bool(np.isfinite(assignment).all()):  # of weights that a state had, near the largest
+        raise TrainingError("the network has no number for some vertices; start anew")
     sure = confidence_of(assignment, prepared)
     return Fitted(run, assignment, len(failed), best.against_start, sure)
 
