@@ -97,7 +97,7 @@ def test_a_pass_refuses_what_it_does_not_take():
         ({"x": x.double()}, "float32 on the CPU is needed, not one of torch.float64"),
         ({"x": x.t()}, "contiguous"),
         ({"x": None}, "a tensor is needed, not None"),
-        ({"n": 4.0}, "argument 2"),
+        ({"n": 4.0}, "needs a whole number, not float"),
         ({"rho": 1}, "takes threads, n, k, x, scratch, out, not "),
     ):
         with pytest.raises(TypeError, match=why):

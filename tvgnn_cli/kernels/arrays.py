@@ -96,6 +96,13 @@ def recycled_memory() -> Iterator[None]:
         recycler.free.clear()
 
 
+def laid_out(values: Tensor) -> Tensor:
+    """The same values as C reads them: one after another, and none whose sign torch has yet to
+    turn.
+    """
+    return values.resolve_neg().contiguous() if values.is_neg() else values.contiguous()
+
+
 def empty(*shape: int, like: Tensor) -> Tensor:
     """An array of that shape with any values, of the type and on the device of `like`."""
     size = math.prod(shape) * like.element_size()

@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.checks import check_matrix, check_rho
 from tvgnn_cli.kernels.library import call, constant
 from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import Assignment, Scalar
@@ -22,6 +23,11 @@ from tvgnn_cli.shapes import Assignment, Scalar
 def softmax(logits: Assignment) -> Assignment:
     """`logits.softmax(dim=1)`."""
     return logits.softmax(dim=1)
+
+
+@softmax.refusing
+def _check_softmax(logits: Tensor) -> None:
+    check_matrix("logits", logits)
 
 
 @softmax.on("cpu")
@@ -40,6 +46,14 @@ def asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
     return F.asymmetric_norm(assignment, rho)
 
 
+@asymmetric_norm.refusing
+def _check_asymmetric_norm(assignment: Tensor, rho: float) -> None:
+    check_matrix("assignment", assignment)
+    if not len(assignment):
+        raise ValueError("`assignment` has no vertices, and no quantile")
+    check_rho(rho)
+
+
 @asymmetric_norm.on("cpu")
 def _asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
     value: Scalar = _AsymmetricNorm.apply(assignment, rho)  # type: ignore[no-untyped-call]
@@ -48,6 +62,7 @@ def _asymmetric_norm(assignment: Assignment, rho: float) -> Scalar:
 
 def asym_norm_loss(assignment: Assignment, rho: float | None = None) -> Scalar:
     """`F.asym_norm_loss`."""
+    check_matrix("assignment", assignment)
     return F.asym_norm_loss(assignment, rho, asymmetric_norm)
 
 
@@ -69,7 +84,7 @@ class _Softmax(torch.autograd.Function):
         (out,) = ctx.saved_tensors
         n, k = out.shape
         to_logits = arrays.empty(n, k, like=out)
-        gradient = gradients[0].contiguous()
+        gradient = arrays.laid_out(gradients[0])
         call("softmax_backward", out.dtype, n=n, k=k, s=out, grad=gradient, to_x=to_logits)
         return to_logits
 

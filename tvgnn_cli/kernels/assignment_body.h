@@ -1,6 +1,21 @@
 /* Soft assignments and how evenly they fill the clusters, for one type, REAL, and one set of
  * instructions. */
 
+/* exp(x) for x <= 0: 0 of minus infinity, and what is no number stays none. By bits, as
+ * comparisons of floating point numbers keep compilers from vector code here. */
+static inline REAL NAMED(softmax_term)(REAL x)
+{
+    union {
+        REAL number;
+        KEY bits;
+    } of = {.number = x}, term = {.number = EXP_OF_NEGATIVE(x)}, infinite;
+    infinite.number = (REAL)__builtin_inf();
+    const KEY magnitude = of.bits & ~TOP_BIT;
+    term.bits = magnitude == infinite.bits ? 0 : term.bits;
+    term.bits = magnitude > infinite.bits ? of.bits : term.bits;
+    return term.number;
+}
+
 /* Softmax of up to LANES rows. They are turned: a vector holds one cluster's scores of all of them,
  * and rows of ten clusters fill vectors as well as rows of a thousand. */
 static inline __attribute__((always_inline)) void NAMED(softmax_block)(int64_t rows, int64_t k,
@@ -21,9 +36,7 @@ static inline __attribute__((always_inline)) void NAMED(softmax_block)(int64_t r
     for (int64_t j = 0; j < k; j++)
 #pragma omp simd
         for (int64_t r = 0; r < LANES; r++) {
-            const REAL below = turned[j * LANES + r] - top[r];
-            /* What is no number stays none. */
-            const REAL value = EXP_OF_NEGATIVE(below) + (below - below);
+            const REAL value = NAMED(softmax_term)(turned[j * LANES + r] - top[r]);
             turned[j * LANES + r] = value;
             sum[r] += value;
         }
@@ -34,8 +47,9 @@ static inline __attribute__((always_inline)) void NAMED(softmax_block)(int64_t r
             out[r * k + j] = turned[j * LANES + r] * sum[r];
 }
 
-/* out = softmax of each row of x, both [n, k]; scratch [threads, k, LANES], zero. */
-PASS(softmax, int64_t threads, int64_t n, int64_t k, const REAL *x, REAL *scratch, REAL *out)
+/* out = softmax of each row of x; scratch, zero. */
+PASS(softmax, int64_t threads, int64_t n, int64_t WHERE(0 < k) k, const REAL *OF(n, k) x,
+     REAL *OF(threads, k, LANES) scratch, REAL *OF(n, k) out)
 {
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t i = 0; i < n; i += LANES)
@@ -43,9 +57,9 @@ PASS(softmax, int64_t threads, int64_t n, int64_t k, const REAL *x, REAL *scratc
                              scratch + omp_get_thread_num() * k * LANES, out + i * k);
 }
 
-/* to_x = gradient for what went into the softmax that gave s, given that for s; all [n, k]. */
-PASS(softmax_backward, int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *grad,
-     REAL *to_x)
+/* to_x = gradient for what went into the softmax that gave s, given that for s. */
+PASS(softmax_backward, int64_t threads, int64_t n, int64_t k, const REAL *OF(n, k) s,
+     const REAL *OF(n, k) grad, REAL *OF(n, k) to_x)
 {
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t i = 0; i < n; i++) {
@@ -76,10 +90,12 @@ static inline REAL NAMED(value_of)(KEY key)
     return value;
 }
 
-/* out [k] = in each column of s [n, k] the value with `place` smaller ones before it, by its
- * digits, the highest first; counts [threads, k, BUCKETS], found [k] and left [k] are scratch. */
-PASS(select_in_columns, int64_t threads, int64_t n, int64_t k, int64_t place, const REAL *s,
-     int32_t *counts, KEY *found, int64_t *left, REAL *out)
+/* out = in each column of s [n, k] the value with `place` smaller ones before it, by its digits,
+ * the highest first; counts, found and left are scratch. */
+PASS(select_in_columns, int64_t threads, int64_t WHERE(n <= INT32_MAX) n, int64_t k,
+     int64_t WHERE(place < n) place, const REAL *OF(n, k) s,
+     int32_t *OF(threads, k, BUCKETS) counts, KEY *OF(k) found, int64_t *OF(k) left,
+     REAL *OF(k) out)
 {
     for (int64_t j = 0; j < k; j++) {
         found[j] = 0;
@@ -120,11 +136,12 @@ PASS(select_in_columns, int64_t threads, int64_t n, int64_t k, int64_t place, co
         out[j] = NAMED(value_of)(found[j]);
 }
 
-/* values [threads], zero: each thread's part of sum_ij |s_ij - q_j|, values from q_j [k] on counted
- * rho times; grad [n, k], may be null: its gradient for s, where q_j is the first of the values
- * that equal it; above [threads, k], zero, and first [threads, k], n each, are scratch. */
-PASS(asymmetric_norm, int64_t threads, int64_t n, int64_t k, const REAL *s, const REAL *q, REAL rho,
-     int64_t *above, int64_t *first, double *values, REAL *OPTIONAL grad)
+/* values, zero: each thread's part of sum_ij |s_ij - q_j|, values from q_j on counted rho times;
+ * grad: its gradient for s [n, k], where q_j is the first of the values that equal it; above, zero,
+ * and first, n each, are scratch. */
+PASS(asymmetric_norm, int64_t threads, int64_t n, int64_t k, const REAL *OF(n, k) s,
+     const REAL *OF(k) q, REAL rho, int64_t *OF(threads, k) above, int64_t *OF(threads, k) first,
+     double *OF(threads) values, REAL *OPTIONAL OF(n, k) grad)
 {
     int64_t parts = 1;
 #pragma omp parallel num_threads((int)threads)

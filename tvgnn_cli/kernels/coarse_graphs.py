@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import torch
 from torch import Tensor
 
-from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
+from tvgnn_cli.kernels.neighbourhoods import MOST_VERTICES, Neighbourhoods
 
 LEAST_DEGREE = 1e-6
 """Degree that smaller ones are taken for, where they are divided by."""
@@ -27,12 +27,15 @@ class CoarseGraphs:
             require a gradient, which is that for symmetric changes.
 
     Raises:
+        TypeError: weights that are no tensor.
         ValueError: weights that are not square matrices.
     """
 
     weight: Tensor
 
     def __post_init__(self) -> None:
+        if not isinstance(self.weight, Tensor) or self.weight.layout != torch.strided:
+            raise TypeError("`weight` is no dense tensor")
         if self.weight.dim() != 3 or self.weight.size(1) != self.weight.size(2):
             raise ValueError(f"weights of shape {tuple(self.weight.shape)} are no square matrices")
 
@@ -106,7 +109,10 @@ class _Complete(Neighbourhoods):
 
 @lru_cache(maxsize=16)
 def _complete(graphs: int, size: int) -> Neighbourhoods:
+    if graphs * size > MOST_VERTICES:
+        raise ValueError(f"the kernels take at most {MOST_VERTICES} vertices")
     start = torch.arange(graphs * size + 1) * size
     each = torch.arange(size, dtype=torch.int32).expand(graphs, size, size)
     first = torch.arange(graphs, dtype=torch.int32).view(-1, 1, 1) * size
-    return _Complete(start, (each + first).reshape(-1), torch.empty(0, dtype=torch.int32))
+    none = torch.empty(0, dtype=torch.int32)
+    return _Complete(start, (each + first).reshape(-1), none, graphs * size, is_sound=True)

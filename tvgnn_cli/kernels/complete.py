@@ -39,13 +39,7 @@ def layer(
         graph: the graphs.
         bias: `[f]` or None.
         **settings: `delta`, `eps` and the name of the activation.
-
-    Raises:
-        ValueError: other numbers of rows or of biases.
     """
-    graph.check_rows(len(x))
-    if bias is not None and bias.shape != x.shape[1:]:
-        raise ValueError(f"a bias of {tuple(bias.shape)} for {x.size(1)} channels")
     out: VertexValues = _Layer.apply(x, graph.weight, bias, settings)  # type: ignore[no-untyped-call]
     return out
 
@@ -64,7 +58,7 @@ def before_activation(out: Tensor, gradient: Tensor, activation: str) -> tuple[T
     before = arrays.empty(n, width, like=out)
     sums = torch.zeros(torch.get_num_threads(), width, dtype=torch.float64)
     call(
-        "act_backward", out.dtype, n=n, width=width, out=out, grad=gradient.contiguous(),
+        "act_backward", out.dtype, n=n, width=width, out=out, grad=arrays.laid_out(gradient),
         activation=activation_number(activation), g=before, sums=sums,
     )  # fmt: skip
     return before, sums.sum(dim=0).to(out.dtype)
@@ -84,7 +78,8 @@ class _Layer(torch.autograd.Function):
         ctx.activation = settings["activation"]
         number = activation_number(ctx.activation)
         call(
-            "complete_forward", x.dtype, **ctx.given, weight=weight, x=x, bias=bias,
+            "complete_forward", x.dtype, **ctx.given, weight=weight, x=x,
+            bias=None if bias is None else bias.contiguous(),
             activation=number, out=out,
         )  # fmt: skip
         ctx.save_for_backward(x, weight, out)

@@ -108,11 +108,12 @@ NAMED(complete_backward_of)(const int vectors, int64_t size, const REAL *weight,
         form((int)((width) / LANES), __VA_ARGS__);                                                 \
     }
 
-/* out = activation((I - delta L_Gamma) x + bias) on each graph, as gtv_forward; x, out
- * [graphs * size, width], width a multiple of a line's and at most MOST_WHOLE lines. */
-PASS(complete_forward, int64_t threads, int64_t graphs, int64_t size, int64_t width,
-     const REAL *weight, const REAL *x, const REAL *OPTIONAL bias, REAL delta, REAL eps,
-     int64_t activation, REAL *out)
+/* out = activation((I - delta L_Gamma) x + bias) on each graph, as gtv_forward. */
+PASS(complete_forward, int64_t threads, int64_t graphs, int64_t size,
+     int64_t WHERE(width % LANES == 0 && width <= MOST_WHOLE * LANES) width,
+     const REAL *OF(graphs, size, size) weight, const REAL *OF(graphs, size, width) x,
+     const REAL *OPTIONAL OF(width) bias, REAL delta, REAL eps,
+     int64_t WHERE(activation <= RELU) activation, REAL *OF(graphs, size, width) out)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t b = 0; b < graphs; b++) {
@@ -124,11 +125,13 @@ PASS(complete_forward, int64_t threads, int64_t graphs, int64_t size, int64_t wi
     }
 }
 
-/* total = gradient for x, given that for the product, g; to_weight [graphs, size, size], may be
- * null, half of that for each pair's weight at either of its places. */
-PASS(complete_backward, int64_t threads, int64_t graphs, int64_t size, int64_t width,
-     const REAL *weight, const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total,
-     REAL *OPTIONAL to_weight)
+/* total = gradient for x, given that for the product, g; to_weight, half of that for each pair's
+ * weight at either of its places. */
+PASS(complete_backward, int64_t threads, int64_t graphs, int64_t size,
+     int64_t WHERE(width % LANES == 0 && width <= MOST_WHOLE * LANES) width,
+     const REAL *OF(graphs, size, size) weight, const REAL *OF(graphs, size, width) x,
+     const REAL *OF(graphs, size, width) g, REAL delta, REAL eps,
+     REAL *OF(graphs, size, width) total, REAL *OPTIONAL OF(graphs, size, size) to_weight)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t b = 0; b < graphs; b++)
@@ -175,11 +178,12 @@ NAMED(complete_totvar_of)(int64_t size, int64_t vectors, const REAL *weight, con
     return value;
 }
 
-/* values [graphs] = sum_{i<j} weight |s_i - s_j| of each graph; grad = its gradient for s; both
- * [graphs * size, width], width a multiple of a line's; gaps [graphs, size, size], may be null:
- * half of |s_i - s_j|, the gradient for weight. */
-PASS(complete_totvar, int64_t threads, int64_t graphs, int64_t size, int64_t width,
-     const REAL *weight, const REAL *s, double *values, REAL *grad, REAL *OPTIONAL gaps)
+/* values = sum_{i<j} weight |s_i - s_j| of each graph; grad = its gradient for s; gaps: half of
+ * |s_i - s_j|, the gradient for weight. */
+PASS(complete_totvar, int64_t threads, int64_t graphs, int64_t size,
+     int64_t WHERE(width % LANES == 0) width, const REAL *OF(graphs, size, size) weight,
+     const REAL *OF(graphs, size, width) s, double *OF(graphs) values,
+     REAL *OF(graphs, size, width) grad, REAL *OPTIONAL OF(graphs, size, size) gaps)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t b = 0; b < graphs; b++)

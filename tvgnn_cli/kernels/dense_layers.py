@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels import arrays, complete
+from tvgnn_cli.kernels.checks import check_matrix, check_vector
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
-from tvgnn_cli.kernels.fused import relu_backward
+from tvgnn_cli.kernels.operations import operation
 from tvgnn_cli.shapes import HiddenValues, VertexValues
 
 KEPT_ROWS = 2**15
@@ -38,11 +39,50 @@ def mlp(
 
     Returns:
         `[n, h]` of the last layer.
+
+    Raises:
+        TypeError: what is no dense tensor.
+        ValueError: no layer, shapes that do not go together, or parts without rows.
     """
+    _check_layers(x, layers, part_rows)
     flat = [tensor for layer in layers for tensor in layer]
     parts = 1 if x.size(0) <= kept_rows else -(-x.size(0) // part_rows)
     out: HiddenValues = _MLP.apply(x, parts, *flat)  # type: ignore[no-untyped-call]
     return out
+
+
+def _check_layers(x: Tensor, layers: Sequence[tuple[Tensor, Tensor]], part_rows: int) -> None:
+    """Refuse layers of which one does not take what the one before gives.
+
+    Raises:
+        TypeError: what is no dense tensor.
+        ValueError: no layer, shapes that do not go together, or parts without rows.
+    """
+    if not layers or part_rows < 1:
+        raise ValueError("there are no `layers`" if not layers else f"`part_rows` is {part_rows}")
+    check_matrix("x", x)
+    width = x.size(1)
+    for weight, bias in layers:
+        check_matrix("weight", weight, columns=width)
+        width = weight.size(0)
+        check_vector("bias", bias, width)
+
+
+@operation
+def relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradient before ReLU, `[n, f]`, and its sum over vertices, `[f]`.
+
+    Args:
+        out: what ReLU gave, `[n, f]`.
+        gradient: the gradient for it, `[n, f]`.
+    """
+    before = gradient * (out > 0)
+    return before, before.sum(dim=0)
+
+
+@relu_backward.on("cpu")
+def _relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    return complete.before_activation(out, gradient, "relu")
 
 
 class _MLP(torch.autograd.Function):

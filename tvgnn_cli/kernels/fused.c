@@ -33,7 +33,7 @@
 
 static int64_t ahead_of(int64_t array_bytes, int64_t row_bytes)
 {
-    return 1 + (array_bytes > FAR ? 4096 : 2048) / row_bytes;
+    return 1 + (array_bytes > FAR ? 4096 : 2048) / (row_bytes ? row_bytes : 1);
 }
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
@@ -42,6 +42,9 @@ enum { NONE = 0, ELU = 1, RELU = 2 };
 const char activations[] = "none elu relu";
 const int64_t line_bytes = LINE, most_vectors = MOST_VECTORS, buckets = BUCKETS,
               most_whole = MOST_WHOLE;
+
+/* How the texts beside passes are written: Python takes no library that writes them otherwise. */
+const int64_t prototype_form = 2;
 
 /* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */
 static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t parts)
@@ -165,11 +168,16 @@ EXPONENTIALS(double)
 #define NAMED(name) JOIN(name, TYPE, SET)
 
 /* A pass that Python calls. The text of its parameters stands beside it, as takes_...: Python
- * checks what it gives by that text. */
+ * checks what it gives by that text, which also says what C cannot see of a pointer. Whole numbers
+ * are never negative. What arrays hold is the caller's to know: that `start` and `ptr` rise from 0
+ * to the number of what they cut into runs, and that a neighbour or a column is one that is there.
+ */
 #define PASS(name, ...)                                                                            \
     const char NAMED(takes_##name)[] = #__VA_ARGS__;                                               \
     void NAMED(name)(__VA_ARGS__)
-#define OPTIONAL /* a pointer that may be null */
+#define OPTIONAL         /* a pointer that may be null */
+#define OF(...)          /* a pointer to an array of that shape, or a longer one */
+#define WHERE(condition) /* a whole number for which this holds */
 
 /* Every pass for both types and for each set of instructions: gtv_forward_f32_avx512, ... */
 #define SET base

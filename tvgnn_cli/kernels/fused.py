@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays, blocked, coarse, complete
+from tvgnn_cli.kernels.checks import check_activation, check_matrix, check_vector
 from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import activation_number, call, constant
@@ -47,6 +48,32 @@ def gtv_layer(
     return F.ACTIVATIONS[activation](out if bias is None else out + bias)
 
 
+def _check_values(x: Tensor, graph: Graphs) -> None:
+    """Refuse values that are not those of a graph's vertices.
+
+    Raises:
+        TypeError: no tensor, or no graph.
+        ValueError: other numbers of rows.
+    """
+    if not isinstance(graph, Graphs):
+        raise TypeError(f"`graph` is a {type(graph).__name__}, not a graph")
+    check_matrix("x", x)
+    graph.check_rows(x.size(0))
+
+
+@gtv_layer.refusing
+def _check_layer(
+    x: Tensor, graph: Graphs, bias: Tensor | None, *, activation: str, rows: int | None = None,
+    **_: float,
+) -> None:  # fmt: skip
+    _check_values(x, graph)
+    if bias is not None:
+        check_vector("bias", bias, x.size(1))
+    check_activation(activation)
+    if rows is not None and not 0 <= rows <= x.size(0):
+        raise ValueError(f"`rows` is {rows}, and there are {x.size(0)}")
+
+
 @gtv_layer.on("cpu")
 def _gtv_layer(
     x: VertexValues,
@@ -60,7 +87,6 @@ def _gtv_layer(
 ) -> Tensor:
     if rows is not None and torch.is_grad_enabled():
         raise ValueError("the first rows alone have no gradient")
-    graph.check_rows(x.size(0))
     if isinstance(graph, CoarseGraphs) and complete.takes(x):
         given = {"delta": delta, "eps": eps, "activation": activation}
         return complete.layer(x, graph, bias, **given)[:rows]
@@ -87,6 +113,13 @@ def degree_weighted_gtv_propagate(
     return F.degree_weighted_gtv_propagate(x, *edges, delta=delta, eps=eps)
 
 
+@degree_weighted_gtv_propagate.refusing
+def _check_degree_weighted(x: Tensor, graph: GraphTensors, **_: float) -> None:
+    _check_values(x, graph)
+    if not isinstance(graph, GraphTensors):
+        raise TypeError("`graph` is given by matrices, and a list of edges is needed")
+
+
 @degree_weighted_gtv_propagate.on("cpu")
 def _degree_weighted_gtv_propagate(
     x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
@@ -94,7 +127,6 @@ def _degree_weighted_gtv_propagate(
     edge_index, edge_weight = graph.edge_index, graph.edge_weight
     if edge_weight is not None and edge_weight.requires_grad:
         return degree_weighted_gtv_propagate.plain(x, graph, delta=delta, eps=eps)
-    graph.check_rows(x.size(0))
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     scale = F.inverse_root_degree(edge_index, edge_weight, x)
     scaled = x * scale
@@ -112,9 +144,11 @@ def total_variation(x: VertexValues, graph: Graphs) -> Scalar:
     return F.total_variation(x, graph.edge_index, graph.edge_weight)
 
 
+total_variation.refusing(_check_values)
+
+
 @total_variation.on("cpu")
 def _total_variation(x: VertexValues, graph: Graphs) -> Scalar:
-    graph.check_rows(x.size(0))
     if isinstance(graph, CoarseGraphs):
         return complete.total_variation(x, graph)
     given = graph.edge_weight, graph.neighbourhoods, graph.weight_of_neighbours()
@@ -125,23 +159,6 @@ def _total_variation(x: VertexValues, graph: Graphs) -> Scalar:
 def totvar_loss(assignment: Assignment, graph: GraphTensors) -> Scalar:
     """`F.totvar_loss`."""
     return total_variation(assignment, graph) / (2 * max(graph.num_edges, 1))
-
-
-@operation
-def relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    """The gradient before ReLU, `[n, f]`, and its sum over vertices, `[f]`.
-
-    Args:
-        out: what ReLU gave, `[n, f]`.
-        gradient: the gradient for it, `[n, f]`.
-    """
-    before = gradient * (out > 0)
-    return before, before.sum(dim=0)
-
-
-@relu_backward.on("cpu")
-def _relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    return complete.before_activation(out, gradient, "relu")
 
 
 class _Layer(torch.autograd.Function):
@@ -162,12 +179,16 @@ class _Layer(torch.autograd.Function):
         out = arrays.empty(len(near.start) - 1, x.size(1), like=x)
         n, width = out.shape
         ctx.given = {
-            "n": n, "width": width, "start": near.start, "neighbour": near.neighbour,
-            "weight": weight, "scale": gap_scale, "delta": float(delta), "eps": float(eps),
+            "n": n, "width": width, "ends": near.neighbour.numel(), "start": near.start,
+            "neighbour": near.neighbour, "weight": weight, "scale": gap_scale,
+            "delta": float(delta), "eps": float(eps),
         }  # fmt: skip
         ctx.near, ctx.activation = near, activation
-        number = activation_number(activation)
-        call("gtv_forward", x.dtype, **ctx.given, x=x, bias=bias, activation=number, out=out)
+        call(
+            "gtv_forward", x.dtype, **ctx.given, vertices=near.num_vertices, x=x,
+            bias=None if bias is None else bias.contiguous(),
+            activation=activation_number(activation), out=out,
+        )  # fmt: skip
         ctx.save_for_backward(x, out)
         return out
 
@@ -175,11 +196,11 @@ class _Layer(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, out = ctx.saved_tensors
-        before, to_bias = gradients[0].contiguous(), None
+        before, to_bias = arrays.laid_out(gradients[0]), None
         if ctx.activation != "none" or ctx.needs_input_grad[2]:
             before, to_bias = complete.before_activation(out, before, ctx.activation)
         total = arrays.empty(*x.shape, like=x)
-        to_ends = x.new_empty(len(ctx.near.neighbour)) if ctx.needs_input_grad[1] else None
+        to_ends = x.new_empty(ctx.near.neighbour.numel()) if ctx.needs_input_grad[1] else None
         call("gtv_backward", x.dtype, **ctx.given, x=x, g=before, total=total, to_weight=to_ends)
         # Either end computes the gradient of the one weight that an edge has.
         to_weight = None if to_ends is None else ctx.near.gather(to_ends) / 2
@@ -202,10 +223,11 @@ class _TotalVariation(torch.autograd.Function):
         n, width = padded.shape
         values = torch.zeros(torch.get_num_threads(), dtype=torch.float64)
         gradient = arrays.empty(n, width, like=padded)
-        gaps = x.new_empty(len(near.neighbour)) if ctx.needs_input_grad[1] else None
+        gaps = x.new_empty(near.neighbour.numel()) if ctx.needs_input_grad[1] else None
         call(
-            "totvar", x.dtype, n=n, width=width, start=near.start, neighbour=near.neighbour,
-            weight=weight, s=padded, values=values, grad=gradient, gaps=gaps,
+            "totvar", x.dtype, n=n, width=width, ends=near.neighbour.numel(), start=near.start,
+            neighbour=near.neighbour, weight=weight, s=padded, values=values, grad=gradient,
+            gaps=gaps,
         )  # fmt: skip
         ctx.near = near
         ctx.save_for_backward(gradient[:, :clusters], gaps)

@@ -144,32 +144,36 @@ static void NAMED(backward_row)(int64_t i, int64_t width, int64_t ahead, int64_t
 }
 
 /* out = activation((I - delta L_Gamma) x + bias), with gamma = weight / max(scale |x_i - x_j|,
- * eps); x, out [n, width]; weight, scale [start[n]] and bias [width] may be null. */
-PASS(gtv_forward, int64_t threads, int64_t n, int64_t width, const int64_t *start,
-     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *OPTIONAL scale,
-     const REAL *x, const REAL *OPTIONAL bias, REAL delta, REAL eps, int64_t activation, REAL *out)
+ * eps), for the first n of `vertices`, all of which may be neighbours; ends = start[n]. */
+PASS(gtv_forward, int64_t threads, int64_t vertices, int64_t WHERE(n <= vertices) n, int64_t width,
+     int64_t ends, const int64_t *OF(n + 1) start, const int32_t *OF(ends) neighbour,
+     const REAL *OPTIONAL OF(ends) weight, const REAL *OPTIONAL OF(ends) scale,
+     const REAL *OF(vertices, width) x, const REAL *OPTIONAL OF(width) bias, REAL delta, REAL eps,
+     int64_t WHERE(activation <= RELU) activation, REAL *OF(n, width) out)
 {
-    const int64_t ahead = AHEAD(n, width);
+    const int64_t ahead = AHEAD(vertices, width);
 #pragma omp parallel num_threads((int)threads)
     FOR_ROWS_IN_TURN(i, start, n)
     {
-        NAMED(forward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, delta,
-                           eps, out);
+        NAMED(forward_row)(i, width, ahead, ends, start, neighbour, weight, scale, x, delta, eps,
+                           out);
         NAMED(finish_row)(width, bias, (int)activation, out + i * width);
     }
 }
 
-/* total = gradient for x, given that for the product, g [n, width]; to_weight [start[n]], that for
- * the weights from either end, may be null. */
-PASS(gtv_backward, int64_t threads, int64_t n, int64_t width, const int64_t *start,
-     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *OPTIONAL scale,
-     const REAL *x, const REAL *g, REAL delta, REAL eps, REAL *total, REAL *OPTIONAL to_weight)
+/* total = gradient for x, given that for the product, g; to_weight, that for the weights from
+ * either end; ends = start[n]. */
+PASS(gtv_backward, int64_t threads, int64_t n, int64_t width, int64_t ends,
+     const int64_t *OF(n + 1) start, const int32_t *OF(ends) neighbour,
+     const REAL *OPTIONAL OF(ends) weight, const REAL *OPTIONAL OF(ends) scale,
+     const REAL *OF(n, width) x, const REAL *OF(n, width) g, REAL delta, REAL eps,
+     REAL *OF(n, width) total, REAL *OPTIONAL OF(ends) to_weight)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
     FOR_ROWS_IN_TURN(i, start, n)
-    NAMED(backward_row)(i, width, ahead, start[n], start, neighbour, weight, scale, x, g, delta,
-                        eps, total, to_weight);
+    NAMED(backward_row)(i, width, ahead, ends, start, neighbour, weight, scale, x, g, delta, eps,
+                        total, to_weight);
 }
 
 /* `rows` rows of act_backward, which add to `sum` at once. */
@@ -212,10 +216,11 @@ NAMED(act_backward_part)(int64_t first, int64_t end, int64_t width, const REAL *
 }
 #undef AT_ONCE
 
-/* g = gradient before the activation, [n, width], given that after it and its output;
- * sums [threads, width], zero: what each thread adds to the bias's gradient. */
-PASS(act_backward, int64_t threads, int64_t n, int64_t width, const REAL *out, const REAL *grad,
-     int64_t activation, REAL *g, double *sums)
+/* g = gradient before the activation, given that after it and its output; sums, zero: what each
+ * thread adds to the bias's gradient. */
+PASS(act_backward, int64_t threads, int64_t n, int64_t width, const REAL *OF(n, width) out,
+     const REAL *OF(n, width) grad, int64_t WHERE(activation <= RELU) activation,
+     REAL *OF(n, width) g, double *OF(threads, width) sums)
 {
 #pragma omp parallel num_threads((int)threads)
     {

@@ -19,6 +19,7 @@ class GraphBatch:
         sizes: number of vertices of each graph.
 
     Raises:
+        TypeError: sizes that are no whole numbers.
         ValueError: sizes that are not those of the edges' vertices.
     """
 
@@ -27,6 +28,8 @@ class GraphBatch:
     _by_share: dict[torch.dtype, GraphTensors] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
+        if {*map(type, self.sizes)} - {int}:
+            raise TypeError("`sizes` are not all whole numbers")
         if min(self.sizes, default=0) < 0 or sum(self.sizes) != self.edges.num_vertices:
             raise ValueError(
                 f"graphs of {sum(self.sizes)} vertices, and edges of {self.edges.num_vertices}"

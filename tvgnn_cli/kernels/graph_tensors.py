@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from tvgnn_cli.kernels.adjacency import adjacency
+from tvgnn_cli.kernels.checks import check_edges, check_runs, check_vector
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues
 
@@ -28,13 +29,29 @@ class GraphTensors:
         edge_weight: `[e]`, or None for 1.
         ptr: of several graphs, which lie one after another, the first vertex of each and the number
             of all, int64 `[graphs + 1]`; None for one graph.
+        has_its_vertices: whether the edges are known to be between vertices that are there.
+
+    Raises:
+        TypeError: no tensors, or a number of vertices that is none.
+        ValueError: other shapes, or a vertex that is not there.
     """
 
     edge_index: EdgeIndex
     num_vertices: int
     edge_weight: EdgeValues | None = None
     ptr: Tensor | None = None
+    has_its_vertices: bool = field(default=False, repr=False)
     _adjacency: dict[tuple[str, torch.dtype], Tensor] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.has_its_vertices:
+            if not isinstance(self.num_vertices, int) or self.num_vertices < 0:
+                raise TypeError(f"`num_vertices` is {self.num_vertices!r}, not an `int` from 0 on")
+            check_edges(self.edge_index, self.num_vertices)
+            if self.ptr is not None:
+                check_runs("ptr", self.ptr, self.num_vertices)
+        if self.edge_weight is not None:
+            check_vector("edge_weight", self.edge_weight, self.num_edges)
 
     @classmethod
     def of_sorted(
@@ -77,7 +94,7 @@ class GraphTensors:
         weights = [graph.edge_weight for graph in graphs if graph.edge_weight is not None]
         joined = torch.cat(edges, dim=1)
         weight = torch.cat(weights) if weights else None
-        return cls(joined, int(ptr[-1]), weight, ptr.to(joined.device))
+        return cls(joined, int(ptr[-1]), weight, ptr.to(joined.device), has_its_vertices=True)
 
     def check_rows(self, rows: int) -> None:
         """Refuse values that are not those of its vertices, a row each.
@@ -127,7 +144,7 @@ class GraphTensors:
 
     def with_weight(self, edge_weight: EdgeValues) -> GraphTensors:
         """Give the edges other weights; both graphs share the neighbourhoods that are known."""
-        made = GraphTensors(self.edge_index, self.num_vertices, edge_weight, self.ptr)
+        made = replace(self, edge_weight=edge_weight, has_its_vertices=True, _adjacency={})
         if "neighbourhoods" in self.__dict__:
             made.__dict__["neighbourhoods"] = self.neighbourhoods
         return made
@@ -140,7 +157,9 @@ class GraphTensors:
         weight = self.edge_weight
         moved = None if weight is None else weight.to(device)
         ptr = None if self.ptr is None else self.ptr.to(device)
-        return GraphTensors(self.edge_index.to(device), self.num_vertices, moved, ptr)
+        return GraphTensors(
+            self.edge_index.to(device), self.num_vertices, moved, ptr, has_its_vertices=True
+        )
 
 
 def graph_of(

@@ -1,8 +1,7 @@
 """The compiled passes of `fused.c`, where they were built.
 
 A pass is called by the names of its parameters, and what it is given is checked against the text of
-its C prototype, which the library carries: a wrong type, layout or device is a `TypeError`, and not
-memory that is written over.
+its C prototype, which the library carries (`prototype.py`).
 """
 
 from __future__ import annotations
@@ -10,27 +9,23 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-DTYPES = {torch.float32: ("f32", ctypes.c_float), torch.float64: ("f64", ctypes.c_double)}
+from tvgnn_cli.kernels.prototype import FORM, Prototype
+
+DTYPES = {torch.float32: "f32", torch.float64: "f64"}
+"""What fused.c calls the types of values that passes are compiled for."""
 
 NO_FUSED = "TVGNN_NO_FUSED"
 """Environment variable that turns the compiled passes off, for comparison."""
 
 PLAIN = "torch"
 """Name of the kernels where none is compiled; the others are sets of instructions."""
-
-PARAMETER = re.compile(
-    r"(?:const )?(?P<kind>\w+) (?P<pointer>\*)?(?P<optional>OPTIONAL )?(?P<name>\w+)"
-)
-"""A parameter of a pass, as fused.c writes it."""
 
 
 @cache
@@ -53,7 +48,7 @@ def _open() -> ctypes.CDLL | str:
         opened = ctypes.CDLL(found.origin)
     except OSError as error:
         return f"they cannot be loaded ({error}); install what is missing, or tvgnn anew"
-    if not hasattr(opened, "line_bytes"):
+    if not hasattr(opened, "prototype_form") or _exported(opened, "prototype_form") != FORM:
         return f"they were compiled for another version ({found.origin}); install tvgnn anew"
     return opened
 
@@ -75,10 +70,13 @@ def in_use(device: torch.device) -> str:
 
 def usable(*tensors: Tensor | None) -> bool:
     """Tell whether compiled passes are here and take these: on the CPU, dense, of a
-    type they know.
+    type they know, and with no signs that torch has yet to turn.
     """
     given = [tensor for tensor in tensors if tensor is not None]
-    if any(not t.is_cpu or t.layout != torch.strided or t.dtype not in DTYPES for t in given):
+    if any(
+        not t.is_cpu or t.layout != torch.strided or t.dtype not in DTYPES or t.is_neg()
+        for t in given
+    ):
         return False
     return len({tensor.dtype for tensor in given}) <= 1 and not absence()
 
@@ -93,9 +91,9 @@ def call(name: str, dtype: torch.dtype, **given: Any) -> None:
 
     Raises:
         TypeError: a parameter is missing, unknown or not what the pass takes.
+        ValueError: a number is out of its range, or an array too short.
     """
-    suffix, _ = DTYPES[dtype]
-    _pass(f"{name}_{suffix}_{best_set()}", dtype)(threads=torch.get_num_threads(), **given)
+    _pass(f"{name}_{DTYPES[dtype]}_{best_set()}", dtype)(threads=torch.get_num_threads(), **given)
 
 
 @cache
@@ -104,7 +102,7 @@ def constant(name: str) -> int:
     opened = library()
     if opened is None:
         raise RuntimeError("there are no compiled passes")
-    return ctypes.c_int64.in_dll(opened, name).value
+    return _exported(opened, name)
 
 
 @cache
@@ -129,72 +127,37 @@ def is_intel() -> bool:
     return bool(asked())
 
 
-@dataclass(frozen=True)
-class _Array:
-    """A pointer: it takes the tensors that C may be given the address of.
-
-    Not by `from_param`, which ctypes calls: of what is raised there, the end of the process on a
-    signal too, ctypes makes an error of its own.
-
-    Args:
-        dtype: of the values.
-        optional: whether None, a null pointer, will do.
-    """
-
-    dtype: torch.dtype
-    optional: bool
-
-    def __call__(self, value: Tensor | None) -> int | None:
-        """Turn a tensor into its address."""
-        if value is None and self.optional:
-            return None
-        if not isinstance(value, Tensor):
-            raise TypeError(f"a tensor is needed, not {value!r}")
-        if value.dtype != self.dtype or not value.is_cpu or not value.is_contiguous():
-            raise TypeError(
-                f"a contiguous tensor of {self.dtype} on the CPU is needed, not one of "
-                f"{value.dtype} on {value.device} with strides {value.stride()}"
-            )
-        return int(value.data_ptr())
-
-
 @cache
 def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
     """A pass by its name in the library, whose parameters are given by name."""
     found = getattr(library(), symbol)
-    parameters = [
-        match
-        for text in _text(f"takes_{symbol}").split(", ")
-        if (match := PARAMETER.fullmatch(text))
-    ]
-    names = [match["name"] for match in parameters]
-    known = frozenset(names)
-    arrays = {m["name"]: _array(m, dtype) for m in parameters if m["pointer"]}
-    numbers = {"REAL": DTYPES[dtype][1], "int64_t": ctypes.c_int64}
-    kinds = [ctypes.c_void_p if m["pointer"] else numbers[m["kind"]] for m in parameters]
-    found.restype, found.argtypes = None, kinds
+    prototype = Prototype(symbol, _text(f"takes_{symbol}"), dtype, _constants(dtype))
+    found.restype, found.argtypes = None, prototype.kinds
 
     def with_names(**given: Any) -> None:
-        if given.keys() != known:
-            raise TypeError(f"{symbol} takes {', '.join(names)}, not {', '.join(given)}")
-        # Beside the tensors, which have to live until the pass is over.
-        taken = given | {name: address_of(given[name]) for name, address_of in arrays.items()}
+        # The tensors are in `given`, and have to live until the pass is over.
+        arguments = prototype.arguments(given)
         try:
-            found(*(taken[name] for name in names))
+            found(*arguments)
         except ctypes.ArgumentError as error:
             raise TypeError(f"{symbol}: {error}") from None
 
     return with_names
 
 
-def _array(parameter: re.Match[str], dtype: torch.dtype) -> _Array:
-    """The tensors that a pointer takes."""
-    # A key has as many bytes as a value, and is scratch.
-    tensors = {
-        "REAL": dtype, "KEY": dtype, "double": torch.float64, "int32_t": torch.int32,
-        "int64_t": torch.int64,
+def _constants(dtype: torch.dtype) -> dict[str, int]:
+    """The numbers that prototypes name."""
+    lanes = constant("line_bytes") // dtype.itemsize
+    return {
+        "LANES": lanes, "MOST_COLUMNS": constant("most_vectors") * lanes,
+        "MOST_WHOLE": constant("most_whole"), "BUCKETS": constant("buckets"),
+        "RELU": activation_number("relu"), "INT32_MAX": 2**31 - 1,
     }  # fmt: skip
-    return _Array(tensors[parameter["kind"]], bool(parameter["optional"]))
+
+
+def _exported(opened: ctypes.CDLL, name: str) -> int:
+    """A whole number that a library exports."""
+    return ctypes.c_int64.in_dll(opened, name).value
 
 
 def _text(name: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from tvgnn_cli.kernels.checks import check_edges, check_places, check_runs
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues
+
+MOST_VERTICES = 2**31 - 1
+"""Vertices and edges that 32 bits tell apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,16 +24,40 @@ class Neighbourhoods:
         start: where the neighbours of each vertex begin, int64 `[n + 1]`.
         neighbour: the other end, int32 `[2 e]`.
         edge: which edge it is, int32 `[2 e]`; empty where edges have no values.
+        num_vertices: number of those that may be neighbours, at least n.
+        is_sound: whether what is checked here is known of them.
+
+    Raises:
+        TypeError: other types of values.
+        ValueError: runs that are none, or neighbours that are not there.
     """
 
     start: Tensor
     neighbour: Tensor
     edge: Tensor
+    num_vertices: int
+    is_sound: bool = field(default=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.is_sound:
+            return
+        types = self.start.dtype, self.neighbour.dtype, self.edge.dtype
+        if types != (torch.int64, torch.int32, torch.int32):
+            raise TypeError(f"neighbourhoods of {', '.join(map(str, types))}")
+        check_runs("start", self.start, len(self.neighbour))
+        if len(self.start) - 1 > self.num_vertices:
+            raise ValueError(f"`start` is of more than {self.num_vertices} vertices")
+        check_places("neighbour", self.neighbour, self.num_vertices)
 
     @classmethod
     def of(cls, edge_index: EdgeIndex, num_vertices: int) -> Neighbourhoods:
-        """Find the neighbourhoods of edges in any order."""
+        """Find the neighbourhoods of edges in any order.
+
+        Raises:
+            ValueError: vertices that are not there, or more than 32 bits tell apart.
+        """
         num_edges = edge_index.size(1)
+        _check_edges(edge_index, num_vertices)
         from_ends, to_ends = edge_index.reshape(-1), edge_index.flip(0).reshape(-1)
         # Stable, so that neighbours come in the order of the edges on any machine.
         order = torch.argsort(from_ends, stable=True)
@@ -37,7 +65,7 @@ class Neighbourhoods:
         torch.cumsum(torch.bincount(from_ends, minlength=num_vertices), 0, out=start[1:])
         # Place p of the ends is edge p, or edge p - e where it is the second half's.
         edge = (order % max(num_edges, 1)).to(torch.int32)
-        return cls(start, to_ends[order].to(torch.int32), edge)
+        return cls(start, to_ends[order].to(torch.int32), edge, num_vertices)
 
     @classmethod
     def of_sorted(
@@ -47,8 +75,15 @@ class Neighbourhoods:
         in time that grows with them.
 
         Without `with_values`, which neighbour comes by which edge is not kept.
+
+        Raises:
+            ValueError: vertices that are not there, or more than 32 bits tell apart; or another
+                order.
         """
+        _check_edges(edge_index, num_vertices)
         low, high = edge_index
+        if bool((low > high).any()) or bool((low[1:] < low[:-1]).any()):
+            raise ValueError("`edge_index` is not sorted by lower ends that come first")
         num_edges = low.numel()
         # A row of this matrix has the edges to higher neighbours; its entries number the edges.
         first = torch.searchsorted(low, torch.arange(num_vertices + 1))
@@ -73,7 +108,10 @@ class Neighbourhoods:
             neighbour[place] = side.indices
             if with_values:
                 edge[place] = side.data
-        return cls(*map(torch.from_numpy, (start, neighbour, edge)))
+        return cls(
+            torch.from_numpy(start), torch.from_numpy(neighbour), torch.from_numpy(edge),
+            num_vertices,
+        )  # fmt: skip
 
     def spread(self, values: EdgeValues) -> Tensor:
         """Values of edges `[e]` as values of neighbours, `[2 e]`, without a gradient.
@@ -93,4 +131,18 @@ class Neighbourhoods:
     def of_first(self, rows: int) -> Neighbourhoods:
         """Those of the first vertices only, which may have any vertex as a neighbour."""
         last = int(self.start[rows])
-        return Neighbourhoods(self.start[: rows + 1], self.neighbour[:last], self.edge[:last])
+        return Neighbourhoods(
+            self.start[: rows + 1], self.neighbour[:last], self.edge[:last], self.num_vertices,
+            is_sound=True,
+        )  # fmt: skip
+
+
+def _check_edges(edge_index: Tensor, num_vertices: int) -> None:
+    """Refuse edges that have no neighbourhoods.
+
+    Raises:
+        ValueError: vertices that are not there, or more than 32 bits tell apart.
+    """
+    if max(num_vertices, edge_index.size(1)) > MOST_VERTICES:
+        raise ValueError(f"the kernels take at most {MOST_VERTICES} vertices and edges")
+    check_edges(edge_index, num_vertices)

@@ -21,8 +21,8 @@ class Operation(Generic[P, R]):
     """An equation, its plain form in torch, and the kernels that some devices have for it.
 
     Calling it runs the kernel of the device that its tensors are on, where there is one that takes
-    them, and the plain form elsewhere. A kernel must equal the plain form in value and gradient;
-    tests/test_kernels.py holds it to that.
+    them, and the plain form elsewhere; what neither takes is refused first. A kernel must equal the
+    plain form in value and gradient; tests/test_kernels.py holds it to that.
 
     Args:
         plain: the form that serves everywhere.
@@ -30,8 +30,14 @@ class Operation(Generic[P, R]):
 
     def __init__(self, plain: Callable[P, R]) -> None:
         self.plain = plain
+        self._check: Callable[P, None] | None = None
         self._kernels: dict[str, Callable[P, R]] = {}
         update_wrapper(self, plain)
+
+    def refusing(self, check: Callable[P, None]) -> Callable[P, None]:
+        """Register, as a decorator, what refuses inputs before a form is chosen."""
+        self._check = check
+        return check
 
     def on(self, device_type: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Register, as a decorator, the kernel of a type of device."""
@@ -43,6 +49,8 @@ class Operation(Generic[P, R]):
         return register
 
     def __call__(self, *given: P.args, **settings: P.kwargs) -> R:
+        if self._check is not None:
+            self._check(*given, **settings)
         tensors = list(_tensors(given))
         kernel = self._kernels.get(tensors[0].device.type) if tensors else None
         chosen = kernel if kernel is not None and TAKES[tensors[0].device.type](*tensors) else None

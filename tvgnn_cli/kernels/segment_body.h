@@ -98,13 +98,16 @@ NAMED(norm_of_block)(int64_t n, int64_t k, int64_t count, int64_t rank, REAL rho
     return total;
 }
 
-/* values [graphs, ceil(k / LANES)] = sum_ij |s_ij - q_j| over the rows ptr[g] ... of each graph and
- * blocks of columns, q_j the value with rank[g] larger ones before it, values from it on counted
- * rho times; grad [n, k], may be null: scale[g] times its gradient for s, where q_j is the first of
- * the values that equal it. scratch [threads, longest], longest of the graphs' numbers of rows. */
-PASS(segment_norm, int64_t threads, int64_t graphs, int64_t k, int64_t longest, const int64_t *ptr,
-     const int64_t *rank, const REAL *scale, const REAL *s, REAL rho, REAL *scratch, double *values,
-     REAL *OPTIONAL grad)
+/* values = sum_ij |s_ij - q_j| over the rows ptr[g] ... of each graph and blocks of columns, q_j
+ * the value with rank[g] larger ones before it, values from it on counted rho times; grad: scale[g]
+ * times its gradient for s [n, k], where q_j is the first of the values that equal it; scratch for
+ * the longest of the graphs' numbers of rows. A graph of no rows has any rank, and another one a
+ * rank below their number. */
+PASS(segment_norm, int64_t threads, int64_t graphs, int64_t WHERE(n <= INT32_MAX) n, int64_t k,
+     int64_t longest, const int64_t *OF(graphs + 1) ptr, const int64_t *OF(graphs) rank,
+     const REAL *OF(graphs) scale, const REAL *OF(n, k) s, REAL rho,
+     REAL *OF(threads, longest) scratch, double *OF(graphs, (k + LANES - 1) / LANES) values,
+     REAL *OPTIONAL OF(n, k) grad)
 {
     const int64_t blocks = (k + LANES - 1) / LANES;
 #pragma omp parallel for schedule(dynamic, 4) num_threads((int)threads)
@@ -119,10 +122,11 @@ PASS(segment_norm, int64_t threads, int64_t graphs, int64_t k, int64_t longest, 
     }
 }
 
-/* out [graphs, k, width] = left^T right over the rows ptr[g] ... of each graph; left [n, k], right
- * [n, width]. For small graphs: a product of a library would take longer to be called. */
-PASS(segment_products, int64_t threads, int64_t graphs, int64_t k, int64_t width,
-     const int64_t *ptr, const REAL *left, const REAL *right, REAL *out)
+/* out [graphs, k, width] = left^T right over the rows ptr[g] ... of each graph. For small graphs: a
+ * product of a library would take longer to be called. */
+PASS(segment_products, int64_t threads, int64_t graphs, int64_t n, int64_t k, int64_t width,
+     const int64_t *OF(graphs + 1) ptr, const REAL *OF(n, k) left, const REAL *OF(n, width) right,
+     REAL *OF(graphs, k, width) out)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t g = 0; g < graphs; g++) {
@@ -138,11 +142,12 @@ PASS(segment_products, int64_t threads, int64_t graphs, int64_t k, int64_t width
     }
 }
 
-/* to_left [n, k] and to_right [n, width] = the gradients for the factors of segment_products, given
- * that for its output, grad. */
-PASS(segment_products_backward, int64_t threads, int64_t graphs, int64_t k, int64_t width,
-     const int64_t *ptr, const REAL *left, const REAL *right, const REAL *grad, REAL *to_left,
-     REAL *to_right)
+/* to_left and to_right = the gradients for the factors of segment_products, given that for its
+ * output, grad. */
+PASS(segment_products_backward, int64_t threads, int64_t graphs, int64_t n, int64_t k,
+     int64_t width, const int64_t *OF(graphs + 1) ptr, const REAL *OF(n, k) left,
+     const REAL *OF(n, width) right, const REAL *OF(graphs, k, width) grad, REAL *OF(n, k) to_left,
+     REAL *OF(n, width) to_right)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t g = 0; g < graphs; g++)

@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.checks import check_matrix
 from tvgnn_cli.kernels.complete import lanes_of
 from tvgnn_cli.kernels.dense_product import matmul
 from tvgnn_cli.kernels.library import call, usable
@@ -28,6 +29,7 @@ def asym_norm_losses(assignment: Assignment, sizes: tuple[int, ...]) -> Scalar:
     Raises:
         ValueError: fewer than two clusters, or other numbers of vertices.
     """
+    check_matrix("assignment", assignment)
     n, k = assignment.shape
     if k < 2:
         raise ValueError(f"the balance loss needs at least 2 clusters, not {k}")
@@ -56,8 +58,11 @@ def _check_sizes(sizes: tuple[int, ...], *rows: int) -> None:
     """Refuse sizes that are not those of so many rows, which C would read beyond.
 
     Raises:
-        ValueError: they are not.
+        TypeError: one is no whole number.
+        ValueError: they are others.
     """
+    if {*map(type, sizes)} - {int}:
+        raise TypeError("`sizes` are not all whole numbers")
     if min(sizes, default=0) < 0 or any(sum(sizes) != each for each in rows):
         told = " and ".join(map(str, rows))
         raise ValueError(f"{told} rows for graphs of {sum(sizes)} vertices: {sizes[:8]}")
@@ -80,7 +85,7 @@ class _ScaledNorm(torch.autograd.Function):
         gradient = arrays.empty(n, k, like=s) if ctx.needs_input_grad[0] else None
         factor = torch.tensor(scale, dtype=s.dtype)
         call(
-            "segment_norm", s.dtype, graphs=len(sizes), k=k, longest=longest, ptr=ptr,
+            "segment_norm", s.dtype, graphs=len(sizes), n=n, k=k, longest=longest, ptr=ptr,
             rank=torch.tensor(rank, dtype=torch.int64), scale=factor, s=s, rho=float(k - 1),
             scratch=s.new_empty(torch.get_num_threads() * longest), values=values, grad=gradient,
         )  # fmt: skip
@@ -109,6 +114,8 @@ def segment_products(left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Ten
     Raises:
         ValueError: other numbers of rows.
     """
+    check_matrix("left", left)
+    check_matrix("right", right)
     _check_sizes(sizes, len(left), len(right))
     is_small = left.numel() * right.size(1) <= FEW and usable(left, right)
     kind = _SmallProducts if is_small else _SegmentProducts
@@ -120,9 +127,10 @@ class _SmallProducts(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, left: Tensor, right: Tensor, sizes: tuple[int, ...]) -> Tensor:
         left, right, ptr = left.contiguous(), right.contiguous(), _ptr(sizes)
-        ctx.given = {"graphs": len(sizes), "k": left.size(1), "width": right.size(1), "ptr": ptr}
+        (n, k), width = left.shape, right.size(1)
+        ctx.given = {"graphs": len(sizes), "n": n, "k": k, "width": width, "ptr": ptr}
         ctx.save_for_backward(left, right)
-        out = left.new_empty(len(sizes), left.size(1), right.size(1))
+        out = left.new_empty(len(sizes), k, width)
         call("segment_products", left.dtype, **ctx.given, left=left, right=right, out=out)
         return out
 
@@ -133,7 +141,7 @@ class _SmallProducts(torch.autograd.Function):
         to_left, to_right = torch.empty_like(left), torch.empty_like(right)
         call(
             "segment_products_backward", left.dtype, **ctx.given, left=left, right=right,
-            grad=gradients[0].contiguous(), to_left=to_left, to_right=to_right,
+            grad=arrays.laid_out(gradients[0]), to_left=to_left, to_right=to_right,
         )  # fmt: skip
         return to_left, to_right, None
 

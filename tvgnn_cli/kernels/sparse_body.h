@@ -45,9 +45,12 @@ static int NAMED(vectors_of)(int64_t threads, int64_t width)
     return share >= MOST_VECTORS ? MOST_VECTORS : share >= 2 ? 2 : 1;
 }
 
-/* out [n, width] = x w, for w [f, width]; scratch [threads, f, MOST_COLUMNS], at a line's start. */
-PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, const int64_t *start,
-     const int32_t *column, const REAL *value, const REAL *w, REAL *scratch, REAL *out)
+/* out = x w; nnz = start[n]; scratch for each thread that has a block. */
+PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64_t nnz,
+     const int64_t *OF(n + 1) start, const int32_t *OF(nnz) column, const REAL *OF(nnz) value,
+     const REAL *OF(f, width) w,
+     REAL *OF(MIN(threads, (width + LANES - 1) / LANES), f, MOST_COLUMNS) scratch,
+     REAL *OF(n, width) out)
 {
     const int vectors = NAMED(vectors_of)(threads, width);
     const int64_t step = vectors * LANES;
@@ -69,10 +72,12 @@ PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, const
     }
 }
 
-/* out [f, width] = x^T g, for g [n, width]; scratch as above. */
-PASS(sparse_transposed_product, int64_t threads, int64_t n, int64_t f, int64_t width,
-     const int64_t *start, const int32_t *column, const REAL *value, const REAL *g, REAL *scratch,
-     REAL *out)
+/* out = x^T g; nnz and scratch as above. */
+PASS(sparse_transposed_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64_t nnz,
+     const int64_t *OF(n + 1) start, const int32_t *OF(nnz) column, const REAL *OF(nnz) value,
+     const REAL *OF(n, width) g,
+     REAL *OF(MIN(threads, (width + LANES - 1) / LANES), f, MOST_COLUMNS) scratch,
+     REAL *OF(f, width) out)
 {
     const int vectors = NAMED(vectors_of)(threads, width);
     const int64_t step = vectors * LANES;

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
+from tvgnn_cli.kernels.checks import check_csr, check_matrix
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import call, constant, usable
@@ -27,9 +29,19 @@ def dense_enough(device: torch.device) -> float:
 
 
 def feature_tensor(x: Any, device: torch.device) -> Tensor:
-    """Features `[n, f]`, dense or CSR, as a tensor: sparse where that is worth it on `device`."""
+    """Features `[n, f]`, dense or CSR, as a tensor: sparse where that is worth it on `device`.
+
+    Raises:
+        TypeError: features in another form.
+        ValueError: no matrix, or places in CSR features that are not there.
+    """
+    if not isinstance(x, np.ndarray | sp.csr_array | sp.csr_matrix):
+        raise TypeError(f"`x` is a {type(x).__name__}, not an array or a CSR matrix")
+    if x.ndim != 2:
+        raise ValueError(f"`x` has the shape {x.shape}, not that of a matrix")
     if isinstance(x, np.ndarray):
         return torch.from_numpy(np.ascontiguousarray(x))
+    x.check_format(full_check=True)
     if x.nnz >= dense_enough(device) * x.shape[0] * x.shape[1]:
         return torch.from_numpy(x.toarray())
     indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
@@ -44,14 +56,35 @@ def feature_product(x: Tensor, weight: Tensor) -> Tensor:
     """`x @ weight` for features `[n, f]`, dense or CSR, and weights `[f, h]`.
 
     For CSR features only the weights get a gradient.
+
+    Raises:
+        TypeError: features in another form.
+        ValueError: shapes that do not go together, or places in CSR features that are not there.
     """
-    kind = _SparseProduct if x.layout == torch.sparse_csr else _DenseProduct
+    is_csr = isinstance(x, Tensor) and x.layout == torch.sparse_csr
+    if is_csr:
+        check_csr("x", x)
+    else:
+        check_matrix("x", x)
+    check_matrix("weight", weight, x.size(1))
+    kind = _SparseProduct if is_csr else _DenseProduct
     product: Tensor = kind.apply(x, weight)  # type: ignore[no-untyped-call]
     return product
 
 
 def symmetric_product(matrix: Tensor, dense: Tensor) -> Tensor:
-    """`matrix @ dense` for a symmetric CSR matrix `[n, n]` without a gradient and `[n, h]`."""
+    """`matrix @ dense` for a symmetric CSR matrix `[n, n]` without a gradient and `[n, h]`.
+
+    Raises:
+        TypeError: a matrix in another form.
+        ValueError: shapes that do not go together, or places in the matrix that are not there.
+    """
+    if not isinstance(matrix, Tensor) or matrix.layout != torch.sparse_csr:
+        raise TypeError("`matrix` is no CSR tensor")
+    check_csr("matrix", matrix)
+    if matrix.size(0) != matrix.size(1):
+        raise ValueError(f"`matrix` has the shape {tuple(matrix.shape)}, not that of a square")
+    check_matrix("dense", dense, matrix.size(0))
     product: Tensor = _OwnTranspose.apply(csr_product, matrix, dense)  # type: ignore[no-untyped-call]
     return product
 
@@ -85,7 +118,7 @@ def _csr_product(x: Tensor, dense: Tensor) -> Tensor:
     if x.col_indices().dtype != torch.int32:
         return csr_product.plain(x, dense)
     out = arrays.empty(x.size(0), dense.size(1), like=dense)
-    call("sparse_product", dense.dtype, **_given(x, dense, out), w=dense.contiguous())
+    call("sparse_product", dense.dtype, **_given(x, dense, out), w=arrays.laid_out(dense))
     return out
 
 
@@ -100,14 +133,24 @@ def _csr_transposed_product(x: Tensor, dense: Tensor) -> Tensor:
     if x.col_indices().dtype != torch.int32:
         return csr_transposed_product.plain(x, dense)
     out = arrays.empty(x.size(1), dense.size(1), like=dense)
-    call("sparse_transposed_product", dense.dtype, **_given(x, dense, out), g=dense.contiguous())
+    call(
+        "sparse_transposed_product", dense.dtype, **_given(x, dense, out), g=arrays.laid_out(dense)
+    )
     return out
 
 
 def neighbour_sum(x: Tensor, graph: GraphTensors) -> Tensor:
     """`A x`: the sum of the rows of each vertex's neighbours by the weights of edges, `[n, f]`;
     weights get no gradient.
+
+    Raises:
+        TypeError: no list of edges.
+        ValueError: other numbers of rows.
     """
+    if not isinstance(graph, GraphTensors):
+        raise TypeError(f"`graph` is a {type(graph).__name__}, not a `GraphTensors`")
+    check_matrix("x", x)
+    graph.check_rows(x.size(0))
     out: Tensor = _OwnTranspose.apply(sum_over_neighbours, graph, x)  # type: ignore[no-untyped-call]
     return out
 
@@ -123,14 +166,13 @@ def sum_over_neighbours(graph: GraphTensors, x: Tensor) -> Tensor:
 
 @sum_over_neighbours.on("cpu")
 def _sum_over_neighbours(graph: GraphTensors, x: Tensor) -> Tensor:
-    graph.check_rows(x.size(0))
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
     value = x.new_ones(len(near.neighbour)) if weight is None else weight
     out = arrays.empty(*x.shape, like=x)
-    rows = {"n": len(out), "f": len(x), "start": near.start, "column": near.neighbour}
+    rows = {"n": len(out), "f": len(x), "nnz": len(value), "start": near.start}
     call(
-        "sparse_product", x.dtype, **rows, value=value, w=x.contiguous(), out=out,
-        width=x.size(1), scratch=_scratch(len(x), x.size(1), x),
+        "sparse_product", x.dtype, **rows, column=near.neighbour, value=value, w=arrays.laid_out(x),
+        out=out, width=x.size(1), scratch=_scratch(len(x), x.size(1), x),
     )  # fmt: skip
     return out
 
@@ -139,9 +181,9 @@ def _given(x: Tensor, dense: Tensor, out: Tensor) -> dict[str, Any]:
     """Parameters that both compiled products have."""
     (n, f), width = x.shape, dense.size(1)
     return {
-        "n": n, "f": f, "width": width, "start": x.crow_indices().long(),
-        "column": x.col_indices(), "value": x.values(), "scratch": _scratch(f, width, dense),
-        "out": out,
+        "n": n, "f": f, "width": width, "nnz": x.values().numel(),
+        "start": x.crow_indices().long(), "column": x.col_indices(), "value": x.values(),
+        "scratch": _scratch(f, width, dense), "out": out,
     }  # fmt: skip
 
 
@@ -162,7 +204,7 @@ class _SparseProduct(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
-        return None, csr_transposed_product(ctx.x, gradients[0].contiguous())
+        return None, csr_transposed_product(ctx.x, gradients[0])
 
 
 class _OwnTranspose(torch.autograd.Function):

@@ -33,12 +33,12 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
     return value;
 }
 
-/* values [threads], zero: each thread's part of twice sum_edges weight |s_i - s_j|;
- * grad = its gradient for s; both [n, width], width a multiple of a line's; gaps [start[n]], may be
- * null: |s_i - s_j| of each neighbour. */
-PASS(totvar, int64_t threads, int64_t n, int64_t width, const int64_t *start,
-     const int32_t *neighbour, const REAL *OPTIONAL weight, const REAL *s, double *values,
-     REAL *grad, REAL *OPTIONAL gaps)
+/* values, zero: each thread's part of twice sum_edges weight |s_i - s_j|; grad = its gradient for
+ * s; gaps: |s_i - s_j| of each neighbour; ends = start[n]. */
+PASS(totvar, int64_t threads, int64_t n, int64_t WHERE(width % LANES == 0) width, int64_t ends,
+     const int64_t *OF(n + 1) start, const int32_t *OF(ends) neighbour,
+     const REAL *OPTIONAL OF(ends) weight, const REAL *OF(n, width) s, double *OF(threads) values,
+     REAL *OF(n, width) grad, REAL *OPTIONAL OF(ends) gaps)
 {
     const int64_t ahead = AHEAD(n, width);
 #pragma omp parallel num_threads((int)threads)
@@ -49,11 +49,11 @@ PASS(totvar, int64_t threads, int64_t n, int64_t width, const int64_t *start,
             const VECTOR *from = (const VECTOR *)s;
             VECTOR *to = (VECTOR *)grad;
             if (width == LANES)
-                value += NAMED(totvar_row)(i, 1, ahead, start[n], start, neighbour, weight, from,
-                                           to, gaps);
+                value +=
+                    NAMED(totvar_row)(i, 1, ahead, ends, start, neighbour, weight, from, to, gaps);
             else
-                value += NAMED(totvar_row)(i, width / LANES, ahead, start[n], start, neighbour,
-                                           weight, from, to, gaps);
+                value += NAMED(totvar_row)(i, width / LANES, ahead, ends, start, neighbour, weight,
+                                           from, to, gaps);
         }
         values[omp_get_thread_num()] = value;
     }

@@ -92,6 +92,7 @@ class GraphBatches:
             torch.from_numpy(start),
             torch.from_numpy(self._neighbour[ends] + to_vertex),
             torch.from_numpy(self._edge[ends] + np.repeat(to_edge.astype(np.int32), counts)),
+            len(vertices),
         )
 
     def _features(self, vertices: np.ndarray) -> Tensor:
