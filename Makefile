@@ -7,9 +7,14 @@ RELEASE := build/release
 RAW := $(RELEASE)/raw
 LOWEST := build/lowest
 PAGES := build/pages
+SANITIZED := build/sanitize
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
+SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/test_dense_product.py \
+  tests/test_pooling.py tests/test_losses.py tests/test_nn.py tests/test_graph_parts.py \
+  tests/test_batches.py
 
 .PHONY: demo test check format lint types layers pytest coverage test-kills test-lowest test-slurm \
-  wheel test-wheel pages docs reproduce bench bench-check clean
+  sanitize wheel test-wheel pages docs reproduce bench bench-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -55,6 +60,20 @@ test-lowest: $(VENV)/.installed-dev
 # Kills fifty runs instead of twelve.
 test-kills: $(VENV)/.installed-dev
 	TVGNN_KILLS=50 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_kill.py
+
+# The tests of the kernels on kernels that stop at the first access beyond an array, or other thing
+# that C leaves undefined: a copy in build/sanitize, on one thread and on three; needs gcc, minutes.
+sanitize: $(VENV)/.installed-dev
+	rm -rf $(SANITIZED)
+	mkdir -p $(SANITIZED)
+	CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" $(BIN)/python setup.py --quiet build --force \
+	  --build-base $(SANITIZED)/objects --build-lib $(SANITIZED)
+	cp -r tests sample_data pyproject.toml $(SANITIZED)
+	cd $(SANITIZED) && for threads in 1 3; do \
+	  LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+	  UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=$$threads TVGNN_SANITIZED=1 \
+	  $(CURDIR)/$(BIN)/python -m pytest $(SANITIZED_TESTS) || exit 1; \
+	done
 
 # Starts a real Slurm of one node; needs root, and installs slurm-wlm and munge with apt-get.
 test-slurm: $(VENV)/.installed-dev

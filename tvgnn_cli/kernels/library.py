@@ -128,15 +128,20 @@ def is_intel() -> bool:
 
 
 @cache
+def prototype(symbol: str, dtype: torch.dtype) -> Prototype:
+    """What a pass takes, by its name in the library."""
+    return Prototype(symbol, _text(f"takes_{symbol}"), dtype, _constants(dtype))
+
+
+@cache
 def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
     """A pass by its name in the library, whose parameters are given by name."""
-    found = getattr(library(), symbol)
-    prototype = Prototype(symbol, _text(f"takes_{symbol}"), dtype, _constants(dtype))
-    found.restype, found.argtypes = None, prototype.kinds
+    found, takes = getattr(library(), symbol), prototype(symbol, dtype)
+    found.restype, found.argtypes = None, takes.kinds
 
     def with_names(**given: Any) -> None:
         # The tensors are in `given`, and have to live until the pass is over.
-        arguments = prototype.arguments(given)
+        arguments = takes.arguments(given)
         try:
             found(*arguments)
         except ctypes.ArgumentError as error:

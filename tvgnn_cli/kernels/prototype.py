@@ -37,7 +37,7 @@ SIZE = re.compile(r"\s*((?:[^(),]|\((?:[^()]|\([^()]*\))*\))+)")
 
 
 @dataclass(frozen=True)
-class _Array:
+class Array:
     """A pointer: it takes the tensors that C may be given the address of.
 
     Not by `from_param`, which ctypes calls: of what is raised there, the end of the process on a
@@ -107,7 +107,7 @@ class Prototype:
         self._known = frozenset(self.names)
         numbers = {"REAL": REALS[dtype], "int64_t": ctypes.c_int64}
         self.kinds = [ctypes.c_void_p if m["pointer"] else numbers[m["kind"]] for m in parameters]
-        self._arrays = [
+        self.arrays = [
             _array(m, dtype, position) for position, m in enumerate(parameters) if m["pointer"]
         ]
         self._rules = {
@@ -119,10 +119,10 @@ class Prototype:
         rules = [f"0 <= {name} | 0 and {_python(rule)}" for name, rule in self._rules.items()]
         lengths = [
             " * ".join(f"({size})" for size in SIZE.findall(_python(array.shape)))
-            for array in self._arrays
+            for array in self.arrays
         ]
         # One function for all: a pass over a small graph takes as long as a few of these.
-        self._lengths = self._compiled(f"{' and '.join(rules)} and ({', '.join(lengths)},)")
+        self.lengths = self._compiled(f"{' and '.join(rules)} and ({', '.join(lengths)},)")
 
     def arguments(self, given: Mapping[str, Any]) -> list[Any]:
         """The parameters in the order of C, with an address for each tensor.
@@ -135,10 +135,10 @@ class Prototype:
             raise TypeError(f"{self.symbol} takes {', '.join(self.names)}, not {', '.join(given)}")
         values = [given[name] for name in self.names]
         try:
-            lengths = self._lengths(*values) or self._refuse(given)
+            lengths = self.lengths(*values) or self._refuse(given)
         except TypeError:
             lengths = self._refuse(given)
-        for array, length in zip(self._arrays, lengths, strict=True):
+        for array, length in zip(self.arrays, lengths, strict=True):
             values[array.position] = array.address_of(values[array.position], length)
         return values
 
@@ -178,14 +178,14 @@ def _layout(value: Tensor) -> str:
     return f" with strides {value.stride()}{negated}"
 
 
-def _array(parameter: re.Match[str], dtype: torch.dtype, position: int) -> _Array:
+def _array(parameter: re.Match[str], dtype: torch.dtype, position: int) -> Array:
     """The tensors that a pointer takes."""
     # A key has as many bytes as a value, and is scratch.
     tensors = {
         "REAL": dtype, "KEY": dtype, "double": torch.float64, "int32_t": torch.int32,
         "int64_t": torch.int64,
     }  # fmt: skip
-    return _Array(
+    return Array(
         parameter["name"],
         tensors[parameter["kind"]],
         optional=bool(parameter["optional"]),

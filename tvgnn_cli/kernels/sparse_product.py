@@ -41,7 +41,10 @@ def feature_tensor(x: Any, device: torch.device) -> Tensor:
         raise ValueError(f"`x` has the shape {x.shape}, not that of a matrix")
     if isinstance(x, np.ndarray):
         return torch.from_numpy(np.ascontiguousarray(x))
-    x.check_format(full_check=True)
+    try:
+        x.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(f"`x`: {error}") from None
     if x.nnz >= dense_enough(device) * x.shape[0] * x.shape[1]:
         return torch.from_numpy(x.toarray())
     indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
