@@ -109,7 +109,7 @@ PASS(select_in_columns, int64_t threads, int64_t WHERE(n <= INT32_MAX) n, int64_
         {
             const int64_t t = omp_get_thread_num(), team = omp_get_num_threads();
             int32_t *own = counts + t * k * BUCKETS;
-            memset(own, 0, (size_t)(k * BUCKETS) * sizeof(int32_t));
+            clear(own, k * BUCKETS * (int64_t)sizeof(int32_t));
             if (t == 0)
                 parts = team;
             for (int64_t i = n * t / team; i < n * (t + 1) / team; i++)

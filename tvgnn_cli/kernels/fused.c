@@ -88,6 +88,13 @@ static inline void fetch(const void *row, int64_t bytes)
         __builtin_prefetch((const char *)row + offset, 0, 3);
 }
 
+/* Zeros. An array of no values may have no address, which memset is not given. */
+static inline void clear(void *array, int64_t bytes)
+{
+    if (bytes)
+        memset(array, 0, (size_t)bytes);
+}
+
 /* Without comparisons of floating point numbers, which keep compilers from vector code as long as
  * NaN must stay NaN. */
 #define MAGNITUDE(x) _Generic((x), float: __builtin_fabsf, double: __builtin_fabs)(x)

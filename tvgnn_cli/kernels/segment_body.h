@@ -131,7 +131,7 @@ PASS(segment_products, int64_t threads, int64_t graphs, int64_t n, int64_t k, in
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t g = 0; g < graphs; g++) {
         REAL *to = out + g * k * width;
-        memset(to, 0, (size_t)(k * width) * sizeof(REAL));
+        clear(to, k * width * (int64_t)sizeof(REAL));
         for (int64_t i = ptr[g]; i < ptr[g + 1]; i++)
             for (int64_t j = 0; j < k; j++) {
                 const REAL factor = left[i * k + j];
@@ -153,7 +153,7 @@ PASS(segment_products_backward, int64_t threads, int64_t graphs, int64_t n, int6
     for (int64_t g = 0; g < graphs; g++)
         for (int64_t i = ptr[g]; i < ptr[g + 1]; i++) {
             REAL *restrict to = to_right + i * width;
-            memset(to, 0, (size_t)width * sizeof(REAL));
+            clear(to, width * (int64_t)sizeof(REAL));
             for (int64_t j = 0; j < k; j++) {
                 const REAL *restrict row = grad + (g * k + j) * width;
                 const REAL *restrict given = right + i * width;

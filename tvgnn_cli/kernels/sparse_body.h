@@ -59,7 +59,7 @@ PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64
         const int64_t count = width - first < step ? width - first : step;
         VECTOR *block = (VECTOR *)(scratch + omp_get_thread_num() * f * MOST_COLUMNS);
         if (count < step)
-            memset(block, 0, (size_t)(f * vectors) * sizeof(VECTOR));
+            clear(block, f * vectors * (int64_t)sizeof(VECTOR));
         for (int64_t j = 0; j < f; j++)
             memcpy(block + j * vectors, w + j * width + first, (size_t)count * sizeof(REAL));
         if (vectors == MOST_VECTORS)
@@ -85,7 +85,7 @@ PASS(sparse_transposed_product, int64_t threads, int64_t n, int64_t f, int64_t w
     for (int64_t first = 0; first < width; first += step) {
         const int64_t count = width - first < step ? width - first : step;
         VECTOR *block = (VECTOR *)(scratch + omp_get_thread_num() * f * MOST_COLUMNS);
-        memset(block, 0, (size_t)(f * vectors) * sizeof(VECTOR));
+        clear(block, f * vectors * (int64_t)sizeof(VECTOR));
         if (vectors == MOST_VECTORS)
             NAMED(transposed_block)(n, width, count, start, column, value, g + first, MOST_VECTORS,
                                     block);
