@@ -71,8 +71,8 @@ sanitize: $(VENV)/.installed-dev
 	cp -r tests sample_data pyproject.toml $(SANITIZED)
 	cd $(SANITIZED) && for threads in 1 3; do \
 	  LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-	  UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=$$threads TVGNN_SANITIZED=1 \
-	  $(CURDIR)/$(BIN)/python -m pytest --capture=sys $(SANITIZED_TESTS) || exit 1; \
+	  UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=$$threads OMP_WAIT_POLICY=passive \
+	  TVGNN_SANITIZED=1 $(CURDIR)/$(BIN)/python -m pytest --capture=sys $(SANITIZED_TESTS) || exit 1; \
 	done
 
 # Starts a real Slurm of one node; needs root, and installs slurm-wlm and munge with apt-get.
