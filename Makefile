@@ -13,8 +13,8 @@ SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/tes
   tests/test_pooling.py tests/test_losses.py tests/test_nn.py tests/test_graph_parts.py \
   tests/test_batches.py
 
-.PHONY: demo test check format lint types layers pytest coverage test-kills test-lowest test-slurm \
-  sanitize wheel test-wheel pages docs reproduce bench bench-check clean
+.PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
+  test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -74,6 +74,16 @@ sanitize: $(VENV)/.installed-dev
 	  UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=$$threads OMP_WAIT_POLICY=passive \
 	  TVGNN_SANITIZED=1 $(CURDIR)/$(BIN)/python -m pytest --capture=sys $(SANITIZED_TESTS) || exit 1; \
 	done
+
+# Mutated inputs for every reader, INPUTS of each; goes on from where it was ended. Hours.
+INPUTS ?= 100000
+fuzz: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --out build/fuzz
+
+# The same for one TARGET, guided by the lines of ours that an input reaches.
+fuzz-guided: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet atheris==3.0.0
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.guided $(TARGET) -max_total_time=300
 
 # Starts a real Slurm of one node; needs root, and installs slurm-wlm and munge with apt-get.
 test-slurm: $(VENV)/.installed-dev

@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.npy_header import read_npy_header
+from tvgnn_cli.io.npy_header import is_text_of_unicode, read_npy_header
 from tvgnn_cli.io.source import Source
 
 SUFFIX = ".npy"
@@ -52,11 +52,14 @@ class Archive(Mapping[str, np.ndarray]):
             with self._zip.open(member) as handle:
                 self._check(name, member, handle)
             with self._zip.open(member) as handle:
-                return np.lib.format.read_array(handle, allow_pickle=False)
+                found = np.lib.format.read_array(handle, allow_pickle=False)
         except InputError:
             raise
         except Exception as error:  # each decompressor has errors of its own
             raise self._damaged(error) from None
+        if not is_text_of_unicode(found):
+            raise InputError(f"{self.label}: array '{name}' has characters that Unicode lacks")
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._members

@@ -75,7 +75,7 @@ def _first_fault(
     for place, row in enumerate(chain(lead, table.rows())):
         if kept is not None and not kept[place]:
             continue
-        fault = _weight_fault(row.cells[layout.weight])
+        fault = _weight_fault(row.cells[layout.weight] if layout.weight < len(row.cells) else "")
         if fault:
             return InputError(f"{table.label}: line {row.line}: {fault}")
     return None

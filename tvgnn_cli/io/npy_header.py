@@ -55,3 +55,16 @@ def read_npy_header(handle: IO[bytes]) -> NpyHeader:
     if not dtype.itemsize and not dtype.hasobject:
         raise ValueError(f"its values, of type {dtype}, take no bytes")
     return NpyHeader(shape, dtype, by_columns)
+
+
+def is_text_of_unicode(array: np.ndarray) -> bool:
+    """Tell whether all characters of an array of text are those that Unicode has; numpy stores any
+    32 bits, of which Python then makes no text, or one that cannot be written. Of other arrays,
+    yes.
+    """
+    if array.dtype.kind != "U" or not array.dtype.itemsize or not array.size:
+        return True
+    codes = np.ascontiguousarray(array).view(
+        np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
+    )
+    return not bool(((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any())
