@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.npy_header import is_text_of_unicode, read_npy_header
+from tvgnn_cli.io.npy_header import NO_TEXTS, holds_texts, read_npy_header
 from tvgnn_cli.io.source import Source
 
 SUFFIX = ".npy"
@@ -53,12 +53,12 @@ class Archive(Mapping[str, np.ndarray]):
                 self._check(name, member, handle)
             with self._zip.open(member) as handle:
                 found = np.lib.format.read_array(handle, allow_pickle=False)
-        except InputError:
+        except (InputError, MemoryError):
             raise
         except Exception as error:  # each decompressor has errors of its own
             raise self._damaged(error) from None
-        if not is_text_of_unicode(found):
-            raise InputError(f"{self.label}: array '{name}' has characters that Unicode lacks")
+        if not holds_texts(found):
+            raise InputError(f"{self.label}: array '{name}' is damaged ({NO_TEXTS})")
         return found
 
     def __contains__(self, name: object) -> bool:

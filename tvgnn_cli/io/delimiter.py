@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.names import KEY_NAMES, find_ends, fold
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.source import is_natural, is_number
 
 BLANKS = " "
 """Stands for runs of white space."""
@@ -124,7 +124,7 @@ def _is_shape(lines: Sequence[str], what: str) -> bool:
     below = [line.split() for line in lines[1:]]
     return (
         len(counts) == 2
-        and all(map(str.isdecimal, counts))
+        and all(map(is_natural, counts))
         and int(counts[1]) > 1
         and all(len(row) == int(counts[1]) + 1 for row in below)
         and all(is_number(cell) for row in below for cell in row[1:])

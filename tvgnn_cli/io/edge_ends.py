@@ -15,7 +15,7 @@ from tvgnn_cli.io.names import (
     is_never_end,
     rank_of_weight,
 )
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.source import is_natural, is_number
 from tvgnn_cli.io.times import looks_like_times
 from tvgnn_cli.io.whole_columns import Deep, counts_throughout, numbers_of, share
 
@@ -108,7 +108,7 @@ def may_begin_with_times(data: Rows, free: Sequence[int], table: Deep) -> bool:
     columns = [[row[i] for row in rows] for i in free]
     if len(free) != 3 or len(data) < 10:
         return False
-    if not all(cell.isdecimal() for column in columns for cell in column):
+    if not all(is_natural(cell) for column in columns for cell in column):
         return False
     if not _rises(list(map(int, columns[0]))) or not _are_times(*map(set, columns)):
         return False

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tvgnn_cli.io.encoding import Ends
+from tvgnn_cli.io.source import is_natural
 
 MOST = 10_000
 """Ids that are looked at for how they are called."""
@@ -71,7 +72,7 @@ def is_count(cells: Sequence[str], ends: Ends) -> tuple[bool, str] | None:
     the summary's line on it: False where it may be an edge, since the number of edges is an id;
     None where it gives no such numbers.
     """
-    if len(cells) not in (2, 3) or not all(cell.isdecimal() for cell in cells):
+    if len(cells) not in (2, 3) or not all(map(is_natural, cells)):
         return None
     m, shown = len(ends.tail), " ".join(cells)
     if not (int(cells[0]) >= len(ends.ids) and m > 2 and str(m) in cells[1:]):

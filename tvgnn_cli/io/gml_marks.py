@@ -8,11 +8,15 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import float_of, int_of
+from tvgnn_cli.io.source import is_natural
 
 _MARK = re.compile(r'"[^"]*"|[\[\]]|^[ \t]*#.*$|"|[^\s\[\]"]+', re.MULTILINE)
 
 _FLAT = re.compile(r'[^\[\]"#]*(?:"[^"]*"[^\[\]"#]*)*\]')
 """Rest of a record without records in it, from its opening bracket on."""
+
+LONGEST_NUMBER = 400
+"""Characters of the longest mark that may be a number; a longer one is text."""
 
 
 class Record:
@@ -126,8 +130,10 @@ def _value_of(mark: str) -> Any:
     if mark[0] == '"':
         text = mark[1:-1]
         return html.unescape(text) if "&" in text else text
-    if mark.isdecimal():
+    if is_natural(mark):
         return int(mark)
+    if len(mark) > LONGEST_NUMBER:
+        return mark
     for read in (int_of, float_of):
         try:
             return read(mark)

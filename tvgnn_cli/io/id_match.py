@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.source import is_natural, is_number
 
 
 def first_number(known: Collection[str], num_rows: int) -> int | None:
@@ -84,7 +84,7 @@ def _numbers(names: Iterable[str]) -> set[int]:
     """Ids as numbers; none where one of them is no whole number, or is not written plainly."""
     found = set()
     for name in names:
-        if not (name.isascii() and name.isdecimal()) or (name[0] == "0" and name != "0"):
+        if not (name.isascii() and is_natural(name)) or (name[0] == "0" and name != "0"):
             return set()
         found.add(int(name))
     return found

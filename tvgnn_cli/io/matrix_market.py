@@ -22,7 +22,7 @@ from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.matrix_market_header import CELLS, Header, numbered_lines
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
 from tvgnn_cli.io.roles import to_graph
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source, is_natural, is_number
 from tvgnn_cli.io.wanted import Wanted
 
 PLAIN = b"0123456789+-.eE \t\r\n"
@@ -176,8 +176,10 @@ def _places(header: Header) -> Iterator[tuple[int, int]]:
 
 def _place(cells: list[str], header: Header, where: str) -> tuple[int, int]:
     for cell in cells[:2]:
-        if not cell.isdecimal() or not 1 <= int(cell) <= header.rows:
-            raise InputError(f"{where}: {cell!r} is no row or column from 1 to {header.rows:,}")
+        if not is_natural(cell) or not 1 <= int(cell) <= header.rows:
+            raise InputError(
+                f"{where}: {cell[:20]!r} is no row or column from 1 to {header.rows:,}"
+            )
     return int(cells[0]) - 1, int(cells[1]) - 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.source import is_natural
 
 CELLS = {"real": 1, "double": 1, "integer": 1, "unsigned-integer": 1, "pattern": 0, "complex": 2}
 """Cells that the value of an entry takes, by the field of the banner."""
@@ -80,7 +81,7 @@ def _banner(first: bytes, where: str) -> list[str]:
 
 def _counts(text: bytes, number: int, where: str) -> list[int]:
     cells = text.decode("latin-1").split()
-    if len(cells) != number or not all(map(str.isdecimal, cells)):
+    if len(cells) != number or not all(map(is_natural, cells)):
         needed = "rows, columns" if number == 2 else "rows, columns and entries"
         raise InputError(f"{where}: {' '.join(cells)[:40]!r} are not the numbers of {needed}")
     counts = list(map(int, cells))

@@ -13,7 +13,7 @@ from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.metis_header import Header
 from tvgnn_cli.io.numbered import NOTE
 from tvgnn_cli.io.roles import to_graph
-from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.source import Source, is_natural
 from tvgnn_cli.io.wanted import Wanted
 
 SUFFIXES = (".graph", ".metis")
@@ -98,7 +98,7 @@ class _Reader:
         self._refuse_one_sided(header, lines)
 
     def _vertex(self, cell: str, vertex: int, header: Header, line: int) -> int:
-        if not cell.isdecimal() or not 1 <= int(cell) <= header.vertices:
+        if not is_natural(cell) or not 1 <= int(cell) <= header.vertices:
             raise InputError(
                 f"{self.label}: line {line}: vertex {vertex + 1} has neighbour {cell[:20]!r}; "
                 f"vertices are 1 to {header.vertices:,}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.source import is_natural
 
 LOOKED_AT = 1000
 """Lines by which METIS is told from an edge list."""
@@ -32,7 +33,7 @@ class Header:
     def of(cls, line: int, text: str, label: str) -> Header:
         cells = text.split()
         where = f"{label}: line {line}"
-        if not 2 <= len(cells) <= 4 or not all(map(str.isdecimal, cells)):
+        if not 2 <= len(cells) <= 4 or not all(map(is_natural, cells)):
             raise InputError(
                 f"{where}: {text.strip()[:40]!r} is no header of METIS: numbers of vertices and of "
                 "edges, and optionally fmt and ncon"
@@ -87,7 +88,7 @@ def begins_as_metis(data: bytes, whole: bool) -> bool:  # noqa: PLR0911 a return
         return False
     lines = lines[1 : header.vertices + 1 if whole else -1]
     listed = [line.split()[header.skipped :: 1 + header.weighted] for line in lines]
-    if not all(cell.isdigit() for cells in listed for cell in cells):
+    if not all(cell.isdigit() and len(cell) < 19 for cells in listed for cell in cells):
         return False
     neighbours = [set(map(int, cells)) for cells in listed]
     ends = sum(map(len, neighbours))

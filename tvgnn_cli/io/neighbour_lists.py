@@ -10,7 +10,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import PropertyGraph, column_of
 from tvgnn_cli.io.edge_data import parse_data
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.source import is_natural, is_number
 
 LOOKED_AT = 2**16
 """Bytes by which LGL is told."""
@@ -149,7 +149,7 @@ def _multiline(lines: list[tuple[int, str]], label: str) -> Iterator[Edge]:
             left -= 1
             continue
         vertex, _, count = line.rpartition(" ")
-        if not vertex or not count.isdecimal():
+        if not vertex or not is_natural(count):
             raise InputError(f"{where}: a vertex and its number of neighbours are needed: {line!r}")
         left = int(count)
         yield vertex, None, {}

@@ -15,7 +15,7 @@ from tvgnn_cli.graph.edges import CHUNK, SIMILARITIES, Pairs, unusable_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.edge_arrays import edges_of_array
-from tvgnn_cli.io.npy_header import NpyHeader, is_text_of_unicode, read_npy_header
+from tvgnn_cli.io.npy_header import NO_TEXTS, NpyHeader, holds_texts, read_npy_header
 from tvgnn_cli.io.npz import check_numbering
 from tvgnn_cli.io.source import Source
 
@@ -80,8 +80,8 @@ def read_npy(source: Source) -> np.ndarray:
     values = file.getbuffer()[file.tell() :]
     _check_size(source, header, len(values))
     found = np.frombuffer(values, header.dtype, math.prod(header.shape))
-    if not is_text_of_unicode(found):
-        raise InputError(f"{source.label}: the array has characters that Unicode lacks")
+    if not holds_texts(found):
+        raise InputError(f"{source.label}: the array is damaged ({NO_TEXTS})")
     return found.reshape(header.shape, order="F" if header.by_columns else "C")
 
 

@@ -1,8 +1,9 @@
-"""Header of an `.npy` array: the shape and type of its values."""
+"""Header of an `.npy` array: the shape and type of its values; and whether its texts are some."""
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import IO
 
@@ -57,14 +58,14 @@ def read_npy_header(handle: IO[bytes]) -> NpyHeader:
     return NpyHeader(shape, dtype, by_columns)
 
 
-def is_text_of_unicode(array: np.ndarray) -> bool:
-    """Tell whether all characters of an array of text are those that Unicode has; numpy stores any
-    32 bits, of which Python then makes no text, or one that cannot be written. Of other arrays,
-    yes.
-    """
-    if array.dtype.kind != "U" or not array.dtype.itemsize or not array.size:
+NO_TEXTS = "its texts hold numbers that are no characters"
+"""What is said of an array that does not hold texts."""
+
+
+def holds_texts(values: np.ndarray) -> bool:
+    """Tell whether each text of an array is one; true for an array of numbers."""
+    if values.dtype.kind != "U" or not values.dtype.itemsize:
         return True
-    codes = np.ascontiguousarray(array).view(
-        np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
-    )
-    return not bool(((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any())
+    marks = np.ascontiguousarray(values).reshape(-1).view(values.dtype.byteorder + "u4")
+    surrogate = (marks >= 0xD800) & (marks < 0xE000)
+    return not bool((surrogate | (marks > sys.maxunicode)).any())

@@ -158,7 +158,7 @@ def _num_vertices(
         number = _integers(arrays["num_nodes"], "num_nodes", source)
         if number.size != 1 or number.min() < 1:
             raise InputError(
-                f"{source.label}: num_nodes is {number[:9].tolist()}, not a positive number"
+                f"{source.label}: num_nodes is {number.ravel()[:9].tolist()}, not a positive number"
             )
         told = int(number.item())
     if x is not None:

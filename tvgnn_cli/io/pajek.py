@@ -16,7 +16,7 @@ from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of, col
 from tvgnn_cli.io.numbered import NOTE, numbered_from_one
 from tvgnn_cli.io.pajek_lines import PARAMETERS, Beside, vertex_of
 from tvgnn_cli.io.roles import to_graph
-from tvgnn_cli.io.source import Source, is_number
+from tvgnn_cli.io.source import Source, is_natural, is_number
 from tvgnn_cli.io.wanted import Wanted
 
 
@@ -106,7 +106,7 @@ class _Reader:
 
     def _vertices(self, words: list[str]) -> None:
         counts = words[1:3]
-        if not counts or not all(map(str.isdecimal, counts)):
+        if not counts or not all(map(is_natural, counts)):
             raise self._fail("*Vertices says no number of vertices")
         if self.handle == self._ignore:
             return
@@ -134,7 +134,7 @@ class _Reader:
             self.beside.of_vertex(rest)
 
     def _place(self, cell: str) -> int:
-        if not cell.isdecimal() or not 1 <= int(cell) <= self.count:
+        if not is_natural(cell) or not 1 <= int(cell) <= self.count:
             raise self._fail(f"{cell[:20]!r} is no vertex; they are 1 to {self.count:,}")
         return int(cell) - 1
 

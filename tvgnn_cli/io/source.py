@@ -205,6 +205,13 @@ def is_decimal(cell: str) -> bool:
     return is_number(cell) or (cell.count(",") == 1 and is_number(cell.replace(",", ".")))
 
 
+def is_natural(cell: str) -> bool:
+    """Tell whether text is a whole number from 0 of 18 digits at most: nothing that is counted here
+    has more, and Python refuses to read one of thousands.
+    """
+    return cell.isdecimal() and len(cell) < 19
+
+
 def is_number(cell: str) -> bool:
     """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000."""
     try:

@@ -17,6 +17,9 @@ _BLANKS = re.compile(r"\s+")
 SAMPLED = 1000
 """Ids by which upper and lower case are looked at."""
 
+MOST_DIGITS = 400
+"""Digits up to which a whole number is written out: no number of a computer has more."""
+
 
 def spelling_notes(ids: np.ndarray) -> tuple[str, ...]:
     """A note where ids are alike but for how they are written, with an example.
@@ -75,6 +78,8 @@ def _whole(name: str) -> str:
     if name.isdigit():
         return name.lstrip("0") or "0"
     value = Decimal(name)
+    if value.adjusted() > MOST_DIGITS:
+        return name
     return str(int(value)) if value == value.to_integral_value() else name
 
 

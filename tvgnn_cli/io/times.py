@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tvgnn_cli.io.source import is_natural
+
 SECONDS = (3e8, 4.2e9)
 """From 1979 to 2103, in seconds since 1970."""
 
@@ -54,7 +56,7 @@ def are_running(cells: Sequence[str]) -> str | None:
     """Kind of whole numbers of ten rows and more that rise from row to row: running numbers, or
     times since some start; None for others.
     """
-    if len(cells) < 10 or not all(cell.isdecimal() and len(cell) < 19 for cell in cells):
+    if len(cells) < 10 or not all(is_natural(cell) for cell in cells):
         return None
     return runs_of(np.array([int(cell) for cell in cells], dtype=np.int64))
 

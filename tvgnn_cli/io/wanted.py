@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.io.names import fold
+from tvgnn_cli.io.source import is_natural
 
 NONE, AUTO, ALL = "none", "auto", "all"
 
@@ -64,7 +65,7 @@ def find_named(asked: str, names: list[str], option: str, label: str, what: str)
     alike = [i for i, name in enumerate(names) if fold(name) == fold(asked)]
     if len(alike) == 1 and fold(asked):
         return alike[0]
-    if asked.isdecimal() and 1 <= int(asked) <= len(names):
+    if is_natural(asked) and 1 <= int(asked) <= len(names):
         return int(asked) - 1
     known = did_you_mean(asked, names) if names else " It has none."
     raise InputError(f"{label}: has no {what} '{asked}' ({option}).{known}")
