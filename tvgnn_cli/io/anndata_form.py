@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean, first_and_rest, reason_of
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.io.sparse_arrays import checked
 from tvgnn_cli.io.vertex_arrays import as_features
 
 ADJACENCIES = ("connectivities", "spatial_connectivities")
@@ -148,7 +149,7 @@ def graph_from_anndata(adata: Any, choice: Choice, where: str, name: str = "grap
     ids = np.array([str(vertex) for vertex in adata.obs_names], dtype=object)
     _refuse_repeated(ids.tolist(), where)
     label = f"{where}: obsp['{choice.obsp}']"
-    matrix = sp.coo_array(_in_memory(adata.obsp[choice.obsp]))
+    matrix = sp.coo_array(_in_memory(adata.obsp[choice.obsp], label))
     if matrix.dtype.kind not in "iufb":
         raise InputError(f"{label} has dtype {matrix.dtype}, not numbers")
     weight = matrix.data.astype(np.float64)
@@ -185,14 +186,23 @@ def _features(adata: Any, key: str, ids: np.ndarray, where: str) -> tuple[Any, t
     part = adata.X if key == "X" else adata.obsm[key]
     names = adata.var_names if key == "X" else getattr(part, "columns", ())
     label = f"{where}: {'X' if key == 'X' else f'''obsm['{key}']'''}"
-    return as_features(_in_memory(part), ids, label), tuple(map(str, names))
+    return as_features(_in_memory(part, label), ids, label), tuple(map(str, names))
 
 
-def _in_memory(part: Any) -> Any:
-    """A matrix, dense or sparse, of whatever an AnnData keeps it in."""
-    if hasattr(part, "to_memory"):
-        part = part.to_memory()
-    return part if hasattr(part, "tocoo") else np.asarray(part)
+def _in_memory(part: Any, label: str) -> Any:
+    """A matrix, dense or sparse, of whatever an AnnData keeps it in.
+
+    Raises:
+        InputError: its file is damaged, or a sparse matrix is none.
+    """
+    try:
+        part = part.to_memory() if hasattr(part, "to_memory") else part
+        part = part if hasattr(part, "tocoo") else np.asarray(part)
+    except MemoryError:
+        raise
+    except Exception as error:  # h5py and anndata raise many kinds for a file that is damaged
+        raise InputError(f"{label} is damaged ({reason_of(error)})") from None
+    return checked(part, label) if hasattr(part, "tocoo") else part
 
 
 def _notes(adata: Any, choice: Choice) -> list[str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean, reason_of, shown
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
@@ -68,15 +68,29 @@ def _opened(anndata: Any, source: Source) -> Iterator[Any]:
     source.open().close()  # a file that is missing or unreadable is told as elsewhere
     try:
         adata = anndata.read_h5ad(source.path, backed="r")
+    except MemoryError:
+        raise
     except Exception as error:  # h5py and anndata raise many kinds for a file that is damaged
-        first = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{source.label}: is no AnnData file, or is damaged: {first[:120]}"
+            f"{source.label}: is no AnnData file, or is damaged: {reason_of(error)}"
         ) from None
     try:
+        _check_names(adata, source.label)
         yield adata
     finally:
         adata.file.close()
+
+
+def _check_names(adata: Any, label: str) -> None:
+    """Refuse parts whose names are no text: such names come as bytes.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for part in ("obsp", "obsm", "uns"):
+        for name in getattr(adata, part):
+            if not isinstance(name, str):
+                raise InputError(f"{label}: {part} has a name that is no text, {shown(name)}")
 
 
 def _obsp(adata: Any, asked: str | None, label: str) -> str | None:

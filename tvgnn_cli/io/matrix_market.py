@@ -95,7 +95,9 @@ def _fast(header: Header, body: bytes) -> _Entries | None:
     layout = "array" if header.is_array else "coordinate"
     counts = [header.rows, header.rows, *([] if header.is_array else [header.entries])]
     banner = f"%%MatrixMarket matrix {layout} {field} {header.symmetry}\n"
-    text = banner.encode() + " ".join(map(str, counts)).encode() + b"\n" + body
+    text = banner.encode() + " ".join(map(str, counts)).encode() + b"\n"
+    # scipy reads beyond the end of what ends with a blank.
+    text += body.rstrip() + b"\n"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -16,6 +16,7 @@ from tvgnn_cli.io.graph_sets.words import category_names, category_of, part_of
 from tvgnn_cli.io.names import ARRAYS_OF_FEATURES, find_array
 from tvgnn_cli.io.npz import OF_SCIPY, graph_of_arrays
 from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.vertex_arrays import are_classes
 
 OF_GRAPHS = ("graph", "graphid", "graphids", "batch", "graphindicator")
 """Arrays with the graph of each vertex."""
@@ -170,7 +171,7 @@ def _of_graphs(
             f"{source.label}: {name} has shape {values.shape}, but {owner} has {len(ids)} distinct "
             "graphs; one value for each, in the order of their sorted ids"
         )
-    if values.dtype.kind == "f" and bool((np.isnan(values) | (values == np.floor(values))).all()):
+    if values.dtype.kind == "f" and are_classes(values):
         return ["" if value != value else str(int(value)) for value in values.tolist()]
     if values.dtype.kind not in "iubU":
         raise InputError(
