@@ -137,18 +137,27 @@ class Source:
                 raise InputError(f"{self.label}: cannot be read: {error.strerror}") from None
 
     def _open_file(self) -> BinaryIO:
-        try:
-            handle = self.path.open("rb")
-        except FileNotFoundError:
-            raise InputError(f"{self.label}: no such file") from None
-        except IsADirectoryError:
-            raise InputError(f"{self.label}: is a folder, not a file") from None
-        except OSError as error:
-            raise InputError(f"{self.label}: cannot be read: {error.strerror}") from None
-        if _is_endless(handle):
-            handle.close()
-            raise InputError(f"{self.label}: is a device, not a file")
-        return handle
+        return open_file(self.path, self.label)
+
+
+def open_file(path: Path, label: str) -> BinaryIO:
+    """A file to read from.
+
+    Raises:
+        InputError: it is missing, a folder, a device or unreadable.
+    """
+    try:
+        handle = path.open("rb")
+    except FileNotFoundError:
+        raise InputError(f"{label}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{label}: is a folder, not a file") from None
+    except OSError as error:
+        raise InputError(f"{label}: cannot be read: {error.strerror}") from None
+    if _is_endless(handle):
+        handle.close()
+        raise InputError(f"{label}: is a device, not a file")
+    return handle
 
 
 def _is_endless(handle: BinaryIO) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, shown
-from tvgnn_cli.io.source import as_utf8, is_number
+from tvgnn_cli.io.source import as_utf8, is_number, open_file
 
 BLOCK = 2**22
 """Bytes that the parser takes at a time."""
@@ -83,10 +83,7 @@ class Lines:
         return [np.concatenate(found) for found in parts]
 
     def _open(self) -> Any:
-        try:
-            return self.path.open("rb")
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be read: {error.strerror}") from None
+        return open_file(self.path, str(self.path))
 
     def _fault(self, width: int, kind: str, error: Exception) -> InputError:
         """The first line with a cell that is not of the kind, or with another number of cells."""
