@@ -19,7 +19,7 @@ _WHOLE = 60
 """Characters of a word, or of what stands in quotes, that are never cut for a shorter message."""
 
 _CUTS = (re.compile(r"\S+"), re.compile(r"'[^']*'|\"[^\"]*\""))
-"""What is cut in a message that is too long, in this order: words, then what stands in quotes."""
+"""Parts that are cut in a message that is too long, in this order: words, then quoted text."""
 
 
 def one_line(text: str, most: int = LONGEST) -> str:

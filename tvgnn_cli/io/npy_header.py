@@ -59,7 +59,7 @@ def read_npy_header(handle: IO[bytes]) -> NpyHeader:
 
 
 NO_TEXTS = "its texts hold numbers that are no characters"
-"""What is said of an array that does not hold texts."""
+"""Reason against an array that does not hold texts."""
 
 
 def holds_texts(values: np.ndarray) -> bool:

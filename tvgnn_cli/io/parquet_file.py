@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tvgnn_cli.errors import InputError, first_and_rest, reason_of
+from tvgnn_cli.io.arrow_sizes import OF_TEXT, longest_shared, look_at_times, unpacked_size
 from tvgnn_cli.io.bounds import refuse_unpacked
 from tvgnn_cli.io.names import twice
 from tvgnn_cli.io.parquet_footer import value_counts
@@ -29,9 +29,6 @@ ROWS = 2**20
 
 ALWAYS = 2**28
 """Bytes that the columns of any file may take."""
-
-OF_TEXT = 64
-"""Bytes that a text takes beside its letters, once it is one of Python's."""
 
 REMEDY = "write it as text (.csv)"
 
@@ -121,7 +118,7 @@ class ParquetFile:
         for batch in self._read(columns, rows, shared):
             found += batch.num_rows
             if shared and always is not None:
-                taken += sum(_unpacked(column) for column in batch.columns)
+                taken += sum(unpacked_size(column) for column in batch.columns)
                 self._refuse_large(taken, always)
             with self._faults("the Parquet file is damaged"):
                 batch = batch.cast(kinds) if shared else batch
@@ -161,7 +158,7 @@ class ParquetFile:
                 chosen = batch.select(columns)
                 chosen.validate(full=True)  # the parser does not look at texts
                 for column in chosen.columns:
-                    _look_at_times(column)
+                    look_at_times(column)
                 yield chosen
 
     def _with_shared_texts(self) -> pq.ParquetFile:
@@ -201,7 +198,7 @@ class ParquetFile:
         return most > always
 
     def _parts(self, columns: Iterable[str]) -> Iterator[_Part]:
-        """What the file says of some columns, in each group of rows."""
+        """Descriptions of some columns, in each group of rows."""
         leaves = self._leaves()
         chosen = [
             i
@@ -227,7 +224,7 @@ class ParquetFile:
 
     @contextmanager
     def _faults(self, what: str) -> Iterator[None]:
-        """What pyarrow raises, as one error of the input."""
+        """Turn whatever pyarrow raises into an error of the input."""
         try:
             yield
         except (InputError, MemoryError):
@@ -238,7 +235,7 @@ class ParquetFile:
 
 @dataclass(frozen=True)
 class _Part:
-    """What a file says of a column in a group of rows.
+    """Description of a column in a group of rows, by the file.
 
     Args:
         group: of rows, from 0.
@@ -271,46 +268,5 @@ def _unpacked_handle(source: Source) -> BinaryIO:
 def _longest_shared(file: pq.ParquetFile, part: _Part) -> int:
     """Bytes of the longest text that rows of a group may share: the first row brings them all."""
     for batch in file.iter_batches(batch_size=1, row_groups=[part.group], columns=[part.path]):
-        return max(map(_longest, batch.columns), default=0)
+        return max(map(longest_shared, batch.columns), default=0)
     return 0
-
-
-def _longest(array: Any) -> int:
-    """Bytes of the longest text in the dictionaries of an array, at any depth."""
-    if pa.types.is_dictionary(array.type):
-        found = pc.max(pc.binary_length(array.dictionary)).as_py()
-        return int(found or 0)
-    return max(map(_longest, _children(array)), default=0)
-
-
-def _unpacked(array: Any) -> int:
-    """Bytes that an array takes once each of its texts is one of its own."""
-    if pa.types.is_dictionary(array.type):
-        lengths = pc.binary_length(array.dictionary).cast(pa.int64()).take(array.indices)
-        return int(pc.sum(lengths).as_py() or 0) + OF_TEXT * len(array)
-    children = _children(array)
-    return sum(map(_unpacked, children)) if children else int(array.nbytes)
-
-
-def _look_at_times(array: Any) -> None:
-    """Look whether each time of an array, at any depth, is one that Python has.
-
-    Raises:
-        ValueError, OverflowError: one of them is of the year 300,000, say.
-    """
-    if pa.types.is_temporal(array.type):
-        pc.min_max(array).as_py()
-    for child in _children(array):
-        _look_at_times(child)
-
-
-def _children(array: Any) -> list[Any]:
-    """The arrays that a nested one is made of."""
-    kind = array.type
-    if pa.types.is_struct(kind):
-        return list(array.flatten())
-    if pa.types.is_map(kind):
-        return [array.keys, array.items]
-    if pa.types.is_nested(kind) and hasattr(array, "values"):
-        return [array.values]
-    return []
