@@ -306,6 +306,30 @@ def test_a_row_of_another_run_is_made_again(two_cliques, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"modularity": None}, "it has no modularity"),
+        ({"num_clusters": 3}, "num_clusters is 3, of a row of 2"),
+        ({"method": "dmon"}, "method is 'dmon', of a row of tvgnn"),
+        ({"loss": "low"}, "loss is 'low'; needs to be a number"),
+        ({"error": 3}, "error is 3; needs to be a text"),
+    ],
+)
+def test_a_row_of_a_sweep_says_what_its_configuration_does(two_cliques, tmp_path, change, said):
+    (config, _) = configurations({"epochs": 1}, parse_axes("2..3", []))
+    kept = KeptRow(tmp_path, two_cliques, config)
+    row = {
+        **kept.identity, "num_clusters": 2, "clusters_used": 2, "modularity": 0.5, "loss": 1.0,
+        "method": "tvgnn", "seed": 0,
+    }  # fmt: skip
+    kept.entry.keep(row)
+    assert kept.read(Observer()) == row
+    kept.entry.keep(row | change)
+    with pytest.raises(InputError, match=f"is not a row that tvgnn saved .{said}"):
+        kept.read(Observer())
+
+
 def test_a_row_of_a_batch_is_made_by_one_process(tvgnn, tmp_path):
     (tmp_path / "m.csv").write_text(f"graph,k\n{SAMPLES / 'karate.csv'},2\n")
     (job,) = read_manifest(Path("m.csv"), [RowOption(("--k", "-k"))])

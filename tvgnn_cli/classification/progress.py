@@ -51,7 +51,7 @@ class ProgressFacts:
 
 @dataclass(frozen=True)
 class EpochsFacts:
-    """What the state of a training says, beside tensors."""
+    """Facts of the state of a training, beside tensors."""
 
     progress: ProgressFacts
 

@@ -46,7 +46,7 @@ class Rule(Protocol):
     """A rule for values of one type."""
 
     def lack(self, value: Any) -> str:
-        """What a value would need; "" where it is fine."""
+        """Say what a value would need; "" where it is fine."""
 
 
 @dataclass(frozen=True)

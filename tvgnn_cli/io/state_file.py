@@ -47,7 +47,7 @@ class State:
         return {n.removeprefix(prefix): v for n, v in self.tensors.items() if n.startswith(prefix)}
 
     def refusal(self, said: object) -> InputError:
-        """What to raise where the file holds something that its kind never does."""
+        """Error for a file that holds something which its kind never does."""
         return refusal(self.path, said)
 
     @contextmanager
@@ -73,7 +73,7 @@ class State:
 
 
 def refusal(path: Path | None, said: object) -> InputError:
-    """What to raise where a file holds something that its kind never does."""
+    """Error for a file that holds something which its kind never does."""
     return InputError(f"{path}: is damaged: {said}; make it anew")
 
 

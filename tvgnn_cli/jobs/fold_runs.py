@@ -42,7 +42,7 @@ _Count = Annotated[int, Within(0, MOST)]
 
 @dataclass(frozen=True)
 class RowFacts:
-    """What a kept row says that tables and sums are made of; it has more."""
+    """Facts of a kept row that tables and sums are made of; it has more."""
 
     fold: _Count
     run: _Count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,13 @@ from tvgnn_cli.observer import Observer
 
 DECISIVE = ("input_fingerprint", "config_fingerprint")
 """Columns that make two runs different; versions change no more than the last digits."""
+
+NEEDED = ("num_clusters", "clusters_used", "modularity")
+"""Metrics of every row that did not fail, which the suggestion of a number of clusters is made of.
+"""
+
+SETTLED = ("num_clusters", "method", "preset", "seed")
+"""Settings that a row has among its metrics."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +71,16 @@ class KeptRow:
         row = self.entry.read()
         if row is None:
             return None
-        try:
-            check_metrics(row)
-            conform(str | None, row.get("error"), "error")
-        except ValueError as error:
-            raise self.entry.refused(error) from None
         differing = [name for name, value in self.identity.items() if row.get(name) != value]
         if not {*DECISIVE}.isdisjoint(differing):
             observer.warning(f"{self.path}: is of another run, and is made again")
             return None
+        try:
+            conform(str | None, row.get("error"), "error")
+            check_metrics(row, () if row.get("error") else NEEDED)
+            self._check_settings(row)
+        except ValueError as error:
+            raise self.entry.refused(error) from None
         for name in differing:
             made_with = f"{name.removeprefix('version_')} {row.get(name)}"
             observer.warning(
@@ -80,6 +88,17 @@ class KeptRow:
                 "last digits may differ"
             )
         return row
+
+    def _check_settings(self, row: Mapping[str, Any]) -> None:
+        """Refuse a row that says otherwise than the configuration that it is of.
+
+        Raises:
+            ValueError: it does.
+        """
+        for name in SETTLED:
+            wanted = getattr(self.config, name)
+            if wanted is not None and row.get(name, wanted) != wanted:
+                raise ValueError(f"{name} is {row[name]!r:.40}, of a row of {wanted}")
 
     @contextmanager
     def claimed(self) -> Iterator[Claim]:

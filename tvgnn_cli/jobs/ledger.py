@@ -80,7 +80,7 @@ class Entry:
             raise self.refused(error) from None
 
     def refused(self, error: object) -> InputError:
-        """What to raise where the file is no row of this piece."""
+        """Error for a file that is no row of this piece."""
         return InputError(f"{self.path}: is not a row that tvgnn saved ({error}); remove it")
 
     def claim(self) -> Claim | Holder:

@@ -35,7 +35,7 @@ SAME = ("input_fingerprint", "config_fingerprint", "processes")
 
 @dataclass(frozen=True)
 class ShardFacts:
-    """What every shard says: which it is, and the metrics of its part of the run."""
+    """Facts of every shard: which it is, and the metrics of its part of the run."""
 
     shard: Annotated[str, Matching("[0-9]{1,6}/[0-9]{1,6}", "a part and their number, as in 3/8")]
     metrics: dict[str, Cell]
@@ -51,7 +51,7 @@ class ShardFacts:
 
 @dataclass(frozen=True)
 class TrainedFacts(ModelFacts, ShardFacts):
-    """What a shard says of which some restart did not fail."""
+    """Facts of a shard of which some restart did not fail."""
 
     notes: tuple[str, ...]
     name: str

@@ -30,7 +30,7 @@ DONE, FAILED = "done", "failed"
 
 @dataclass(frozen=True)
 class StateFacts:
-    """What every state says.
+    """Facts of every state.
 
     Args:
         input_fingerprint, settings, made_with: whose it is, as of `Identity`.
@@ -50,7 +50,7 @@ class StateFacts:
 
 
 def read_state_facts(path: Path) -> StateFacts:
-    """What a state says, without its tensors.
+    """Facts of a state, without its tensors.
 
     Raises:
         InputError: it is none, or damaged.
@@ -115,7 +115,7 @@ class Checkpoint:
             raise self.refusal(f"stage is {self._stage!r:.40}, which this run has not")
 
     def refusal(self, said: object) -> InputError:
-        """What to raise where the state on disk holds something that no state does."""
+        """Error for a state on disk that holds something which no state does."""
         return refusal(self._path, said)
 
     def resume(self, stage: str) -> State | None:

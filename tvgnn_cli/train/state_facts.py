@@ -19,7 +19,7 @@ INFINITY = float("inf")
 
 @dataclass(frozen=True)
 class SearchFacts:
-    """What a search goes on from, beside tensors: the start that is next, the inertia of each
+    """Facts that a search goes on from, beside tensors: the start that is next, the inertia of each
     clustering so far, and the position among the words of the random state.
     """
 
@@ -30,7 +30,7 @@ class SearchFacts:
 
 @dataclass(frozen=True)
 class WarmFacts:
-    """What a warm start goes on from, beside tensors."""
+    """Facts that a warm start goes on from, beside tensors."""
 
     epoch: Annotated[int, Within(0, MOST_EPOCHS)]
 
@@ -40,7 +40,7 @@ _Terms = dict[str, float]
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a restart that is done came to, beside tensors: fields of `Restart`."""
+    """Outcome of a restart that is done, beside tensors: fields of `Restart`."""
 
     seed: int
     loss: float
@@ -53,21 +53,21 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class DoneFacts:
-    """What the state of a restart that is done says."""
+    """Facts of the state of a restart that is done."""
 
     run: RunFacts
 
 
 @dataclass(frozen=True)
 class FailedFacts:
-    """What the state of a restart that failed says."""
+    """Facts of the state of a restart that failed."""
 
     error: Annotated[str, Matching(r"[^\x00-\x1f\x7f]{1,250}", "one line")]
 
 
 @dataclass(frozen=True)
 class RuleFacts:
-    """What of a `StoppingRule` changes as it is asked."""
+    """Fields of a `StoppingRule` that change as it is asked."""
 
     anchor: float | None
     waited: Annotated[int, Within(0, MOST)]
@@ -93,7 +93,7 @@ class CourseFacts:
 
 @dataclass(frozen=True)
 class DescentFacts:
-    """What a descent goes on from, beside tensors."""
+    """Facts that a descent goes on from, beside tensors."""
 
     rule: RuleFacts
     course: CourseFacts
