@@ -1,4 +1,4 @@
-"""What every form of an equation asks of its inputs: shapes that C would otherwise reach beyond.
+"""Checks of the inputs of every form of an equation: of shapes that C would reach beyond.
 
 Each refusal names the argument. Values are not looked at here, but where they are places: those of
 edges once per graph (`graph_tensors.py`, `neighbourhoods.py`), those of a CSR matrix once per

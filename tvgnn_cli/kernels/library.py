@@ -19,7 +19,7 @@ from torch import Tensor
 from tvgnn_cli.kernels.prototype import FORM, Prototype
 
 DTYPES = {torch.float32: "f32", torch.float64: "f64"}
-"""What fused.c calls the types of values that passes are compiled for."""
+"""Names in fused.c of the types of values that passes are compiled for."""
 
 NO_FUSED = "TVGNN_NO_FUSED"
 """Environment variable that turns the compiled passes off, for comparison."""
@@ -129,7 +129,7 @@ def is_intel() -> bool:
 
 @cache
 def prototype(symbol: str, dtype: torch.dtype) -> Prototype:
-    """What a pass takes, by its name in the library."""
+    """The parameters of a pass, by its name in the library."""
     return Prototype(symbol, _text(f"takes_{symbol}"), dtype, _constants(dtype))
 
 

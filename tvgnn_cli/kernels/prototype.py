@@ -1,4 +1,4 @@
-"""What a pass of `fused.c` takes, by the text of its C prototype, and the check of what is given.
+"""The parameters of a pass of `fused.c`, by the text of its C prototype, and their check.
 
 The text says of each pointer the shape of its array, `OF(n, k)`, and of a whole number what has to
 hold for it, `WHERE(place < n)`. What is given is checked against it before C has an address: a
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 FORM = 2
-"""How the text is written that is read here, as fused.c counts its ways."""
+"""The way of writing prototypes that is read here, as fused.c counts them."""
 
 REALS = {torch.float32: ctypes.c_float, torch.float64: ctypes.c_double}
 """The types of values that passes are compiled for, as C has them."""
@@ -171,7 +171,7 @@ def is_contiguous(value: Tensor) -> bool:
 
 
 def _layout(value: Tensor) -> str:
-    """How a tensor lies in memory."""
+    """Words for how a tensor lies in memory."""
     if value.layout != torch.strided:
         return f" as {value.layout}"
     negated = " and signs that are yet to be turned" if value.is_neg() else ""
