@@ -37,6 +37,11 @@ def test_forms_of_weights_are_those_of_the_network(result):
     )  # fmt: skip
 
 
+def test_a_network_that_cannot_be_counted_is_refused():
+    with pytest.raises(ValueError, match="a network that nothing can hold"):
+        forms_of(lambda: torch.nn.Linear(2**40, 2**40))
+
+
 CONFIG, RECIPE = ("config",), ("recipe",)
 
 FACTS = {
@@ -50,7 +55,8 @@ FACTS = {
     "no method of ours": ((*CONFIG, "method"), "louvain", "no network"),
     "a huge number": ((*CONFIG, "seed"), 10**40, "whole number of more than 63 bits"),
     "NaN": ((*CONFIG, "eps"), float("nan"), "config.eps is nan"),
-    "a network that nothing holds": ((*CONFIG, "num_clusters"), 2**60, "nothing can hold"),
+    "clusters without end": ((*CONFIG, "num_clusters"), 2**60, "`num_clusters` is 11529"),
+    "too many clusters": ((*CONFIG, "num_clusters"), 2**31 - 1, "is float32 [2, 4]; needs to be"),
     "another width": ((*CONFIG, "hidden"), 65_536, "state.layers.0.weight is float32"),
     "steps without end": ((*RECIPE, "filter_steps"), 10**9, "needs to be from 0 to 1000"),
     "steps below 0": ((*RECIPE, "filter_steps"), -1, "needs to be from 0 to 1000"),
@@ -65,7 +71,7 @@ FACTS = {
     "a loss that is none": (("history",), [None], "history[0] is None"),
     "a seed that is none": (("provenance", "best_seed"), "x", "provenance.best_seed is 'x'"),
     "a list of metrics": (("provenance", "loss"), [1], "provenance.loss is a list"),
-    "text for the eye": ((*CONFIG, "view"), "a\n\x1b[31m" + "b" * 500, "`view` is 'a?"),
+    "text for the eye": ((*CONFIG, "view"), "a\n\x1b[31m" + "b" * 500, "`view` is 'a"),
 }
 
 
