@@ -376,6 +376,10 @@ def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
     (kept,) = tmp_path.glob("row-*")
     kept.rename(tmp_path / f"row-{three.row:05d}-{three.key}.json")
     assert _kept(tmp_path, three) is None
+    entry = three.entry_in(tmp_path)
+    entry.keep({"row": 3, "graph": "g.csv", "exit_code": 0, "message": 3, "seconds": 1.0,
+                "key": three.key})  # fmt: skip
+    assert _kept(tmp_path, three) is None, "a message that is no text"
 
 
 def test_a_ledger_keeps_a_piece_of_work_whole_and_lends_it_to_one(tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 from tvgnn_cli.errors import InputError, InterruptionError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Claim
+from tvgnn_cli.io.schema import declared
 from tvgnn_cli.jobs.manifest import Job
 from tvgnn_cli.jobs.worker import RESUMABLE, Command, Outcome, Worker
 
@@ -112,8 +113,8 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
     try:
         facts = job.entry_in(folder).read() or {}
         key = facts.pop("key")
-        outcome = Outcome(**facts)
-    except (InputError, TypeError, KeyError):
+        outcome = declared(Outcome, facts)
+    except (InputError, ValueError, KeyError):
         return None  # which makes it anew
     is_there = all(Path(target).exists() for target in job.targets)
     is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
