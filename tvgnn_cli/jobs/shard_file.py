@@ -12,7 +12,7 @@ import numpy as np
 
 from tvgnn_cli.errors import RestartsFailedError, UsageError
 from tvgnn_cli.evaluation.metric_table import check_metrics
-from tvgnn_cli.io.claims import Claim, Holder, claim_apart
+from tvgnn_cli.io.claims import Holder
 from tvgnn_cli.io.schema import Cell, Matching, MisfitError, declared
 from tvgnn_cli.io.state_file import State, read_facts, read_state, refusal, write_state
 from tvgnn_cli.io.writers import make_folder
@@ -21,6 +21,7 @@ from tvgnn_cli.models.model_file import ModelFacts, model_state, restore_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.train import Team
+from tvgnn_cli.train.identity import claimed_by_team
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -145,17 +146,8 @@ def claimed_shard(
         theirs = {name: holder.facts.get(name) for name in facts}
         return theirs["shard"] == shard.index or theirs != {**facts, "shard": theirs["shard"]}
 
-    found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
-    if team.any(isinstance(found, Holder)):
-        said = found if isinstance(found, Holder) else "is in use by another process"
-        raise UsageError(f"`shards` {folder}: {said}")
-    assert isinstance(found, Claim)
-    if found.note:
-        observer.warning(found.note)
-    try:
+    with claimed_by_team("shards", folder, facts, is_in_the_way, observer, team):
         yield
-    finally:
-        found.release()
 
 
 def read_shard_facts(path: Path) -> ShardFacts:

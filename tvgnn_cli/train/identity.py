@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,41 @@ MOST_TOLD = 2
 
 
 @contextmanager
+def claimed_by_team(
+    option: str,
+    folder: Path,
+    facts: Mapping[str, Any],
+    is_in_the_way: Callable[[Holder], bool],
+    observer: Observer,
+    team: Team,
+) -> Iterator[Claim]:
+    """While the processes of a run work in a folder, which the first of them claims for all.
+
+    Args:
+        option: the setting that names the folder.
+        folder: where they work.
+        facts: what the claim says of them.
+        is_in_the_way: tells of another claim whether it keeps this one out.
+        observer: told where the folder cannot be locked.
+        team: the processes.
+
+    Raises:
+        UsageError: another run is in the way.
+    """
+    found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
+    if team.any(isinstance(found, Holder)):
+        said = found if isinstance(found, Holder) else "is in use by another process"
+        raise UsageError(f"`{option}` {folder}: {said}")
+    assert isinstance(found, Claim)
+    if found.note:
+        observer.warning(found.note)
+    try:
+        yield found
+    finally:
+        found.release()
+
+
+@contextmanager
 def claimed(
     folder: Path, identity: Identity, restarts: Sequence[int], observer: Observer, team: Team
 ) -> Iterator[set[int]]:
@@ -109,17 +144,8 @@ def claimed(
         is_same = theirs.start <= last and first < theirs.stop
         return is_same or bool(differences(holder.facts, facts))
 
-    found = claim_apart(folder, facts, is_in_the_way) if team.leads else Claim(folder)
-    if team.any(isinstance(found, Holder)):
-        said = found if isinstance(found, Holder) else "is in use by another process"
-        raise UsageError(f"`checkpoint` {folder}: {said}")
-    assert isinstance(found, Claim)
-    if found.note:
-        observer.warning(found.note)
-    try:
-        yield {restart for holder in found.others() for restart in _restarts(holder)}
-    finally:
-        found.release()
+    with claimed_by_team("checkpoint", folder, facts, is_in_the_way, observer, team) as claim:
+        yield {restart for holder in claim.others() for restart in _restarts(holder)}
 
 
 def _restarts(holder: Holder) -> range:
