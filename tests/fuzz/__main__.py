@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def run(name: str, inputs: int, out: Path) -> tuple[Findings, int]:
                     raise EOFError
                 done, more = ours.recv()
                 _add(findings, more)
-                path.write_text(json.dumps({"done": done, **asdict(findings)}), encoding="utf-8")
+                path.write_text(json.dumps({"done": done, **vars(findings)}), encoding="utf-8")
         except EOFError:
             done = _death(process, name, out, findings, done)
         finally:

@@ -169,7 +169,8 @@ def _near(value: Any, random: Random) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
-        return random.choice((value + 1, value - 1, -value, value * 10**6, float(value)))
+        as_float = float(value) if abs(value) < 2**1000 else 0.5
+        return random.choice((value + 1, value - 1, -value, value * 10**6, as_float))
     if isinstance(value, float):
         return random.choice((-value, value * 1e300, value + 1, int(value) if value < 1e9 else 0))
     if isinstance(value, str):
