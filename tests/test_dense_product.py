@@ -72,7 +72,7 @@ def test_which_library_multiplies(monkeypatch):
     assert given
     dense_product.matmul(x.double(), x.double())
     dense_product.matmul(x[:100], x[:, :50])
-    with product_precision("bf16"):  # torch gives these to oneDNN itself
+    with product_precision("bf16", torch.device("cpu")):  # torch gives these to oneDNN itself
         dense_product.matmul(x, x)
     newer = mock.Mock(side_effect=RuntimeError("mix of the legacy and new APIs"))
     with mock.patch.object(torch, "get_float32_matmul_precision", newer):

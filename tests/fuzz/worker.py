@@ -26,6 +26,10 @@ MEMORY = 2 * 2**30
 """Bytes above the start that an input may take, and the seconds."""
 
 
+MISHAPS = (ArithmeticError, RuntimeError, SystemError, TypeError, ValueError)
+"""Errors of mutators themselves, of numpy's conversions say: another mutation is drawn."""
+
+
 class TooSlowError(BaseException):
     """An input that takes more than `SECONDS`; nothing that reads may swallow it."""
 
@@ -71,7 +75,9 @@ def fuzz(
 def made(target: Target, start: list[bytes], number: int) -> bytes:
     """The input of a number: the same in any process."""
     random = Random(f"{target.name} {number}")
-    return target.mutate(random.choice(start), random)
+    while True:
+        with contextlib.suppress(*MISHAPS):
+            return target.mutate(random.choice(start), random)
 
 
 def keep(folder: Path, target: Target, data: bytes, signature: str) -> str:

@@ -33,6 +33,19 @@ class EdgeArray:
         return int(max(self.tail.max(initial=-1), self.head.max(initial=-1))) + 1
 
 
+def check_type(values: np.ndarray, label: str, name: str = "") -> None:
+    """Refuse ends of edges that are no numbers; arguments as of `edges_of_array`.
+
+    Raises:
+        InputError: they are texts, times or truth values.
+    """
+    if values.dtype.kind not in "iuf":
+        what = f"{name} has" if name else "has"
+        raise InputError(
+            f"{label}: {what} dtype {values.dtype}, not integers; ids of text are for an edge list"
+        )
+
+
 def edges_of_array(values: np.ndarray, label: str, name: str = "") -> EdgeArray:
     """Edges `[2, m]`, `[m, 2]`, `[m, 3]` or `[3, m]`, whole numbers, a third one being the weight.
 
@@ -47,10 +60,7 @@ def edges_of_array(values: np.ndarray, label: str, name: str = "") -> EdgeArray:
     what = f"{name} has" if name else "has"
     if values.ndim != 2 or not {2, 3} & set(values.shape):
         raise InputError(f"{label}: {what} shape {values.shape}; {SHAPES}")
-    if values.dtype.kind not in "iuf":
-        raise InputError(
-            f"{label}: {what} dtype {values.dtype}, not integers; ids of text are for an edge list"
-        )
+    check_type(values, label, name)
     width = 2 if 2 in values.shape else 3
     by_row = values.shape[1] == width and values.shape[0] != width
     by_row = by_row or (width == 3 and values.shape == (3, 3))

@@ -51,7 +51,7 @@ def read_npy_header(handle: IO[bytes]) -> NpyHeader:
     except Exception:
         # The header is a Python literal; parsing a wrong one fails in as many ways as Python has.
         raise ValueError("its header cannot be read") from None
-    if min(shape, default=0) < 0 or {*map(type, shape)} - {int}:
+    if any(type(size) is not int or not 0 <= size < 2**63 for size in shape):
         raise ValueError(f"its shape is {shape}")
     if not dtype.itemsize and not dtype.hasobject:
         raise ValueError(f"its values, of type {dtype}, take no bytes")

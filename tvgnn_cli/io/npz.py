@@ -14,7 +14,7 @@ from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.classes import Classes
-from tvgnn_cli.io.edge_arrays import EdgeArray, edges_of_array
+from tvgnn_cli.io.edge_arrays import EdgeArray, check_type, edges_of_array
 from tvgnn_cli.io.names import (
     ARRAYS_OF_ADJACENCY,
     ARRAYS_OF_EDGES,
@@ -89,6 +89,8 @@ def graph_of_arrays(arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
     if ends is not None:
         names = list(arrays)
         pair = [arrays[names[i]] for i in ends]
+        for i, end in zip(ends, pair, strict=True):
+            check_type(end, source.label, names[i])
         if all(end.ndim == 1 and len(end) == len(pair[0]) for end in pair):
             found = edges_of_array(
                 np.stack(pair), source.label, " and ".join(names[i] for i in ends)
