@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -16,13 +17,19 @@ from jaxtyping import install_import_hook
 
 import tests.shape_checker  # noqa: F401  (the hook names it)
 
-SHAPED = ("functional", "kernels", "nn", "models")
+ROOT = Path(__file__).parent.parent
+# Not the kernels of GPUs, whose functions Triton reads as text.
+KERNELS = [f"kernels.{path.stem}" for path in (ROOT / "tvgnn_cli" / "kernels").glob("[a-z]*.py")]
+SHAPED = ("functional", "nn", "models", *KERNELS)
 install_import_hook([f"tvgnn_cli.{name}" for name in SHAPED], "tests.shape_checker.checked")
+
+if not Path("/dev/nvidia0").exists():
+    # Before anything imports Triton: its interpreter then shows these kernels on the CPU.
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 from tvgnn_cli.graph.edges import merge_edges  # noqa: E402
 from tvgnn_cli.graph.graph import Graph, index_ids  # noqa: E402
 
-ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
 SHARED = ROOT.parent / "shared" / "data"
 

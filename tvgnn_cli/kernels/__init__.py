@@ -14,7 +14,8 @@ from tvgnn_cli.kernels.fused import (
 )
 from tvgnn_cli.kernels.graph_batch import AnyGraphs, GraphBatch
 from tvgnn_cli.kernels.graph_tensors import GraphTensors, graph_of
-from tvgnn_cli.kernels.library import absence, in_use
+from tvgnn_cli.kernels.library import absence
+from tvgnn_cli.kernels.on_gpus import PLAIN, in_use
 from tvgnn_cli.kernels.segments import asym_norm_losses, segment_products
 from tvgnn_cli.kernels.sparse_product import (
     dense_enough,
@@ -25,6 +26,7 @@ from tvgnn_cli.kernels.sparse_product import (
 )
 
 __all__ = [
+    "PLAIN",
     "AnyGraphs",
     "CoarseGraphs",
     "GraphBatch",

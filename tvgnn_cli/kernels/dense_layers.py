@@ -22,12 +22,16 @@ PART_ROWS = 2**14
 """Rows of a part, whose hidden layers are held at once: 17 MB of 256 channels."""
 
 
+PART_ROWS_ELSEWHERE = 2**17
+"""The same on a GPU, which fewer rows do not fill."""
+
+
 def mlp(
     x: VertexValues,
     layers: Sequence[tuple[Tensor, Tensor]],
     *,
     kept_rows: int = KEPT_ROWS,
-    part_rows: int = PART_ROWS,
+    part_rows: int | None = None,
 ) -> HiddenValues:
     """`x @ weight.T + bias` for each layer in turn, with ReLU between them.
 
@@ -35,7 +39,7 @@ def mlp(
         x: rows, `[n, f]`.
         layers: weight `[h, f]` and bias `[h]` of each; f is the h before.
         kept_rows: rows up to which hidden layers are kept for the gradient.
-        part_rows: rows of a part, of more of them.
+        part_rows: rows of a part, of more of them; None for what suits the device.
 
     Returns:
         `[n, h]` of the last layer.
@@ -44,6 +48,8 @@ def mlp(
         TypeError: what is no dense tensor.
         ValueError: no layer, shapes that do not go together, or parts without rows.
     """
+    if part_rows is None:
+        part_rows = PART_ROWS if x.device.type == "cpu" else PART_ROWS_ELSEWHERE
     _check_layers(x, layers, part_rows)
     flat = [tensor for layer in layers for tensor in layer]
     parts = 1 if x.size(0) <= kept_rows else -(-x.size(0) // part_rows)

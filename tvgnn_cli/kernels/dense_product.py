@@ -59,6 +59,9 @@ def matmul(
             out[rows] = product.relu_() if relu else product  # oneDNN's own may lose NaN
             done = rows.stop
     left, rest = left[done:], out[done:]
+    if relu and bias is not None and left.is_cuda:
+        torch.ops.aten._addmm_activation.out(bias, left, right, out=rest)
+        return out
     if bias is None:
         torch.mm(left, right, out=rest)
     else:
@@ -70,7 +73,7 @@ def matmul(
 
 def sum_of_outer(left: Tensor, right: Tensor) -> Tensor:
     """`left.T @ right`, for many rows and few columns: left `[n, f]`, right `[n, h]`, `[f, h]`."""
-    if left.size(0) < FEW_ROWS:
+    if left.size(0) < FEW_ROWS or not left.is_cpu:
         return left.t() @ right
     if not _by_onednn(left, right):
         # By halves: a tenth faster on a few thousand rows, and no slower on more.

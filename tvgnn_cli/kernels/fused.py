@@ -124,15 +124,28 @@ def _check_degree_weighted(x: Tensor, graph: GraphTensors, **_: float) -> None:
 def _degree_weighted_gtv_propagate(
     x: VertexValues, graph: GraphTensors, *, delta: float, eps: float = 1e-3
 ) -> VertexValues:
-    edge_index, edge_weight = graph.edge_index, graph.edge_weight
+    edge_weight = graph.edge_weight
     if edge_weight is not None and edge_weight.requires_grad:
         return degree_weighted_gtv_propagate.plain(x, graph, delta=delta, eps=eps)
+    return between_root_degrees(x, graph, _Layer, delta=delta, eps=eps)
+
+
+def between_root_degrees(
+    x: Tensor,
+    graph: GraphTensors,
+    layer: type[torch.autograd.Function],
+    *,
+    delta: float,
+    eps: float,
+) -> Tensor:
+    """`F.degree_weighted_gtv_propagate` by the kernel of a plain step, weights without gradient."""
     near, weight = graph.neighbourhoods, graph.weight_of_neighbours()
-    scale = F.inverse_root_degree(edge_index, edge_weight, x)
+    edge_weight = graph.edge_weight
+    scale = F.inverse_root_degree(graph.edge_index, edge_weight, x)
     scaled = x * scale
     root = None if edge_weight is None else near.spread(edge_weight.sqrt())
     settings = near, weight, delta, eps, "none", root
-    stepped: VertexValues = _Layer.apply(scaled, edge_weight, None, *settings)  # type: ignore[no-untyped-call]
+    stepped: Tensor = layer.apply(scaled, edge_weight, None, *settings)  # type: ignore[no-untyped-call]
     return x - scale * (scaled - stepped)
 
 

@@ -22,10 +22,7 @@ DTYPES = {torch.float32: "f32", torch.float64: "f64"}
 """Names in fused.c of the types of values that passes are compiled for."""
 
 NO_FUSED = "TVGNN_NO_FUSED"
-"""Environment variable that turns the compiled passes off, for comparison."""
-
-PLAIN = "torch"
-"""Name of the kernels where none is compiled; the others are sets of instructions."""
+"""Environment variable that turns all kernels off, for comparison."""
 
 
 @cache
@@ -59,13 +56,6 @@ def absence() -> str:
         return f"{NO_FUSED} is set; unset it"
     opened = _open()
     return opened if isinstance(opened, str) else ""
-
-
-def in_use(device: torch.device) -> str:
-    """The kernels that a network on this device takes: "torch", or the set of instructions that
-    they are compiled for, "avx512", "avx2" or "base".
-    """
-    return PLAIN if device.type != "cpu" or absence() else best_set()
 
 
 def usable(*tensors: Tensor | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.kernels.checks import check_edges, check_places, check_runs
+from tvgnn_cli.kernels.gpu.pieces import Pieces
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues
 
 MOST_VERTICES = 2**31 - 1
@@ -61,7 +63,7 @@ class Neighbourhoods:
         from_ends, to_ends = edge_index.reshape(-1), edge_index.flip(0).reshape(-1)
         # Stable, so that neighbours come in the order of the edges on any machine.
         order = torch.argsort(from_ends, stable=True)
-        start = torch.zeros(num_vertices + 1, dtype=torch.int64)
+        start = from_ends.new_zeros(num_vertices + 1)
         torch.cumsum(torch.bincount(from_ends, minlength=num_vertices), 0, out=start[1:])
         # Place p of the ends is edge p, or edge p - e where it is the second half's.
         edge = (order % max(num_edges, 1)).to(torch.int32)
@@ -112,6 +114,11 @@ class Neighbourhoods:
             torch.from_numpy(start), torch.from_numpy(neighbour), torch.from_numpy(edge),
             num_vertices,
         )  # fmt: skip
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The neighbourhoods cut into pieces that programs of a GPU walk."""
+        return Pieces.of(self.start)
 
     def spread(self, values: EdgeValues) -> Tensor:
         """Values of edges `[e]` as values of neighbours, `[2 e]`, without a gradient.
