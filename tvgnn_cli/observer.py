@@ -18,7 +18,9 @@ class EpochReport:
     """One epoch of training.
 
     `loss` is the total, `terms` its terms by name, unweighted (`totvar_loss` and
-    `balance_loss` of TVGNN), `assignment` S, `[n, k]`, vertices in the order of training.
+    `balance_loss` of TVGNN), `assign()` gives the assignment S, `[n, k]`, vertices in the order of
+    training, until the next epoch; `seconds` are those of an epoch where the trainer knows them,
+    whose epochs on a GPU are reported several at a time.
     """
 
     restart: int
@@ -27,12 +29,13 @@ class EpochReport:
     epochs: int
     loss: float
     terms: Mapping[str, float]
-    assignment: Tensor
+    assign: Callable[[], Tensor]
+    seconds: float | None = None
 
     @cached_property
     def clusters_used(self) -> int:
         """Clusters with at least one vertex; counted only where it is asked for."""
-        return int(self.assignment.argmax(dim=1).bincount().count_nonzero())
+        return int(self.assign().argmax(dim=1).bincount().count_nonzero())
 
 
 @dataclass(frozen=True, eq=False)

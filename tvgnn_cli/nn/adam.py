@@ -45,10 +45,9 @@ class Adam:
         if not moved:
             return
         weights: list[Tensor] = [self._parameters[i] for i in moved]
-        states = [self._state.setdefault(i, _at_rest(self._parameters[i])) for i in moved]
+        states = [self._moments(i) for i in moved]
         steps = [state["step"] for state in states]
-        for step in steps:
-            step += 1
+        torch._foreach_add_(steps, 1)
         mean, mean_square = ([state[name] for state in states] for name in MOMENTS)
         beta1, beta2 = DECAY
         torch._fused_adam_(
@@ -56,6 +55,16 @@ class Adam:
             lr=self._lr, beta1=beta1, beta2=beta2, eps=self._eps,
             weight_decay=0.0, amsgrad=False, maximize=False,
         )  # fmt: skip
+
+    def rest(self) -> None:
+        """Make the moments of all weights that were never moved."""
+        for place in range(len(self._parameters)):
+            self._moments(place)
+
+    def _moments(self, place: int) -> dict[str, Tensor]:
+        if place not in self._state:
+            self._state[place] = _at_rest(self._parameters[place])
+        return self._state[place]
 
     def state(self) -> dict[int, dict[str, Tensor]]:
         """The moments of each weight that was moved, by its place among them; these themselves."""

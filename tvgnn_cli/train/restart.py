@@ -8,20 +8,18 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State, prefixed
 from tvgnn_cli.models.weights import Form, check_prefixes, check_tensors, forms_in
-from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import EpochReport, Observer
 from tvgnn_cli.train.checkpoint import DONE, FAILED, Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.state_facts import DescentFacts, DoneFacts, FailedFacts
 from tvgnn_cli.train.stopping import StoppingRule
-from tvgnn_cli.train.training_state import restore_training, training_state
+from tvgnn_cli.train.training_state import restore_training
 
 DESCENT = "descent"
 
@@ -129,16 +127,15 @@ def descend(
         TrainingError: the loss is no finite number.
         InterruptionError: the run was asked to end; its state is kept.
     """
-    model, optimizer = learner.model, learner.optimizer
     rule = StoppingRule(config.patience, config.tolerance)
     course = _Course(0, [], {}, {}, {}, {})
     saved = checkpoint.resume(DESCENT)
     if saved is not None:
-        restore_training(saved, model, optimizer, others=("best.", "start."))
+        restore_training(saved, learner.model, learner.optimizer, others=("best.", "start."))
         course = _restored(saved, learner, config, rule)
     for epoch in range(course.epoch, config.epochs + 1):
         course.epoch = epoch
-        checkpoint.offer(DESCENT, partial(_state, model, optimizer, rule, course))
+        checkpoint.offer(DESCENT, partial(_state, learner, rule, course))
         loss, assignment = learner.measure()
         total, *values = (term.item() for term in loss)
         terms = dict(zip(learner.objective.names, values, strict=True))
@@ -146,13 +143,13 @@ def descend(
         if not math.isfinite(total):
             raise TrainingError(f"the loss is {total} at epoch {epoch}; lower `lr` or `delta`")
         if total < course.lowest:
-            course.best, course.best_state = {"loss": total, "terms": terms}, copy_weights(model)
+            course.best, course.best_state = {"loss": total, "terms": terms}, learner.weights()
         if epoch == 0:
-            course.start, course.start_terms = copy_weights(model), terms
+            course.start, course.start_terms = learner.weights(), terms
         observer.epoch(
             EpochReport(
                 restart, config.restarts, epoch, config.epochs,
-                total, terms, assignment,
+                total, terms, assignment, learner.seconds,
             )
         )  # fmt: skip
         undecided = learner.objective.is_undecided(loss)
@@ -195,15 +192,10 @@ def _restored(saved: State, learner: Learner, config: ClusterConfig, rule: Stopp
     return _Course(course.epoch, list(course.history), kept, course.start_terms, best, start)
 
 
-def _state(
-    model: torch.nn.Module,
-    optimizer: Adam,
-    rule: StoppingRule,
-    course: _Course,
-) -> State:
+def _state(learner: Learner, rule: StoppingRule, course: _Course) -> State:
     """Collect what the descent goes on from: all that an epoch reads and changes."""
     tensors = {
-        **training_state(model, optimizer),
+        **learner.state(),
         **prefixed("best.", course.best_state),
         **prefixed("start.", course.start),
     }
@@ -213,8 +205,3 @@ def _state(
     }  # fmt: skip
     facts = {"rule": {"anchor": rule.anchor, "waited": rule.waited}, "course": known}
     return State(tensors, facts)
-
-
-def copy_weights(model: torch.nn.Module) -> dict[str, Tensor]:
-    """The weights of a model, copied to the CPU."""
-    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}

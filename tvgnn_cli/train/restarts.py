@@ -18,8 +18,9 @@ from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints, no_checkpoints
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import ALONE, Team, checksum
+from tvgnn_cli.train.learner import copy_weights
 from tvgnn_cli.train.networks import CPU, assignment_of, confidence_of, restored
-from tvgnn_cli.train.restart import Restart, copy_weights
+from tvgnn_cli.train.restart import Restart
 from tvgnn_cli.train.stages import Trainer
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
 

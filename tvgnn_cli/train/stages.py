@@ -11,10 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
 from tvgnn_cli.machine.device import seeded
+from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models import ClusteringNetwork, build_model
 from tvgnn_cli.models.weights import Form, check_labels, forms_of
 from tvgnn_cli.observer import Observer, RestartReport
@@ -24,7 +26,7 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team
-from tvgnn_cli.train.learner import ByBatch, Learner, WholeGraph, adam
+from tvgnn_cli.train.learner import ByBatch, Learner, Replayed, WholeGraph, adam
 from tvgnn_cli.train.networks import assignment_of, restored
 from tvgnn_cli.train.objective import (
     TotalVariationObjective,
@@ -146,12 +148,19 @@ class Trainer:
         objective = make_objective(config, self.data, self.weights)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
-            return WholeGraph(model, objective, optimizer)
+            kind = Replayed if self._is_recorded() else WholeGraph
+            return kind(model, objective, optimizer)
         if not isinstance(objective, TotalVariationObjective):
             raise UsageError(f"`batch` parts: `method` {config.method} trains on the whole graph")
         team = replace(self.team, device=self.data.x.device)
         batches = Batches(prepared, config.seed + restart, team)
         return ByBatch(model, objective, optimizer, batches, self.share)
+
+    def _is_recorded(self) -> bool:
+        """Tell whether epochs go into a CUDA graph: those of kernels that wait for nothing."""
+        device = self.data.x.device
+        of_kernels = device.type == "cuda" and kernels.in_use(device) != kernels.PLAIN
+        return of_kernels and METHODS[self.config.method].lowers_totvar
 
 
 class _Stages:

@@ -12,16 +12,14 @@ from torch import Tensor
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.models.weights import Form, check_labels, check_tensors
-from tvgnn_cli.nn import Adam
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
 from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.state_facts import MOST_EPOCHS, WORDS, SearchFacts, WarmFacts
-from tvgnn_cli.train.training_state import restore_training, training_state
+from tvgnn_cli.train.training_state import restore_training
 
 KMEANS, WARM = "k-means", "warm start"
 WARM_RATE = 2e-3
@@ -122,17 +120,18 @@ def fit_to_labels(
     Raises:
         InterruptionError: the run was asked to end; its state is kept.
     """
-    model, optimizer, first = learner.model, learner.optimizer, 0
+    first = 0
     saved = checkpoint.resume(WARM)
     if saved is not None:
         first = saved.declared(WarmFacts).epoch
-        restore_training(saved, model, optimizer, others=("labels",))
+        restore_training(saved, learner.model, learner.optimizer, others=("labels",))
     for epoch in range(first, MOST_EPOCHS):
-        checkpoint.offer(WARM, partial(_fitting_state, model, optimizer, labels, epoch))
+        checkpoint.offer(WARM, partial(_fitting_state, learner, labels, epoch))
         observer.phase("warm start", epoch, MOST_EPOCHS)
         if learner.imitate(labels, epoch):
             break
+    learner.settle()
 
 
-def _fitting_state(model: ClusteringNetwork, optimizer: Adam, labels: Tensor, epoch: int) -> State:
-    return State({**training_state(model, optimizer), "labels": labels}, {"epoch": epoch})
+def _fitting_state(learner: Learner, labels: Tensor, epoch: int) -> State:
+    return State({**learner.state(), "labels": labels}, {"epoch": epoch})
