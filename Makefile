@@ -14,7 +14,8 @@ SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/tes
   tests/test_batches.py
 
 .PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
-  test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-check clean
+  test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-gpu \
+  test-gpu bench-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -130,6 +131,16 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/pooling.py --data-root $(DATA_ROOT)
+
+# The same on a GPU; needs a torch for CUDA with its Triton, and no network once that is installed.
+bench-gpu: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
+	$(BIN)/python benchmarks/speed_gpu.py --data-root $(DATA_ROOT) --out benchmarks/speed-gpu.csv
+
+# Kernels of GPUs against plain forms, the same bytes twice, a run against that of the CPU.
+test-gpu: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/test_gpu_kernels.py tests/test_replay.py tests/test_device.py
 
 # Our epoch over its products, held against the recorded ratio; on an otherwise idle machine.
 bench-check: $(VENV)/.installed

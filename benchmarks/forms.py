@@ -36,9 +36,14 @@ class Problem:
     num_clusters: int
     hidden: int
 
+    @property
+    def device(self) -> torch.device:
+        return self.data.x.device
+
     def network(self) -> TVGNN:
         torch.manual_seed(0)
-        return TVGNN(self.data.x.size(1), self.num_clusters, hidden_channels=self.hidden)
+        made = TVGNN(self.data.x.size(1), self.num_clusters, hidden_channels=self.hidden)
+        return made.to(self.device)
 
     def directed(self) -> Tensor:
         """Both directions of each edge, `[2, 2 e]`."""
@@ -83,7 +88,7 @@ def dense(problem: Problem) -> Epoch:
     model, x = problem.network(), problem.dense_x()
     n = x.size(0)
     directed = problem.directed()
-    adjacency = torch.zeros(n, n)
+    adjacency = torch.zeros(n, n, device=problem.device)
     adjacency[directed[0], directed[1]] = 1
 
     def loss() -> Tensor:
@@ -126,7 +131,7 @@ def pool(problem: Problem) -> Epoch:
         [problem.hidden, 256], problem.num_clusters, act="relu", batched=False,
         totvar_coeff=TOTVAR, balance_coeff=BALANCE,
     )  # fmt: skip
-    model = torch.nn.ModuleList([*layers, pooler])
+    model = torch.nn.ModuleList([*layers, pooler]).to(problem.device)
     with torch.no_grad():
         for ours, theirs in zip(start.layers, layers, strict=True):
             theirs.weight.copy_(ours.weight)
@@ -195,7 +200,7 @@ def products(problem: Problem) -> Epoch:
 def our_products(problem: Problem) -> Epoch:
     """The same with ours, of sparse features and of dense matrices."""
     x, ours = problem.data.x, (dense_product.matmul, dense_product.sum_of_outer)
-    weight = torch.zeros(x.size(1), problem.hidden, requires_grad=True)
+    weight = torch.zeros(x.size(1), problem.hidden, device=x.device, requires_grad=True)
     product = kernels.feature_product(x, weight)
 
     def back(gradient: Tensor) -> Tensor:
@@ -216,9 +221,10 @@ def _products(
         [layer.weight.detach() for layer in model.layers],
         [layer.weight.detach() for layer in model.head.mlp],
     )
-    x1, x2, to_x2, to_x1 = (torch.randn(n, problem.hidden) for _ in range(4))
-    z, to_z = (torch.randn(n, 256) for _ in range(2))
-    s = torch.randn(n, problem.num_clusters)
+    there = problem.device
+    x1, x2, to_x2, to_x1 = (torch.randn(n, problem.hidden, device=there) for _ in range(4))
+    z, to_z = (torch.randn(n, 256, device=there) for _ in range(2))
+    s = torch.randn(n, problem.num_clusters, device=there)
 
     def epoch() -> float:
         first_product(first)

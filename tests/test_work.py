@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.cli.waiting import SHORT, wait_briefly
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.run.machine import Machine
 from tvgnn_cli.run.work import LEAST, OF_EDGE, multiplications, worthwhile_threads
 
 
@@ -48,6 +50,23 @@ def test_threads_grow_with_the_graph():
     assert found[0] == found[1] == 1
     assert 1 < found[2] < found[3] < found[4]
     assert found[4] == int(multiplications(ring(300_000), config) / LEAST)
+
+
+def test_a_gpu_is_taken_where_the_work_is_worth_it():
+    gpu, cpu = torch.device("cuda"), torch.device("cpu")
+    left_to_it, asked_for = Machine(8, gpu, is_open=True), Machine(8, gpu)
+    config = make_config({"num_clusters": 4})
+    small, large = ring(1000), ring(300_000)
+    assert left_to_it.working_on(small, config).device == cpu
+    assert left_to_it.working_on(small, config).threads == worthwhile_threads(small, config) < 8
+    assert left_to_it.working_on(large, config).device == gpu
+    assert left_to_it.working_on(large, config, epochs=1).device == cpu  # a model that is applied
+    many = replace(config, restarts=1000)
+    assert left_to_it.working_on(small, many).device == gpu
+    by_batch = replace(config, batch="parts")
+    assert left_to_it.working_on(large, by_batch).device == gpu
+    for graph in (small, large):
+        assert asked_for.working_on(graph, config) == asked_for
 
 
 @pytest.mark.parametrize("method", ["tvgnn", "louvain"])

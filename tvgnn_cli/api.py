@@ -148,7 +148,7 @@ def _train(
             identity_of(told, config, run), clock, restarts, interruption, team
         ) as checkpoints,
         bound_threads(run.threads),
-        product_precision(config.precision),
+        product_precision(config.precision, run.device),
     ):
         prepared = prepare(graph, config, processes=team.size, observer=clock)
         notes = (

@@ -99,8 +99,9 @@ class ClusterConfig:
         batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
         batch_size: vertices of a batch, about.
         parts_per_batch: parts that each batch is made of.
-        precision: of matrix products; "bf16" rounds their factors to bfloat16 where the machine
-            has instructions for it. All else is float32.
+        precision: of matrix products; "tf32" and "bf16" round their factors to 10 and 7 bits of
+            fraction where the machine has instructions for it; "auto" is "float32" on a CPU and
+            "tf32" on a GPU. All else is float32.
     """
 
     # fmt: off
@@ -240,8 +241,9 @@ class ClusterConfig:
         needs="needs at least 2: edges between parts would never be seen",
     )
     precision: str = setting(
-        "float32", "Of matrix products; bf16 rounds more, and is faster where hardware has it.",
-        TRAINING, choices=("float32", "bf16"),
+        AUTO, "Of matrix products; tf32 and bf16 round more, and are faster where hardware has "
+        "them; auto is float32 on a CPU, tf32 on a GPU.",
+        TRAINING, choices=(AUTO, "float32", "tf32", "bf16"),
     )
 
     # fmt: on
@@ -260,6 +262,8 @@ class ClusterConfig:
         runs had in effect.
         """
         settings = {**dataclasses.asdict(self), "degree_weighted": bool(self.degree_weighted)}
+        if self.precision == AUTO:
+            settings["precision"] = "float32"
         as_before = self.view == BOTH
         for name, as_ever in LATER.items() if as_before else ():
             if settings[name] in as_ever:

@@ -9,6 +9,9 @@ import torch
 
 from tvgnn_cli.errors import UsageError
 
+PRECISIONS = {"float32": "highest", "tf32": "high", "bf16": "medium"}
+"""Precisions of products, and what torch calls them."""
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """The device of that name; "auto" takes an accelerator where there is one.
@@ -28,10 +31,14 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 @contextmanager
-def product_precision(name: str) -> Iterator[None]:
-    """Precision of float32 matrix products, for a while: "float32" or "bf16"."""
+def product_precision(name: str, device: torch.device) -> Iterator[None]:
+    """Precision of float32 matrix products, for a while: "float32", "tf32", "bf16", or "auto" for
+    what suits the device.
+    """
     before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("medium" if name == "bf16" else "highest")
+    if name == "auto":
+        name = "tf32" if device.type == "cuda" else "float32"
+    torch.set_float32_matmul_precision(PRECISIONS[name])
     try:
         yield
     finally:

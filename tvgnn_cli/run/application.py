@@ -51,9 +51,9 @@ def predict(
     run = Machine.choose(threads, device)
     options = {"keep_attributes": True, **known_features(model, options)}
     graph = read_graph(graph, **options)
-    run = run.working_on(graph, config)
+    run = run.working_on(graph, config, epochs=1)
     _refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(config.precision):
+    with bound_threads(run.threads), product_precision(config.precision, run.device):
         prepared = prepare(graph, config, recipe)
         _refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
@@ -105,9 +105,9 @@ def embed(
         InputError: a graph that cannot be read, or has another number of features.
     """
     graph = read_graph(graph, **known_features(model, options))
-    run = Machine.choose(threads, device).working_on(graph, model.config)
+    run = Machine.choose(threads, device).working_on(graph, model.config, epochs=1)
     _refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(model.config.precision):
+    with bound_threads(run.threads), product_precision(model.config.precision, run.device):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
         _refuse_other_width(model, graph, prepared)
         found = represent(model.state, prepared, model.config, run.device)

@@ -21,7 +21,7 @@ from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
-from tvgnn_cli.run.work import worthwhile_threads
+from tvgnn_cli.run.work import is_worth_a_gpu, worthwhile_threads
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
@@ -37,7 +37,7 @@ class Clock(Relay):
     def epoch(self, report: EpochReport) -> None:
         now = time.perf_counter()
         if report.epoch and not math.isnan(self._last):
-            self._times.append(now - self._last)
+            self._times.append(now - self._last if report.seconds is None else report.seconds)
         self._last = now
         super().epoch(report)
 
@@ -56,19 +56,34 @@ class Clock(Relay):
 
 @dataclass(frozen=True)
 class Machine:
-    """Share of the machine that a run is given."""
+    """Share of the machine that a run is given; `is_open` says whether the device was left to the
+    run.
+    """
 
     threads: int
     device: torch.device
     processes: int = 1
+    is_open: bool = False
 
     @classmethod
     def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> Machine:
         chosen = choose_device(device) if team.is_alone else team.device
-        return cls(choose_threads(threads), chosen, team.size)
+        is_open = team.is_alone and device == "auto"
+        return cls(choose_threads(threads), chosen, team.size, is_open)
 
-    def working_on(self, graph: Graph, config: ClusterConfig) -> Machine:
-        """The same with no more threads than its work is worth, where that is the CPU's."""
+    def working_on(self, graph: Graph, config: ClusterConfig, epochs: int | None = None) -> Machine:
+        """The same without a GPU that was left to the run, where the work is not worth one; and
+        with no more threads than it is worth, where it is the CPU's.
+
+        Args:
+            graph: what is worked on.
+            config: how.
+            epochs: passes over the graph; None for those of a training.
+        """
+        if self.is_open and not is_worth_a_gpu(graph, config, epochs):
+            return replace(self, device=torch.device("cpu"), is_open=False).working_on(
+                graph, config
+            )
         if self.device.type != "cpu":
             return self
         return replace(self, threads=min(self.threads, worthwhile_threads(graph, config)))

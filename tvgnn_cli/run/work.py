@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.run.memory import columns_entering
@@ -39,3 +41,17 @@ def worthwhile_threads(graph: Graph, config: ClusterConfig) -> int:
     graph and the settings alone, so that a run that goes on has as many.
     """
     return max(1, int(multiplications(graph, config) / LEAST))
+
+
+LEAST_ON_GPU = 1e12
+"""Multiplications of a run from which a GPU makes up for its start, of one or two seconds, and for
+what stays on the CPU: about four seconds of sixteen cores beside an H100.
+"""
+
+
+def is_worth_a_gpu(graph: Graph, config: ClusterConfig, epochs: int | None = None) -> bool:
+    """Tell whether a run may have so many; `epochs` is None for those of a training, which may end
+    earlier.
+    """
+    epochs = config.epochs * config.restarts if epochs is None else epochs
+    return multiplications(graph, replace(config, batch="full")) * epochs >= LEAST_ON_GPU
