@@ -13,15 +13,14 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from jaxtyping import install_import_hook
 
-import tests.shape_checker  # noqa: F401  (the hook names it)
+from tests import shape_checker
 
 ROOT = Path(__file__).parent.parent
 # Not the kernels of GPUs, whose functions Triton reads as text.
 KERNELS = [f"kernels.{path.stem}" for path in (ROOT / "tvgnn_cli" / "kernels").glob("[a-z]*.py")]
 SHAPED = ("functional", "nn", "models", *KERNELS)
-install_import_hook([f"tvgnn_cli.{name}" for name in SHAPED], "tests.shape_checker.checked")
+shape_checker.install([f"tvgnn_cli.{name}" for name in SHAPED])
 
 if not Path("/dev/nvidia0").exists():
     # Before anything imports Triton: its interpreter then shows these kernels on the CPU.

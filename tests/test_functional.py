@@ -8,12 +8,14 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
+from beartype.roar import BeartypeCallHintParamViolation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 from torch.nn.functional import one_hot
 
 from tvgnn_cli import functional as F
+from tvgnn_cli.kernels.checks import check_vector
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -281,6 +283,11 @@ def test_shapes_are_checked_in_tests():
     for wrong in ((s[:, 0], edge_index, weight), (s, edge_index.T, weight), (s, edge_index, s)):
         with pytest.raises(TypeCheckError):
             F.totvar_loss(*wrong)
+
+
+def test_types_of_functions_without_shapes_are_checked_in_tests():
+    with pytest.raises(BeartypeCallHintParamViolation, match="name=3"):
+        check_vector(3, torch.ones(3), 3)
 
 
 @settings(max_examples=30, deadline=None)
