@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests import shape_checker
+from tests.forked import ROOT, Forks
 
 ROOT = Path(__file__).parent.parent
 # Not the kernels of GPUs, whose functions Triton reads as text.
@@ -71,6 +72,13 @@ def tvgnn(monkeypatch, capsys, tmp_path) -> Callable[..., Outcome]:
         return Outcome(code, captured.out, captured.err)
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory) -> Iterator[Forks]:
+    """Start commands in processes of their own, without loading torch each time."""
+    with Forks(tmp_path_factory.mktemp("said")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import tvgnn_cli
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
@@ -283,29 +283,29 @@ def test_spans_of_time_that_are_none(text):
         seconds_of("--every", text)
 
 
-def start(folder, *arguments, hangup=signal.SIG_DFL):
-    command = [sys.executable, "-m", "tvgnn_cli", "cluster", str(SAMPLES / "planted.graphml"),
-               "-k", "4", "--threads", "1", "--checkpoint", "c", "--epochs", "100000",
-               "--patience", "100000", *arguments]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
-    )  # fmt: skip
+@pytest.fixture
+def start(forks, tmp_path):
+    """Start a run that does not end by itself, which keeps its state in `c`."""
+
+    def started(*arguments, ignored=()):
+        return forks.start(
+            "cluster", SAMPLES / "planted.graphml", "-k", 4, "--threads", 1, "--checkpoint", "c",
+            "--epochs", 100000, "--patience", 100000, *arguments, cwd=tmp_path, ignored=ignored,
+        )  # fmt: skip
+
+    return started
 
 
 def until_there_is_a_state(process, folder):
-    while not list(folder.glob("c/restart-*")):
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
+    process.until(lambda: list(folder.glob("c/restart-*")))
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP"])
-def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
-    process = start(tmp_path, "--every", "0", "--quiet")
+def test_a_signal_keeps_the_state_and_ends_with_75(start, tmp_path, name):
+    process = start("--every", "0", "--quiet")
     until_there_is_a_state(process, tmp_path)
     process.send_signal(getattr(signal, name))
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75
     assert f"{name} was received; the state is in c" in said
     assert "Traceback" not in said
@@ -313,20 +313,20 @@ def test_a_signal_keeps_the_state_and_ends_with_75(tmp_path, name):
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["restart-00000.tvgnn"]
 
 
-def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path):
-    process = start(tmp_path, "--every", "0", "--quiet", hangup=signal.SIG_IGN)  # as nohup does
+def test_a_run_that_is_to_outlive_its_terminal_does(start, tmp_path):
+    process = start("--every", "0", "--quiet", ignored=["SIGHUP"])  # as nohup does
     until_there_is_a_state(process, tmp_path)
     process.send_signal(signal.SIGHUP)
     time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75
     assert "SIGTERM was received" in said
 
 
-def test_max_time_keeps_the_state_and_ends_with_75(tmp_path):
-    process = start(tmp_path, "--max-time", "3s", "--quiet")
-    _, said = process.communicate(timeout=120)
+def test_max_time_keeps_the_state_and_ends_with_75(start, tmp_path):
+    process = start("--max-time", "1s", "--quiet")
+    said = process.ended()
     assert process.returncode == 75, said
     assert "the time is over; the state is in c" in said
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["restart-00000.tvgnn"]

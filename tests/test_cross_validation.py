@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+import signal
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
 from tests.some_graphs import QUICK, SMALL, some_set, weights_of
 from tvgnn_cli import classify, cross_validate
 from tvgnn_cli.classification.flow import train_on
@@ -194,55 +190,30 @@ def test_a_damaged_row_is_named(tmp_path):
     assert len(cross_validate(graphs, checkpointing=again, **only).rows) == 1
 
 
-DRIVER = """
-import glob, json, os, signal, sys, time
-import tvgnn_cli.cli.job, tvgnn_cli.jobs.cross_validation
-import pandas, safetensors.torch, sklearn.model_selection
-from tvgnn_cli.cli.main import run
+def test_a_cross_validation_that_is_killed_twice_goes_on_to_the_same_bytes(forks, tmp_path):
+    def start(name, folder):
+        return forks.start(
+            "classify", "cv", "shapes", "--folds", 3, "--runs", 1, "--batch-size", 40,
+            "--epochs", 8, "--patience", 100, "--hidden", 8, "--layers", 1, "--threads", 1, "-q",
+            "--every", "0s", "--checkpoint", folder, "-o", name, cwd=tmp_path,
+        )  # fmt: skip
 
-def start(name, folder):
-    child = os.fork()
-    if child == 0:
-        sys.argv = ['tvgnn', 'classify', 'cv', 'shapes', '--folds', '3', '--runs', '1',
-                    '--batch-size', '40', '--epochs', '8', '--patience', '100', '--hidden', '8',
-                    '--layers', '1', '--threads', '1', '-q',
-                    '--every', '0s', '--checkpoint', folder, '-o', name]
-        code = 1
-        try:
-            run()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        finally:
-            os._exit(code)
-    return child
+    def ended(child):
+        said.append(child.ended())
+        return child.returncode
 
-def ended(child):
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-codes = [ended(start('whole.csv', 'a'))]
-for wanted in ('b/states-*/restart-*', 'b/cv-*.json'):
-    child = start('pieces.csv', 'b')
-    while not glob.glob(wanted):
-        time.sleep(.002)
-    os.kill(child, signal.SIGTERM)
-    codes.append(ended(child))
-codes.append(os.path.exists('pieces.csv'))
-codes.append(ended(start('pieces.csv', 'b')))
-print(json.dumps(codes))
-"""
-
-
-def test_a_cross_validation_that_is_killed_twice_goes_on_to_the_same_bytes(tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [0, 75, 75, False, 0], done.stderr
-    assert "SIGTERM was received" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = []
+    codes = [ended(start("whole.csv", "a"))]
+    for wanted in ("b/states-*/restart-*", "b/cv-*.json"):
+        child = start("pieces.csv", "b")
+        child.until(lambda wanted=wanted: list(tmp_path.glob(wanted)), 0.002)
+        child.send_signal(signal.SIGTERM)
+        codes.append(ended(child))
+    assert not (tmp_path / "pieces.csv").exists()
+    codes.append(ended(start("pieces.csv", "b")))
+    assert codes == [0, 75, 75, 0], said
+    assert "SIGTERM was received" in said[1]
+    assert "Traceback" not in "".join(said)
     assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
