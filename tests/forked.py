@@ -9,10 +9,13 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import time
+import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -45,14 +48,23 @@ class Forks:
         self._process.wait()
 
     def start(
-        self, *arguments: object, cwd: Path, ignored: tuple[str, ...] = (), **variables: str
+        self,
+        *arguments: object,
+        cwd: Path,
+        module: str = "tvgnn_cli",
+        ignored: tuple[str, ...] = (),
+        loaded: tuple[str, ...] = (),
+        **variables: str,
     ) -> Child:
-        """Start `tvgnn ARGUMENTS` with these signals ignored and these variables set."""
+        """Start `python -m MODULE ARGUMENTS` with these signals ignored and these variables set;
+        before, these modules are loaded for this command and all others.
+        """
         self._made += 1
         said = self._folder / f"{self._made}.txt"
         task = {
-            "arguments": [str(each) for each in arguments], "cwd": str(cwd), "said": str(said),
-            "ignored": ignored, "environment": {**os.environ, "PYTHONPATH": str(ROOT), **variables},
+            "module": module, "arguments": [str(each) for each in arguments], "cwd": str(cwd),
+            "said": str(said), "ignored": ignored, "loaded": loaded,
+            "environment": {**os.environ, "PYTHONPATH": str(ROOT), **variables},
         }  # fmt: skip
         return Child(self, self.ask(task), said)
 
@@ -106,9 +118,7 @@ class Child:
 
 def serve() -> None:
     """Do what is asked on standard input, until it is closed."""
-    for name in LOADED:
-        importlib.import_module(name)
-    gc.freeze()
+    _load(LOADED)
     for line in sys.stdin:
         task = json.loads(line)
         answer = _poll(task["poll"]) if "poll" in task else _fork(task)
@@ -120,10 +130,18 @@ def _poll(pid: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
+def _load(names: Iterable[str]) -> None:
+    for name in names:
+        importlib.import_module(name)
+    gc.freeze()
+
+
 def _fork(task: dict[str, Any]) -> int:
+    _load(task["loaded"])
     child = os.fork()
     if child:
         return child
+    code = 1
     try:
         os.chdir(task["cwd"])
         os.environ.clear()
@@ -133,10 +151,14 @@ def _fork(task: dict[str, Any]) -> int:
         files = os.open(os.devnull, os.O_RDWR), os.open(task["said"], os.O_WRONLY | os.O_CREAT)
         for number, file in enumerate((files[0], *files)):
             os.dup2(file, number)
-        sys.argv = ["tvgnn", *task["arguments"]]
-        importlib.import_module("tvgnn_cli.cli.main").main()  # which ends the process
+        sys.argv = ["", *task["arguments"]]
+        runpy.run_module(task["module"], run_name="__main__", alter_sys=True)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
-        os._exit(70)
+        sys.stderr.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

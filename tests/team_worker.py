@@ -1,4 +1,4 @@
-"""One process of several: python team_worker.py RANK SIZE PORT; asserts what all must agree on.
+"""One process of several: tests.team_worker RANK SIZE PORT; asserts what all must agree on.
 
 Run by tests/test_processes.py.
 """

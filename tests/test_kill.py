@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import SAMPLES
 
-CHOSEN = ("-k", 2, "--restarts", 2, "--epochs", 300, "--patience", 1000, "--hidden", 16,
+CHOSEN = ("-k", 2, "--restarts", 2, "--epochs", 100, "--patience", 1000, "--hidden", 16,
           "--threads", 1, "--seed", 7, "-q", "--every", "0.01s")  # fmt: skip
 
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from datetime import timedelta
 
 import pytest
@@ -22,7 +21,9 @@ GRAPH = SAMPLES / "planted.graphml"
 ARGUMENTS = ["cluster", str(GRAPH), "-k", "4", "--hidden", "8", "--mlp-hidden", "8", "--threads",
              "1", "--batch", "parts", "--batch-size", "70", "--parts-per-batch", "4",
              "--epochs", "12", "--device", "cpu"]  # fmt: skip
-LONG = ["--epochs", "100000", "--patience", "100000000"]
+LONG = ["--epochs", "100000", "--patience", "100000000", "--init", "random"]
+LOADED = ("torch._dynamo", "pymetis")
+"""Loaded by what lets processes train together."""
 
 
 def test_where_torchrun_lets_processes_meet():
@@ -74,27 +75,27 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def start(size, *arguments, cwd=ROOT):
-    """`tvgnn ARGUMENTS` in several processes, as srun starts them."""
-    port = str(free_port())
-    started = []
-    for rank in range(size):
-        task = {"SLURM_PROCID": str(rank), "SLURM_LOCALID": str(rank), "MASTER_PORT": port,
-                "SLURM_STEP_NUM_TASKS": str(size), "SLURM_STEP_NODELIST": "localhost",
-                "MASTER_ADDR": "127.0.0.1", "OMP_NUM_THREADS": "1"}  # fmt: skip
-        command = [sys.executable, "-m", "tvgnn_cli", *arguments]
-        started.append(
-            subprocess.Popen(
-                command, cwd=cwd, env={**os.environ, **task, "PYTHONPATH": str(ROOT)},
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+@pytest.fixture
+def start(forks, tmp_path):
+    """Start `tvgnn ARGUMENTS` in several processes, as srun starts them."""
+
+    def started(size, *arguments):
+        together = {"MASTER_PORT": str(free_port()), "SLURM_STEP_NUM_TASKS": str(size),
+                    "SLURM_STEP_NODELIST": "localhost", "MASTER_ADDR": "127.0.0.1"}  # fmt: skip
+        return [
+            forks.start(
+                *arguments, cwd=tmp_path, SLURM_PROCID=str(rank), SLURM_LOCALID=str(rank),
+                loaded=LOADED, **together,
             )
-        )  # fmt: skip
+            for rank in range(size)
+        ]  # fmt: skip
+
     return started
 
 
-def ended(started, seconds=120):
+def ended(started):
     """Exit code and standard error of each."""
-    said = [process.communicate(timeout=seconds)[1] for process in started]
+    said = [process.ended() for process in started]
     return [process.returncode for process in started], said
 
 
@@ -103,14 +104,10 @@ def until_descent(started, folder):
     from tvgnn_cli.io.state_file import read_state
     from tvgnn_cli.train.checkpoint import FORMAT, WHAT
 
-    path, patience = folder / "restart-00000.tvgnn", time.monotonic() + 90
-    while time.monotonic() < patience and all(process.poll() is None for process in started):
-        if path.exists() and read_state(path, FORMAT, WHAT).facts["stage"] == "descent":
-            return
-        time.sleep(0.05)
-    for process in started:
-        process.kill()
-    raise AssertionError(ended(started))
+    path = folder / "restart-00000.tvgnn"
+    started[0].until(
+        lambda: path.exists() and read_state(path, FORMAT, WHAT).facts["stage"] == "descent", 0.05
+    )
 
 
 def test_a_process_that_waits_in_vain_says_so(monkeypatch):
@@ -123,34 +120,25 @@ def test_a_process_that_waits_in_vain_says_so(monkeypatch):
         raise AssertionError("nobody else is there")
 
 
-def test_tasks_with_a_part_of_the_restarts_each_are_no_team(tmp_path):
+def test_tasks_with_a_part_of_the_restarts_each_are_no_team(forks, tmp_path):
     arguments = ["cluster", str(GRAPH), "-k", "4", "--restarts", "2", "--epochs", "1"]
     given = {"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "nowhere"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tvgnn_cli", *arguments, "--shards", "s", "--shard", "1/2"],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
-        env={**os.environ, **given, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    process = forks.start(*arguments, "--shards", "s", "--shard", "1/2", cwd=tmp_path, **given)
+    assert ended([process])[0] == [0], process.said
 
 
 @pytest.mark.parametrize("size", [2, 3])
-def test_processes_measure_and_step_as_one(size):
-    port = str(free_port())
-    command = [sys.executable, str(ROOT / "tests" / "team_worker.py")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+def test_processes_measure_and_step_as_one(forks, tmp_path, size):
+    port = free_port()
     started = [
-        subprocess.Popen(
-            [*command, str(rank), str(size), port], stderr=subprocess.PIPE, text=True,
-            env=environment,
-        )
+        forks.start(rank, size, port, cwd=tmp_path, module="tests.team_worker", loaded=LOADED)
         for rank in range(size)
-    ]  # fmt: skip
+    ]
     codes, said = ended(started)
     assert codes == [0] * size, said
 
 
-def test_torchrun_writes_once_and_the_same_bytes_as_srun(tmp_path):
+def test_torchrun_writes_once_and_the_same_bytes_as_srun(start, tmp_path):
     for name in ("a", "b"):
         output = ["-o", f"{name}.csv", "--metrics", f"{name}.json", "--save", f"{name}.tvgnn"]
         if name == "a":
@@ -163,7 +151,7 @@ def test_torchrun_writes_once_and_the_same_bytes_as_srun(tmp_path):
             assert done.returncode == 0, done.stderr
             assert done.stderr.count("written") == 1
         else:
-            codes, said = ended(start(2, *ARGUMENTS, *output, cwd=tmp_path))
+            codes, said = ended(start(2, *ARGUMENTS, *output))
             assert codes == [0, 0], said
             assert said[1] == ""
     names = {path.name for path in tmp_path.iterdir()}
@@ -176,7 +164,7 @@ def test_torchrun_writes_once_and_the_same_bytes_as_srun(tmp_path):
 
 
 @pytest.mark.parametrize("how", ["killed", "asked"])
-def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
+def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(start, forks, tmp_path, how):
     keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "--progress", "none"]
     output = ["-o", str(tmp_path / "after.csv"), "--metrics", str(tmp_path / "after.json")]
     started = start(2, *ARGUMENTS, *LONG, *keep, *output)
@@ -188,12 +176,9 @@ def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
     assert f"another process {how_it_ended}" in said[0]
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "after.csv").exists()
-    alone = subprocess.run(
-        [sys.executable, "-m", "tvgnn_cli", *ARGUMENTS, *LONG, *keep, *output],
-        capture_output=True, text=True, check=False, cwd=ROOT, timeout=120,
-    )  # fmt: skip
-    assert alone.returncode == 2
-    assert "the number of processes" in alone.stderr
+    alone = forks.start(*ARGUMENTS, *LONG, *keep, *output, cwd=tmp_path)
+    assert ended([alone])[0] == [2], alone.said
+    assert "the number of processes" in alone.said
     # And it does go on.
     again = start(2, *ARGUMENTS, *LONG, *keep, "--resume", "must", "--max-time", "1s", *output)
     codes, said = ended(again)
@@ -201,18 +186,18 @@ def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(tmp_path, how):
     assert "goes on from" in said[0]
 
 
-def test_a_run_that_was_ended_gives_the_same_bytes(tmp_path):
+def test_a_run_that_was_ended_gives_the_same_bytes(start, tmp_path):
     whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
-    arguments = [*ARGUMENTS, "--progress", "none", "--epochs", "150", "--patience", "100000"]
-    codes, said = ended(start(2, *arguments, "-o", str(whole), cwd=tmp_path))
+    arguments = [*ARGUMENTS, "--progress", "none", *LONG, "--epochs", "150"]
+    codes, said = ended(start(2, *arguments, "-o", str(whole)))
     assert codes == [0, 0], said
     keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "-o", str(parts)]
-    started = start(2, *arguments, *keep, cwd=tmp_path)
+    started = start(2, *arguments, *keep)
     until_descent(started, tmp_path / "state")
     started[0].send_signal(signal.SIGUSR1)
     codes, said = ended(started)
     assert codes == [75, 75], said
-    codes, said = ended(start(2, *arguments, *keep, cwd=tmp_path))
+    codes, said = ended(start(2, *arguments, *keep))
     assert codes == [0, 0], said
     assert parts.read_bytes() == whole.read_bytes()
 
@@ -225,8 +210,8 @@ def test_a_run_that_was_ended_gives_the_same_bytes(tmp_path):
         (["cluster", "nothing.csv", "-k", "2", "--batch", "parts"], "nothing.csv"),
     ],
 )
-def test_what_several_processes_cannot_do(tmp_path, arguments, line):
-    codes, said = ended(start(2, *arguments, "--progress", "none", cwd=tmp_path))
+def test_what_several_processes_cannot_do(start, tmp_path, arguments, line):
+    codes, said = ended(start(2, *arguments, "--progress", "none"))
     assert codes[0] in (2, 3), said
     assert line in said[0]
     assert "Traceback" not in "".join(said)
