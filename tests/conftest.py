@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
 import pytest
 
 from tests import shape_checker
-from tests.forked import ROOT, Forks
+from tests.forked import LOADED, ROOT, Forks
 
-ROOT = Path(__file__).parent.parent
 # Not the kernels of GPUs, whose functions Triton reads as text.
 KERNELS = [f"kernels.{path.stem}" for path in (ROOT / "tvgnn_cli" / "kernels").glob("[a-z]*.py")]
 SHAPED = ("functional", "nn", "models", *KERNELS)
@@ -38,6 +39,23 @@ SHARED = ROOT.parent / "shared" / "data"
 def few_kmeans_starts(monkeypatch):
     """Small graphs take most of their time for k-means starts, which find the same again."""
     monkeypatch.setattr("tvgnn_cli.prepare.kmeans.STARTS_AT_MOST", 12)
+
+
+@pytest.fixture
+def quick_start(monkeypatch):
+    """The network reaches the start that k-means found in half as many steps."""
+    monkeypatch.setattr("tvgnn_cli.train.stages.WARM_RATE", 1e-2)
+
+
+@pytest.fixture
+def forked_workers(monkeypatch):
+    """Processes of a batch are forked from one that has torch loaded; three tests of
+    tests/test_batch.py start them as they are started in use.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*LOADED])
+    multiprocess = SimpleNamespace(get_context=lambda _: context)
+    monkeypatch.setattr("tvgnn_cli.jobs.worker.multiprocessing", multiprocess)
 
 
 @dataclass(frozen=True)
@@ -102,8 +120,7 @@ def make_graph(network: nx.Graph, x: np.ndarray | None = None, **fields: object)
     return Graph(ids=ids, edge_index=edges.edge_index, x=x, counts=edges.counts, **fields)
 
 
-@pytest.fixture
-def two_cliques() -> Graph:
+def cliques() -> Graph:
     """Two cliques of six joined by one edge; features tell them apart, y says which is which."""
     network = nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6))
     network.add_edge(0, 6)
@@ -111,6 +128,12 @@ def two_cliques() -> Graph:
     noise = np.random.default_rng(0).normal(size=(12, 3))
     x = (np.eye(2)[y] @ np.ones((2, 3)) + np.eye(2)[y] @ np.eye(2, 3) * 3 + noise).astype("f4")
     return make_graph(network, x, y=y, class_names=("a", "b"))
+
+
+@pytest.fixture
+def two_cliques() -> Graph:
+    """Two cliques of six, as `cliques` has them."""
+    return cliques()
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,12 @@ class Child:
         """What it has written on standard error."""
         return self._said.read_text()
 
+    @property
+    def seconds(self) -> float:
+        """Time of the processor that it has taken, while it runs."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def until(self, happened: Any, pause: float = 0.005) -> None:
         """Wait until `happened()`, which must come before the process ends."""
         until = time.monotonic() + PATIENCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -190,14 +191,14 @@ def test_a_link_stays_one(tvgnn, tmp_path):
     assert (refused.code, "there is no folder" in refused.err) == (2, True)
 
 
-def test_interrupted(tmp_path):
+def test_interrupted(forks, tmp_path):
     (tmp_path / "g.csv").write_text(GOOD)
-    command = (
-        "$TVGNN cluster g.csv -k 2 --epochs 100000000 --tolerance 0 --patience 100000000 & "
-        "pid=$!; sleep 6; kill -INT $pid; wait $pid"
-    )
-    done = run(f"set -m; {command}", tmp_path, timeout=60)
-    assert done.returncode == 130
-    assert "interrupted" in done.stderr
-    assert "Traceback" not in done.stderr
+    endless = ("--epochs", 100000000, "--tolerance", 0, "--patience", 100000000)
+    process = forks.start("cluster", "g.csv", "-k", 2, *endless, cwd=tmp_path)
+    process.until(lambda: process.seconds > 1)  # of work, which is training
+    process.send_signal(signal.SIGINT)
+    said = process.ended()
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
     assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 from tvgnn_cli.cli.batch import cluster_options
 from tvgnn_cli.io.claims import Claim
 from tvgnn_cli.jobs.manifest import Job, read_manifest
@@ -60,7 +58,7 @@ def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):
     assert len(pd.read_parquet(tmp_path / "planted.parquet")) > 0
 
 
-def test_rows_that_are_done_stay_done_and_failures_are_tried_again(tvgnn, tmp_path):
+def test_rows_that_are_done_stay_done_and_failures_are_tried_again(forked_workers, tvgnn, tmp_path):
     rows = [{"graph": KARATE, "k": 2, "output": "a.csv"}, {"graph": "g.csv", "k": 2}]
     assert tvgnn("batch", manifest(tmp_path, *rows), "-q").code == 4
     (tmp_path / "g.csv").write_text("1,2\n2,3\n3,1\n3,4\n")
@@ -71,7 +69,9 @@ def test_rows_that_are_done_stay_done_and_failures_are_tried_again(tvgnn, tmp_pa
     assert (tmp_path / "g.clusters.csv").exists()
 
 
-def test_rows_whose_files_are_gone_or_whose_labels_changed_are_made_again(tvgnn, tmp_path):
+def test_rows_whose_files_are_gone_or_whose_labels_changed_are_made_again(
+    forked_workers, tvgnn, tmp_path
+):
     members = [f"m{i}" for i in range(1, 35)]
     (tmp_path / "y.csv").write_text("id,label\n" + "".join(f"{m},{m[-1]}\n" for m in members))
     rows = [{"graph": KARATE, "k": 2, "labels": "y.csv"}, {"graph": PLANTED, "k": 4, "labels": ""}]
@@ -86,7 +86,7 @@ def test_rows_whose_files_are_gone_or_whose_labels_changed_are_made_again(tvgnn,
     assert "line 3" not in done.err
 
 
-def test_rows_that_would_replace_each_others_files(tvgnn, tmp_path):
+def test_rows_that_would_replace_each_others_files(forked_workers, tvgnn, tmp_path):
     rows = [{"graph": KARATE, "k": 2}, {"graph": PLANTED, "k": 4}, {"graph": KARATE, "k": 3}]
     refused = tvgnn("batch", manifest(tmp_path, *rows), "-q")
     assert refused.code == 3
@@ -99,7 +99,7 @@ def test_rows_that_would_replace_each_others_files(tvgnn, tmp_path):
     }  # fmt: skip
 
 
-def test_a_flag_is_turned_off_by_false(tvgnn, tmp_path):
+def test_a_flag_is_turned_off_by_false(forked_workers, tvgnn, tmp_path):
     (tmp_path / "g.csv").write_text("u,v\n1,2\n2,3\n3,1\n")
     rows = [{"graph": "g.csv", "k": 2, "header": header, "output": f"{header}.csv"}
             for header in ("true", "false")]  # fmt: skip
@@ -108,7 +108,7 @@ def test_a_flag_is_turned_off_by_false(tvgnn, tmp_path):
     assert len(pd.read_csv(tmp_path / "false.csv")) == 5
 
 
-def test_parts_of_a_batch_share_a_folder(tvgnn, tmp_path):
+def test_parts_of_a_batch_share_a_folder(forked_workers, tvgnn, tmp_path):
     rows = [{"graph": KARATE, "k": k, "output": f"{k}.csv"} for k in (2, 3, 4)]
     name = manifest(tmp_path, *rows)
     for index, made in ((2, {"3.csv", "4.csv"}), (1, {"2.csv", "3.csv", "4.csv"})):
@@ -140,25 +140,24 @@ def test_manifests_that_cannot_be_read(tvgnn, tmp_path, text, words):
     assert [path.name for path in tmp_path.iterdir()] == ["m.csv"]
 
 
-def start(folder):
-    return subprocess.Popen(
-        [sys.executable, "-m", "tvgnn_cli", "batch", "graphs.csv", "--threads", "1"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+@pytest.fixture
+def start(forks, tmp_path):
+    """Start a batch, whose own processes start as they do in use."""
+    return lambda: forks.start("batch", "graphs.csv", "--threads", 1, cwd=tmp_path)
 
 
-def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(tvgnn, tmp_path):
+def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(
+    start, forked_workers, tvgnn, tmp_path
+):
     long = {"epochs": 3000, "patience": 3000}
     rows = [{"graph": KARATE, "k": 2, "output": "a.csv"},
             {"graph": PLANTED, "k": 4, "output": "b.csv", **long}]  # fmt: skip
     manifest(tmp_path, *rows)
-    process = start(tmp_path)
-    while not (tmp_path / "a.csv").exists():
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.05)
+    process = start()
+    process.until(lambda: (tmp_path / "a.csv").exists())
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75, said
     assert "what is done is kept in batch" in said
     assert not (tmp_path / "b.csv").exists()
@@ -169,33 +168,31 @@ def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(tvgnn, tmp_p
     assert (tmp_path / "b.csv").exists()
 
 
-def test_a_row_that_is_told_to_end_before_it_listens_goes_on(tvgnn, tmp_path):
+def test_a_row_that_is_told_to_end_before_it_listens_goes_on(
+    start, forked_workers, tvgnn, tmp_path
+):
     manifest(tmp_path, {"graph": KARATE, "k": 2})
-    process = start(tmp_path)
+    process = start()
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while not children.read_text().strip():
-        assert process.poll() is None
-        time.sleep(0.01)
+    process.until(lambda: children.read_text().strip(), 0.01)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75, said
     assert not (tmp_path / "graphs.summary.csv").exists()
     assert tvgnn("batch", "graphs.csv", "-q").code == 0
 
 
-def test_a_row_whose_process_is_killed_is_a_row_that_failed(tmp_path):
+def test_a_row_whose_process_is_killed_is_a_row_that_failed(start, tmp_path):
     rows = [{"graph": PLANTED, "k": 4, "epochs": 100000, "patience": 100000},
             {"graph": KARATE, "k": 2, "output": "a.csv"}]  # fmt: skip
     manifest(tmp_path, *rows)
-    process = start(tmp_path)
-    until = time.monotonic() + 60
-    while not [*tmp_path.glob("batch/row-*.log")] and time.monotonic() < until:
-        time.sleep(0.1)
+    process = start()
+    process.until(lambda: [*tmp_path.glob("batch/row-*.log")], 0.1)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     for child in children.split():
         if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
             os.kill(int(child), signal.SIGKILL)
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 4, said
     summary = pd.read_csv(tmp_path / "graphs.summary.csv")
     assert summary.exit_code.tolist() == [137, 0]

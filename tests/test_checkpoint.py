@@ -28,6 +28,9 @@ from tvgnn_cli.train.checkpoint import FORMAT, WHAT
 SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 12, "restarts": 2, "threads": 1}
 
 
+pytestmark = pytest.mark.usefixtures("quick_start")
+
+
 class After(Interruption):
     """Asks a run to end after so many steps."""
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import tvgnn_cli
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, cliques
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
@@ -24,9 +24,12 @@ from tvgnn_cli.run.machine import Machine, identity_of
 SMALL = {"hidden": 8, "mlp_hidden": 8, "epochs": 5, "threads": 1}
 
 
-@pytest.fixture
-def result(two_cliques):
-    return tvgnn_cli.cluster(two_cliques, num_clusters=3, **SMALL)
+pytestmark = pytest.mark.usefixtures("quick_start")
+
+
+@pytest.fixture(scope="module")
+def result():
+    return tvgnn_cli.cluster(cliques(), num_clusters=3, **SMALL)
 
 
 def test_result_agrees_with_itself(result, two_cliques):

@@ -21,8 +21,8 @@ FAST = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--init", "ran
 
 
 @pytest.mark.parametrize(("init", "count"), [("random", 2), ("random", 5), ("kmeans", 2)])
-def test_any_split_gives_the_files_of_one_process(tvgnn, tmp_path, count, init):
-    chosen = (*FAST, "--init", init)
+def test_any_split_gives_the_files_of_one_process(quick_start, tvgnn, tmp_path, count, init):
+    chosen = (*FAST, "--init", init, "--restarts", 3 if init == "kmeans" else 5)
     assert tvgnn("cluster", PLANTED, *chosen, "-o", "one.csv", "--metrics", "one.json",
                  "--save", "one.model").code == 0  # fmt: skip
     for index in range(count, 0, -1):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -13,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InterruptionError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.agreement import adjusted_rand_index
@@ -101,8 +99,9 @@ def test_rows_are_those_of_single_runs_and_agreement_is_the_mean_ari(tvgnn, tmp_
         assert table[name][1] == alone[name][0], name
 
 
-def test_the_number_of_communities_is_suggested(tvgnn):
-    done = tvgnn("sweep", PLANTED, "-k", "2..6", "--threads", 1, "--progress", "none")
+def test_the_number_of_communities_is_suggested(quick_start, tvgnn):
+    small = ("--hidden", 16, "--mlp-hidden", 16, "--epochs", 50, "--restarts", 2)
+    done = tvgnn("sweep", PLANTED, "-k", "2..6", *small, "--threads", 1, "--progress", "none")
     assert done.code == 0
     assert "suggested: K = 4: modularity" in done.err
 
@@ -183,17 +182,13 @@ def test_a_sweep_is_resumed_where_some_rows_are_new(tmp_path):
     assert rows[1]["num_clusters"] == 3
 
 
-def test_a_sweep_that_is_told_to_end_while_it_reads_is_one_to_go_on_with(tmp_path):
+def test_a_sweep_that_is_told_to_end_while_it_reads_is_one_to_go_on_with(forks, tmp_path):
     os.mkfifo(tmp_path / "g.csv")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tvgnn_cli", "sweep", "g.csv", "-k", "2,3", "--checkpoint", "c"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
+    process = forks.start("sweep", "g.csv", "-k", "2,3", "--checkpoint", "c", cwd=tmp_path)
     with (tmp_path / "g.csv").open("w") as pipe:  # opens once the command reads
         time.sleep(0.5)
         process.send_signal(signal.SIGUSR1)
-        _, said = process.communicate(timeout=60)
+        said = process.ended()
         pipe.write("")
     assert process.returncode == 75, said
 
