@@ -162,7 +162,7 @@ def test_clusters_are_those_of_the_view(case):
     assert "no evidence" not in said
 
 
-def test_nothing_is_known_where_nothing_tells(tvgnn, tmp_path):
+def test_nothing_is_known_where_nothing_tells(quick_start, tvgnn, tmp_path):
     graph = of(unrelated(), noise())
     result = tvgnn_cli.cluster(graph, K, **QUICK)
     assert result.metrics["evidence_sure"] is False
@@ -354,14 +354,15 @@ def test_check_reports_the_evidence(tvgnn, tmp_path):
     assert "not measured (fewer than 20 edges)" in tvgnn("check", "p.txt", "-k", 2).out
 
 
-def test_where_vertices_have_many_neighbours_propagation_goes_by_degree():
+def test_where_vertices_have_many_neighbours_propagation_goes_by_degree(quick_start):
     dense = nx.planted_partition_graph(K, SIZE, 0.6, 0.15, seed=1)
+    short = {**QUICK, "epochs": 1}
     for network, weighted in ((dense, True), (planted(), False)):
         graph = of(network, None)
-        assert tvgnn_cli.cluster(graph, K, **QUICK).config.degree_weighted is weighted
-        given = tvgnn_cli.cluster(graph, K, degree_weighted=not weighted, **QUICK)
+        assert tvgnn_cli.cluster(graph, K, **short).config.degree_weighted is weighted
+        given = tvgnn_cli.cluster(graph, K, degree_weighted=not weighted, **short)
         assert given.config.degree_weighted is not weighted
-        paper = tvgnn_cli.cluster(graph, K, preset="paper", **QUICK)
+        paper = tvgnn_cli.cluster(graph, K, preset="paper", **short)
         assert paper.config.degree_weighted is False
 
 
@@ -386,7 +387,7 @@ def test_settings_that_decide_anything_differ_in_their_fingerprint():
     assert make_config({}).fingerprint() != bare.fingerprint()
 
 
-def test_what_features_bring_into_the_loss_can_be_left_out():
+def test_what_features_bring_into_the_loss_can_be_left_out(quick_start):
     graph = of(planted(), telling())
     full = tvgnn_cli.cluster(graph, K, **QUICK).metrics
     assert full["near_loss"] > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import shutil
 import warnings
 from types import SimpleNamespace
 
@@ -33,12 +34,21 @@ from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
 FAST = ("--epochs", 5, "-q")
 
 
+@pytest.fixture(scope="module")
+def trained(forks, tmp_path_factory):
+    """A folder with a run's clusters and model."""
+    folder, planted = tmp_path_factory.mktemp("trained"), SAMPLES / "planted.graphml"
+    files = ("-o", "c.csv", "--save", "m.tvgnn")
+    done = forks.start("cluster", planted, "-k", 4, *files, *FAST, cwd=folder)
+    said = done.ended()
+    assert done.returncode == 0, said
+    return folder
+
+
 @pytest.fixture
-def run(tvgnn, tmp_path):
+def run(tvgnn, trained, tmp_path):
     """A run's clusters and model in an empty folder, and the command line."""
-    planted = SAMPLES / "planted.graphml"
-    done = tvgnn("cluster", planted, "-k", 4, "-o", "c.csv", "--save", "m.tvgnn", *FAST)
-    assert done.code == 0, done.err
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     return tvgnn
 
 

@@ -39,7 +39,7 @@ def test_two_cliques_are_told_apart_from_any_start(two_cliques):
         assert labels[0] != labels[6]
 
 
-def test_same_seed_same_weights_other_seed_others(two_cliques):
+def test_same_seed_same_weights_other_seed_others(quick_start, two_cliques):
     one, other, third = (run(two_cliques, seed=s)[0] for s in (3, 3, 4))
     assert all(torch.equal(one.state[name], other.state[name]) for name in one.state)
     assert not torch.equal(one.state["layers.0.weight"], third.state["layers.0.weight"])
@@ -69,7 +69,7 @@ def test_restarts_are_compared_by_what_edges_and_features_tell():
     assert np.argmin(losses) != np.argmax(shares), "or this shows nothing"
 
 
-def test_restarts_from_k_means_share_one_objective(two_cliques):
+def test_restarts_from_k_means_share_one_objective(quick_start, two_cliques):
     noise = np.random.default_rng(1).normal(size=(12, 3)).astype("f4")
     noisy = replace(two_cliques, x=noise)
     best, first = (run(noisy, restarts=n, filter_steps=0)[0] for n in (4, 1))
@@ -97,7 +97,7 @@ def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
     assert loss.total.item() == pytest.approx(kept.loss, abs=1e-5)
 
 
-def test_a_restart_that_diverges_does_not_end_the_others(two_cliques, monkeypatch):
+def test_a_restart_that_diverges_does_not_end_the_others(quick_start, two_cliques, monkeypatch):
     module = sys.modules["tvgnn_cli.train.stages"]
     true_descent = module.descend
 
@@ -157,7 +157,7 @@ def test_reports_tell_each_epoch(two_cliques):
     assert heard.phases[first + 1] == ("k-means", 1, 12)
 
 
-def test_no_label_reaches_training(two_cliques):
+def test_no_label_reaches_training(quick_start, two_cliques):
     blind = replace(two_cliques, y=None, class_names=())
     wrong = replace(two_cliques, y=two_cliques.y[::-1].copy())
     states = [run(graph)[0].state for graph in (two_cliques, blind, wrong)]
