@@ -14,7 +14,7 @@ SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/tes
   tests/test_batches.py
 
 .PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
-  test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-gpu \
+  test-beside test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-gpu \
   test-gpu bench-check clean
 
 demo: $(VENV)/.installed
@@ -61,6 +61,11 @@ test-lowest: $(VENV)/.installed-dev
 # Kills fifty runs instead of twelve.
 test-kills: $(VENV)/.installed-dev
 	TVGNN_KILLS=50 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_kill.py
+
+# Fifty calls in eight threads, and ten pairs of processes on one table or folder, of each kind.
+test-beside: $(VENV)/.installed-dev
+	TVGNN_SIDE_BY_SIDE=50 TVGNN_PAIRS=10 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 \
+	  tests/test_side_by_side.py tests/test_pairs.py
 
 # The tests of the kernels on kernels that stop at the first access beyond an array, or other thing
 # that C leaves undefined: a copy in build/sanitize, on one thread and on three; needs gcc, minutes.
@@ -146,16 +151,17 @@ test-gpu: $(VENV)/.installed-dev
 bench-check: $(VENV)/.installed
 	$(BIN)/python benchmarks/check.py
 
-# Python loads kernels that were built under another file name before new ones.
+# Python loads kernels that were built under another file name before new ones. Bytecode is written of
+# what is imported, which is a small part of what is installed.
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	rm -f tvgnn_cli/kernels/_fused*.so
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e .
 	mkdir -p build
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e '.[dev]'
 	touch $@
 
 $(RELEASE)/.installed: constraints.txt
