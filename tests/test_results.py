@@ -14,6 +14,7 @@ import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES, cliques
+from tests.some_graphs import some_set
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
@@ -143,6 +144,38 @@ def test_a_saved_model_labels_its_own_graph_the_same(result, two_cliques, tmp_pa
     assert np.array_equal(again.assignment, result.assignment)
     assert model.config == result.config
     assert model.provenance["best_seed"] == 0
+
+
+def test_a_path_is_a_model_too(result, two_cliques, tmp_path):
+    path = tmp_path / "m.tvgnn"
+    result.save(path)
+    for given in (path, str(path)):
+        again = tvgnn_cli.predict(given, two_cliques, threads=1)
+        assert np.array_equal(again.assignment, result.assignment)
+    hidden = tvgnn_cli.embed(path, two_cliques, threads=1)
+    assert np.array_equal(hidden, tvgnn_cli.embed(result.model, two_cliques, threads=1))
+    graphs = some_set()
+    made = tvgnn_cli.classify(graphs, hidden=8, epochs=1, threads=1)
+    made.save(path)
+    told = tvgnn_cli.predict_graphs(path, graphs, threads=1)
+    assert np.array_equal(told.probabilities, made.probabilities)
+    found = tvgnn_cli.embed_graphs(str(path), graphs, threads=1)
+    assert np.array_equal(found, tvgnn_cli.embed_graphs(made.model, graphs, threads=1))
+
+
+def test_what_is_no_model_is_refused_in_one_line(two_cliques, result, tmp_path):
+    for use in (tvgnn_cli.predict, tvgnn_cli.embed):
+        for given in (result, None, 3):
+            words = (
+                f"`model` is of type {type(given).__name__}; give the path .* `load_model` gives"
+            )
+            with pytest.raises(UsageError, match=words):
+                use(given, two_cliques)
+        with pytest.raises(InputError, match=r"none\.tvgnn"):
+            use(tmp_path / "none.tvgnn", two_cliques)
+    for use in (tvgnn_cli.predict_graphs, tvgnn_cli.embed_graphs):
+        with pytest.raises(UsageError, match="what `load_classifier` gives"):
+            use(result.model, some_set())
 
 
 def test_a_saved_model_labels_another_graph(result, two_cliques, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,16 @@ from tvgnn_cli.machine.device import choose_device
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb
 from tvgnn_cli.models.classifier import GraphClassifier
+from tvgnn_cli.models.classifier_file import load_classifier
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
+from tvgnn_cli.models.given import model_of
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.run.machine import Clock
 
 
 def predict_graphs(
-    model: FittedClassifier,
+    model: FittedClassifier | str | Path,
     graphs: Any,
     *,
     threads: int | None = None,
@@ -36,16 +39,19 @@ def predict_graphs(
     """Tell the classes of other graphs, without training.
 
     Args:
-        model: what `load_classifier` or a result's `model` gives.
+        model: the path of a saved one, or what `load_classifier` or a result's `model` gives.
         graphs: as for `classify`; classes that are known only score the result.
         threads: most CPU threads; None for what the scheduler or the machine gives.
         device: "auto", "cpu", "cuda", ...
         **options: how the graphs are read.
 
     Raises:
-        InputError: graphs that cannot be read, or have other vertex features than the model's.
+        UsageError: no model.
+        InputError: a file that is no model; graphs that cannot be read, or have other vertex
+            features than the model's.
     """
     clock = Clock(Observer())
+    model = model_of(model, FittedClassifier, load_classifier)
     known = read_graph_set(graphs, **options)
     with applied(model, known, threads, device) as use:
         probabilities = predicted(use.network, use.batches)
@@ -64,7 +70,7 @@ def predict_graphs(
 
 
 def embed_graphs(
-    model: FittedClassifier,
+    model: FittedClassifier | str | Path,
     graphs: Any,
     *,
     threads: int | None = None,
@@ -74,6 +80,7 @@ def embed_graphs(
     """A vector for each graph, float32 `[g, hidden]`, of which the model's answer is a linear map;
     arguments as of `predict_graphs`.
     """
+    model = model_of(model, FittedClassifier, load_classifier)
     known = read_graph_set(graphs, **options)
     with applied(model, known, threads, device) as use:
         return embedded(use.network, use.batches)

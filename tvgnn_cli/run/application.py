@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.models.given import model_of
+from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.machine import Clock, Machine
@@ -23,7 +26,7 @@ from tvgnn_cli.train import assign, confidence_of, represent
 
 
 def predict(
-    model: FittedModel,
+    model: FittedModel | str | Path,
     graph: Any,
     *,
     threads: int | None = None,
@@ -35,7 +38,7 @@ def predict(
     Clusters keep the numbers that they have in the model.
 
     Args:
-        model: what `load_model` or a result's `model` gives.
+        model: the path of a saved one, or what `load_model` or a result's `model` gives.
         graph: as for `cluster`.
         threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
             take fewer.
@@ -43,10 +46,13 @@ def predict(
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
-        UsageError: a model of spectral or identity features on another graph than its own.
-        InputError: a graph that cannot be read, or has another number of features.
+        UsageError: a model of spectral or identity features on another graph than its own; no
+            model.
+        InputError: a file that is no model; a graph that cannot be read, or has another number of
+            features.
     """
     clock = Clock(Observer())
+    model = model_of(model, FittedModel, load_model)
     config, recipe = model.config, model.recipe
     run = Machine.choose(threads, device)
     options = {"keep_attributes": True, **known_features(model, options)}
@@ -81,7 +87,7 @@ def predict(
 
 
 def embed(
-    model: FittedModel,
+    model: FittedModel | str | Path,
     graph: Any,
     *,
     threads: int | None = None,
@@ -92,7 +98,7 @@ def embed(
     is made of.
 
     Args:
-        model: what `load_model` or a result's `model` gives.
+        model: the path of a saved one, or what `load_model` or a result's `model` gives.
         graph: as for `cluster`; any with the same features, or, for a model of spectral or identity
             features, the one that it was trained on.
         threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
@@ -101,9 +107,11 @@ def embed(
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
-        UsageError: a model of features that belong to another graph.
-        InputError: a graph that cannot be read, or has another number of features.
+        UsageError: a model of features that belong to another graph; no model.
+        InputError: a file that is no model; a graph that cannot be read, or has another number of
+            features.
     """
+    model = model_of(model, FittedModel, load_model)
     graph = read_graph(graph, **known_features(model, options))
     run = Machine.choose(threads, device).working_on(graph, model.config, epochs=1)
     _refuse_bound_features(model, graph)
