@@ -280,6 +280,9 @@ COMPANIONS = {
     "features that are no Parquet": ("--features", "x.parquet", "hello", ["Parquet"]),
     "features with ragged rows": ("--features", "x.csv", "\nid,f\n\na,1\nb\n", ["line 5", "1 col"]),
     "features with a cell too many": ("--features", "x.csv", "id,f\na,1,7\n", ["line 2", "3 col"]),
+    "a header of two names too few": (
+        "--labels", "y.tsv", "id\na\tx\t7\nb\ty\t8\nc\tx\t9\n", ["line 1: 1 col", "have 3"],
+    ),
     "features empty": ("--features", "x.csv", "", ["empty"]),
     "features that are infinite": (
         "--features", "x.csv", "id,f\na,1\nb,1e39\nc,1\nd,1\n", ["'b'", "not finite"],

@@ -96,10 +96,9 @@ def table_of_text(source: Source, known: set[str]) -> Table:
         )
     table = look(source.read_text(), source.label, "rows")
     header = _header(table, known)
+    if len(table.first.cells if header is None else header) != table.width:
+        raise table.ragged(table.first)
     lead = [] if header is not None else [table.first]
-    for row in lead:
-        if len(row.cells) != table.width:
-            raise table.ragged(row)
     titles = header or [f"column {i + 1}" for i in range(table.width)]
     cells = table.columns(range(table.width), [row.cells for row in lead])
     if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
