@@ -72,13 +72,15 @@ def _death(process: Any, name: str, out: Path, findings: Findings, done: int) ->
     code = process.exitcode
     signature = "the process hangs" if code is None else f"the process died ({code})"
     current = out / "found" / f".current-{process.pid}"
+    if not current.exists():
+        signature += " as it made an input"
     findings.counts[signature] += 1
     if current.exists():
         found = keep(out / "found", BY_NAME[name], current.read_bytes(), signature)
         findings.found.setdefault(signature, found)
         current.unlink()
     else:
-        findings.found.setdefault(signature, "none kept")
+        findings.found.setdefault(signature, f"of the numbers {done} to {done + 99}")
     return done + 100  # which may lose some of its hundred
 
 

@@ -171,6 +171,7 @@ def change_parquet(data: bytes, random: Random) -> bytes:
         return _change_footer(data, random)
     try:
         table = pq.read_table(io.BytesIO(data))
+        table.validate(full=True)  # pyarrow reads damaged pages, and dies as it writes them
         table = _change_table(table, random)
         out = io.BytesIO()
         pq.write_table(

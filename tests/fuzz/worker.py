@@ -26,10 +26,6 @@ MEMORY = 2 * 2**30
 """Bytes above the start that an input may take, and the seconds."""
 
 
-MISHAPS = (ArithmeticError, RuntimeError, SystemError, TypeError, ValueError)
-"""Errors of mutators themselves, of numpy's conversions say: another mutation is drawn."""
-
-
 class TooSlowError(BaseException):
     """An input that takes more than `SECONDS`; nothing that reads may swallow it."""
 
@@ -54,7 +50,8 @@ def fuzz(
         numbers: each of which is the seed of an input.
         findings: what came of them, added to.
         kept: where inputs that ended badly are kept.
-        current: where the input stands that is being read, for the case that the process dies.
+        current: where the input stands that is being read, for the case that the process dies;
+            there is none while an input is made.
     """
     start = target.start()
     if not start:
@@ -62,6 +59,8 @@ def fuzz(
     with empty_folder() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for number in numbers:
+            if current is not None:
+                current.unlink(missing_ok=True)
             data = made(target, start, number)
             if current is not None:
                 current.write_bytes(data)
@@ -73,10 +72,12 @@ def fuzz(
 
 
 def made(target: Target, start: list[bytes], number: int) -> bytes:
-    """The input of a number: the same in any process."""
+    """The input of a number: the same in any process. Where a mutator fails, of a conversion of
+    numpy's say, another mutation is drawn.
+    """
     random = Random(f"{target.name} {number}")
     while True:
-        with contextlib.suppress(*MISHAPS):
+        with contextlib.suppress(Exception):
             return target.mutate(random.choice(start), random)
 
 
