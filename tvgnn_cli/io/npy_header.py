@@ -55,6 +55,8 @@ def read_npy_header(handle: IO[bytes]) -> NpyHeader:
         raise ValueError(f"its shape is {shape}")
     if not dtype.itemsize and not dtype.hasobject:
         raise ValueError(f"its values, of type {dtype}, take no bytes")
+    if dtype.subdtype is not None:
+        raise ValueError(f"its values, of type {dtype}, are arrays themselves")
     return NpyHeader(shape, dtype, by_columns)
 
 
