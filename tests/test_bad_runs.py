@@ -172,7 +172,7 @@ def test_streams_that_are_closed(tmp_path, command, code):
 
 def test_names_that_cannot_be_used(tvgnn, tmp_path):
     long = tvgnn("check", "g" * 300)
-    assert (long.code, "File name too long" in long.err) == (2, True)
+    assert (long.code, "File name too long" in long.err) == (3, True)
     (tmp_path / "g\udce9.csv").write_text(GOOD)
     odd = tvgnn("check", "g\udce9.csv")
     assert (odd.code, "not UTF-8" in odd.err) == (3, True)

@@ -20,6 +20,7 @@ from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
+from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
@@ -163,8 +164,8 @@ def _is_in_order(given: Any) -> bool:
     """Tell whether names come in the order of the vertices, without ids."""
     if _is_path(given):
         source = Source(os.fspath(given))
-        is_file = source.path.is_file()  # a pipe is read once, and not here
-        return ((is_file and form_of(first_bytes(source))) or source.suffix) in ARRAYS
+        is_plain = is_file(source.path)  # a pipe is read once, and not here
+        return ((is_plain and form_of(first_bytes(source))) or source.suffix) in ARRAYS
     return not isinstance(given, Clustered) and not hasattr(given, "items")
 
 

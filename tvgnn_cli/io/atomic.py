@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.source import can_be_name
+from tvgnn_cli.io.places import fault_of_name, is_special, resolved, state_of
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
@@ -46,9 +46,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     refuse_no_name(path, str(path))
     with _faults_named(path):
-        path = path.resolve()
-        prefix = f".{path.name}.{_process(os.getpid())}."
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
+        path = resolved(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=temporary_prefix(path))
         os.close(handle)
         temporary = Path(name)
         try:
@@ -69,8 +68,9 @@ def refuse_no_name(path: Path, named: str) -> None:
     Raises:
         UsageError: calling it `named`.
     """
-    if not can_be_name(str(path)):
-        raise UsageError(f"{named}: no file can have this name")
+    fault = fault_of_name(str(path))
+    if fault:
+        raise UsageError(f"{named}: no file can have this name ({fault})")
 
 
 @contextmanager
@@ -79,6 +79,11 @@ def _faults_named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def temporary_prefix(path: Path) -> str:
+    """Beginning of the names of temporary files that this process writes for `path`."""
+    return f".{path.name}.{_process(os.getpid())}."
 
 
 def _process(number: int | str) -> str:
@@ -109,14 +114,11 @@ def _lives(process: int) -> bool:
     return True
 
 
-def is_special(path: Path) -> bool:
-    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
-
-
 def _mode(path: Path) -> int:
     """The permissions of the file that is replaced, or those a new file gets."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
+    state = state_of(path)
+    if state is not None:
+        return stat.S_IMODE(state.st_mode)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

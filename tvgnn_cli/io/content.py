@@ -7,6 +7,7 @@ import zlib
 from dataclasses import replace
 
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.places import is_special
 from tvgnn_cli.io.source import Source
 
 LOOKED_AT = 2**14
@@ -168,7 +169,7 @@ _OF_GRAPHS = ("networkx", "GraphML", "Gephi", "edges", "neighbour")
 
 def held(source: Source) -> Source:
     """The same input; what can be read once only, as a pipe, with its bytes."""
-    if source.is_stdin or (source.path.exists() and not source.path.is_file()):
+    if source.is_stdin or is_special(source.path):
         return source.holding(source.read_bytes())
     return source
 

@@ -19,6 +19,7 @@ from tvgnn_cli.errors import InputError, did_you_mean
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.built_in import BUILT_IN, read_built_in
 from tvgnn_cli.io.data_object import graph_from_data
+from tvgnn_cli.io.places import is_folder, is_there
 
 PREFIX = "pyg:"
 
@@ -132,7 +133,7 @@ def _offline(kind: Any, dataset: DatasetName) -> Any:
     """The class with its download replaced by an error that names what is missing, and where."""
 
     def refuse(self: Any) -> None:
-        missing = [Path(path) for path in self.raw_paths if not Path(path).exists()]
+        missing = [Path(path) for path in self.raw_paths if not is_there(path)]
         if missing:
             names = ", ".join(path.name for path in missing)
             raise InputError(
@@ -166,7 +167,7 @@ def _processed_in(kind: Any, scratch: Path) -> Any:
 
     def processed_dir(self: Any) -> str:
         folder = Path(own.fget(self))  # type: ignore[misc]
-        usable = (folder / "pre_filter.pt").exists() or _is_writable(folder)
+        usable = is_there(folder / "pre_filter.pt") or _is_writable(folder)
         return str(folder if usable else scratch)
 
     return type(kind.__name__, (kind,), {"processed_dir": property(processed_dir)})
@@ -174,7 +175,7 @@ def _processed_in(kind: Any, scratch: Path) -> Any:
 
 def _is_writable(folder: Path) -> bool:
     """Tell whether files can be made in a folder, or in the nearest one above it that exists."""
-    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    existing = next(path for path in (folder, *folder.parents) if is_folder(path))
     try:
         with tempfile.TemporaryFile(dir=existing):
             return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tvgnn_cli.io.datasets import NAMED, DatasetName, find_dataset
+from tvgnn_cli.io.places import is_folder, is_there
 from tvgnn_cli.io.source import Source, is_stream
 
 
@@ -46,6 +46,5 @@ def locate(name: str) -> File | Stream | Dataset:
     """Say what a GRAPH argument names; an existing file wins over a data set of that name."""
     if is_stream(name):
         return Stream(name)
-    path = Path(name)
-    dataset = None if path.exists() and not path.is_dir() else find_dataset(name)
+    dataset = None if is_there(name) and not is_folder(name) else find_dataset(name)
     return File(name) if dataset is None else Dataset(dataset)

@@ -14,6 +14,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
+from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.readers import read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import checked
@@ -107,7 +108,7 @@ def read_graph(graph: Any, **options: Any) -> Graph:
 def _with_origin(read: Graph, given: Any) -> Graph:
     """With what its input has, or else with its own edges in that form."""
     origin = read.as_property_graph() if read.origin is None else read.origin
-    if isinstance(given, str | os.PathLike) and Path(given).is_file():
+    if isinstance(given, str | os.PathLike) and is_file(Path(given)):
         origin = replace(origin, file=Path(given))
     return replace(read, origin=origin)
 

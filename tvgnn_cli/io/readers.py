@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tvgnn_cli.errors import InputError, did_you_mean
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.source import STDIN, Source
 from tvgnn_cli.io.wanted import Wanted
 
@@ -177,7 +178,7 @@ def read_named(
     if isinstance(located, Dataset):
         wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
         return read_dataset(located.name, data_root, offline)
-    if not Path(name).exists() and (source.suffix not in READERS or not source.suffix):
+    if not is_there(name) and (source.suffix not in READERS or not source.suffix):
         raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
     source = held(source)
     read = _reader_of(source)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.bounds import read_stream, unpack_gzip
+from tvgnn_cli.io.places import fault_of_name
 
 STDIN = "-"
 
@@ -21,14 +22,6 @@ def is_stream(name: str) -> bool:
     path names no file, and which only one process can read.
     """
     return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
-
-
-def can_be_name(name: str) -> bool:
-    """Tell whether a file can have a name: one without a byte 0, which the system can encode."""
-    try:
-        return b"\0" not in os.fsencode(name)
-    except UnicodeEncodeError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -46,8 +39,9 @@ class Source:
     form: str | None = None
 
     def __post_init__(self) -> None:
-        if not can_be_name(self.name):
-            raise InputError(f"{self.name}: no file can have this name")
+        fault = fault_of_name(self.name)
+        if fault:
+            raise InputError(f"{self.name}: no file can have this name ({fault})")
 
     @property
     def path(self) -> Path:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.atomic import is_special, refuse_no_name, write_atomically
+from tvgnn_cli.io.atomic import refuse_no_name, temporary_prefix, write_atomically
 from tvgnn_cli.io.columns import Columns, delimited
+from tvgnn_cli.io.places import identity, is_folder, is_special, is_there, resolved
 from tvgnn_cli.io.source import STDIN
 
 STDOUT = STDIN
@@ -32,20 +33,20 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     path, named = Path(target), f"{option} {target}".strip()
     refuse_no_name(path, named)
     try:
-        path = path.resolve() if path.is_symlink() else path
+        path = resolved(path) if path.is_symlink() else path
     except OSError as error:
         raise UsageError(f"{named}: cannot be written: {error.strerror}") from None
-    if path.is_dir():
+    if is_folder(path):
         raise UsageError(f"{named}: is a folder; name a file in it")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise UsageError(f"{named}: there is no folder {path.parent}")
-    if path.exists() and is_special(path):
+    if is_special(path):
         return
     known, suffix = list(suffixes), Path(target).suffix
     if known and suffix_of(target) not in known:
         raise UsageError(f"{named}: unknown suffix '{suffix}'; known: {', '.join(known)}")
     for name in inputs:
-        if name != STDIN and path.exists() and Path(name).exists() and path.samefile(name):
+        if name != STDIN and is_there(path) and identity(path) == identity(name):
             raise UsageError(f"{named}: is an input of this command; name another file")
     _check_writable(named, path)
 
@@ -74,11 +75,11 @@ def make_folder(option: str, folder: Path) -> None:
 
 def _check_writable(named: str, path: Path) -> None:
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=temporary_prefix(path)):
             pass
     except OSError as error:
         raise UsageError(f"{named}: cannot be written: {error.strerror}") from None
-    if path.exists() and not os.access(path, os.W_OK):
+    if is_there(path) and not os.access(path, os.W_OK):
         raise UsageError(f"{named}: cannot be written: the file is read-only")
 
 

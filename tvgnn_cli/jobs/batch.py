@@ -11,6 +11,7 @@ from pathlib import Path
 from tvgnn_cli.errors import InputError, InterruptionError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Claim
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.schema import declared
 from tvgnn_cli.jobs.manifest import Job
 from tvgnn_cli.jobs.worker import RESUMABLE, Command, Outcome, Worker
@@ -116,9 +117,9 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
         outcome = declared(Outcome, facts)
     except (InputError, ValueError, KeyError):
         return None  # which makes it anew
-    is_there = all(Path(target).exists() for target in job.targets)
+    is_whole = all(map(is_there, job.targets))
     is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
-    return outcome if outcome.exit_code == 0 and is_there and is_same else None
+    return outcome if outcome.exit_code == 0 and is_whole and is_same else None
 
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.atomic import is_special
 from tvgnn_cli.io.location import File, locate
+from tvgnn_cli.io.places import fault_of_name, identity, is_special
 from tvgnn_cli.jobs.manifest import Job
 
 
@@ -27,23 +26,26 @@ def refuse_collisions(
     Raises:
         InputError: naming the lines and the file.
     """
-    kept = {_identity(str(path)): "it is this manifest"}
-    kept |= {_identity(name): "the batch writes its outcomes there" for name in others}
-    readers = {_identity(name): job.row for job in reversed(jobs) for name in _read_by(job)}
+    kept = {identity(str(path)): "it is this manifest"}
+    kept |= {identity(name): "the batch writes its outcomes there" for name in others}
+    readers = {identity(name): job.row for job in reversed(jobs) for name in _read_by(job)}
     writers: dict[object, int] = {}
-    own = None if folder is None else _identity(str(folder))
+    own = None if folder is None else identity(str(folder))
     for job in jobs:
         for target in job.targets:
-            if is_special(Path(target)):
+            if is_special(target):
                 continue
-            where, line = _identity(target), f"{path}: line {job.row}: writes {target}"
+            where, line = identity(target), f"{path}: line {job.row}: writes {target}"
+            fault = fault_of_name(target)
             first = writers.setdefault(where, job.row)
             reason = kept.get(where, "")
-            if first != job.row:
+            if fault:
+                reason = f"and no file can have this name ({fault})"
+            elif first != job.row:
                 reason = f"as line {first} does"
             elif where in readers:
                 reason = f"which line {readers[where]} reads"
-            elif own is not None and _identity(str(Path(target).parent)) == own:
+            elif own is not None and identity(str(Path(target).parent)) == own:
                 reason = f"into the folder {folder}, where the batch keeps its own"
             if reason:
                 raise InputError(f"{line}, {reason}; name another in a column 'output'")
@@ -53,12 +55,3 @@ def _read_by(job: Job) -> list[str]:
     """Files among what a row reads."""
     named = [job.graph] if isinstance(locate(job.graph), File) else []
     return [*named, *(name for name in job.files if name != job.graph)]
-
-
-def _identity(name: str) -> object:
-    """The same for two names of one file, there or not."""
-    try:
-        found = Path(name).stat()
-    except (OSError, ValueError):
-        return os.path.realpath(name)
-    return found.st_dev, found.st_ino

@@ -19,6 +19,7 @@ from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Holder
+from tvgnn_cli.io.places import found_in, is_there
 from tvgnn_cli.io.schema import MOST, Cell, Within, declared
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.ledger import Entry
@@ -135,7 +136,7 @@ class FoldRuns:
 
     def _refuse_nothing(self, folder: Path, tasks: Sequence[Task]) -> None:
         entries = [self._entry(task, folder) for task in tasks]
-        there = any(e.path.exists() or (e.states and any(e.states.glob("*"))) for e in entries)
+        there = any(is_there(e.path) or (e.states and found_in(e.states, "*")) for e in entries)
         if self.checkpointing.resume == "must" and not there:
             raise UsageError(f"`checkpoint` {folder}: there is nothing to resume from")
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.io.places import fault_of_name, state_of
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.small_files import read_small_text
 
@@ -75,9 +76,8 @@ class Job:
         """Tells it from the same row with other options, or of files that have changed. It stays
         that of the files as they were before the work.
         """
-        stamps = [
-            str(Path(name).stat().st_mtime_ns) if Path(name).exists() else "" for name in self.files
-        ]
+        states = map(state_of, self.files)
+        stamps = [str(state.st_mtime_ns) if state is not None else "" for state in states]
         text = "\0".join([self.graph, *self.options, *stamps])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -179,6 +179,11 @@ def _job(
         raise InputError(f"{path}: line {line}: names no graph")
     if graph == "-":
         raise InputError(f"{path}: line {line}: rows have no standard input; name a file")
+    fault = fault_of_name(graph)
+    if fault:
+        raise InputError(
+            f"{path}: line {line}: no file can have the name {shown(graph)} ({fault}); correct it"
+        )
     return Job(line, graph, tuple(options))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError, TrainingError, UsageError, some_of
 from tvgnn_cli.evaluation.metric_table import METRICS
+from tvgnn_cli.io.places import found_in
 from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.jobs.shard_file import (
     SAME,
@@ -54,7 +55,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
         TrainingError: every restart of every shard failed.
     """
     folder = Path(folder)
-    paths = sorted(folder.glob("shard-*.tvgnn"))
+    paths = found_in(folder, "shard-*.tvgnn")
     if not paths:
         raise InputError(f"{folder}: holds no shards (shard-*.tvgnn)")
     found = {path: read_shard_facts(path) for path in paths}

@@ -21,6 +21,7 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import claim
+from tvgnn_cli.io.places import found_in
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.axes import Axis
 from tvgnn_cli.jobs.kept_rows import KeptRow
@@ -98,7 +99,7 @@ def _resuming(checkpointing: Checkpointing, folder: Path) -> Checkpointing:
     """
     if checkpointing.resume != "must":
         return checkpointing
-    if not any(folder.glob("row-*.json")) and not any(folder.glob("states-*/restart-*")):
+    if not found_in(folder, "row-*.json") and not found_in(folder, "states-*/restart-*"):
         raise UsageError(f"`checkpoint` {folder}: there is nothing to resume from")
     return replace(checkpointing, resume="auto")
 

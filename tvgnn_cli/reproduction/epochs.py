@@ -11,6 +11,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError, TrainingError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.machine.versions import processor
 from tvgnn_cli.methods import METHODS
@@ -57,7 +58,7 @@ def measure_epochs(
     """
     interruption = interruption or Interruption()
     interruption.defer()
-    known = {timing.command: timing for timing in read_timings(path)} if path.exists() else {}
+    known = {timing.command: timing for timing in read_timings(path)} if is_there(path) else {}
     wanted = {f"{planned.command} {' '.join(FIXED)}": planned for planned in _runs()}
     for command, planned in wanted.items():
         if command in known:

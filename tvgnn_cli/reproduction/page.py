@@ -9,6 +9,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.io.places import is_folder, is_there
 from tvgnn_cli.methods import LONG, METHODS
 from tvgnn_cli.reproduction import table2, table2_page, table2_summary
 from tvgnn_cli.reproduction.epochs import Timing, read_timings
@@ -79,7 +80,7 @@ def read_kept(folder: Path) -> Kept:
     Raises:
         InputError: no rows, or some that cannot be read.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{folder}: is not a folder; tvgnn reproduce keeps its rows in one")
     rows = current(rows_in(folder / "table1"))
     if not rows:
@@ -88,11 +89,11 @@ def read_kept(folder: Path) -> Kept:
     seconds = folder / "table7.csv"
     return Kept(
         summarise(rows.values()),
-        read_timings(epochs) if epochs.exists() else (),
-        read_tasks(tasks) if tasks.exists() else (),
+        read_timings(epochs) if is_there(epochs) else (),
+        read_tasks(tasks) if is_there(tasks) else (),
         sorted((path.name for path in folder.glob("figure-*.png")), key=_number),
         table2.rows_in(folder / "table2"),
-        table2_page.read_seconds(seconds) if seconds.exists() else (),
+        table2_page.read_seconds(seconds) if is_there(seconds) else (),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.io.datasets import DATASETS
+from tvgnn_cli.io.places import found_in
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.jobs.ledger import read_row
 from tvgnn_cli.methods import METHODS
@@ -50,7 +51,7 @@ def rows_in(folder: Path) -> dict[str, Row]:
         InputError: a file that holds none, or one of whose rows a score is missing.
     """
     rows: dict[str, Row] = {}
-    for path in (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.json"))):
+    for path in (*found_in(folder, "*.csv"), *found_in(folder, "*.json")):
         where = ""
         try:
             table = path.suffix == ".csv"

@@ -16,6 +16,7 @@ from typing import Any
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import Holder
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.methods import METHODS
@@ -97,7 +98,7 @@ def _once(
     if isinstance(claim, Holder):
         return None
     try:
-        if entry.path.exists() and is_done(planned, rows_in(folder)):
+        if is_there(entry.path) and is_done(planned, rows_in(folder)):
             return None
         return _run(planned, entry, added, interruption)
     finally:

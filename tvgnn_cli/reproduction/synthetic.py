@@ -11,6 +11,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
 from tvgnn_cli.reproduction.trained import Runs
@@ -85,7 +86,7 @@ def read_tasks(path: Path) -> list[Row]:
 
 def with_kept(rows: Sequence[Row], path: Path) -> list[Row]:
     """The rows, and those of a file for other runs, in a fixed order."""
-    kept = read_tasks(path) if path.exists() else []
+    kept = read_tasks(path) if is_there(path) else []
     every = {_run_of(row): row for row in (*kept, *rows)}
     return [every[key] for key in sorted(every)]
 

@@ -16,6 +16,7 @@ from tvgnn_cli.config.classification import (
     make_classify_config,
 )
 from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.places import found_in
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.reproduction.plan import known_names
 
@@ -118,11 +119,11 @@ def rows_in(results: Path) -> list[dict[str, Any]]:
         InputError: a file that holds none.
     """
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for path in sorted(results.glob("*.csv")):
+    for path in found_in(results, "*.csv"):
         for row in _table(path):
             rows[_key(row)] = row
     for cell in plan():
-        for path in sorted(cell.folder(results).glob("cv-*.json")):
+        for path in found_in(cell.folder(results), "cv-*.json"):
             try:
                 found = json.loads(path.read_text("utf-8"))
                 is_current = found["settings"] == cell.config.fingerprint()[:12]

@@ -17,6 +17,7 @@ from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.datasets import default_data_root
 from tvgnn_cli.io.graph_sets.read import read_graph_set
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.cross_validation import CrossValidation, cross_validate
 from tvgnn_cli.jobs.shard import Shard
@@ -38,7 +39,7 @@ def read_set(dataset: str, data_root: Path | None, offline: bool) -> GraphSet:
     if not dataset.startswith("Bench"):
         return read_graph_set(dataset, cleaned=True, data_root=data_root, offline=offline)
     path = (data_root or default_data_root()) / "Bench" / f"{dataset}.npz"
-    if not path.exists():
+    if not is_there(path):
         raise InputError(
             f"{path}: no such file; docs/graph-sets.md says how to make it of the published one"
         )

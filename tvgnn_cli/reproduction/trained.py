@@ -18,6 +18,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.atomic import write_atomically
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
@@ -93,7 +94,7 @@ class Runs:
         config = make_config({**chosen, "num_clusters": k})
         key = f"{graph.name}-{method}-{graph.fingerprint()[:8]}-{config.fingerprint()[:8]}"
         path = self.folder / f"{key}.npz"
-        if path.exists():
+        if is_there(path):
             return _read(path)
         make_folder("`out`", self.folder)
         states = Checkpointing(self.folder / f"{key}.states")

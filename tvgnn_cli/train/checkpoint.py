@@ -14,6 +14,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, InterruptionError, TvgnnError
 from tvgnn_cli.io.atomic import remove_leftovers
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.schema import Cell
 from tvgnn_cli.io.state_file import State, read_facts, read_state, refusal, write_state
 from tvgnn_cli.train.distributed.team import checksum
@@ -71,7 +72,7 @@ class Checkpoint:
         self._known: dict[str, dict[str, float]] = {}
         if path is not None and self._team.leads:
             remove_leftovers(path)
-        if path is not None and run.settings.resume != "never" and path.exists():
+        if path is not None and run.settings.resume != "never" and is_there(path):
             self._found = read_state(path, FORMAT, WHAT)
             facts = self._found.declared(StateFacts)
             run.check(path, facts)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from tvgnn_cli.io.places import is_folder
 from tvgnn_cli.io.source import STDIN
 
 
 def stem_of(data: str) -> str:
     """Beginning of default names: `MUTAG` for `data/MUTAG/`, `set` for `set.jsonl.gz`."""
     named = Path(data.removeprefix("tu:"))
-    stem = named.name if named.is_dir() or not named.suffix else named.name.split(".")[0]
+    stem = named.name if is_folder(named) or not named.suffix else named.name.split(".")[0]
     return stem or "graphs"
 
 

@@ -24,6 +24,7 @@ from tvgnn_cli.io.graph_sets.found import (
 )
 from tvgnn_cli.io.graph_sets.headed import Headed, read_headed
 from tvgnn_cli.io.graph_sets.words import category_of, part_of
+from tvgnn_cli.io.places import resolved
 from tvgnn_cli.io.source import Source
 
 MASKS = ("train_mask", "val_mask", "test_mask")
@@ -82,7 +83,7 @@ def read_dgl(folder: Path, asked: Asked) -> GraphSet:
     counted = np.concatenate([names[:0], *map(index_ids, sizes.tolist())])
     return Found(
         label=str(folder),
-        name=meta.plain.get("dataset_name", folder.resolve().name),
+        name=meta.plain.get("dataset_name", resolved(folder).name),
         ids=ids.to_pylist(),
         sizes=sizes,
         tail=tail,

@@ -15,6 +15,7 @@ from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
 from tvgnn_cli.io.names import fold
+from tvgnn_cli.io.places import found_in, is_file, resolved
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted
@@ -43,7 +44,7 @@ def read_folder(folder: Path, asked: Asked) -> GraphSet:
     Raises:
         InputError: as `read_listed`; a folder without graph files, or with two tables.
     """
-    name = folder.resolve().name
+    name = resolved(folder).name
     table = _own_table(folder) if asked.labels is None else Path(asked.labels)
     if table is None:
         return _of_all(folder, name, asked)
@@ -53,7 +54,7 @@ def read_folder(folder: Path, asked: Asked) -> GraphSet:
 
 
 def _own_table(folder: Path) -> Path | None:
-    found = [folder / name for name in TABLES if (folder / name).is_file()]
+    found = [folder / name for name in TABLES if is_file(folder / name)]
     if len(found) > 1:
         raise InputError(f"{folder}: has {' and '.join(TABLES)}; name one as `labels`")
     return found[0] if found else None
@@ -64,7 +65,7 @@ def _base(listing: Listing, own: Path, folder: Path) -> tuple[Path, tuple[str, .
     first of them is there.
     """
     first = listing.graphs[0]
-    if not is_file(own, first) and is_file(folder, first):
+    if not is_file(own / first) and is_file(folder / first):
         return folder, (f"graphs of {listing.table.label} are looked for in {folder}",)
     return own, ()
 
@@ -89,7 +90,7 @@ def _of_listing(
     """
     rows: dict[str, int] = {}
     for row, graph in enumerate(listing.graphs):
-        if not is_file(base, graph):
+        if not is_file(base / graph):
             raise InputError(f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}")
         earlier = rows.setdefault(os.path.normpath(graph), row)
         if earlier != row:
@@ -109,8 +110,8 @@ def _not_listed(folder: Path, table: Path, base: Path, rows: dict[str, int]) -> 
     named = {os.path.realpath(base / graph) for graph in rows} | {os.path.realpath(table)}
     others = [
         path.name
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not _is_hidden(path) and os.path.realpath(path) not in named
+        for path in found_in(folder, "*")
+        if is_file(path) and not _is_hidden(path) and os.path.realpath(path) not in named
     ]
     listed = some_of([shown(name, 30)[1:-1] for name in others], 3)
     return (f"files that {table.name} does not name: {len(others):,} ({listed})",) if others else ()
@@ -160,19 +161,11 @@ def _is_hidden(path: Path) -> bool:
 
 def _is_graph_file(path: Path) -> bool:
     suffix = Source(path.name).suffix
-    return bool(suffix) and suffix in READERS and path.is_file() and not _is_readme(path)
+    return bool(suffix) and suffix in READERS and is_file(path) and not _is_readme(path)
 
 
 def _is_readme(path: Path) -> bool:
     return path.name.lower().startswith(("readme", "license", "licence"))
-
-
-def is_file(folder: Path, name: str) -> bool:
-    """Tell whether there is a file of that name; one that is too long for a name is none."""
-    try:
-        return (folder / name).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _member(folder: Path, graph: str, asked: Asked) -> Member:

@@ -13,6 +13,7 @@ from tvgnn_cli.errors import InputError, did_you_mean, shown
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.asked import ATTRIBUTES, LABELS, Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
+from tvgnn_cli.io.places import is_file, is_folder, is_there
 from tvgnn_cli.io.source import Source, is_stream
 
 
@@ -146,7 +147,7 @@ def _named(name: str, asked: Asked) -> GraphSet:
     if is_stream(name):
         raise InputError(f"{name}: is a stream; {ACCEPTED}")
     path, member = Path(name), find_set(name)
-    if exists(path) and not name.startswith("tu:"):
+    if is_there(path) and not name.startswith("tu:"):
         read = reader_of(path)
         if read is not _tu:
             asked.refuse_cleaned(name)
@@ -191,14 +192,6 @@ def _is_writable(name: str) -> bool:
     return bool(name) and not any(ord(mark) < 32 for mark in name)
 
 
-def exists(path: Path) -> bool:
-    """Tell whether there is a file or folder of that name; a name too long is none."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
 def reader_of(path: Path) -> Reader:
     """The reader for a folder by what it holds, or for a file by what it begins with, or is called.
 
@@ -210,11 +203,11 @@ def reader_of(path: Path) -> Reader:
     from tvgnn_cli.io.graph_sets.tu import find_tu
     from tvgnn_cli.io.readers import READERS
 
-    if path.is_dir():
-        if (path / META).exists():
+    if is_folder(path):
+        if is_there(path / META):
             return FORMS["DGL"]
         return FORMS["folder"] if find_tu(path, False) is None else FORMS["TU"]
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{path}: is neither a file nor a folder; {ACCEPTED}")
     source = Source(str(path))
     form = form_of(first_bytes(source)) or source.suffix

@@ -19,6 +19,7 @@ from tvgnn_cli.io.graph_sets.found import (
 )
 from tvgnn_cli.io.graph_sets.tu_text import NUMBER, TEXT, WHOLE, Lines
 from tvgnn_cli.io.graph_sets.words import category_names, category_of
+from tvgnn_cli.io.places import found_in, is_file
 from tvgnn_cli.io.sparse_arrays import most_vertices
 
 EDGES = "_A.txt"
@@ -45,7 +46,7 @@ class Files:
         return Lines(self.folder / f"{self.name}_{what}.txt")
 
     def has(self, what: str) -> bool:
-        return self.lines(what).path.is_file()
+        return is_file(self.lines(what).path)
 
 
 def find_tu(folder: Path, cleaned: bool) -> Files | None:
@@ -57,7 +58,7 @@ def find_tu(folder: Path, cleaned: bool) -> Files | None:
     notes: tuple[str, ...] = ()
     within = (CLEANED, RAW) if cleaned else (RAW, CLEANED)
     for place in (folder, *(folder / name for name in within)):
-        found = sorted(path.name for path in place.glob(f"*{EDGES}")) if place.is_dir() else []
+        found = [path.name for path in found_in(place, f"*{EDGES}")]
         if len(found) > 1:
             raise InputError(f"{place}: holds several data sets: {first_and_rest(found)}")
         if found:
@@ -112,7 +113,7 @@ def read_tu(files: Files, asked: Asked) -> GraphSet:
 def _indicator(files: Files) -> np.ndarray:
     """The number of the graph of each vertex, from 1, `[n]`."""
     lines = files.lines("graph_indicator")
-    if not lines.path.is_file():
+    if not is_file(lines.path):
         raise InputError(
             f"{files.folder}: has {files.name}{EDGES} and no {lines.path.name}, which says whose "
             "vertices are whose"
@@ -186,7 +187,7 @@ def _weight(files: Files, asked: Asked, num_edges: int) -> np.ndarray | None:
             "number of one of their columns, from 1"
         )
     lines = files.lines("edge_attributes")
-    if not lines.path.is_file():
+    if not is_file(lines.path):
         raise InputError(f"{files.folder}: has no {lines.path.name} (`weight`); leave it out")
     columns = lines.columns(NUMBER)
     if number is None and len(columns) > 1:

@@ -10,6 +10,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import default_data_root
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.tu import CLEANED, RAW, Files
+from tvgnn_cli.io.places import is_file
 
 PREFIXES = ("tu:", "pyg:TUDataset/")
 """Beginnings of the name of any of them."""
@@ -77,7 +78,7 @@ def _fetch(files: Files, root: Path, cleaned: bool) -> None:
             fetched.download()
             files.folder.mkdir(parents=True, exist_ok=True)
             for path in Path(fetched.raw_dir).iterdir():
-                if path.is_file():
+                if is_file(path):
                     path.replace(files.folder / path.name)
     except Exception as error:  # whatever its code raises is a fault of the input
         reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
