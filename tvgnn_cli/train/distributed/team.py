@@ -152,6 +152,7 @@ def joined(
         torch.distributed.init_process_group(
             backend, store=store, rank=rank, world_size=size, timeout=PATIENCE
         )
+        torch.distributed.barrier()  # nobody ends while another still looks for it
     except (RuntimeError, ValueError) as error:
         line = str(error).strip().splitlines()[0]
         raise UsageError(f"the {size} processes cannot meet at {address}: {line}") from None
