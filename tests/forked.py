@@ -61,6 +61,7 @@ class Forks:
         """
         self._made += 1
         said = self._folder / f"{self._made}.txt"
+        said.touch()  # it may be killed before it writes
         task = {
             "module": module, "arguments": [str(each) for each in arguments], "cwd": str(cwd),
             "said": str(said), "ignored": ignored, "loaded": loaded,
