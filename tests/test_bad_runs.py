@@ -170,6 +170,12 @@ def test_streams_that_are_closed(tmp_path, command, code):
     assert (tmp_path / "g.clusters.csv").exists() == (code == 0)
 
 
+def test_a_current_folder_that_is_gone(tmp_path):
+    done = run("mkdir gone; cd gone; rmdir ../gone; $TVGNN cluster karate -k 2", tmp_path)
+    line = "tvgnn: the current folder cannot be used (No such file or directory); "
+    assert (done.returncode, done.stderr) == (2, line + "change into another\n")
+
+
 def test_names_that_cannot_be_used(tvgnn, tmp_path):
     long = tvgnn("check", "g" * 300)
     assert (long.code, "File name too long" in long.err) == (3, True)

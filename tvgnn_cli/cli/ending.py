@@ -109,6 +109,7 @@ def end_process(run: Callable[[], NoReturn]) -> None:
 def _ended(app: typer.Typer) -> str | int | None:
     """Run the command line and flush what it printed; its exit code."""
     code: str | int | None = 0
+    _refuse_no_folder()
     try:
         app(prog_name="tvgnn", standalone_mode=True)
     except SystemExit as end:
@@ -116,6 +117,21 @@ def _ended(app: typer.Typer) -> str | int | None:
     if sys.stdout is not None:
         sys.stdout.flush()
     return code
+
+
+def _refuse_no_folder() -> None:
+    """Refuse to work in a folder that has been removed: names begin nowhere, and torch's libraries
+    end the process.
+
+    Raises:
+        UsageError: there is no current folder.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"the current folder cannot be used ({error.strerror}); change into another"
+        ) from None
 
 
 def _has_lost_its_reader(end: SystemExit) -> bool:
