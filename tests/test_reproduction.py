@@ -102,7 +102,7 @@ def test_runs_are_kept_and_not_made_again(tvgnn, data_root, tmp_path):
     assert [path.name for path in gathered.iterdir()] == ["all.csv"]
 
 
-def test_a_run_that_fails_is_told_and_not_kept(forked_workers, tvgnn, tmp_path):
+def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
     done = tvgnn("reproduce", "table1", "--dataset", "Cora", "--method", "kmeans", "--seeds", 1,
                  "--data-root", tmp_path, "--offline")  # fmt: skip
     assert done.code == 4

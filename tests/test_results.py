@@ -166,15 +166,13 @@ def test_a_path_is_a_model_too(result, two_cliques, tmp_path):
 def test_what_is_no_model_is_refused_in_one_line(two_cliques, result, tmp_path):
     for use in (tvgnn_cli.predict, tvgnn_cli.embed):
         for given in (result, None, 3):
-            words = (
-                f"`model` is of type {type(given).__name__}; give the path .* `load_model` gives"
-            )
+            words = f"needed, not a {type(given).__name__}: give the path .*, what load_model gives"
             with pytest.raises(UsageError, match=words):
                 use(given, two_cliques)
         with pytest.raises(InputError, match=r"none\.tvgnn"):
             use(tmp_path / "none.tvgnn", two_cliques)
     for use in (tvgnn_cli.predict_graphs, tvgnn_cli.embed_graphs):
-        with pytest.raises(UsageError, match="what `load_classifier` gives"):
+        with pytest.raises(UsageError, match="what load_classifier gives"):
             use(result.model, some_set())
 
 

@@ -24,6 +24,6 @@ def model_of(model: Any, kind: type[Model], load: Callable[[Path], Model]) -> Mo
     if isinstance(model, str | os.PathLike):
         return load(Path(model))
     raise UsageError(
-        f"`model` is of type {type(model).__name__}; give the path of a saved model, what "
-        f"`{load.__name__}` gives, or a result's `model`"
+        f"a model is needed, not a {type(model).__name__}: give the path of a saved one, what "
+        f"{load.__name__} gives, or a result's model"
     )
