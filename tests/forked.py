@@ -153,8 +153,9 @@ def _fork(task: dict[str, Any]) -> int:
         os.chdir(task["cwd"])
         os.environ.clear()
         os.environ.update(task["environment"])
-        for name in task["ignored"]:
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+        for name in ("SIGHUP", *task["ignored"]):  # the tests may run under nohup
+            ignored = name in task["ignored"]
+            signal.signal(getattr(signal, name), signal.SIG_IGN if ignored else signal.SIG_DFL)
         files = os.open(os.devnull, os.O_RDWR), os.open(task["said"], os.O_WRONLY | os.O_CREAT)
         for number, file in enumerate((files[0], *files)):
             os.dup2(file, number)
