@@ -126,3 +126,70 @@ def test_anndata_without_its_library_names_what_installs_it(tmp_path, monkeypatc
     (tmp_path / "g.h5ad").write_bytes(b"\x89HDF\r\n\x1a\n")
     with pytest.raises(UsageError, match=r"pip install 'tvgnn\[anndata\]'"):
         read_graph(str(tmp_path / "g.h5ad"))
+
+
+def _link_elsewhere(file, folder):
+    import h5py
+
+    h5py.File(folder / "other.h5", "w").close()
+    file["uns/other"] = h5py.ExternalLink("other.h5", "/")
+
+
+def _values_elsewhere(file, folder):
+    (folder / "raw.bin").write_bytes(bytes(48))
+    external = [(str(folder / "raw.bin"), 0, 48)]
+    file["obsm"].create_dataset("Z", (6, 1), "f8", external=external)
+
+
+def _lists(file, _):
+    import h5py
+
+    file["uns"].create_dataset("lists", (1,), h5py.vlen_dtype(np.int64))
+
+
+def _many_rows(file, _):
+    file["obsp/connectivities"].attrs["shape"] = [2**47, 6]
+
+
+def _many_values(file, _):
+    file["obsm"].create_dataset("Z", (6, 2**40), "f8", chunks=(6, 2))
+
+
+def _much_in_x(file, _):
+    del file["X"]
+    file.create_dataset("X", (6, 2**40), "f8", chunks=(6, 2))
+
+
+DAMAGED = {
+    "a link to another file": (_link_elsewhere, "'/uns/other' is a link to another file"),
+    "values in another file": (_values_elsewhere, "'/obsm/Z' is in another file; copy it"),
+    "lists as values": (_lists, "'/uns/lists' holds lists"),
+    "more rows than values": (_many_rows, "what it holds would take over"),
+    "values that are not there": (_many_values, "what it holds would take over"),
+    "values of X that are not there": (_much_in_x, "what it holds would take over"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_what_would_be_believed_is_refused(annotated, tmp_path, case):
+    change, words = DAMAGED[case]
+    path = annotated("connectivities")
+    with pytest.importorskip("h5py").File(path, "r+") as file:
+        change(file, tmp_path)
+    with pytest.raises(InputError, match=words):
+        read_graph(path)
+
+
+@pytest.mark.parametrize("size", [0, 8, 2**20, 2**64 - 8], ids=str)
+def test_heaps_whose_objects_have_impossible_sizes(annotated, size):
+    path = Path(annotated("connectivities"))
+    data = bytearray(path.read_bytes())
+    heap = data.find(b"GCOL")
+    free = heap + 16
+    while int.from_bytes(data[free : free + 2], "little"):
+        taken = int.from_bytes(data[free + 8 : free + 16], "little")
+        free += 16 + taken + -taken % 8
+    data[free + 8 : free + 16] = size.to_bytes(8, "little")
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"the heap at byte {heap:,} has an object of"):
+        read_graph(path)

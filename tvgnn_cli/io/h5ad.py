@@ -14,6 +14,7 @@ from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
 from tvgnn_cli.io.attribute_choice import Asked
 from tvgnn_cli.io.classes import classes_of
+from tvgnn_cli.io.hdf5_walk import refuse_damage
 from tvgnn_cli.io.roles import class_attribute
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
@@ -66,6 +67,7 @@ def _opened(anndata: Any, source: Source) -> Iterator[Any]:
             f"{source.label}: .h5ad files are read part by part, and a pipe is not; name a file"
         )
     source.open().close()  # a file that is missing or unreadable is told as elsewhere
+    refuse_damage(source)
     try:
         adata = anndata.read_h5ad(source.path, backed="r")
     except MemoryError:
