@@ -205,3 +205,10 @@ def test_a_process_that_is_killed_before_it_reads_its_job(tmp_path):
     worker._process.join()
     assert worker.outcome().exit_code == 137
     worker.close()
+
+
+def test_rows_that_fail_are_told_in_a_line_where_all_else_is_quiet(tvgnn, tmp_path):
+    (tmp_path / "graphs.csv").write_text("graph,k\nnone.csv,2\nnone2.csv,2\n")
+    done = tvgnn("batch", "graphs.csv", "-q")
+    assert (done.code, done.out) == (4, "")
+    assert done.err.splitlines() == ["tvgnn: 2 of 2 rows failed; line 2: none.csv: no such file"]

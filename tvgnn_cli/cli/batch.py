@@ -73,7 +73,7 @@ def batch(
 
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.processes import go_alone
-    from tvgnn_cli.cli.summary import show_batch
+    from tvgnn_cli.cli.summary import show_batch, show_failed
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
     from tvgnn_cli.jobs.collisions import refuse_collisions
@@ -104,7 +104,10 @@ def batch(
         write_rows(
             [{**asdict(each), "message": spelled(each.message)} for each in outcomes], target
         )
-    if any(outcome.exit_code for outcome in outcomes):
+    failed = [outcome for outcome in outcomes if outcome.exit_code]
+    if failed and quiet:
+        show_failed(failed, len(outcomes))
+    if failed:
         raise typer.Exit(FAILED)
 
 

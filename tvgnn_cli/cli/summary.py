@@ -98,6 +98,13 @@ def show_batch(outcome: Outcome) -> None:
     console().print(line_of(f"line {outcome.row}: {text}{said}"), markup=False, soft_wrap=True)
 
 
+def show_failed(failed: Sequence[Outcome], rows: int) -> None:
+    """One line for the rows that failed, of so many: the first of them."""
+    first, said = failed[0], failed[0].message.removeprefix("tvgnn: ")
+    text = f"tvgnn: {len(failed)} of {rows} rows failed; line {first.row}: {said}"
+    console().print(line_of(text), markup=False, soft_wrap=True)
+
+
 def show_run(ended: Ended) -> None:
     """One line for a run of an experiment that has ended."""
     text = f"{ended.planned.key}: failed: {ended.message}"
