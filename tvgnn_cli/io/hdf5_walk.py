@@ -20,9 +20,6 @@ STAYING = ("/X/", "/raw/X/")
 DENSEST = 1100
 """Times that an array of packed zeros is larger than they are in the file, at most."""
 
-ALWAYS = 2**28
-"""Bytes that a file of any size may stand for."""
-
 REMEDY = "write it without compression"
 
 
@@ -57,7 +54,7 @@ def refuse_damage(source: Source) -> None:
     size = 0 if state is None else state.st_size
     # What stays in the file may be dense zeros, and nobody may ask for it.
     for each in (taken, staying * TIMES // DENSEST):
-        refuse_unpacked(size, each, source.label, "what it holds", REMEDY, ALWAYS)
+        refuse_unpacked(size, each, source.label, "what it holds", REMEDY)
 
 
 def _members(file: h5py.File, label: str) -> Iterator[tuple[str, Any]]:
