@@ -16,6 +16,7 @@ from tvgnn_cli.kernels import GraphTensors, assignment, dense_layers, fused, seg
 from tvgnn_cli.kernels import sparse_product as sparse
 from tvgnn_cli.kernels.gpu import launch
 from tvgnn_cli.kernels.gpu.pieces import PIECE, Pieces
+from tvgnn_cli.kernels.gpu.selection import BLOCK
 from tvgnn_cli.kernels.operations import TAKES
 
 ON_GPU = torch.cuda.is_available()
@@ -203,8 +204,9 @@ def test_the_asymmetric_norm_of_values_that_are_laid_out_otherwise():
 
 @pytest.mark.parametrize("dtype", LIMITS)
 def test_norms_of_several_graphs(dtype):
-    sizes, scale = (5, 0, 1, 40), [0.5, 0.0, 2.0, 0.25]
-    s = numbers(46, 4, dtype=dtype).softmax(dim=1)
+    # More rows than a program reads at once, many of which are alike.
+    sizes, scale = (5, 0, 1, BLOCK + 100), [0.5, 0.0, 2.0, 0.25]
+    s = (4 * numbers(sum(sizes), 4, dtype=dtype).softmax(dim=1)).round() / 4
     given = s.clone().requires_grad_()
     value = segments.scaled_norm(given, sizes, scale)
     value.backward()
@@ -232,6 +234,9 @@ def test_products_with_sparse_features(kind, width):
     product.square().sum().backward()
     close(product, dense @ weight, torch.float64)
     close(weight.grad, 2 * dense.t() @ (dense @ weight.detach()), torch.float64)
+    x.values().mul_(3)  # what is kept of a matrix follows it
+    (again,) = torch.autograd.grad(kernels.feature_product(x, weight).square().sum(), weight)
+    close(again, 9 * weight.grad, torch.float64)
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -25,6 +25,7 @@ class Pieces:
         long: rows of several pieces, int64 `[long rows]`.
         long_start: the slot of the first piece of each of them, and the number of all slots,
             int64 `[long rows + 1]`.
+        slots: their number.
     """
 
     start: Tensor
@@ -32,18 +33,12 @@ class Pieces:
     slot: Tensor | None
     long: Tensor
     long_start: Tensor
-
-    @property
-    def slots(self) -> int:
-        """Number of pieces of rows that have several."""
-        return 0 if self.row is None else self._slots
+    slots: int
 
     @property
     def count(self) -> int:
         """Number of pieces."""
         return len(self.start) - 1
-
-    _slots: int = 0
 
     @classmethod
     def of(cls, start: Tensor) -> Pieces:
@@ -56,7 +51,7 @@ class Pieces:
         longest = int(length.max()) if len(length) else 0
         most = max(PIECE, math.isqrt(longest))
         if longest <= most:
-            return cls(start, None, None, none, none)
+            return cls(start, None, None, none, none, slots=0)
         number = (length + most - 1).div(most, rounding_mode="floor").clamp(min=1)
         row = torch.repeat_interleave(number)
         before = number.cumsum(0) - number  # pieces of the rows before

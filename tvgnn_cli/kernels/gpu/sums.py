@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -158,10 +159,12 @@ def csr_transposed_product(matrix: Tensor, dense: Tensor) -> Tensor:
     return row_sums(pieces, matrix.size(1), column, value, dense)
 
 
-def _kept(matrix: Tensor, name: str, make: object) -> Csr:
-    """Parts of a matrix, found once: its places and values do not change while it is in use."""
-    known = getattr(matrix, name, None)
-    if known is None:
-        known = make(matrix)  # type: ignore[operator]
+def _kept(matrix: Tensor, name: str, make: Callable[[Tensor], Csr]) -> Csr:
+    """Parts of a matrix, found once, and again where torch knows of a change to it."""
+    lists = matrix.crow_indices(), matrix.col_indices(), matrix.values()
+    versions = None if matrix.is_inference() else tuple(each._version for each in lists)
+    known: tuple[object, Csr] | None = getattr(matrix, name, None)
+    if known is None or known[0] != versions:
+        known = versions, make(matrix)
         setattr(matrix, name, known)
-    return known  # type: ignore[no-any-return]
+    return known[1]
