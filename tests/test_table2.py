@@ -10,7 +10,9 @@ import pytest
 
 from tvgnn_cli.config.classification import CLASSIFIERS, make_classify_config
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.reproduction import table2, table2_page
+from tvgnn_cli.io.writers import write_rows
+from tvgnn_cli.jobs.shard import Shard
+from tvgnn_cli.reproduction import table2, table2_page, table2_runs
 from tvgnn_cli.reproduction.published import table2 as published
 from tvgnn_cli.reproduction.published import table7 as published_seconds
 from tvgnn_cli.reproduction.table2 import DATASETS, METHODS, Planned, export, plan, rows_in
@@ -96,6 +98,25 @@ def test_what_is_no_row_is_refused(tmp_path):
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="is not a table of runs"):
         rows_in(tmp_path)
+
+
+def test_rows_of_a_table_in_the_folder_are_not_made_again(tmp_path, monkeypatch):
+    cells = plan(["tvgnn", "gin"], ["MUTAG"])
+    rows = [row("MUTAG", "tvgnn", fold, run, 0.8) for fold in range(5) for run in range(3)]
+    older = row("MUTAG", "gin", 3, 2, 0.9) | {"settings": "00000000000e"}
+    made = [*rows, *(row("MUTAG", "gin", fold, 0, 0.7) for fold in (0, 3)), older]
+    write_rows(made, str(tmp_path / "rows.csv"))
+    asked = []
+
+    def validate(graphs, *, config, only, **_):
+        asked.append((config.method, only))
+
+    monkeypatch.setattr(table2_runs, "read_set", lambda *_: None)
+    monkeypatch.setattr(table2_runs, "cross_validate", validate)
+    assert [done.planned.method for done in table2_runs.run_planned(cells, tmp_path)] == ["gin"]
+    assert asked == [("gin", [1, 2, 4, *range(5, 15)])]
+    list(table2_runs.run_planned(cells, tmp_path, runs=1, shard=Shard(2, 2)))
+    assert asked[1:] == [("gin", [2, 4])]
 
 
 def test_rows_of_other_settings_are_left_out():

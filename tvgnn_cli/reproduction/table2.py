@@ -92,6 +92,10 @@ class Planned:
         counts = ("--folds", str(FOLDS), "--runs", str(RUNS))
         return shlex.join(("tvgnn", "classify", "cv", *data, *words, *counts))
 
+    def key(self, fold: int, run: int) -> tuple[Any, ...]:
+        """What tells the row of a fold and a run from all others."""
+        return self.dataset, self.method, fold, run, self.config.fingerprint()[:12]
+
     def folder(self, results: Path) -> Path:
         """Place of its rows."""
         return results / f"{self.dataset}-{self.method}"
@@ -118,10 +122,7 @@ def rows_in(results: Path) -> list[dict[str, Any]]:
     Raises:
         InputError: a file that holds none.
     """
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for path in found_in(results, "*.csv"):
-        for row in _table(path):
-            rows[_key(row)] = row
+    rows = rows_of_tables(results)
     for cell in plan():
         for path in found_in(cell.folder(results), "cv-*.json"):
             try:
@@ -140,11 +141,21 @@ def rows_in(results: Path) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
+def rows_of_tables(results: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows of the tables in a folder by data set, method, fold, run and settings.
+
+    Raises:
+        InputError: a file that holds none.
+    """
+    found = (row for path in found_in(results, "*.csv") for row in _table(path))
+    return {_key(row): row for row in found}
+
+
 def _table(path: Path) -> list[dict[str, Any]]:
     import pandas as pd
 
     try:
-        frame = pd.read_csv(path)
+        frame = pd.read_csv(path, dtype={"settings": str})
         cells = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return [{name: row.get(name) for name in COLUMNS} for row in cells if _key(row)]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -25,7 +25,7 @@ from tvgnn_cli.machine.versions import processor
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_splits import hold_out
 from tvgnn_cli.reproduction.published import table7
-from tvgnn_cli.reproduction.table2 import FOLDS, RUNS, Planned
+from tvgnn_cli.reproduction.table2 import FOLDS, RUNS, Planned, rows_of_tables
 from tvgnn_cli.train import Checkpointing
 
 
@@ -80,6 +80,8 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
 ) -> Iterator[Done]:
     """Make the rows that a folder lacks, cell by cell; a run that was interrupted goes on.
 
+    A row counts as done where a table in the folder has it with the settings of today, too.
+
     Args:
         planned: the cells.
         results: where rows and states are kept.
@@ -97,14 +99,17 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
         InputError: a data set that is not there.
     """
     make_folder("`results`", results)
-    for cell, graphs in _with_graphs(planned, data_root, offline):
-        total = [i for i in range(FOLDS * runs) if i % FOLDS < folds]
-        part = total if shard is None else [total[i] for i in shard.part(len(total))]
+    tabled = rows_of_tables(results)
+    total = [i for i in range(FOLDS * runs) if i % FOLDS < folds]
+    part = total if shard is None else [total[i] for i in shard.part(len(total))]
+    lacking = {cell: [i for i in part if cell.key(i % FOLDS, i // FOLDS) not in tabled]
+               for cell in planned}  # fmt: skip
+    for cell, graphs in _with_graphs([c for c in planned if lacking[c]], data_root, offline):
         try:
             found = cross_validate(
                 graphs, folds=FOLDS, runs=runs, config=cell.config, threads=threads, device="cpu",
                 observer=observer, checkpointing=Checkpointing(cell.folder(results)),
-                interruption=interruption, only=part,
+                interruption=interruption, only=lacking[cell],
             )  # fmt: skip
         except TrainingError as error:
             yield Done(cell, None, str(error))
