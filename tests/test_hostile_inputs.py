@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +236,22 @@ def test_streams_end_where_they_are_no_text_or_memory_ends(monkeypatch):
     assert len(bounds.read_stream(stream, "it")) == stream.given == bounds.LOOKED_AT
     with pytest.raises(InputError, match=r"it: holds more than .* half of the free memory"):
         bounds.read_stream(Endless(b"1 2\n"), "it")
+
+
+def test_text_is_not_held_twice_as_it_is_read(monkeypatch):
+    monkeypatch.setattr(bounds, "BLOCK", 2**18)
+    text = b"".join(b"%d %d\n" % (i, i * i % 7919) for i in range(500_000))
+    packed = gzip.compress(text, 1)
+    tracemalloc.start()
+    try:
+        assert bounds.read_stream(io.BytesIO(text), "it") == text
+        read = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        assert bounds.unpack_gzip(packed, "it") == text
+        unpacked = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert max(read, unpacked) < 1.2 * len(text) + 3 * bounds.BLOCK
 
 
 @pytest.mark.parametrize("name", ["a\0b.csv", "\0", "x\ud800.csv", "there/\0/x.parquet"])

@@ -59,17 +59,18 @@ def read_stream(handle: BinaryIO, label: str) -> bytes:
     first = handle.read(LOOKED_AT)
     if _is_no_text(first):
         return first
-    parts, total = [first], len(first)
-    room = available_memory_mb() * 1e6 / 2  # the parts, and all of them together
-    while part := handle.read(BLOCK):
-        parts.append(part)
-        total += len(part)
+    found, total = io.BytesIO(), 0
+    room = available_memory_mb() * 1e6 / 2  # these bytes, and what is made of them
+    part = first
+    while part:
+        total += found.write(part)
         if total > room:
             raise InputError(
                 f"{label}: holds more than {total:,} bytes, half of the free memory; take a "
                 "smaller input, or a machine with more memory"
             )
-    return b"".join(parts)
+        part = handle.read(BLOCK)
+    return found.getvalue()
 
 
 def unpack_gzip(data: bytes, label: str) -> bytes:
@@ -78,12 +79,11 @@ def unpack_gzip(data: bytes, label: str) -> bytes:
     Raises:
         InputError: it is damaged or cut short, or is far smaller than what it holds.
     """
-    parts, total = [], 0
+    found, total = io.BytesIO(), 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             while part := stream.read(BLOCK):
-                parts.append(part)
-                total += len(part)
+                total += found.write(part)
                 if total == len(part) and _is_no_text(part[:LOOKED_AT]):
                     break
                 refuse_unpacked(
@@ -93,7 +93,7 @@ def unpack_gzip(data: bytes, label: str) -> bytes:
         raise InputError(
             f"{label}: the gzip data is truncated or damaged ({error}); fetch it again"
         ) from None
-    return b"".join(parts)
+    return found.getvalue()
 
 
 def _is_no_text(first: bytes) -> bool:
