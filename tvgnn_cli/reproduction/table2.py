@@ -93,7 +93,7 @@ class Planned:
         return shlex.join(("tvgnn", "classify", "cv", *data, *words, *counts))
 
     def key(self, fold: int, run: int) -> tuple[Any, ...]:
-        """What tells the row of a fold and a run from all others."""
+        """Identity of the row of a fold and a run."""
         return self.dataset, self.method, fold, run, self.config.fingerprint()[:12]
 
     def folder(self, results: Path) -> Path:
