@@ -17,7 +17,7 @@ from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
-from tvgnn_cli.machine.device import product_precision
+from tvgnn_cli.machine.device import forget_gpu_peak, product_precision
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import METHODS
@@ -28,7 +28,7 @@ from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.partition import require_metis
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
-from tvgnn_cli.run.machine import Clock, Machine, identity_of
+from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import (
     about,
@@ -141,6 +141,8 @@ def _train(
     graph, config = read()
     run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
+    of_gpu = check_gpu_memory(graph, config, run.device, not ignore_memory)
+    forget_gpu_peak(run.device)
     told = about(graph, config)
     restarts = range(config.restarts) if only is None else only
     with (
@@ -173,6 +175,7 @@ def _train(
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
+        **({} if of_gpu is None else {"gpu_memory_estimate_mb": round(of_gpu, 1)}),
         **run.measured(clock, config.method),
     }
     known = provenance_of(metrics), fitted.run.history

@@ -78,7 +78,7 @@ def run(app: typer.Typer) -> NoReturn:
         if not _is_of_memory(error):
             raise
         _drop_output()
-        say(f"tvgnn: out of memory ({reason_of(error)}); give it more memory, or a smaller input")
+        say(f"tvgnn: out of memory ({reason_of(error)}); {_remedy_of(error)}")
         code = TrainingError.exit_code
     sys.exit(code)
 
@@ -152,6 +152,13 @@ def _is_of_memory(error: Exception) -> bool:
     """Tell whether an error says that there is no memory left; torch raises a RuntimeError then."""
     said = str(error).lower()
     return isinstance(error, MemoryError) or any(words in said for words in OUT_OF_MEMORY)
+
+
+def _remedy_of(error: Exception) -> str:
+    """Say what helps where memory has run out, the machine's or that of a GPU."""
+    if "cuda" in str(error).lower():
+        return "train by --batch parts, or without the GPU by --device cpu"
+    return "give it more memory, or a smaller input"
 
 
 def _drop_output() -> None:

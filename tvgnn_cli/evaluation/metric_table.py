@@ -209,6 +209,14 @@ METRICS: tuple[Metric, ...] = (
         "memory_estimate_mb", "memory that was expected before training, in the same unit",
         is_volatile=True,
     ),
+    Metric(
+        "peak_gpu_memory_mb", "most memory of a GPU that torch held, where one was used",
+        "peak GPU memory", "{:.0f} MB", is_volatile=True, together=max,
+    ),
+    Metric(
+        "gpu_memory_estimate_mb", "memory of that GPU that was expected before training",
+        is_volatile=True,
+    ),
 )  # fmt: skip
 """In the order in which summaries and pages show them."""
 

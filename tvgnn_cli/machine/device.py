@@ -51,3 +51,27 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         yield
+
+
+def free_gpu_memory_mb(device: torch.device) -> float:
+    """Memory of a GPU that this process could still take, in MB of 10^6 bytes: what is free, and
+    what torch keeps for it unused.
+    """
+    free, _ = torch.cuda.mem_get_info(device)
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return (free + unused) / 1e6
+
+
+def forget_gpu_peak(device: torch.device) -> None:
+    """Count the peak of a GPU's memory from now on."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def gpu_peak(device: torch.device) -> dict[str, float]:
+    """The most memory of a GPU that torch held since then, in MB of 10^6 bytes, as a metric; none
+    for other devices.
+    """
+    if device.type != "cuda":
+        return {}
+    return {"peak_gpu_memory_mb": round(torch.cuda.max_memory_allocated(device) / 1e6, 1)}

@@ -13,6 +13,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order
+from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
 from tvgnn_cli.run.memory import estimate_memory_mb
 from tvgnn_cli.run.settling import clusters_of
 
@@ -37,7 +38,16 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "listed both ways": f"{graph.counts.reversed:,}",
         "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
         f"({_settings(config)})",
+        **_on_gpu(graph, config),
     }
+
+
+def _on_gpu(graph: Graph, config: ClusterConfig) -> dict[str, str]:
+    """Memory of a GPU that training would take, for methods that train on one."""
+    if not METHODS[config.method].is_trained:
+        return {}
+    needed = estimate_gpu_memory_mb(graph, config)
+    return {"the same on a GPU": f"about {needed:,.0f} MB of its memory"}
 
 
 VIEWED = {BOTH: "features and edges", FEATURES: "features alone", EDGES: "edges alone"}

@@ -15,12 +15,15 @@ import torch
 
 from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.device import choose_device, free_gpu_memory_mb, gpu_peak
 from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
+from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
+from tvgnn_cli.run.memory import USABLE
 from tvgnn_cli.run.work import is_worth_a_gpu, worthwhile_threads
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.distributed.team import ALONE, Team
@@ -101,7 +104,36 @@ class Machine:
             **self.kernels(method),
             **clock.measured(),
             "peak_memory_mb": peak_memory_mb(),
+            **gpu_peak(self.device),
         }
+
+
+def check_gpu_memory(
+    graph: Graph, config: ClusterConfig, device: torch.device, refuse: bool = True
+) -> float | None:
+    """The estimate for a run on a GPU, if it fits; None for other devices.
+
+    Args:
+        graph: what is clustered.
+        config: how.
+        device: where.
+        refuse: whether it has to fit.
+
+    Raises:
+        UsageError: it does not; with both figures and what to change.
+    """
+    if device.type != "cuda":
+        return None
+    needed, free = estimate_gpu_memory_mb(graph, config), free_gpu_memory_mb(device)
+    if refuse and needed > USABLE * free:
+        by_batch = METHODS[config.method].by_batch and config.batch != "parts"
+        batches = "train with `batch` parts, " if by_batch else ""
+        raise UsageError(
+            f"{graph.name}: training would take about {needed:,.0f} MB of the GPU's memory, and "
+            f"{free:,.0f} MB are free; {batches}lower `hidden`, `layers` or `mlp_hidden`, train "
+            "with `device` cpu, or give `ignore_memory` to try"
+        )
+    return needed
 
 
 def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) -> Identity:

@@ -19,6 +19,7 @@ from torch import Tensor
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.prepare.prepared import Prepared
+from tvgnn_cli.train.ahead import ahead
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.tensors import TrainingData
 
@@ -65,10 +66,11 @@ class Batches:
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """The process's batches of an epoch, in a random order that its number and the seed
-        decide; each part is in one of all processes' batches.
+        decide; each part is in one of all processes' batches. For a GPU the next ones are made
+        while it works on one.
         """
-        for parts in self.chosen(number)[self.team.rank :: self.team.size]:
-            yield self.batch(parts)
+        chosen = self.chosen(number)[self.team.rank :: self.team.size]
+        return (ahead if self.device.type == "cuda" else map)(self.batch, chosen)
 
     def chosen(self, epoch: int) -> np.ndarray:
         """The parts of each batch, `[batches, parts in each]`."""
