@@ -317,7 +317,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], dict[str, str], int, str]] = {
     "nothing to resume a training from": (
         (*TRAIN, "--checkpoint", "c", "--resume", "must"), {}, 2, "nothing to resume from",
     ),
-    "a part without a folder": ((*CROSS, "--shard", "1/2"), {}, 2, "--shard needs --checkpoint"),
+    "a part without a folder": ((*CROSS, "--shard", "1/2"), {}, 2, "needs --checkpoint DIR"),
     "a part that is none": (
         (*CROSS, "--checkpoint", "c", "--shard", "4/2"), {}, 2, "--shard is 4/2",
     ),

@@ -11,9 +11,11 @@ import sys
 from datetime import timedelta
 
 import pytest
+import torch
 
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.machine.device import take_own_gpu
 from tvgnn_cli.train.distributed import team as team_module
 from tvgnn_cli.train.distributed.rendezvous import Rendezvous, first_host
 
@@ -163,6 +165,55 @@ def test_torchrun_writes_once_and_the_same_bytes_as_srun(start, tmp_path):
     assert metrics["nmi"] > 0.5
 
 
+APART = [*ARGUMENTS[: ARGUMENTS.index("--batch")], "--epochs", "12", "--device", "cpu",
+         "--restarts", "3"]  # fmt: skip
+
+
+def test_restarts_apart_come_to_what_one_process_with_all_comes_to(start, forks, tmp_path):
+    def outputs(name):
+        return ["-o", f"{name}.csv", "--metrics", f"{name}.json", "--save", f"{name}.tvgnn"]
+
+    kept = ["--checkpoint", str(tmp_path / "states"), "--every", "0s"]
+    codes, said = ended(start(2, *APART, *outputs("apart"), *kept))
+    assert codes == [0, 0], said
+    assert said[1] == ""
+    alone = forks.start(*APART, *outputs("alone"), cwd=tmp_path)
+    assert ended([alone])[0] == [0], alone.said
+    apart, one = (json.loads((tmp_path / f"{n}.json").read_text()) for n in ("apart", "alone"))
+    assert (apart["processes"], one["processes"]) == (2, 1)
+    assert apart["best_seed"] == one["best_seed"]
+    for kind in ("csv", "tvgnn"):
+        found, wanted = ((tmp_path / f"{n}.{kind}").read_bytes() for n in ("apart", "alone"))
+        assert kind == "tvgnn" or found == wanted
+    # Their states are those of one process, which goes on from them.
+    again = forks.start(*APART, *outputs("again"), *kept, "--resume", "must", cwd=tmp_path)
+    assert ended([again])[0] == [0], again.said
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+
+
+DIVERGING = ["cluster", str(SAMPLES / "karate.csv"), "-k", "2", "--init", "random", "--epochs", "5",
+             "--layers", "10", "--hidden", "16", "--lr", "200", "--delta", "0.3", "--threads", "1",
+             "--device", "cpu", "--progress", "none"]  # fmt: skip
+
+
+def test_restarts_that_fail_are_counted_in_all_processes(start, forks, tmp_path):
+    def metrics(name):
+        return json.loads((tmp_path / f"{name}.json").read_text())
+
+    six = [*DIVERGING, "--restarts", "6"]
+    codes, said = ended(start(2, *six, "-o", "apart.csv", "--metrics", "apart.json"))
+    assert codes == [0, 0], said
+    alone = forks.start(*six, "-o", "one.csv", "--metrics", "one.json", cwd=tmp_path)
+    assert ended([alone])[0] == [0], alone.said
+    assert metrics("apart")["restarts_failed"] == metrics("one")["restarts_failed"] == 5
+    assert (tmp_path / "apart.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    seed = metrics("one")["best_seed"] + 1
+    codes, said = ended(start(2, *DIVERGING, "--restarts", "2", "--seed", str(seed), "-o", "x.csv"))
+    assert codes == [4, 4], said
+    assert "lower --lr or --delta" in said[0]
+    assert not (tmp_path / "x.csv").exists()
+
+
 @pytest.mark.parametrize("how", ["killed", "asked"])
 def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(start, forks, tmp_path, how):
     keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "--progress", "none"]
@@ -218,18 +269,51 @@ def test_what_several_processes_cannot_do(start, tmp_path, arguments, line):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["sweep", "batch"])
-def test_what_one_process_does_is_not_done_by_several_at_once(
-    tvgnn, tmp_path, monkeypatch, command
-):
-    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost"}.items():
+@pytest.fixture
+def as_second_of_two(monkeypatch):
+    """Be the second process of two that torchrun has started."""
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost",
+                        "LOCAL_RANK": "1", "MASTER_PORT": "29517"}.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MASTER_PORT", "29517")
+
+
+@pytest.mark.parametrize("command", ["sweep", "batch"])
+def test_a_process_of_several_does_its_part_of_a_table(
+    tvgnn, tmp_path, monkeypatch, as_second_of_two, command
+):
     (tmp_path / "g.csv").write_text("a,b\nb,c\nc,a\nc,d\nd,e\ne,f\nf,d\n")
     (tmp_path / "m.csv").write_text("graph,k,epochs,output\ng.csv,2,1,2.csv\ng.csv,3,1,3.csv\n")
-    few = ["-k", "2..3", "--restarts", "1", "--epochs", "1", "--checkpoint", "states"]
+    few = ["-k", "2..3", "--restarts", "1", "--epochs", "1"]
     arguments = {"sweep": ["sweep", "g.csv", *few], "batch": ["batch", "m.csv"]}[command]
-    outcome = tvgnn(*arguments)
+    if command == "sweep":
+        outcome = tvgnn(*arguments)
+        assert outcome.code == 2
+        assert "needs --checkpoint DIR, where its rows go" in outcome.err
+        assert not (tmp_path / "g.sweep.csv").exists()
+    arguments += ["--checkpoint", "states"]
+    monkeypatch.setenv("RANK", "1")
+    assert tvgnn(*arguments).code == 0
+    made = {path.name for path in tmp_path.iterdir()}
+    assert ("g.sweep.csv" in made, "2.csv" in made, "3.csv" in made) == (
+        False, False, command == "batch",
+    )  # fmt: skip
+    # By itself, it does what is left, and has the table.
+    assert tvgnn(*arguments).code == 0
+    table = tmp_path / ("g.sweep.csv" if command == "sweep" else "m.summary.csv")
+    assert len(table.read_text().splitlines()) == 3
+
+
+def test_what_has_no_parts_is_the_work_of_one_process(tvgnn, as_second_of_two):
+    outcome = tvgnn("classify", "train", "shapes")
     assert outcome.code == 2
-    assert f"tvgnn {command} is the work of one process" in outcome.err
-    assert tvgnn(*arguments, "--shard", "1/2").code == 0
+    assert "tvgnn classify train is the work of one process" in outcome.err
+
+
+def test_each_process_has_a_gpu_of_those_that_it_sees(monkeypatch):
+    taken = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    for count, number in ((4, 2), (1, 3), (4, 5)):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda count=count: count)
+        take_own_gpu(number)
+    assert taken == [torch.device("cuda", index) for index in (2, 0, 1)]

@@ -44,7 +44,7 @@ from tvgnn_cli.run.record import (
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
-from tvgnn_cli.train import Checkpointing, find_clusters, fit
+from tvgnn_cli.train import Checkpointing, best_of_all, find_clusters, fit
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
@@ -145,14 +145,18 @@ def _train(
     forget_gpu_peak(run.device)
     told = about(graph, config)
     restarts = range(config.restarts) if only is None else only
+    # Processes that train no network together have restarts of their own, and states as if alone.
+    apart = not team.is_alone and config.batch != "parts"
+    crew, alike = (ALONE, replace(run, processes=1)) if apart else (team, run)
+    restarts = team.part(restarts) if apart else restarts
     with (
         checkpointing.open(
-            identity_of(told, config, run), clock, restarts, interruption, team
+            identity_of(told, config, alike), clock, restarts, interruption, crew
         ) as checkpoints,
         bound_threads(run.threads),
         product_precision(config.precision, run.device),
     ):
-        prepared = prepare(graph, config, processes=team.size, observer=clock)
+        prepared = prepare(graph, config, processes=crew.size, observer=clock)
         notes = (
             *notes_on_input(graph, _unexplained(prepared)),
             *notes_on_encoder(config, prepared.recipe),
@@ -161,7 +165,8 @@ def _train(
         graph = _lightened(graph)
         interruption.defer()
         try:
-            fitted = fit(prepared, config, run.device, clock, checkpoints, restarts, team)
+            given = prepared, config, run.device, clock, checkpoints, restarts
+            fitted = best_of_all(team, *given) if apart else fit(*given, team)
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
@@ -251,5 +256,8 @@ def _check_batches(config: ClusterConfig, team: Team) -> None:
         )
     if config.batch == "parts":
         require_metis()
-    elif not team.is_alone:
-        raise UsageError(f"{team.size} processes train one network with `batch` parts only")
+    elif config.restarts < team.size or not (team.is_alone or METHODS[config.method].is_trained):
+        raise UsageError(
+            f"{team.size} processes train one network with `batch` parts only; on the whole graph "
+            "give them a restart each at least (`restarts`)"
+        )

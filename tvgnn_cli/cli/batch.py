@@ -72,7 +72,7 @@ def batch(
     from dataclasses import asdict
 
     from tvgnn_cli.cli.job import part_of, surviving
-    from tvgnn_cli.cli.processes import go_alone
+    from tvgnn_cli.cli.processes import part_of_process
     from tvgnn_cli.cli.summary import show_batch, show_failed
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
@@ -83,7 +83,7 @@ def batch(
     rows = [_with_targets(job) for job in read_manifest(manifest, cluster_options())]
     target = output or f"{manifest.stem}.summary.csv"
     refuse_collisions(manifest, rows, [target], folder)
-    go_alone("batch", shard is not None)
+    shard = part_of_process(shard)
     part = part_of(shard, len(rows), folder)
     chosen = rows if part is None else [rows[position] for position in part]
     check_target("-o", target, TABLE_WRITERS, [str(manifest)])

@@ -122,5 +122,7 @@ def part_of(text: str | None, total: int, folder: Path | None) -> range | None:
     if text is None:
         return None
     if folder is None:
-        raise UsageError("--shard needs --checkpoint DIR, where the parts' rows go")
+        raise UsageError(
+            "a part (--shard, or one process of several) needs --checkpoint DIR, where its rows go"
+        )
     return Shard.parse(text).part(total)

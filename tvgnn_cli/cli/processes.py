@@ -37,22 +37,33 @@ def load_torch() -> None:
     gc.freeze()
 
 
-def go_alone(command: str, has_part: bool) -> None:
-    """Be one process, whatever the environment says of others.
+def go_alone(command: str) -> None:
+    """Refuse to be one of several processes, who would all do the same work.
 
     Raises:
-        UsageError: there are others, and this one has no part of its own: they would all do the
-            same work.
+        UsageError: there are others.
     """
-    if Rendezvous.of_environment(os.environ) is None:
-        return
-    if not has_part:
-        raise UsageError(
-            f"tvgnn {command} is the work of one process; give each of several a part of it with "
-            "--shard I/N"
-        )
+    if Rendezvous.of_environment(os.environ) is not None:
+        raise UsageError(f"tvgnn {command} is the work of one process; start it once")
+
+
+def part_of_process(shard: str | None) -> str | None:
+    """The part of the work that this process does: the one that it was given, or that of its number
+    where several were started; None for all of it. It goes about it alone, on a GPU of its own
+    where there are several.
+
+    Args:
+        shard: as `--shard` has it.
+    """
+    found = Rendezvous.of_environment(os.environ)
+    if found is None:
+        return shard
     for name in (TORCHRUN[0], SRUN[0]):
         os.environ.pop(name, None)
+    from tvgnn_cli.machine.device import take_own_gpu
+
+    take_own_gpu(found.local_rank)
+    return f"{found.rank + 1}/{found.size}" if shard is None else shard
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def sweep(
       tvgnn sweep planted -k 2..8               # suggests a number
       tvgnn sweep karate -k 2,3 --over seed=0,1
     """
-    from tvgnn_cli.cli.processes import go_alone, load_torch
+    from tvgnn_cli.cli.processes import load_torch, part_of_process
 
     load_torch()
     from tvgnn_cli.cli.job import part_of, surviving
@@ -90,7 +90,7 @@ def sweep(
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
-    go_alone("sweep", shard is not None)
+    shard = part_of_process(shard)
     part = part_of(shard, len(configs), checkpoint)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)

@@ -30,6 +30,19 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
+def own_gpu(number: int) -> torch.device:
+    """The GPU of a process by its number on the machine; of those that it sees, which may be its
+    own alone.
+    """
+    return torch.device("cuda", number % max(torch.cuda.device_count(), 1))
+
+
+def take_own_gpu(number: int) -> None:
+    """Make a process's own GPU the one that "auto" and "cuda" mean, where there are any."""
+    if torch.cuda.is_available():
+        torch.cuda.set_device(own_gpu(number))
+
+
 @contextmanager
 def product_precision(name: str, device: torch.device) -> Iterator[None]:
     """Precision of float32 matrix products, for a while: "float32", "tf32", "bf16", or "auto" for

@@ -1,5 +1,6 @@
 """Training without labels."""
 
+from tvgnn_cli.train.apart import best_of_all
 from tvgnn_cli.train.checkpoint_folder import Checkpointing
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
 from tvgnn_cli.train.identity import Identity
@@ -16,6 +17,7 @@ __all__ = [
     "Restart",
     "Team",
     "assign",
+    "best_of_all",
     "confidence_of",
     "find_clusters",
     "fit",

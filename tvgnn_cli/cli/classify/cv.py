@@ -71,10 +71,10 @@ def cv(
     target = output or f"{stem_of(data)}.cv.csv"
     inputs = (data, reading["labels"], config)
     written = check_tables(inputs, output=target, confusion=confusion, metrics=metrics)
-    from tvgnn_cli.cli.processes import go_alone, load_torch
+    from tvgnn_cli.cli.processes import load_torch, part_of_process
 
     load_torch()
-    go_alone("classify cv", shard is not None)
+    shard = part_of_process(shard)
     from tvgnn_cli.cli.classify.summary import show_cross_validation
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.jobs.cross_validation import cross_validate

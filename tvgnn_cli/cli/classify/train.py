@@ -83,7 +83,7 @@ def train(
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()
-    go_alone("classify train", False)
+    go_alone("classify train")
     from tvgnn_cli.classification.flow import classify
     from tvgnn_cli.cli.classify.summary import show_training
     from tvgnn_cli.cli.job import surviving

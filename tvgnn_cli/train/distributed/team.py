@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
-from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.device import choose_device, own_gpu
+
+T = TypeVar("T")
 
 MEETING = timedelta(minutes=5)
 """Time that the first to come wait for the last."""
@@ -59,6 +61,11 @@ class Team:
     def leads(self) -> bool:
         """Tell whether this is the process that writes."""
         return self.rank == 0
+
+    def part(self, things: range) -> range:
+        """Part of some things that is this process's: neighbours, in equal numbers but for one."""
+        low, high = (i * len(things) // self.size for i in (self.rank, self.rank + 1))
+        return things[low:high]
 
     def any(self, flag: bool) -> bool:
         """Tell whether one of the processes says so."""
@@ -109,6 +116,18 @@ class Team:
         torch.distributed.all_to_all_single(out, tensor.contiguous(), *sizes)
         return out
 
+    def told(self, value: T) -> list[T]:
+        """Values of all processes, by their numbers; small, and of types that Python pickles."""
+        values: list[Any] = [None] * self.size
+        torch.distributed.all_gather_object(values, value)
+        return values
+
+    def sent(self, value: T, source: int) -> T:
+        """Value of one of the processes, in all of them."""
+        held = [value]
+        torch.distributed.broadcast_object_list(held, source)
+        return held[0]
+
     def train_together(self, network: nn.Module) -> nn.Module:
         """The network, the gradients of whose output are averaged over the processes."""
         if self.is_alone:
@@ -140,7 +159,7 @@ def joined(
     """
     device = choose_device(device_name)
     if device.type == "cuda" and device.index is None:
-        device = choose_device(f"cuda:{local_rank}")
+        device = own_gpu(local_rank)
         torch.cuda.set_device(device)
     backend = "nccl" if device.type == "cuda" else "gloo"
     if not torch.distributed.is_available():

@@ -1,0 +1,68 @@
+"""Restarts that several processes train apart, each its own ones, and the best of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import RestartsFailedError
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.prepared import Prepared
+from tvgnn_cli.train.checkpoint_folder import Checkpoints
+from tvgnn_cli.train.distributed.team import Team, checksum
+from tvgnn_cli.train.restarts import Fitted, fit
+
+Rank = tuple[float, float, int]
+
+
+def best_of_all(
+    team: Team,
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device,
+    observer: Observer,
+    checkpoints: Checkpoints,
+    restarts: Sequence[int],
+) -> Fitted:
+    """Train some of the restarts in each process and keep what one process with all would keep.
+
+    Args:
+        team: the processes; all come to the same result.
+        prepared: the graph.
+        config: how.
+        device: this process's.
+        observer: told of each phase and epoch of its restarts.
+        checkpoints: where their state is kept.
+        restarts: those of this process, one at least.
+
+    Raises:
+        TrainingError: the processes have made different things of the graph.
+        RestartsFailedError: every restart of every process failed.
+        InterruptionError: one of them was asked to end.
+    """
+    made = checksum(prepared.order, prepared.edge_index)
+    team.check_same("the order of the graph's vertices", made)
+    team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
+    found, failed, why = None, 0, ""
+    try:
+        found = fit(prepared, config, device, observer, checkpoints, restarts)
+        failed = found.failed
+    except RestartsFailedError as error:
+        failed, why = error.count, str(error)
+    told = team.told((None if found is None else _rank(found), failed, why))
+    ranks = {process: rank for process, (rank, _, _) in enumerate(told) if rank is not None}
+    count = sum(number for _, number, _ in told)
+    if not ranks:
+        raise RestartsFailedError(next(text for _, _, text in told if text), count)
+    best = team.sent(found, min(ranks, key=lambda process: ranks[process]))
+    assert best is not None
+    return replace(best, failed=count)
+
+
+def _rank(found: Fitted) -> Rank:
+    """Rank of a process's best restart, lowest first, as `fit` compares them."""
+    share = 0.0 if found.support is None else found.support.share
+    return -share, found.run.loss, found.run.seed
