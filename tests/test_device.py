@@ -11,6 +11,7 @@ from tests.conftest import SAMPLES
 from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import GraphTensors
+from tvgnn_cli.machine import device as devices
 from tvgnn_cli.models import TVGNN, averaging_network
 from tvgnn_cli.nn.other_losses import LOSSES
 
@@ -88,3 +89,11 @@ def test_a_run(device):
     assert by_parts.metrics["nmi"] > 0.8
     again = tvgnn_cli.cluster(graph, device=device, **settings)
     assert (again.assignment == result.assignment).all()
+
+
+def test_small_graphs_stay_on_the_cpu_unless_a_gpu_is_asked_for(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert devices.choose_device("auto").type == "cuda"
+    assert devices.choose_for_small_graphs("auto").type == "cpu"
+    monkeypatch.setattr(devices, "choose_device", torch.device)
+    assert devices.choose_for_small_graphs("cuda:1") == torch.device("cuda:1")

@@ -36,7 +36,7 @@ class TVGNNClassifier(
         random_state: base of all randomness: an int, a `RandomState` to draw one from, or None for
             numpy's own, which gives another model each time.
         threads: CPU threads; None for what the scheduler or the machine gives.
-        device: "auto", "cpu", "cuda", ...
+        device: "cpu", "cuda", ...; "auto" is the CPU.
 
     Attributes:
         classes_: the classes, sorted.

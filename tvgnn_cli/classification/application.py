@@ -16,7 +16,7 @@ from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import embedded, predicted
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.read import read_graph_set
-from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.device import choose_for_small_graphs
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb
 from tvgnn_cli.models.classifier import GraphClassifier
@@ -42,7 +42,7 @@ def predict_graphs(
         model: the path of a saved one, or what `load_classifier` or a result's `model` gives.
         graphs: as for `classify`; classes that are known only score the result.
         threads: most CPU threads; None for what the scheduler or the machine gives.
-        device: "auto", "cpu", "cuda", ...
+        device: "cpu", "cuda", ...; "auto" is the CPU.
         **options: how the graphs are read.
 
     Raises:
@@ -104,7 +104,7 @@ def applied(
     Raises:
         InputError: the graphs have other vertex features than the model's.
     """
-    chosen = choose_device(device)
+    chosen = choose_for_small_graphs(device)
     x, notes = model.recipe.apply(graphs)
     with bound_threads(choose_threads(threads)):
         yield Use(GraphBatches(graphs, x, chosen), model.network().to(chosen), notes)

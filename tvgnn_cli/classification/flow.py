@@ -20,7 +20,7 @@ from tvgnn_cli.graph.graph_set import SPLITS, TEST, TRAIN, VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.graph_sets.read import read_graph_set
-from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.device import choose_for_small_graphs
 from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
@@ -62,7 +62,7 @@ def classify(
             `GraphSet`.
         config: every setting at once; else `options` has some.
         threads: most CPU threads; None for what the scheduler or the machine gives.
-        device: "auto", "cpu", "cuda", ...
+        device: "cpu", "cuda", ...; "auto" is the CPU.
         observer: told of each phase and epoch.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
         interruption: asked after each epoch whether the run is to end.
@@ -120,7 +120,7 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     clock, checkpointing = clock or Clock(Observer()), checkpointing or Checkpointing()
     names = seen_classes(graphs, split)
     graphs = with_classes(graphs, names)
-    asked, chosen = interruption or Interruption(), choose_device(device)
+    asked, chosen = interruption or Interruption(), choose_for_small_graphs(device)
     threads = choose_threads(threads)
     recipe = learn_features(graphs, config.scaling, np.union1d(split.train, split.validation))
     x, notes = recipe.apply(graphs)

@@ -107,7 +107,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         runs: trainings of each fold, from different weights.
         config: every setting at once; else `options` has some.
         threads: as for `classify`, and so is `device`.
-        device: "auto", "cpu", "cuda", ...
+        device: "cpu", "cuda", ...; "auto" is the CPU.
         observer: told of each run.
         checkpointing: where rows that are done and the state of the one in work are kept.
         interruption: asked between two epochs whether to end.

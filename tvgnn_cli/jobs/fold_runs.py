@@ -23,7 +23,7 @@ from tvgnn_cli.io.places import found_in, is_there
 from tvgnn_cli.io.schema import MOST, Cell, Within, declared
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.ledger import Entry
-from tvgnn_cli.machine.device import choose_device
+from tvgnn_cli.machine.device import choose_for_small_graphs
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer, Relay
 from tvgnn_cli.prepare.graph_splits import Split, hold_out, stratified_folds
@@ -160,7 +160,10 @@ class FoldRuns:
                 raise ValueError("it is of another training")
         except ValueError as error:
             raise entry.refused(error) from None
-        made = {"kernels": kernels.in_use(choose_device(self.options["device"])), **versions()}
+        made = {
+            "kernels": kernels.in_use(choose_for_small_graphs(self.options["device"])),
+            **versions(),
+        }
         for name, value in made.items():
             if row.get(name) != value:
                 self.observer.warning(

@@ -43,6 +43,16 @@ def take_own_gpu(number: int) -> None:
         torch.cuda.set_device(own_gpu(number))
 
 
+def choose_for_small_graphs(name: str = "auto") -> torch.device:
+    """The device of that name for batches of small graphs, "auto" being the CPU: asking a GPU for
+    the kernels of a step takes as long as the step takes the CPU.
+
+    Raises:
+        UsageError: no such device here.
+    """
+    return choose_device("cpu" if name == "auto" else name)
+
+
 @contextmanager
 def product_precision(name: str, device: torch.device) -> Iterator[None]:
     """Precision of float32 matrix products, for a while: "float32", "tf32", "bf16", or "auto" for
