@@ -66,7 +66,9 @@ def test_a_gpu_is_taken_where_the_work_is_worth_it():
     by_batch = replace(config, batch="parts")
     assert left_to_it.working_on(large, by_batch).device == gpu
     for graph in (small, large):
-        assert asked_for.working_on(graph, config) == asked_for
+        taken = asked_for.working_on(graph, config)
+        assert taken.device == gpu
+        assert taken.threads == min(8, worthwhile_threads(graph, config))
 
 
 @pytest.mark.parametrize("method", ["tvgnn", "louvain"])

@@ -76,7 +76,8 @@ class Machine:
 
     def working_on(self, graph: Graph, config: ClusterConfig, epochs: int | None = None) -> Machine:
         """The same without a GPU that was left to the run, where the work is not worth one; and
-        with no more threads than it is worth, where it is the CPU's.
+        with no more threads than it is worth. Beside a GPU they are for what stays on the CPU, for
+        which the same number of them is enough.
 
         Args:
             graph: what is worked on.
@@ -87,8 +88,6 @@ class Machine:
             return replace(self, device=torch.device("cpu"), is_open=False).working_on(
                 graph, config
             )
-        if self.device.type != "cpu":
-            return self
         return replace(self, threads=min(self.threads, worthwhile_threads(graph, config)))
 
     def kernels(self, method: str) -> dict[str, str]:
