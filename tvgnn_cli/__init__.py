@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
+    from tvgnn_cli.explanation.explain import Explanation, explain
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.graph.graph_set import GraphSet
     from tvgnn_cli.interruption import Interruption
@@ -56,6 +57,7 @@ __all__ = [
     "CrossValidation",
     "EpochReport",
     "Evaluation",
+    "Explanation",
     "FittedClassifier",
     "FittedModel",
     "Graph",
@@ -79,6 +81,7 @@ __all__ = [
     "embed",
     "embed_graphs",
     "evaluate",
+    "explain",
     "load_classifier",
     "load_model",
     "make_classify_config",
@@ -119,6 +122,8 @@ _HOMES = {
     "TVGNNClustering": "adapters.estimator",
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",
+    "explain": "explanation.explain",
+    "Explanation": "explanation.explain",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",
     "Suggestion": "jobs.suggestion",

@@ -12,6 +12,7 @@ EVERYDAY = frozenset((
     "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",
     "--account", "--signal", "--requeue", "--setup",
     "--folds", "--runs", "--pools", "--confusion",
+    "--marks", "--vertices", "--cuts", "--top",
     "--out", "--results", "--export", "--dataset", "--protocol", "--seeds", "--list",
 ))  # fmt: skip
 """Options that people use, by the long name."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
 
 from tvgnn_cli.errors import InputError, some_of
+from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.companions import ARRAYS, array_of
 from tvgnn_cli.io.content import as_table, first_bytes, form_of, held
 from tvgnn_cli.io.names import fold
@@ -13,6 +16,7 @@ from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, read_rows
 from tvgnn_cli.io.vertex_arrays import label_texts
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
+from tvgnn_cli.io.written_numbers import with_numbers
 
 GRAPH_FILES = (".graphml", ".gexf", ".gml")
 """Forms of graphs whose vertices carry attributes by name."""
@@ -59,21 +63,59 @@ def read_grouping(
     return rows.ids, rows.columns[name].texts()
 
 
+def read_measures(
+    source: Source, wanted: Callable[[str], bool], known: Collection[str] = ()
+) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Ids, and the numbers of the columns or vertex attributes that are `wanted` by name, float64,
+    NaN where there is none; no columns of an array, or where none is of numbers.
+
+    Args:
+        source: a file that `read_grouping` reads.
+        wanted: tells of a name, folded, whether it is one.
+        known: vertex ids that a table may hold.
+
+    Raises:
+        InputError: as `read_grouping`.
+    """
+    source = held(source)
+    form = form_of(first_bytes(source))
+    if form in GRAPH_FILES:
+        ids, columns = _attributes(source, form)
+    else:
+        source = as_table(source)
+        if source.suffix in ARRAYS:
+            return [], {}
+        rows = read_rows(source, known)
+        ids, columns = rows.ids, dict(rows.columns)
+    numbers = {fold(name): with_numbers(column) for name, column in columns.items()}
+    return ids, {
+        name: column.floats()
+        for name, column in numbers.items()
+        if wanted(name) and column.is_number
+    }
+
+
+def _attributes(source: Source, form: str) -> tuple[list[str], dict[str, Column]]:
+    """Ids and vertex attributes of a graph file."""
+    wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)
+    graph = READERS[form](source, wanted)
+    columns = {} if graph.origin is None else dict(graph.origin.vertex_attributes)
+    return graph.ids.tolist(), columns
+
+
 def _of_graph_file(
     source: Source, form: str, column: str, asked: str | None
 ) -> tuple[list[str], list[str]]:
-    wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)
-    graph = READERS[form](source, wanted)
-    columns = {} if graph.origin is None else graph.origin.vertex_attributes
+    ids, columns = _attributes(source, form)
     names = list(columns)
     if asked is not None:
         i = find_named(asked, names, "`label_attr`", source.label, "vertex attribute")
-        return graph.ids.tolist(), columns[names[i]].texts()
+        return ids, columns[names[i]].texts()
     found = next((name for name in names if fold(name) == column), None)
     if found is None:
         there = f"; it has {some_of(names)}" if names else ""
         raise InputError(f"{source.label}: no vertex attribute is named '{column}'{there}")
-    return graph.ids.tolist(), columns[found].texts()
+    return ids, columns[found].texts()
 
 
 def _of_array(source: Source, own: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,0 +1,149 @@
+"""`tvgnn explain`: what the clusters of a graph are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.groups import Given, takes, without
+from tvgnn_cli.cli.reading import READING, GraphArgument
+
+if TYPE_CHECKING:
+    from tvgnn_cli.explanation.explain import Explanation
+
+
+MarksOption = Annotated[
+    str | None,
+    typer.Option(
+        "--marks",
+        metavar="FILE",
+        rich_help_panel=o.OUTPUT,
+        help="The features that set each cluster apart: .csv, .tsv or .parquet, as the next two.",
+    ),
+]
+VerticesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--vertices",
+        metavar="FILE",
+        rich_help_panel=o.OUTPUT,
+        help="Vertices that stand for each cluster, and those at its boundary.",
+    ),
+]
+CutsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cuts",
+        metavar="FILE",
+        rich_help_panel=o.OUTPUT,
+        help="Edges between each two clusters, beside what chance would put there.",
+    ),
+]
+
+MOST_SHOWN = 12
+"""Clusters that the summary tells of."""
+
+
+@takes(reading=without(READING, "labels", "label_attr"))
+def explain(
+    graph: GraphArgument,
+    clusters: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CLUSTERS",
+            show_default=False,
+            help="Vertex ids and clusters, of any tool: a table, of which a column named "
+            "'cluster', or else the second, counts; or a graph file with such an attribute.",
+        ),
+    ],
+    *,
+    reading: Given,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="STEM.explained.json",
+            help="Everything, as .json; or a row for each cluster: .csv, .tsv, .parquet, or - for "
+            "CSV on standard output.",
+        ),
+    ] = None,
+    marks: MarksOption = None,
+    vertices: VerticesOption = None,
+    cuts: CutsOption = None,
+    top: Annotated[
+        int,
+        typer.Option(
+            "--top", metavar="N", min=1, rich_help_panel=o.OUTPUT,
+            help="Features, representative and boundary vertices of each cluster, at most.",
+        ),
+    ] = 10,
+    quiet: o.QuietOption = False,
+) -> None:  # fmt: skip
+    """Say what the clusters of a graph are: what sets each apart, which vertices stand for it.
+
+    For each cluster its size, cut and pieces, the features that are other than outside, the
+    vertices that are most and least at home in it, and the clusters that it has edges with.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn explain planted clusters.csv
+      tvgnn explain planted clusters.csv -o by-cluster.csv --marks marks.csv
+    """
+    from tvgnn_cli.cli.outputs import names_of
+    from tvgnn_cli.explanation.explain import WHOLE
+    from tvgnn_cli.explanation.explain import explain as explained
+    from tvgnn_cli.io.location import locate
+    from tvgnn_cli.io.source import STDIN
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+
+    target = output or f"{locate(graph).stem}.explained{WHOLE}"
+    inputs = names_of(graph, reading["features"], clusters)
+    check_target("-o", target, (WHOLE, *TABLE_WRITERS), inputs)
+    others = {"features": marks, "vertices": vertices, "cuts": cuts}
+    for flag, each in {"--marks": marks, "--vertices": vertices, "--cuts": cuts}.items():
+        if each is not None:
+            check_target(flag, each, TABLE_WRITERS, inputs)
+    found = explained(graph, clusters, top=top, **reading)
+    for table, each in others.items():
+        if each is not None:
+            found.write(each, table)
+    found.write(target)
+    written = [each for each in (target, *others.values()) if each not in (None, STDIN)]
+    if not quiet:
+        _show(found, written)
+
+
+def _show(found: Explanation, written: Sequence[str]) -> None:
+    """Print what matters most of each cluster, some lines each."""
+    from tvgnn_cli.cli.spelling import line_of
+    from tvgnn_cli.cli.summary import console
+
+    lines, table = list[str](), found.tables["clusters"]
+    count = len(table["cluster"])
+    for i in range(min(count, MOST_SHOWN)):
+        cell = {name: values[i] for name, values in table.items()}
+        pieces = f", in {cell['pieces']:,} pieces" if cell["pieces"] > 1 else ""
+        sure = f", confidence {cell['confidence']:.2f}" if "confidence" in cell else ""
+        cut = f"conductance {cell['conductance']:.2f}"
+        about = f"{cell['size']:,} vertices ({cell['share']:.0%}){pieces}, {cut}{sure}"
+        lines.append(line_of(f"cluster {cell['cluster']}: {about}"))
+        times = f" ({cell['nearest_over_chance']:.2f} of the edges of chance)"
+        told = {
+            "set apart by": cell["features"],
+            "typical": cell["representatives"],
+            "nearest": cell["nearest"] and f"{cell['nearest']}{times}",
+        }
+        lines += [line_of(f"{part + ':':<14}{text}", "  ") for part, text in told.items() if text]
+    if count > MOST_SHOWN:
+        lines.append(f"and {count - MOST_SHOWN:,} more clusters")
+    lines += [line_of(f"written: {', '.join(written)}")] if written else []
+    lines += [line_of(note, "  - ") for note in found.notes]
+    for line in lines:
+        console().print(line, markup=False, soft_wrap=True)

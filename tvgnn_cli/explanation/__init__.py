@@ -1,0 +1,3 @@
+"""Explanation of clusters: how they lie in the graph, what sets them apart, which vertices stand
+for them.
+"""
