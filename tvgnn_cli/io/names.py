@@ -226,7 +226,7 @@ def fold(name: str) -> str:
 
     `:START_ID(Person)` is "startid", `weight:double` is "weight", `Combined Score` "combinedscore".
     """
-    bare = re.sub(r"\(.*?\)|\[.*?\]", "", name.strip())
+    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", name.strip())
     before, colon, after = bare.rpartition(":")
     if colon and not re.search(r"\W", after.strip()):
         bare = before.strip() or after
