@@ -20,16 +20,23 @@ from tvgnn_cli.io.encoding import Ends
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 """Number as numpy 2 writes it: np.float64(0.5)."""
 
-_LINE = re.compile(r"(.*?)[ \t,;]*(\{.*\})\s*")
-
 
 def has_data(text: bytes) -> bool:
     """Tell whether the first line that is no comment ends with a dictionary."""
     for line in text[: 2**16].decode(errors="replace").split("\n"):
         if line.strip() and not is_comment(line):
-            parted = _LINE.fullmatch(line)
-            return parted is not None and len(re.split(r"[\s,;]+", parted[1].strip())) > 1
+            ends, data = _parted(line)
+            return bool(data) and len(re.split(r"[\s,;]+", ends.strip())) > 1
     return False
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """The ends of an edge and its dictionary, "" for none: the line from its first brace on, where
+    it ends with one.
+    """
+    ends, brace, rest = line.partition("{")
+    data = (brace + rest).rstrip()
+    return (ends.rstrip(" \t,;"), data) if data.endswith("}") else (line, "")
 
 
 def read_edge_data(text: bytes, label: str, name: str) -> PropertyGraph:
@@ -83,13 +90,12 @@ def _lines(text: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
-    parted = _LINE.fullmatch(line)
+    ends, written = _parted(line)
     if line.lstrip().startswith("("):
         raise InputError(f"{where}: vertices are tuples; networkx.relabel_nodes(graph, str) names "
                          "them: write it with networkx.write_graphml")  # fmt: skip
-    if parted is None:
+    if not written:
         raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
-    ends, written = parted[1], parted[2]
     mark = next((mark for mark in "\t,;" if mark in ends), BLANKS)
     try:
         cells = cells_of(ends, mark)
