@@ -96,26 +96,22 @@ def explain(
       tvgnn explain planted clusters.csv
       tvgnn explain planted clusters.csv -o by-cluster.csv --marks marks.csv
     """
-    from tvgnn_cli.cli.outputs import names_of
+    from tvgnn_cli.cli.outputs import check_tables
     from tvgnn_cli.explanation.explain import WHOLE
     from tvgnn_cli.explanation.explain import explain as explained
     from tvgnn_cli.io.location import locate
-    from tvgnn_cli.io.source import STDIN
-    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+    from tvgnn_cli.io.writers import TABLE_WRITERS
 
     target = output or f"{locate(graph).stem}.explained{WHOLE}"
-    inputs = names_of(graph, reading["features"], clusters)
-    check_target("-o", target, (WHOLE, *TABLE_WRITERS), inputs)
-    others = {"features": marks, "vertices": vertices, "cuts": cuts}
-    for flag, each in {"--marks": marks, "--vertices": vertices, "--cuts": cuts}.items():
-        if each is not None:
-            check_target(flag, each, TABLE_WRITERS, inputs)
+    written = check_tables(
+        (graph, reading["features"], clusters), {"output": (WHOLE, *TABLE_WRITERS)},
+        marks=marks, vertices=vertices, cuts=cuts, output=target,
+    )  # fmt: skip
     found = explained(graph, clusters, top=top, **reading)
-    for table, each in others.items():
+    for table, each in {"features": marks, "vertices": vertices, "cuts": cuts}.items():
         if each is not None:
             found.write(each, table)
     found.write(target)
-    written = [each for each in (target, *others.values()) if each not in (None, STDIN)]
     if not quiet:
         _show(found, written)
 

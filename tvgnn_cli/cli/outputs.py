@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,3 +132,42 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
 def names_of(*inputs: str | Path | None) -> list[str]:
     """Names of the inputs of a command that are given."""
     return [str(each) for each in inputs if each is not None]
+
+
+def check_tables(
+    inputs: Iterable[str | Path | None],
+    forms: Mapping[str, Iterable[str]] | None = None,
+    **targets: str | Path | None,
+) -> list[str]:
+    """Refuse targets that could not be written in the end, by the name of their option.
+
+    Args:
+        inputs: what the command reads.
+        forms: suffixes of targets that are no tables, by option; none for any suffix.
+        **targets: by option, `output` for -o; None for not wanted.
+
+    Returns:
+        Names of the files among them.
+
+    Raises:
+        UsageError: see `check_target`; two targets that are one file.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
+
+    known = {"metrics": METRIC_WRITERS, "save": (), **(forms or {})}
+    sources = [str(each) for each in inputs if each is not None]
+    named: list[str] = []
+    streams = 0
+    for name, target in targets.items():
+        if target is None:
+            continue
+        option = "-o" if name == "output" else f"--{name}"
+        check_target(option, str(target), known.get(name, TABLE_WRITERS), sources)
+        streams += str(target) == STDIN
+        named += [] if str(target) == STDIN else [str(target)]
+    if len({Path(each).absolute() for each in named}) < len(named):
+        raise UsageError("two of the files to be written are the same one")
+    if streams > 1:
+        raise UsageError("only one result can go to standard output")
+    return named

@@ -63,8 +63,9 @@ def cv(
     Examples:
       tvgnn classify cv shapes --folds 3 --runs 1
     """
-    from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
+    from tvgnn_cli.cli.classify.outputs import stem_of
     from tvgnn_cli.cli.job import part_of, surviving
+    from tvgnn_cli.cli.outputs import check_tables
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))

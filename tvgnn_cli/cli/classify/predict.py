@@ -50,7 +50,8 @@ def predict(
       tvgnn classify train shapes --save model.tvgnn
       tvgnn classify predict model.tvgnn shapes -o classes.csv
     """
-    from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
+    from tvgnn_cli.cli.classify.outputs import stem_of
+    from tvgnn_cli.cli.outputs import check_tables
 
     target = output or f"{stem_of(data)}.predicted.csv"
     inputs = (model, data, reading["labels"])

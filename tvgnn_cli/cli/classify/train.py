@@ -71,7 +71,8 @@ def train(
       tvgnn classify train shapes                # writes shapes.model.tvgnn
       tvgnn classify train graphs/ --save model.tvgnn
     """
-    from tvgnn_cli.cli.classify.outputs import check_tables, stem_of
+    from tvgnn_cli.cli.classify.outputs import stem_of
+    from tvgnn_cli.cli.outputs import check_tables
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
