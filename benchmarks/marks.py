@@ -1,4 +1,4 @@
-"""How well `tvgnn explain` finds what sets clusters apart.
+"""Precision of `tvgnn explain` in finding what sets clusters apart.
 
     python benchmarks/marks.py --data-root DIR
 

@@ -218,6 +218,16 @@ def test_a_result_and_its_file_say_the_same(tmp_path):
         pd.testing.assert_frame_equal(found, tables[0], rtol=1e-5)
 
 
+@pytest.mark.parametrize("wrong", [9.0, -0.1, None])
+def test_confidences_that_are_none_are_left_out_and_said(tmp_path, wrong):
+    sure = [0.5] * 9 + [wrong]
+    frame = pd.DataFrame({"id": range(10), "cluster": LABELS, "confidence": sure})
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    found = explain(small(), tmp_path / "c.csv")
+    assert "confidence" not in found.to_frame()
+    assert any("not a number from 0 to 1 for every vertex" in note for note in found.notes)
+
+
 def test_columns_that_are_no_shares_are_no_soft_assignment(tmp_path):
     frame = pd.DataFrame({"id": range(10), "cluster": LABELS, "p0": 0.9, "p1": 0.9, "p2": 0.01})
     frame.to_csv(tmp_path / "c.csv", index=False)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
-from tvgnn_cli.cli.reading import READING, LabelsOption
+from tvgnn_cli.cli.reading import READING, ClustersArgument, LabelsOption
 
 
 @takes(reading=without(READING, "features", "feature_attrs", "labels"))
 def evaluate(
-    clusters: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CLUSTERS",
-            show_default=False,
-            help="Vertex ids and clusters, of any tool: a table, of which a column named "
-            "'cluster', or else the second, counts; or a graph file with such an attribute.",
-        ),
-    ],
+    clusters: ClustersArgument,
     *,
     labels: LabelsOption = None,
     graph: Annotated[

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
-from tvgnn_cli.cli.reading import READING, GraphArgument
+from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
 
 if TYPE_CHECKING:
     from tvgnn_cli.explanation.explain import Explanation
 
 
+def _file(flag: str, text: str) -> Any:
+    """An option that names the file of a table."""
+    return typer.Option(flag, metavar="FILE", rich_help_panel=o.OUTPUT, help=text)
+
+
 MarksOption = Annotated[
     str | None,
-    typer.Option(
+    _file(
         "--marks",
-        metavar="FILE",
-        rich_help_panel=o.OUTPUT,
-        help="The features that set each cluster apart: .csv, .tsv or .parquet, as the next two.",
+        "The features that set each cluster apart: .csv, .tsv or .parquet, as the next two.",
     ),
 ]
 VerticesOption = Annotated[
     str | None,
-    typer.Option(
-        "--vertices",
-        metavar="FILE",
-        rich_help_panel=o.OUTPUT,
-        help="Vertices that stand for each cluster, and those at its boundary.",
-    ),
+    _file("--vertices", "Vertices that stand for each cluster, and those at its boundary."),
 ]
 CutsOption = Annotated[
     str | None,
-    typer.Option(
-        "--cuts",
-        metavar="FILE",
-        rich_help_panel=o.OUTPUT,
-        help="Edges between each two clusters, beside what chance would put there.",
-    ),
+    _file("--cuts", "Edges between each two clusters, beside what chance would put there."),
 ]
 
 MOST_SHOWN = 12
@@ -51,15 +43,7 @@ MOST_SHOWN = 12
 @takes(reading=without(READING, "labels", "label_attr"))
 def explain(
     graph: GraphArgument,
-    clusters: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CLUSTERS",
-            show_default=False,
-            help="Vertex ids and clusters, of any tool: a table, of which a column named "
-            "'cluster', or else the second, counts; or a graph file with such an attribute.",
-        ),
-    ],
+    clusters: ClustersArgument,
     *,
     reading: Given,
     output: Annotated[
@@ -128,9 +112,10 @@ def _show(found: Explanation, written: Sequence[str]) -> None:
         pieces = f", in {cell['pieces']:,} pieces" if cell["pieces"] > 1 else ""
         sure = f", confidence {cell['confidence']:.2f}" if "confidence" in cell else ""
         cut = f"conductance {cell['conductance']:.2f}"
-        about = f"{cell['size']:,} vertices ({cell['share']:.0%}){pieces}, {cut}{sure}"
+        noun = "vertex" if cell["size"] == 1 else "vertices"
+        about = f"{cell['size']:,} {noun} ({cell['share']:.0%}){pieces}, {cut}{sure}"
         lines.append(line_of(f"cluster {cell['cluster']}: {about}"))
-        times = f" ({cell['nearest_over_chance']:.2f} of the edges of chance)"
+        times = f" ({cell['nearest_over_chance']:.2f} times the edges of chance)"
         told = {
             "set apart by": cell["features"],
             "typical": cell["representatives"],

@@ -21,6 +21,15 @@ GraphArgument = Annotated[
         "which come with tvgnn, Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME.",
     ),
 ]
+ClustersArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CLUSTERS",
+        show_default=False,
+        help="Vertex ids and clusters, of any tool: a table, of which a column named "
+        "'cluster', or else the second, counts; or a graph file with such an attribute.",
+    ),
+]
 LabelsOption = Annotated[
     Path | None,
     typer.Option(

@@ -277,7 +277,7 @@ def _rows(columns: Columns) -> list[dict[str, Any]]:
 
 def _notes(graph: Graph, found: Clusters, kinds: np.ndarray) -> tuple[str, ...]:
     """Notes on what was not there to be explained by."""
-    notes = []
+    notes = list(found.notes)
     if graph.x is None:
         notes.append("features: none; nothing is said of what sets clusters apart")
     elif not graph.feature_names:

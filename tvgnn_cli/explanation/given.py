@@ -38,6 +38,7 @@ class Clusters:
             given of every cluster.
         measures: numbers by `SURE`, float64 `[n]`, those that are given.
         label: what they come from, for messages.
+        notes: sentences that the summary shows.
     """
 
     labels: np.ndarray
@@ -45,6 +46,7 @@ class Clusters:
     assignment: np.ndarray | None
     measures: dict[str, np.ndarray]
     label: str
+    notes: tuple[str, ...] = ()
 
     @property
     def k(self) -> int:
@@ -71,9 +73,15 @@ def clusters_of(given: Any, graph: Graph) -> Clusters:
         of, columns = _held(given)
     else:
         of, columns = read_measures(source, _is_measure, ids)
-    columns = _in_order(of, columns, ids)
+    given_of, columns = set(columns), _in_order(of, columns, ids)
     measures = {name: columns[name] for name in SURE if name in columns}
-    return Clusters(labels, names, _assignment(columns, names), measures, found.label)
+    measures = {name: v for name, v in measures.items() if bool(((v >= 0) & (v <= 1)).all())}
+    notes = tuple(
+        f"{name} of {found.label}: not a number from 0 to 1 for every vertex; left out"
+        for name in SURE
+        if name in given_of and name not in measures
+    )
+    return Clusters(labels, names, _assignment(columns, names), measures, found.label, notes)
 
 
 def _is_measure(name: str) -> bool:
