@@ -56,6 +56,11 @@ def test_conductance_is_that_of_the_metrics():
     assert table("clusters", graph, labels)["conductance"].mean() == pytest.approx(expected)
 
 
+def test_conductance_goes_by_the_smaller_side():
+    found = table("clusters", clusters=np.where(LABELS == 2, 1, 0))
+    assert found["conductance"].tolist() == pytest.approx([0.5 / 4.5, 0.5 / 4.5])
+
+
 def test_cuts_stand_beside_chance():
     found = table("cuts")
     pairs = list(zip(found["cluster"], found["other"], strict=True))
