@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.explanation.explain import Explanation, explain
+    from tvgnn_cli.explanation.levels import Levels, levels
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.graph.graph_set import GraphSet
     from tvgnn_cli.interruption import Interruption
@@ -65,6 +66,7 @@ __all__ = [
     "InputError",
     "Interruption",
     "InterruptionError",
+    "Levels",
     "Merged",
     "Observer",
     "Shard",
@@ -82,6 +84,7 @@ __all__ = [
     "embed_graphs",
     "evaluate",
     "explain",
+    "levels",
     "load_classifier",
     "load_model",
     "make_classify_config",
@@ -124,6 +127,8 @@ _HOMES = {
     "Evaluation": "evaluation.scoring",
     "explain": "explanation.explain",
     "Explanation": "explanation.explain",
+    "levels": "explanation.levels",
+    "Levels": "explanation.levels",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",
     "Suggestion": "jobs.suggestion",

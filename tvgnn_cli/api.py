@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from tvgnn_cli.config import ClusterConfig, make_config
+from tvgnn_cli.config.numbers import split_number
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
@@ -23,6 +24,7 @@ from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.number import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.partition import require_metis
@@ -30,6 +32,7 @@ from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
 from tvgnn_cli.run.memory import check_memory
+from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.record import (
     about,
     collapse,
@@ -52,7 +55,7 @@ __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
 
 def cluster(  # noqa: PLR0913 parameters of an interface
     graph: Any,
-    num_clusters: int | None = None,
+    num_clusters: int | str | None = None,
     *,
     config: ClusterConfig | None = None,
     threads: int | None = None,
@@ -74,7 +77,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     Args:
         graph: a path or data set name, a networkx graph, a scipy sparse matrix, a PyG `Data`
             or a `Graph`.
-        num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
+        num_clusters: K, from 2 to the number of vertices; "auto", "2..20" or "3,5,8" to have it
+            chosen; None for the number of true classes.
         config: every setting at once; else `options` has some.
         threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
             take fewer.
@@ -103,26 +107,39 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
     if num_clusters is not None:
-        config = replace(config, num_clusters=num_clusters)
+        one, several = split_number(num_clusters)
+        config = replace(config, num_clusters=one, choose_from=several)
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
 
+    choices: list[Choice] = []
+
     def read() -> tuple[Graph, ClusterConfig]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, settle(known, config)
+        with bound_threads(run.threads):
+            chosen, choice = with_chosen_number(known, config, clock, team)
+        choices.extend([] if choice is None else [choice])
+        return known, settle(known, chosen)
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
         result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
     else:
         result = _find(read, run, clock, ignore_memory)
+    if choices:
+        result = _with_choice(result, choices[0])
     if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
         raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
     if fail_on_collapse and not result.metrics.get("evidence_sure", True):
         raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
     return result
+
+
+def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
+    """The result with what its number of clusters was chosen by."""
+    return replace(result, numbers=rows_of(choice), notes=(*choice.notes, *result.notes))
 
 
 def _train(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,16 @@ def cluster(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
+    numbers: Annotated[
+        str | None,
+        typer.Option(
+            "--numbers",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="With -k auto or -k 2..20, a row for each number that was tried: .csv, .tsv, "
+            ".parquet.",
+        ),
+    ] = None,
     settings: Given,
     fail_on_collapse: Annotated[
         bool,
@@ -59,7 +70,7 @@ def cluster(
 
     Examples:
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
-      tvgnn cluster planted                     # K from its true classes
+      tvgnn cluster planted -k auto             # K from what the graph tells
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
     """
     from tvgnn_cli.config import dump_config as to_toml
@@ -79,10 +90,14 @@ def cluster(
     from tvgnn_cli.cli.outputs import choose_targets
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.io.writers import write_rows
 
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     inputs = (reading["features"], reading["labels"], config)
     targets = part or choose_targets(graph, output, metrics, save, inputs)
+    if numbers is not None:
+        others = getattr(targets, "files", [])  # of parts nobody names any
+        _check_numbers(chosen.choose_from, numbers, (graph, *inputs), others)
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -109,9 +124,29 @@ def cluster(
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
+    if numbers is not None:
+        write_rows(result.numbers, numbers)
     written = kept or targets.write(result)
     if not quiet:
         report(result, written)
+
+
+def _check_numbers(
+    several: str | None, target: str, inputs: Sequence[str | Path | None], others: Sequence[str]
+) -> None:
+    """Refuse a table of numbers of clusters that could not be written in the end.
+
+    Raises:
+        UsageError: see `check_tables`; no number is chosen.
+    """
+    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.errors import UsageError
+
+    if several is None:
+        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
+    check_tables(inputs, numbers=target)
+    if Path(target).absolute() in {Path(other).absolute() for other in others}:
+        raise UsageError(f"`numbers`: {target} is another of the files to be written")
 
 
 def _refuse_states(

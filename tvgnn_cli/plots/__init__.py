@@ -10,6 +10,7 @@ from tvgnn_cli.plots.embedding import (
 )
 from tvgnn_cli.plots.files import SUFFIXES, require_matplotlib, save_figure
 from tvgnn_cli.plots.layout import layout_figure
+from tvgnn_cli.plots.levels import levels_figure
 from tvgnn_cli.plots.sweep import sweep_figure
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "blocks_figure",
     "embedding_figure",
     "layout_figure",
+    "levels_figure",
     "loss_figure",
     "project",
     "require_matplotlib",
