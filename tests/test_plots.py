@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 from PIL import Image
 
 from tests.conftest import SAMPLES
@@ -37,7 +36,7 @@ from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
 from tvgnn_cli.plots.of_clusters import FIGURES as OF_CLUSTERS
 from tvgnn_cli.plots.of_clusters import over_chance
-from tvgnn_cli.plots.palette import OKABE_ITO, distinct_colours
+from tvgnn_cli.plots.palette import HUES, cluster_hues, distinct_colours
 from tvgnn_cli.plots.panels import PANEL, cluster_colours, sampled
 from tvgnn_cli.plots.sizes import sizes_figure
 from tvgnn_cli.reproduction.figures import FIGURES
@@ -438,14 +437,14 @@ def test_of_many_lines_the_heaviest_and_one_of_each_cluster_are_drawn():
     assert len(figure.axes[0].texts) == 40 <= NAMED
 
 
-def test_hues_are_those_of_okabe_and_ito_and_stay_apart():
-    colours = distinct_colours(21)
-    assert [to_hex(colour) for colour in colours[:7]] == list(OKABE_ITO)
-    apart = np.abs(colours[:, None] - colours[None]).sum(axis=2) + 9 * np.eye(21)
-    assert apart.min() > 0.15
-    assert (distinct_colours(43)[21:42] == colours).all()
-    assert (colours >= 0).all()
-    assert (colours <= 1).all()
+def test_hues_are_in_rounds_of_shades_and_stay_apart():
+    assert cluster_hues(10) == HUES
+    colours = distinct_colours(30)
+    assert (colours[10:20, :3] < colours[:10, :3] + 0.01).all(), "darker"
+    assert (colours[20:30, :3] > colours[:10, :3] - 0.01).all(), "paler"
+    apart = np.abs(colours[:, None] - colours[None]).sum(axis=2) + 9 * np.eye(30)
+    assert apart.min() > 0.1
+    assert cluster_hues(61)[30:60] == cluster_hues(30)
 
 
 def test_graphs_of_appendix_c():

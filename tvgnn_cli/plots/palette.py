@@ -11,15 +11,17 @@ from tvgnn_cli.errors import one_line
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OKABE_ITO = (
-    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442",
+HUES = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6a3d9a", "#8a8d00",
+    "#5c4033", "#44546a",
 )  # fmt: skip
-"""Seven hues that stay apart for people who see few colours. Source: Okabe & Ito, "Color universal
-design", 2008, without black, in which labels are written.
+"""Hues that stay apart for people who see few colours: six of Okabe & Ito, "Color universal
+design", 2008, without black, in which labels are written, and yellow, which white paper swallows;
+then purple, olive, brown and slate.
 """
 
-SHADES = (0.0, -0.4, 0.5)
-"""Shades of the hues in turn, from -1 for black to 1 for white: as they are, darker, paler."""
+SHADES = (1.0, 0.62, 1.45)
+"""Brightness of the hues in each round: as they are, darker, paler."""
 
 LONGEST = 22
 """Letters of a cluster's name in a figure."""
@@ -28,21 +30,29 @@ EDGE = "0.25"
 """Grey of outlines and thin lines."""
 
 
-def distinct_colours(count: int) -> np.ndarray:
-    """RGBA of each cluster, `[count, 4]`: seven hues as they are, then darker, then paler, and so
-    on from the first; 21 differ.
+def cluster_hues(count: int) -> tuple[str, ...]:
+    """A colour `#rrggbb` for each cluster: ten hues as they are, then darker, then paler, and so on
+    from the first; 30 differ.
 
     Those beyond, and all of them in grey, are told by the names that figures write beside them.
     """
+    rounds = (divmod(i, len(HUES)) for i in range(count))
+    return tuple(_shaded(HUES[hue], SHADES[turn % len(SHADES)]) for turn, hue in rounds)
+
+
+def distinct_colours(count: int) -> np.ndarray:
+    """The same as RGBA, `[count, 4]`."""
     from matplotlib.colors import to_rgba_array
 
-    hues = to_rgba_array(list(OKABE_ITO))
-    position = np.arange(count)
-    colours = hues[position % len(hues)].copy()
-    shade = np.array(SHADES)[position // len(hues) % len(SHADES), None]
-    towards = np.where(shade > 0, 1.0, 0.0)
-    colours[:, :3] += (towards - colours[:, :3]) * np.abs(shade)
-    return np.asarray(colours)
+    return np.asarray(to_rgba_array(list(cluster_hues(count))))
+
+
+def _shaded(colour: str, brightness: float) -> str:
+    """A colour nearer to black below 1, nearer to white above."""
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    white = 255 * max(brightness - 1, 0.0)
+    mixed = [part * (1 - abs(brightness - 1)) + white for part in parts]
+    return "#" + "".join(f"{round(part):02x}" for part in mixed)
 
 
 def dark(colours: np.ndarray) -> np.ndarray:
