@@ -22,6 +22,7 @@ def cluster(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
+    report: o.ReportOption = None,
     settings: Given,
     fail_on_collapse: Annotated[
         bool,
@@ -61,6 +62,7 @@ def cluster(
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
       tvgnn cluster planted                     # K from its true classes
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
+      tvgnn cluster karate --report page.html   # and a page to hand on
     """
     from tvgnn_cli.config import dump_config as to_toml
     from tvgnn_cli.config import make_config
@@ -77,12 +79,15 @@ def cluster(
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets
+    from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.cli.summary import report as tell
 
+    page = PageOfRun(report, graph, reading)
+    page.check(shards)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     inputs = (reading["features"], reading["labels"], config)
-    targets = part or choose_targets(graph, output, metrics, save, inputs)
+    targets = part or choose_targets(graph, output, metrics, save, inputs, page=report)
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -92,7 +97,6 @@ def cluster(
         nullcontext() if part is None else part.claimed(chosen.fingerprint(), observer, team),
     ):
         result = api.cluster(
-            graph,
             config=chosen,
             threads=threads,
             device=device,
@@ -103,15 +107,14 @@ def cluster(
             only=None if part is None else part.restarts,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
-            keep_attributes=targets.holds_graph,
-            **reading,
+            **page.source(targets.holds_graph),
         )
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
-    written = kept or targets.write(result)
+    written = kept or targets.write(result, page.made(result))
     if not quiet:
-        report(result, written)
+        tell(result, written)
 
 
 def _refuse_states(

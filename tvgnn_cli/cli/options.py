@@ -56,6 +56,15 @@ SaveOption = Annotated[
         "--save", metavar="MODEL", rich_help_panel=OUTPUT, help="Keep the model for tvgnn predict."
     ),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        rich_help_panel=OUTPUT,
+        help="A page about the clusters, as tvgnn report writes it.",
+    ),
+]
 PredictedOption = Annotated[str | None, _output("predicted")]
 PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
 

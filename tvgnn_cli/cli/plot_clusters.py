@@ -122,7 +122,7 @@ def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str
     check_figure(output, graph, clusters, reading["features"])
     from tvgnn_cli.explanation.subject import subject_of
     from tvgnn_cli.plots import save_figure
-    from tvgnn_cli.plots.of_clusters import FIGURES
+    from tvgnn_cli.plots.of_clusters import FIGURES, TITLES
 
     subject = subject_of(graph, clusters, **reading)
-    save_figure(FIGURES[kind](subject, subject.graph.name), output)
+    save_figure(FIGURES[kind](subject, f"{subject.graph.name}: {TITLES[kind]}"), output)

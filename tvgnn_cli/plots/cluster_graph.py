@@ -30,8 +30,8 @@ NAMED = 60
 SIDE = 5.0
 """Inches of the longer side."""
 
-WIDEST = 9.0
-"""Points of the widest line."""
+WIDEST, LEAST = 9.0, 3.0
+"""Points of the widest line where clusters are few, and where they are many."""
 
 
 def cluster_graph_figure(
@@ -123,10 +123,11 @@ def _lines(axis: Axes, places: np.ndarray, radii: np.ndarray, weight: np.ndarray
         return 0
     values = off_diagonal[tail, head]
     share = values / values.max()
+    widest = max(WIDEST * np.sqrt(ALL / max(len(weight), ALL)), LEAST)
     lines = np.stack([places[tail], places[head]], axis=1)
     axis.add_collection(
         LineCollection(
-            list(lines), linewidths=np.maximum(WIDEST * share, 0.4),
+            list(lines), linewidths=np.maximum(widest * share, 0.4),
             colors=[str(each) for each in (0.86 - 0.3 * np.sqrt(share)).round(3)], zorder=1,
         )
     )  # fmt: skip

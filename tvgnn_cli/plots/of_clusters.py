@@ -54,11 +54,19 @@ def graph(subject: Subject, title: str = "") -> Figure:
 
 FIGURES: dict[str, Callable[[Subject, str], Figure]] = {
     "sizes": sizes,
-    "graph": graph,
-    "cut": cuts,
     "confidence": confidence,
+    "cut": cuts,
+    "graph": graph,
 }
 """By the name that the command line has for them."""
+
+TITLES = {
+    "sizes": "sizes of the clusters",
+    "confidence": "confidence by cluster",
+    "cut": "edges against chance",
+    "graph": "the graph of the clusters",
+}
+"""A title of each, in a few words."""
 
 
 def over_chance(subject: Subject, shown: np.ndarray) -> np.ndarray:
