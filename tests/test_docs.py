@@ -109,12 +109,13 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     for block in blocks:
         names = {}
         exec(block, names)
     assert (tmp_path / "states").is_dir()
     assert (tmp_path / "sweep.png").exists()
+    assert "Clusters of planted" in (tmp_path / "planted.html").read_text()
     assert len(list((tmp_path / "shards").iterdir())) == 2
     assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
 

@@ -21,7 +21,7 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots.curves import loss_figure
-from tvgnn_cli.report.cells import cell, number, share
+from tvgnn_cli.report.cells import cell, number, share, table_of
 from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS
 from tvgnn_cli.report.document import make_report
 from tvgnn_cli.report.inline_svg import inline_svg
@@ -510,17 +510,17 @@ def test_cells_are_what_people_read():
     assert cell("is_sure", True) == "yes"
     assert cell("name", None) == ""
     assert [number(v) for v in (0.0, 1.0, 1234.5, 0.123456, 12.3456, 123.4)] == [
-        "0", "1", "1,234", "0.123", "12.3", "123",
+        "0", "1.00", "1,234", "0.123", "12.3", "123",
     ]  # fmt: skip
+    assert number(3.0, whole=True) == "3"
+    columns = {"weight": np.array([2.0, 17.0, 3.5]), "is_sure": np.array([True, False, True])}
+    assert table_of(columns, np.array([1, 0])).rows == [("17", "no"), ("2", "yes")]
+    assert table_of(columns, np.array([2, 0])).rows == [("3.50", "yes"), ("2.00", "yes")]
     assert number(0.00001) == "1.0e\N{MINUS SIGN}05"
     assert number(float("nan")) == ""
-    assert [share(v) for v in (0, 0.005, 0.5, 0.995, 1)] == [
-        "0 %",
-        "0.5 %",
-        "50 %",
-        "99.5 %",
-        "100 %",
-    ]
+    shares = (0, 1e-5, 0.005, 0.5, 0.995, 0.9999, 1)
+    shown = ["0 %", "<0.1 %", "0.5 %", "50 %", "99.5 %", ">99.9 %", "100 %"]
+    assert [share(value) for value in shares] == shown
 
 
 def test_top_is_checked():

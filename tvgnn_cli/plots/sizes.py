@@ -112,11 +112,12 @@ def _by_rank(axis: Axes, names: Sequence[str], sizes: np.ndarray) -> None:
             fontsize=8,
         )  # fmt: skip
     middle = float(np.median(heights))
-    axis.axhline(middle, color="0.5", linestyle="--", linewidth=0.8)
-    axis.annotate(
-        f"median {middle:,g}", (0.995, middle), (0, 3), xycoords=("axes fraction", "data"),
-        textcoords="offset points", ha="right", fontsize=8, color="0.3",
-    )  # fmt: skip
+    if heights[0] > heights[-1]:
+        axis.axhline(middle, color="0.5", linestyle="--", linewidth=0.8)
+        axis.annotate(
+            f"median {middle:,g}", (0.995, middle), (0, 3), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", fontsize=8, color="0.3",
+        )  # fmt: skip
     axis.set_xlabel(f"{len(sizes):,} clusters, largest first", fontsize=9)
     axis.set_ylabel("vertices", fontsize=9)
     axis.tick_params(labelsize=8)

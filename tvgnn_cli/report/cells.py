@@ -23,9 +23,14 @@ MINUS = "\N{MINUS SIGN}"
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
-def cell(name: str, value: Any) -> str:
+def cell(name: str, value: Any, whole: bool = False) -> str:
     """A value of a column: whole numbers with commas, shares in per cent, other numbers by three
     digits that count.
+
+    Args:
+        name: of the column.
+        value: in it.
+        whole: whether all numbers of the column are whole ones.
     """
     if value is None:
         return ""
@@ -34,18 +39,18 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, int | np.integer):
         return f"{int(value):,}".replace("-", MINUS)
     if isinstance(value, float | np.floating):
-        return share(float(value)) if name in SHARES else number(float(value))
+        return share(float(value)) if name in SHARES else number(float(value), whole)
     return one_line(str(value), LONGEST)
 
 
-def number(value: float) -> str:
-    """A number by three digits that count."""
+def number(value: float, whole: bool = False) -> str:
+    """A number by three digits that count; a whole one as such, if others beside it are, too."""
     if not math.isfinite(value):
         return ""
     size = abs(value)
     if size and (size < 0.0005 or size >= 1e9):
         text = f"{value:.1e}"
-    elif size >= 1000 or value == int(value):
+    elif size >= 1000 or whole or not size:
         text = f"{value:,.0f}"
     else:
         text = f"{value:#.3g}".rstrip(".") if size >= 0.01 else f"{value:.4f}"
@@ -57,6 +62,10 @@ def share(value: float) -> str:
     if not math.isfinite(value):
         return ""
     percent = 100 * value
+    if 0 < percent < 0.05:
+        return "<0.1 %"
+    if 99.95 <= percent < 100:
+        return ">99.9 %"
     return f"{percent:.1f} %" if 0 < percent < 10 or 90 < percent < 100 else f"{percent:.0f} %"
 
 
@@ -101,7 +110,11 @@ def table_of(
     held = {
         name: np.asarray(values)[rows] for name, values in columns.items() if name not in skipped
     }
-    cells = [[cell(name, value) for value in values.tolist()] for name, values in held.items()]
+    cells = [
+        [cell(name, value, whole) for value in values.tolist()]
+        for name, values in held.items()
+        for whole in [values.dtype.kind == "f" and bool((values == np.rint(values)).all())]
+    ]
     return Table(
         [spelled_name(name) for name in held],
         list(zip(*cells, strict=True)),
