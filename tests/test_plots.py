@@ -280,7 +280,17 @@ def test_sharpness_curves(tmp_path):
     assert b"<dc:date>" not in (tmp_path / "s.svg").read_bytes()
 
 
-HOSTILE = ("$x^2$", "$\\frac{", "a\nb\x1b[31m", "\u202egnp", "<b>&amp;", "_hidden", "", "x" * 5000)
+HOSTILE = (
+    "$x^{$",
+    "$x^2$",
+    "$\\frac{",
+    "a\nb\x1b[31m",
+    "\u202egnp",
+    "<b>&amp;",
+    "_hidden",
+    "",
+    "x" * 5000,
+)
 
 
 def planted_clusters(k, seed=0):

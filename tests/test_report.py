@@ -14,17 +14,22 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from jinja2 import UndefinedError
+from markupsafe import Markup
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
+from tvgnn_cli.explanation.explain import explanation_of
+from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots.curves import loss_figure
 from tvgnn_cli.report.cells import cell, number, share, table_of
-from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS
+from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS, cuts_table
 from tvgnn_cli.report.document import make_report
 from tvgnn_cli.report.inline_svg import inline_svg
+from tvgnn_cli.report.page import _environment
 from tvgnn_cli.report.parts import Panel
 from tvgnn_cli.report.run_facts import read_metrics, run_of
 
@@ -521,6 +526,28 @@ def test_cells_are_what_people_read():
     shares = (0, 1e-5, 0.005, 0.5, 0.995, 0.9999, 1)
     shown = ["0 %", "<0.1 %", "0.5 %", "50 %", "99.5 %", ">99.9 %", "100 %"]
     assert [share(value) for value in shares] == shown
+
+
+def test_whatever_a_template_names_is_escaped_and_seen():
+    template = _environment().from_string("{{ text }}|{{ markup }}|{{ text | ticks }}")
+    shown = template.render(text="a\x07<\u202e`b`", markup=Markup("<b>"))
+    assert shown == "a\\x07&lt;\\u202e`b`|<b>|a\\x07&lt;\\u202e<code>b</code>"
+    with pytest.raises(UndefinedError):
+        _environment().from_string("{{ unknown }}").render()
+
+
+def test_pairs_of_clusters_are_told_once_those_of_most_edges_against_chance_first():
+    # Three pairs of vertices in a row of edges, of which one weighs more.
+    graph = Graph.from_edges(
+        index_ids(6), np.arange(5), np.arange(1, 6), np.array([1.0, 2, 1, 4, 1])
+    )
+    subject = subject_of(graph, [0, 0, 1, 1, 2, 2])
+    found = cuts_table(subject, explanation_of(subject, 3))
+    assert found.head == ["cluster", "other", "weight", "expected", "over chance"]
+    # Volumes 4, 8 and 6 of 18.
+    assert found.rows == [("1", "2", "4", "2.67", "1.50"), ("0", "1", "2", "1.78", "1.12")]
+    alone = subject_of(graph, [0] * 6)
+    assert cuts_table(alone, explanation_of(alone, 3)) is None
 
 
 def test_top_is_checked():
