@@ -236,6 +236,9 @@ def test_a_panel_stands_in_the_page_with_its_hashes():
     assert policy(page)["style-src"][1] == hashed(panel.style)
     assert "<div>x</div>" in report.html
     assert report.notes[-1] == "n"
+    given = []
+    assert make_report(graph, labels, panel=lambda s: given.append(s) or panel).html == report.html
+    assert given[0].k == 2
     for bad in (
         Panel("</style>", "", ()), Panel("", "", ("</SCRIPT >",)), Panel("", "", ("<!-- x",)),
     ):  # fmt: skip

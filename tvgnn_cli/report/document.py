@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def make_report(
     top: int = TOP,
     model: Any = None,
     sweep: Swept | None = None,
-    panel: Panel | None = None,
+    panel: Panel | Callable[[Subject], Panel] | None = None,
     **options: Any,
 ) -> Report:
     """Report any clustering of a graph in one file that needs no network: figures, tables of what
@@ -92,7 +92,7 @@ def make_report(
         top: features, representative and boundary vertices of each cluster, at most.
         model: the `FittedModel` of that run, for its settings and losses; a result has them.
         sweep: a `SweepResult` of the graph, for its figure and table.
-        panel: an interactive part.
+        panel: an interactive part, or what makes one of the graph and its clusters.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -110,6 +110,7 @@ def make_report(
     found = subject.clusters
     scores = evaluate(subject.graph, found.labels, found.assignment)
     run = run_of(clusters, fingerprint, scores, model)
+    panel = panel(subject) if callable(panel) else panel
     html = _page(subject, explanation, run, scores, sweep, panel)
     notes = (*run.notes, *(() if panel is None else panel.notes))
     return Report(explanation.name, html, explanation, tuple(dict.fromkeys(notes)))
