@@ -421,6 +421,17 @@ def test_clusters_lie_near_each_other_where_many_edges_join_them():
     assert sides == pytest.approx([2.0] * 3, rel=0.02)
 
 
+def test_weights_of_thin_lines_are_written_where_they_are_few():
+    weight = np.full((7, 7), 10.0)
+    weight[0, 1] = weight[1, 0] = 1.0
+    for k, written in ((7, 20), (4, 6)):
+        some = weight[:k, :k]
+        figure = cluster_graph_figure([f"c{i}" for i in range(k)], np.full(k, 9), some, some)
+        texts = [text.get_text() for text in figure.axes[0].texts]
+        assert len([text for text in texts if not text.startswith("c")]) == written
+        assert ("1" in texts) == (k == 4)
+
+
 def test_discs_do_not_overlap():
     random = np.random.default_rng(0)
     places, radii = random.normal(size=(30, 2)), random.uniform(0.1, 0.4, 30)

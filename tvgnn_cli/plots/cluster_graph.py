@@ -24,6 +24,11 @@ LINES = 2.5
 ALL = 8
 """Clusters up to which all lines are drawn, with their weights beside them."""
 
+ALL_TOLD, TOLD = 5, 0.15
+"""Clusters up to which all of these weights are written, and the share of the heaviest from which
+they are for more, whose lines cross.
+"""
+
 NAMED = 60
 """Clusters up to which all are named; of more the largest are."""
 
@@ -136,7 +141,8 @@ def _lines(axis: Axes, places: np.ndarray, radii: np.ndarray, weight: np.ndarray
         # Between the discs, and not in the middle, where the lines of four clusters cross.
         way = (radii[tail] + 0.4 * np.maximum(length - radii[tail] - radii[head], 0)) / length
         middle = places[tail] + way[:, None] * (places[head] - places[tail])
-        for (x, y), value in zip(middle, values.tolist(), strict=True):
+        least = 0.0 if len(weight) <= ALL_TOLD else TOLD * float(values.max())
+        for (x, y), value in zip(middle[values >= least], values[values >= least], strict=True):
             axis.text(
                 x, y, f"{value:,.4g}", fontsize=7, ha="center", va="center", zorder=1.5,
                 bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0},
