@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from tvgnn_cli.jobs.shard_file import write_shard
     from tvgnn_cli.jobs.suggestion import Suggestion
     from tvgnn_cli.jobs.sweep import SweepResult, sweep
+    from tvgnn_cli.jobs.sweep_file import read_sweep
     from tvgnn_cli.models.classifier_file import load_classifier
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.fitted_classifier import FittedClassifier
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
+    from tvgnn_cli.report.document import Report, make_report
     from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.train.checkpoint_folder import Checkpointing
 
@@ -69,6 +71,7 @@ __all__ = [
     "Levels",
     "Merged",
     "Observer",
+    "Report",
     "Shard",
     "Suggestion",
     "SweepResult",
@@ -89,11 +92,13 @@ __all__ = [
     "load_model",
     "make_classify_config",
     "make_config",
+    "make_report",
     "merge",
     "predict",
     "predict_graphs",
     "read_graph",
     "read_graph_set",
+    "read_sweep",
     "sweep",
     "tl",
     "write_shard",
@@ -129,6 +134,9 @@ _HOMES = {
     "Explanation": "explanation.explain",
     "levels": "explanation.levels",
     "Levels": "explanation.levels",
+    "make_report": "report.document",
+    "Report": "report.document",
+    "read_sweep": "jobs.sweep_file",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",
     "Suggestion": "jobs.suggestion",

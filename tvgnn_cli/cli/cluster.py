@@ -23,16 +23,8 @@ def cluster(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
-    numbers: Annotated[
-        str | None,
-        typer.Option(
-            "--numbers",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="With -k auto or -k 2..20, a row for each number that was tried: .csv, .tsv, "
-            ".parquet.",
-        ),
-    ] = None,
+    numbers: o.NumbersOption = None,
+    report: o.ReportOption = None,
     settings: Given,
     fail_on_collapse: Annotated[
         bool,
@@ -72,6 +64,7 @@ def cluster(
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
       tvgnn cluster planted -k auto             # K from what the graph tells
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
+      tvgnn cluster karate --report page.html   # and a page to hand on
     """
     from tvgnn_cli.config import dump_config as to_toml
     from tvgnn_cli.config import make_config
@@ -88,13 +81,16 @@ def cluster(
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets
+    from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.cli.summary import report as tell
     from tvgnn_cli.io.writers import write_rows
 
+    page = PageOfRun(report, graph, reading)
+    page.check(shards)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
     inputs = (reading["features"], reading["labels"], config)
-    targets = part or choose_targets(graph, output, metrics, save, inputs)
+    targets = part or choose_targets(graph, output, metrics, save, inputs, page=report)
     if numbers is not None:
         others = getattr(targets, "files", [])  # of parts nobody names any
         _check_numbers(chosen.choose_from, numbers, (graph, *inputs), others)
@@ -107,7 +103,6 @@ def cluster(
         nullcontext() if part is None else part.claimed(chosen.fingerprint(), observer, team),
     ):
         result = api.cluster(
-            graph,
             config=chosen,
             threads=threads,
             device=device,
@@ -118,17 +113,16 @@ def cluster(
             only=None if part is None else part.restarts,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
-            keep_attributes=targets.holds_graph,
-            **reading,
+            **page.source(targets.holds_graph),
         )
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
     if numbers is not None:
         write_rows(result.numbers, numbers)
-    written = kept or targets.write(result)
+    written = kept or targets.write(result, page.made(result))
     if not quiet:
-        report(result, written)
+        tell(result, written)
 
 
 def _check_numbers(

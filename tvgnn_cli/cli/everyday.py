@@ -5,7 +5,7 @@ from __future__ import annotations
 EVERYDAY = frozenset((
     "--num-clusters", "--over",
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
-    "--output", "--metrics", "--save", "--plot",
+    "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep",
     "--method", "--seed", "--restarts",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",

@@ -20,12 +20,15 @@ from tvgnn_cli.cli.levels import levels
 from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
+from tvgnn_cli.cli.report import report
 from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.machine.versions import tool_version
 
-app = app_of(cluster, predict, embed, evaluate, explain, levels, check, sweep, batch, merge, slurm)
+app = app_of(
+    cluster, predict, embed, evaluate, explain, levels, report, check, sweep, batch, merge, slurm
+)  # fmt: skip
 app.add_typer(classify)
 app.add_typer(plot)
 app.add_typer(reproduce)
