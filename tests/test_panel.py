@@ -95,13 +95,24 @@ def seek(browser: Browser, what: str) -> list[str]:
     return list(browser.do("[...document.querySelectorAll('.tv-hits li')].map(e => e.textContent)"))
 
 
-def colour_by(browser: Browser, name: str) -> None:
+def choose(browser: Browser, part: str, name: str) -> None:
+    """Choose an option by its text."""
     browser.do(
-        f"(() => {{ const s = document.querySelector('[data-tv=colour]');"
+        f"(() => {{ const s = document.querySelector('[data-tv={part}]');"
         f" s.value = [...s.options].find(o => o.text === {json.dumps(name)}).value;"
         " s.dispatchEvent(new Event('change')) })()"
     )
     settle(browser)
+
+
+def edges_drawn(browser: Browser) -> np.ndarray:
+    """Pixels of edges, paler than vertices: with a cluster's tint (blue, orange, green), with none;
+    and rims of vertices, `[4]`.
+    """
+    red, green, blue = browser.picture(STAGE).astype(int).transpose(2, 0, 1)
+    tints = blue > red + 20, red > blue + 20, (green > red + 20) & (green > blue + 8)
+    grey = (abs(red - green) < 3) & (abs(red - blue) < 3)
+    return np.array([((red > 90) & (red < 240) & each).sum() for each in (*tints, grey)])
 
 
 def legend(browser: Browser) -> list[str]:
@@ -115,10 +126,13 @@ def test_vertices_and_edges_are_drawn_in_their_clusters_colours(page):
     assert picture.std() > 5
     for colour in (BLUE, ORANGE, GREEN):
         assert count(page, colour) > 300
-    with_edges = (page.picture(STAGE) < 250).any(axis=2).sum()
-    page.click('[data-tv="edges"]')
-    settle(page)
-    assert (page.picture(STAGE) < 250).any(axis=2).sum() < with_edges - 500
+    choose(page, "edges", "none")
+    none = edges_drawn(page)
+    for which, inside, between in (("inside", 1, 0), ("between", 0, 1), ("all", 1, 1)):
+        choose(page, "edges", which if which == "all" else f"{which} clusters")
+        more = edges_drawn(page) - none
+        assert ((more[:3] > 100) == bool(inside)).all(), (which, more)
+        assert (more[3] > 100) == bool(between), (which, more)
     assert "90 vertices and " in text(page, "said")
 
 
@@ -181,21 +195,21 @@ def test_colours_follow_class_confidence_and_attributes(page):
     options = page.do("[...document.querySelector('[data-tv=colour]').options].map(o => o.text)")
     assert options == ["cluster", "class", "confidence", "degree", HOSTILE, "age", "kind"]
     of_clusters = page.picture(STAGE).astype(int)
-    colour_by(page, "class")
+    choose(page, "colour", "class")
     assert legend(page) == ["old40", "new40", "not known10"]
     assert count(page, BLUE) > 300
     assert count(page, GREEN) < 50
-    colour_by(page, "confidence")
+    choose(page, "colour", "confidence")
     assert count(page, BLUE) < 50
     low, high = page.do("[...document.querySelectorAll('.tv-ends span')].map(e => e.textContent)")
     assert (low, high) == ("≤ 0.0225", "≥ 0.978")
-    colour_by(page, "age")
+    choose(page, "colour", "age")
     assert legend(page)[-1] == "not known3"
-    colour_by(page, "kind")
+    choose(page, "colour", "kind")
     assert legend(page) == ["x30", "y30", "z30"]
-    colour_by(page, HOSTILE)
+    choose(page, "colour", HOSTILE)
     assert legend(page) == [f"{HOSTILE}45", "not known45"]
-    colour_by(page, "cluster")
+    choose(page, "colour", "cluster")
     assert page.do("document.querySelector('[data-tv=\"legend-box\"]').hidden")
     np.testing.assert_allclose(page.picture(STAGE), of_clusters, atol=3)
 
@@ -217,7 +231,7 @@ def test_hostile_texts_stay_texts(page):
 
 
 def test_a_vertex_that_is_pointed_at_is_read_out(page):
-    page.click('[data-tv="edges"]')
+    choose(page, "edges", "none")
     left, top, _, _ = page.box(STAGE)
     blue = np.abs(page.picture(STAGE).astype(int) - BLUE).max(axis=2) < 12
     # The middle of a square of blue is inside a vertex.
@@ -319,7 +333,7 @@ def test_fifty_thousand_vertices_open_and_work(chromium, tmp_path):
     assert chromium.troubles == []
     assert chromium.requests == [path.as_uri()]
     assert count(chromium, BLUE) > 400
-    colour_by(chromium, "confidence")
+    choose(chromium, "colour", "confidence")
     assert count(chromium, BLUE) < 100
     assert seek(chromium, "49999") == ["49999"]
     chromium.press("Enter")

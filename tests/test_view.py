@@ -256,6 +256,13 @@ def test_the_smallest_graphs_have_places(network):
     assert json.loads(pack(view)[0])["vertices"] == len(network)
 
 
+def test_hundreds_of_clusters_lie_apart():
+    graph, labels = large(20_000, 80_000, 700)
+    assert separation(shown(graph, labels).positions, labels) > 0.9
+    graph, labels = large(5000, 20_000, 200)
+    assert separation(shown(graph, labels).positions, labels) > 0.98
+
+
 def test_as_many_clusters_as_vertices_have_places():
     graph, _ = large(3000, 6000, 10)
     view = shown(graph, np.arange(3000))

@@ -42,7 +42,7 @@ def settled(
     """Points after they moved to where forces are in balance: springs along `pulls`, springs of
     strength `hold [n, 1]` to their anchors, and repulsion by mass over distance.
 
-    No group moves as a whole, where there are any: others bend it and do not push it away.
+    Where there are groups, repulsion spreads and bends each, and pushes none away as a whole.
     """
     points, few = start.astype(np.float64), len(start) <= FEW
     if len(points) < 2:
@@ -52,9 +52,10 @@ def settled(
     repulsion = pairwise if few else by_grid
     reach = 0.1 * np.sqrt(mass.sum())
     for step in range(steps):
-        force = pulls @ points + hold * anchor - strength * points + repulsion(points, mass)
+        away = repulsion(points, mass)
         if groups is not None:
-            force -= _means(force, groups)[groups]
+            away -= _means(away, groups)[groups]
+        force = pulls @ points + hold * anchor - strength * points + away
         length = np.hypot(*force.T)[:, None]
         most = reach * (1 - step / steps) + 1e-9
         points = points + force / strength * np.minimum(1, most / np.maximum(length, 1e-12)) * 0.5

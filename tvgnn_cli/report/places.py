@@ -27,8 +27,8 @@ LEAN = 0.35
 LONE = 0.7
 """Share of a cluster's disc over which its vertices without edges are spread."""
 
-ACROSS = 0.4
-"""Pull of an edge between clusters, beside 1 inside one: where a vertex leans says the rest."""
+ACROSS = 0.6
+"""Pull of an edge between clusters that touch, beside 1 inside one."""
 
 GAP = 1.25
 """Distance of two clusters' centres, by the sum of their radii, at least."""
@@ -72,7 +72,8 @@ def place_clusters(weights: sp.csr_array, sizes: np.ndarray) -> Discs:
     start = np.empty((k, 2))
     start[order] = _sunflower(k) * np.sqrt((radius**2).sum()) * GAP
     centre = settled(start, pulls, radius**2 * HOLD, np.zeros((k, 2)), np.full((k, 1), 0.2))
-    return Discs(_apart(centre, radius) if k <= MANY_CLUSTERS else centre * GAP, radius)
+    centre = _wide_enough(centre, radius)
+    return Discs(_apart(centre, radius) if k <= MANY_CLUSTERS else centre, radius)
 
 
 def leanings(
@@ -126,10 +127,19 @@ def place_vertices(
     start = anchor + np.where(lone, LONE, 1)[:, None] * spread
     anchor = np.where(lone[:, None], start, anchor)
     hold = np.where(lone, 10.0, HOLD)[:, None]
-    same = labels[edges[0]] == labels[edges[1]]
-    pulls = normalised(edges, np.ones(len(same)), n, np.where(same, 1, ACROSS))
+    pulls = normalised(edges, np.ones(edges.shape[1]), n, _pull(labels[edges], discs))
     groups = labels + len(sizes) * lone
     return settled(start, pulls, np.ones(n), anchor, hold, groups).astype(np.float32)
+
+
+def _pull(ends: np.ndarray, discs: Discs) -> np.ndarray:
+    """Strength of edges `[m]` by the clusters of their ends `[2, m]`: less, the farther those are
+    from each other, so that no edge pulls a vertex out of its own.
+    """
+    touching = discs.radius[ends].sum(axis=0)
+    apart = np.hypot(*(discs.centre[ends[0]] - discs.centre[ends[1]]).T)
+    share = np.minimum(touching / np.maximum(apart, 1e-9), 1)
+    return np.where(ends[0] == ends[1], 1, ACROSS * share)
 
 
 def principal(embedding: np.ndarray) -> np.ndarray:
@@ -157,6 +167,13 @@ def _spiral(rank: np.ndarray, of: np.ndarray) -> np.ndarray:
     """The point of each rank among so `of` many that fill the unit disc, `[n, 2]`."""
     distance, angle = np.sqrt((rank + 0.5) / np.maximum(of, 1)), rank * np.pi * (3 - np.sqrt(5))
     return np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+
+
+def _wide_enough(centre: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Centres at a scale at which all discs fit into what they cover together."""
+    centre = centre - centre.mean(axis=0)
+    covered = np.sqrt(2 * (centre**2).sum(axis=1).mean())  # radius of a disc with that spread
+    return centre * max(GAP * np.sqrt((radius**2).sum()) / max(covered, 1e-9), 1)
 
 
 def _apart(centre: np.ndarray, radius: np.ndarray) -> np.ndarray:

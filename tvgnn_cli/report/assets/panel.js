@@ -10,7 +10,7 @@
   const MOST_CLUSTERS = 2000;
 
   let view, picture, camera;
-  const state = { hidden: [], colouring: null, withEdges: true, hovered: null, selected: null };
+  const state = { hidden: [], colouring: null, edges: "all", hovered: null, selected: null };
 
   function say(text) {
     part("said").textContent = text;
@@ -223,7 +223,7 @@
     part("search").addEventListener("input", search);
     part("search").addEventListener("keydown", onSearchKey);
     part("edges").addEventListener("change", () => {
-      state.withEdges = part("edges").checked;
+      state.edges = part("edges").value;
       picture.repaint();
     });
   }

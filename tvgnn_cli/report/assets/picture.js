@@ -9,7 +9,7 @@ const tvPicture = (() => {
   // Camera ratios below which edges are drawn stronger, as fewer of them are seen.
   const NEARER = [0.25, 0.06];
   const FEW = 300; // vertices up to which names of clusters stand above them, not on them
-  const MOST_NAMES = 200;
+  const MOST_NAMES = 30; // in sight
   const MOST_NEIGHBOURS = 3000;
 
   const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
@@ -19,7 +19,7 @@ const tvPicture = (() => {
     const degree = view.columns.find((column) => column.role === "degree");
     let most = 1;
     for (let i = 0; i < view.n; i++) most = Math.max(most, degree.value(i));
-    const size = Math.max(0.9, 20 / Math.pow(view.n, 0.28));
+    const size = Math.min(26 / Math.pow(view.n, 0.28), 8);
     for (let i = 0; i < view.n; i++) {
       graph.addNode(i, {
         x: view.x[i],
@@ -30,8 +30,9 @@ const tvPicture = (() => {
         hidden: false,
       });
     }
-    const plain = { size: 1, color: MISSING, hidden: false }; // which graphology copies
-    for (let e = 0; e < view.m; e++) graph.addUndirectedEdgeWithKey(e, view.tails[e], view.heads[e], plain);
+    for (let e = 0; e < view.m; e++) {
+      graph.addUndirectedEdgeWithKey(e, view.tails[e], view.heads[e], { size: 1, color: MISSING, hidden: false });
+    }
     return graph;
   }
 
@@ -66,14 +67,15 @@ const tvPicture = (() => {
 
     // The more edges there are, the fainter each is; those between clusters are fainter than others.
     function paintEdges() {
-      const opacity = Math.min(Math.max((18 * (1 + near)) / Math.sqrt(view.m), 0.05), 0.6);
+      const opacity = Math.min(Math.max((18 * (1 + near)) / Math.sqrt(view.m), 0.035), 0.6);
       const [within, between] = [thin(GREY, opacity), thin(GREY, opacity * 0.6)];
       const own = new Map();
       const ownColour = (colour) => own.get(colour) || own.set(colour, thin(colour, opacity)).get(colour);
       graph.forEachEdge((edge, attributes) => {
         const [tail, head] = [view.tails[+edge], view.heads[+edge]];
-        attributes.hidden = !state.withEdges;
-        if (view.labels[tail] !== view.labels[head]) attributes.color = between;
+        const inside = view.labels[tail] === view.labels[head];
+        attributes.hidden = state.edges !== "all" && state.edges !== (inside ? "inside" : "between");
+        if (!inside) attributes.color = between;
         else attributes.color = state.colouring.edge ? ownColour(state.colouring.edge(tail)) : within;
       });
     }
@@ -148,7 +150,8 @@ const tvPicture = (() => {
       [pen.textAlign, pen.textBaseline, pen.lineJoin] = ["center", "middle", "round"];
       const taken = [];
       const overlaps = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
-      for (const cluster of order.slice(0, MOST_NAMES)) {
+      for (const cluster of order) {
+        if (taken.length === MOST_NAMES) break;
         if (state.hidden[cluster] || !places[cluster]) continue;
         const name = shortened(view.clusters.names[cluster], 24);
         const place = sigma.graphToViewport(places[cluster]);
