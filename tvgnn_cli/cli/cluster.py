@@ -64,7 +64,6 @@ def cluster(
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
       tvgnn cluster planted -k auto             # K from what the graph tells
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
-      tvgnn cluster karate --report page.html   # and a page to hand on
     """
     from tvgnn_cli.config import dump_config as to_toml
     from tvgnn_cli.config import make_config
