@@ -112,8 +112,8 @@ def test_the_everyday_options_of_cluster():
     shown = {long for long in options_of(("cluster",)) if is_everyday(long, "cluster")}
     assert shown == {
         "--num-clusters", "--features", "--feature-attrs", "--weight", "--labels", "--label-attr",
-        "--output", "--metrics", "--save", "--method", "--seed", "--restarts", "--checkpoint",
-        "--threads", "--quiet",
+        "--output", "--metrics", "--save", "--method", "--seed", "--restarts", "--consensus",
+        "--checkpoint", "--threads", "--quiet",
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.classify import classify
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.completion import InstallOption, ShowOption
+from tvgnn_cli.cli.consensus import consensus
 from tvgnn_cli.cli.embed import embed
 from tvgnn_cli.cli.ending import app_of
 from tvgnn_cli.cli.evaluate import evaluate
@@ -24,7 +25,9 @@ from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.machine.versions import tool_version
 
-app = app_of(cluster, predict, embed, evaluate, explain, check, sweep, batch, merge, slurm)
+app = app_of(
+    cluster, predict, embed, evaluate, explain, consensus, check, sweep, batch, merge, slurm
+)
 app.add_typer(classify)
 app.add_typer(plot)
 app.add_typer(reproduce)
