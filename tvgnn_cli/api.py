@@ -6,7 +6,7 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -27,7 +27,6 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.number import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.partition import require_metis
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
@@ -35,9 +34,11 @@ from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.record import (
     about,
+    agreement_found,
     collapse,
     evidence_found,
     losses,
+    notes_on_agreement,
     notes_on_encoder,
     notes_on_evidence,
     notes_on_input,
@@ -45,9 +46,17 @@ from tvgnn_cli.run.record import (
     notes_on_method,
     warnings,
 )
+from tvgnn_cli.run.refusals import check_batches, check_consensus
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
-from tvgnn_cli.train import Checkpointing, best_of_all, find_clusters, fit
+from tvgnn_cli.train import (
+    Checkpointing,
+    best_of_all,
+    consensus_of_all,
+    find_clusters,
+    fit,
+    fit_consensus,
+)
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
@@ -65,6 +74,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     interruption: Interruption | None = None,
     team: Team = ALONE,
     only: range | None = None,
+    consensus: bool = False,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
     **options: Any,
@@ -88,6 +98,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         interruption: asked after each step whether the run is to end, where its state is kept.
         team: the processes that train this one's networks with it, by batches.
         only: which of the restarts to train; None for all. The others are for other processes.
+        consensus: whether to give the clusters that all restarts agree on, with the `stability` of
+            each vertex, and not those of the best one; which restarts are trained, and how, stays
+            the same.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
@@ -111,7 +124,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         config = replace(config, num_clusters=one, choose_from=several)
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
-    _check_batches(config, team)
+    check_batches(config, team)
+    if consensus:
+        check_consensus(config, are_parts=only is not None)
 
     choices: list[Choice] = []
 
@@ -125,7 +140,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
-        result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
+        wanted = _Wanted(only, consensus, ignore_memory)
+        result = _train(read, run, clock, checkpointing, asked, team, wanted)
     else:
         result = _find(read, run, clock, ignore_memory)
     if choices:
@@ -142,6 +158,15 @@ def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
     return replace(result, numbers=rows_of(choice), notes=(*choice.notes, *result.notes))
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """Wishes as to the restarts, as the arguments of `cluster` say them."""
+
+    only: range | None
+    consensus: bool
+    ignore_memory: bool
+
+
 def _train(
     read: Callable[[], tuple[Graph, ClusterConfig]],
     run: Machine,
@@ -149,19 +174,18 @@ def _train(
     checkpointing: Checkpointing,
     interruption: Interruption,
     team: Team,
-    only: range | None,
-    ignore_memory: bool,
+    wanted: _Wanted,
 ) -> ClusterResult:
     """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
     here, so that what of it training has too can go.
     """
     graph, config = read()
     run = run.working_on(graph, config)
-    estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
-    of_gpu = check_gpu_memory(graph, config, run.device, not ignore_memory)
+    estimate = check_memory(graph, config, held_memory_mb(), team.size, not wanted.ignore_memory)
+    of_gpu = check_gpu_memory(graph, config, run.device, not wanted.ignore_memory)
     forget_gpu_peak(run.device)
     told = about(graph, config)
-    restarts = range(config.restarts) if only is None else only
+    restarts = range(config.restarts) if wanted.only is None else wanted.only
     # Processes that train no network together have restarts of their own, and states as if alone.
     apart = not team.is_alone and config.batch != "parts"
     crew, alike = (ALONE, replace(run, processes=1)) if apart else (team, run)
@@ -183,7 +207,10 @@ def _train(
         interruption.defer()
         try:
             given = prepared, config, run.device, clock, checkpoints, restarts
-            fitted = best_of_all(team, *given) if apart else fit(*given, team)
+            if apart:
+                fitted = (consensus_of_all if wanted.consensus else best_of_all)(team, *given)
+            else:
+                fitted = (fit_consensus if wanted.consensus else fit)(*given, team)
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
@@ -194,6 +221,7 @@ def _train(
         **losses(fitted, config),
         **scores,
         **evidence_found(prepared, fitted),
+        **agreement_found(fitted),
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -203,10 +231,13 @@ def _train(
     known = provenance_of(metrics), fitted.run.history
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
     metrics["model_fingerprint"] = model.fingerprint()
-    notes += notes_on_evidence(prepared, fitted) + warnings(graph, scores, config)
+    notes += notes_on_evidence(prepared, fitted) + notes_on_agreement(fitted)
+    notes += warnings(graph, scores, config)
+    stability = None if fitted.agreement is None else fitted.agreement.stability
     return ClusterResult.of(
         graph, labels, fitted.assignment, metrics=metrics, config=config, model=model,
         history=fitted.run.history, notes=notes, confidence=fitted.confidence,
+        stability=stability,
     )  # fmt: skip
 
 
@@ -259,22 +290,3 @@ def _with_edges(graph: Graph, prepared: Prepared) -> Graph:
     if graph.edge_weight is not None:
         return graph
     return replace(graph, edge_index=prepared.order[prepared.edge_index])
-
-
-def _check_batches(config: ClusterConfig, team: Team) -> None:
-    """Refuse what has no batches to share, or cannot make any, before the graph is read."""
-    if config.batch == "parts" and not METHODS[config.method].by_batch:
-        raise UsageError(
-            f"`batch` parts: `method` {config.method} trains on the whole graph; leave it out"
-        )
-    if config.batch == "parts" and (config.neighbours or config.spread_coeff):
-        raise UsageError(
-            "`batch` parts: `neighbours` and `spread_coeff` are of the whole graph; leave them out"
-        )
-    if config.batch == "parts":
-        require_metis()
-    elif config.restarts < team.size or not (team.is_alone or METHODS[config.method].is_trained):
-        raise UsageError(
-            f"{team.size} processes train one network with `batch` parts only; on the whole graph "
-            "give them a restart each at least (`restarts`)"
-        )

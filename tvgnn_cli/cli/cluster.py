@@ -26,6 +26,14 @@ def cluster(
     numbers: o.NumbersOption = None,
     report: o.ReportOption = None,
     settings: Given,
+    consensus: Annotated[
+        bool,
+        typer.Option(
+            "--consensus",
+            rich_help_panel=o.TRAINING,
+            help="Clusters that all restarts agree on, with a column stability.",
+        ),
+    ] = False,
     fail_on_collapse: Annotated[
         bool,
         typer.Option(
@@ -77,6 +85,10 @@ def cluster(
     from tvgnn_cli.cli.processes import load_torch, together
 
     load_torch()
+    if consensus:
+        from tvgnn_cli.run.refusals import check_consensus
+
+        check_consensus(chosen, are_parts=shards is not None)
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import choose_targets
@@ -110,6 +122,7 @@ def cluster(
             interruption=interruption,
             team=team,
             only=None if part is None else part.restarts,
+            consensus=consensus,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
             **page.source(targets.holds_graph),

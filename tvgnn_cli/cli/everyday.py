@@ -6,7 +6,7 @@ EVERYDAY = frozenset((
     "--num-clusters", "--over",
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
     "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep",
-    "--method", "--seed", "--restarts",
+    "--method", "--seed", "--restarts", "--consensus",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",
     "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",

@@ -12,6 +12,7 @@ from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.classify import classify
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.completion import InstallOption, ShowOption
+from tvgnn_cli.cli.consensus import consensus
 from tvgnn_cli.cli.embed import embed
 from tvgnn_cli.cli.ending import app_of
 from tvgnn_cli.cli.evaluate import evaluate
@@ -27,7 +28,8 @@ from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.machine.versions import tool_version
 
 app = app_of(
-    cluster, predict, embed, evaluate, explain, levels, report, check, sweep, batch, merge, slurm
+    cluster, predict, embed, evaluate, explain, levels, report, consensus, check, sweep, batch,
+    merge, slurm,
 )  # fmt: skip
 app.add_typer(classify)
 app.add_typer(plot)

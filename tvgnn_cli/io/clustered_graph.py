@@ -25,6 +25,8 @@ class ClusteredGraph:
         params: how it was run.
         notes: what its reader might not expect.
         confidence: probability of each vertex's cluster, `[n]`; None for the largest of its row.
+        stability: share of the restarts that it is the same in, `[n]`; None where clusters are not
+            what several agree on.
     """
 
     graph: PropertyGraph
@@ -34,11 +36,12 @@ class ClusteredGraph:
     params: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     confidence: np.ndarray | None = None
+    stability: np.ndarray | None = None
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
-        return vertex_columns(self.labels, self.assignment, self.confidence)
+        return vertex_columns(self.labels, self.assignment, self.confidence, self.stability)
 
     @cached_property
     def new_attributes(self) -> dict[str, Column]:

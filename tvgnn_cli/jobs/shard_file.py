@@ -92,6 +92,8 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
     shard, folder = Shard.parse(shard) if isinstance(shard, str) else shard, Path(folder)
     if result.model is None or result.assignment is None:
         raise UsageError(f"`shards`: `method` {result.config.method} trains no network")
+    if result.stability is not None:
+        raise UsageError("`shards`: a consensus is of all restarts, and no part of a run")
     model = model_state(result.model)
     tensors = {
         "assignment": torch.from_numpy(result.assignment),

@@ -47,6 +47,8 @@ class ClusterResult:
         name: stem of the input, for default file names.
         confidence: probability of each vertex's cluster, `[n]`, by what its own features and its
             neighbours tell (`confidence.py`); None where evidence is not measured.
+        stability: share of the restarts in which each vertex is in its cluster, float32 `[n]`, 0 to
+            1; None where clusters are not what several agree on.
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
@@ -63,6 +65,7 @@ class ClusterResult:
     notes: tuple[str, ...] = ()
     name: str = "graph"
     confidence: np.ndarray | None = None
+    stability: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
     numbers: tuple[dict[str, Any], ...] = ()
@@ -107,12 +110,12 @@ class ClusterResult:
         return {
             "vertex": self.ids,
             **named,
-            **vertex_columns(self.labels, self.assignment, self.confidence),
+            **vertex_columns(self.labels, self.assignment, self.confidence, self.stability),
         }
 
     def to_networkx(self) -> Any:
         """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
-        vertex attributes.
+        vertex attributes, and `stability` of a consensus.
 
         A networkx graph that was given comes back as a copy, its own vertices, keys and attributes
         included. Another becomes a DiGraph if any of its edges has a direction, those without one
@@ -151,7 +154,7 @@ class ClusterResult:
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence,
+            self.confidence, self.stability,
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:
