@@ -155,7 +155,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
 def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
     """The result with what its number of clusters was chosen by."""
-    return replace(result, numbers=rows_of(choice), notes=(*choice.notes, *result.notes))
+    return replace(result, tried=rows_of(choice), notes=(*choice.notes, *result.notes))
 
 
 @dataclass(frozen=True)

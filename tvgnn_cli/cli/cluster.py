@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -91,20 +90,19 @@ def cluster(
         check_consensus(chosen, are_parts=shards is not None)
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
-    from tvgnn_cli.cli.outputs import choose_targets
+    from tvgnn_cli.cli.outputs import choose_targets, names_of, with_numbers
     from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report as tell
-    from tvgnn_cli.io.writers import write_rows
 
     page = PageOfRun(report, graph, reading)
     page.check(shards)
-    part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
+    part = sharding(shards, shard, chosen.restarts, (output, metrics, save, numbers))
     inputs = (reading["features"], reading["labels"], config)
-    targets = part or choose_targets(graph, output, metrics, save, inputs, page=report)
-    if numbers is not None:
-        others = getattr(targets, "files", [])  # of parts nobody names any
-        _check_numbers(chosen.choose_from, numbers, (graph, *inputs), others)
+    targets = part or with_numbers(
+        choose_targets(graph, output, metrics, save, inputs, page=report),
+        numbers, chosen.choose_from, names_of(graph, *inputs),
+    )  # fmt: skip
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -130,29 +128,9 @@ def cluster(
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
-    if numbers is not None:
-        write_rows(result.numbers, numbers)
     written = kept or targets.write(result, page.made(result))
     if not quiet:
         tell(result, written)
-
-
-def _check_numbers(
-    several: str | None, target: str, inputs: Sequence[str | Path | None], others: Sequence[str]
-) -> None:
-    """Refuse a table of numbers of clusters that could not be written in the end.
-
-    Raises:
-        UsageError: see `check_tables`; no number is chosen.
-    """
-    from tvgnn_cli.cli.outputs import check_tables
-    from tvgnn_cli.errors import UsageError
-
-    if several is None:
-        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
-    check_tables(inputs, numbers=target)
-    if Path(target).absolute() in {Path(other).absolute() for other in others}:
-        raise UsageError(f"`numbers`: {target} is another of the files to be written")
 
 
 def _refuse_states(

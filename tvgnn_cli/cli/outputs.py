@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Targets:
-    """Target of the vertices, of the metrics, of the model and of the page; None for not wanted."""
+    """Target of the vertices, of the metrics, of the model, of the page and of the numbers of
+    clusters that were tried; None for not wanted.
+    """
 
     output: str
     metrics: str | None
     save: Path | None = None
     page: Path | None = None
+    numbers: str | None = None
 
     @property
     def holds_graph(self) -> bool:
@@ -41,7 +44,7 @@ class Targets:
     @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
-        named = [self.output, self.metrics, self.save, self.page]
+        named = [self.output, self.metrics, self.save, self.page, self.numbers]
         return [str(target) for target in named if target is not None and target != STDIN]
 
     def write(self, result: ClusterResult, page: Report | None = None) -> Written:
@@ -50,8 +53,10 @@ class Targets:
         Raises:
             UsageError: one of them cannot be written.
         """
-        from tvgnn_cli.io.writers import write_metrics
+        from tvgnn_cli.io.writers import write_metrics, write_rows
 
+        if self.numbers is not None:
+            write_rows(result.tried, self.numbers)
         if self.save is not None:
             result.save(self.save)
         if self.metrics is not None:
@@ -89,6 +94,29 @@ def choose_targets(
 
         require_h5ad(targets.output, Path(graph))
     return targets
+
+
+def with_numbers(
+    targets: Targets, numbers: str | None, several: str | None, sources: Sequence[str]
+) -> Targets:
+    """Targets with that of the numbers of clusters to choose from, which `several` names.
+
+    Raises:
+        UsageError: see `check_target`; no number is chosen; two targets that are one file.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+
+    if numbers is None:
+        return targets
+    if several is None:
+        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
+    if numbers == STDIN:
+        raise UsageError("`numbers`: standard output is for the clusters; name a file")
+    check_target("--numbers", numbers, TABLE_WRITERS, sources)
+    found = replace(targets, numbers=numbers)
+    check_targets(found, sources)
+    return found
 
 
 def default_targets(
@@ -131,7 +159,7 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
     _check_page(targets.page, sources)
     given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
-        raise UsageError("-o, --metrics, --save and --report name the same file")
+        raise UsageError("-o, --metrics, --save, --report and --numbers name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
 
@@ -144,10 +172,11 @@ def _check_page(page: Path | None, sources: Sequence[str]) -> None:
     """
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.io.writers import check_target
-    from tvgnn_cli.report.document import SUFFIXES
 
     if page is None:
         return
+    from tvgnn_cli.report.document import SUFFIXES
+
     if str(page) == STDIN:
         raise UsageError("--report: name a file; tvgnn report writes to standard output")
     check_target("--report", str(page), SUFFIXES, sources)

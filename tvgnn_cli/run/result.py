@@ -52,7 +52,7 @@ class ClusterResult:
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
-        numbers: a row for each number of clusters that was tried; none where K was given.
+        tried: a row for each number of clusters that was tried; none where K was given.
     """
 
     ids: np.ndarray
@@ -68,7 +68,7 @@ class ClusterResult:
     stability: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
-    numbers: tuple[dict[str, Any], ...] = ()
+    tried: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(
