@@ -65,6 +65,7 @@ def test_everything_is_read_again():
     assert notes == ()
     read = Reader(text)
     facts = read.facts
+    assert base64.b64decode(facts["data"])[4:8] == bytes(4)  # no time of day
     assert (facts["vertices"], facts["edges"]) == (600, graph.num_edges)
     assert read.texts(facts["ids"]) == graph.ids.tolist()
     assert read.numbers(facts["labels"]).tolist() == labels.tolist()

@@ -195,6 +195,7 @@ def test_clusters_are_toggled_from_the_keyboard(page):
 def test_colours_follow_class_confidence_and_attributes(page):
     options = page.do("[...document.querySelector('[data-tv=colour]').options].map(o => o.text)")
     assert options == ["cluster", "class", "confidence", "degree", HOSTILE, "age", "kind"]
+    choose(page, "edges", "none")
     of_clusters = page.picture(STAGE).astype(int)
     choose(page, "colour", "class")
     assert legend(page) == ["old40", "new40", "not known10"]
@@ -204,8 +205,10 @@ def test_colours_follow_class_confidence_and_attributes(page):
     assert count(page, BLUE) < 50
     low, high = page.do("[...document.querySelectorAll('.tv-ends span')].map(e => e.textContent)")
     assert (low, high) == ("≤ 0.0225", "≥ 0.978")
+    assert count(page, (201, 206, 214)) < 20
     choose(page, "colour", "age")
     assert legend(page)[-1] == "not known3"
+    assert count(page, (201, 206, 214)) > 20
     choose(page, "colour", "kind")
     assert legend(page) == ["x30", "y30", "z30"]
     choose(page, "colour", HOSTILE)
