@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.run.result import ClusterResult
+    from tvgnn_cli.shaping.match import Match, match
     from tvgnn_cli.train.checkpoint_folder import Checkpointing
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "InputError",
     "Interruption",
     "InterruptionError",
+    "Match",
     "Merged",
     "Observer",
     "Shard",
@@ -86,6 +88,7 @@ __all__ = [
     "load_model",
     "make_classify_config",
     "make_config",
+    "match",
     "merge",
     "predict",
     "predict_graphs",
@@ -123,6 +126,8 @@ _HOMES = {
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",
     "explain": "explanation.explain",
+    "match": "shaping.match",
+    "Match": "shaping.match",
     "Explanation": "explanation.explain",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",

@@ -28,7 +28,10 @@ from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.partition import require_metis
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
+from tvgnn_cli.run.finishing import finish
+from tvgnn_cli.run.given import Given, read_given
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
+from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import (
     about,
@@ -44,10 +47,14 @@ from tvgnn_cli.run.record import (
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
+from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import Checkpointing, best_of_all, find_clusters, fit
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
+
+Read = tuple[Graph, ClusterConfig, Given]
+"""A graph, settings with what it decides of them, and what is given beside it."""
 
 
 def cluster(  # noqa: PLR0913 parameters of an interface
@@ -64,6 +71,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     only: range | None = None,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
+    match: Any = None,
     **options: Any,
 ) -> ClusterResult:
     """Cluster the vertices of a graph.
@@ -86,6 +94,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         only: which of the restarts to train; None for all. The others are for other processes.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
+        match: an earlier clustering of any tool, as the clusters of `evaluate`, by whose best
+            matching clusters are numbered (`tvgnn_cli.match`); new ones get numbers above.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
             and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`). Attributes are
             kept for `to_networkx` and graph files; `keep_attributes=False` lets them go.
@@ -107,11 +117,13 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
+    if match is not None and only is not None:
+        raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
 
-    def read() -> tuple[Graph, ClusterConfig]:
+    def read() -> tuple[Graph, ClusterConfig, Given]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, settle(known, config)
+        return known, settle(known, config), read_given(known, match)
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
@@ -126,7 +138,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
 
 def _train(
-    read: Callable[[], tuple[Graph, ClusterConfig]],
+    read: Callable[[], Read],
     run: Machine,
     clock: Clock,
     checkpointing: Checkpointing,
@@ -138,7 +150,7 @@ def _train(
     """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
     here, so that what of it training has too can go.
     """
-    graph, config = read()
+    graph, config, given = read()
     run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
     of_gpu = check_gpu_memory(graph, config, run.device, not ignore_memory)
@@ -165,17 +177,17 @@ def _train(
         graph = _lightened(graph)
         interruption.defer()
         try:
-            given = prepared, config, run.device, clock, checkpoints, restarts
-            fitted = best_of_all(team, *given) if apart else fit(*given, team)
+            work = prepared, config, run.device, clock, checkpoints, restarts
+            fitted = best_of_all(team, *work) if apart else fit(*work, team)
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
-        labels = fitted.assignment.argmax(axis=1)
-        scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
+        found = Clustering.of_columns(fitted.assignment, ())
+        ended = finish(_with_edges(graph, prepared), found)
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
-        **scores,
+        **ended.scores,
         **evidence_found(prepared, fitted),
         **told,
         "best_seed": fitted.run.seed,
@@ -184,29 +196,32 @@ def _train(
         **run.measured(clock, config.method),
     }
     known = provenance_of(metrics), fitted.run.history
-    model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
+    numbers = ended.numbers_of_columns(), ended.titles_of_columns()
+    model = FittedModel(fitted.run.state, config, prepared.recipe, *known, *numbers)
     metrics["model_fingerprint"] = model.fingerprint()
-    notes += notes_on_evidence(prepared, fitted) + warnings(graph, scores, config)
-    return ClusterResult.of(
-        graph, labels, fitted.assignment, metrics=metrics, config=config, model=model,
-        history=fitted.run.history, notes=notes, confidence=fitted.confidence,
+    notes += notes_on_evidence(prepared, fitted) + warnings(graph, ended.scores, config)
+    result = ClusterResult.of(
+        graph, ended.clusters, metrics=metrics, config=config, model=model,
+        history=fitted.run.history, notes=notes + ended.notes, confidence=fitted.confidence,
     )  # fmt: skip
+    return matched(result, given.previous)
 
 
 def _find(
-    read: Callable[[], tuple[Graph, ClusterConfig]], run: Machine, clock: Clock, ignore_memory: bool
+    read: Callable[[], Read], run: Machine, clock: Clock, ignore_memory: bool
 ) -> ClusterResult:
     """Cluster by a method that gives hard clusters."""
-    graph, config = read()
+    graph, config, given = read()
     run = replace(run, device=torch.device("cpu")).working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
-        scores = evaluate(graph, labels)
+        k = config.num_clusters or int(labels.max()) + 1
+        ended = finish(graph, Clustering.of(labels, None, k))
     metrics = {
-        "num_clusters": config.num_clusters or int(labels.max()) + 1,
-        **scores,
+        "num_clusters": k,
+        **ended.scores,
         **told,
         "best_seed": config.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -216,9 +231,11 @@ def _find(
         *notes_on_input(graph, None),
         *notes_on_method(graph, config),
         *notes_on_kernels(config, run.device),
-        *warnings(graph, scores, config),
+        *warnings(graph, ended.scores, config),
+        *ended.notes,
     )
-    return ClusterResult.of(graph, labels, None, metrics=metrics, config=config, notes=notes)
+    result = ClusterResult.of(graph, ended.clusters, metrics=metrics, config=config, notes=notes)
+    return matched(result, given.previous)
 
 
 def _unexplained(prepared: Prepared) -> FeatureRecipe | None:

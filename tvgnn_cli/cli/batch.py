@@ -144,6 +144,7 @@ def _with_targets(job: Job) -> Job:
         job.value_of("--metrics"),
         None if save is None else Path(save),
     )
+    targets = replace(targets, changes=job.value_of("--changes"))
     return replace(job, targets=tuple(targets.files))
 
 

@@ -22,6 +22,8 @@ def cluster(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
+    match: o.MatchOption = None,
+    changes: o.ChangesOption = None,
     settings: Given,
     fail_on_collapse: Annotated[
         bool,
@@ -76,13 +78,15 @@ def cluster(
     load_torch()
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
-    from tvgnn_cli.cli.outputs import choose_targets
+    from tvgnn_cli.cli.outputs import changes_of, choose_targets
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report
 
-    part = sharding(shards, shard, chosen.restarts, (output, metrics, save))
-    inputs = (reading["features"], reading["labels"], config)
-    targets = part or choose_targets(graph, output, metrics, save, inputs)
+    part = sharding(shards, shard, chosen.restarts, (output, metrics, save, match, changes))
+    inputs = (reading["features"], reading["labels"], config, match)
+    targets = part or choose_targets(
+        graph, output, metrics, save, inputs, changes=changes_of(match, changes)
+    )
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -104,6 +108,7 @@ def cluster(
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
             keep_attributes=targets.holds_graph,
+            match=match,
             **reading,
         )
         kept = part.write(result) if part is not None and team.leads else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 EVERYDAY = frozenset((
     "--num-clusters", "--over",
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
-    "--output", "--metrics", "--save", "--plot",
+    "--output", "--metrics", "--save", "--plot", "--match", "--changes",
     "--method", "--seed", "--restarts",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",
@@ -34,7 +34,10 @@ RARE = frozenset((
 ))  # fmt: skip
 """Options that `--help-all` adds."""
 
-RARE_IN = {"check": frozenset(("--seed", "--restarts"))}
+RARE_IN = {
+    "check": frozenset(("--seed", "--restarts")),
+    "cluster": frozenset(("--match", "--changes")),
+}
 """By command, what is everyday elsewhere."""
 
 

@@ -104,7 +104,10 @@ def sharding(
             raise UsageError("--shard needs --shards DIR, where the parts' results go")
         return None
     if any(output is not None for output in outputs):
-        raise UsageError("-o, --metrics and --save are options of tvgnn merge; leave them out here")
+        raise UsageError(
+            "-o, --metrics, --save, --match and --changes are options of tvgnn merge; leave "
+            "them out here"
+        )
     shard = Shard.of_array(os.environ) if text is None else Shard.parse(text)
     if shard is None:
         raise UsageError("--shards: give --shard I/N; there is no job array to take it from")

@@ -16,6 +16,7 @@ from tvgnn_cli.cli.embed import embed
 from tvgnn_cli.cli.ending import app_of
 from tvgnn_cli.cli.evaluate import evaluate
 from tvgnn_cli.cli.explain import explain
+from tvgnn_cli.cli.match import match
 from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
@@ -24,7 +25,7 @@ from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.machine.versions import tool_version
 
-app = app_of(cluster, predict, embed, evaluate, explain, check, sweep, batch, merge, slurm)
+app = app_of(cluster, predict, embed, evaluate, explain, match, check, sweep, batch, merge, slurm)
 app.add_typer(classify)
 app.add_typer(plot)
 app.add_typer(reproduce)

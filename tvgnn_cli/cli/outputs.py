@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Targets:
-    """Target of the vertices, of the metrics and of the model; None for not wanted."""
+    """Target of the vertices, of the metrics, of the model and of the table of changes; None for
+    not wanted.
+    """
 
     output: str
     metrics: str | None
     save: Path | None = None
+    changes: str | None = None
 
     @property
     def holds_graph(self) -> bool:
@@ -39,7 +42,7 @@ class Targets:
     @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
-        named = [self.output, self.metrics, self.save]
+        named = [self.output, self.metrics, self.save, self.changes]
         return [str(target) for target in named if target is not None and target != STDIN]
 
     def write(self, result: ClusterResult) -> Written:
@@ -48,12 +51,14 @@ class Targets:
         Raises:
             UsageError: one of them cannot be written.
         """
-        from tvgnn_cli.io.writers import write_metrics
+        from tvgnn_cli.io.writers import write_metrics, write_table
 
         if self.save is not None:
             result.save(self.save)
         if self.metrics is not None:
             write_metrics(result.metrics, self.metrics)
+        if self.changes is not None and result.changes is not None:
+            write_table(result.changes.columns(), self.changes, result.changes.metrics())
         return Written(self.files, result.write(self.output))
 
 
@@ -64,6 +69,7 @@ def choose_targets(
     save: Path | None = None,
     inputs: Sequence[Path | None] = (),
     kind: str = "clusters",
+    changes: str | None = None,
 ) -> Targets:
     """Fill in the default names (see `default_targets`), and refuse targets that could not be
     written in the end.
@@ -78,6 +84,7 @@ def choose_targets(
         targets = Targets(output or STDIN, metrics, save)
     else:
         targets = default_targets(located.stem, output, metrics, save, kind)
+    targets = replace(targets, changes=changes)
     check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
         from tvgnn_cli.io.h5ad_writer import require_h5ad
@@ -122,11 +129,30 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
     if targets.save is not None:
         check_target("--save", str(targets.save), (), sources)
+    if targets.changes is not None:
+        check_target("--changes", targets.changes, TABLE_WRITERS, sources)
     given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
-        raise UsageError("-o, --metrics and --save name the same file")
+        also = "--save" if targets.changes is None else "--save and --changes"
+        lead = "-o, --metrics and" if targets.changes is None else "-o, --metrics,"
+        raise UsageError(f"{lead} {also} name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
+    if targets.changes == STDIN and STDIN in (targets.output, targets.metrics):
+        raise UsageError("--changes and another result cannot both be standard output")
+
+
+def changes_of(match: Path | None, changes: str | None) -> str | None:
+    """The target of the table of changes.
+
+    Raises:
+        UsageError: it is asked for, and there is nothing to compare with.
+    """
+    if changes is not None and match is None:
+        from tvgnn_cli.errors import UsageError
+
+        raise UsageError("--changes needs --match PREVIOUS, the clusters to compare with")
+    return changes
 
 
 def names_of(*inputs: str | Path | None) -> list[str]:

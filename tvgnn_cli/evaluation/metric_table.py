@@ -142,6 +142,18 @@ METRICS: tuple[Metric, ...] = (
         form="{:.3f}", swept="agreement",
     ),
     Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
+    Metric("matched_with", "earlier clusters whose numbers these have (`--match`)", kind=str),
+    Metric(
+        "vertices_moved",
+        "vertices that have a cluster now and before, and are not in the one that their earlier "
+        "one is matched with ([over-time.md](over-time.md))", "moved", "{:,}",
+    ),
+    Metric("vertices_new", "vertices with a cluster now that had none", "new vertices", "{:,}"),
+    Metric("vertices_gone", "vertices that had a cluster and have none", "gone", "{:,}"),
+    Metric("clusters_new", "clusters with vertices that are matched with no earlier one"),
+    Metric("clusters_gone", "earlier clusters that are matched with none"),
+    Metric("clusters_split", "earlier clusters that two or more come from"),
+    Metric("clusters_merged", "clusters that two or more earlier ones went into"),
     Metric("num_labelled", "vertices of known class: the next three scores are theirs"),
     Metric(
         "nmi", "normalised mutual information, by the arithmetic mean of the entropies, 0 to 1",

@@ -25,6 +25,8 @@ class ClusteredGraph:
         params: how it was run.
         notes: what its reader might not expect.
         confidence: probability of each vertex's cluster, `[n]`; None for the largest of its row.
+        numbers: of the columns of S, `[k]`; None for 0, 1, 2, ...
+        titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
     """
 
     graph: PropertyGraph
@@ -34,11 +36,14 @@ class ClusteredGraph:
     params: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     confidence: np.ndarray | None = None
+    numbers: np.ndarray | None = None
+    titles: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
-        return vertex_columns(self.labels, self.assignment, self.confidence)
+        given = self.assignment, self.confidence, self.numbers, self.titles
+        return vertex_columns(self.labels, *given)
 
     @cached_property
     def new_attributes(self) -> dict[str, Column]:

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 OWN = ("cluster", "confidence", "margin")
 
+LATER = ("cluster_label", "clusters")
+"""Columns that only some results have."""
+
 
 def vertex_columns(
-    labels: np.ndarray, assignment: np.ndarray | None, confidence: np.ndarray | None = None
+    labels: np.ndarray,
+    assignment: np.ndarray | None,
+    confidence: np.ndarray | None = None,
+    numbers: np.ndarray | None = None,
+    titles: Sequence[str] = (),
 ) -> dict[str, np.ndarray]:
     """`cluster, confidence, margin, p_0 ... p_{K-1}`, arrays `[n]`.
 
     `margin` is what the largest probability of a row has over the second. Without a soft
-    assignment, `cluster` only.
+    assignment, `cluster` only. Clusters that are called something have it in `cluster_label`.
 
     Args:
-        labels: hard clusters, `[n]`.
+        labels: hard clusters by number, `[n]`; -1 for none.
         assignment: S `[n, k]`; None of a method that has none.
         confidence: probability of the cluster, `[n]`; None for the largest of the row.
+        numbers: of the clusters, rising, `[k]`; None for 0, 1, 2, ...
+        titles: what they are called, `[k]`; empty for nothing beside the number.
     """
     columns = {"cluster": labels}
+    if len(titles):
+        known = np.arange(len(titles)) if numbers is None else numbers
+        places = np.where(labels < 0, len(titles), np.searchsorted(known, labels))
+        columns["cluster_label"] = np.array([*titles, ""], dtype=object)[places]
     if assignment is None:
         return columns
-    top = np.partition(assignment, -2, axis=1)[:, -2:]
+    top = _two_largest(assignment)
     confidence = top[:, 1] if confidence is None else confidence
     columns |= {"confidence": confidence, "margin": top[:, 1] - top[:, 0]}
-    return columns | {f"p_{k}": assignment[:, k] for k in range(assignment.shape[1])}
+    own = np.arange(assignment.shape[1]) if numbers is None else numbers
+    return columns | {f"p_{number}": assignment[:, k] for k, number in enumerate(own.tolist())}
+
+
+def _two_largest(assignment: np.ndarray) -> np.ndarray:
+    """The second and the largest share of each row, `[n, 2]`; 0 beside that of a single cluster."""
+    if assignment.shape[1] == 1:
+        return np.hstack([np.zeros_like(assignment), assignment])
+    return np.partition(assignment, -2, axis=1)[:, -2:]
 
 
 def columns_in_the_way(names: list[str], columns: dict[str, np.ndarray]) -> list[str]:
@@ -34,7 +57,9 @@ def columns_in_the_way(names: list[str], columns: dict[str, np.ndarray]) -> list
     an earlier run of more clusters.
     """
     earlier = set(OWN) <= set(names)
-    return [name for name in names if name in columns or (earlier and _is_share(name))]
+    left = (name for name in names if name in LATER or _is_share(name))
+    gone = set(left) if earlier else set()
+    return [name for name in names if name in columns or name in gone]
 
 
 def _is_share(name: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.machine.device import product_precision
@@ -19,9 +18,11 @@ from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
+from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.machine import Clock, Machine
 from tvgnn_cli.run.record import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult
+from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import assign, confidence_of, represent
 
 
@@ -65,11 +66,11 @@ def predict(
         assignment = assign(model.state, prepared, config, run.device)
         _refuse_no_numbers(graph, assignment)
         sure = confidence_of(assignment, prepared)
-    labels = assignment.argmax(axis=1)
-    scores = evaluate(graph, labels, assignment)
+    found = Clustering.of_columns(assignment, model.numbers, model.titles)
+    ended = finish(graph, found)
     metrics = {
         "num_clusters": config.num_clusters,
-        **scores,
+        **ended.scores,
         **about(graph, config),
         "best_seed": int(model.provenance.get("best_seed", config.seed)),
         **run.measured(clock, config.method),
@@ -78,10 +79,10 @@ def predict(
     notes = (
         *notes_on_input(graph, recipe),
         *notes_on_kernels(config, run.device),
-        *warnings(graph, scores, config),
+        *warnings(graph, ended.scores, config),
     )
     return ClusterResult.of(
-        graph, labels, assignment, metrics=metrics, config=config, model=model, notes=notes,
+        graph, ended.clusters, metrics=metrics, config=config, model=model, notes=notes,
         confidence=sure,
     )  # fmt: skip
 

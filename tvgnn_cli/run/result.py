@@ -20,6 +20,8 @@ from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.model_file import save_model
+from tvgnn_cli.shaping.changes import Changes
+from tvgnn_cli.shaping.clustering import Clustering
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,8 @@ class ClusterResult:
 
     Args:
         ids: vertex ids, `[n]`.
-        labels: hard clusters, int64 `[n]`; 0 is the largest.
+        labels: hard clusters by number, int64 `[n]`; 0 is the largest, unless numbers are those of
+            other clusters; -1 for a vertex without one.
         assignment: soft assignment S, float32 `[n, k]`, rows in the simplex; None of a method that
             gives hard clusters only.
         metrics: one row of numbers and provenance, by column name.
@@ -50,6 +53,9 @@ class ClusterResult:
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
+        numbers: of the columns of S, rising, `[k]`; None for 0, 1, 2, ...
+        titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
+        changes: from the clusters that these were matched with; None of those that were not.
     """
 
     ids: np.ndarray
@@ -64,16 +70,19 @@ class ClusterResult:
     confidence: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
+    numbers: np.ndarray | None = None
+    titles: tuple[str, ...] = ()
+    changes: Changes | None = None
 
     @classmethod
-    def of(
-        cls, graph: Graph, labels: np.ndarray, assignment: np.ndarray | None, **facts: Any
-    ) -> ClusterResult:
+    def of(cls, graph: Graph, clusters: Clustering, **facts: Any) -> ClusterResult:
         """Result for a graph's vertices, with their ids and names; `facts` are the other fields."""
         return cls(
             ids=graph.ids,
-            labels=labels,
-            assignment=assignment,
+            labels=clusters.by_number,
+            assignment=clusters.assignment,
+            numbers=None if clusters.is_plain else clusters.numbers,
+            titles=clusters.titles,
             name=graph.name,
             names=graph.names,
             origin=graph.origin,
@@ -82,7 +91,7 @@ class ClusterResult:
 
     def __repr__(self) -> str:
         """Name the graph, the sizes of its clusters and the modularity, in one line."""
-        sizes = np.bincount(self.labels).tolist() if len(self.labels) else []
+        sizes = self._sizes().tolist()
         shown = ", ".join(f"{size:,}" for size in sizes[:10]) + ", ..." * (len(sizes) > 10)
         modularity = self.metrics.get("modularity")
         said = "" if modularity is None else f", modularity {modularity:.3f}"
@@ -90,6 +99,13 @@ class ClusterResult:
             f"<ClusterResult {self.name!r}: {len(self.labels):,} vertices, "
             f"{len(sizes):,} clusters of {shown}{said}>"
         )
+
+    def _sizes(self) -> np.ndarray:
+        """Vertices of each cluster, by number."""
+        known = self.labels[self.labels >= 0]
+        if self.numbers is not None:
+            known = np.searchsorted(self.numbers, known)
+        return np.bincount(known)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per vertex: `vertex`, `name` where vertices have names beside their ids, and what
@@ -105,7 +121,9 @@ class ClusterResult:
         return {
             "vertex": self.ids,
             **named,
-            **vertex_columns(self.labels, self.assignment, self.confidence),
+            **vertex_columns(
+                self.labels, self.assignment, self.confidence, self.numbers, self.titles
+            ),
         }
 
     def to_networkx(self) -> Any:
@@ -149,7 +167,7 @@ class ClusterResult:
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence,
+            self.confidence, self.numbers, self.titles,
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:
