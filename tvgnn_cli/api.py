@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from tvgnn_cli.config import ClusterConfig, make_config
+from tvgnn_cli.config import ClusterConfig, make_config, without_files
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
@@ -29,7 +29,7 @@ from tvgnn_cli.prepare.partition import require_metis
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.finishing import finish
-from tvgnn_cli.run.given import Given, read_given
+from tvgnn_cli.run.given import Given, check_given, read_given
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
 from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
@@ -97,7 +97,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         match: an earlier clustering of any tool, as the clusters of `evaluate`, by whose best
             matching clusters are numbered (`tvgnn_cli.match`); new ones get numbers above.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
-            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`). Attributes are
+            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`); `init=` takes
+            clusters to start from too, in the forms of those of `evaluate`. Attributes are
             kept for `to_networkx` and graph files; `keep_attributes=False` lets them go.
 
     Raises:
@@ -109,6 +110,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     clock, checkpointing = Clock(observer or Observer()), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     reading.setdefault("keep_attributes", True)
+    options, files = without_files(options)
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
@@ -117,13 +119,15 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
+    check_given(config, **files)
     if match is not None and only is not None:
         raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
 
     def read() -> tuple[Graph, ClusterConfig, Given]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
-        return known, settle(known, config), read_given(known, match)
+        given = read_given(known, match, **files)
+        return known, settle(known, given.settled(config)), given
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
@@ -178,7 +182,10 @@ def _train(
         interruption.defer()
         try:
             work = prepared, config, run.device, clock, checkpoints, restarts
-            fitted = best_of_all(team, *work) if apart else fit(*work, team)
+            begun = None if given.start is None else given.start.within(config.clusters)
+            fitted = (
+                best_of_all(team, *work, start=begun) if apart else fit(*work, team, start=begun)
+            )
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
@@ -199,6 +206,7 @@ def _train(
     numbers = ended.numbers_of_columns(), ended.titles_of_columns()
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known, *numbers)
     metrics["model_fingerprint"] = model.fingerprint()
+    notes += given.notes(config, fitted.reached)
     notes += notes_on_evidence(prepared, fitted) + warnings(graph, ended.scores, config)
     result = ClusterResult.of(
         graph, ended.clusters, metrics=metrics, config=config, model=model,

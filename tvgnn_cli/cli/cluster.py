@@ -65,11 +65,12 @@ def cluster(
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
     """
     from tvgnn_cli.config import dump_config as to_toml
-    from tvgnn_cli.config import make_config
+    from tvgnn_cli.config import make_config, without_files
 
-    chosen = make_config(with_file(settings, config))
+    plain, files = without_files(with_file(settings, config))
+    chosen = make_config(plain)
     if dump_config:
-        typer.echo(to_toml(chosen), nl=False)
+        typer.echo(to_toml(chosen, **files), nl=False)
         return
 
     _refuse_states(chosen.method, save, shards, every, max_time, resume)
@@ -83,7 +84,7 @@ def cluster(
     from tvgnn_cli.cli.summary import report
 
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save, match, changes))
-    inputs = (reading["features"], reading["labels"], config, match)
+    inputs = (reading["features"], reading["labels"], config, match, *files.values())
     targets = part or choose_targets(
         graph, output, metrics, save, inputs, changes=changes_of(match, changes)
     )
@@ -109,6 +110,7 @@ def cluster(
             ignore_memory=ignore_memory,
             keep_attributes=targets.holds_graph,
             match=match,
+            **files,
             **reading,
         )
         kept = part.write(result) if part is not None and team.leads else None

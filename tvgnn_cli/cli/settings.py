@@ -34,11 +34,11 @@ def options_of(
 
 
 def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
-    listed = bool(known.choices) and completed is None
+    listed = bool(known.choices) and completed is None and not known.is_open
     kind: Any = Literal[known.choices] if listed else TYPES[str(entry.type).split(" | ")[0]]
     declared = typer.Option(
         *(known.flags or (f"--{entry.name.replace('_', '-')}",)),
-        metavar=known.metavar or None,
+        metavar=known.metavar or ("|".join((*known.choices, "FILE")) if known.is_open else None),
         rich_help_panel=known.panel,
         help=known.help,
         show_default=known.shown if entry.default is None else str(entry.default),

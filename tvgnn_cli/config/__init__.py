@@ -22,6 +22,7 @@ from tvgnn_cli.config.clustering import (
     dump_config,
     make_config,
     settings_of,
+    without_files,
 )
 from tvgnn_cli.config.setting import INPUT, MODEL, TRAINING, Setting, read_config
 
@@ -50,4 +51,5 @@ __all__ = [
     "make_config",
     "read_config",
     "settings_of",
+    "without_files",
 ]

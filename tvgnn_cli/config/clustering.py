@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,10 @@ from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
 AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
+KMEANS, RANDOM = "kmeans", "random"
+
+GIVEN_START = "given:[0-9a-f]{64}"
+"""Form of the setting `init` in runs that start from a partition which they are given."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -35,7 +40,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "totvar_coeff": 0.785,
         "balance_coeff": 0.514,
         "lr": 1e-3,
-        "init": "random",
+        "init": RANDOM,
         "feature_scaling": "sum",
         "filter_steps": 0,
         "components": 0,
@@ -83,7 +88,8 @@ class ClusterConfig:
             as edges do, both by how far the start's clusters cut fewer than chance; None for 10
             where `spread_coeff` is 1, for graphs of up to 200,000 vertices, else 0.
         lr: Adam's learning rate.
-        init: "kmeans" fits the network to k-means labels first, "random" does not.
+        init: "kmeans" fits the network to k-means labels first, "random" does not; `given:` and a
+            digest stand for a partition that was given.
         feature_scaling: how features are scaled; "auto" looks at their values only.
         filter_steps: propagation steps of the feature filter; 0 for none.
         filter_keep: share of the unfiltered features that is kept at each step.
@@ -187,8 +193,9 @@ class ClusterConfig:
         TRAINING, "N", within=(1, 100_000), needs="needs to be at least 1",
     )
     init: str = setting(
-        "kmeans", "Where training starts: from k-means labels or not.", TRAINING,
-        choices=("kmeans", "random"),
+        KMEANS, "Where training starts: from k-means labels, at random, or from the clusters of a "
+        "file, of any tool.", TRAINING,
+        choices=(KMEANS, RANDOM), pattern=GIVEN_START, is_open=True,
     )
     epochs: int = setting(
         200, "Most epochs of training.", TRAINING, "N",
@@ -257,6 +264,15 @@ class ClusterConfig:
         assert self.num_clusters is not None
         return self.num_clusters
 
+    @property
+    def starts_from_labels(self) -> bool:
+        """Tell whether the network is fitted to labels first, of k-means or given."""
+        return self.init != RANDOM
+
+    @property
+    def start_is_given(self) -> bool:
+        return self.init not in (KMEANS, RANDOM)
+
     def fingerprint(self) -> str:
         """SHA-256 over every setting. Settings added later are left out at the value that older
         runs had in effect.
@@ -323,9 +339,22 @@ def settings_of(name: str) -> tuple[str, ...]:
     return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 
 
-def dump_config(config: ClusterConfig) -> str:
+def dump_config(config: ClusterConfig, **given: Any) -> str:
     """TOML that `read_config` reads back, of the settings that the method has; those that are None
-    are left out.
+    are left out. Values that are `given`, such as names of files, stand in the place of others.
     """
     values = {name: getattr(config, name) for name in FIELDS if name in settings_of(config.method)}
-    return to_toml(values)
+    return to_toml({**values, **{name: value for name, value in given.items() if value}})
+
+
+def without_files(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings, and apart from them partitions that are given where a setting has a few choices:
+    names of files, or values in memory.
+    """
+    files = {
+        name: value
+        for name, value in settings.items()
+        if name in SETTINGS and SETTINGS[name].is_open and value is not None
+        and not (isinstance(value, str) and value in SETTINGS[name].choices)
+    }  # fmt: skip
+    return {name: value for name, value in settings.items() if name not in files}, files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Setting:
         choices: of a text.
         shown: what stands for the default where that is None.
         flags: of the option, where they are others than its name.
+        pattern: of other texts than the choices that are fine too.
+        is_open: whether the command line takes other texts, which it keeps apart.
     """
 
     help: str
@@ -49,6 +52,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     shown: str = ""
     flags: tuple[str, ...] = ()
+    pattern: str = ""
+    is_open: bool = False
 
 
 def setting(default: Any, text: str, panel: str, metavar: str = "", **others: Any) -> Any:
@@ -78,7 +83,8 @@ def check(config: Any) -> None:
         object.__setattr__(config, entry.name, value)  # it is frozen, and being made
         if known.within is not None and not known.within[0] <= value <= known.within[1]:
             raise UsageError(f"`{entry.name}` is {_told(value)}; {known.needs}")
-        if known.choices and value not in known.choices:
+        is_other = known.pattern and re.fullmatch(known.pattern, str(value))
+        if known.choices and value not in known.choices and not is_other:
             raise UsageError(f"`{entry.name}` is '{value}'.{did_you_mean(value, known.choices)}")
 
 

@@ -131,6 +131,11 @@ METRICS: tuple[Metric, ...] = (
         "what was made of the features, where evidence decided: `none`, `factors` or `mixed` "
         "([encoders](defaults.md#encoders))", kind=str,
     ),
+    Metric(
+        "start_reached",
+        "share of the vertices of the start that was given (`--init`) which the network begins "
+        "with in their cluster, 0 to 1",
+    ),
     Metric("kept", "`training`, or `start` where training gained nothing", kind=str),
     Metric(
         "support",

@@ -49,6 +49,7 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
         **fitted.run.terms,
         **{f"{name}_coeff": weight for name, weight in fitted.run.weights.items() if used(name)},
         "epochs": fitted.run.epochs,
+        **({} if fitted.reached is None else {"start_reached": fitted.reached}),
         "restarts": config.restarts,
         "restarts_failed": fitted.failed,
     }

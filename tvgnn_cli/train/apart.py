@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from tvgnn_cli.config import ClusterConfig
@@ -26,6 +27,7 @@ def best_of_all(
     observer: Observer,
     checkpoints: Checkpoints,
     restarts: Sequence[int],
+    start: np.ndarray | None = None,
 ) -> Fitted:
     """Train some of the restarts in each process and keep what one process with all would keep.
 
@@ -37,6 +39,7 @@ def best_of_all(
         observer: told of each phase and epoch of its restarts.
         checkpoints: where their state is kept.
         restarts: those of this process, one at least.
+        start: as of `fit`.
 
     Raises:
         TrainingError: the processes have made different things of the graph.
@@ -48,7 +51,7 @@ def best_of_all(
     team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
     found, failed, why = None, 0, ""
     try:
-        found = fit(prepared, config, device, observer, checkpoints, restarts)
+        found = fit(prepared, config, device, observer, checkpoints, restarts, start=start)
         failed = found.failed
     except RestartsFailedError as error:
         failed, why = error.count, str(error)

@@ -183,7 +183,7 @@ def seeks_start(config: ClusterConfig) -> bool:
     """Tell whether weights of the loss are to be found from a start."""
     of_totvar = METHODS[config.method].lowers_totvar
     settled = config.balance_coeff is not None and config.neighbours == 0
-    return of_totvar and not settled and config.init == "kmeans"
+    return of_totvar and not settled and config.starts_from_labels
 
 
 def settle_weights(

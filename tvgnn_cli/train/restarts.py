@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError
-from tvgnn_cli.graph.labels import number_by_size
+from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.support import Support
 from tvgnn_cli.prepare.prepared import Prepared
@@ -37,6 +37,8 @@ class Fitted:
             where it is not measured.
         confidence: probability of each vertex's cluster, `[n]`, in input order; None where evidence
             is not measured.
+        reached: share of the vertices with a given cluster that the network begins with there;
+            None where no start is given.
     """
 
     run: Restart
@@ -44,6 +46,7 @@ class Fitted:
     failed: int
     against_start: tuple[Support, Support] | None = None
     confidence: np.ndarray | None = None
+    reached: float | None = None
 
     @property
     def support(self) -> Support | None:
@@ -72,6 +75,7 @@ def fit(
     checkpoints: Checkpoints | None = None,
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
+    start: np.ndarray | None = None,
 ) -> Fitted:
     """Train `config.restarts` networks and keep the one whose clusters have most support; without
     evidence, or among equals, the one of lowest loss; then the lowest seed.
@@ -88,6 +92,8 @@ def fit(
         checkpoints: where the state is kept; None to keep none.
         restarts: which of them to train; None for all.
         team: the processes that train together, for a graph with parts.
+        start: clusters that all restarts start from, `[n]` in input order, -1 for none; None for
+            those that k-means finds for each.
 
     Raises:
         TrainingError: every restart failed.
@@ -101,7 +107,8 @@ def fit(
         # What needs more than a vertex's neighbours is measured by each process.
         share = None if config.degree_weighted else Share(prepared, team)
     data = to_tensors(prepared, device)
-    trainer = Trainer(prepared, data, config, observer or Observer(), team, share)
+    given = None if start is None else start[prepared.order]
+    trainer = Trainer(prepared, data, config, observer or Observer(), team, share, given)
     best, failed = None, []
     for restart in range(config.restarts) if restarts is None else restarts:
         try:
@@ -127,7 +134,22 @@ def fit(
     if not bool(np.isfinite(assignment).all()):  # of weights that a state had, near the largest
         raise TrainingError("the network has no number for some vertices; start anew")
     sure = confidence_of(assignment, prepared)
-    return Fitted(run, assignment, len(failed), best.against_start, sure)
+    reached = None if start is None else _reached(run, config, data, prepared, share, start)
+    return Fitted(run, assignment, len(failed), best.against_start, sure, reached)
+
+
+def _reached(
+    run: Restart,
+    config: ClusterConfig,
+    data: TrainingData,
+    prepared: Prepared,
+    share: Share | None,
+    start: np.ndarray,
+) -> float:
+    """Share of the vertices with a given cluster that the network begins with there."""
+    model, known = restored(run.start, config, data), start != UNKNOWN
+    labels = assignment_of(model, data, prepared, share).argmax(axis=1)
+    return float((labels[known] == start[known]).mean())
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team
+from tvgnn_cli.train.given_start import whole_start
 from tvgnn_cli.train.learner import ByBatch, Learner, Replayed, WholeGraph, adam
 from tvgnn_cli.train.networks import assignment_of, restored
 from tvgnn_cli.train.objective import (
@@ -52,7 +53,8 @@ class Trainer:
     """All that the restarts of one run share.
 
     Losses compare only under the same weights of their terms: those of restart 0's start serve them
-    all, whichever of them are trained here.
+    all, whichever of them are trained here. So do the clusters that are `given` to start from,
+    `[n]` in the order of training, -1 for none.
     """
 
     prepared: Prepared
@@ -61,6 +63,7 @@ class Trainer:
     observer: Observer
     team: Team
     share: Share | None
+    given: np.ndarray | None = None
     weights: Weights | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
@@ -114,12 +117,16 @@ class Trainer:
         self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
 
     def start(self, restart: int, checkpoint: Checkpoint, stage: str) -> Tensor:
-        """The labels `[n]` that a restart starts from, found once: of k-means, unless evidence has
-        found those of restart 0.
+        """The labels `[n]` that a restart starts from, found once: those that are given; else of
+        k-means, unless evidence has found those of restart 0.
         """
+        restart = 0 if self.given is not None else restart
         if restart not in self._labels:
             found = np.empty(len(self.prepared.order), dtype=np.int64)
-            if restart == 0 and self.prepared.encoding is not None:
+            if self.given is not None:
+                config = self.config
+                found = whole_start(self.prepared.x, self.given, config.clusters, config.seed)
+            elif restart == 0 and self.prepared.encoding is not None:
                 found = self.prepared.encoding.labels
             elif self.team.leads:
                 seed, clusters = self.config.seed + restart, self.config.clusters
@@ -176,7 +183,7 @@ class _Stages:
 
     def run(self) -> Restart:
         stages: dict[str, Callable[[], None]] = {WEIGHTS: self._settle_weights}
-        if self.config.init == "kmeans":
+        if self.config.starts_from_labels:
             stages |= {KMEANS: self._find_labels, WARM: self._warm_up}
         stages[DESCENT] = self._descend
         names = list(stages)
