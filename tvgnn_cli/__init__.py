@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.shaping.match import Match, match
+    from tvgnn_cli.shaping.reshape import Reshaped, reshape
     from tvgnn_cli.train.checkpoint_folder import Checkpointing
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Match",
     "Merged",
     "Observer",
+    "Reshaped",
     "Shard",
     "Suggestion",
     "SweepResult",
@@ -94,6 +96,7 @@ __all__ = [
     "predict_graphs",
     "read_graph",
     "read_graph_set",
+    "reshape",
     "sweep",
     "tl",
     "write_shard",
@@ -127,6 +130,8 @@ _HOMES = {
     "Evaluation": "evaluation.scoring",
     "explain": "explanation.explain",
     "match": "shaping.match",
+    "reshape": "shaping.reshape",
+    "Reshaped": "shaping.reshape",
     "Match": "shaping.match",
     "Explanation": "explanation.explain",
     "sweep": "jobs.sweep",

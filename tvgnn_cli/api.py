@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -37,6 +38,7 @@ from tvgnn_cli.run.record import (
     about,
     collapse,
     evidence_found,
+    is_collapsed,
     losses,
     notes_on_encoder,
     notes_on_evidence,
@@ -48,7 +50,7 @@ from tvgnn_cli.run.record import (
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
 from tvgnn_cli.shaping.clustering import Clustering
-from tvgnn_cli.train import Checkpointing, best_of_all, find_clusters, fit
+from tvgnn_cli.train import Checkpointing, best_of_all, confidence_of, find_clusters, fit
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
@@ -119,7 +121,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
-    check_given(config, **files)
+    check_given(config, match, **files)
     if match is not None and only is not None:
         raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
 
@@ -127,14 +129,14 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         clock.phase("reading")
         known = read_graph(graph, **reading)
         given = read_given(known, match, **files)
-        return known, settle(known, given.settled(config)), given
+        return known, settle(known, given.settled(config, known.num_classes)), given
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
         result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
     else:
         result = _find(read, run, clock, ignore_memory)
-    if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
+    if fail_on_collapse and is_collapsed(result.metrics, result.config):
         raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
     if fail_on_collapse and not result.metrics.get("evidence_sure", True):
         raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
@@ -182,20 +184,24 @@ def _train(
         interruption.defer()
         try:
             work = prepared, config, run.device, clock, checkpoints, restarts
-            begun = None if given.start is None else given.start.within(config.clusters)
+            begun = given.partitions(config)
             fitted = (
-                best_of_all(team, *work, start=begun) if apart else fit(*work, team, start=begun)
+                best_of_all(team, *work, given=begun) if apart else fit(*work, team, given=begun)
             )
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
         found = Clustering.of_columns(fitted.assignment, ())
-        ended = finish(_with_edges(graph, prepared), found)
+        sure = partial(confidence_of, prepared=prepared)
+        ended = finish(
+            _with_edges(graph, prepared), config, found, sure, fitted.confidence, given.fixed
+        )
+        fitted = replace(fitted, confidence=ended.confidence)
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
         **ended.scores,
-        **evidence_found(prepared, fitted),
+        **evidence_found(prepared, fitted, ended.shaped),
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -226,7 +232,7 @@ def _find(
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
         k = config.num_clusters or int(labels.max()) + 1
-        ended = finish(graph, Clustering.of(labels, None, k))
+        ended = finish(graph, config, Clustering.of(labels, None, k))
     metrics = {
         "num_clusters": k,
         **ended.scores,

@@ -15,7 +15,7 @@ from tvgnn_cli.machine.libraries import require
 
 END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
 
-COMMON = ("method", "preset", "num_clusters", "seed")
+COMMON = ("method", "preset", "num_clusters", "seed", "min_size", "connected")
 """Settings that mean something for every method."""
 
 NETWORK = ("hidden", "epochs", "lr")

@@ -102,6 +102,11 @@ class TVGNNClustering(
         batch: str | None = None,
         batch_size: int | None = None,
         parts_per_batch: int | None = None,
+        min_size: int | None = None,
+        connected: str | None = None,
+        min_confidence: float | None = None,
+        overlap: float | None = None,
+        fixed: Any = None,
         threads: int | None = None,
         device: str = "auto",
     ) -> None:
@@ -138,6 +143,11 @@ class TVGNNClustering(
         self.batch = batch
         self.batch_size = batch_size
         self.parts_per_batch = parts_per_batch
+        self.min_size = min_size
+        self.connected = connected
+        self.min_confidence = min_confidence
+        self.overlap = overlap
+        self.fixed = fixed
         self.threads = threads
         self.device = device
 
@@ -158,7 +168,7 @@ class TVGNNClustering(
             TrainingError: training failed.
         """
         graph = self._graph(X, adjacency, fitting=True)
-        config, files = self._config(), without_files({"init": self.init})[1]
+        config, files = self._config(), without_files({"init": self.init, "fixed": self.fixed})[1]
         result = api.cluster(
             graph, config=config, threads=self.threads, device=self.device, **files
         )

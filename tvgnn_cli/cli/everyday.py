@@ -30,6 +30,7 @@ RARE = frozenset((
     "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
     "--vertex-features", "--cleaned", "--pool-sizes", "--activation", "--mlp-layers",
     "--mlp-activation", "--scaling", "--validation", "--weight-decay",
+    "--min-size", "--connected", "--min-confidence", "--overlap", "--fixed",
     "--install-completion", "--show-completion",
 ))  # fmt: skip
 """Options that `--help-all` adds."""

@@ -12,6 +12,7 @@ from typing import Any
 from tvgnn_cli.config.setting import (
     INPUT,
     MODEL,
+    SHAPE,
     TINY,
     TRAINING,
     check,
@@ -19,6 +20,7 @@ from tvgnn_cli.config.setting import (
     settings_in,
     to_toml,
     typed,
+    without_later,
 )
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
@@ -27,8 +29,10 @@ AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
 KMEANS, RANDOM = "kmeans", "random"
 
+NO, MERGE, SPLIT = "no", "merge", "split"
+
 GIVEN_START = "given:[0-9a-f]{64}"
-"""Form of the setting `init` in runs that start from a partition which they are given."""
+"""Form of the settings `init` and `fixed` in runs that are given a partition."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -105,6 +109,12 @@ class ClusterConfig:
         batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
         batch_size: vertices of a batch, about.
         parts_per_batch: parts that each batch is made of.
+        min_size: fewest vertices of a cluster; smaller ones are merged into neighbours.
+        connected: whether pieces of clusters are merged into neighbours or split off; "no" for
+            neither.
+        min_confidence: confidence below which a vertex is in no cluster.
+        overlap: probability above which a vertex is in further clusters; None for none.
+        fixed: "none"; `given:` and a digest stand for clusters of some vertices, which keep them.
         precision: of matrix products; "tf32" and "bf16" round their factors to 10 and 7 bits of
             fraction where the machine has instructions for it; "auto" is "float32" on a CPU and
             "tf32" on a GPU. All else is float32.
@@ -247,6 +257,27 @@ class ClusterConfig:
         32, "METIS parts that make a batch.", TRAINING, "N", within=(2, 10**6),
         needs="needs at least 2: edges between parts would never be seen",
     )
+    min_size: int = setting(
+        1, "Fewest vertices of a cluster; smaller ones merge into the neighbour with the largest "
+        "cut between them.", SHAPE, "N", within=(1, 2**31 - 1), needs="needs to be at least 1",
+        later=True,
+    )
+    connected: str = setting(
+        NO, "Clusters of one piece: other pieces merge into a neighbouring cluster, or are split "
+        "off as clusters.", SHAPE, choices=(NO, MERGE, SPLIT), later=True,
+    )
+    min_confidence: float = setting(
+        0.0, "Confidence below which a vertex is in no cluster, -1.", SHAPE, "X", within=(0, 1),
+        needs="needs to be from 0 to 1", later=True,
+    )
+    overlap: float | None = setting(
+        None, "Add a column `clusters`: all that a vertex has a probability above X of.", SHAPE,
+        "X", within=(0, 1), needs="needs to be from 0 to 1", shown="no such column", later=True,
+    )
+    fixed: str = setting(
+        NONE, "Clusters of some vertices, which keep them: a file, of any tool.", SHAPE, "FILE",
+        choices=(NONE,), pattern=GIVEN_START, is_open=True, later=True,
+    )
     precision: str = setting(
         AUTO, "Of matrix products; tf32 and bf16 round more, and are faster where hardware has "
         "them; auto is float32 on a CPU, tf32 on a GPU.",
@@ -284,7 +315,7 @@ class ClusterConfig:
         for name, as_ever in LATER.items() if as_before else ():
             if settings[name] in as_ever:
                 del settings[name]
-        text = json.dumps(settings, sort_keys=True)
+        text = json.dumps(without_later(self, settings), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.machine.small_files import read_small_text
 
-INPUT, MODEL, TRAINING = "Input", "Model", "Training"
+INPUT, MODEL, TRAINING, SHAPE = "Input", "Model", "Training", "Shape"
 """Panels of help that settings stand in."""
 
 TINY = 5e-324
@@ -56,9 +56,23 @@ class Setting:
     is_open: bool = False
 
 
+LATER = "later"
+"""Metadata of a field that came later than files which lack it."""
+
+
 def setting(default: Any, text: str, panel: str, metavar: str = "", **others: Any) -> Any:
-    """A field of the configuration; arguments as of `Setting`."""
-    return field(default=default, metadata={"setting": Setting(text, panel, metavar, **others)})
+    """A field of the configuration; arguments as of `Setting`, and whether it came `later`."""
+    later = others.pop(LATER, False)
+    known = Setting(text, panel, metavar, **others)
+    return field(default=default, metadata={"setting": known, LATER: later})
+
+
+def without_later(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that came later and have their default, so that what is made of them
+    is as before.
+    """
+    later = {e.name: e.default for e in dataclasses.fields(config) if e.metadata.get(LATER)}
+    return {n: v for n, v in values.items() if n not in later or later[n] != v}
 
 
 def settings_in(fields: Mapping[str, dataclasses.Field[Any]]) -> dict[str, Setting]:

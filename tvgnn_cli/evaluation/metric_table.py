@@ -80,6 +80,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("collapse_loss", "collapse term of DMoN, at least 0", "  collapse", "{:.4f}"),
     Metric("link_loss", "link prediction term of DiffPool, at least 0", "  links", "{:.4f}"),
     Metric("entropy_loss", "entropy term of DiffPool, at least 0", "  entropy", "{:.4f}"),
+    Metric(
+        "fixed_loss", "cross entropy of the fixed vertices ([shapes.md](shapes.md)), at least 0",
+        "  fixed vertices", "{:.4f}",
+    ),
     Metric("totvar_coeff", "weight of `totvar_loss`", weighs="the total variation"),
     Metric("balance_coeff", "weight of `balance_loss`", weighs="the balance loss"),
     Metric("near_coeff", "weight of `near_loss`", weighs="near pairs"),
@@ -143,10 +147,29 @@ METRICS: tuple[Metric, ...] = (
         "2: what restarts are compared by",
     ),
     Metric(
+        "support_shaped",
+        "the same of the clusters that are written, where these are others: fixed, joined, split "
+        "off or merged",
+    ),
+    Metric(
         "agreement", "of `tvgnn sweep`: mean adjusted Rand index between any two restarts",
         form="{:.3f}", swept="agreement",
     ),
     Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
+    Metric("fixed", "vertices whose cluster was given, and kept (`--fixed`)", "fixed", "{:,}"),
+    Metric(
+        "clusters_found",
+        "clusters with a vertex before pieces were joined or split off and small clusters merged "
+        "([shapes.md](shapes.md))",
+    ),
+    Metric("vertices_joined", "vertices of pieces that joined a neighbouring cluster"),
+    Metric("clusters_split_off", "pieces that became clusters of their own"),
+    Metric("clusters_absorbed", "clusters below `min_size` that merged into a neighbour"),
+    Metric(
+        "unassigned", "vertices below `min_confidence`, in no cluster; all scores leave them out",
+        "in no cluster", "{:,}",
+    ),
+    Metric("vertices_overlapping", "vertices with more than one cluster in `clusters`"),
     Metric("matched_with", "earlier clusters whose numbers these have (`--match`)", kind=str),
     Metric(
         "vertices_moved",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.io.vertex_columns import columns_in_the_way, vertex_columns
+from tvgnn_cli.io.vertex_columns import columns_in_the_way, joined, vertex_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,8 @@ class ClusteredGraph:
         confidence: probability of each vertex's cluster, `[n]`; None for the largest of its row.
         numbers: of the columns of S, `[k]`; None for 0, 1, 2, ...
         titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
+        several: a column of all clusters of each vertex, object array of tuples, by its name; empty
+            where there is none.
     """
 
     graph: PropertyGraph
@@ -38,12 +40,14 @@ class ClusteredGraph:
     confidence: np.ndarray | None = None
     numbers: np.ndarray | None = None
     titles: tuple[str, ...] = ()
+    several: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
         given = self.assignment, self.confidence, self.numbers, self.titles
-        return vertex_columns(self.labels, *given)
+        several = {name: joined(values) for name, values in self.several.items()}
+        return {**vertex_columns(self.labels, *given), **several}
 
     @cached_property
     def new_attributes(self) -> dict[str, Column]:

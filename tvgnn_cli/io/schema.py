@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union
 
+from tvgnn_cli.config.setting import LATER
 from tvgnn_cli.errors import UsageError
 
 MOST = 2**63 - 1
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 else:
     Cell = bool | int | float | str | None
 """Type of a metric or of a setting's value: a single value of any type, NaN among them."""
-
-LATER = "later"
-"""Metadata of a field that came later than files which lack it."""
 
 T = TypeVar("T")
 

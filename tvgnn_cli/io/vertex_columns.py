@@ -8,6 +8,9 @@ import numpy as np
 
 OWN = ("cluster", "confidence", "margin")
 
+SEPARATOR = ";"
+"""Mark between several clusters of a vertex, in text."""
+
 LATER = ("cluster_label", "clusters")
 """Columns that only some results have."""
 
@@ -43,6 +46,14 @@ def vertex_columns(
     columns |= {"confidence": confidence, "margin": top[:, 1] - top[:, 0]}
     own = np.arange(assignment.shape[1]) if numbers is None else numbers
     return columns | {f"p_{number}": assignment[:, k] for k, number in enumerate(own.tolist())}
+
+
+def joined(several: np.ndarray) -> np.ndarray:
+    """Tuples of numbers as texts, `0;3`, object array `[n]`."""
+    found = np.empty(len(several), dtype=object)
+    text = {kind: SEPARATOR.join(map(str, kind)) for kind in set(several.tolist())}
+    found[:] = [text[kind] for kind in several.tolist()]
+    return found
 
 
 def _two_largest(assignment: np.ndarray) -> np.ndarray:

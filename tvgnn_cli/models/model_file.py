@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tvgnn_cli.config import SETTINGS, ClusterConfig
-from tvgnn_cli.io.schema import LATER, Cell, MisfitError, OneOf, Within, conform, declared
+from tvgnn_cli.config import SETTINGS, ClusterConfig, without_later
+from tvgnn_cli.config.setting import LATER
+from tvgnn_cli.io.schema import Cell, MisfitError, OneOf, Within, conform, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import GIVEN, FittedModel
@@ -101,7 +102,7 @@ def model_state(model: FittedModel) -> State:
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
     facts = {
-        "config": dataclasses.asdict(model.config),
+        "config": without_later(model.config, dataclasses.asdict(model.config)),
         "recipe": recipe,
         "provenance": model.provenance,
         "history": list(model.history),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,10 @@ def predict(
         _refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
         _refuse_no_numbers(graph, assignment)
-        sure = confidence_of(assignment, prepared)
-    found = Clustering.of_columns(assignment, model.numbers, model.titles)
-    ended = finish(graph, found)
+        found = Clustering.of_columns(assignment, model.numbers, model.titles)
+        sure = partial(confidence_of, prepared=prepared)
+        known = sure(found.labels)
+        ended = finish(graph, config, found, sure, known, keeps_numbers=True)
     metrics = {
         "num_clusters": config.num_clusters,
         **ended.scores,
@@ -80,10 +82,11 @@ def predict(
         *notes_on_input(graph, recipe),
         *notes_on_kernels(config, run.device),
         *warnings(graph, ended.scores, config),
+        *ended.notes,
     )
     return ClusterResult.of(
         graph, ended.clusters, metrics=metrics, config=config, model=model, notes=notes,
-        confidence=sure,
+        confidence=ended.confidence,
     )  # fmt: skip
 
 

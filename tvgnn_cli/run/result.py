@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import ClusterConfig, without_later
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.graph import Graph
@@ -22,6 +22,7 @@ from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.model_file import save_model
 from tvgnn_cli.shaping.changes import Changes
 from tvgnn_cli.shaping.clustering import Clustering
+from tvgnn_cli.shaping.overlap import memberships
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +125,19 @@ class ClusterResult:
             **vertex_columns(
                 self.labels, self.assignment, self.confidence, self.numbers, self.titles
             ),
+            **self._several(),
         }
+
+    def _several(self) -> dict[str, np.ndarray]:
+        """The column `clusters`, where clusters may overlap."""
+        above = self.config.overlap
+        if above is None or self.assignment is None:
+            return {}
+        k = self.assignment.shape[1]
+        numbers = np.arange(k) if self.numbers is None else self.numbers
+        places = np.where(self.labels < 0, -1, np.searchsorted(numbers, self.labels))
+        found = Clustering(places, self.assignment, numbers, np.arange(k))
+        return {"clusters": memberships(found, above).column()}
 
     def to_networkx(self) -> Any:
         """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
@@ -163,11 +176,12 @@ class ClusterResult:
     def _clustered(self, what: str) -> ClusteredGraph:
         if self.origin is None:
             raise UsageError(f"{what}: needs the graph, which keep_attributes=True keeps")
-        params = {n: value for n, value in asdict(self.config).items() if value is not None}
+        known = without_later(self.config, asdict(self.config))
+        params = {name: value for name, value in known.items() if value is not None}
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence, self.numbers, self.titles,
+            self.confidence, self.numbers, self.titles, self._several(),
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:

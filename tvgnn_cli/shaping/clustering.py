@@ -63,7 +63,7 @@ class Clustering:
         )
         summed = summed_columns(assignment, found, len(known))
         called = tuple(titles[i] for i in first) if len(titles) else ()
-        return cls(summed.argmax(axis=1), summed, known, found, called)
+        return cls(found[assignment.argmax(axis=1)], summed, known, found, called)
 
     @property
     def k(self) -> int:

@@ -55,7 +55,7 @@ def match_clusters(labels: np.ndarray, k: int, ids: Sequence[str], previous: Par
     sizes = np.bincount(labels[there], minlength=k)
     by_size = np.argsort(number_by_size(labels[there], k))
     numbers = numbers_after(matched, previous.numbers, by_size)
-    numbering = Numbering(numbers, _titles(numbers, matched, previous.titles))
+    numbering = Numbering(numbers, titles_after(numbers, matched, previous.titles))
     both = there & (before != UNKNOWN)
     known = set(np.asarray(ids, dtype=object)[there].tolist())
     had = previous.ids[previous.labels != UNKNOWN].tolist()
@@ -73,7 +73,9 @@ def match_clusters(labels: np.ndarray, k: int, ids: Sequence[str], previous: Par
     return Matched(numbering, changes)
 
 
-def _titles(numbers: np.ndarray, matched: np.ndarray, earlier: tuple[str, ...]) -> tuple[str, ...]:
+def titles_after(
+    numbers: np.ndarray, matched: np.ndarray, earlier: tuple[str, ...]
+) -> tuple[str, ...]:
     """Titles of the clusters that clusters are matched with; of a new one `new 7`, by its
     number.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 
 from tvgnn_cli.config import ClusterConfig
@@ -14,6 +13,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.distributed.team import Team, checksum
+from tvgnn_cli.train.given_start import NOTHING, Partitions
 from tvgnn_cli.train.restarts import Fitted, fit
 
 Rank = tuple[float, float, int]
@@ -27,7 +27,7 @@ def best_of_all(
     observer: Observer,
     checkpoints: Checkpoints,
     restarts: Sequence[int],
-    start: np.ndarray | None = None,
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train some of the restarts in each process and keep what one process with all would keep.
 
@@ -39,7 +39,7 @@ def best_of_all(
         observer: told of each phase and epoch of its restarts.
         checkpoints: where their state is kept.
         restarts: those of this process, one at least.
-        start: as of `fit`.
+        given: clusters to start from, or to keep.
 
     Raises:
         TrainingError: the processes have made different things of the graph.
@@ -51,7 +51,7 @@ def best_of_all(
     team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
     found, failed, why = None, 0, ""
     try:
-        found = fit(prepared, config, device, observer, checkpoints, restarts, start=start)
+        found = fit(prepared, config, device, observer, checkpoints, restarts, given=given)
         failed = found.failed
     except RestartsFailedError as error:
         failed, why = error.count, str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,32 @@ from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.prepare.kmeans import Clusters, Points, cluster_points, extended
+
+
+@dataclass(frozen=True, eq=False)
+class Partitions:
+    """Clusters that a training is given, `[n]` in input order, -1 for none.
+
+    Args:
+        start: those that all restarts start from; None for those that k-means finds for each.
+        fixed: those that some vertices keep, from 0, each with a vertex; None for none.
+    """
+
+    start: np.ndarray | None = None
+    fixed: np.ndarray | None = None
+
+    def in_order(self, order: np.ndarray) -> Partitions:
+        """The same in the order of training, whose input positions are given."""
+        start, fixed = (None if each is None else each[order] for each in (self.start, self.fixed))
+        return Partitions(start, fixed)
+
+    @property
+    def num_fixed(self) -> int:
+        """Number of clusters that some vertices keep."""
+        return 0 if self.fixed is None else int(self.fixed.max()) + 1
+
+
+NOTHING = Partitions()
 
 
 def whole_start(x: Any, labels: np.ndarray, k: int, seed: int) -> np.ndarray:

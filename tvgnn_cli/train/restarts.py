@@ -18,11 +18,13 @@ from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints, no_checkpoints
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import ALONE, Team, checksum
+from tvgnn_cli.train.given_start import NOTHING, Partitions
 from tvgnn_cli.train.learner import copy_weights
 from tvgnn_cli.train.networks import CPU, assignment_of, confidence_of, restored
 from tvgnn_cli.train.restart import Restart
 from tvgnn_cli.train.stages import Trainer
 from tvgnn_cli.train.tensors import TrainingData, to_tensors
+from tvgnn_cli.train.warm_start import KMEANS
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ def fit(
     checkpoints: Checkpoints | None = None,
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
-    start: np.ndarray | None = None,
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train `config.restarts` networks and keep the one whose clusters have most support; without
     evidence, or among equals, the one of lowest loss; then the lowest seed.
@@ -92,8 +94,7 @@ def fit(
         checkpoints: where the state is kept; None to keep none.
         restarts: which of them to train; None for all.
         team: the processes that train together, for a graph with parts.
-        start: clusters that all restarts start from, `[n]` in input order, -1 for none; None for
-            those that k-means finds for each.
+        given: clusters that are given to start from, or to keep.
 
     Raises:
         TrainingError: every restart failed.
@@ -107,8 +108,8 @@ def fit(
         # What needs more than a vertex's neighbours is measured by each process.
         share = None if config.degree_weighted else Share(prepared, team)
     data = to_tensors(prepared, device)
-    given = None if start is None else start[prepared.order]
-    trainer = Trainer(prepared, data, config, observer or Observer(), team, share, given)
+    own = given.in_order(prepared.order)
+    trainer = Trainer(prepared, data, config, observer or Observer(), team, share, own)
     best, failed = None, []
     for restart in range(config.restarts) if restarts is None else restarts:
         try:
@@ -125,7 +126,7 @@ def fit(
     run = best.run
     model = restored(run.state, config, data)
     labels = assignment_of(model, data, prepared, share).argmax(axis=1)
-    order = np.argsort(number_by_size(labels, model.num_clusters))
+    order = _order(labels, model.num_clusters, given.num_fixed)
     model.reorder_clusters(torch.from_numpy(order).to(device))
     run = replace(run, state=copy_weights(model))
     # Once more, not by moving columns: a sum over clusters runs in their order, and what a saved
@@ -133,23 +134,26 @@ def fit(
     assignment = assignment_of(model, data, prepared, share)
     if not bool(np.isfinite(assignment).all()):  # of weights that a state had, near the largest
         raise TrainingError("the network has no number for some vertices; start anew")
-    sure = confidence_of(assignment, prepared)
-    reached = None if start is None else _reached(run, config, data, prepared, share, start)
+    sure = confidence_of(assignment.argmax(axis=1), prepared)
+    reached = None if given.start is None else _reached(run, trainer, given.start != UNKNOWN)
     return Fitted(run, assignment, len(failed), best.against_start, sure, reached)
 
 
-def _reached(
-    run: Restart,
-    config: ClusterConfig,
-    data: TrainingData,
-    prepared: Prepared,
-    share: Share | None,
-    start: np.ndarray,
-) -> float:
-    """Share of the vertices with a given cluster that the network begins with there."""
-    model, known = restored(run.start, config, data), start != UNKNOWN
-    labels = assignment_of(model, data, prepared, share).argmax(axis=1)
-    return float((labels[known] == start[known]).mean())
+def _order(labels: np.ndarray, k: int, num_fixed: int) -> np.ndarray:
+    """Clusters as they are to be numbered: the fixed ones, and then the others by size."""
+    by_size = np.argsort(number_by_size(labels, k))
+    return np.concatenate([np.arange(num_fixed), by_size[by_size >= num_fixed]])
+
+
+def _reached(run: Restart, trainer: Trainer, known: np.ndarray) -> float:
+    """Share of the vertices of a given cluster, which are `known`, that the network begins with in
+    the cluster that they start from.
+    """
+    prepared, data = trainer.prepared, trainer.data
+    model = restored(run.start, trainer.config, data)
+    labels = assignment_of(model, data, prepared, trainer.share).argmax(axis=1)
+    start = trainer.start(0, no_checkpoints().of(0), KMEANS).cpu().numpy()
+    return float((labels == prepared.in_input_order(start))[known].mean())
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,16 +26,18 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team
-from tvgnn_cli.train.given_start import whole_start
+from tvgnn_cli.train.given_start import NOTHING, Partitions, whole_start
 from tvgnn_cli.train.learner import ByBatch, Learner, Replayed, WholeGraph, adam
 from tvgnn_cli.train.networks import assignment_of, restored
 from tvgnn_cli.train.objective import (
+    Objective,
     TotalVariationObjective,
     Weights,
     make_objective,
     seeks_start,
     settle_weights,
 )
+from tvgnn_cli.train.pinned import PinnedObjective, with_fixed
 from tvgnn_cli.train.restart import DESCENT, Restart, descend
 from tvgnn_cli.train.tensors import TrainingData
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
@@ -53,8 +55,8 @@ class Trainer:
     """All that the restarts of one run share.
 
     Losses compare only under the same weights of their terms: those of restart 0's start serve them
-    all, whichever of them are trained here. So do the clusters that are `given` to start from,
-    `[n]` in the order of training, -1 for none.
+    all, whichever of them are trained here. So do the clusters that are given, here in
+    the order of training; those that some vertices keep are the first ones.
     """
 
     prepared: Prepared
@@ -63,7 +65,7 @@ class Trainer:
     observer: Observer
     team: Team
     share: Share | None
-    given: np.ndarray | None = None
+    given: Partitions = NOTHING
     weights: Weights | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
@@ -102,7 +104,7 @@ class Trainer:
 
         known = Restart.kept(checkpoint, forms, config.seed + restart, config.epochs)
         if known is not None:
-            names = make_objective(config, data, Weights(**known.weights)).names
+            names = self.objective(Weights(**known.weights)).names
             if {*known.terms} != {*names} or {*known.start_terms} != {*names}:
                 raise checkpoint.refusal(f"its terms are not {', '.join(names)}")
         return known
@@ -120,24 +122,30 @@ class Trainer:
         """The labels `[n]` that a restart starts from, found once: those that are given; else of
         k-means, unless evidence has found those of restart 0.
         """
-        restart = 0 if self.given is not None else restart
+        restart = 0 if self.given.start is not None else restart
         if restart not in self._labels:
-            found = np.empty(len(self.prepared.order), dtype=np.int64)
-            if self.given is not None:
-                config = self.config
-                found = whole_start(self.prepared.x, self.given, config.clusters, config.seed)
-            elif restart == 0 and self.prepared.encoding is not None:
-                found = self.prepared.encoding.labels
-            elif self.team.leads:
-                seed, clusters = self.config.seed + restart, self.config.clusters
-                x, heard = self.prepared.x, self.observer
-                with checkpoint.of_one():
-                    found = kmeans_labels(
-                        x, clusters, seed, heard, checkpoint, stage, support=self._support()
-                    )
+            found = self._found(restart, checkpoint, stage)
             labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
             self._labels = {restart: labels}
         return self._labels[restart]
+
+    def _found(self, restart: int, checkpoint: Checkpoint, stage: str) -> np.ndarray:
+        """The same; of processes that follow another anything."""
+        x, k, seed = self.prepared.x, self.config.clusters, self.config.seed + restart
+        found = np.zeros(len(self.prepared.order), dtype=np.int64)
+        if self.given.start is not None:
+            found = self.given.start
+        elif restart == 0 and self.prepared.encoding is not None:
+            found = self.prepared.encoding.labels
+        elif self.team.leads:
+            with checkpoint.of_one():
+                found = kmeans_labels(
+                    x, k, seed, self.observer, checkpoint, stage, support=self._support()
+                )
+        if self.given.fixed is not None:
+            found = with_fixed(found, self.given.fixed, k)
+        is_whole = self.given.start is None and self.given.fixed is None
+        return found if is_whole else whole_start(x, found, k, seed)
 
     def _support(self) -> Callable[[np.ndarray], float] | None:
         """Function of labels in the order of training, which says how far edges and features
@@ -152,7 +160,7 @@ class Trainer:
         """Learner of a network: on the whole graph, or by batches of it."""
         config, prepared = self.config, self.prepared
         assert self.weights is not None
-        objective = make_objective(config, self.data, self.weights)
+        objective = self.objective(self.weights)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
             kind = Replayed if self._is_recorded() else WholeGraph
@@ -162,6 +170,12 @@ class Trainer:
         team = replace(self.team, device=self.data.x.device)
         batches = Batches(prepared, config.seed + restart, team)
         return ByBatch(model, objective, optimizer, batches, self.share)
+
+    def objective(self, weights: Weights) -> Objective:
+        """The loss that is lowered, of these weights, with that of the fixed vertices."""
+        made = make_objective(self.config, self.data, weights)
+        fixed = self.given.fixed
+        return made if fixed is None else PinnedObjective.of(made, fixed)
 
     def _is_recorded(self) -> bool:
         """Tell whether epochs go into a CUDA graph: those of kernels that wait for nothing."""
