@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.adapters import tl
     from tvgnn_cli.adapters.estimator import TVGNNClustering
     from tvgnn_cli.adapters.graph_classifier import TVGNNClassifier
-    from tvgnn_cli.api import cluster, embed, predict
+    from tvgnn_cli.api import cluster, embed, predict, update
     from tvgnn_cli.classification.application import embed_graphs, predict_graphs
     from tvgnn_cli.classification.flow import classify
     from tvgnn_cli.classification.result import ClassifyResult
@@ -99,6 +99,7 @@ __all__ = [
     "reshape",
     "sweep",
     "tl",
+    "update",
     "write_shard",
 ]
 
@@ -106,6 +107,7 @@ _HOMES = {
     "cluster": "api",
     "embed": "api",
     "predict": "api",
+    "update": "api",
     "classify": "classification.flow",
     "embed_graphs": "classification.application",
     "predict_graphs": "classification.application",

@@ -49,11 +49,12 @@ from tvgnn_cli.run.record import (
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
+from tvgnn_cli.run.updating import update
 from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import Checkpointing, best_of_all, confidence_of, find_clusters, fit
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
-__all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
+__all__ = ["cluster", "embed", "evaluate", "known_features", "predict", "update"]
 
 Read = tuple[Graph, ClusterConfig, Given]
 """A graph, settings with what it decides of them, and what is given beside it."""

@@ -23,9 +23,12 @@ from tvgnn_cli.cli.predict import predict
 from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
+from tvgnn_cli.cli.update import update
 from tvgnn_cli.machine.versions import tool_version
 
-app = app_of(cluster, predict, embed, evaluate, explain, match, check, sweep, batch, merge, slurm)
+app = app_of(
+    cluster, predict, update, embed, evaluate, explain, match, check, sweep, batch, merge, slurm
+)
 app.add_typer(classify)
 app.add_typer(plot)
 app.add_typer(reproduce)

@@ -57,6 +57,8 @@ SaveOption = Annotated[
     ),
 ]
 PredictedOption = Annotated[str | None, _output("predicted")]
+UpdatedOption = Annotated[str | None, _output("updated")]
+UpdatedMetricsOption = Annotated[str | None, _metrics("updated.metrics")]
 PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
 
 MatchOption = Annotated[

@@ -176,6 +176,11 @@ METRICS: tuple[Metric, ...] = (
         "vertices that have a cluster now and before, and are not in the one that their earlier "
         "one is matched with ([over-time.md](over-time.md))", "moved", "{:,}",
     ),
+    Metric(
+        "vertices_updated",
+        "of `tvgnn update`: vertices in another cluster than the model put them in", "updated",
+        "{:,}",
+    ),
     Metric("vertices_new", "vertices with a cluster now that had none", "new vertices", "{:,}"),
     Metric("vertices_gone", "vertices that had a cluster and have none", "gone", "{:,}"),
     Metric("clusters_new", "clusters with vertices that are matched with no earlier one"),
@@ -209,6 +214,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("config_fingerprint", "SHA-256 of all settings", kind=str),
     Metric(
         "model_fingerprint", "SHA-256 of weights, settings and what was learned of the features",
+        kind=str,
+    ),
+    Metric(
+        "updated_from", "of `tvgnn update`: `model_fingerprint` of the model that was updated",
         kind=str,
     ),
     Metric("version_tvgnn", "version of tvgnn", is_of_making=True, kind=str),

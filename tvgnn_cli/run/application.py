@@ -60,12 +60,12 @@ def predict(
     options = {"keep_attributes": True, **known_features(model, options)}
     graph = read_graph(graph, **options)
     run = run.working_on(graph, config, epochs=1)
-    _refuse_bound_features(model, graph)
+    refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision, run.device):
         prepared = prepare(graph, config, recipe)
-        _refuse_other_width(model, graph, prepared)
+        refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
-        _refuse_no_numbers(graph, assignment)
+        refuse_no_numbers(graph, assignment)
         found = Clustering.of_columns(assignment, model.numbers, model.titles)
         sure = partial(confidence_of, prepared=prepared)
         known = sure(found.labels)
@@ -118,12 +118,12 @@ def embed(
     model = model_of(model, FittedModel, load_model)
     graph = read_graph(graph, **known_features(model, options))
     run = Machine.choose(threads, device).working_on(graph, model.config, epochs=1)
-    _refuse_bound_features(model, graph)
+    refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision, run.device):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
-        _refuse_other_width(model, graph, prepared)
+        refuse_other_width(model, graph, prepared)
         found = represent(model.state, prepared, model.config, run.device)
-        _refuse_no_numbers(graph, found)
+        refuse_no_numbers(graph, found)
         return found
 
 
@@ -135,17 +135,18 @@ def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, 
     return dict(options)
 
 
-def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
+def refuse_bound_features(model: FittedModel, graph: Graph) -> None:
     """Refuse to use a model on a graph that its features do not belong to."""
     bound = model.recipe.source in ("spectral", "identity")
     if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
         raise UsageError(
             f"the model was trained on {model.recipe.source} features, which belong to the graph "
-            "it was trained on; cluster this graph anew"
+            "it was trained on; cluster this graph anew (`init` starts from the clusters, `match` "
+            "keeps their numbers)"
         )
 
 
-def _refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:
+def refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:
     """Refuse features that are more or fewer than the network has weights for: those of a graph's
     structure are as many as the graph makes them.
     """
@@ -157,7 +158,7 @@ def _refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) ->
         )
 
 
-def _refuse_no_numbers(graph: Graph, found: np.ndarray) -> None:
+def refuse_no_numbers(graph: Graph, found: np.ndarray) -> None:
     """Refuse what a network makes of features or weights that are too large for it."""
     lost = np.flatnonzero(~np.isfinite(found).all(axis=1))
     if len(lost):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.prepare.kmeans import Clusters, Points, cluster_points, extended
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,15 +22,18 @@ class Partitions:
     Args:
         start: those that all restarts start from; None for those that k-means finds for each.
         fixed: those that some vertices keep, from 0, each with a vertex; None for none.
+        network: weights by name that the network starts with, in the place of a warm start towards
+            `start`, which they give; its clusters keep their places. None for none.
     """
 
     start: np.ndarray | None = None
     fixed: np.ndarray | None = None
+    network: dict[str, Tensor] | None = None
 
     def in_order(self, order: np.ndarray) -> Partitions:
         """The same in the order of training, whose input positions are given."""
         start, fixed = (None if each is None else each[order] for each in (self.start, self.fixed))
-        return Partitions(start, fixed)
+        return Partitions(start, fixed, self.network)
 
     @property
     def num_fixed(self) -> int:

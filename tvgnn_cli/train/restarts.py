@@ -126,7 +126,7 @@ def fit(
     run = best.run
     model = restored(run.state, config, data)
     labels = assignment_of(model, data, prepared, share).argmax(axis=1)
-    order = _order(labels, model.num_clusters, given.num_fixed)
+    order = _order(labels, model.num_clusters, given)
     model.reorder_clusters(torch.from_numpy(order).to(device))
     run = replace(run, state=copy_weights(model))
     # Once more, not by moving columns: a sum over clusters runs in their order, and what a saved
@@ -139,8 +139,11 @@ def fit(
     return Fitted(run, assignment, len(failed), best.against_start, sure, reached)
 
 
-def _order(labels: np.ndarray, k: int, num_fixed: int) -> np.ndarray:
-    """Clusters as they are to be numbered: the fixed ones, and then the others by size."""
+def _order(labels: np.ndarray, k: int, given: Partitions) -> np.ndarray:
+    """Clusters as they are to be numbered: those of a given network as there; else the fixed ones,
+    and then the others by size.
+    """
+    num_fixed = k if given.network is not None else given.num_fixed
     by_size = np.argsort(number_by_size(labels, k))
     return np.concatenate([np.arange(num_fixed), by_size[by_size >= num_fixed]])
 

@@ -192,12 +192,15 @@ class _Stages:
         self.config, self.observer = trainer.config, trainer.observer
         data = trainer.data
         self.model = build_model(self.config, data.x.size(1)).to(data.x.device)
+        network = trainer.given.network
+        if network is not None:
+            self.model.load_state_dict(network)
         self._labels: Tensor | None = None
         self._result: Restart | None = None
 
     def run(self) -> Restart:
         stages: dict[str, Callable[[], None]] = {WEIGHTS: self._settle_weights}
-        if self.config.starts_from_labels:
+        if self.config.starts_from_labels and self.trainer.given.network is None:
             stages |= {KMEANS: self._find_labels, WARM: self._warm_up}
         stages[DESCENT] = self._descend
         names = list(stages)
@@ -262,7 +265,7 @@ def _spread_coeff(config: ClusterConfig, prepared: Prepared, data: TrainingData)
     spread = config.spread_coeff
     if spread is None:
         counted = dense and prepared.part_bounds is None
-        spread = SPREAD * (prepared.evidence is not None and counted)
+        spread = SPREAD * (prepared.judge is not None and counted)
     if spread and not dense:
         raise UsageError(f"`spread_coeff` needs features that are dense{DENSE}")
     return spread
