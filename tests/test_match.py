@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.models.model_file import save_model
 from tvgnn_cli.shaping.matching import best_matching, numbers_after, overlap_of
 from tvgnn_cli.shaping.numbering import match_clusters
 from tvgnn_cli.shaping.partition import read_partition
@@ -397,3 +398,18 @@ def test_a_figure_is_drawn_of_numbers_with_gaps(tvgnn, tmp_path):
     ]:
         (tmp_path / "c.csv").write_text(f"{head}\n{row}\n")
         assert tvgnn("plot", "blocks", "c.csv", "-o", "b.png").code == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"numbers": (1, 2)}, "numbers are 2, of 3 clusters"),
+        ({"numbers": (1, 2, 3), "titles": ("a",)}, "titles are 1, of 3 clusters"),
+        ({"titles": ("a", "b", "c")}, "titles are there, and no numbers"),
+        ({"numbers": (1, -2, 3)}, "numbers"),
+    ],
+)
+def test_a_model_of_other_numbers_than_clusters_is_damaged(plain, tmp_path, change, said):
+    save_model(replace(plain.model, **change), tmp_path / "m.tvgnn")
+    with pytest.raises(InputError, match=said):
+        tvgnn_cli.load_model(tmp_path / "m.tvgnn")

@@ -228,6 +228,17 @@ def test_graphs_without_edges_and_single_clusters():
     assert (one.clusters.assignment == 1).all()
 
 
+def test_clusters_without_soft_assignments_are_matched(monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.shaping.shaped.MOST_SHARES", 20)
+    graph = replace(ring(), edge_index=ring().edge_index[:, :-12])
+    earlier = {f"v{i}": 50 for i in range(9)}
+    found = tvgnn_cli.cluster(graph, 3, connected="split", match=earlier, **TINY)
+    if found.assignment is None:
+        assert found.labels.max() >= 50
+    hard = tvgnn_cli.cluster(ring((9, 7, 2)), method="louvain", min_size=3, match=earlier)
+    assert 50 in hard.labels
+
+
 def test_a_million_vertices_are_shaped_in_seconds():
     random = np.random.default_rng(0)
     n = 10**6
@@ -519,6 +530,8 @@ def test_a_model_of_fixed_clusters_has_their_names(tmp_path):
     again = tvgnn_cli.predict(tmp_path / "m.tvgnn", ring(), threads=1)
     assert again.to_frame()["cluster_label"].equals(found.to_frame()["cluster_label"])
     assert "fixed" not in again.metrics
+    note = "the model was trained with vertices whose cluster is given; here none is"
+    assert note in again.notes
 
 
 def test_fixed_vertices_are_part_of_the_settings(tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import NONE, ClusterConfig
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import UNKNOWN
@@ -83,6 +83,8 @@ def finish(
     if fixed is not None:
         clusters, is_fixed = fixed.held(clusters), fixed.is_fixed
         metrics, notes = {"fixed": int(is_fixed.sum())}, fixed.notes(before)
+    elif keeps_numbers and config.fixed != NONE:
+        notes = ("the model was trained with vertices whose cluster is given; here none is",)
     found = len(np.unique(clusters.labels))
     shaped = shape_clusters(graph, clusters, config.min_size, config.connected, is_fixed)
     if config.min_size > 1 or config.connected != "no":

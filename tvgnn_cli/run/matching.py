@@ -44,8 +44,9 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
 
 def _clusters_of(result: ClusterResult) -> Clustering:
     """The clusters of a result by their places."""
-    k = None if result.assignment is not None else int(result.metrics["num_clusters"])
     if result.numbers is None:
+        found = max(int(result.metrics["num_clusters"]), int(result.labels.max()) + 1)
+        k = None if result.assignment is not None else found
         return Clustering.of(result.labels, result.assignment, k)
     places = np.searchsorted(result.numbers, result.labels)
     labels = np.where(result.labels == UNKNOWN, UNKNOWN, places)
