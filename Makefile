@@ -14,7 +14,7 @@ SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/tes
   tests/test_batches.py
 
 .PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
-  test-beside test-lowest test-slurm sanitize wheel test-wheel pages docs reproduce bench bench-gpu \
+  test-beside test-lowest test-slurm sanitize wheel test-wheel pages gallery docs reproduce bench bench-gpu \
   test-gpu bench-check clean
 
 demo: $(VENV)/.installed
@@ -116,6 +116,10 @@ test-wheel: wheel $(VENV)/.installed-dev
 # What pages have from the code: docs/cli.md, the metrics of docs/output.md.
 pages: $(VENV)/.installed
 	$(BIN)/python docs/write_pages.py
+
+# The pictures of docs/gallery.md; a minute.
+gallery: $(VENV)/.installed-dev
+	$(BIN)/python docs/write_gallery.py
 
 # The pages as a site, in build/site.
 docs: $(VENV)/.installed-dev

@@ -41,9 +41,10 @@ def test_a_choice_is_one_of_those_that_are_named(name):
             replace(config, **{name: value})
 
 
-def test_a_setting_is_either_in_a_range_or_a_choice_or_a_flag():
+def test_a_setting_is_in_a_range_a_choice_a_flag_or_words():
     flags = {name for name, entry in FIELDS.items() if str(entry.type).startswith("bool")}
-    assert {*RANGES, *CHOSEN} | flags == set(FIELDS)
+    words = {"choose_from"}
+    assert {*RANGES, *CHOSEN} | flags | words == set(FIELDS)
     assert not {*RANGES} & {*CHOSEN}
     for name, entry in FIELDS.items():
         assert (entry.default is None) == bool(SETTINGS[name].shown), name

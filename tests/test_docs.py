@@ -73,7 +73,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 23
+    assert len(found) == 27
     for line in found:
         words = shlex.split(line)[1:]
         named = 2 if words[0] in ("classify", "plot") else 1
@@ -109,12 +109,13 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     for block in blocks:
         names = {}
         exec(block, names)
     assert (tmp_path / "states").is_dir()
     assert (tmp_path / "sweep.png").exists()
+    assert "Clusters of planted" in (tmp_path / "planted.html").read_text()
     assert len(list((tmp_path / "shards").iterdir())) == 2
     assert json.loads((tmp_path / "metrics.json").read_text())["num_clusters"] == 2
 
@@ -260,3 +261,28 @@ def docstrings(file) -> list[tuple[int, str]]:
 
 def asks(text: str) -> bool:
     return re.split(r"\W", text.strip(), maxsplit=1)[0] in ASKING
+
+
+def test_pictures_of_the_gallery_are_those_of_its_commands():
+    written = runpy.run_path(str(ROOT / "docs" / "write_gallery.py"))
+    text = (ROOT / "docs" / "gallery.md").read_text()
+    shown = re.findall(r"`(tvgnn [^`]*)`\n\n!\[[^\]]+\]\(gallery/([^)]+)\)", text)
+    assert len(shown) == text.count("![") == len(written["PICTURES"])
+    for line, name in shown:
+        option = "--plot" if " sweep " in line else "-o"
+        assert line == f"{written['PICTURES'][name]} {option} {name}"
+    assert all(line in text for line in written["RUNS"])
+    there = {path.name: path.stat().st_size for path in (ROOT / "docs" / "gallery").iterdir()}
+    assert set(there) == {*written["PICTURES"], written["FIRST"]}
+    assert sum(there.values()) < 600_000
+
+
+def test_the_gallery_is_drawn_by_one_command(tmp_path, monkeypatch):
+    written = runpy.run_path(str(ROOT / "docs" / "write_gallery.py"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    lines = {name: line for name, line in written["PICTURES"].items() if " sweep " not in line}
+    monkeypatch.setitem(written["draw"].__globals__, "PICTURES", lines)
+    written["draw"](tmp_path / "drawn")
+    assert {path.name for path in (tmp_path / "drawn").iterdir()} == {*lines, written["FIRST"]}
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        written["_run"](["tvgnn", "plot", "loss", "none.tvgnn"])

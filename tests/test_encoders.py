@@ -132,7 +132,7 @@ def test_of_the_optima_of_an_encoder_the_best_supported_is_taken(monkeypatch):
             return Support(Measure(0.8 if labels is better else 0.5, 0.0))
 
     optima = Optima(2, [Clusters(CLASSES, 1.0), Clusters(better, 1.001)])
-    monkeypatch.setattr(evidence, "_grouped", lambda *_: optima)
+    monkeypatch.setattr(evidence, "grouped", lambda *_: optima)
     graph = make_graph(network(), distracted())
     found = choose_encoder(graph, config_of(feature_scaling="none"), Biased())
     assert found.labels is better

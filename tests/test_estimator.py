@@ -68,7 +68,7 @@ def estimator(**parameters):
 
 def test_every_setting_is_a_parameter():
     parameters = set(inspect.signature(TVGNNClustering.__init__).parameters) - {"self"}
-    settings = {RENAMED.get(name, name) for name in FIELDS}
+    settings = {RENAMED.get(name, name) for name in FIELDS} - {"choose_from"}
     assert parameters == settings | {"n_neighbors", "threads", "device"}
 
 
@@ -83,9 +83,11 @@ def test_every_setting_arrives_in_the_configuration():
         "method": "tvgnn", "preset": "paper", "min_size": 3, "connected": "merge",
         "min_confidence": 0.4, "overlap": 0.2, "fixed": "none",
     }  # fmt: skip
-    assert set(given) | {"num_clusters", "seed"} == set(FIELDS)
+    assert set(given) | {"num_clusters", "choose_from", "seed"} == set(FIELDS)
     made = TVGNNClustering(3, random_state=9, **given)._config()
     assert made == tvgnn_cli.make_config({**given, "num_clusters": 3, "seed": 9})
+    chosen = TVGNNClustering("2..5")._config()
+    assert (chosen.num_clusters, chosen.choose_from) == (None, "2..5")
     assert TVGNNClustering(3, preset="paper")._config() == tvgnn_cli.make_config(
         {"preset": "paper", "num_clusters": 3}
     )

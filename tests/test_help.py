@@ -112,8 +112,8 @@ def test_the_everyday_options_of_cluster():
     shown = {long for long in options_of(("cluster",)) if is_everyday(long, "cluster")}
     assert shown == {
         "--num-clusters", "--features", "--feature-attrs", "--weight", "--labels", "--label-attr",
-        "--output", "--metrics", "--save", "--method", "--seed", "--restarts", "--checkpoint",
-        "--threads", "--quiet",
+        "--output", "--metrics", "--save", "--report", "--method", "--seed", "--restarts",
+        "--checkpoint", "--threads", "--quiet",
     }  # fmt: skip
 
 
@@ -156,7 +156,8 @@ def test_every_command_has_examples():
 
 
 @pytest.mark.parametrize(
-    "command", ["cluster", "predict", "evaluate", "check", "sweep", "merge", "slurm"]
+    "command",
+    ["cluster", "predict", "evaluate", "explain", "report", "check", "sweep", "merge", "slurm"],
 )
 def test_the_examples_of_each_page_run_anywhere(tvgnn, tmp_path, command):
     few = ("--epochs", 2, "--hidden", 8, "--init", "random", "--threads", 1)

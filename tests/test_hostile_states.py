@@ -39,6 +39,7 @@ STATES = {
     "NaN": (NO, {WEIGHT: torch.full((4, 4), float("nan"))}, f"{WEIGHT} has values"),
     "other sizes": (NO, {WEIGHT: torch.zeros(4, 5)}, f"{WEIGHT} is float32 [4, 5]"),
     "squares below 0": (NO, {MEAN: torch.full((4, 4), -1.0)}, "below 0"),
+    "squares that are none": (NO, {MEAN: torch.full((4, 4), float("nan"))}, f"{MEAN} has values"),
     "another moment": (NO, {"optimizer.77.step": torch.zeros(())}, "'optimizer.77.step'"),
     "random that is none": (NO, {"random": torch.zeros(5056, dtype=torch.uint8)}, "random state"),
     "another tensor": (NO, {"q": torch.zeros(1)}, "it has 'q'"),
@@ -63,6 +64,15 @@ def test_a_state_is_compared_with_its_schema(ten, descent, tmp_path, name):
         tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
 
     is_refused(path, said, resume)
+
+
+def test_a_mean_square_beyond_what_a_float_holds_is_gone_on_from(ten, descent, tmp_path):
+    """Gradients of more than 10^19 make one, and training does not end there."""
+    path = tmp_path / "restart-00000.tvgnn"
+    infinite = {MEAN: torch.full((4, 4), float("inf"))}
+    write_state(path, FORMAT, State(descent.tensors | infinite, descent.facts))
+    result = tvgnn_cli.cluster(ten, 2, checkpointing=Checkpointing(tmp_path), **SMALL)
+    assert np.isfinite(result.assignment).all()
 
 
 def test_what_a_state_brings_about_has_numbers(ten, tmp_path):

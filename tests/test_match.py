@@ -247,7 +247,7 @@ def test_matching_changes_numbers_and_nothing_else(plain):
     earlier = dict(zip(plain.ids, np.array([40, 6, 11])[plain.labels], strict=True))
     found = tvgnn_cli.cluster(ring(), 3, match=earlier, **TINY)
     assert np.array_equal(found.labels, np.array([40, 6, 11])[plain.labels])
-    assert found.numbers.tolist() == [6, 11, 40]
+    assert found.columns_of.tolist() == [6, 11, 40]
     assert np.array_equal(found.assignment, plain.assignment[:, [1, 2, 0]])
     assert np.array_equal(found.confidence, plain.confidence)
     frame = found.to_frame()
@@ -279,7 +279,7 @@ def test_clusters_that_are_gone_leave_their_numbers(plain):
     earlier |= {"gone 1": 3, "gone 2": 3}
     found = tvgnn_cli.cluster(ring(), 4, match=earlier, **TINY)
     assert 3 not in found.labels
-    assert found.numbers.max() == 4
+    assert found.columns_of.max() == 4
     assert (found.metrics["vertices_gone"], found.metrics["clusters_gone"]) == (2, 1)
 
 

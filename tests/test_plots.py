@@ -8,6 +8,7 @@ import os
 import shutil
 import warnings
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from PIL import Image
 
 from tests.conftest import SAMPLES
 from tvgnn_cli.evaluation.metrics import matching_classes
+from tvgnn_cli.explanation.subject import subject_of
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots import (
     SUFFIXES,
     blocks_figure,
@@ -24,10 +27,18 @@ from tvgnn_cli.plots import (
     sharpness_figure,
     variation_figure,
 )
+from tvgnn_cli.plots.cluster_graph import NAMED, cluster_graph_figure, heaviest
+from tvgnn_cli.plots.cluster_places import distances_of, moved_apart, places_of
+from tvgnn_cli.plots.confidence import SHARES, confidence_figure, quantiles_of
+from tvgnn_cli.plots.cut import cut_figure
 from tvgnn_cli.plots.embedding import MOST, sample_of
 from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
+from tvgnn_cli.plots.of_clusters import FIGURES as OF_CLUSTERS
+from tvgnn_cli.plots.of_clusters import over_chance
+from tvgnn_cli.plots.palette import HUES, cluster_hues, distinct_colours
 from tvgnn_cli.plots.panels import PANEL, cluster_colours, sampled
+from tvgnn_cli.plots.sizes import sizes_figure
 from tvgnn_cli.reproduction.figures import FIGURES
 from tvgnn_cli.reproduction.graphs import grid, noisy_communities, ring
 
@@ -267,6 +278,194 @@ def test_sharpness_curves(tmp_path):
     assert [line.get_ydata()[0] for line in figure.axes[0].lines] == [1.0, 0.3]
     save_figure(figure, tmp_path / "s.svg")
     assert b"<dc:date>" not in (tmp_path / "s.svg").read_bytes()
+
+
+HOSTILE = (
+    "$x^{$",
+    "$x^2$",
+    "$\\frac{",
+    "a\nb\x1b[31m",
+    "\u202egnp",
+    "<b>&amp;",
+    "_hidden",
+    "",
+    "x" * 5000,
+)
+
+
+def planted_clusters(k, seed=0):
+    """A graph of k clusters, of 3 vertices and more, each with edges to the next."""
+    random = np.random.default_rng(seed)
+    sizes = 3 + random.integers(0, 40, k)
+    labels = np.repeat(np.arange(k), sizes)
+    first = np.cumsum(sizes) - sizes
+    tail = random.integers(len(labels), size=6 * len(labels))
+    group = np.where(random.random(len(tail)) < 0.7, labels[tail], (labels[tail] + 1) % k)
+    head = first[group] + (random.random(len(tail)) * sizes[group]).astype(int)
+    return Graph.from_edges(index_ids(len(labels)), tail, head), labels
+
+
+def edgeless(k):
+    none = np.array([], dtype=int)
+    return Graph.from_edges(index_ids(2 * k), none, none), np.arange(2 * k) % k
+
+
+def of_names(names):
+    graph, labels = planted_clusters(len(names))
+    return graph, np.array(names, dtype=object)[labels]
+
+
+CASES = {
+    **{f"{k} clusters": planted_clusters(k) for k in (1, 2, 3, 9, 30, 60, 230)},
+    "no edges": edgeless(5),
+    "one vertex": (Graph.from_edges(index_ids(1), *np.zeros((2, 0), int)), [0]),
+    "hostile names": of_names([name for name in HOSTILE if name]),
+}
+
+
+@pytest.mark.parametrize("kind", OF_CLUSTERS)
+@pytest.mark.parametrize("case", CASES)
+def test_figures_of_clusters_hold_their_text_and_are_the_same_twice(tmp_path, kind, case):
+    graph, clusters = CASES[case]
+    subject = subject_of(graph, clusters)
+    for name in ("one.svg", "two.svg"):
+        figure = OF_CLUSTERS[kind](subject, "a $title$ of\x00 a file")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of a layout that has no room, of a missing letter
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            save_figure(figure, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    ElementTree.parse(tmp_path / "one.svg")
+    figure.draw_without_rendering()
+    taken = figure.get_tightbbox()  # of all that is drawn, in inches
+    assert min(taken.x0, taken.y0) > -0.02
+    assert taken.x1 < figure.get_figwidth() + 0.02
+    assert taken.y1 < figure.get_figheight() + 0.02
+
+
+@pytest.mark.parametrize("kind", OF_CLUSTERS)
+def test_the_command_draws_clusters_of_any_tool(tvgnn, tmp_path, kind):
+    rows = [f"m{i},{'first' if i < 18 else 'second'}" for i in range(1, 35)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,group", *rows]))
+    for suffix in SUFFIXES:
+        done = tvgnn("plot", kind, "karate", "c.csv", "-o", f"figure{suffix}")
+        assert done.code == 0, done.err
+    assert inked(tmp_path / "figure.png") > 0.01
+    refused = tvgnn("plot", kind, "planted", "c.csv", "-o", "other.png")
+    assert refused.code == 3
+    assert not (tmp_path / "other.png").exists()
+
+
+def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
+    figure = sizes_figure(["a", "b", "c"], np.array([600, 399, 1]))
+    axis = figure.axes[0]
+    assert [bar.get_width() for bar in axis.patches] == [600, 399, 1]
+    assert {text.get_text() for text in axis.texts} == {"600 (60%)", "399 (40%)", "1 (<1%)"}
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["a", "b", "c"]
+    many = sizes_figure([f"c{i}" for i in range(99)], np.arange(99) + 1).axes[0]
+    assert not many.patches
+    assert (np.diff(many.lines[0].get_ydata()) == -1).all()
+    assert {"largest: c98, 99", "smallest: c0, 1", "median 50"} == {
+        t.get_text() for t in many.texts
+    }
+
+
+def test_the_matrix_is_weight_over_chance_with_the_insides_on_its_diagonal():
+    # A triangle and a pair, one edge between: volumes 7 and 3 of 10.
+    tail, head = np.array([(0, 1), (1, 2), (0, 2), (3, 4), (2, 3)]).T
+    subject = subject_of(Graph.from_edges(index_ids(5), tail, head), [0, 0, 0, 1, 1])
+    found = over_chance(subject, np.arange(2))
+    np.testing.assert_allclose(found, [[6 / 4.9, 1 / 2.1], [1 / 2.1, 2 / 0.9]])
+    axis = cut_figure(["0", "1"], found).axes[0]
+    assert [text.get_text() for text in axis.texts] == ["1.2", "0.48", "0.48", "2.2"]
+    image = cut_figure([str(i) for i in range(60)], np.eye(60)).axes[0].images[0].get_array()
+    assert image.mask.sum() == 60 * 59, "no edges are white"
+
+
+def test_large_matrices_have_the_largest_clusters():
+    graph, labels = planted_clusters(230)
+    subject = subject_of(graph, labels)
+    assert "200 of 230 clusters" in OF_CLUSTERS["cut"](subject, "").axes[0].get_xlabel()
+    least = np.sort(np.bincount(labels))[30]
+    assert (subject.structure.sizes[subject.largest(200)] >= least).all()
+
+
+def test_quantiles_are_those_of_numpy():
+    random = np.random.default_rng(0)
+    labels, values = random.integers(5, size=300), random.random(300)
+    labels[labels == 3] = 2
+    labels[7] = 3
+    found = quantiles_of(labels, values, 6)
+    for cluster in range(5):
+        expected = np.quantile(values[labels == cluster], SHARES)
+        np.testing.assert_allclose(found[cluster], expected)
+    assert np.isnan(found[5]).all()
+    axis = confidence_figure(["a"], np.zeros(9, int), np.linspace(-1, 1, 9), "margin").axes[0]
+    assert axis.get_xlim()[0] < -1, "margins go below 0"
+
+
+def test_clusters_lie_near_each_other_where_many_edges_join_them():
+    chance = np.full((5, 5), 0.01)
+    for one, other in itertools.pairwise(range(5)):
+        chance[one, other] = chance[other, one] = 16
+    places = places_of(chance)
+    assert (places == places_of(chance.copy())).all()
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    joined = [apart[i, i + 1] for i in range(4)]
+    others = [apart[i, j] for i in range(5) for j in range(i + 2, 5)]
+    assert max(joined) < min(others)
+    assert distances_of(np.array([[0, 0.0], [0.0, 0]])).max() == 3
+    # Three at equal distances are a triangle of equal sides.
+    three = places_of(np.ones((3, 3)))
+    sides = [np.linalg.norm(three[i] - three[j]) for i, j in ((0, 1), (1, 2), (0, 2))]
+    assert sides == pytest.approx([2.0] * 3, rel=0.02)
+
+
+def test_weights_of_thin_lines_are_written_where_they_are_few():
+    weight = np.full((7, 7), 10.0)
+    weight[0, 1] = weight[1, 0] = 1.0
+    for k, written in ((7, 20), (4, 6)):
+        some = weight[:k, :k]
+        figure = cluster_graph_figure([f"c{i}" for i in range(k)], np.full(k, 9), some, some)
+        texts = [text.get_text() for text in figure.axes[0].texts]
+        assert len([text for text in texts if not text.startswith("c")]) == written
+        assert ("1" in texts) == (k == 4)
+
+
+def test_discs_do_not_overlap():
+    random = np.random.default_rng(0)
+    places, radii = random.normal(size=(30, 2)), random.uniform(0.1, 0.4, 30)
+    moved = moved_apart(places, radii, 0.1)
+    apart = np.linalg.norm(moved[:, None] - moved[None], axis=2) - radii[:, None] - radii[None]
+    np.fill_diagonal(apart, 1)
+    assert apart.min() > 0
+    np.testing.assert_array_equal(moved_apart(moved * 3, radii, 0.1), moved * 3)
+
+
+def test_of_many_lines_the_heaviest_and_one_of_each_cluster_are_drawn():
+    random = np.random.default_rng(0)
+    weight = np.triu(random.uniform(1, 2, (40, 40)), 1)
+    weight[0] *= 0.01  # a cluster whose lines are the thinnest of all
+    weight += weight.T
+    tail, head = heaviest(weight)
+    assert 100 <= len(tail) <= 140
+    assert set(tail) | set(head) == set(range(40))
+    assert (np.diff(weight[tail, head]) >= 0).all()
+    strongest = np.sort(weight[np.triu_indices(40, 1)])[-100:]
+    assert set(strongest) <= set(weight[tail, head])
+    figure = cluster_graph_figure([str(i) for i in range(40)], np.full(40, 5), weight, weight)
+    assert f"the heaviest {len(tail):,} of 780 lines" in figure.axes[0].get_xlabel()
+    assert len(figure.axes[0].texts) == 40 <= NAMED
+
+
+def test_hues_are_in_rounds_of_shades_and_stay_apart():
+    assert cluster_hues(10) == HUES
+    colours = distinct_colours(30)
+    assert (colours[10:20, :3] < colours[:10, :3] + 0.01).all(), "darker"
+    assert (colours[20:30, :3] > colours[:10, :3] - 0.01).all(), "paler"
+    apart = np.abs(colours[:, None] - colours[None]).sum(axis=2) + 9 * np.eye(30)
+    assert apart.min() > 0.1
+    assert cluster_hues(61)[30:60] == cluster_hues(30)
 
 
 def test_graphs_of_appendix_c():

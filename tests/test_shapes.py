@@ -499,7 +499,7 @@ def test_against_all_evidence_they_keep_it():
     found = tvgnn_cli.cluster(ring(), 4, fixed=wrong, **TINY)
     frame = found.to_frame().set_index("vertex")
     assert frame.loc[list(wrong), "cluster"].tolist() == list(wrong.values())
-    assert found.numbers.tolist() == [4, 7, 8, 9]
+    assert found.columns_of.tolist() == [4, 7, 8, 9]
     assert np.array_equal(found.assignment.sum(axis=1).round(5), np.ones(21))
 
 

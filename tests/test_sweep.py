@@ -18,6 +18,7 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
+from tvgnn_cli.jobs.kept_labels import packed, unpacked
 from tvgnn_cli.jobs.suggestion import suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
@@ -103,18 +104,88 @@ def test_the_number_of_communities_is_suggested(quick_start, tvgnn):
     small = ("--hidden", 16, "--mlp-hidden", 16, "--epochs", 50, "--restarts", 2)
     done = tvgnn("sweep", PLANTED, "-k", "2..6", *small, "--threads", 1, "--progress", "none")
     assert done.code == 0
-    assert "suggested: K = 4: modularity" in done.err
+    assert "suggested: K = 4: saves 0." in done.err
 
 
-def test_a_suggestion_weighs_agreement_before_modularity():
-    def row(k, modularity, agreement, used=None):
-        return {"num_clusters": k, "clusters_used": used or k, "modularity": modularity,
-                "agreement": agreement}  # fmt: skip
+def row_of(k, used=None, **others):
+    return {"num_clusters": k, "clusters_used": used or k, "modularity": k / 100, **others}
 
-    rows = [row(2, 0.3, 1.0), row(3, 0.4, 0.96), row(4, 0.5, 0.9), row(5, 0.9, 1.0, used=4)]
-    assert suggest_clusters(rows).num_clusters == 3
-    assert suggest_clusters([row(2, 0.3, None)]) is None
+
+def test_a_suggestion_goes_by_bits_where_clusters_are_of_edges_alone():
+    saved = {2: 0.1, 3: 0.4, 4: 0.3, 5: 0.9}
+    rows = [
+        row_of(k, 4 if k == 5 else None, bits_saved=bits, view="edges", support=1.0, agreement=0.8)
+        for k, bits in saved.items()
+    ]
+    found = suggest_clusters(rows)
+    assert (found.num_clusters, found.next_best, found.is_sure) == (3, (4, 2), True)
+    assert found.reason == (
+        "saves 0.400 bits an edge (next: K = 4: 0.300; K = 2: 0.100), its restarts agree "
+        "(ARI 0.800)"
+    )
+    none = suggest_clusters([{**row, "bits_saved": -row["bits_saved"]} for row in rows])
+    assert not none.is_sure
+    assert "no number of clusters is better than one cluster" in none.reason
+
+
+def test_a_suggestion_goes_by_support_where_features_count():
+    shares = {2: 1.2, 3: 1.195, 4: 1.1}
+    rows = [row_of(k, bits_saved=k, view="both", support=s) for k, s in shares.items()]
+    assert suggest_clusters(rows).num_clusters == 3, "more clusters, hardly less support"
+    unsure = suggest_clusters([{**row, "evidence_sure": False} for row in rows])
+    assert not unsure.is_sure
+    assert "no evidence for clusters" in unsure.reason
+
+
+def test_rows_that_say_too_little_suggest_nothing_or_by_modularity():
+    assert suggest_clusters([row_of(2), row_of(3)]).num_clusters == 3
+    for bits in (None, float("nan"), "much"):
+        rows = [row_of(2, bits_saved=0.5), row_of(3, bits_saved=bits)]
+        assert suggest_clusters(rows).num_clusters == 3
+    assert suggest_clusters([row_of(2, bits_saved=1.0)]) is None
     assert suggest_clusters([]) is None
+
+
+def test_labels_beside_a_row_come_back_or_are_refused():
+    labels = np.random.default_rng(0).integers(0, 300, 1000)
+    text = packed(labels)
+    assert (unpacked(text, 1000, 300) == labels).all()
+    assert unpacked(packed(labels[:0]), 0, 2).tolist() == []
+    for given, n, clusters in (
+        (text, 999, 300), (text, 1001, 300), (text, 1000, 299), ("!", 1000, 300), (7, 1000, 300),
+        (text[:-8], 1000, 300), ("", 1000, 300), (packed(-1 - labels), 1000, 300),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"its labels|base64|padding"):
+            unpacked(given, n, clusters)
+
+
+def test_clusters_of_each_value_are_kept_and_agree_with_those_of_the_next(tvgnn, tmp_path):
+    sweep = ("sweep", PLANTED, "-k", "2..4", *FAST, "--restarts", 1, "--keep", "kept")
+    done = tvgnn(*sweep, "-o", "s.csv", "--checkpoint", "c")
+    assert done.code == 0, done.err
+    kept = tmp_path / "kept"
+    assert sorted(path.name for path in kept.iterdir()) == [
+        f"k-{k}.{kind}.csv" for k in (2, 3, 4) for kind in ("clusters", "metrics")
+    ]
+    table = pd.read_csv(tmp_path / "s.csv")
+    labels = [pd.read_csv(kept / f"k-{k}.clusters.csv").cluster.to_numpy() for k in (2, 3, 4)]
+    alone = tvgnn("cluster", PLANTED, "-k", 3, *FAST, "-o", "3.csv")
+    assert alone.code == 0, alone.err
+    assert (kept / "k-3.clusters.csv").read_bytes() == (tmp_path / "3.csv").read_bytes()
+    nexts = [adjusted_rand_index(*pair) for pair in ((labels[0], labels[1]), labels[1:])]
+    assert table.agreement_next[:2].tolist() == pytest.approx(nexts)
+    assert np.isnan(table.agreement_next[2])
+    stamp = (kept / "k-2.clusters.csv").stat().st_mtime_ns
+    (kept / "k-3.clusters.csv").unlink()
+    (kept / "k-4.metrics.csv").write_text("config_fingerprint\nof another run\n")
+    done = tvgnn(*sweep, "-o", "s.csv", "--checkpoint", "c")
+    assert done.code == 0, done.err
+    assert (kept / "k-3.clusters.csv").exists(), "a value whose clusters are gone is made again"
+    assert "of another run" not in (kept / "k-4.metrics.csv").read_text()
+    assert (kept / "k-2.clusters.csv").stat().st_mtime_ns == stamp
+    same = [name for name in table.columns if name not in VOLATILE]
+    again = pd.read_csv(tmp_path / "s.csv")
+    pd.testing.assert_frame_equal(again[same], table[same])
 
 
 class Counting(Observer):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
     from tvgnn_cli.explanation.explain import Explanation, explain
+    from tvgnn_cli.explanation.levels import Levels, levels
     from tvgnn_cli.graph.graph import Graph
     from tvgnn_cli.graph.graph_set import GraphSet
     from tvgnn_cli.interruption import Interruption
@@ -40,11 +41,13 @@ if TYPE_CHECKING:
     from tvgnn_cli.jobs.shard_file import write_shard
     from tvgnn_cli.jobs.suggestion import Suggestion
     from tvgnn_cli.jobs.sweep import SweepResult, sweep
+    from tvgnn_cli.jobs.sweep_file import read_sweep
     from tvgnn_cli.models.classifier_file import load_classifier
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.fitted_classifier import FittedClassifier
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
+    from tvgnn_cli.report.document import Report, make_report
     from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.shaping.match import Match, match
     from tvgnn_cli.shaping.reshape import Reshaped, reshape
@@ -67,9 +70,11 @@ __all__ = [
     "InputError",
     "Interruption",
     "InterruptionError",
+    "Levels",
     "Match",
     "Merged",
     "Observer",
+    "Report",
     "Reshaped",
     "Shard",
     "Suggestion",
@@ -86,16 +91,19 @@ __all__ = [
     "embed_graphs",
     "evaluate",
     "explain",
+    "levels",
     "load_classifier",
     "load_model",
     "make_classify_config",
     "make_config",
+    "make_report",
     "match",
     "merge",
     "predict",
     "predict_graphs",
     "read_graph",
     "read_graph_set",
+    "read_sweep",
     "reshape",
     "sweep",
     "tl",
@@ -136,6 +144,11 @@ _HOMES = {
     "Reshaped": "shaping.reshape",
     "Match": "shaping.match",
     "Explanation": "explanation.explain",
+    "levels": "explanation.levels",
+    "Levels": "explanation.levels",
+    "make_report": "report.document",
+    "Report": "report.document",
+    "read_sweep": "jobs.sweep_file",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",
     "Suggestion": "jobs.suggestion",

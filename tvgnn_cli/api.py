@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from tvgnn_cli.config import ClusterConfig, make_config, without_files
+from tvgnn_cli.config.numbers import split_number
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
@@ -24,6 +25,7 @@ from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.number import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.partition import require_metis
@@ -34,6 +36,7 @@ from tvgnn_cli.run.given import Given, check_given, read_given
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
 from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
+from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.record import (
     about,
     collapse,
@@ -62,7 +65,7 @@ Read = tuple[Graph, ClusterConfig, Given]
 
 def cluster(  # noqa: PLR0913 parameters of an interface
     graph: Any,
-    num_clusters: int | None = None,
+    num_clusters: int | str | None = None,
     *,
     config: ClusterConfig | None = None,
     threads: int | None = None,
@@ -85,7 +88,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     Args:
         graph: a path or data set name, a networkx graph, a scipy sparse matrix, a PyG `Data`
             or a `Graph`.
-        num_clusters: K, from 2 to the number of vertices; None for the number of true classes.
+        num_clusters: K, from 2 to the number of vertices; "auto", "2..20" or "3,5,8" to have it
+            chosen; None for the number of true classes.
         config: every setting at once; else `options` has some.
         threads: most CPU threads; None for what the scheduler or the machine gives. Small graphs
             take fewer.
@@ -118,30 +122,41 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
     if num_clusters is not None:
-        config = replace(config, num_clusters=num_clusters)
+        one, several = split_number(num_clusters)
+        config = replace(config, num_clusters=one, choose_from=several)
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     _check_batches(config, team)
-    check_given(config, match, **files)
-    if match is not None and only is not None:
-        raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
+    check_given(config, match, **files, is_part=only is not None)
+
+    choices: list[Choice] = []
 
     def read() -> tuple[Graph, ClusterConfig, Given]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
         given = read_given(known, match, **files)
-        return known, settle(known, given.settled(config, known.num_classes)), given
+        with bound_threads(run.threads):
+            chosen, choice = with_chosen_number(known, config, clock, team)
+        choices.extend([] if choice is None else [choice])
+        return known, settle(known, given.settled(chosen, known.num_classes)), given
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
         result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
     else:
         result = _find(read, run, clock, ignore_memory)
+    if choices:
+        result = _with_choice(result, choices[0])
     if fail_on_collapse and is_collapsed(result.metrics, result.config):
         raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
     if fail_on_collapse and not result.metrics.get("evidence_sure", True):
         raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
     return result
+
+
+def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
+    """The result with what its number of clusters was chosen by."""
+    return replace(result, numbers=rows_of(choice), notes=(*choice.notes, *result.notes))
 
 
 def _train(

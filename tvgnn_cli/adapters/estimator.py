@@ -49,8 +49,8 @@ class TVGNNClustering(
     the preset and the method say.
 
     Args:
-        n_clusters: K, from 2 to the number of rows; None with the methods "louvain" and "leiden",
-            which find it.
+        n_clusters: K, from 2 to the number of rows; "auto" or "2..20" to have it chosen; None with
+            the methods "louvain" and "leiden", which find it.
         n_neighbors: nearest rows that each row is joined to where `fit` is given no adjacency.
         random_state: base of all randomness: an int, a `RandomState` to draw one from, or None for
             numpy's own, which gives other clusters each time.
@@ -68,7 +68,7 @@ class TVGNNClustering(
 
     def __init__(
         self,
-        n_clusters: int | None = 8,
+        n_clusters: int | str | None = 8,
         *,
         n_neighbors: int = 10,
         random_state: Any = 0,
@@ -281,7 +281,8 @@ class TVGNNClustering(
             )
         if not finds and self.n_clusters is None:
             raise UsageError(f"n_clusters is None, but method '{self.method}' needs a number")
-        given = {name: getattr(self, RENAMED.get(name, name)) for name in FIELDS}
+        named = [name for name in FIELDS if name != "choose_from"]  # which n_clusters takes, too
+        given = {name: getattr(self, RENAMED.get(name, name)) for name in named}
         # numpy's numbers, of a grid of parameters say, are no Python numbers.
         given = {k: v.item() if isinstance(v, np.generic) else v for k, v in given.items()}
         if not isinstance(given["seed"], int):

@@ -137,12 +137,13 @@ def _with_targets(job: Job) -> Job:
     from tvgnn_cli.cli.outputs import default_targets
     from tvgnn_cli.io.location import locate
 
-    save = job.value_of("--save")
+    save, page = job.value_of("--save"), job.value_of("--report")
     targets = default_targets(
         locate(job.graph).stem,
         job.value_of("--output", "-o"),
         job.value_of("--metrics"),
         None if save is None else Path(save),
+        page=None if page is None else Path(page),
     )
     targets = replace(targets, changes=job.value_of("--changes"))
     return replace(job, targets=tuple(targets.files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,8 @@ def cluster(
     save: o.SaveOption = None,
     match: o.MatchOption = None,
     changes: o.ChangesOption = None,
+    numbers: o.NumbersOption = None,
+    report: o.ReportOption = None,
     settings: Given,
     fail_on_collapse: Annotated[
         bool,
@@ -61,8 +64,9 @@ def cluster(
 
     Examples:
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
-      tvgnn cluster planted                     # K from its true classes
+      tvgnn cluster planted -k auto             # K from what the graph tells
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
+      tvgnn cluster karate --report page.html   # and a page to hand on
     """
     from tvgnn_cli.config import dump_config as to_toml
     from tvgnn_cli.config import make_config, without_files
@@ -80,14 +84,21 @@ def cluster(
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
     from tvgnn_cli.cli.outputs import changes_of, choose_targets
+    from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.summary import report
+    from tvgnn_cli.cli.summary import report as tell
+    from tvgnn_cli.io.writers import write_rows
 
+    page = PageOfRun(report, graph, reading)
+    page.check(shards)
     part = sharding(shards, shard, chosen.restarts, (output, metrics, save, match, changes))
     inputs = (reading["features"], reading["labels"], config, match, *files.values())
     targets = part or choose_targets(
-        graph, output, metrics, save, inputs, changes=changes_of(match, changes)
+        graph, output, metrics, save, inputs, page=report, changes=changes_of(match, changes)
     )
+    if numbers is not None:
+        others = getattr(targets, "files", [])  # of parts nobody names any
+        _check_numbers(chosen.choose_from, numbers, (graph, *inputs), others)
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -97,7 +108,6 @@ def cluster(
         nullcontext() if part is None else part.claimed(chosen.fingerprint(), observer, team),
     ):
         result = api.cluster(
-            graph,
             config=chosen,
             threads=threads,
             device=device,
@@ -108,17 +118,36 @@ def cluster(
             only=None if part is None else part.restarts,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
-            keep_attributes=targets.holds_graph,
             match=match,
             **files,
-            **reading,
+            **page.source(targets.holds_graph),
         )
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
-    written = kept or targets.write(result)
+    if numbers is not None:
+        write_rows(result.numbers, numbers)
+    written = kept or targets.write(result, page.made(result))
     if not quiet:
-        report(result, written)
+        tell(result, written)
+
+
+def _check_numbers(
+    several: str | None, target: str, inputs: Sequence[str | Path | None], others: Sequence[str]
+) -> None:
+    """Refuse a table of numbers of clusters that could not be written in the end.
+
+    Raises:
+        UsageError: see `check_tables`; no number is chosen.
+    """
+    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.errors import UsageError
+
+    if several is None:
+        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
+    check_tables(inputs, numbers=target)
+    if Path(target).absolute() in {Path(other).absolute() for other in others}:
+        raise UsageError(f"`numbers`: {target} is another of the files to be written")
 
 
 def _refuse_states(

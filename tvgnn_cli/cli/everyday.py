@@ -5,19 +5,21 @@ from __future__ import annotations
 EVERYDAY = frozenset((
     "--num-clusters", "--over",
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
-    "--output", "--metrics", "--save", "--plot", "--match", "--changes",
+    "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep", "--match",
+    "--changes",
     "--method", "--seed", "--restarts",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",
     "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",
     "--account", "--signal", "--requeue", "--setup",
     "--folds", "--runs", "--pools", "--confusion",
-    "--marks", "--vertices", "--cuts", "--top",
+    "--marks", "--vertices", "--cuts", "--top", "--tree", "--levels",
     "--out", "--results", "--export", "--dataset", "--protocol", "--seeds", "--list",
 ))  # fmt: skip
 """Options that people use, by the long name."""
 
 RARE = frozenset((
+    "--numbers", "--keep",
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",

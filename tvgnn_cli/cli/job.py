@@ -19,6 +19,7 @@ from tvgnn_cli.train import Checkpointing, Team
 
 if TYPE_CHECKING:
     from tvgnn_cli.observer import Observer
+    from tvgnn_cli.report.document import Report
     from tvgnn_cli.run.result import ClusterResult
 
 
@@ -60,8 +61,8 @@ class Part:
         """Tell whether the graph's own attributes are written."""
         return False
 
-    def write(self, result: ClusterResult) -> Written:
-        """Write the result for `tvgnn merge`.
+    def write(self, result: ClusterResult, _page: Report | None = None) -> Written:
+        """Write the result for `tvgnn merge`; a part has no page.
 
         Raises:
             UsageError: it cannot be written.

@@ -56,6 +56,23 @@ SaveOption = Annotated[
         "--save", metavar="MODEL", rich_help_panel=OUTPUT, help="Keep the model for tvgnn predict."
     ),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        rich_help_panel=OUTPUT,
+        help="A page about the clusters, as tvgnn report writes it.",
+    ),
+]
+NumbersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--numbers", metavar="FILE", rich_help_panel=OUTPUT,
+        help="With -k auto or -k 2..20, a row for each number that was tried: .csv, .tsv, "
+        ".parquet.",
+    ),
+]  # fmt: skip
 PredictedOption = Annotated[str | None, _output("predicted")]
 UpdatedOption = Annotated[str | None, _output("updated")]
 UpdatedMetricsOption = Annotated[str | None, _metrics("updated.metrics")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tvgnn_cli.io.source import STDIN
 
 if TYPE_CHECKING:
+    from tvgnn_cli.report.document import Report
     from tvgnn_cli.run.result import ClusterResult
 
 
@@ -23,13 +24,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Targets:
-    """Target of the vertices, of the metrics, of the model and of the table of changes; None for
-    not wanted.
+    """Target of the vertices, of the metrics, of the model, of the page and of the table of
+    changes; None for not wanted.
     """
 
     output: str
     metrics: str | None
     save: Path | None = None
+    page: Path | None = None
     changes: str | None = None
 
     @property
@@ -42,10 +44,10 @@ class Targets:
     @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
-        named = [self.output, self.metrics, self.save, self.changes]
+        named = [self.output, self.metrics, self.save, self.page, self.changes]
         return [str(target) for target in named if target is not None and target != STDIN]
 
-    def write(self, result: ClusterResult) -> Written:
+    def write(self, result: ClusterResult, page: Report | None = None) -> Written:
         """Write what was asked for, the vertices last: their file says that the run is complete.
 
         Raises:
@@ -59,6 +61,8 @@ class Targets:
             write_metrics(result.metrics, self.metrics)
         if self.changes is not None and result.changes is not None:
             write_table(result.changes.columns(), self.changes, result.changes.metrics())
+        if self.page is not None and page is not None:
+            page.write(self.page)
         return Written(self.files, result.write(self.output))
 
 
@@ -69,6 +73,7 @@ def choose_targets(
     save: Path | None = None,
     inputs: Sequence[Path | None] = (),
     kind: str = "clusters",
+    page: Path | None = None,
     changes: str | None = None,
 ) -> Targets:
     """Fill in the default names (see `default_targets`), and refuse targets that could not be
@@ -81,9 +86,9 @@ def choose_targets(
 
     located = locate(graph)
     if isinstance(located, Stream):
-        targets = Targets(output or STDIN, metrics, save)
+        targets = Targets(output or STDIN, metrics, save, page)
     else:
-        targets = default_targets(located.stem, output, metrics, save, kind)
+        targets = default_targets(located.stem, output, metrics, save, kind, page)
     targets = replace(targets, changes=changes)
     check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
@@ -99,6 +104,7 @@ def default_targets(
     metrics: str | None,
     save: Path | None = None,
     kind: str = "clusters",
+    page: Path | None = None,
 ) -> Targets:
     """Targets that were asked for, and names after the graph's for the rest.
 
@@ -111,7 +117,7 @@ def default_targets(
         named = Path(output)
         bare = named.with_suffix("") if named.suffix.lower() == ".gz" else named
         stem, row = str(bare.parent / bare.stem.removesuffix(".clusters")), "metrics"
-    return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save)
+    return Targets(output or f"{stem}.{kind}.csv", metrics or f"{stem}.{row}.csv", save, page)
 
 
 def check_targets(targets: Targets, sources: Sequence[str]) -> None:
@@ -131,11 +137,11 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         check_target("--save", str(targets.save), (), sources)
     if targets.changes is not None:
         check_target("--changes", targets.changes, TABLE_WRITERS, sources)
+    _check_page(targets.page, sources)
     given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
-        also = "--save" if targets.changes is None else "--save and --changes"
-        lead = "-o, --metrics and" if targets.changes is None else "-o, --metrics,"
-        raise UsageError(f"{lead} {also} name the same file")
+        also = "" if targets.changes is None else ", --changes"
+        raise UsageError(f"-o, --metrics, --save{also} and --report name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
     if targets.changes == STDIN and STDIN in (targets.output, targets.metrics):
@@ -153,6 +159,23 @@ def changes_of(match: Path | None, changes: str | None) -> str | None:
 
         raise UsageError("--changes needs --match PREVIOUS, the clusters to compare with")
     return changes
+
+
+def _check_page(page: Path | None, sources: Sequence[str]) -> None:
+    """Refuse a page that could not be written in the end.
+
+    Raises:
+        UsageError: see `check_target`; standard output, which is for the clusters.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import check_target
+    from tvgnn_cli.report.document import SUFFIXES
+
+    if page is None:
+        return
+    if str(page) == STDIN:
+        raise UsageError("--report: name a file; tvgnn report writes to standard output")
+    check_target("--report", str(page), SUFFIXES, sources)
 
 
 def names_of(*inputs: str | Path | None) -> list[str]:

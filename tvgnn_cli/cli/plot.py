@@ -1,4 +1,4 @@
-"""`tvgnn plot`: figures of a run."""
+"""`tvgnn plot`: figures of a run; those of clusters are in `plot_clusters.py`."""
 
 from __future__ import annotations
 
@@ -10,25 +10,16 @@ import typer
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.help import Command, Group
+from tvgnn_cli.cli.plot_clusters import OutOption, add_to, check_figure
 from tvgnn_cli.cli.reading import READING, GraphArgument
 
 plot = typer.Typer(
     name="plot",
     cls=Group,
     no_args_is_help=True,
-    help="Figures of a run: its loss, the blocks of its assignment, its vertices in the plane.",
+    help="Figures of a run (loss, blocks, vertices in the plane) and of clusters of any tool.",
 )
 
-OutOption = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        rich_help_panel=o.OUTPUT,
-        help="The figure: .png, .svg or .pdf.",
-    ),
-]
 ModelArgument = Annotated[
     Path,
     typer.Argument(metavar="MODEL", show_default=False, help="A file that --save has written."),
@@ -37,7 +28,7 @@ ModelArgument = Annotated[
 
 @plot.callback()
 def about() -> None:
-    """Figures of a run: its loss, the blocks of its assignment, its vertices in the plane."""
+    """Figures of a run (loss, blocks, vertices in the plane) and of clusters of any tool."""
 
 
 @plot.command(cls=Command)
@@ -48,7 +39,7 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
       tvgnn cluster planted --save model.tvgnn
       tvgnn plot loss model.tvgnn -o loss.png
     """
-    _check(output, model)
+    check_figure(output, model)
     from tvgnn_cli.errors import InputError
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.plots import loss_figure, save_figure
@@ -78,7 +69,7 @@ def blocks(
       tvgnn cluster planted
       tvgnn plot blocks planted.clusters.csv -o blocks.png
     """
-    _check(output, clusters)
+    check_figure(output, clusters)
     from tvgnn_cli.io.assignment_file import read_assignment
     from tvgnn_cli.plots import blocks_figure, save_figure
 
@@ -110,7 +101,7 @@ def embedding(
       tvgnn cluster planted --save model.tvgnn
       tvgnn plot embedding model.tvgnn planted -o points.png
     """
-    _check(output, model, graph, reading["features"], reading["labels"])
+    check_figure(output, model, graph, reading["features"], reading["labels"])
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()
@@ -127,11 +118,4 @@ def embedding(
     save_figure(run_embedding_figure(read, points, labelled.labels, seed), output)
 
 
-def _check(output: Path, *inputs: str | Path | None) -> None:
-    """Refuse a figure that could not be written in the end."""
-    from tvgnn_cli.cli.outputs import names_of
-    from tvgnn_cli.io.writers import check_target
-    from tvgnn_cli.plots import SUFFIXES, require_matplotlib
-
-    require_matplotlib()
-    check_target("-o", str(output), SUFFIXES, names_of(*inputs))
+add_to(plot)

@@ -17,6 +17,9 @@ from tvgnn_cli.config import SETTINGS as KNOWN
 COMPLETED = {"method": methods}
 """Settings whose values are too many to be listed as choices, and what completes them."""
 
+NUMBER, SEVERAL = "num_clusters", "choose_from"
+"""Fields of one option: a number of clusters, or a text that names several."""
+
 TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
@@ -36,6 +39,7 @@ def options_of(
 def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
     listed = bool(known.choices) and completed is None and not known.is_open
     kind: Any = Literal[known.choices] if listed else TYPES[str(entry.type).split(" | ")[0]]
+    kind = str if entry.name == NUMBER else kind
     declared = typer.Option(
         *(known.flags or (f"--{entry.name.replace('_', '-')}",)),
         metavar=known.metavar or _open_metavar(known),
@@ -52,7 +56,7 @@ def _open_metavar(known: Setting) -> str | None:
     return "|".join((*known.choices, "FILE")) if known.is_open else None
 
 
-SETTINGS = options_of(FIELDS, KNOWN, COMPLETED)
+SETTINGS = options_of(FIELDS, {n: each for n, each in KNOWN.items() if n != SEVERAL}, COMPLETED)
 """By field of `ClusterConfig`, in the order of the help text."""
 
 

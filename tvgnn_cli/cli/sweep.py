@@ -52,6 +52,15 @@ def sweep(
             help="A figure of the table: .png, .svg or .pdf.",
         ),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep",
+            metavar="DIR",
+            rich_help_panel=o.OUTPUT,
+            help="A file of clusters and one of metrics for each value: k-7.clusters.csv.",
+        ),
+    ] = None,
     settings: Given,
     checkpoint: o.CheckpointOption = None,
     every: o.EveryOption = None,
@@ -110,6 +119,7 @@ def sweep(
             interruption=interruption,
             observer=observer,
             only=part,
+            keep=keep,
             threads=threads,
             device=device,
             ignore_memory=ignore_memory,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tvgnn_cli.config.numbers import numbers_of, split_number
 from tvgnn_cli.config.setting import (
     INPUT,
     MODEL,
@@ -67,6 +68,8 @@ class ClusterConfig:
         method: which of `methods.METHODS` clusters the graph.
         preset: which preset the other values started from.
         num_clusters: K; None for the number of true classes, where these are known.
+        choose_from: numbers to choose K from, in words: "auto", "2..20", "3,5,8"; None where it is
+            given. `make_config` takes these for `num_clusters`.
         seed: base of all randomness; restart r uses `seed + r`.
         restarts: independent trainings, of which that is kept whose clusters edges and features
             tell most of, or that of the lowest loss where evidence is not measured.
@@ -122,9 +125,13 @@ class ClusterConfig:
 
     # fmt: off
     num_clusters: int | None = setting(
-        None, "Number of clusters, K.", MODEL, "K", flags=("-k", "--num-clusters"),
+        None, "Number of clusters, K; auto, 2..20 or 3,5,8 to have it chosen (docs/numbers.md).",
+        MODEL, "K", flags=("-k", "--num-clusters"),
         within=(2, 2**31 - 1), needs="a clustering needs at least 2 clusters, at most 2147483647",
         shown="number of true classes, where known",
+    )
+    choose_from: str | None = setting(
+        None, "Numbers to choose K from: auto, 2..20, 3,5,8.", MODEL, shown="none: K is given",
     )
     method: str = setting(
         DEFAULT, f"How to cluster: {', '.join(METHODS)} (docs/methods.md).", MODEL, "NAME",
@@ -288,6 +295,10 @@ class ClusterConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.choose_from is not None:
+            numbers_of(self.choose_from)
+            if self.num_clusters is not None:
+                raise UsageError("`num_clusters` is given twice: one number, and several")
 
     @property
     def clusters(self) -> int:
@@ -311,6 +322,8 @@ class ClusterConfig:
         settings = {**dataclasses.asdict(self), "degree_weighted": bool(self.degree_weighted)}
         if self.precision == AUTO:
             settings["precision"] = "float32"
+        if self.choose_from is None:
+            del settings["choose_from"]
         as_before = self.view == BOTH
         for name, as_ever in LATER.items() if as_before else ():
             if settings[name] in as_ever:
@@ -338,6 +351,7 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
             method does not have.
     """
     given = {**(file or {}), **{key: v for key, v in settings.items() if v is not None}}
+    given = _with_number(given)
     for name in given:
         if name not in FIELDS:
             raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, FIELDS)}")
@@ -348,6 +362,15 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
     return ClusterConfig(**{name: typed(FIELDS[name], value) for name, value in values.items()})
 
 
+def _with_number(given: dict[str, Any]) -> dict[str, Any]:
+    """Settings in which `num_clusters` is no text: that of several numbers is `choose_from`."""
+    one, several = split_number(given.get("num_clusters"))
+    if several is None:
+        return given if one is given.get("num_clusters") else {**given, "num_clusters": one}
+    rest = {name: value for name, value in given.items() if name != "num_clusters"}
+    return {**rest, "choose_from": several}
+
+
 def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     """Settings that the method starts from in the place of the preset's values."""
     name = given.get("method", DEFAULT)
@@ -356,7 +379,8 @@ def _method_settings(given: dict[str, Any], preset: str) -> dict[str, Any]:
     method = METHODS[name]
     for each in given:
         if each not in settings_of(name):
-            raise UsageError(f"`{each}`: `method` {name} has no such setting; leave it out")
+            told = "num_clusters" if each == "choose_from" else each
+            raise UsageError(f"`{told}`: `method` {name} has no such setting; leave it out")
     view = {} if method.is_judged else {"view": BOTH}  # which is all that the others were made for
     return {**view, **method.settings, **(method.published if preset == "paper" else {})}
 
@@ -366,7 +390,7 @@ def settings_of(name: str) -> tuple[str, ...]:
     method = METHODS[name]
     if method.is_trained:
         return tuple(setting for setting in FIELDS if setting not in method.lacks)
-    free = ("num_clusters",) if method.family == PARTITION else ()
+    free = ("num_clusters", "choose_from") if method.family == PARTITION else ()
     return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 
 
@@ -375,7 +399,9 @@ def dump_config(config: ClusterConfig, **given: Any) -> str:
     are left out. Values that are `given`, such as names of files, stand in the place of others.
     """
     values = {name: getattr(config, name) for name in FIELDS if name in settings_of(config.method)}
-    return to_toml({**values, **{name: value for name, value in given.items() if value}})
+    several = values.pop("choose_from", None)
+    number = {} if several is None else {"num_clusters": several}
+    return to_toml({**values, **number, **{n: value for n, value in given.items() if value}})
 
 
 def without_files(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -104,6 +104,12 @@ METRICS: tuple[Metric, ...] = (
         "mean conductance", "{:.3f}",
     ),
     Metric(
+        "bits_saved",
+        "bits an edge by which naming the clusters shortens a description of the edges "
+        "([numbers](numbers.md)); below 0 where clusters cost more than they save",
+        "bits saved an edge", "{:.3f}", "bits saved",
+    ),
+    Metric(
         "sharpness", "mean over vertices of the largest probability, 1/K to 1", "sharpness",
         "{:.3f}", "sharpness",
     ),
@@ -154,6 +160,11 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "agreement", "of `tvgnn sweep`: mean adjusted Rand index between any two restarts",
         form="{:.3f}", swept="agreement",
+    ),
+    Metric(
+        "agreement_next",
+        "of `tvgnn sweep`: adjusted Rand index between these clusters and those of the next larger "
+        "number", form="{:.3f}",
     ),
     Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
     Metric("fixed", "vertices whose cluster was given, and kept (`--fixed`)", "fixed", "{:,}"),

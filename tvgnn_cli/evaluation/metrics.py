@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.graph.agreement import adjusted_rand_index, contingency
+from tvgnn_cli.graph.description import bits_saved
 from tvgnn_cli.graph.graph import Graph
 
 
@@ -123,13 +124,16 @@ def _entropy(sizes: np.ndarray) -> float:
 
 
 def graph_metrics(graph: Graph, labels: np.ndarray) -> dict[str, float | int]:
-    """Measure a clustering by its graph: cut, modularity, conductance, cluster sizes."""
+    """Measure a clustering by its graph: cut, modularity, conductance, the bits that it saves,
+    cluster sizes.
+    """
     sizes = np.bincount(labels)
     return {
         "clusters_used": int((sizes > 0).sum()),
         "cut_fraction": cut_fraction(graph, labels),
         "modularity": modularity(graph, labels),
         "mean_conductance": mean_conductance(graph, labels),
+        "bits_saved": bits_saved(labels, graph.edge_index, graph.edge_weight),
         "smallest_cluster": int(sizes[sizes > 0].min()),
         "largest_cluster": int(sizes.max()),
     }

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.explanation.given import Clusters, clusters_of
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.explanation.given import Clusters
 from tvgnn_cli.explanation.marks import NUMBER, Mark, marks_of, sums_of
-from tvgnn_cli.explanation.structure import Structure, structure_of
+from tvgnn_cli.explanation.structure import Structure
+from tvgnn_cli.explanation.subject import Subject, subject_of
 from tvgnn_cli.explanation.vertices import (
     BOUNDARY,
     REPRESENTATIVE,
     Placed,
     boundaries,
-    place,
     representatives,
 )
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.atomic import write_atomically
-from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_table
 from tvgnn_cli.machine.versions import tool_version
 
@@ -112,14 +111,24 @@ def explain(graph: Any, clusters: Any, *, top: int = 10, **options: Any) -> Expl
         UsageError: `top` is no number from 1.
         InputError: a file that cannot be read; vertices of one that the other lacks.
     """
+    check_top(top)
+    return explanation_of(subject_of(graph, clusters, **options), top)
+
+
+def check_top(top: int) -> None:
+    """Refuse what is no number of features and vertices.
+
+    Raises:
+        UsageError: saying so.
+    """
     if isinstance(top, bool) or not isinstance(top, int) or top < 1:
         raise UsageError(f"`top` is {top!r}; needs to be a whole number from 1")
-    read = read_graph(graph, **options)
-    if not read.num_vertices:
-        raise InputError(f"{read.name}: has no vertices")
-    found = clusters_of(clusters, read)
-    structure = structure_of(read, found.labels, found.k)
-    placed = place(read, found.labels, found.k, found.assignment)
+
+
+def explanation_of(subject: Subject, top: int) -> Explanation:
+    """The tables of clusters that have been measured, see `explain`."""
+    read, found, structure = subject.graph, subject.clusters, subject.structure
+    placed = subject.placed
     marks, kinds = _marks(read, found, structure, top)
     best = representatives(found.labels, found.k, placed, found.measures.get("confidence"), top)
     near = boundaries(found.labels, found.k, placed, top)

@@ -91,7 +91,7 @@ def _is_measure(name: str) -> bool:
 def _held(given: Any) -> tuple[list[str], dict[str, np.ndarray]]:
     """Ids, and numbers of a result in memory beside its labels."""
     assignment, sure = getattr(given, "assignment", None), getattr(given, "confidence", None)
-    numbers = getattr(given, "numbers", None)
+    numbers = getattr(given, "columns_of", None)
     columns = {}
     if assignment is not None:
         known = range(assignment.shape[1]) if numbers is None else numbers.tolist()

@@ -15,6 +15,7 @@ from tvgnn_cli.evaluation.metric_table import check_metrics
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import Claim, Holder
 from tvgnn_cli.io.schema import conform
+from tvgnn_cli.jobs.kept_labels import LABELS, unpacked
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer
@@ -79,6 +80,7 @@ class KeptRow:
             conform(str | None, row.get("error"), "error")
             check_metrics(row, () if row.get("error") else NEEDED)
             self._check_settings(row)
+            self._check_labels(row)
         except ValueError as error:
             raise self.entry.refused(error) from None
         for name in differing:
@@ -88,6 +90,15 @@ class KeptRow:
                 "last digits may differ"
             )
         return row
+
+    def _check_labels(self, row: Mapping[str, Any]) -> None:
+        """Refuse clusters that are not those of the graph's vertices.
+
+        Raises:
+            ValueError: they are none.
+        """
+        if row.get(LABELS) is not None:  # which rows of older versions lack
+            unpacked(row[LABELS], self.graph.num_vertices, int(row["num_clusters"]))
 
     def _check_settings(self, row: Mapping[str, Any]) -> None:
         """Refuse a row that says otherwise than the configuration that it is of.

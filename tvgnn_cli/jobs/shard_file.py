@@ -106,10 +106,12 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
     }
     if result.confidence is not None:
         tensors["confidence"] = torch.from_numpy(result.confidence)
-    numbers = np.arange(result.assignment.shape[1]) if result.numbers is None else result.numbers
+    numbers = (
+        np.arange(result.assignment.shape[1]) if result.columns_of is None else result.columns_of
+    )
     if not np.array_equal(result.labels, numbers[result.assignment.argmax(axis=1)]):
         tensors["labels"] = torch.from_numpy(result.labels)
-    if result.numbers is not None or len(numbers) != result.config.clusters:
+    if result.columns_of is not None or len(numbers) != result.config.clusters:
         tensors["numbers"] = torch.from_numpy(numbers)
     if result.titles:
         tensors["titles"] = _joined(np.array(result.titles, dtype=object), "titles")
@@ -243,7 +245,7 @@ def _restored(facts: TrainedFacts, state: State) -> ClusterResult:
         name=facts.name,
         confidence=own["confidence"].numpy() if "confidence" in own else None,
         names=texts.get("names"),
-        numbers=numbers,
+        columns_of=numbers,
         titles=tuple(texts["titles"].tolist()) if "titles" in texts else (),
     )
 

@@ -7,36 +7,89 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-STABLE = 0.05
-"""Largest distance below the best agreement at which a value still counts as stable."""
+from tvgnn_cli.config import EDGES
+from tvgnn_cli.prepare.evidence.number import NEAR
+
+Row = Mapping[str, Any]
+
+MEASURES = {
+    "support": "edges and features tell {:.3f} of a vertex's cluster",
+    "bits_saved": "saves {:.3f} bits an edge",
+    "modularity": "modularity {:.3f}",
+}
+"""Measures that numbers of clusters are compared by, and a word for each."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A number of clusters, and why."""
+    """A number of clusters, and why.
+
+    Args:
+        num_clusters: the number.
+        reason: in words.
+        next_best: the two numbers that come next.
+        is_sure: whether anything speaks for clusters at all.
+    """
 
     num_clusters: int
     reason: str
+    next_best: tuple[int, ...] = ()
+    is_sure: bool = True
 
 
-def suggest_clusters(rows: Iterable[Mapping[str, Any]]) -> Suggestion | None:
-    """The number of clusters of the highest modularity among those whose restarts agree.
+def suggest_clusters(rows: Iterable[Row]) -> Suggestion | None:
+    """The number of clusters that the rows speak for.
 
-    Losses do not compare between numbers of clusters. A value is stable if its agreement is
-    within `STABLE` of the best; one whose clusters stay empty is no candidate. None where no
-    row says enough.
+    Losses do not compare between numbers of clusters. Where clusters were sought in edges alone,
+    it is the number that saves most bits in a description of the edges; where features count too,
+    the one whose clusters edges and features tell most of, or a larger one within a hundredth. One
+    whose clusters stay empty is no candidate. None where no row says enough.
     """
     used = [row for row in rows if row.get("clusters_used") == row.get("num_clusters")]
-    known = [row for row in used if row.get("agreement") is not None]
-    if not known:
+    if len({row["num_clusters"] for row in used}) < 2:
         return None
-    bar = max(row["agreement"] for row in known) - STABLE
-    stable = [row for row in known if row["agreement"] >= bar]
-    best = max(stable, key=lambda row: (row["modularity"], -row["num_clusters"]))
-    others = sorted(row["modularity"] for row in stable if row is not best)
-    second = f" (next: {others[-1]:.3f})" if others and math.isfinite(others[-1]) else ""
+    measure = _measure(used)
+    found = sorted(
+        (row for row in used if _is_number(row.get(measure))),
+        key=lambda row: (-row[measure], row["num_clusters"]),
+    )
+    if not found:
+        return None
+    best = top = found[0]
+    if measure == "support" and top[measure] > 0:
+        near = [row for row in found if row[measure] >= NEAR * top[measure]]
+        best = max(near, key=lambda row: row["num_clusters"])
+    others = [row for row in found if row["num_clusters"] != best["num_clusters"]]
     return Suggestion(
         best["num_clusters"],
-        f"modularity {best['modularity']:.3f}{second}, the highest of {len(stable)} of "
-        f"{len(known)} values whose restarts agree (ARI {best['agreement']:.3f})",
+        _reason(best, measure, others[:2]),
+        tuple(row["num_clusters"] for row in others[:2]),
+        best[measure] > 0 and best.get("evidence_sure") is not False,
     )
+
+
+def _measure(rows: list[Row]) -> str:
+    """The measure that all of the rows have."""
+    told = all(_is_number(row.get("support")) for row in rows)
+    if told and any(row.get("view") != EDGES for row in rows):
+        return "support"
+    saved = all(_is_number(row.get("bits_saved")) for row in rows)
+    return "bits_saved" if saved else "modularity"  # which rows of older versions have
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _reason(best: Row, measure: str, others: list[Row]) -> str:
+    told = [MEASURES[measure].format(best[measure])]
+    if others:
+        beside = "; ".join(f"K = {row['num_clusters']}: {row[measure]:.3f}" for row in others)
+        told[0] += f" (next: {beside})"
+    if _is_number(best.get("agreement")):
+        told.append(f"its restarts agree (ARI {best['agreement']:.3f})")
+    if best[measure] <= 0:
+        told.append("but no number of clusters is better than one cluster by that")
+    elif best.get("evidence_sure") is False:
+        told.append("but there is no evidence for clusters")
+    return ", ".join(told)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
@@ -77,6 +81,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: range | None = None,
+    keep: str | Path | None = None,
     ignore_memory: bool = False,
     **options: Any,
 ) -> SweepResult:
@@ -98,6 +103,8 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         interruption: asked between two steps whether the sweep is to end.
         only: positions of the combinations to train here; None for all. The others are for
             other processes that share the folder.
+        keep: folder for the clusters and the metrics of each value: `k-7.clusters.csv` and
+            `k-7.metrics.csv`; None for none.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: as for `cluster`.
 
@@ -124,16 +131,45 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         interruption=interruption,
         observer=observer,
         only=only,
+        keep=None if keep is None else Path(keep),
         threads=threads,
         device=device,
         ignore_memory=ignore_memory,
     )
 
 
+def _with_neighbours(
+    rows: tuple[dict[str, Any], ...], over: tuple[str, ...], labels: Mapping[int, np.ndarray]
+) -> tuple[dict[str, Any], ...]:
+    """The rows with `agreement_next`: ARI with the clusters of the next larger number, all else
+    alike; None where there is none.
+    """
+    if "num_clusters" not in over:
+        return rows
+    others = [name for name in over if name != "num_clusters"]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place in sorted(labels, key=lambda place: rows[place]["num_clusters"]):
+        groups.setdefault(tuple(rows[place][name] for name in others), []).append(place)
+    found = {
+        one: adjusted_rand_index(labels[one], labels[other])
+        for places in groups.values()
+        for one, other in pairwise(places)
+    }
+    return tuple(
+        row if "error" in row else {**row, "agreement_next": found.get(place)}
+        for place, row in enumerate(rows)
+    )
+
+
 def compare(
     graph: Graph, configs: Sequence[ClusterConfig], axes: Sequence[Axis], **options: Any
 ) -> SweepResult:
-    """The rows of `sweep_rows`, and the number of clusters that they speak for."""
-    rows = tuple(sweep_rows(graph, configs, axes, **options))
+    """The rows of `sweep_rows`, each with how far its clusters agree with those of the next number,
+    and the number of clusters that they speak for.
+    """
+    labels: dict[int, np.ndarray] = {}
+    rows = tuple(sweep_rows(graph, configs, axes, labels=labels, **options))
     names = tuple(axis.name for axis in axes)
+    if options.get("only") is None:
+        rows = _with_neighbours(rows, names, labels)
     return SweepResult(rows, names, suggest_clusters(rows), graph.name)

@@ -24,6 +24,7 @@ from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.places import found_in
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.axes import Axis
+from tvgnn_cli.jobs.kept_labels import LABELS, ClusterFiles, packed, unpacked
 from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.observer import Observer, Relay, RestartReport
@@ -31,7 +32,7 @@ from tvgnn_cli.run.settling import clusters_of
 from tvgnn_cli.train import Checkpointing
 
 
-def sweep_rows(
+def sweep_rows(  # noqa: PLR0913 parameters of an interface
     graph: Graph,
     configs: Sequence[ClusterConfig],
     axes: Sequence[Axis],
@@ -40,6 +41,8 @@ def sweep_rows(
     interruption: Interruption | None = None,
     observer: Observer | None = None,
     only: range | None = None,
+    keep: Path | None = None,
+    labels: dict[int, np.ndarray] | None = None,
     **options: Any,
 ) -> Iterator[dict[str, Any]]:
     """A row of metrics for each configuration, as it is done.
@@ -55,6 +58,9 @@ def sweep_rows(
         interruption: asked between two steps whether the sweep is to end.
         observer: told of each run.
         only: positions of the configurations to train here; None for all.
+        keep: folder for a file of clusters and one of metrics for each configuration; None for
+            none.
+        labels: takes the clusters of each, by position.
         **options: as `cluster` takes them: threads, device, ignore_memory.
 
     Raises:
@@ -74,6 +80,8 @@ def sweep_rows(
         make_folder("`checkpoint`", checkpointing.folder)
         _tell_of_locks(checkpointing.folder, observer)
         checkpointing = _resuming(checkpointing, checkpointing.folder)
+    if keep is not None:
+        make_folder("`keep`", keep)
     for position in range(len(configs)) if only is None else only:
         reason = interruption.reason
         if reason is not None and checkpointing.folder is not None:
@@ -81,12 +89,19 @@ def sweep_rows(
         config = configs[position]
         values = {axis.name: getattr(config, axis.name) for axis in axes}
         observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))
-        yield {**values, **_row(graph, config, checkpointing, observer, options)}
+        files = None if keep is None else ClusterFiles(keep, values)
+        row = _row(graph, config, checkpointing, observer, options, files)
+        text = row.pop(LABELS, None)
+        if labels is not None and text is not None:
+            labels[position] = unpacked(text, graph.num_vertices, int(row["num_clusters"]))
+        yield {**values, **row}
 
 
 def _settled(config: ClusterConfig, graph: Graph) -> ClusterConfig:
     """With the number of true classes where no number of clusters is asked for."""
-    if config.num_clusters is not None or METHODS[config.method].family == PARTITION:
+    if config.num_clusters is not None or config.choose_from is not None:
+        return config
+    if METHODS[config.method].family == PARTITION:
         return config
     return replace(config, num_clusters=clusters_of(graph, config))
 
@@ -117,14 +132,20 @@ def _row(
     checkpointing: Checkpointing,
     observer: Observer,
     options: Mapping[str, Any],
+    files: ClusterFiles | None,
 ) -> dict[str, Any]:
-    """One configuration's row, from the folder or trained."""
+    """One configuration's row, from the folder or trained; of one that did not fail, with its
+    labels.
+    """
     if checkpointing.folder is None:
-        return _train(graph, config, checkpointing, observer, options)
+        return _train(graph, config, checkpointing, observer, options, files)
     kept = KeptRow(checkpointing.folder, graph, config)
 
     def read() -> dict[str, Any] | None:
-        return None if checkpointing.resume == "never" else kept.read(observer)
+        row = None if checkpointing.resume == "never" else kept.read(observer)
+        if row is None or files is None or "error" in row:
+            return row
+        return row if files.are_of(row) else None
 
     row = read()
     if row is not None:
@@ -133,7 +154,7 @@ def _row(
         row = read() if made.path else None  # another process may have been faster
         if row is None:
             states = replace(checkpointing, folder=kept.states, is_claimed=made.path is not None)
-            row = _train(graph, config, states, observer, options)
+            row = _train(graph, config, states, observer, options, files)
             row = {**row, **kept.identity} if "error" in row else row
             kept.entry.keep(row)
     return row
@@ -145,6 +166,7 @@ def _train(
     checkpointing: Checkpointing,
     observer: Observer,
     options: Mapping[str, Any],
+    files: ClusterFiles | None,
 ) -> dict[str, Any]:
     listening = _Agreement(observer)
     try:
@@ -155,7 +177,9 @@ def _train(
         if error.exit_code != 4:
             raise
         return {"error": str(error), "config_fingerprint": config.fingerprint()}
-    return {**result.metrics, **listening.figures()}
+    if files is not None:
+        files.write(result)
+    return {**result.metrics, **listening.figures(), LABELS: packed(result.labels)}
 
 
 class _Agreement(Relay):

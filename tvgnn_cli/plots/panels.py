@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.errors import printable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -43,8 +45,9 @@ def panel_grid(count: int, rows: int = 1, beside: float = 0.0) -> tuple[Figure, 
 def headed(figure: Figure, title: str) -> None:
     """Put a title above all panels; one that is too long, as a file's, takes a second line."""
     width = max(int(LETTERS * figure.get_figwidth()), 1)
-    lines = textwrap.wrap(title, width) or [""]
-    figure.suptitle("\n".join(lines), fontsize=11)
+    lines = textwrap.wrap(printable(title), width) or [""]
+    # Names of files are no formulas.
+    figure.suptitle("\n".join(lines), fontsize=11).set_parse_math(False)
 
 
 def cluster_colours(count: int) -> np.ndarray:

@@ -38,10 +38,11 @@ def sweep_figure(
     values = [row[axis] for row in rows]
     numeric = all(isinstance(value, int | float) for value in values)
     where = values if numeric else list(range(len(values)))
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    for panel, (name, label) in zip(
-        figure.subplots(2, 3, sharex=True).flat, TITLES.items(), strict=True
-    ):
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    panels = figure.subplots(2, (len(TITLES) + 1) // 2, sharex=True).flatten().tolist()
+    for spare in panels[len(TITLES) :]:
+        spare.set_axis_off()
+    for panel, (name, label) in zip(panels, TITLES.items(), strict=False):
         heights = [row.get(name) for row in rows]
         panel.plot(where, [float("nan") if h is None else h for h in heights], "o-", color="0.2")
         panel.set_title(label, fontsize=10)

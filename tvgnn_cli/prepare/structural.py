@@ -13,6 +13,9 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import unit_rows
 
+EXACT, ROUGH = 1e-5, 1e-2
+"""Tolerances of eigenvalues: for features, and for a look at many numbers of clusters."""
+
 
 def structural_features(graph: Graph, kind: str, num_clusters: int, seed: int) -> Any:
     """Features of the named kind, float32 `[n, f]`; f depends on the kind."""
@@ -24,6 +27,24 @@ def spectral_embedding(
 ) -> np.ndarray:
     """The K leading eigenvectors of the regularised normalised adjacency, rows of unit length.
 
+    Args:
+        graph: its edges alone are read.
+        num_clusters: K.
+        seed: of the vector that the iteration starts from.
+        tau: as of `leading_vectors`.
+
+    Returns:
+        float32 `[n, min(K, n)]`; a vertex without edges has a row of zeros where t is 0.
+    """
+    vectors = leading_vectors(graph, min(num_clusters, graph.num_vertices), seed, tau)
+    return np.asarray(unit_rows(vectors), dtype=np.float32)
+
+
+def leading_vectors(
+    graph: Graph, size: int, seed: int, tau: float | None = None, tolerance: float = EXACT
+) -> np.ndarray:
+    """The leading eigenvectors of the regularised normalised adjacency, the first one first.
+
     The matrix is `D_t^-1/2 (A + t/n 11^T) D_t^-1/2`, `D_t = D + t I`: without t, each small
     component of a graph takes an eigenvector for itself. Qin & Rohe take the mean degree for t.
     By default it is an edge's mean weight here, which keeps more of a sparse graph's structure
@@ -31,18 +52,22 @@ def spectral_embedding(
 
     Args:
         graph: its edges alone are read.
-        num_clusters: K.
+        size: vectors, at most n.
         seed: of the vector that the iteration starts from.
         tau: t, 0 or more.
+        tolerance: of the eigenvalues, relative. Vectors beyond those that tell clusters take long
+            to be told from each other, and need not be.
 
     Returns:
-        float32 `[n, min(K, n)]`; a vertex without edges has a row of zeros where t is 0.
+        float64 `[n, size]`.
+
+    Raises:
+        TrainingError: they are not found.
 
     Source: Qin & Rohe, "Regularized spectral clustering under the degree-corrected stochastic
     blockmodel", NeurIPS 2013.
     """
     n = graph.num_vertices
-    size = min(num_clusters, n)
     if tau is None:
         tau = float(graph.weights.mean())
     full = graph.degrees + tau
@@ -59,14 +84,13 @@ def spectral_embedding(
         if size > n - 2:  # more than Lanczos can give
             values, vectors = np.linalg.eigh(operator @ np.eye(n))
         else:
-            values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=1e-5)
+            values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=tolerance)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     vectors = vectors[:, np.argsort(-values)[:size]]
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
-    vectors = vectors * np.sign(largest)
-    return np.asarray(unit_rows(vectors), dtype=np.float32)
+    return np.asarray(vectors * np.sign(largest))
 
 
 def degree_features(graph: Graph, *_: int) -> np.ndarray:

@@ -73,14 +73,21 @@ class Given:
 
 
 def check_given(
-    config: ClusterConfig, match: Any = None, init: Any = None, fixed: Any = None
+    config: ClusterConfig,
+    match: Any = None,
+    init: Any = None,
+    fixed: Any = None,
+    is_part: bool = False,
 ) -> None:
     """Refuse partitions that a run cannot have, before its graph is read.
 
     Raises:
         UsageError: a start, or fixed clusters, for a method that takes none; a start that is
-            neither a file nor a choice; two partitions that numbers are to come from.
+            neither a file nor a choice; two partitions that numbers are to come from, or one for a
+            part of the restarts.
     """
+    if match is not None and is_part:
+        raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
     if fixed is not None and "fixed" not in settings_of(config.method):
         raise UsageError(f"`fixed`: `method` {config.method} takes no fixed clusters; leave it out")
     if fixed is not None and match is not None:

@@ -60,6 +60,8 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     """
     if why_unmeasured(graph, config) == "":
         return {}
+    if config.choose_from is not None:
+        return {"evidence": "not measured: `tvgnn cluster` chooses the number of clusters"}
     clusters = clusters_of(graph, config)
     if clusters is None:
         return {"evidence": "not measured: `num_clusters` says for how many clusters"}

@@ -24,7 +24,7 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
     metrics = {**result.metrics, **found.changes.metrics()}
     if model is not None:
         own = np.array(model.numbers or range(model.config.clusters))
-        known = np.arange(clusters.k) if result.numbers is None else result.numbers
+        known = np.arange(clusters.k) if result.columns_of is None else result.columns_of
         place = clusters.found[np.searchsorted(known, own)]
         titles = tuple(clusters.titles[i] for i in place) if clusters.titles else ()
         model = replace(model, numbers=tuple(clusters.numbers[place].tolist()), titles=titles)
@@ -33,7 +33,7 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
         result,
         labels=clusters.by_number,
         assignment=clusters.assignment,
-        numbers=None if clusters.is_plain else clusters.numbers,
+        columns_of=None if clusters.is_plain else clusters.numbers,
         titles=clusters.titles,
         changes=found.changes,
         metrics=metrics,
@@ -44,11 +44,11 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
 
 def _clusters_of(result: ClusterResult) -> Clustering:
     """The clusters of a result by their places."""
-    if result.numbers is None:
+    if result.columns_of is None:
         found = max(int(result.metrics["num_clusters"]), int(result.labels.max()) + 1)
         k = None if result.assignment is not None else found
         return Clustering.of(result.labels, result.assignment, k)
-    places = np.searchsorted(result.numbers, result.labels)
+    places = np.searchsorted(result.columns_of, result.labels)
     labels = np.where(result.labels == UNKNOWN, UNKNOWN, places)
-    plain = np.arange(len(result.numbers))
-    return Clustering(labels, result.assignment, result.numbers, plain, result.titles)
+    plain = np.arange(len(result.columns_of))
+    return Clustering(labels, result.assignment, result.columns_of, plain, result.titles)

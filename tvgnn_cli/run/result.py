@@ -54,9 +54,10 @@ class ClusterResult:
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
-        numbers: of the columns of S, rising, `[k]`; None for 0, 1, 2, ...
+        columns_of: numbers of the columns of S, rising, `[k]`; None for 0, 1, 2, ...
         titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
         changes: from the clusters that these were matched with; None of those that were not.
+        numbers: a row for each number of clusters that was tried; none where K was given.
     """
 
     ids: np.ndarray
@@ -71,9 +72,10 @@ class ClusterResult:
     confidence: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
-    numbers: np.ndarray | None = None
+    columns_of: np.ndarray | None = None
     titles: tuple[str, ...] = ()
     changes: Changes | None = None
+    numbers: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(cls, graph: Graph, clusters: Clustering, **facts: Any) -> ClusterResult:
@@ -82,7 +84,7 @@ class ClusterResult:
             ids=graph.ids,
             labels=clusters.by_number,
             assignment=clusters.assignment,
-            numbers=None if clusters.is_plain else clusters.numbers,
+            columns_of=None if clusters.is_plain else clusters.numbers,
             titles=clusters.titles,
             name=graph.name,
             names=graph.names,
@@ -104,8 +106,8 @@ class ClusterResult:
     def _sizes(self) -> np.ndarray:
         """Vertices of each cluster, by number."""
         known = self.labels[self.labels >= 0]
-        if self.numbers is not None:
-            known = np.searchsorted(self.numbers, known)
+        if self.columns_of is not None:
+            known = np.searchsorted(self.columns_of, known)
         return np.bincount(known)
 
     def to_frame(self) -> pd.DataFrame:
@@ -123,7 +125,7 @@ class ClusterResult:
             "vertex": self.ids,
             **named,
             **vertex_columns(
-                self.labels, self.assignment, self.confidence, self.numbers, self.titles
+                self.labels, self.assignment, self.confidence, self.columns_of, self.titles
             ),
             **self._several(),
         }
@@ -134,7 +136,7 @@ class ClusterResult:
         if above is None or self.assignment is None:
             return {}
         k = self.assignment.shape[1]
-        numbers = np.arange(k) if self.numbers is None else self.numbers
+        numbers = np.arange(k) if self.columns_of is None else self.columns_of
         places = np.where(self.labels < 0, -1, np.searchsorted(numbers, self.labels))
         found = Clustering(places, self.assignment, numbers, np.arange(k))
         return {"clusters": memberships(found, above).column()}
@@ -181,7 +183,7 @@ class ClusterResult:
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence, self.numbers, self.titles, self._several(),
+            self.confidence, self.columns_of, self.titles, self._several(),
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:

@@ -35,7 +35,11 @@ def settle(graph: Graph, config: ClusterConfig) -> ClusterConfig:
 
 
 def clusters_of(graph: Graph, config: ClusterConfig) -> int | None:
-    """The number of clusters as given, else that of the true classes; None for neither."""
+    """The number of clusters as given, else that of the true classes; None for neither, or where
+    it is to be chosen.
+    """
+    if config.choose_from is not None:
+        return None
     return graph.num_classes or None if config.num_clusters is None else config.num_clusters
 
 
@@ -50,8 +54,8 @@ def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:
     k = clusters_of(graph, config)
     if k is None:
         raise UsageError(
-            f"`num_clusters` is needed: {graph.name} has no true labels to take it from; tvgnn "
-            "sweep GRAPH -k 2..20 suggests one, `method` louvain and `method` leiden find their own"
+            f"`num_clusters` is needed: {graph.name} has no true labels to take it from; "
+            "`num_clusters` auto chooses one, `method` louvain and `method` leiden find their own"
         )
     if k > graph.num_vertices:
         raise UsageError(

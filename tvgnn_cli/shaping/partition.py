@@ -189,7 +189,7 @@ def _held(given: Any, known: Sequence[str], own: list[str]) -> Partition:
     soft = getattr(given, "assignment", None)
     if soft is None:
         return hard
-    numbers = getattr(given, "numbers", None)
+    numbers = getattr(given, "columns_of", None)
     numbers = range(soft.shape[1]) if numbers is None else numbers.tolist()
     columns = {f"p{number}": soft[:, i] for i, number in enumerate(numbers)}
     sure = getattr(given, SURE, None)

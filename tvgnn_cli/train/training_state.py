@@ -63,7 +63,9 @@ def _moments(state: State, parameters: list[torch.nn.Parameter]) -> dict[int, di
     for place, found in moments.items():
         like = parameters[place].dtype, tuple(parameters[place].shape)
         wanted: dict[str, Form] = {"step": (torch.float32, ()), **dict.fromkeys(MOMENTS, like)}
-        check_tensors(found, wanted, f"optimizer.{place}.")
+        # Of gradients of more than 10^19 the mean square is beyond what a float holds: their
+        # weights then stay as they are, and training goes on.
+        check_tensors(found, wanted, f"optimizer.{place}.", unbounded=("exp_avg_sq",))
         if any(bool((found[name] < 0).any()) for name in ("step", "exp_avg_sq")):
             raise ValueError(f"optimizer.{place} has a mean of squares, or steps, below 0")
     return moments

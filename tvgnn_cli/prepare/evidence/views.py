@@ -201,7 +201,7 @@ def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encodin
     for encoder, recipe in learn_recipes(graph, config, encoders_for(graph, config)):
         x = apply_recipe(graph, recipe, config)
         starts = initialisations(x, config.clusters)
-        found = [one.labels for one in _grouped(x, config, starts, OPTIMA).found]
+        found = [one.labels for one in grouped(x, config, starts, OPTIMA).found]
         tried.append(
             [(Encoding(encoder, recipe, labels), judge.support(labels).share) for labels in found]
         )
@@ -301,10 +301,10 @@ def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     half = initialisations(x, config.clusters) // 2
     seen = min(graph.num_vertices, SAMPLED)
     starts = max(1, min(STARTS, STARTED // seen, half))
-    return _grouped(x, config, starts, most=1).found[0].labels
+    return grouped(x, config, starts, most=1).found[0].labels
 
 
-def _grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
+def grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
     """The best clusterings that k-means finds in features `[n, f]`, dense or CSR; of many vertices,
     in a sample of them, whose means are then nearest to the others.
     """

@@ -1,0 +1,1 @@
+"""Reports of a clustering as one file that needs no network."""

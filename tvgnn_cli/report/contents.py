@@ -1,0 +1,223 @@
+"""Tables and sentences of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tvgnn_cli.evaluation.metric_table import METRICS
+from tvgnn_cli.explanation.explain import Explanation
+from tvgnn_cli.explanation.subject import Subject
+from tvgnn_cli.plots.palette import cluster_hues
+from tvgnn_cli.report.cells import cell, exact, number, plain_words, share, spelled_name, table_of
+from tvgnn_cli.report.parts import Section, Swept, Table
+from tvgnn_cli.report.run_facts import Run
+
+MOST_ROWS = 500
+"""Clusters in the table of clusters, the largest."""
+
+DETAILED = 100
+"""Clusters with tables of their own, the largest."""
+
+OPEN = 12
+"""Clusters up to which all of these are open."""
+
+MOST_PAIRS = 200
+"""Pairs of clusters in the table of cuts, those of most edges against chance."""
+
+REMEDY = "tvgnn explain writes all of them"
+
+IN_MEMORY = "clusters"
+"""Name of clusters that come from no file."""
+
+FINGERPRINTS = ("input_fingerprint", "config_fingerprint", "model_fingerprint")
+
+WARNING = "warning: "
+
+
+def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
+    """Sentences that say in short what the page is about."""
+    graph, structure = subject.graph, subject.structure
+    k, sizes = subject.k, structure.sizes
+    edges = f"{graph.num_edges:,} {'edge' if graph.num_edges == 1 else 'edges'}"
+    n = graph.num_vertices
+    vertices = f"{n:,} {'vertex' if n == 1 else 'vertices'}"
+    least, most = int(sizes.min()), int(sizes.max())
+    each = f"of {least:,}" if least == most else f"of {least:,} to {most:,}"
+    noun = "cluster" if k == 1 else "clusters"
+    told = [
+        f"{vertices} and {edges}, in {k:,} {noun} {each} {'vertex' if most == 1 else 'vertices'}."
+    ]
+    if graph.num_edges and k > 1:
+        total = float(structure.volume.sum())
+        chance = 1 - float(np.square(structure.volume / total).sum())
+        told.append(
+            f"Between clusters lies {share(scores['cut_fraction'])} of the weight of the edges, "
+            f"where chance would put {share(chance)}; modularity {number(scores['modularity'])}."
+        )
+    elif not graph.num_edges:
+        told.append("The graph has no edges.")
+    broken = int((structure.pieces > 1).sum())
+    if broken and graph.num_edges:
+        are = "is" if broken == 1 else "are"
+        told.append(f"{broken:,} of the {noun} {are} in more than one piece.")
+    if "nmi" in scores:
+        told.append(
+            f"Beside true classes: NMI {scores['nmi']:.3f}, ACC {share(scores['acc'])}, "
+            f"ARI {scores['ari']:.3f}."
+        )
+    return told
+
+
+def evidence(metrics: Mapping[str, Any]) -> list[str]:
+    """Sentences on how much edges and features say of the clusters; none where it is unknown."""
+    if metrics.get("evidence_edges") is None:
+        return []
+    parts = [f"edges that were held back tell {share(metrics['evidence_edges'])}"]
+    if metrics.get("evidence_features") is not None:
+        parts.append(f"features {share(metrics['evidence_features'])}")
+    told = [
+        f"Of a vertex's cluster, beyond chance, {' and '.join(parts)} (view: {metrics['view']})."
+    ]
+    if metrics.get("evidence_sure") is False:
+        told = [f"{told[0]} That is no more than chance gives: nothing speaks for these clusters."]
+    if metrics.get("stability") is not None:
+        told.append(
+            f"Clusters that were found without a part of the input agree by an ARI of "
+            f"{metrics['stability']:.3f}."
+        )
+    return told
+
+
+def clusters_table(subject: Subject, explanation: Explanation) -> Table:
+    """The table of clusters."""
+    shown = subject.largest(MOST_ROWS)
+    left = subject.k - len(shown)
+    caption = f"The largest {len(shown):,} of {subject.k:,} clusters; {REMEDY}." if left else ""
+    hues = cluster_hues(subject.k)
+    columns = explanation.tables["clusters"]
+    return table_of(columns, shown, caption, [hues[i] for i in shown.tolist()])
+
+
+def details(subject: Subject, explanation: Explanation) -> Iterator[Section]:
+    """Features and vertices of each of the largest clusters."""
+    names = subject.clusters.names
+    features, vertices = explanation.tables["features"], explanation.tables["vertices"]
+    rows = {name: _rows_of(table, names) for name, table in
+            (("features", features), ("vertices", vertices))}  # fmt: skip
+    for cluster in subject.largest(DETAILED).tolist():
+        size = int(subject.structure.sizes[cluster])
+        noun = "vertex" if size == 1 else "vertices"
+        tables = [
+            table_of(table, rows[name][cluster], caption, leave_out=("cluster",))
+            for name, table, caption in (
+                ("features", features, "Features that set it apart"),
+                ("vertices", vertices, "Vertices that stand for it, and those at its boundary"),
+            )
+            if len(rows[name][cluster])
+        ]
+        title = f"Cluster {cell('cluster', names[cluster])}: {size:,} {noun}"
+        yield Section(title, tables, is_open=subject.k <= OPEN)
+
+
+def _rows_of(table: Mapping[str, Any], names: Sequence[str]) -> list[np.ndarray]:
+    """Rows of a table by cluster, in their order."""
+    number_of = {name: i for i, name in enumerate(names)}
+    of = np.array([number_of[name] for name in table["cluster"]], dtype=np.int64)
+    order = np.argsort(of, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
+
+
+def cuts_table(subject: Subject, explanation: Explanation) -> Table | None:
+    """Each two clusters with edges between them, those first that have most against chance; None
+    where there are none.
+    """
+    columns = explanation.tables["cuts"]
+    number_of = {name: i for i, name in enumerate(subject.clusters.names)}
+    one = np.array([number_of[name] for name in columns["cluster"]], dtype=np.int64)
+    other = np.array([number_of[name] for name in columns["other"]], dtype=np.int64)
+    once = np.flatnonzero(one < other)
+    if not len(once):
+        return None
+    order = once[np.argsort(-columns["over_chance"][once], kind="stable")]
+    left = len(order) > MOST_PAIRS
+    caption = f"The first {MOST_PAIRS:,} of {len(order):,} pairs; {REMEDY}." if left else ""
+    return table_of(columns, order[:MOST_PAIRS], caption)
+
+
+def scores_table(metrics: Mapping[str, Any]) -> Table:
+    """Metrics with what they mean."""
+    aside = (*FINGERPRINTS, "input")
+    rows = [
+        [metric.name, exact(metrics[metric.name]), plain_words(metric.meaning)]
+        for metric in METRICS
+        if metrics.get(metric.name) is not None
+        and metric.name not in aside
+        and not metric.name.startswith("version_")
+    ]
+    return Table(["metric", "value", "meaning"], rows, [False, True, False])
+
+
+def provenance_table(
+    made_of: Mapping[str, Any], metrics: Mapping[str, Any], versions: Mapping[str, str]
+) -> Table:
+    """The graph and the clusters by name, fingerprints, and the versions of the run, or else of the
+    report.
+    """
+    told = {"graph": made_of["graph"]}
+    if made_of["clusters_of"] != IN_MEMORY:
+        told["clusters of"] = made_of["clusters_of"]
+    told["input fingerprint"] = made_of["input_fingerprint"]
+    for name in FINGERPRINTS[1:]:
+        if metrics.get(name) is not None:
+            told[spelled_name(name)] = metrics[name]
+    of_run = {name: value for name, value in metrics.items() if name.startswith("version_")}
+    for name, value in (of_run or versions).items():
+        told[f"{name.removeprefix('version_')} (of the run)" if of_run
+             else name.removeprefix("version_")] = value  # fmt: skip
+    told["report written by tvgnn"] = made_of["version_tvgnn"]
+    return Table(["", ""], [[name, exact(value)] for name, value in told.items()], [False, False])
+
+
+def settings_table(run: Run) -> Table | None:
+    """The settings of the run; None where they are not known."""
+    known = {name: value for name, value in run.settings.items() if value is not None}
+    if not known:
+        return None
+    rows = [[name, exact(value)] for name, value in known.items()]
+    return Table(["setting", "value"], rows, [False, True])
+
+
+def sweep_section(swept: Swept) -> Section:
+    """The values that a sweep went over, with what tells them apart."""
+    columns = [
+        metric for metric in METRICS
+        if metric.swept and any(row.get(metric.name) is not None for row in swept.rows)
+    ]  # fmt: skip
+    head = [*map(spelled_name, swept.over), *(metric.swept for metric in columns)]
+    rows = [
+        [
+            *(exact(row[name]) for name in swept.over),
+            *(
+                "" if row.get(metric.name) is None else metric.form.format(row[metric.name])
+                for metric in columns
+            ),
+        ]
+        for row in swept.rows
+    ]
+    failed = [f"{exact(row[swept.over[0]])}: {row['error']}" for row in swept.rows
+              if row.get("error")]  # fmt: skip
+    lines = []
+    if swept.suggestion is not None:
+        found = swept.suggestion
+        lines = [f"Suggested: K = {found.num_clusters}: {found.reason}."]
+    return Section("Sweep", [Table(head, rows, [True] * len(head))], [*lines, *failed])
+
+
+def sorted_notes(*groups: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Warnings, and other notes, each once, in their order."""
+    notes = list(dict.fromkeys(note for group in groups for note in group))
+    warnings = [note.removeprefix(WARNING) for note in notes if note.startswith(WARNING)]
+    return warnings, [note for note in notes if not note.startswith(WARNING)]
