@@ -15,7 +15,7 @@ SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/tes
 
 .PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
   test-beside test-lowest test-slurm sanitize wheel test-wheel pages gallery docs reproduce bench bench-gpu \
-  test-gpu bench-check clean
+  test-gpu test-browser vendor bench-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/tvgnn cluster sample_data/planted.graphml -k 4 -o build/planted.clusters.csv \
@@ -150,6 +150,14 @@ bench-gpu: $(VENV)/.installed
 # Kernels of GPUs against plain forms, the same bytes twice, a run against that of the CPU.
 test-gpu: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/test_gpu_kernels.py tests/test_replay.py tests/test_device.py
+
+# The panel of reports in Chromium, without a network; `make test` runs them too where there is one.
+test-browser: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m browser tests
+
+# The script that draws the panel of reports, from the packages that vendor/sigma names; needs Node.
+vendor:
+	cd vendor/sigma && npm ci --ignore-scripts && node node_modules/esbuild/install.js && npm run build
 
 # Our epoch over its products, held against the recorded ratio; on an otherwise idle machine.
 bench-check: $(VENV)/.installed

@@ -16,7 +16,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from tests import shape_checker
+from tests import browser, shape_checker
 from tests.forked import LOADED, ROOT, Forks
 
 # Not the kernels of GPUs, whose functions Triton reads as text.
@@ -145,11 +145,15 @@ def ten() -> Graph:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a device that is not here."""
+    """Skip what needs a device or a browser that is not here."""
     import torch
 
-    if torch.cuda.is_available():
-        return
-    for item in items:
-        if item.get_closest_marker("gpu"):
-            item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
+    skipped = {
+        "gpu": ("there is no CUDA device", torch.cuda.is_available),
+        "browser": ("there is no Chromium", browser.program),
+    }
+    for marker, (reason, is_here) in skipped.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and not is_here():
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=reason))

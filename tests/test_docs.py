@@ -73,7 +73,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 27
+    assert len(found) == 28
     for line in found:
         words = shlex.split(line)[1:]
         named = 2 if words[0] in ("classify", "plot") else 1
@@ -109,7 +109,7 @@ def test_python_examples_of_their_page_run(monkeypatch, tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-    assert len(blocks) == 10
+    assert len(blocks) == 11
     for block in blocks:
         names = {}
         exec(block, names)

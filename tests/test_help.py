@@ -113,6 +113,7 @@ def test_the_everyday_options_of_cluster():
     assert shown == {
         "--num-clusters", "--features", "--feature-attrs", "--weight", "--labels", "--label-attr",
         "--output", "--metrics", "--save", "--report", "--method", "--seed", "--restarts",
+        "--consensus",
         "--checkpoint", "--threads", "--quiet",
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -63,9 +64,21 @@ def test_a_pure_wheel_serves_every_platform_and_has_every_file(source):
     assert {name for name in wheel.namelist() if name.startswith("tvgnn_cli/")} == wanted
     metadata = told(wheel, "METADATA")
     assert metadata["License-Expression"] == ["MIT"]
-    assert metadata["License-File"] == ["LICENSE"]
+    assert metadata["License-File"] == ["LICENSE", "tvgnn_cli/report/assets/sigma.LICENSE.txt"]
     assert metadata["Author"] == ["the tvgnn developers"]
     assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_scripts_of_others_are_those_that_are_named_and_carry_their_licences():
+    folder, assets = ROOT / "vendor" / "sigma", ROOT / "tvgnn_cli" / "report" / "assets"
+    wanted = json.loads((folder / "package.json").read_text())["devDependencies"]
+    script = (assets / "sigma.min.js").read_text(encoding="utf-8")
+    licence = (assets / "sigma.LICENSE.txt").read_text(encoding="utf-8")
+    assert script.startswith("/*! ")
+    for name in ("sigma", "graphology"):
+        assert f"{name} {wanted[name]}" in script.partition("\n")[0]
+    assert licence in script
+    assert licence.count("Permission is hereby granted, free of charge") == 4
 
 
 def test_a_machine_without_a_compiler_builds_what_works_without_kernels(source, tmp_path):

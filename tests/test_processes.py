@@ -191,6 +191,25 @@ def test_restarts_apart_come_to_what_one_process_with_all_comes_to(start, forks,
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
 
 
+@pytest.mark.parametrize("by_batch", [False, True])
+def test_processes_come_to_the_consensus_of_all_restarts(start, forks, tmp_path, by_batch):
+    # Those that train one network together are compared with such a run, which parts otherwise.
+    arguments = [*(ARGUMENTS if by_batch else APART), "--restarts", "3", "--consensus"]
+    codes, said = ended(start(2, *arguments, "-o", "two.csv", "--metrics", "two.json",
+                              "--save", "two.tvgnn"))  # fmt: skip
+    assert codes == [0, 0], said
+    assert "consensus of 3 restarts" in said[0]
+    if by_batch:
+        ended(start(2, *arguments, "-o", "one.csv", "--metrics", "one.json"))
+    else:
+        alone = forks.start(*arguments, "-o", "one.csv", "--metrics", "one.json", cwd=tmp_path)
+        assert ended([alone])[0] == [0], alone.said
+    assert (tmp_path / "two.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    two, one = (json.loads((tmp_path / f"{n}.json").read_text()) for n in ("two", "one"))
+    for name in ("agreement", "stability_mean", "best_seed", "support", "nmi", "loss"):
+        assert two.get(name) == one.get(name), name
+
+
 DIVERGING = ["cluster", str(SAMPLES / "karate.csv"), "-k", "2", "--init", "random", "--epochs", "5",
              "--layers", "10", "--hidden", "16", "--lr", "200", "--delta", "0.3", "--threads", "1",
              "--device", "cpu", "--progress", "none"]  # fmt: skip

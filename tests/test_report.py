@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 
 import html5lib
@@ -25,11 +26,12 @@ from tvgnn_cli.explanation.explain import explanation_of
 from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots.curves import loss_figure
+from tvgnn_cli.report import document
 from tvgnn_cli.report.cells import cell, number, share, table_of
 from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS, cuts_table
-from tvgnn_cli.report.document import make_report
 from tvgnn_cli.report.inline_svg import inline_svg
 from tvgnn_cli.report.page import _environment
+from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel
 from tvgnn_cli.report.run_facts import read_metrics, run_of
 
@@ -132,6 +134,10 @@ def featured(k):
     graph, labels = planted_graph(k)
     x = np.random.default_rng(1).normal(size=(graph.num_vertices, 3)) + labels[:, None]
     return replace(graph, x=x.astype("f4"), feature_names=("a", "b", "c")), labels
+
+
+make_report = partial(document.make_report, panel=None)
+"""The page without its interactive part, which has tests of its own."""
 
 
 CASES = {
@@ -244,6 +250,18 @@ def test_a_panel_stands_in_the_page_with_its_hashes():
     ):  # fmt: skip
         with pytest.raises(ValueError, match="ends the element"):
             make_report(graph, labels, panel=bad)
+
+
+@pytest.mark.parametrize("case", ["two", "no edges", "features", "one vertex"])
+def test_the_interactive_part_stands_in_every_page_that_is_not_plain(case):
+    graph, labels = CASES[case]
+    report = document.make_report(graph, labels)
+    assert document.make_report(graph, labels).html == report.html
+    page = check(report.html)
+    panel = panel_of(subject_of(graph, labels))
+    assert policy(page)["script-src"] == [hashed(script) for script in panel.scripts]
+    assert panel.markup in report.html
+    assert len(report.html) < 2**20
 
 
 @pytest.fixture(scope="module")

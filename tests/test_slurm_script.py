@@ -44,6 +44,10 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
         (["--array", "2", "--", "reproduce", "synthetic"], "table1 and table2 alone have parts"),
         (["--array", "8", "--", "cluster", "g.csv", "-k", "7"], "add --restarts 8"),
         (["--array", "8", "--", "cluster", "g.csv", "--restarts=4"], "there are 4"),
+        (
+            ["--array", "2", "--", "cluster", "g.csv", "--restarts", "4", "--consensus"],
+            "--consensus is of all restarts",
+        ),
         (["--", "reproduce"], "needs one of table1, table2, epochs"),
         (["--", "reproduce", "page"], "needs one of table1, table2, epochs"),
         (["--", "classify", "predict", "m", "d"], "needs one of train, cv"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from tvgnn_cli.evaluation.scoring import Evaluation, evaluate
+    from tvgnn_cli.explanation.consensus import Consensus, consensus
     from tvgnn_cli.explanation.explain import Explanation, explain
     from tvgnn_cli.explanation.levels import Levels, levels
     from tvgnn_cli.graph.graph import Graph
@@ -59,6 +60,7 @@ __all__ = [
     "ClassifyResult",
     "ClusterConfig",
     "ClusterResult",
+    "Consensus",
     "CrossValidation",
     "EpochReport",
     "Evaluation",
@@ -86,6 +88,7 @@ __all__ = [
     "UsageError",
     "classify",
     "cluster",
+    "consensus",
     "cross_validate",
     "embed",
     "embed_graphs",
@@ -138,6 +141,8 @@ _HOMES = {
     "TVGNNClustering": "adapters.estimator",
     "evaluate": "evaluation.scoring",
     "Evaluation": "evaluation.scoring",
+    "consensus": "explanation.consensus",
+    "Consensus": "explanation.consensus",
     "explain": "explanation.explain",
     "match": "shaping.match",
     "reshape": "shaping.reshape",

@@ -6,7 +6,7 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,6 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.number import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.partition import require_metis
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.finishing import finish
@@ -39,10 +38,12 @@ from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.record import (
     about,
+    agreement_found,
     collapse,
     evidence_found,
     is_collapsed,
     losses,
+    notes_on_agreement,
     notes_on_encoder,
     notes_on_evidence,
     notes_on_input,
@@ -50,12 +51,23 @@ from tvgnn_cli.run.record import (
     notes_on_method,
     warnings,
 )
+from tvgnn_cli.run.refusals import check_batches, check_consensus
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
 from tvgnn_cli.run.updating import update
 from tvgnn_cli.shaping.clustering import Clustering
-from tvgnn_cli.train import Checkpointing, best_of_all, confidence_of, find_clusters, fit
+from tvgnn_cli.train import (
+    Checkpointing,
+    Fitted,
+    best_of_all,
+    confidence_of,
+    consensus_of_all,
+    find_clusters,
+    fit,
+    fit_consensus,
+)
 from tvgnn_cli.train.distributed.team import ALONE, Team
+from tvgnn_cli.train.given_start import Partitions
 
 __all__ = ["cluster", "embed", "evaluate", "known_features", "predict", "update"]
 
@@ -75,6 +87,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     interruption: Interruption | None = None,
     team: Team = ALONE,
     only: range | None = None,
+    consensus: bool = False,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
     match: Any = None,
@@ -99,6 +112,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         interruption: asked after each step whether the run is to end, where its state is kept.
         team: the processes that train this one's networks with it, by batches.
         only: which of the restarts to train; None for all. The others are for other processes.
+        consensus: whether to give the clusters that all restarts agree on, with the `stability` of
+            each vertex, and not those of the best one; which restarts are trained, and how, stays
+            the same.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
         match: an earlier clustering of any tool, as the clusters of `evaluate`, by whose best
@@ -126,8 +142,10 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         config = replace(config, num_clusters=one, choose_from=several)
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
-    _check_batches(config, team)
-    check_given(config, match, **files, is_part=only is not None)
+    check_batches(config, team)
+    check_given(config, match, **files, is_part=only is not None, consensus=consensus)
+    if consensus:
+        check_consensus(config, are_parts=only is not None)
 
     choices: list[Choice] = []
 
@@ -142,21 +160,41 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
-        result = _train(read, run, clock, checkpointing, asked, team, only, ignore_memory)
+        wanted = _Wanted(only, consensus, ignore_memory)
+        result = _train(read, run, clock, checkpointing, asked, team, wanted)
     else:
         result = _find(read, run, clock, ignore_memory)
     if choices:
         result = _with_choice(result, choices[0])
-    if fail_on_collapse and is_collapsed(result.metrics, result.config):
-        raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
-    if fail_on_collapse and not result.metrics.get("evidence_sure", True):
-        raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
+    if fail_on_collapse:
+        _refuse_collapse(result)
     return result
+
+
+def _refuse_collapse(result: ClusterResult) -> None:
+    """Refuse clusters that stayed empty, or that nothing speaks for.
+
+    Raises:
+        TrainingError: saying which.
+    """
+    if is_collapsed(result.metrics, result.config):
+        raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
+    if not result.metrics.get("evidence_sure", True):
+        raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
 
 
 def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
     """The result with what its number of clusters was chosen by."""
-    return replace(result, numbers=rows_of(choice), notes=(*choice.notes, *result.notes))
+    return replace(result, tried=rows_of(choice), notes=(*choice.notes, *result.notes))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Wishes as to the restarts, as the arguments of `cluster` say them."""
+
+    only: range | None
+    consensus: bool
+    ignore_memory: bool
 
 
 def _train(
@@ -166,19 +204,18 @@ def _train(
     checkpointing: Checkpointing,
     interruption: Interruption,
     team: Team,
-    only: range | None,
-    ignore_memory: bool,
+    wanted: _Wanted,
 ) -> ClusterResult:
     """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
     here, so that what of it training has too can go.
     """
     graph, config, given = read()
     run = run.working_on(graph, config)
-    estimate = check_memory(graph, config, held_memory_mb(), team.size, not ignore_memory)
-    of_gpu = check_gpu_memory(graph, config, run.device, not ignore_memory)
+    estimate = check_memory(graph, config, held_memory_mb(), team.size, not wanted.ignore_memory)
+    of_gpu = check_gpu_memory(graph, config, run.device, not wanted.ignore_memory)
     forget_gpu_peak(run.device)
     told = about(graph, config)
-    restarts = range(config.restarts) if only is None else only
+    restarts = range(config.restarts) if wanted.only is None else wanted.only
     # Processes that train no network together have restarts of their own, and states as if alone.
     apart = not team.is_alone and config.batch != "parts"
     crew, alike = (ALONE, replace(run, processes=1)) if apart else (team, run)
@@ -200,10 +237,7 @@ def _train(
         interruption.defer()
         try:
             work = prepared, config, run.device, clock, checkpoints, restarts
-            begun = given.partitions(config)
-            fitted = (
-                best_of_all(team, *work, given=begun) if apart else fit(*work, team, given=begun)
-            )
+            fitted = _fitted(work, team, apart, wanted.consensus, given.partitions(config))
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
@@ -218,6 +252,7 @@ def _train(
         **losses(fitted, config),
         **ended.scores,
         **evidence_found(prepared, fitted, ended.shaped),
+        **agreement_found(fitted),
         **told,
         "best_seed": fitted.run.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -228,13 +263,27 @@ def _train(
     numbers = ended.numbers_of_columns(), ended.titles_of_columns()
     model = FittedModel(fitted.run.state, config, prepared.recipe, *known, *numbers)
     metrics["model_fingerprint"] = model.fingerprint()
-    notes += given.notes(config, fitted.reached)
-    notes += notes_on_evidence(prepared, fitted) + warnings(graph, ended.scores, config)
+    notes += (
+        *given.notes(config, fitted.start_reached),
+        *notes_on_evidence(prepared, fitted),
+        *notes_on_agreement(fitted),
+        *warnings(graph, ended.scores, config),
+        *ended.notes,
+    )
+    stability = None if fitted.agreement is None else fitted.agreement.stability
     result = ClusterResult.of(
         graph, ended.clusters, metrics=metrics, config=config, model=model,
-        history=fitted.run.history, notes=notes + ended.notes, confidence=fitted.confidence,
+        history=fitted.run.history, notes=notes, confidence=fitted.confidence,
+        stability=stability,
     )  # fmt: skip
     return matched(result, given.previous)
+
+
+def _fitted(work: Any, team: Team, apart: bool, consensus: bool, given: Partitions) -> Fitted:
+    """Train the restarts, and take the best one or what they agree on."""
+    if apart:
+        return (consensus_of_all if consensus else best_of_all)(team, *work, given=given)
+    return (fit_consensus if consensus else fit)(*work, team, given=given)
 
 
 def _find(
@@ -289,22 +338,3 @@ def _with_edges(graph: Graph, prepared: Prepared) -> Graph:
     if graph.edge_weight is not None:
         return graph
     return replace(graph, edge_index=prepared.order[prepared.edge_index])
-
-
-def _check_batches(config: ClusterConfig, team: Team) -> None:
-    """Refuse what has no batches to share, or cannot make any, before the graph is read."""
-    if config.batch == "parts" and not METHODS[config.method].by_batch:
-        raise UsageError(
-            f"`batch` parts: `method` {config.method} trains on the whole graph; leave it out"
-        )
-    if config.batch == "parts" and (config.neighbours or config.spread_coeff):
-        raise UsageError(
-            "`batch` parts: `neighbours` and `spread_coeff` are of the whole graph; leave them out"
-        )
-    if config.batch == "parts":
-        require_metis()
-    elif config.restarts < team.size or not (team.is_alone or METHODS[config.method].is_trained):
-        raise UsageError(
-            f"{team.size} processes train one network with `batch` parts only; on the whole graph "
-            "give them a restart each at least (`restarts`)"
-        )

@@ -47,10 +47,10 @@ def tvgnn(
         random_state: base of all randomness.
         key_added: where the clusters go: `obs[key_added]` (categorical of texts, "0" the largest),
             `obsm[key_added + "_proba"]` (soft assignment), `uns[key_added]` (`params`, `metrics`,
-            `notes`).
+            `notes`); with `consensus` also `obs[key_added + "_stability"]`.
         copy: whether to leave `adata` as it is and give a copy with the clusters.
         **options: as for `cluster`: settings by fields of `ClusterConfig`, `threads`, `device`,
-            `observer`, `checkpointing`, ...
+            `observer`, `checkpointing`, `consensus`, ...
 
     Returns:
         The copy, or None.
@@ -77,5 +77,8 @@ def tvgnn(
     adata = adata.copy() if copy else adata
     params = {**asdict(choice), **without_later(result.config, asdict(result.config))}
     metrics = provenance_of(result.metrics)
-    put_clusters(adata, key_added, result.labels, result.assignment, metrics, params, result.notes)
+    put_clusters(
+        adata, key_added, result.labels, result.assignment, metrics, params, result.notes,
+        result.stability,
+    )  # fmt: skip
     return adata if copy else None

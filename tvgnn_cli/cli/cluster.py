@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +27,14 @@ def cluster(
     numbers: o.NumbersOption = None,
     report: o.ReportOption = None,
     settings: Given,
+    consensus: Annotated[
+        bool,
+        typer.Option(
+            "--consensus",
+            rich_help_panel=o.TRAINING,
+            help="Clusters that all restarts agree on, with a column stability.",
+        ),
+    ] = False,
     fail_on_collapse: Annotated[
         bool,
         typer.Option(
@@ -66,7 +73,6 @@ def cluster(
       tvgnn cluster karate -k 2                 # writes karate.clusters.csv
       tvgnn cluster planted -k auto             # K from what the graph tells
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
-      tvgnn cluster karate --report page.html   # and a page to hand on
     """
     from tvgnn_cli.config import dump_config as to_toml
     from tvgnn_cli.config import make_config, without_files
@@ -81,24 +87,29 @@ def cluster(
     from tvgnn_cli.cli.processes import load_torch, together
 
     load_torch()
+    if consensus:
+        from tvgnn_cli.run.refusals import check_consensus
+
+        check_consensus(chosen, are_parts=shards is not None)
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
-    from tvgnn_cli.cli.outputs import changes_of, choose_targets
+    from tvgnn_cli.cli.outputs import changes_of, choose_targets, names_of, with_numbers
     from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report as tell
-    from tvgnn_cli.io.writers import write_rows
 
     page = PageOfRun(report, graph, reading)
     page.check(shards)
-    part = sharding(shards, shard, chosen.restarts, (output, metrics, save, match, changes))
-    inputs = (reading["features"], reading["labels"], config, match, *files.values())
-    targets = part or choose_targets(
-        graph, output, metrics, save, inputs, page=report, changes=changes_of(match, changes)
+    part = sharding(
+        shards, shard, chosen.restarts, (output, metrics, save, numbers, match, changes)
     )
-    if numbers is not None:
-        others = getattr(targets, "files", [])  # of parts nobody names any
-        _check_numbers(chosen.choose_from, numbers, (graph, *inputs), others)
+    inputs = (reading["features"], reading["labels"], config, match, *files.values())
+    targets = part or with_numbers(
+        choose_targets(
+            graph, output, metrics, save, inputs, page=report, changes=changes_of(match, changes)
+        ),
+        numbers, chosen.choose_from, names_of(graph, *inputs),
+    )  # fmt: skip
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
@@ -116,6 +127,7 @@ def cluster(
             interruption=interruption,
             team=team,
             only=None if part is None else part.restarts,
+            consensus=consensus,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
             match=match,
@@ -125,29 +137,9 @@ def cluster(
         kept = part.write(result) if part is not None and team.leads else None
     if not team.leads:
         return
-    if numbers is not None:
-        write_rows(result.numbers, numbers)
     written = kept or targets.write(result, page.made(result))
     if not quiet:
         tell(result, written)
-
-
-def _check_numbers(
-    several: str | None, target: str, inputs: Sequence[str | Path | None], others: Sequence[str]
-) -> None:
-    """Refuse a table of numbers of clusters that could not be written in the end.
-
-    Raises:
-        UsageError: see `check_tables`; no number is chosen.
-    """
-    from tvgnn_cli.cli.outputs import check_tables
-    from tvgnn_cli.errors import UsageError
-
-    if several is None:
-        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
-    check_tables(inputs, numbers=target)
-    if Path(target).absolute() in {Path(other).absolute() for other in others}:
-        raise UsageError(f"`numbers`: {target} is another of the files to be written")
 
 
 def _refuse_states(

@@ -7,7 +7,7 @@ EVERYDAY = frozenset((
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
     "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep", "--match",
     "--changes",
-    "--method", "--seed", "--restarts",
+    "--method", "--seed", "--restarts", "--consensus",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",
     "--name", "--time", "--cpus", "--mem", "--array", "--at-once", "--gpus", "--partition",
@@ -19,7 +19,7 @@ EVERYDAY = frozenset((
 """Options that people use, by the long name."""
 
 RARE = frozenset((
-    "--numbers", "--keep",
+    "--numbers", "--keep", "--plain",
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",

@@ -12,6 +12,7 @@ from tvgnn_cli.cli.check import check
 from tvgnn_cli.cli.classify import classify
 from tvgnn_cli.cli.cluster import cluster
 from tvgnn_cli.cli.completion import InstallOption, ShowOption
+from tvgnn_cli.cli.consensus import consensus
 from tvgnn_cli.cli.embed import embed
 from tvgnn_cli.cli.ending import app_of
 from tvgnn_cli.cli.evaluate import evaluate
@@ -29,7 +30,8 @@ from tvgnn_cli.cli.update import update
 from tvgnn_cli.machine.versions import tool_version
 
 app = app_of(
-    cluster, predict, update, embed, evaluate, explain, levels, match, report, check, sweep, batch,
+    cluster, predict, update, embed, evaluate, explain, levels, match, report, consensus, check,
+    sweep, batch,
     merge, slurm,
 )  # fmt: skip
 app.add_typer(classify)

@@ -24,14 +24,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Targets:
-    """Target of the vertices, of the metrics, of the model, of the page and of the table of
-    changes; None for not wanted.
+    """Target of the vertices, of the metrics, of the model, of the page, of the numbers of clusters
+    that were tried and of the table of changes; None for not wanted.
     """
 
     output: str
     metrics: str | None
     save: Path | None = None
     page: Path | None = None
+    numbers: str | None = None
     changes: str | None = None
 
     @property
@@ -44,7 +45,9 @@ class Targets:
     @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
-        named = [self.output, self.metrics, self.save, self.page, self.changes]
+        named = [
+            self.output, self.metrics, self.save, self.page, self.numbers, self.changes,
+        ]  # fmt: skip
         return [str(target) for target in named if target is not None and target != STDIN]
 
     def write(self, result: ClusterResult, page: Report | None = None) -> Written:
@@ -53,8 +56,10 @@ class Targets:
         Raises:
             UsageError: one of them cannot be written.
         """
-        from tvgnn_cli.io.writers import write_metrics, write_table
+        from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 
+        if self.numbers is not None:
+            write_rows(result.tried, self.numbers)
         if self.save is not None:
             result.save(self.save)
         if self.metrics is not None:
@@ -96,6 +101,29 @@ def choose_targets(
 
         require_h5ad(targets.output, Path(graph))
     return targets
+
+
+def with_numbers(
+    targets: Targets, numbers: str | None, several: str | None, sources: Sequence[str]
+) -> Targets:
+    """Targets with that of the numbers of clusters to choose from, which `several` names.
+
+    Raises:
+        UsageError: see `check_target`; no number is chosen; two targets that are one file.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+
+    if numbers is None:
+        return targets
+    if several is None:
+        raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
+    if numbers == STDIN:
+        raise UsageError("`numbers`: standard output is for the clusters; name a file")
+    check_target("--numbers", numbers, TABLE_WRITERS, sources)
+    found = replace(targets, numbers=numbers)
+    check_targets(found, sources)
+    return found
 
 
 def default_targets(
@@ -141,7 +169,7 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
     given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
         also = "" if targets.changes is None else ", --changes"
-        raise UsageError(f"-o, --metrics, --save{also} and --report name the same file")
+        raise UsageError(f"-o, --metrics, --save, --report{also} and --numbers name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
     if targets.changes == STDIN and STDIN in (targets.output, targets.metrics):
@@ -169,10 +197,11 @@ def _check_page(page: Path | None, sources: Sequence[str]) -> None:
     """
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.io.writers import check_target
-    from tvgnn_cli.report.document import SUFFIXES
 
     if page is None:
         return
+    from tvgnn_cli.report.document import SUFFIXES
+
     if str(page) == STDIN:
         raise UsageError("--report: name a file; tvgnn report writes to standard output")
     check_target("--report", str(page), SUFFIXES, sources)

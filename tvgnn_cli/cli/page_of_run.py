@@ -76,4 +76,4 @@ class PageOfRun:
 
         if self.held is not None:
             return make_report(self.held, result)
-        return make_report(self.graph, result, **self.reading)
+        return make_report(self.graph, result, keep_attributes=True, **self.reading)

@@ -50,6 +50,14 @@ def report(
             help="Rows of tvgnn sweep on the same graph: their figure and table are shown.",
         ),
     ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain", rich_help_panel=o.OUTPUT,
+            help="Without the part in which the graph can be moved, searched and coloured, and "
+            "without any script.",
+        ),
+    ] = False,
     quiet: o.QuietOption = False,
 ) -> None:  # fmt: skip
     """Report the clusters of a graph in one page that needs no network, to hand on.
@@ -66,6 +74,7 @@ def report(
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.plots import require_matplotlib
     from tvgnn_cli.report.document import SUFFIXES, make_report
+    from tvgnn_cli.report.panel import panel_of
 
     require_matplotlib()
     target = output or f"{locate(graph).stem}.report.html"
@@ -80,7 +89,10 @@ def report(
         from tvgnn_cli.jobs.sweep_file import read_sweep
 
         swept = read_sweep(sweep)
-    found = make_report(graph, clusters, top=top, model=fitted, sweep=swept, **reading)
+    found = make_report(
+        graph, clusters, top=top, model=fitted, sweep=swept,
+        panel=None if plain else panel_of, keep_attributes=not plain, **reading,
+    )  # fmt: skip
     found.write(target)
     if not quiet:
         _show(found.notes, written)

@@ -212,6 +212,11 @@ def _refuse_idle_restarts(command: list[str], array: int) -> None:
         return
     if not METHODS[method].is_trained:
         raise UsageError(f"--array: --method {method} has no restarts to share; leave it out")
+    if "--consensus" in command:
+        raise UsageError(
+            "--array: --consensus is of all restarts, and a task has some; leave it out, and when "
+            "all have ended run the command by itself, with it and the --checkpoint of the tasks"
+        )
     restarts = _value_of("--restarts", command) or "1"
     is_told = _value_of("--config", command) is None and restarts.isdigit()
     if is_told and int(restarts) < array:

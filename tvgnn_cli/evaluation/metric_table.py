@@ -158,13 +158,20 @@ METRICS: tuple[Metric, ...] = (
         "off or merged",
     ),
     Metric(
-        "agreement", "of `tvgnn sweep`: mean adjusted Rand index between any two restarts",
+        "agreement",
+        "of `tvgnn sweep` and of a consensus: mean adjusted Rand index between any two restarts, "
+        "or files of clusters",
         form="{:.3f}", swept="agreement",
     ),
     Metric(
         "agreement_next",
         "of `tvgnn sweep`: adjusted Rand index between these clusters and those of the next larger "
         "number", form="{:.3f}",
+    ),
+    Metric("clusterings", "of `tvgnn consensus`: clusterings that were given"),
+    Metric(
+        "stability_mean", "of a consensus: mean over vertices of `stability`", "stability",
+        "{:.3f}",
     ),
     Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
     Metric("fixed", "vertices whose cluster was given, and kept (`--fixed`)", "fixed", "{:,}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +12,11 @@ from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.evaluation.grouping import aligned, is_path, named, refuse_lacking
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import read_measures
+from tvgnn_cli.io.groupings import SHARE, read_measures
 from tvgnn_cli.io.source import Source
 
 SURE = ("confidence", "stability")
 """Columns on how sure a vertex's cluster is."""
-
-PART_OF = re.compile(r"p(\d{1,10})")
-"""Columns of soft assignments, `p_0`, as names are folded."""
-
 
 ROUNDED = 1e-3
 """Excess over 1 that shares of a vertex may have together, as they are written."""
@@ -85,7 +80,7 @@ def clusters_of(given: Any, graph: Graph) -> Clusters:
 
 
 def _is_measure(name: str) -> bool:
-    return name in SURE or PART_OF.fullmatch(name) is not None
+    return name in SURE or SHARE.fullmatch(name) is not None
 
 
 def _held(given: Any) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -100,6 +95,9 @@ def _held(given: Any) -> tuple[list[str], dict[str, np.ndarray]]:
         sure = assignment.max(axis=1)  # as the table of a result has it
     if sure is not None:
         columns["confidence"] = np.asarray(sure, dtype=np.float64)
+    stable = getattr(given, "stability", None)
+    if stable is not None:
+        columns["stability"] = np.asarray(stable, dtype=np.float64)
     return (given.ids.tolist() if columns else []), columns
 
 

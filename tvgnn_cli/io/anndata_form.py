@@ -221,11 +221,13 @@ def put_clusters(
     metrics: Mapping[str, Any],
     params: Mapping[str, Any],
     notes: Sequence[str] = (),
+    stability: np.ndarray | None = None,
 ) -> None:
     """Write clusters into an AnnData, in the place of those of an earlier run under this key.
 
-    `obs[key]` is a categorical of texts, `obsm[key + "_proba"]` the soft assignment, `uns[key]` a
-    dictionary of `params`, `metrics` and `notes`, without those that are None.
+    `obs[key]` is a categorical of texts, `obs[key + "_stability"]` the stability of a consensus,
+    `obsm[key + "_proba"]` the soft assignment, `uns[key]` a dictionary of `params`, `metrics` and
+    `notes`, without those that are None.
 
     Args:
         adata: an AnnData with an observation for each vertex, in their order.
@@ -235,9 +237,12 @@ def put_clusters(
         metrics: what came of the run.
         params: how it was run.
         notes: what its reader might not expect.
+        stability: share of the restarts in which each vertex is in its cluster, `[n]`; None where
+            clusters are not what several agree on.
     """
     import pandas as pd
 
+    has_earlier = has_clusters(adata, key)
     # Objects, because anndata up to 0.12 cannot write the texts that pandas 3 makes of them.
     names = pd.Index([str(k) for k in np.unique(labels)], dtype=object)
     codes = np.searchsorted(np.unique(labels), labels)
@@ -247,6 +252,11 @@ def put_clusters(
         adata.obsm[soft] = assignment
     elif soft in adata.obsm:
         del adata.obsm[soft]
+    stable = f"{key}_stability"
+    if stability is not None:
+        adata.obs[stable] = stability
+    elif has_earlier and stable in adata.obs:
+        del adata.obs[stable]
     adata.uns[key] = {
         "params": {name: value for name, value in params.items() if value is not None},
         "metrics": {name: value for name, value in metrics.items() if value is not None},

@@ -29,6 +29,8 @@ class ClusteredGraph:
         titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
         several: a column of all clusters of each vertex, object array of tuples, by its name; empty
             where there is none.
+        stability: share of the restarts that it is the same in, `[n]`; None where clusters are not
+            what several agree on.
     """
 
     graph: PropertyGraph
@@ -38,6 +40,7 @@ class ClusteredGraph:
     params: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     confidence: np.ndarray | None = None
+    stability: np.ndarray | None = None
     numbers: np.ndarray | None = None
     titles: tuple[str, ...] = ()
     several: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -45,7 +48,7 @@ class ClusteredGraph:
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
-        given = self.assignment, self.confidence, self.numbers, self.titles
+        given = self.assignment, self.confidence, self.stability, self.numbers, self.titles
         several = {name: joined(values) for name, values in self.several.items()}
         return {**vertex_columns(self.labels, *given), **several}
 

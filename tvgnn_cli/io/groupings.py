@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +22,11 @@ from tvgnn_cli.io.written_numbers import with_numbers
 GRAPH_FILES = (".graphml", ".gexf", ".gml")
 """Forms of graphs whose vertices carry attributes by name."""
 
+CLUSTER = "cluster"
+
+SHARE = re.compile(r"p\d{1,9}")
+"""Columns of soft assignments, `p_0`, as names are folded."""
+
 
 def read_grouping(
     source: Source,
@@ -31,7 +37,8 @@ def read_grouping(
 ) -> tuple[list[str], list[str]]:
     """Ids and names of clusters or classes, in the file's order.
 
-    A table has them in the named column, or else in the first beside the ids; a graph file in the
+    A table has them in the named column, or else in the first beside the ids; clusters, where that
+    is `p_0`, in the number of the largest of the shares `p_0`, `p_1`, ...; a graph file in the
     vertex attribute of that name; an array in the order of the vertices.
 
     Args:
@@ -60,7 +67,30 @@ def read_grouping(
     else:
         folded = list(map(fold, names))
         name = names[folded.index(column)] if column in folded else names[0]
+        if column == CLUSTER and SHARE.fullmatch(fold(name)):
+            return rows.ids, _largest(rows.columns, source.label)
     return rows.ids, rows.columns[name].texts()
+
+
+def _largest(columns: Mapping[str, Column], label: str) -> list[str]:
+    """The number of the largest of the columns `p_0`, `p_1`, ... in each row, as text; "" where one
+    is missing.
+
+    Raises:
+        InputError: these are not all there, or no numbers.
+    """
+    known = {fold(name): with_numbers(column) for name, column in columns.items()}
+    shares = {name: column for name, column in known.items() if SHARE.fullmatch(name)}
+    wanted = [f"p{i}" for i in range(len(shares))]
+    if set(wanted) != set(shares) or not all(column.is_number for column in shares.values()):
+        raise InputError(
+            f"{label}: no column is named 'cluster', and p_0, p_1, ... are not all there as numbers"
+        )
+    found = np.stack([shares[name].floats() for name in wanted], axis=1)
+    are_there = ~np.isnan(found).any(axis=1)
+    most = np.where(are_there[:, None], found, 0).argmax(axis=1)
+    pairs = zip(most.tolist(), are_there.tolist(), strict=True)
+    return [str(cluster) if there else "" for cluster, there in pairs]
 
 
 def read_measures(

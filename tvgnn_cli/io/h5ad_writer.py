@@ -56,7 +56,7 @@ def _put(clustered: ClusteredGraph, source: Path, copy: Path) -> None:
     from anndata.io import read_elem, write_elem
 
     with h5py.File(copy, "r+") as file:
-        adata = SimpleNamespace(obs=read_elem(file["obs"]), obsm={}, uns={})
+        adata = SimpleNamespace(obs=read_elem(file["obs"]), obsm={}, uns=_earlier(file))
         if list(map(str, adata.obs.index)) != clustered.graph.ids.tolist():
             raise UsageError(f"{source}: has other observations than when it was read")
         put_clusters(
@@ -67,10 +67,17 @@ def _put(clustered: ClusteredGraph, source: Path, copy: Path) -> None:
             clustered.metrics,
             clustered.params,
             clustered.notes,
+            clustered.stability,
         )
         write_elem(file, "obs", adata.obs)
         for group, new in (("obsm", adata.obsm), ("uns", adata.uns)):
             _replace(file, group, new, write_elem)
+
+
+def _earlier(file: Any) -> dict[str, Any]:
+    """The names that an earlier run has left under our key, without their values."""
+    kept: Any = file["uns"].get(KEY) if "uns" in file else None
+    return {KEY: dict.fromkeys(kept)} if hasattr(kept, "keys") else {}
 
 
 def _replace(file: Any, group: str, new: Mapping[str, Any], write_elem: Any) -> None:

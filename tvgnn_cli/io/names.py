@@ -171,7 +171,7 @@ PARTITIONS = (
 )  # fmt: skip
 """Results of an earlier clustering."""
 
-OWN_COLUMNS = ("cluster", "confidence", "margin")
+OWN_COLUMNS = ("cluster", "confidence", "margin", "stability")
 """Columns of our own output; `p_0`, `p_1`, ... go with them."""
 
 STATISTICS = (

@@ -11,7 +11,9 @@ OWN = ("cluster", "confidence", "margin")
 SEPARATOR = ";"
 """Mark between several clusters of a vertex, in text."""
 
-LATER = ("cluster_label", "clusters")
+STABILITY = "stability"
+
+LATER = ("cluster_label", "clusters", STABILITY)
 """Columns that only some results have."""
 
 
@@ -19,31 +21,35 @@ def vertex_columns(
     labels: np.ndarray,
     assignment: np.ndarray | None,
     confidence: np.ndarray | None = None,
+    stability: np.ndarray | None = None,
     numbers: np.ndarray | None = None,
     titles: Sequence[str] = (),
 ) -> dict[str, np.ndarray]:
-    """`cluster, confidence, margin, p_0 ... p_{K-1}`, arrays `[n]`.
+    """`cluster, confidence, stability, margin, p_0 ... p_{K-1}`, arrays `[n]`.
 
-    `margin` is what the largest probability of a row has over the second. Without a soft
-    assignment, `cluster` only. Clusters that are called something have it in `cluster_label`.
+    `margin` is what the largest probability of a row has over the second. `stability` is there if
+    it is given, and `cluster_label` where clusters are called something. Without a soft assignment,
+    there are `cluster` and these only.
 
     Args:
         labels: hard clusters by number, `[n]`; -1 for none.
         assignment: S `[n, k]`; None of a method that has none.
         confidence: probability of the cluster, `[n]`; None for the largest of the row.
+        stability: share of several clusterings in which the cluster is the same, `[n]`; None of
+            one clustering.
         numbers: of the clusters, rising, `[k]`; None for 0, 1, 2, ...
         titles: what they are called, `[k]`; empty for nothing beside the number.
     """
-    columns = {"cluster": labels}
+    columns, stable = {"cluster": labels}, {} if stability is None else {STABILITY: stability}
     if len(titles):
         known = np.arange(len(titles)) if numbers is None else numbers
         places = np.where(labels < 0, len(titles), np.searchsorted(known, labels))
         columns["cluster_label"] = np.array([*titles, ""], dtype=object)[places]
     if assignment is None:
-        return columns
+        return columns | stable
     top = _two_largest(assignment)
     confidence = top[:, 1] if confidence is None else confidence
-    columns |= {"confidence": confidence, "margin": top[:, 1] - top[:, 0]}
+    columns |= {"confidence": confidence, **stable, "margin": top[:, 1] - top[:, 0]}
     own = np.arange(assignment.shape[1]) if numbers is None else numbers
     return columns | {f"p_{number}": assignment[:, k] for k, number in enumerate(own.tolist())}
 
@@ -68,10 +74,8 @@ def columns_in_the_way(names: list[str], columns: dict[str, np.ndarray]) -> list
     an earlier run of more clusters.
     """
     earlier = set(OWN) <= set(names)
-    left = (name for name in names if name in LATER or _is_share(name))
-    gone = set(left) if earlier else set()
-    return [name for name in names if name in columns or name in gone]
+    return [name for name in names if name in columns or (earlier and _is_earlier(name))]
 
 
-def _is_share(name: str) -> bool:
-    return name.startswith("p_") and name[2:].isdecimal()
+def _is_earlier(name: str) -> bool:
+    return name in LATER or (name.startswith("p_") and name[2:].isdecimal())

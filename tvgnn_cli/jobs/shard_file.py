@@ -99,6 +99,8 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
         raise UsageError(f"`shards`: `method` {result.config.method} trains no network")
     if result.assignment is None:
         raise UsageError("`shards`: clusters without soft assignments cannot be kept")
+    if result.stability is not None:
+        raise UsageError("`shards`: a consensus is of all restarts, and no part of a run")
     model = model_state(result.model)
     tensors = {
         "assignment": torch.from_numpy(result.assignment),

@@ -19,6 +19,7 @@ from tvgnn_cli.plots.files import require_matplotlib
 from tvgnn_cli.report import contents
 from tvgnn_cli.report.cells import cell
 from tvgnn_cli.report.page import page_of
+from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel, Swept
 from tvgnn_cli.report.pictures import pictures_of
 from tvgnn_cli.report.run_facts import Run, run_of
@@ -73,7 +74,7 @@ def make_report(
     top: int = TOP,
     model: Any = None,
     sweep: Swept | None = None,
-    panel: Panel | Callable[[Subject], Panel] | None = None,
+    panel: Panel | Callable[[Subject], Panel] | None = panel_of,
     **options: Any,
 ) -> Report:
     """Report any clustering of a graph in one file that needs no network: figures, tables of what
@@ -92,7 +93,8 @@ def make_report(
         top: features, representative and boundary vertices of each cluster, at most.
         model: the `FittedModel` of that run, for its settings and losses; a result has them.
         sweep: a `SweepResult` of the graph, for its figure and table.
-        panel: an interactive part, or what makes one of the graph and its clusters.
+        panel: an interactive part, or what makes one of the graph and its clusters; None for a page
+            without any script.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:

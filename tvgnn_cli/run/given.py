@@ -78,6 +78,7 @@ def check_given(
     init: Any = None,
     fixed: Any = None,
     is_part: bool = False,
+    consensus: bool = False,
 ) -> None:
     """Refuse partitions that a run cannot have, before its graph is read.
 
@@ -90,6 +91,8 @@ def check_given(
         raise UsageError("`match`: a part of the restarts has no numbers yet; give it to the merge")
     if fixed is not None and "fixed" not in settings_of(config.method):
         raise UsageError(f"`fixed`: `method` {config.method} takes no fixed clusters; leave it out")
+    if fixed is not None and consensus:
+        raise UsageError("`fixed`: a consensus takes no fixed clusters; leave one of them out")
     if fixed is not None and match is not None:
         raise UsageError("`match`: clusters have the numbers of `fixed`; leave one of them out")
     if fixed is not None and config.batch == "parts":

@@ -50,7 +50,7 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
         **fitted.run.terms,
         **{f"{name}_coeff": weight for name, weight in fitted.run.weights.items() if used(name)},
         "epochs": fitted.run.epochs,
-        **({} if fitted.reached is None else {"start_reached": fitted.reached}),
+        **({} if fitted.start_reached is None else {"start_reached": fitted.start_reached}),
         "restarts": config.restarts,
         "restarts_failed": fitted.failed,
     }
@@ -119,6 +119,33 @@ def _mean_confidence(fitted: Fitted) -> dict[str, float]:
     return {} if sure is None else {"mean_confidence": float(sure.mean(dtype="float64"))}
 
 
+def agreement_found(fitted: Fitted) -> dict[str, Any]:
+    """Report how far restarts agree as metrics, where clusters are what they agree on."""
+    found = fitted.agreement
+    if found is None:
+        return {}
+    mean = float(found.stability.mean(dtype="float64"))
+    between = {} if found.between is None else {"agreement": found.between}
+    return {**between, "stability_mean": mean}
+
+
+def notes_on_agreement(fitted: Fitted) -> tuple[str, ...]:
+    """Note what clusters of a consensus are, and what is one restart's."""
+    found = fitted.agreement
+    if found is None:
+        return ()
+    kept = f"seed {fitted.run.seed}, ARI {found.of_model:.3f} with them"
+    of_one = f"losses and the model are those of the restart nearest to the clusters: {kept}"
+    if found.between is None:
+        return ("warning: only one restart did not fail: nothing says how stable clusters are",)
+    always = float((found.stability == 1).mean())
+    return (
+        f"consensus of {found.count} restarts, mean ARI {found.between:.3f} between two: "
+        f"{always:.1%} of the vertices are in the same cluster in all",
+        of_one,
+    )
+
+
 def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     """Note what was left out for want of evidence, whether training helped, and what is not
     known.
@@ -138,14 +165,15 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
         notes.append(f"features: {ENCODED[prepared.encoding.encoder]}")
     if not evidence.is_sure:
         notes.append(f"warning: {NO_EVIDENCE}")
-    if fitted.is_start and fitted.run.epochs and fitted.against_start is not None:
+    is_one = fitted.agreement is None  # and not what several agree on, each of which may differ
+    if is_one and fitted.is_start and fitted.run.epochs and fitted.against_start is not None:
         start, trained = fitted.against_start
         sources = "edges" if start.features is None else "edges and features"
         notes.append(
             f"training is not kept: {sources} tell {trained.share:.3f} of its clusters, and "
             f"{start.share:.3f} of those that it started from; it has to gain 1 %"
         )
-    reached = float(fitted.assignment.max(axis=1).mean())
+    reached = fitted.reached
     if fitted.is_start and reached < REACHED:
         notes.append(
             "warning: the network does not reach the clusters that it starts from: its largest "

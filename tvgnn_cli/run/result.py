@@ -51,13 +51,15 @@ class ClusterResult:
         name: stem of the input, for default file names.
         confidence: probability of each vertex's cluster, `[n]`, by what its own features and its
             neighbours tell (`confidence.py`); None where evidence is not measured.
+        stability: share of the restarts in which each vertex is in its cluster, float32 `[n]`, 0 to
+            1; None where clusters are not what several agree on.
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
         columns_of: numbers of the columns of S, rising, `[k]`; None for 0, 1, 2, ...
         titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
         changes: from the clusters that these were matched with; None of those that were not.
-        numbers: a row for each number of clusters that was tried; none where K was given.
+        tried: a row for each number of clusters that was tried; none where K was given.
     """
 
     ids: np.ndarray
@@ -70,12 +72,13 @@ class ClusterResult:
     notes: tuple[str, ...] = ()
     name: str = "graph"
     confidence: np.ndarray | None = None
+    stability: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
     columns_of: np.ndarray | None = None
     titles: tuple[str, ...] = ()
     changes: Changes | None = None
-    numbers: tuple[dict[str, Any], ...] = ()
+    tried: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(cls, graph: Graph, clusters: Clustering, **facts: Any) -> ClusterResult:
@@ -125,7 +128,12 @@ class ClusterResult:
             "vertex": self.ids,
             **named,
             **vertex_columns(
-                self.labels, self.assignment, self.confidence, self.columns_of, self.titles
+                self.labels,
+                self.assignment,
+                self.confidence,
+                self.stability,
+                self.columns_of,
+                self.titles,
             ),
             **self._several(),
         }
@@ -143,7 +151,7 @@ class ClusterResult:
 
     def to_networkx(self) -> Any:
         """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
-        vertex attributes.
+        vertex attributes, and `stability` of a consensus.
 
         A networkx graph that was given comes back as a copy, its own vertices, keys and attributes
         included. Another becomes a DiGraph if any of its edges has a direction, those without one
@@ -183,7 +191,7 @@ class ClusterResult:
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence, self.columns_of, self.titles, self._several(),
+            self.confidence, self.stability, self.columns_of, self.titles, self._several(),
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:

@@ -57,7 +57,7 @@ class Match:
     def columns(self) -> dict[str, Any]:
         """The columns of `to_frame`, by name."""
         found = self.clustering
-        given = found.assignment, self.confidence, found.numbers, found.titles
+        given = found.assignment, self.confidence, None, found.numbers, found.titles
         return {"vertex": self.ids, **vertex_columns(self.labels, *given)}
 
     def write(

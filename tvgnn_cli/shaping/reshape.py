@@ -43,7 +43,7 @@ class Reshaped:
     def columns(self) -> dict[str, Any]:
         """The columns of `to_frame`, by name."""
         found = self.clustering
-        given = found.assignment, None, found.numbers, found.titles
+        given = found.assignment, None, None, found.numbers, found.titles
         return {"vertex": self.ids, **vertex_columns(self.labels, *given)}
 
     def to_frame(self) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Training without labels."""
 
-from tvgnn_cli.train.apart import best_of_all
+from tvgnn_cli.train.apart import best_of_all, consensus_of_all
 from tvgnn_cli.train.checkpoint_folder import Checkpointing
+from tvgnn_cli.train.consensus import fit_consensus
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import assign, confidence_of, represent
@@ -19,8 +20,10 @@ __all__ = [
     "assign",
     "best_of_all",
     "confidence_of",
+    "consensus_of_all",
     "find_clusters",
     "fit",
+    "fit_consensus",
     "joined",
     "represent",
 ]

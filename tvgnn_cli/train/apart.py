@@ -1,4 +1,6 @@
-"""Restarts that several processes train apart, each its own ones, and the best of all of them."""
+"""Restarts that several processes train apart, each its own ones; and the best of all of them, or
+what they agree on.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,10 @@ from tvgnn_cli.errors import RestartsFailedError
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints
+from tvgnn_cli.train.consensus import consensus_of
 from tvgnn_cli.train.distributed.team import Team, checksum
 from tvgnn_cli.train.given_start import NOTHING, Partitions
-from tvgnn_cli.train.restarts import Fitted, fit
+from tvgnn_cli.train.restarts import Fitted, fit, train_restarts
 
 Rank = tuple[float, float, int]
 
@@ -46,9 +49,7 @@ def best_of_all(
         RestartsFailedError: every restart of every process failed.
         InterruptionError: one of them was asked to end.
     """
-    made = checksum(prepared.order, prepared.edge_index)
-    team.check_same("the order of the graph's vertices", made)
-    team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
+    _check_same(team, prepared)
     found, failed, why = None, 0, ""
     try:
         found = fit(prepared, config, device, observer, checkpoints, restarts, given=given)
@@ -63,6 +64,39 @@ def best_of_all(
     best = team.sent(found, min(ranks, key=lambda process: ranks[process]))
     assert best is not None
     return replace(best, failed=count)
+
+
+def consensus_of_all(
+    team: Team,
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device,
+    observer: Observer,
+    checkpoints: Checkpoints,
+    restarts: Sequence[int],
+    given: Partitions = NOTHING,
+) -> Fitted:
+    """Train some of the restarts in each process, and take what all of them agree on, as one
+    process with all would; arguments and errors are those of `best_of_all`.
+    """
+    _check_same(team, prepared)
+    own = train_restarts(prepared, config, device, observer, checkpoints, restarts, given=given)
+    # Weights, of which each process makes all assignments: these are many times as large.
+    told = team.told((own.kept, own.failed, own.why))
+    kept = tuple(each for theirs, _, _ in told for each in theirs)
+    why = next((text for _, _, text in told if text), "")
+    return consensus_of(replace(own, kept=kept, failed=sum(n for _, n, _ in told), why=why))
+
+
+def _check_same(team: Team, prepared: Prepared) -> None:
+    """Refuse to go on with processes that have made different things of the graph.
+
+    Raises:
+        TrainingError: naming what differs.
+    """
+    made = checksum(prepared.order, prepared.edge_index)
+    team.check_same("the order of the graph's vertices", made)
+    team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
 
 
 def _rank(found: Fitted) -> Rank:

@@ -1,0 +1,89 @@
+"""`tvgnn consensus`: the partition that clusterings agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.io.source import STDIN
+
+if TYPE_CHECKING:
+    from tvgnn_cli.explanation.consensus import Consensus
+
+
+def consensus(
+    clusterings: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CLUSTERS...",
+            show_default=False,
+            help="Two files or more of vertex ids and clusters, of any tools: tables, of which a "
+            "column named 'cluster', or else the second, counts; or graph files with such an "
+            "attribute.",
+        ),
+    ],
+    *,
+    output: Annotated[str, o.rows_of("vertex", "-")] = STDIN,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="One row of metrics: .csv, .parquet or .json.",
+        ),
+    ] = None,
+    num_clusters: Annotated[
+        int | None,
+        typer.Option(
+            "-k",
+            "--num-clusters",
+            metavar="K",
+            min=1,
+            rich_help_panel=o.RUN,
+            show_default="median of the files'",
+            help="Number of clusters to begin with; votes may leave fewer.",
+        ),
+    ] = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Find the partition that clusterings agree on, and how stable each vertex is in it.
+
+    Clusters are matched one to one, whatever they are called; each file then has a vote for each
+    vertex. Stability is the share of the files in which it is in its cluster.
+
+    Examples:
+      tvgnn cluster planted --seed 1 -o a.csv
+      tvgnn cluster planted --method leiden -o b.csv
+      tvgnn cluster planted --method kmeans -o c.csv
+      tvgnn consensus a.csv b.csv c.csv -o consensus.csv
+    """
+    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.summary import show_summary
+    from tvgnn_cli.explanation.consensus import consensus as agreed
+    from tvgnn_cli.io.writers import write_metrics
+
+    written = check_tables(clusterings, metrics=metrics, output=output)
+    found = agreed(clusterings, num_clusters)
+    if metrics is not None:
+        write_metrics(found.metrics, metrics)
+    found.write(output)
+    if not quiet:
+        rows = [*_rows(found), *([("written", ", ".join(written))] if written else [])]
+        show_summary(f"Consensus of {len(clusterings)} files", rows, found.notes)
+
+
+def _rows(found: Consensus) -> list[tuple[str, str]]:
+    """Name and text of each figure of the summary."""
+    metrics = found.metrics
+    sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
+    return [
+        ("vertices", f"{metrics['num_vertices']:,}"),
+        ("clusters", f"{metrics['clusters_used']:,}"),
+        ("cluster sizes", sizes),
+        ("agreement", f"ARI {metrics['agreement']:.3f} between two files, on average"),
+        ("stability", f"{metrics['stability_mean']:.3f} on average"),
+    ]

@@ -1,0 +1,52 @@
+"""Settings that cannot work together, refused before the graph is read."""
+
+from __future__ import annotations
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import UsageError
+from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare.partition import require_metis
+from tvgnn_cli.train.distributed.team import Team
+
+
+def check_consensus(config: ClusterConfig, are_parts: bool) -> None:
+    """Refuse a consensus of what is not there.
+
+    Args:
+        config: the settings.
+        are_parts: whether this process has a part of the restarts alone.
+
+    Raises:
+        UsageError: the method has no restarts, there is one, or others are elsewhere.
+    """
+    if not METHODS[config.method].is_trained:
+        raise UsageError(
+            f"`consensus`: `method` {config.method} has no restarts; give tvgnn consensus the "
+            "clusters of several seeds"
+        )
+    if config.restarts < 2:
+        raise UsageError("`consensus` is of several restarts; give `restarts`, 10 say")
+    if are_parts:
+        raise UsageError(
+            "`consensus` is of all restarts, and no part (`shards`) has those; give the parts one "
+            "`checkpoint` folder, and end with a run of all restarts there"
+        )
+
+
+def check_batches(config: ClusterConfig, team: Team) -> None:
+    """Refuse what has no batches to share, or cannot make any, before the graph is read."""
+    if config.batch == "parts" and not METHODS[config.method].by_batch:
+        raise UsageError(
+            f"`batch` parts: `method` {config.method} trains on the whole graph; leave it out"
+        )
+    if config.batch == "parts" and (config.neighbours or config.spread_coeff):
+        raise UsageError(
+            "`batch` parts: `neighbours` and `spread_coeff` are of the whole graph; leave them out"
+        )
+    if config.batch == "parts":
+        require_metis()
+    elif config.restarts < team.size or not (team.is_alone or METHODS[config.method].is_trained):
+        raise UsageError(
+            f"{team.size} processes train one network with `batch` parts only; on the whole graph "
+            "give them a restart each at least (`restarts`)"
+        )

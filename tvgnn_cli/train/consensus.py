@@ -1,0 +1,93 @@
+"""Clusters that the restarts of a run agree on, and the restart that is nearest to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph.agreement import adjusted_rand_index
+from tvgnn_cli.graph.consensus import agree, averaged, stability
+from tvgnn_cli.graph.labels import number_by_size
+from tvgnn_cli.graph.matching import NONE
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.prepared import Prepared
+from tvgnn_cli.train.checkpoint_folder import Checkpoints
+from tvgnn_cli.train.distributed.team import ALONE, Team
+from tvgnn_cli.train.given_start import NOTHING, Partitions
+from tvgnn_cli.train.networks import CPU, confidence_of
+from tvgnn_cli.train.restarts import Agreement, Fitted, Trained, reordered, train_restarts
+
+
+def fit_consensus(
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device = CPU,
+    observer: Observer | None = None,
+    checkpoints: Checkpoints | None = None,
+    restarts: Iterable[int] | None = None,
+    team: Team = ALONE,
+    given: Partitions = NOTHING,
+) -> Fitted:
+    """Train `config.restarts` networks and find the clusters that they agree on; arguments and
+    errors are those of `fit`.
+    """
+    work = prepared, config, device, observer, checkpoints, restarts, team
+    return consensus_of(train_restarts(*work, given=given))
+
+
+def consensus_of(trained: Trained) -> Fitted:
+    """Match the clusters of the restarts and take the mean of their soft assignments; every restart
+    counts the same, whatever its loss and support.
+
+    Networks are asked for their assignment as it is needed: of all restarts only clusters and
+    weights are held.
+
+    Raises:
+        RestartsFailedError: every restart failed.
+        TrainingError: a network has no number for some vertices.
+    """
+    trained.require()
+    scene, kept = trained.scene, trained.kept
+    clusters = scene.config.clusters
+
+    def assignment(i: int) -> np.ndarray:
+        return scene.finite(scene.network(kept[i].run.state))
+
+    labels = [assignment(i).argmax(axis=1).astype(np.int32) for i in range(len(kept))]
+    agreed = agree(labels)
+    place = [_completed(matched, clusters) for matched in agreed.matched]
+    found = averaged(place, assignment, clusters)
+    for _ in range(clusters):  # again where equal shares of a vertex have changed places
+        number = number_by_size(found.argmax(axis=1), clusters)
+        if np.array_equal(number, np.arange(clusters)):
+            break
+        place = [number[each] for each in place]
+        found = np.ascontiguousarray(found[:, np.argsort(number)])
+    chosen = found.argmax(axis=1)
+    likeness = [adjusted_rand_index(chosen, each.astype(np.int64)) for each in labels]
+    nearest = int(np.argmax(likeness))
+    best = kept[nearest]
+    run = reordered(best.run, scene.network(best.run.state), np.argsort(place[nearest]))
+    agreement = Agreement(
+        stability=stability(chosen, labels, place),
+        between=agreed.agreement,
+        count=len(kept),
+        of_model=likeness[nearest],
+        reached=float(assignment(nearest).max(axis=1).mean()),
+        support=scene.support(chosen),
+    )
+    sure, reached = confidence_of(chosen, scene.prepared), trained.start_reached(best.run)
+    return Fitted(run, found, trained.failed, best.against_start, sure, reached, agreement)
+
+
+def _completed(matched: np.ndarray, clusters: int) -> np.ndarray:
+    """A place for each cluster, `[clusters]`: that of its match, and what is left over for those
+    without one, which are empty or stand apart.
+    """
+    place = np.full(clusters, NONE, dtype=np.int64)
+    place[: len(matched)] = matched
+    place[place == NONE] = np.setdiff1d(np.arange(clusters), place)
+    return place
