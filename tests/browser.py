@@ -120,7 +120,8 @@ class Browser:
 
     def _note(self, method: str, facts: dict[str, Any]) -> None:
         if method == "Network.requestWillBeSent":
-            self.requests.append(facts["request"]["url"])
+            if not facts["request"]["url"].startswith("data:"):  # which stand in the page
+                self.requests.append(facts["request"]["url"])
         elif method == "Runtime.exceptionThrown":
             self.troubles.append(json.dumps(facts["exceptionDetails"]))
         elif method == "Log.entryAdded":

@@ -17,11 +17,18 @@ from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.consensus import agree
 from tvgnn_cli.graph.matching import matching
+from tvgnn_cli.train.consensus import combined
 
 PLANTED = SAMPLES / "planted.graphml"
 FAST = {"epochs": 4, "hidden": 8, "mlp_hidden": 8, "threads": 1, "restarts": 3}
 FLAGS = ("-k", 4, "--epochs", 4, "--hidden", 8, "--mlp-hidden", 8, "--threads", 1,
          "--restarts", 3)  # fmt: skip
+
+
+def renamed(labels, seed):
+    """The same partition, its clusters numbered otherwise."""
+    order = np.random.default_rng(seed).permutation(int(labels.max()) + 1)
+    return order[labels]
 
 
 # Files and objects
@@ -217,7 +224,8 @@ def test_clusters_are_what_restarts_agree_on(quick_start):
     expected = agree([one.labels for one in ones])
     place = [np.append(each, -1) for each in expected.matched]
     aligned = [one.assignment[:, np.argsort(to[:4])] for one, to in zip(ones, place, strict=True)]
-    mean = np.mean(aligned, axis=0)
+    weights = [adjusted_rand_index(expected.labels, one.labels) ** 2 for one in ones]
+    mean = np.average(aligned, axis=0, weights=weights)
     np.testing.assert_allclose(np.sort(found.assignment, axis=1), np.sort(mean, axis=1), atol=1e-5)
     assert adjusted_rand_index(found.labels, mean.argmax(axis=1)) == 1
     assert (found.labels == found.assignment.argmax(axis=1)).all()
@@ -235,6 +243,23 @@ def test_clusters_are_what_restarts_agree_on(quick_start):
     told = tvgnn_cli.predict(found.model, PLANTED, threads=1)
     assert matching(found.labels, told.labels).tolist() == [0, 1, 2, 3]
     assert adjusted_rand_index(told.labels, found.labels) == pytest.approx(max(near))
+
+
+def test_one_of_two_solutions_is_taken_where_restarts_are_split():
+    # How sure each is of a vertex does not mix them.
+    random = np.random.default_rng(0)
+    truth = np.repeat(np.arange(4), 50)
+    other = np.where(truth > 1, 2 + np.arange(200) % 2, truth)
+    labels = [truth, renamed(other, 1), renamed(truth, 2), other]
+    shares = []
+    for each in labels:
+        sure = random.uniform(0.9, 1, (200, 1))
+        shares.append(np.where(np.eye(4)[each] > 0, sure, (1 - sure) / 3).astype(np.float32))
+    found = combined(lambda i: shares[i], 4, 4)
+    chosen = found.assignment.argmax(axis=1)
+    assert 1 in (adjusted_rand_index(chosen, truth), adjusted_rand_index(chosen, other))
+    np.testing.assert_allclose(found.assignment.sum(axis=1), 1, atol=1e-6)
+    assert (found.place[0][truth] == chosen).all() or (found.place[3][other] == chosen).all()
 
 
 def test_stability_stands_beside_confidence_in_every_form(quick_start, tvgnn, tmp_path):

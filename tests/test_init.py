@@ -309,3 +309,12 @@ def test_only_the_form_of_a_digest_is_a_setting():
     for text in ("given:", "given:xyz", f"given:{'A' * 64}", "kmeans ", ""):
         with pytest.raises(UsageError, match=r"^`init` is "):
             ClusterConfig(init=text)
+
+
+def test_a_consensus_starts_there_too():
+    found = tvgnn_cli.cluster(ring(), init=given(), restarts=2, consensus=True, **TINY)
+    assert np.array_equal(found.labels, CLIQUES)
+    assert found.metrics["start_reached"] == 1
+    assert (found.stability == 1).all()
+    with pytest.raises(UsageError, match="`fixed`: a consensus takes no fixed clusters"):
+        tvgnn_cli.cluster(ring(), fixed=given(), restarts=2, consensus=True, **TINY)

@@ -17,7 +17,6 @@ from tests.some_views import HOSTILE, blocks, large, page_of, shown
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.report.attributes import Attribute
-from tvgnn_cli.report.colours import cluster_colours
 from tvgnn_cli.report.packing import AIM, pack, quantised
 from tvgnn_cli.report.panel import panel
 from tvgnn_cli.report.view import view_of
@@ -65,6 +64,7 @@ def test_everything_is_read_again():
     assert notes == ()
     read = Reader(text)
     facts = read.facts
+    assert base64.b64decode(facts["data"])[4:8] == bytes(4)  # no time of day
     assert (facts["vertices"], facts["edges"]) == (600, graph.num_edges)
     assert read.texts(facts["ids"]) == graph.ids.tolist()
     assert read.numbers(facts["labels"]).tolist() == labels.tolist()
@@ -164,13 +164,6 @@ def test_without_a_script_a_sentence_says_so():
     page = page_of(panel(shown(make_graph(nx.path_graph(3)), np.array([0, 0, 1]))), False)
     assert "The interactive picture needs JavaScript and WebGL" in page
     assert 'data-tv="body" hidden' in page
-
-
-def test_colours_are_told_apart_until_there_are_thirty():
-    colours = cluster_colours(35)
-    assert len(set(colours[:30])) == 30
-    assert colours[30:] == colours[:5]
-    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
 
 
 def test_built_in_graphs_have_panels():

@@ -190,7 +190,7 @@ def test_shards_whose_losses_do_not_compare_are_refused(tvgnn, tmp_path):
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "9/9"], 0, ""),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "1/9"], 2, "nothing is left"),
         (["cluster", PLANTED, *FAST, "--shards", "s", "--shard", "1/2", "-o", "c.csv"], 2,
-         "options of tvgnn merge"),
+         "are of a whole run"),
         (["merge", "nowhere"], 3, "holds no shards"),
         (["merge", SAMPLES], 3, "holds no shards"),
     ],

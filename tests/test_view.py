@@ -20,7 +20,14 @@ from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.report.attributes import MOST, attributes_of
 from tvgnn_cli.report.forces import by_grid, pairwise
 from tvgnn_cli.report.packing import pack, quantised
-from tvgnn_cli.report.places import cluster_weights, leanings, principal
+from tvgnn_cli.report.places import (
+    Discs,
+    cluster_weights,
+    leanings,
+    place_clusters,
+    place_vertices,
+    principal,
+)
 from tvgnn_cli.report.sampling import chosen_vertices, edges_among, shares_of
 from tvgnn_cli.report.view import Limits, view_of
 
@@ -82,6 +89,8 @@ def test_edges_are_those_among_the_chosen(monkeypatch):
     assert chosen[found].T.tolist() == [list(pair) for pair in inside]
     assert total == len(inside) > 3
     few, again = edges_among(graph.edge_index, chosen, 40, 3, np.random.default_rng(0))
+    other, _ = edges_among(graph.edge_index, chosen, 40, 3, np.random.default_rng(1))
+    assert other.tolist() != few.tolist()
     assert again == total
     assert few.shape == (2, 3)
     assert {tuple(e) for e in few.T.tolist()} <= {tuple(e) for e in found.T.tolist()}
@@ -200,6 +209,47 @@ def test_a_vertex_without_edges_stays_with_its_cluster(n):
     assert separation(shown(make_graph(network), labels).positions, labels) == 1
 
 
+def test_vertices_without_edges_fill_the_place_of_those_that_have_some():
+    # Two clusters of a thousand, of which every other vertex has lost its edges to a sample.
+    random = np.random.default_rng(0)
+    pairs = random.integers(0, 500, (2, 3000)) * 2
+    graph = Graph.from_edges(index_ids(2000), *np.concatenate([pairs, pairs + 1000], axis=1))
+    labels, lone = np.repeat([0, 1], 1000), np.arange(2000) % 2 == 1
+    positions = shown(graph, labels).positions
+    for cluster in (0, 1):
+        alone, linked = (positions[(labels == cluster) & (lone == each)] for each in (True, False))
+        distance = np.hypot(*(alone - alone.mean(axis=0)).T)
+        assert np.hypot(*(alone.mean(axis=0) - linked.mean(axis=0))) < 0.1 * distance.max()
+        assert distance.max() < 1.1 * np.hypot(*(linked - linked.mean(axis=0)).T).max()
+        # Evenly over a disc, whose inner half has half of its radius by the root of two.
+        assert np.median(distance) == pytest.approx(distance.max() / np.sqrt(2), rel=0.1)
+
+
+def test_a_vertex_leans_to_the_clusters_of_its_neighbours():
+    discs = Discs(np.array([[0.0, 0.0], [100.0, 0.0]]), np.array([10.0, 10.0]))
+    labels, nothing = np.repeat([0, 1], 50), np.empty((2, 0), dtype=int)
+    home = discs.centre[labels]
+    places = [
+        place_vertices(labels, discs, leaning, nothing, np.random.default_rng(0))
+        for leaning in (home, np.where(np.arange(100)[:, None] == 7, [100.0, 0.0], home))
+    ]
+    moved = (places[1] - places[0]).mean(axis=0) * 100
+    assert 1 < moved[0] < 8
+    assert abs(moved[1]) < 0.5
+    assert separation(places[1], labels) == 1
+
+
+def test_discs_of_clusters_do_not_overlap():
+    random = np.random.default_rng(0)
+    sizes = random.integers(1, 1000, 60)
+    weights = sp.csr_array(np.triu(random.random((60, 60)) * (sizes * sizes[:, None]), 1))
+    discs = place_clusters(sp.csr_array(weights + weights.T), sizes)
+    distance = np.sqrt(((discs.centre[:, None] - discs.centre) ** 2).sum(axis=2))
+    overlap = distance / (discs.radius[:, None] + discs.radius) + 9 * np.eye(60)
+    assert overlap.min() > 1
+    np.testing.assert_allclose(discs.radius**2 / sizes, (discs.radius**2 / sizes)[0])
+
+
 def test_forces_by_the_grid_are_those_of_pairs():
     random = np.random.default_rng(0)
     points, mass = random.normal(size=(3000, 2)) * 50, random.random(3000)
@@ -234,6 +284,14 @@ def test_places_of_an_embedding_are_its_leading_directions():
     view = shown(graph, labels, embedding=values, limits=Limits(vertices=100))
     np.testing.assert_allclose(view.positions, principal(values[view.ids.astype(int)]))
     np.testing.assert_allclose(principal(values[:, :1])[:, 1], 0)
+
+
+def test_leading_directions_point_where_their_largest_part_grows():
+    for seed in range(8):
+        values = np.random.default_rng(seed).normal(size=(300, 4)) * [1, 9, 1, 4]
+        found = principal(values)
+        for axis, column in ((0, 1), (1, 3)):
+            assert np.corrcoef(found[:, axis], values[:, column])[0, 1] > 0.9
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ from tvgnn_cli.train import (
     fit,
     fit_consensus,
 )
+from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.given_start import Partitions
 
@@ -279,7 +280,11 @@ def _train(
     return matched(result, given.previous)
 
 
-def _fitted(work: Any, team: Team, apart: bool, consensus: bool, given: Partitions) -> Fitted:
+Work = tuple[Prepared, ClusterConfig, torch.device, Observer, Checkpoints, range]
+"""Arguments that all ways to train restarts have in common."""
+
+
+def _fitted(work: Work, team: Team, apart: bool, consensus: bool, given: Partitions) -> Fitted:
     """Train the restarts, and take the best one or what they agree on."""
     if apart:
         return (consensus_of_all if consensus else best_of_all)(team, *work, given=given)

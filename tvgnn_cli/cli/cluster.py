@@ -32,7 +32,7 @@ def cluster(
         typer.Option(
             "--consensus",
             rich_help_panel=o.TRAINING,
-            help="Clusters that all restarts agree on, with a column stability.",
+            help="Clusters that restarts agree on, and how far.",
         ),
     ] = False,
     fail_on_collapse: Annotated[

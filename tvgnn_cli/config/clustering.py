@@ -125,7 +125,7 @@ class ClusterConfig:
 
     # fmt: off
     num_clusters: int | None = setting(
-        None, "Number of clusters, K; auto, 2..20 or 3,5,8 to have it chosen (docs/numbers.md).",
+        None, "Number of clusters, K; or auto, 2..20, 3,5,8.",
         MODEL, "K", flags=("-k", "--num-clusters"),
         within=(2, 2**31 - 1), needs="a clustering needs at least 2 clusters, at most 2147483647",
         shown="number of true classes, where known",

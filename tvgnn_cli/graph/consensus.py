@@ -32,9 +32,6 @@ from tvgnn_cli.graph.matching import NONE, common, count_of, matching
 AT_ONCE = 2**16
 """Vertices whose votes are counted at a time."""
 
-GRAIN = 2.0**40
-"""Parts of 1 that shares are whole numbers of while they are added up."""
-
 MOST_ROUNDS = 1000
 """Rounds that no case comes near: each but the last raises the number of votes."""
 
@@ -120,31 +117,29 @@ def stability(
 
 
 def averaged(
-    matched: Sequence[np.ndarray], shares: Callable[[int], np.ndarray], num_clusters: int
+    matched: Sequence[np.ndarray],
+    shares: Callable[[int], np.ndarray],
+    num_clusters: int,
+    weights: Sequence[float],
 ) -> np.ndarray:
-    """The mean of soft assignments whose clusters are matched, float32 `[n, num_clusters]`; to the
-    last digit the same in any order.
+    """The weighted mean of soft assignments whose clusters are matched, float32
+    `[n, num_clusters]`.
 
     Args:
-        matched: for each of them where its clusters belong; `NONE` for nowhere.
-        shares: gives them by number, `[n, k]` each; of a vertex that it does not have, zeros.
-        num_clusters: clusters of the mean.
+        matched: for each of them where its clusters belong, one place each.
+        shares: gives them by number, `[n, num_clusters]` each; one is held at a time.
+        num_clusters: clusters of all.
+        weights: of each; not all 0.
     """
-    total, having = None, None
-    for i, match in enumerate(matched):
+    total = None
+    for i, (match, weight) in enumerate(zip(matched, weights, strict=True)):
         found = shares(i)
-        if total is None or having is None:
-            total = np.zeros((len(found), num_clusters), dtype=np.int64)
-            having = np.zeros(len(found), dtype=np.int64)
-        # Whole numbers have the same sum in any order.
-        for cluster in np.flatnonzero(match >= 0).tolist():
-            total[:, match[cluster]] += np.rint(found[:, cluster] * GRAIN).astype(np.int64)
-        having += found.any(axis=1)
+        if total is None:
+            total = np.zeros((len(found), num_clusters))
+        for cluster in range(num_clusters):
+            total[:, match[cluster]] += weight * found[:, cluster]
     assert total is not None
-    assert having is not None
-    mean = total.astype(np.float32)
-    mean /= (GRAIN * np.maximum(having, 1)).astype(np.float32)[:, None]
-    return mean
+    return np.asarray(total / sum(weights), dtype=np.float32)
 
 
 def _compact(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

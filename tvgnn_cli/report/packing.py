@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.plots.palette import cluster_hues
 from tvgnn_cli.report.attributes import Attribute
-from tvgnn_cli.report.colours import cluster_colours
 from tvgnn_cli.report.view import GraphView
 
 FEW = 256
@@ -85,7 +85,7 @@ def pack(view: GraphView) -> tuple[str, tuple[str, ...]]:
             "sizes": packer.numbers(view.cluster_sizes.astype(np.uint32)),
             "colours": packer.texts(list(view.colours)),
         },
-        "palette": cluster_colours(GROUPS),
+        "palette": cluster_hues(GROUPS),
         "ids": packer.texts(view.ids.tolist()),
         "positions": [packer.numbers(axis) for axis in quantised(view.positions).T],
         "labels": packer.numbers(_codes(view.labels, len(view.cluster_names))),
