@@ -73,7 +73,7 @@ def commands(page: str) -> list[str]:
 
 def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
     found = commands("README.md")
-    assert len(found) == 26
+    assert len(found) == 28
     for line in found:
         words = shlex.split(line)[1:]
         named = 2 if words[0] in ("classify", "plot") else 1

@@ -80,7 +80,8 @@ def test_every_setting_arrives_in_the_configuration():
         "filter_steps": 2, "filter_keep": 0.3, "components": 7, "structural": "degree",
         "view": "edges", "encoder": "mixed", "spread_coeff": 0.5, "neighbours": 4,
         "precision": "bf16", "batch": "parts", "batch_size": 64, "parts_per_batch": 3,
-        "method": "tvgnn", "preset": "paper",
+        "method": "tvgnn", "preset": "paper", "min_size": 3, "connected": "merge",
+        "min_confidence": 0.4, "overlap": 0.2, "fixed": "none",
     }  # fmt: skip
     assert set(given) | {"num_clusters", "choose_from", "seed"} == set(FIELDS)
     made = TVGNNClustering(3, random_state=9, **given)._config()

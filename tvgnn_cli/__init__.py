@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.adapters import tl
     from tvgnn_cli.adapters.estimator import TVGNNClustering
     from tvgnn_cli.adapters.graph_classifier import TVGNNClassifier
-    from tvgnn_cli.api import cluster, embed, predict
+    from tvgnn_cli.api import cluster, embed, predict, update
     from tvgnn_cli.classification.application import embed_graphs, predict_graphs
     from tvgnn_cli.classification.flow import classify
     from tvgnn_cli.classification.result import ClassifyResult
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from tvgnn_cli.observer import EpochReport, Observer
     from tvgnn_cli.report.document import Report, make_report
     from tvgnn_cli.run.result import ClusterResult
+    from tvgnn_cli.shaping.match import Match, match
+    from tvgnn_cli.shaping.reshape import Reshaped, reshape
     from tvgnn_cli.train.checkpoint_folder import Checkpointing
 
 __all__ = [
@@ -71,9 +73,11 @@ __all__ = [
     "Interruption",
     "InterruptionError",
     "Levels",
+    "Match",
     "Merged",
     "Observer",
     "Report",
+    "Reshaped",
     "Shard",
     "Suggestion",
     "SweepResult",
@@ -96,14 +100,17 @@ __all__ = [
     "make_classify_config",
     "make_config",
     "make_report",
+    "match",
     "merge",
     "predict",
     "predict_graphs",
     "read_graph",
     "read_graph_set",
     "read_sweep",
+    "reshape",
     "sweep",
     "tl",
+    "update",
     "write_shard",
 ]
 
@@ -111,6 +118,7 @@ _HOMES = {
     "cluster": "api",
     "embed": "api",
     "predict": "api",
+    "update": "api",
     "classify": "classification.flow",
     "embed_graphs": "classification.application",
     "predict_graphs": "classification.application",
@@ -136,6 +144,10 @@ _HOMES = {
     "consensus": "explanation.consensus",
     "Consensus": "explanation.consensus",
     "explain": "explanation.explain",
+    "match": "shaping.match",
+    "reshape": "shaping.reshape",
+    "Reshaped": "shaping.reshape",
+    "Match": "shaping.match",
     "Explanation": "explanation.explain",
     "levels": "explanation.levels",
     "Levels": "explanation.levels",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 
-from tvgnn_cli.config import ClusterConfig, make_config
+from tvgnn_cli.config import ClusterConfig, make_config, without_files
 from tvgnn_cli.config.numbers import split_number
 from tvgnn_cli.errors import RestartsFailedError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
@@ -29,7 +30,10 @@ from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.application import embed, known_features, predict
+from tvgnn_cli.run.finishing import finish
+from tvgnn_cli.run.given import Given, check_given, read_given
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory, identity_of
+from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.record import (
@@ -37,6 +41,7 @@ from tvgnn_cli.run.record import (
     agreement_found,
     collapse,
     evidence_found,
+    is_collapsed,
     losses,
     notes_on_agreement,
     notes_on_encoder,
@@ -49,17 +54,26 @@ from tvgnn_cli.run.record import (
 from tvgnn_cli.run.refusals import check_batches, check_consensus
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.run.settling import settle
+from tvgnn_cli.run.updating import update
+from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import (
     Checkpointing,
+    Fitted,
     best_of_all,
+    confidence_of,
     consensus_of_all,
     find_clusters,
     fit,
     fit_consensus,
 )
+from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.distributed.team import ALONE, Team
+from tvgnn_cli.train.given_start import Partitions
 
-__all__ = ["cluster", "embed", "evaluate", "known_features", "predict"]
+__all__ = ["cluster", "embed", "evaluate", "known_features", "predict", "update"]
+
+Read = tuple[Graph, ClusterConfig, Given]
+"""A graph, settings with what it decides of them, and what is given beside it."""
 
 
 def cluster(  # noqa: PLR0913 parameters of an interface
@@ -77,6 +91,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     consensus: bool = False,
     fail_on_collapse: bool = False,
     ignore_memory: bool = False,
+    match: Any = None,
     **options: Any,
 ) -> ClusterResult:
     """Cluster the vertices of a graph.
@@ -103,8 +118,11 @@ def cluster(  # noqa: PLR0913 parameters of an interface
             the same.
         fail_on_collapse: whether a cluster that stays empty is a failure.
         ignore_memory: try even where the estimate says that memory will not do.
+        match: an earlier clustering of any tool, as the clusters of `evaluate`, by whose best
+            matching clusters are numbered (`tvgnn_cli.match`); new ones get numbers above.
         **options: how the graph is read, by fields of `InputOptions` (`features=`, `labels=`),
-            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`). Attributes are
+            and settings, by fields of `ClusterConfig` (`seed=1`, `preset="paper"`); `init=` takes
+            clusters to start from too, in the forms of those of `evaluate`. Attributes are
             kept for `to_networkx` and graph files; `keep_attributes=False` lets them go.
 
     Raises:
@@ -116,6 +134,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     clock, checkpointing = Clock(observer or Observer()), checkpointing or Checkpointing()
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     reading.setdefault("keep_attributes", True)
+    options, files = without_files(options)
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     config = make_config(options) if config is None else config
@@ -125,18 +144,20 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     run = Machine.choose(threads, device, team)
     METHODS[config.method].require()
     check_batches(config, team)
+    check_given(config, match, **files, is_part=only is not None, consensus=consensus)
     if consensus:
         check_consensus(config, are_parts=only is not None)
 
     choices: list[Choice] = []
 
-    def read() -> tuple[Graph, ClusterConfig]:
+    def read() -> tuple[Graph, ClusterConfig, Given]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
+        given = read_given(known, match, **files)
         with bound_threads(run.threads):
             chosen, choice = with_chosen_number(known, config, clock, team)
         choices.extend([] if choice is None else [choice])
-        return known, settle(known, chosen)
+        return known, settle(known, given.settled(chosen, known.num_classes)), given
 
     if METHODS[config.method].is_trained:
         asked = interruption or Interruption()
@@ -146,11 +167,21 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         result = _find(read, run, clock, ignore_memory)
     if choices:
         result = _with_choice(result, choices[0])
-    if fail_on_collapse and result.metrics["clusters_used"] < (result.config.num_clusters or 0):
-        raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
-    if fail_on_collapse and not result.metrics.get("evidence_sure", True):
-        raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
+    if fail_on_collapse:
+        _refuse_collapse(result)
     return result
+
+
+def _refuse_collapse(result: ClusterResult) -> None:
+    """Refuse clusters that stayed empty, or that nothing speaks for.
+
+    Raises:
+        TrainingError: saying which.
+    """
+    if is_collapsed(result.metrics, result.config):
+        raise TrainingError(collapse(result.metrics, result.config, " (`fail_on_collapse`)"))
+    if not result.metrics.get("evidence_sure", True):
+        raise TrainingError(f"{NO_EVIDENCE} (`fail_on_collapse`)")
 
 
 def _with_choice(result: ClusterResult, choice: Choice) -> ClusterResult:
@@ -168,7 +199,7 @@ class _Wanted:
 
 
 def _train(
-    read: Callable[[], tuple[Graph, ClusterConfig]],
+    read: Callable[[], Read],
     run: Machine,
     clock: Clock,
     checkpointing: Checkpointing,
@@ -179,7 +210,7 @@ def _train(
     """Cluster by a network that is trained end to end. Nobody else holds the graph that is read
     here, so that what of it training has too can go.
     """
-    graph, config = read()
+    graph, config, given = read()
     run = run.working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), team.size, not wanted.ignore_memory)
     of_gpu = check_gpu_memory(graph, config, run.device, not wanted.ignore_memory)
@@ -206,21 +237,22 @@ def _train(
         graph = _lightened(graph)
         interruption.defer()
         try:
-            given = prepared, config, run.device, clock, checkpoints, restarts
-            if apart:
-                fitted = (consensus_of_all if wanted.consensus else best_of_all)(team, *given)
-            else:
-                fitted = (fit_consensus if wanted.consensus else fit)(*given, team)
+            work = prepared, config, run.device, clock, checkpoints, restarts
+            fitted = _fitted(work, team, apart, wanted.consensus, given.partitions(config))
         except RestartsFailedError as error:
             error.metrics = {**told, "processes": team.size, "restarts_failed": error.count}
             raise
-        labels = fitted.assignment.argmax(axis=1)
-        scores = evaluate(_with_edges(graph, prepared), labels, fitted.assignment)
+        found = Clustering.of_columns(fitted.assignment, ())
+        sure = partial(confidence_of, prepared=prepared)
+        ended = finish(
+            _with_edges(graph, prepared), config, found, sure, fitted.confidence, given.fixed
+        )
+        fitted = replace(fitted, confidence=ended.confidence)
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
-        **scores,
-        **evidence_found(prepared, fitted),
+        **ended.scores,
+        **evidence_found(prepared, fitted, ended.shaped),
         **agreement_found(fitted),
         **told,
         "best_seed": fitted.run.seed,
@@ -229,32 +261,51 @@ def _train(
         **run.measured(clock, config.method),
     }
     known = provenance_of(metrics), fitted.run.history
-    model = FittedModel(fitted.run.state, config, prepared.recipe, *known)
+    numbers = ended.numbers_of_columns(), ended.titles_of_columns()
+    model = FittedModel(fitted.run.state, config, prepared.recipe, *known, *numbers)
     metrics["model_fingerprint"] = model.fingerprint()
-    notes += notes_on_evidence(prepared, fitted) + notes_on_agreement(fitted)
-    notes += warnings(graph, scores, config)
+    notes += (
+        *given.notes(config, fitted.start_reached),
+        *notes_on_evidence(prepared, fitted),
+        *notes_on_agreement(fitted),
+        *warnings(graph, ended.scores, config),
+        *ended.notes,
+    )
     stability = None if fitted.agreement is None else fitted.agreement.stability
-    return ClusterResult.of(
-        graph, labels, fitted.assignment, metrics=metrics, config=config, model=model,
+    result = ClusterResult.of(
+        graph, ended.clusters, metrics=metrics, config=config, model=model,
         history=fitted.run.history, notes=notes, confidence=fitted.confidence,
         stability=stability,
     )  # fmt: skip
+    return matched(result, given.previous)
+
+
+Work = tuple[Prepared, ClusterConfig, torch.device, Observer, Checkpoints, range]
+"""Arguments that all ways to train restarts have in common."""
+
+
+def _fitted(work: Work, team: Team, apart: bool, consensus: bool, given: Partitions) -> Fitted:
+    """Train the restarts, and take the best one or what they agree on."""
+    if apart:
+        return (consensus_of_all if consensus else best_of_all)(team, *work, given=given)
+    return (fit_consensus if consensus else fit)(*work, team, given=given)
 
 
 def _find(
-    read: Callable[[], tuple[Graph, ClusterConfig]], run: Machine, clock: Clock, ignore_memory: bool
+    read: Callable[[], Read], run: Machine, clock: Clock, ignore_memory: bool
 ) -> ClusterResult:
     """Cluster by a method that gives hard clusters."""
-    graph, config = read()
+    graph, config, given = read()
     run = replace(run, device=torch.device("cpu")).working_on(graph, config)
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
-        scores = evaluate(graph, labels)
+        k = config.num_clusters or int(labels.max()) + 1
+        ended = finish(graph, config, Clustering.of(labels, None, k))
     metrics = {
-        "num_clusters": config.num_clusters or int(labels.max()) + 1,
-        **scores,
+        "num_clusters": k,
+        **ended.scores,
         **told,
         "best_seed": config.seed,
         "memory_estimate_mb": round(estimate, 1),
@@ -264,9 +315,11 @@ def _find(
         *notes_on_input(graph, None),
         *notes_on_method(graph, config),
         *notes_on_kernels(config, run.device),
-        *warnings(graph, scores, config),
+        *warnings(graph, ended.scores, config),
+        *ended.notes,
     )
-    return ClusterResult.of(graph, labels, None, metrics=metrics, config=config, notes=notes)
+    result = ClusterResult.of(graph, ended.clusters, metrics=metrics, config=config, notes=notes)
+    return matched(result, given.previous)
 
 
 def _unexplained(prepared: Prepared) -> FeatureRecipe | None:

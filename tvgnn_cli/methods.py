@@ -15,7 +15,9 @@ from tvgnn_cli.machine.libraries import require
 
 END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
 
-COMMON = ("method", "preset", "num_clusters", "choose_from", "seed")
+COMMON = (
+    "method", "preset", "num_clusters", "choose_from", "seed", "min_size", "connected",
+)  # fmt: skip
 """Settings that mean something for every method."""
 
 NETWORK = ("hidden", "epochs", "lr")

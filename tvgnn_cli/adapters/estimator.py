@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tvgnn_cli import api
 from tvgnn_cli.adapters.adjacencies import graph_of_adjacency, neighbour_graph
-from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
+from tvgnn_cli.config import FIELDS, ClusterConfig, make_config, without_files
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
@@ -90,7 +90,7 @@ class TVGNNClustering(
         spread_coeff: float | None = None,
         neighbours: int | None = None,
         lr: float | None = None,
-        init: str | None = None,
+        init: Any = None,
         feature_scaling: str | None = None,
         filter_steps: int | None = None,
         filter_keep: float | None = None,
@@ -102,6 +102,11 @@ class TVGNNClustering(
         batch: str | None = None,
         batch_size: int | None = None,
         parts_per_batch: int | None = None,
+        min_size: int | None = None,
+        connected: str | None = None,
+        min_confidence: float | None = None,
+        overlap: float | None = None,
+        fixed: Any = None,
         threads: int | None = None,
         device: str = "auto",
     ) -> None:
@@ -138,6 +143,11 @@ class TVGNNClustering(
         self.batch = batch
         self.batch_size = batch_size
         self.parts_per_batch = parts_per_batch
+        self.min_size = min_size
+        self.connected = connected
+        self.min_confidence = min_confidence
+        self.overlap = overlap
+        self.fixed = fixed
         self.threads = threads
         self.device = device
 
@@ -158,8 +168,10 @@ class TVGNNClustering(
             TrainingError: training failed.
         """
         graph = self._graph(X, adjacency, fitting=True)
-        config = self._config()
-        result = api.cluster(graph, config=config, threads=self.threads, device=self.device)
+        config, files = self._config(), without_files({"init": self.init, "fixed": self.fixed})[1]
+        result = api.cluster(
+            graph, config=config, threads=self.threads, device=self.device, **files
+        )
         self.graph_, self.result_ = graph, result
         self._made_graph = adjacency is None
         self.labels_, self.assignment_ = result.labels, result.assignment
@@ -275,7 +287,7 @@ class TVGNNClustering(
         given = {k: v.item() if isinstance(v, np.generic) else v for k, v in given.items()}
         if not isinstance(given["seed"], int):
             given["seed"] = int(check_random_state(given["seed"]).randint(2**31 - 1))
-        return make_config(given)
+        return make_config(without_files(given)[0])
 
     @property
     def _n_features_out(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tvgnn_cli.api import cluster
+from tvgnn_cli.config import without_later
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.io.anndata_form import (
     choose_parts,
@@ -74,7 +75,7 @@ def tvgnn(
     graph = graph_from_anndata(adata, choice, "adata", name="adata")
     result = cluster(graph, n_clusters, seed=random_state, **options)
     adata = adata.copy() if copy else adata
-    params = {**asdict(choice), **asdict(result.config)}
+    params = {**asdict(choice), **without_later(result.config, asdict(result.config))}
     metrics = provenance_of(result.metrics)
     put_clusters(
         adata, key_added, result.labels, result.assignment, metrics, params, result.notes,

@@ -145,6 +145,7 @@ def _with_targets(job: Job) -> Job:
         None if save is None else Path(save),
         page=None if page is None else Path(page),
     )
+    targets = replace(targets, changes=job.value_of("--changes"))
     return replace(job, targets=tuple(targets.files))
 
 

@@ -22,6 +22,8 @@ def cluster(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
+    match: o.MatchOption = None,
+    changes: o.ChangesOption = None,
     numbers: o.NumbersOption = None,
     report: o.ReportOption = None,
     settings: Given,
@@ -73,11 +75,12 @@ def cluster(
       cat edges.txt | tvgnn cluster - -k 3      # an edge list in, CSV out
     """
     from tvgnn_cli.config import dump_config as to_toml
-    from tvgnn_cli.config import make_config
+    from tvgnn_cli.config import make_config, without_files
 
-    chosen = make_config(with_file(settings, config))
+    plain, files = without_files(with_file(settings, config))
+    chosen = make_config(plain)
     if dump_config:
-        typer.echo(to_toml(chosen), nl=False)
+        typer.echo(to_toml(chosen, **files), nl=False)
         return
 
     _refuse_states(chosen.method, save, shards, every, max_time, resume)
@@ -90,17 +93,21 @@ def cluster(
         check_consensus(chosen, are_parts=shards is not None)
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
-    from tvgnn_cli.cli.outputs import choose_targets, names_of, with_numbers
+    from tvgnn_cli.cli.outputs import changes_of, choose_targets, names_of, with_numbers
     from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report as tell
 
     page = PageOfRun(report, graph, reading)
     page.check(shards)
-    part = sharding(shards, shard, chosen.restarts, (output, metrics, save, numbers))
-    inputs = (reading["features"], reading["labels"], config)
+    part = sharding(
+        shards, shard, chosen.restarts, (output, metrics, save, numbers, match, changes)
+    )
+    inputs = (reading["features"], reading["labels"], config, match, *files.values())
     targets = part or with_numbers(
-        choose_targets(graph, output, metrics, save, inputs, page=report),
+        choose_targets(
+            graph, output, metrics, save, inputs, page=report, changes=changes_of(match, changes)
+        ),
         numbers, chosen.choose_from, names_of(graph, *inputs),
     )  # fmt: skip
     # Processes that are each given a part of the restarts train no network together.
@@ -123,6 +130,8 @@ def cluster(
             consensus=consensus,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
+            match=match,
+            **files,
             **page.source(targets.holds_graph),
         )
         kept = part.write(result) if part is not None and team.leads else None

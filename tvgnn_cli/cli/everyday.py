@@ -5,7 +5,8 @@ from __future__ import annotations
 EVERYDAY = frozenset((
     "--num-clusters", "--over",
     "--features", "--feature-attrs", "--weight", "--labels", "--label-attr", "--graph",
-    "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep",
+    "--output", "--metrics", "--save", "--plot", "--report", "--model", "--sweep", "--match",
+    "--changes",
     "--method", "--seed", "--restarts", "--consensus",
     "--checkpoint", "--jobs", "--require-complete",
     "--threads", "--quiet", "--version",
@@ -31,11 +32,15 @@ RARE = frozenset((
     "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
     "--vertex-features", "--cleaned", "--pool-sizes", "--activation", "--mlp-layers",
     "--mlp-activation", "--scaling", "--validation", "--weight-decay",
+    "--min-size", "--connected", "--min-confidence", "--overlap", "--fixed",
     "--install-completion", "--show-completion",
 ))  # fmt: skip
 """Options that `--help-all` adds."""
 
-RARE_IN = {"check": frozenset(("--seed", "--restarts"))}
+RARE_IN = {
+    "check": frozenset(("--seed", "--restarts")),
+    "cluster": frozenset(("--match", "--changes")),
+}
 """By command, what is everyday elsewhere."""
 
 

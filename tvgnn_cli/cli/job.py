@@ -106,7 +106,8 @@ def sharding(
         return None
     if any(output is not None for output in outputs):
         raise UsageError(
-            "-o, --metrics, --save and --numbers are of a whole run; leave them out here"
+            "-o, --metrics, --save, --numbers, --match and --changes are of a whole run, most of "
+            "them options of tvgnn merge; leave them out here"
         )
     shard = Shard.of_array(os.environ) if text is None else Shard.parse(text)
     if shard is None:

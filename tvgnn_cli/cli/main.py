@@ -18,6 +18,7 @@ from tvgnn_cli.cli.ending import app_of
 from tvgnn_cli.cli.evaluate import evaluate
 from tvgnn_cli.cli.explain import explain
 from tvgnn_cli.cli.levels import levels
+from tvgnn_cli.cli.match import match
 from tvgnn_cli.cli.merge import merge
 from tvgnn_cli.cli.plot import plot
 from tvgnn_cli.cli.predict import predict
@@ -25,10 +26,12 @@ from tvgnn_cli.cli.report import report
 from tvgnn_cli.cli.reproduce import reproduce
 from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
+from tvgnn_cli.cli.update import update
 from tvgnn_cli.machine.versions import tool_version
 
 app = app_of(
-    cluster, predict, embed, evaluate, explain, levels, report, consensus, check, sweep, batch,
+    cluster, predict, update, embed, evaluate, explain, levels, match, report, consensus, check,
+    sweep, batch,
     merge, slurm,
 )  # fmt: skip
 app.add_typer(classify)

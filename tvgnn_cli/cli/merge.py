@@ -20,6 +20,8 @@ def merge(
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,
     save: o.SaveOption = None,
+    match: o.MatchOption = None,
+    changes: o.ChangesOption = None,
     require_complete: Annotated[
         bool,
         typer.Option(
@@ -39,18 +41,22 @@ def merge(
       tvgnn cluster karate -k 2 --restarts 2 --shards parts --shard 2/2
       tvgnn merge parts --require-complete -o clusters.csv
     """
-    from tvgnn_cli.cli.outputs import check_targets, default_targets
+    from dataclasses import replace
+
+    from tvgnn_cli.cli.outputs import changes_of, check_targets, default_targets, names_of
     from tvgnn_cli.cli.summary import report
     from tvgnn_cli.errors import UsageError, some_of
     from tvgnn_cli.jobs.merge import merge as merge_shards
 
-    merged = merge_shards(folder, require_complete=require_complete)
+    wanted = changes_of(match, changes)
+    merged = merge_shards(folder, require_complete=require_complete, match=match)
     targets = default_targets(merged.result.name, output, metrics, save)
+    targets = replace(targets, changes=wanted)
     if targets.holds_graph:
         raise UsageError(
             f"-o {targets.output}: shards do not hold the graph; write .csv, .tsv or .parquet"
         )
-    check_targets(targets, ())
+    check_targets(targets, names_of(match))
     if merged.missing:
         named = some_of([str(shard) for shard in merged.missing])
         typer.echo(f"tvgnn: missing shards, left out: {named}", err=True)

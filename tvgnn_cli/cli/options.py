@@ -74,7 +74,30 @@ NumbersOption = Annotated[
     ),
 ]  # fmt: skip
 PredictedOption = Annotated[str | None, _output("predicted")]
+UpdatedOption = Annotated[str | None, _output("updated")]
+UpdatedMetricsOption = Annotated[str | None, _metrics("updated.metrics")]
 PredictedMetricsOption = Annotated[str | None, _metrics("predicted.metrics")]
+
+MatchOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--match",
+        metavar="PREVIOUS",
+        rich_help_panel=OUTPUT,
+        help="Earlier clusters, of any tool: number these by the best matching with them, and say "
+        "what has changed.",
+    ),
+]
+ChangesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--changes",
+        metavar="FILE",
+        rich_help_panel=OUTPUT,
+        help="A row for each two clusters, now and before, that share vertices: .csv, .tsv or "
+        ".parquet.",
+    ),
+]
 
 CheckpointOption = Annotated[
     Path | None,

@@ -24,8 +24,8 @@ class Written:
 
 @dataclass(frozen=True)
 class Targets:
-    """Target of the vertices, of the metrics, of the model, of the page and of the numbers of
-    clusters that were tried; None for not wanted.
+    """Target of the vertices, of the metrics, of the model, of the page, of the numbers of clusters
+    that were tried and of the table of changes; None for not wanted.
     """
 
     output: str
@@ -33,6 +33,7 @@ class Targets:
     save: Path | None = None
     page: Path | None = None
     numbers: str | None = None
+    changes: str | None = None
 
     @property
     def holds_graph(self) -> bool:
@@ -44,7 +45,9 @@ class Targets:
     @property
     def files(self) -> list[str]:
         """Names of the files that are written."""
-        named = [self.output, self.metrics, self.save, self.page, self.numbers]
+        named = [
+            self.output, self.metrics, self.save, self.page, self.numbers, self.changes,
+        ]  # fmt: skip
         return [str(target) for target in named if target is not None and target != STDIN]
 
     def write(self, result: ClusterResult, page: Report | None = None) -> Written:
@@ -53,7 +56,7 @@ class Targets:
         Raises:
             UsageError: one of them cannot be written.
         """
-        from tvgnn_cli.io.writers import write_metrics, write_rows
+        from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 
         if self.numbers is not None:
             write_rows(result.tried, self.numbers)
@@ -61,6 +64,8 @@ class Targets:
             result.save(self.save)
         if self.metrics is not None:
             write_metrics(result.metrics, self.metrics)
+        if self.changes is not None and result.changes is not None:
+            write_table(result.changes.columns(), self.changes, result.changes.metrics())
         if self.page is not None and page is not None:
             page.write(self.page)
         return Written(self.files, result.write(self.output))
@@ -74,6 +79,7 @@ def choose_targets(
     inputs: Sequence[Path | None] = (),
     kind: str = "clusters",
     page: Path | None = None,
+    changes: str | None = None,
 ) -> Targets:
     """Fill in the default names (see `default_targets`), and refuse targets that could not be
     written in the end.
@@ -88,6 +94,7 @@ def choose_targets(
         targets = Targets(output or STDIN, metrics, save, page)
     else:
         targets = default_targets(located.stem, output, metrics, save, kind, page)
+    targets = replace(targets, changes=changes)
     check_targets(targets, names_of(graph, *inputs))
     if Path(targets.output).suffix.lower() == ".h5ad":
         from tvgnn_cli.io.h5ad_writer import require_h5ad
@@ -156,12 +163,30 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
         check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
     if targets.save is not None:
         check_target("--save", str(targets.save), (), sources)
+    if targets.changes is not None:
+        check_target("--changes", targets.changes, TABLE_WRITERS, sources)
     _check_page(targets.page, sources)
     given = [target for target in targets.files if not target.startswith("/dev/")]
     if len({Path(target).absolute() for target in given}) < len(given):
-        raise UsageError("-o, --metrics, --save, --report and --numbers name the same file")
+        also = "" if targets.changes is None else ", --changes"
+        raise UsageError(f"-o, --metrics, --save, --report{also} and --numbers name the same file")
     if targets.output == targets.metrics == STDIN:
         raise UsageError("-o and --metrics cannot both be standard output")
+    if targets.changes == STDIN and STDIN in (targets.output, targets.metrics):
+        raise UsageError("--changes and another result cannot both be standard output")
+
+
+def changes_of(match: Path | None, changes: str | None) -> str | None:
+    """The target of the table of changes.
+
+    Raises:
+        UsageError: it is asked for, and there is nothing to compare with.
+    """
+    if changes is not None and match is None:
+        from tvgnn_cli.errors import UsageError
+
+        raise UsageError("--changes needs --match PREVIOUS, the clusters to compare with")
+    return changes
 
 
 def _check_page(page: Path | None, sources: Sequence[str]) -> None:

@@ -37,18 +37,23 @@ def options_of(
 
 
 def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
-    listed = bool(known.choices) and completed is None
+    listed = bool(known.choices) and completed is None and not known.is_open
     kind: Any = Literal[known.choices] if listed else TYPES[str(entry.type).split(" | ")[0]]
     kind = str if entry.name == NUMBER else kind
     declared = typer.Option(
         *(known.flags or (f"--{entry.name.replace('_', '-')}",)),
-        metavar=known.metavar or None,
+        metavar=known.metavar or _open_metavar(known),
         rich_help_panel=known.panel,
         help=known.help,
         show_default=known.shown if entry.default is None else str(entry.default),
         autocompletion=completed,
     )
     return Annotated[kind | None, declared]
+
+
+def _open_metavar(known: Setting) -> str | None:
+    """Choices, and a file beside them, where one is taken."""
+    return "|".join((*known.choices, "FILE")) if known.is_open else None
 
 
 SETTINGS = options_of(FIELDS, {n: each for n, each in KNOWN.items() if n != SEVERAL}, COMPLETED)

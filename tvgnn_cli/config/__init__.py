@@ -14,16 +14,28 @@ from tvgnn_cli.config.clustering import (
     FACTORS,
     FEATURES,
     FIELDS,
+    MERGE,
     MIXED,
+    NO,
     NONE,
     PRESETS,
     SETTINGS,
+    SPLIT,
     ClusterConfig,
     dump_config,
     make_config,
     settings_of,
+    without_files,
 )
-from tvgnn_cli.config.setting import INPUT, MODEL, TRAINING, Setting, read_config
+from tvgnn_cli.config.setting import (
+    INPUT,
+    MODEL,
+    SHAPE,
+    TRAINING,
+    Setting,
+    read_config,
+    without_later,
+)
 
 __all__ = [
     "AUTO",
@@ -36,11 +48,15 @@ __all__ = [
     "FEATURES",
     "FIELDS",
     "INPUT",
+    "MERGE",
     "MIXED",
     "MODEL",
+    "NO",
     "NONE",
     "PRESETS",
     "SETTINGS",
+    "SHAPE",
+    "SPLIT",
     "TRAINING",
     "ClassifyConfig",
     "ClusterConfig",
@@ -50,4 +66,6 @@ __all__ = [
     "make_config",
     "read_config",
     "settings_of",
+    "without_files",
+    "without_later",
 ]

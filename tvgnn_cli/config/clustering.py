@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from tvgnn_cli.config.numbers import numbers_of, split_number
 from tvgnn_cli.config.setting import (
     INPUT,
     MODEL,
+    SHAPE,
     TINY,
     TRAINING,
     check,
@@ -19,12 +21,19 @@ from tvgnn_cli.config.setting import (
     settings_in,
     to_toml,
     typed,
+    without_later,
 )
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
 AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
+KMEANS, RANDOM = "kmeans", "random"
+
+NO, MERGE, SPLIT = "no", "merge", "split"
+
+GIVEN_START = "given:[0-9a-f]{64}"
+"""Form of the settings `init` and `fixed` in runs that are given a partition."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -36,7 +45,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "totvar_coeff": 0.785,
         "balance_coeff": 0.514,
         "lr": 1e-3,
-        "init": "random",
+        "init": RANDOM,
         "feature_scaling": "sum",
         "filter_steps": 0,
         "components": 0,
@@ -86,7 +95,8 @@ class ClusterConfig:
             as edges do, both by how far the start's clusters cut fewer than chance; None for 10
             where `spread_coeff` is 1, for graphs of up to 200,000 vertices, else 0.
         lr: Adam's learning rate.
-        init: "kmeans" fits the network to k-means labels first, "random" does not.
+        init: "kmeans" fits the network to k-means labels first, "random" does not; `given:` and a
+            digest stand for a partition that was given.
         feature_scaling: how features are scaled; "auto" looks at their values only.
         filter_steps: propagation steps of the feature filter; 0 for none.
         filter_keep: share of the unfiltered features that is kept at each step.
@@ -102,6 +112,12 @@ class ClusterConfig:
         batch: "full" trains on the whole graph at each step, "parts" on unions of METIS parts.
         batch_size: vertices of a batch, about.
         parts_per_batch: parts that each batch is made of.
+        min_size: fewest vertices of a cluster; smaller ones are merged into neighbours.
+        connected: whether pieces of clusters are merged into neighbours or split off; "no" for
+            neither.
+        min_confidence: confidence below which a vertex is in no cluster.
+        overlap: probability above which a vertex is in further clusters; None for none.
+        fixed: "none"; `given:` and a digest stand for clusters of some vertices, which keep them.
         precision: of matrix products; "tf32" and "bf16" round their factors to 10 and 7 bits of
             fraction where the machine has instructions for it; "auto" is "float32" on a CPU and
             "tf32" on a GPU. All else is float32.
@@ -194,8 +210,9 @@ class ClusterConfig:
         TRAINING, "N", within=(1, 100_000), needs="needs to be at least 1",
     )
     init: str = setting(
-        "kmeans", "Where training starts: from k-means labels or not.", TRAINING,
-        choices=("kmeans", "random"),
+        KMEANS, "Where training starts: from k-means labels, at random, or from the clusters of a "
+        "file, of any tool.", TRAINING,
+        choices=(KMEANS, RANDOM), pattern=GIVEN_START, is_open=True,
     )
     epochs: int = setting(
         200, "Most epochs of training.", TRAINING, "N",
@@ -247,6 +264,27 @@ class ClusterConfig:
         32, "METIS parts that make a batch.", TRAINING, "N", within=(2, 10**6),
         needs="needs at least 2: edges between parts would never be seen",
     )
+    min_size: int = setting(
+        1, "Fewest vertices of a cluster; smaller ones merge into the neighbour with the largest "
+        "cut between them.", SHAPE, "N", within=(1, 2**31 - 1), needs="needs to be at least 1",
+        later=True,
+    )
+    connected: str = setting(
+        NO, "Clusters of one piece: other pieces merge into a neighbouring cluster, or are split "
+        "off as clusters.", SHAPE, choices=(NO, MERGE, SPLIT), later=True,
+    )
+    min_confidence: float = setting(
+        0.0, "Confidence below which a vertex is in no cluster, -1.", SHAPE, "X", within=(0, 1),
+        needs="needs to be from 0 to 1", later=True,
+    )
+    overlap: float | None = setting(
+        None, "Add a column `clusters`: all that a vertex has a probability above X of.", SHAPE,
+        "X", within=(0, 1), needs="needs to be from 0 to 1", shown="no such column", later=True,
+    )
+    fixed: str = setting(
+        NONE, "Clusters of some vertices, which keep them: a file, of any tool.", SHAPE, "FILE",
+        choices=(NONE,), pattern=GIVEN_START, is_open=True, later=True,
+    )
     precision: str = setting(
         AUTO, "Of matrix products; tf32 and bf16 round more, and are faster where hardware has "
         "them; auto is float32 on a CPU, tf32 on a GPU.",
@@ -268,6 +306,15 @@ class ClusterConfig:
         assert self.num_clusters is not None
         return self.num_clusters
 
+    @property
+    def starts_from_labels(self) -> bool:
+        """Tell whether the network is fitted to labels first, of k-means or given."""
+        return self.init != RANDOM
+
+    @property
+    def start_is_given(self) -> bool:
+        return self.init not in (KMEANS, RANDOM)
+
     def fingerprint(self) -> str:
         """SHA-256 over every setting. Settings added later are left out at the value that older
         runs had in effect.
@@ -281,7 +328,7 @@ class ClusterConfig:
         for name, as_ever in LATER.items() if as_before else ():
             if settings[name] in as_ever:
                 del settings[name]
-        text = json.dumps(settings, sort_keys=True)
+        text = json.dumps(without_later(self, settings), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -347,10 +394,24 @@ def settings_of(name: str) -> tuple[str, ...]:
     return tuple(setting for setting in (*COMMON, *method.uses) if setting not in free)
 
 
-def dump_config(config: ClusterConfig) -> str:
+def dump_config(config: ClusterConfig, **given: Any) -> str:
     """TOML that `read_config` reads back, of the settings that the method has; those that are None
-    are left out.
+    are left out. Values that are `given`, such as names of files, stand in the place of others.
     """
     values = {name: getattr(config, name) for name in FIELDS if name in settings_of(config.method)}
     several = values.pop("choose_from", None)
-    return to_toml({**values, **({} if several is None else {"num_clusters": several})})
+    number = {} if several is None else {"num_clusters": several}
+    return to_toml({**values, **number, **{n: value for n, value in given.items() if value}})
+
+
+def without_files(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings, and apart from them partitions that are given where a setting has a few choices:
+    names of files, or values in memory.
+    """
+    files = {
+        name: value
+        for name, value in settings.items()
+        if name in SETTINGS and SETTINGS[name].is_open and value is not None
+        and not (isinstance(value, str) and value in SETTINGS[name].choices)
+    }  # fmt: skip
+    return {name: value for name, value in settings.items() if name not in files}, files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.machine.small_files import read_small_text
 
-INPUT, MODEL, TRAINING = "Input", "Model", "Training"
+INPUT, MODEL, TRAINING, SHAPE = "Input", "Model", "Training", "Shape"
 """Panels of help that settings stand in."""
 
 TINY = 5e-324
@@ -39,6 +40,8 @@ class Setting:
         choices: of a text.
         shown: what stands for the default where that is None.
         flags: of the option, where they are others than its name.
+        pattern: of other texts than the choices that are fine too.
+        is_open: whether the command line takes other texts, which it keeps apart.
     """
 
     help: str
@@ -49,11 +52,27 @@ class Setting:
     choices: tuple[str, ...] = ()
     shown: str = ""
     flags: tuple[str, ...] = ()
+    pattern: str = ""
+    is_open: bool = False
+
+
+LATER = "later"
+"""Metadata of a field that came later than files which lack it."""
 
 
 def setting(default: Any, text: str, panel: str, metavar: str = "", **others: Any) -> Any:
-    """A field of the configuration; arguments as of `Setting`."""
-    return field(default=default, metadata={"setting": Setting(text, panel, metavar, **others)})
+    """A field of the configuration; arguments as of `Setting`, and whether it came `later`."""
+    later = others.pop(LATER, False)
+    known = Setting(text, panel, metavar, **others)
+    return field(default=default, metadata={"setting": known, LATER: later})
+
+
+def without_later(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that came later and have their default, so that what is made of them
+    is as before.
+    """
+    later = {e.name: e.default for e in dataclasses.fields(config) if e.metadata.get(LATER)}
+    return {n: v for n, v in values.items() if n not in later or later[n] != v}
 
 
 def settings_in(fields: Mapping[str, dataclasses.Field[Any]]) -> dict[str, Setting]:
@@ -78,7 +97,8 @@ def check(config: Any) -> None:
         object.__setattr__(config, entry.name, value)  # it is frozen, and being made
         if known.within is not None and not known.within[0] <= value <= known.within[1]:
             raise UsageError(f"`{entry.name}` is {_told(value)}; {known.needs}")
-        if known.choices and value not in known.choices:
+        is_other = known.pattern and re.fullmatch(known.pattern, str(value))
+        if known.choices and value not in known.choices and not is_other:
             raise UsageError(f"`{entry.name}` is '{value}'.{did_you_mean(value, known.choices)}")
 
 

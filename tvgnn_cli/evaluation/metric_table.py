@@ -80,6 +80,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("collapse_loss", "collapse term of DMoN, at least 0", "  collapse", "{:.4f}"),
     Metric("link_loss", "link prediction term of DiffPool, at least 0", "  links", "{:.4f}"),
     Metric("entropy_loss", "entropy term of DiffPool, at least 0", "  entropy", "{:.4f}"),
+    Metric(
+        "fixed_loss", "cross entropy of the fixed vertices ([shapes.md](shapes.md)), at least 0",
+        "  fixed vertices", "{:.4f}",
+    ),
     Metric("totvar_coeff", "weight of `totvar_loss`", weighs="the total variation"),
     Metric("balance_coeff", "weight of `balance_loss`", weighs="the balance loss"),
     Metric("near_coeff", "weight of `near_loss`", weighs="near pairs"),
@@ -137,11 +141,21 @@ METRICS: tuple[Metric, ...] = (
         "what was made of the features, where evidence decided: `none`, `factors` or `mixed` "
         "([encoders](defaults.md#encoders))", kind=str,
     ),
+    Metric(
+        "start_reached",
+        "share of the vertices of the start that was given (`--init`) which the network begins "
+        "with in their cluster, 0 to 1",
+    ),
     Metric("kept", "`training`, or `start` where training gained nothing", kind=str),
     Metric(
         "support",
         "share of a vertex's cluster that all edges tell plus the share that all features do, 0 to "
         "2: what restarts are compared by",
+    ),
+    Metric(
+        "support_shaped",
+        "the same of the clusters that are written, where these are others: fixed, joined, split "
+        "off or merged",
     ),
     Metric(
         "agreement",
@@ -160,6 +174,37 @@ METRICS: tuple[Metric, ...] = (
         "{:.3f}",
     ),
     Metric("loss_spread", "of `tvgnn sweep`: standard deviation of the restarts' losses"),
+    Metric("fixed", "vertices whose cluster was given, and kept (`--fixed`)", "fixed", "{:,}"),
+    Metric(
+        "clusters_found",
+        "clusters with a vertex before pieces were joined or split off and small clusters merged "
+        "([shapes.md](shapes.md))",
+    ),
+    Metric("vertices_joined", "vertices of pieces that joined a neighbouring cluster"),
+    Metric("clusters_split_off", "pieces that became clusters of their own"),
+    Metric("clusters_absorbed", "clusters below `min_size` that merged into a neighbour"),
+    Metric(
+        "unassigned", "vertices below `min_confidence`, in no cluster; all scores leave them out",
+        "in no cluster", "{:,}",
+    ),
+    Metric("vertices_overlapping", "vertices with more than one cluster in `clusters`"),
+    Metric("matched_with", "earlier clusters whose numbers these have (`--match`)", kind=str),
+    Metric(
+        "vertices_moved",
+        "vertices that have a cluster now and before, and are not in the one that their earlier "
+        "one is matched with ([over-time.md](over-time.md))", "moved", "{:,}",
+    ),
+    Metric(
+        "vertices_updated",
+        "of `tvgnn update`: vertices in another cluster than the model put them in", "updated",
+        "{:,}",
+    ),
+    Metric("vertices_new", "vertices with a cluster now that had none", "new vertices", "{:,}"),
+    Metric("vertices_gone", "vertices that had a cluster and have none", "gone", "{:,}"),
+    Metric("clusters_new", "clusters with vertices that are matched with no earlier one"),
+    Metric("clusters_gone", "earlier clusters that are matched with none"),
+    Metric("clusters_split", "earlier clusters that two or more come from"),
+    Metric("clusters_merged", "clusters that two or more earlier ones went into"),
     Metric("num_labelled", "vertices of known class: the next three scores are theirs"),
     Metric(
         "nmi", "normalised mutual information, by the arithmetic mean of the entropies, 0 to 1",
@@ -187,6 +232,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("config_fingerprint", "SHA-256 of all settings", kind=str),
     Metric(
         "model_fingerprint", "SHA-256 of weights, settings and what was learned of the features",
+        kind=str,
+    ),
+    Metric(
+        "updated_from", "of `tvgnn update`: `model_fingerprint` of the model that was updated",
         kind=str,
     ),
     Metric("version_tvgnn", "version of tvgnn", is_of_making=True, kind=str),

@@ -86,7 +86,11 @@ def _is_measure(name: str) -> bool:
 def _held(given: Any) -> tuple[list[str], dict[str, np.ndarray]]:
     """Ids, and numbers of a result in memory beside its labels."""
     assignment, sure = getattr(given, "assignment", None), getattr(given, "confidence", None)
-    columns = {} if assignment is None else {f"p{i}": p for i, p in enumerate(assignment.T)}
+    numbers = getattr(given, "columns_of", None)
+    columns = {}
+    if assignment is not None:
+        known = range(assignment.shape[1]) if numbers is None else numbers.tolist()
+        columns = {f"p{number}": p for number, p in zip(known, assignment.T, strict=True)}
     if sure is None and assignment is not None:
         sure = assignment.max(axis=1)  # as the table of a result has it
     if sure is not None:

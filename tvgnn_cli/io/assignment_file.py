@@ -14,7 +14,8 @@ from tvgnn_cli.io.source import Source
 
 
 def read_assignment(path: Path) -> np.ndarray:
-    """S, float32 `[n, k]`, from the columns `p_0 ... p_{K-1}` of a `.csv`, `.tsv` or `.parquet`.
+    """S, float32 `[n, k]`, from the columns `p_0`, `p_1`, ... of a `.csv`, `.tsv` or `.parquet`,
+    whose numbers rise; without gaps, unless a column `cluster` has such numbers too.
 
     Raises:
         InputError: the file cannot be read, or has no such columns.
@@ -22,15 +23,15 @@ def read_assignment(path: Path) -> np.ndarray:
     source = Source(str(path))
     if source.suffix == ".parquet":
         with ParquetFile(source) as file:
-            names = [name for name in file.names if name.startswith("p_")]
+            names, numbered = _shares(file.names)
             frame, count = file.table(names), file.num_rows
     else:
         frame = _of_text(source)
-        names = [name for name in frame.column_names if name.startswith("p_")]
+        names, numbered = _shares(frame.column_names)
         count = frame.num_rows
     if not count:
         raise InputError(f"{path}: has no vertices")
-    if not names or names != [f"p_{k}" for k in range(len(names))]:
+    if not numbered:
         raise InputError(
             f"{path}: has no columns p_0, p_1, ...; only methods that are trained end to end give "
             "soft assignments"
@@ -46,6 +47,17 @@ def read_assignment(path: Path) -> np.ndarray:
     if len(rows):
         raise InputError(f"{path}: row {rows[0] + 1}: p_0, p_1, ... are no probabilities")
     return found
+
+
+def _shares(names: list[str]) -> tuple[list[str], bool]:
+    """The columns of shares, and whether they are numbered as those of clusters are."""
+    found = [name for name in names if name.startswith("p_")]
+    numbers = [name[2:] for name in found]
+    if not all(each.isascii() and each.isdecimal() and len(each) < 11 for each in numbers):
+        return found, False
+    plain = list(map(str, sorted({int(each) for each in numbers})))
+    has_gaps = plain != [str(k) for k in range(len(plain))]
+    return found, bool(found) and numbers == plain and (not has_gaps or "cluster" in names)
 
 
 def _of_text(source: Source) -> pa.Table:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.io.vertex_columns import columns_in_the_way, vertex_columns
+from tvgnn_cli.io.vertex_columns import columns_in_the_way, joined, vertex_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,10 @@ class ClusteredGraph:
         params: how it was run.
         notes: what its reader might not expect.
         confidence: probability of each vertex's cluster, `[n]`; None for the largest of its row.
+        numbers: of the columns of S, `[k]`; None for 0, 1, 2, ...
+        titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
+        several: a column of all clusters of each vertex, object array of tuples, by its name; empty
+            where there is none.
         stability: share of the restarts that it is the same in, `[n]`; None where clusters are not
             what several agree on.
     """
@@ -37,11 +41,16 @@ class ClusteredGraph:
     notes: tuple[str, ...] = ()
     confidence: np.ndarray | None = None
     stability: np.ndarray | None = None
+    numbers: np.ndarray | None = None
+    titles: tuple[str, ...] = ()
+    several: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of the result, `[n]` each by name: see `vertex_columns`."""
-        return vertex_columns(self.labels, self.assignment, self.confidence, self.stability)
+        given = self.assignment, self.confidence, self.stability, self.numbers, self.titles
+        several = {name: joined(values) for name, values in self.several.items()}
+        return {**vertex_columns(self.labels, *given), **several}
 
     @cached_property
     def new_attributes(self) -> dict[str, Column]:

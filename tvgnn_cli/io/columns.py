@@ -20,7 +20,8 @@ def delimited(columns: Columns, delimiter: str, rows_at_once: int = BLOCK) -> by
     """A line of names, and one for each row, in UTF-8.
 
     Missing values (None, NaN) are empty cells, floats the shortest digits that tell them apart in
-    their precision; cells are quoted where they have to be.
+    their precision; cells are quoted where they have to be. Tuples are their values with `;`
+    between.
     """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
@@ -38,4 +39,6 @@ def _cells(values: Sequence[Any] | np.ndarray) -> list[Any]:
         texts = values.astype(str).tolist()
         return ["" if gap else text for text, gap in zip(texts, np.isnan(values), strict=True)]
     given = values.tolist() if isinstance(values, np.ndarray) else values
+    if any(isinstance(value, tuple) for value in given[:1]):
+        return [";".join(map(str, value)) for value in given]
     return ["" if value is None or value != value else value for value in given]

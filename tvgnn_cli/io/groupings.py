@@ -125,6 +125,24 @@ def read_measures(
     }
 
 
+def read_column_names(source: Source, known: Collection[str] = ()) -> list[str]:
+    """Names of the columns beside the ids, or of the vertex attributes; none of an array.
+
+    Args:
+        source: a file that `read_grouping` reads.
+        known: vertex ids that a table may hold.
+
+    Raises:
+        InputError: as `read_grouping`.
+    """
+    source = held(source)
+    form = form_of(first_bytes(source))
+    if form in GRAPH_FILES:
+        return list(_attributes(source, form)[1])
+    source = as_table(source)
+    return [] if source.suffix in ARRAYS else list(read_rows(source, known).columns)
+
+
 def _attributes(source: Source, form: str) -> tuple[list[str], dict[str, Column]]:
     """Ids and vertex attributes of a graph file."""
     wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)

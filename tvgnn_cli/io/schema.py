@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union
 
+from tvgnn_cli.config.setting import LATER
 from tvgnn_cli.errors import UsageError
 
 MOST = 2**63 - 1
@@ -185,9 +186,9 @@ def _cell(value: Any, place: str) -> Any:
 def _instance(kind: Any, facts: Any, place: str, rest: Any = None) -> Any:
     if not isinstance(facts, dict):
         raise _misfit(place, facts, "needs to be an object")
-    hints = _hints(kind)
+    hints, later = _hints(kind), _later(kind)
     for name in hints:
-        if name not in facts:
+        if name not in facts and name not in later:
             raise MisfitError(f"it has no {_shown(_under(place, name))}")
     for name in facts:
         if name in hints:
@@ -195,7 +196,11 @@ def _instance(kind: Any, facts: Any, place: str, rest: Any = None) -> Any:
         if rest is None:
             raise MisfitError(f"it has {_shown(_under(place, name))}, which is unknown")
         conform(rest, facts[name], _under(place, name))
-    values = {name: conform(hint, facts[name], _under(place, name)) for name, hint in hints.items()}
+    values = {
+        name: conform(hint, facts[name], _under(place, name))
+        for name, hint in hints.items()
+        if name in facts
+    }
     try:
         return kind(**values)
     except UsageError as error:  # a configuration checks itself
@@ -206,6 +211,12 @@ def _instance(kind: Any, facts: Any, place: str, rest: Any = None) -> Any:
 def _hints(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind, include_extras=True)
     return {entry.name: hints[entry.name] for entry in dataclasses.fields(kind)}
+
+
+@cache
+def _later(kind: Any) -> frozenset[str]:
+    """Fields that files of before may lack, which then have their default."""
+    return frozenset(each.name for each in dataclasses.fields(kind) if each.metadata.get(LATER))
 
 
 def _under(place: str, name: str) -> str:

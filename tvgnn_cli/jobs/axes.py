@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tvgnn_cli.config import FIELDS, ClusterConfig, make_config
+from tvgnn_cli.config import FIELDS, ClusterConfig, make_config, without_files
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import DEFAULT, METHODS
 
@@ -121,8 +121,11 @@ def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[Cl
     """One configuration for each combination of values.
 
     Raises:
-        UsageError: a value that its setting cannot take.
+        UsageError: a value that its setting cannot take, a partition beside settings.
     """
+    files = without_files(settings)[1]
+    if files:
+        raise UsageError(f"`{next(iter(files))}`: a sweep takes no clusters beside its graph")
     return [_configuration({**settings, **values}) for values in _grid(axes)]
 
 

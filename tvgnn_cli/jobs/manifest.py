@@ -16,7 +16,7 @@ from tvgnn_cli.io.places import fault_of_name, state_of
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.small_files import read_small_text
 
-READ = ("--features", "--labels", "--config")
+READ = ("--features", "--labels", "--config", "--match", "--init", "--fixed")
 """Options whose values are files that a row reads beside its graph."""
 
 UNWRITTEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

@@ -19,6 +19,8 @@ from tvgnn_cli.jobs.shard_file import (
     read_shard,
     read_shard_facts,
 )
+from tvgnn_cli.run.given import partition_of
+from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 
 ALIKE = 1e-3
@@ -40,7 +42,7 @@ class Merged:
     missing: tuple[Shard, ...]
 
 
-def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
+def merge(folder: str | Path, *, require_complete: bool = False, match: Any = None) -> Merged:
     """The best result among a folder's shards, by what restarts are compared by in one process:
     what edges and features tell of the clusters, or the loss where evidence is not measured; ties
     to the lowest seed.
@@ -48,6 +50,7 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
     Args:
         folder: what `tvgnn cluster --shards` or `write_shard` wrote into.
         require_complete: whether a missing shard is a failure.
+        match: an earlier clustering whose numbers clusters get, as for `cluster`.
 
     Raises:
         InputError: no shards, damaged ones, or some of another input or configuration.
@@ -73,7 +76,10 @@ def merge(folder: str | Path, *, require_complete: bool = False) -> Merged:
         raise TrainingError(f"{folder}: all {failed} restarts failed; lower `lr` or `delta`")
     best = min(trained, key=lambda path: _rank(trained[path].metrics))
     whole = _whole(_best(best, trained[best]), rows)
-    return Merged(replace(whole, notes=(*whole.notes, *notes)), missing)
+    whole = replace(whole, notes=(*whole.notes, *notes))
+    if match is None:
+        return Merged(whole, missing)
+    return Merged(matched(whole, partition_of(whole.ids.tolist(), match, whole.name)), missing)
 
 
 def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[str]:

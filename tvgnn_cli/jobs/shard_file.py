@@ -12,6 +12,7 @@ import numpy as np
 
 from tvgnn_cli.errors import RestartsFailedError, UsageError
 from tvgnn_cli.evaluation.metric_table import check_metrics
+from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.io.claims import Holder
 from tvgnn_cli.io.schema import Cell, Matching, MisfitError, declared
 from tvgnn_cli.io.state_file import State, read_facts, read_state, refusal, write_state
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tvgnn_cli.models.weights import Form
+
+TEXTS = ("ids", "names", "titles")
+OWN = (*TEXTS, "confidence", "labels", "numbers")
+"""Tensors of a result beside its model and its soft assignment."""
 
 FORMAT = "tvgnn-shard-2"
 WHAT = "a shard that tvgnn saved"
@@ -90,8 +95,10 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
     import torch
 
     shard, folder = Shard.parse(shard) if isinstance(shard, str) else shard, Path(folder)
-    if result.model is None or result.assignment is None:
+    if result.model is None:
         raise UsageError(f"`shards`: `method` {result.config.method} trains no network")
+    if result.assignment is None:
+        raise UsageError("`shards`: clusters without soft assignments cannot be kept")
     if result.stability is not None:
         raise UsageError("`shards`: a consensus is of all restarts, and no part of a run")
     model = model_state(result.model)
@@ -101,6 +108,15 @@ def write_shard(result: ClusterResult, shard: Shard | str, folder: str | Path) -
     }
     if result.confidence is not None:
         tensors["confidence"] = torch.from_numpy(result.confidence)
+    numbers = (
+        np.arange(result.assignment.shape[1]) if result.columns_of is None else result.columns_of
+    )
+    if not np.array_equal(result.labels, numbers[result.assignment.argmax(axis=1)]):
+        tensors["labels"] = torch.from_numpy(result.labels)
+    if result.columns_of is not None or len(numbers) != result.config.clusters:
+        tensors["numbers"] = torch.from_numpy(numbers)
+    if result.titles:
+        tensors["titles"] = _joined(np.array(result.titles, dtype=object), "titles")
     if result.names is not None:
         tensors["names"] = _joined(result.names, "names")
     facts = {
@@ -196,23 +212,32 @@ def _restored(facts: TrainedFacts, state: State) -> ClusterResult:
 
     from tvgnn_cli.models.weights import check_prefixes, check_tensors
 
-    check_prefixes(state.tensors, ("state.", "recipe.", "assignment", "ids", "confidence", "names"))
+    check_prefixes(state.tensors, ("state.", "recipe.", "assignment", *OWN))
     model = restore_model(facts, state)
     own = {n: v for n, v in state.tensors.items() if not n.startswith(("state.", "recipe."))}
-    texts = {name: _texts(own, name) for name in ("ids", "names") if name == "ids" or name in own}
-    size = len(texts["ids"])
-    wanted: dict[str, Form] = {"assignment": (torch.float32, (size, model.config.clusters))}
-    if "confidence" in own:
-        wanted["confidence"] = (torch.float32, (size,))
+    texts = {name: _texts(own, name) for name in TEXTS if name == "ids" or name in own}
+    size, k = len(texts["ids"]), model.config.clusters
+    if "numbers" in own and own["numbers"].dim() == 1:
+        k = len(own["numbers"])
+    wanted: dict[str, Form] = {"assignment": (torch.float32, (size, k))}
+    forms: dict[str, Form] = {
+        "confidence": (torch.float32, (size,)),
+        "labels": (torch.int64, (size,)),
+        "numbers": (torch.int64, (k,)),
+    }
+    wanted |= {name: form for name, form in forms.items() if name in own}
     check_tensors({n: v for n, v in own.items() if n not in texts}, wanted)
     if len(texts.get("names", texts["ids"])) != size:
         raise ValueError(f"it has {size:,} ids and {len(texts['names']):,} names")
     assignment = own["assignment"].numpy()
     if (assignment < 0).any() or not np.allclose(assignment.sum(axis=1), 1, atol=1e-3):
         raise ValueError("assignment has rows that are no probabilities")
+    if "titles" in texts and len(texts["titles"]) != k:
+        raise ValueError(f"it has {k:,} clusters and {len(texts['titles']):,} titles")
+    labels, numbers = _numbered(own, assignment)
     return ClusterResult(
         ids=texts["ids"],
-        labels=assignment.argmax(axis=1),
+        labels=labels,
         assignment=assignment,
         metrics=facts.metrics,
         config=model.config,
@@ -222,7 +247,30 @@ def _restored(facts: TrainedFacts, state: State) -> ClusterResult:
         name=facts.name,
         confidence=own["confidence"].numpy() if "confidence" in own else None,
         names=texts.get("names"),
+        columns_of=numbers,
+        titles=tuple(texts["titles"].tolist()) if "titles" in texts else (),
     )
+
+
+def _numbered(
+    own: Mapping[str, Tensor], assignment: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Clusters of the vertices by number, and these numbers; None for 0, 1, 2, ...
+
+    Raises:
+        ValueError: numbers that do not rise from 0 on, or a cluster that has none.
+    """
+    k = assignment.shape[1]
+    numbers = own["numbers"].numpy() if "numbers" in own else np.arange(k)
+    if (numbers < 0).any() or (np.diff(numbers) <= 0).any():
+        raise ValueError("its numbers do not rise")
+    is_plain = np.array_equal(numbers, np.arange(k))
+    if "labels" not in own:
+        return numbers[assignment.argmax(axis=1)], None if is_plain else numbers
+    labels = own["labels"].numpy()
+    if not np.isin(labels, np.append(numbers, UNKNOWN)).all():
+        raise ValueError("it has vertices in clusters without a number")
+    return labels, None if is_plain else numbers
 
 
 def _joined(texts: np.ndarray, what: str) -> Tensor:

@@ -22,6 +22,9 @@ GIVEN = "given"
 class FittedModel:
     """Model that labels another graph: weights by name, their configuration, the feature recipe;
     and the training loss at each epoch, to look at.
+
+    Columns of its assignment may have `numbers` other than 0, 1, 2, ... and be called something,
+    `titles`, each `[k]`; those of one number are one cluster.
     """
 
     state: dict[str, Tensor] = field(repr=False)
@@ -29,6 +32,8 @@ class FittedModel:
     recipe: FeatureRecipe = field(repr=False)
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[float, ...] = field(default=(), repr=False)
+    numbers: tuple[int, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -53,4 +58,6 @@ class FittedModel:
             digest.update(
                 value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
             )
+        if self.numbers or self.titles:
+            digest.update(repr((self.numbers, self.titles)).encode(errors="replace"))
         return digest.hexdigest()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tvgnn_cli.config import SETTINGS, ClusterConfig
+from tvgnn_cli.config import SETTINGS, ClusterConfig, without_later
+from tvgnn_cli.config.setting import LATER
 from tvgnn_cli.io.schema import Cell, MisfitError, OneOf, Within, conform, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.methods import METHODS
@@ -54,12 +55,21 @@ class ModelFacts:
     recipe: RecipeFacts
     provenance: dict[str, Cell]
     history: tuple[float, ...]
+    numbers: tuple[Annotated[int, Within(0, 2**32)], ...] = field(
+        default=(), kw_only=True, metadata={LATER: True}
+    )
+    titles: tuple[str, ...] = field(default=(), kw_only=True, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         if self.config.num_clusters is None or not METHODS[self.config.method].is_trained:
             raise MisfitError(f"config.method is {self.config.method} with no network of its own")
         for name, kind in (("best_seed", int), ("input", str), ("input_fingerprint", str)):
             conform(kind | None, self.provenance.get(name), f"provenance.{name}")
+        for name, found in {"numbers": self.numbers, "titles": self.titles}.items():
+            if found and len(found) != self.config.clusters:
+                raise MisfitError(f"{name} are {len(found):,}, of {self.config.clusters} clusters")
+        if self.titles and not self.numbers:
+            raise MisfitError("titles are there, and no numbers")
 
 
 def save_model(model: FittedModel, path: Path) -> None:
@@ -92,10 +102,12 @@ def model_state(model: FittedModel) -> State:
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
     facts = {
-        "config": dataclasses.asdict(model.config),
+        "config": without_later(model.config, dataclasses.asdict(model.config)),
         "recipe": recipe,
         "provenance": model.provenance,
         "history": list(model.history),
+        **({"numbers": list(model.numbers)} if model.numbers else {}),
+        **({"titles": list(model.titles)} if model.titles else {}),
     }
     return State({**prefixed("state.", model.state), **prefixed("recipe.", arrays)}, facts)
 
@@ -113,7 +125,7 @@ def restore_model(facts: ModelFacts, state: State) -> FittedModel:
     check_tensors(arrays, _recipe_forms(facts.recipe, arrays), "recipe.")
     values: dict[str, Any] = {name: array.numpy() for name, array in arrays.items()}
     recipe = FeatureRecipe(**vars(facts.recipe), **values)
-    known = facts.provenance, facts.history
+    known = facts.provenance, facts.history, facts.numbers, facts.titles
     model = FittedModel(state.under("state."), config, recipe, *known)
     check_tensors(model.state, forms_of(lambda: build_model(config, model.width)), "state.")
     return model

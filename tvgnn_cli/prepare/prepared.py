@@ -101,6 +101,7 @@ def prepare(
     processes: int = 1,
     observer: Observer | None = None,
     judged: bool = True,
+    trains: bool = False,
 ) -> Prepared:
     """Order the vertices, scale the weights, make the features, by a given recipe or a new one.
     A new one is of the view that the configuration names, or else evidence.
@@ -109,13 +110,14 @@ def prepare(
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
     by part. Edge weights are divided by their mean, so that their unit changes nothing. Batches
     are made for so many processes that train together. The observer is told of each phase. What
-    is not `judged` has no judge of its clusters.
+    is not `judged` has no judge of its clusters. With a recipe a graph is not trained on, unless it
+    `trains`.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
             recipe's.
     """
-    observer, is_new = observer or Observer(), recipe is None
+    observer, trains = observer or Observer(), trains or recipe is None
     ordered, order = in_order(graph)
     decided = _decide(ordered, config, recipe, observer, judged)
     config = decided.config
@@ -124,7 +126,7 @@ def prepare(
     ordered = matching_features(ordered, recipe)
     near = neighbours_near(ordered.adjacency, ordered.edge_index)
     bounds = None
-    if is_new and config.batch == "parts":
+    if trains and config.batch == "parts":
         by_part, bounds = _by_part(
             _reordered(replace(ordered, x=None), near), config, processes, observer
         )
@@ -132,7 +134,8 @@ def prepare(
         observer.phase("features")
     final = _reordered(replace(ordered, x=apply_recipe(ordered, recipe, config)), near)
     weight, encoding = final.edge_weight, decided.encoding
-    neighbours = _neighbours(final, config, decided.evidence, bounds is None) if is_new else 0
+    is_judged = decided.judge is not None
+    neighbours = _neighbours(final, config, is_judged, bounds is None) if trains else 0
     return Prepared(
         x=final.x,
         edge_index=final.edge_index,
@@ -199,9 +202,7 @@ def _decide(
     return replace(found, encoding=encoding, recipe=encoding.recipe)
 
 
-def _neighbours(
-    graph: Graph, config: ClusterConfig, evidence: Evidence | None, is_whole: bool
-) -> int:
+def _neighbours(graph: Graph, config: ClusterConfig, is_judged: bool, is_whole: bool) -> int:
     """Nearest vertices by features, of each, whose pairs count.
 
     Raises:
@@ -209,7 +210,7 @@ def _neighbours(
     """
     is_dense = not is_sparse(graph.x)
     if config.neighbours is None:
-        counted = evidence is not None and is_whole and is_dense
+        counted = is_judged and is_whole and is_dense
         return NEIGHBOURS * (counted and graph.num_vertices <= MOST_NEAR)
     if config.neighbours and not is_dense:
         raise UsageError(f"`neighbours` needs features that are dense{DENSE}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.machine.device import product_precision
@@ -19,9 +19,11 @@ from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
+from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.machine import Clock, Machine
 from tvgnn_cli.run.record import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult
+from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import assign, confidence_of, represent
 
 
@@ -58,18 +60,19 @@ def predict(
     options = {"keep_attributes": True, **known_features(model, options)}
     graph = read_graph(graph, **options)
     run = run.working_on(graph, config, epochs=1)
-    _refuse_bound_features(model, graph)
+    refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(config.precision, run.device):
         prepared = prepare(graph, config, recipe)
-        _refuse_other_width(model, graph, prepared)
+        refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
-        _refuse_no_numbers(graph, assignment)
-        sure = confidence_of(assignment, prepared)
-    labels = assignment.argmax(axis=1)
-    scores = evaluate(graph, labels, assignment)
+        refuse_no_numbers(graph, assignment)
+        found = Clustering.of_columns(assignment, model.numbers, model.titles)
+        sure = partial(confidence_of, prepared=prepared)
+        known = sure(found.labels)
+        ended = finish(graph, config, found, sure, known, keeps_numbers=True)
     metrics = {
         "num_clusters": config.num_clusters,
-        **scores,
+        **ended.scores,
         **about(graph, config),
         "best_seed": int(model.provenance.get("best_seed", config.seed)),
         **run.measured(clock, config.method),
@@ -78,11 +81,12 @@ def predict(
     notes = (
         *notes_on_input(graph, recipe),
         *notes_on_kernels(config, run.device),
-        *warnings(graph, scores, config),
+        *warnings(graph, ended.scores, config),
+        *ended.notes,
     )
     return ClusterResult.of(
-        graph, labels, assignment, metrics=metrics, config=config, model=model, notes=notes,
-        confidence=sure,
+        graph, ended.clusters, metrics=metrics, config=config, model=model, notes=notes,
+        confidence=ended.confidence,
     )  # fmt: skip
 
 
@@ -114,12 +118,12 @@ def embed(
     model = model_of(model, FittedModel, load_model)
     graph = read_graph(graph, **known_features(model, options))
     run = Machine.choose(threads, device).working_on(graph, model.config, epochs=1)
-    _refuse_bound_features(model, graph)
+    refuse_bound_features(model, graph)
     with bound_threads(run.threads), product_precision(model.config.precision, run.device):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
-        _refuse_other_width(model, graph, prepared)
+        refuse_other_width(model, graph, prepared)
         found = represent(model.state, prepared, model.config, run.device)
-        _refuse_no_numbers(graph, found)
+        refuse_no_numbers(graph, found)
         return found
 
 
@@ -131,17 +135,18 @@ def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, 
     return dict(options)
 
 
-def _refuse_bound_features(model: FittedModel, graph: Graph) -> None:
+def refuse_bound_features(model: FittedModel, graph: Graph) -> None:
     """Refuse to use a model on a graph that its features do not belong to."""
     bound = model.recipe.source in ("spectral", "identity")
     if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
         raise UsageError(
             f"the model was trained on {model.recipe.source} features, which belong to the graph "
-            "it was trained on; cluster this graph anew"
+            "it was trained on; cluster this graph anew (`init` starts from the clusters, `match` "
+            "keeps their numbers)"
         )
 
 
-def _refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:
+def refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:
     """Refuse features that are more or fewer than the network has weights for: those of a graph's
     structure are as many as the graph makes them.
     """
@@ -153,7 +158,7 @@ def _refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) ->
         )
 
 
-def _refuse_no_numbers(graph: Graph, found: np.ndarray) -> None:
+def refuse_no_numbers(graph: Graph, found: np.ndarray) -> None:
     """Refuse what a network makes of features or weights that are too large for it."""
     lost = np.flatnonzero(~np.isfinite(found).all(axis=1))
     if len(lost):

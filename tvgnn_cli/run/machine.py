@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli import kernels
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import ClusterConfig, without_later
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.device import choose_device, free_gpu_memory_mb, gpu_peak
@@ -143,7 +143,7 @@ def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) ->
         **run.kernels(config.method),
         **versions(),
     }
-    settings = asdict(config)
+    settings = without_later(config, asdict(config))
     if run.processes > 1:
         settings["the number of processes"] = run.processes
     return Identity(told["input_fingerprint"], settings, made_with)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
@@ -49,6 +50,7 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
         **fitted.run.terms,
         **{f"{name}_coeff": weight for name, weight in fitted.run.weights.items() if used(name)},
         "epochs": fitted.run.epochs,
+        **({} if fitted.start_reached is None else {"start_reached": fitted.start_reached}),
         "restarts": config.restarts,
         "restarts_failed": fitted.failed,
     }
@@ -77,8 +79,16 @@ def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str,
     )
 
 
-def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
-    """Report the evidence for clusters as metrics, where it is measured."""
+def evidence_found(
+    prepared: Prepared, fitted: Fitted, shaped: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Report the evidence for clusters as metrics, where it is measured.
+
+    Args:
+        prepared: the graph.
+        fitted: what training came to.
+        shaped: clusters that are written in its place, `[n]`, from 0; None for the same ones.
+    """
     evidence = prepared.evidence
     if evidence is None:
         return {}
@@ -93,8 +103,15 @@ def evidence_found(prepared: Prepared, fitted: Fitted) -> dict[str, Any]:
         **({} if prepared.encoding is None else {"encoder": prepared.encoding.encoder}),
         "kept": "start" if fitted.is_start else "training",
         **({} if fitted.support is None else {"support": fitted.support.share}),
+        **({} if shaped is None else _support_of(prepared, shaped)),
         **_mean_confidence(fitted),
     }
+
+
+def _support_of(prepared: Prepared, shaped: np.ndarray) -> dict[str, float]:
+    if prepared.judge is None:
+        return {}
+    return {"support_shaped": prepared.support(shaped).share}
 
 
 def _mean_confidence(fitted: Fitted) -> dict[str, float]:
@@ -204,6 +221,16 @@ def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, 
     return (slower, *notes_on_threads())
 
 
+def _used(scores: Mapping[str, Any]) -> int:
+    """Clusters with vertices, before small ones were merged and pieces split off."""
+    return int(scores.get("clusters_found", scores["clusters_used"]))
+
+
+def is_collapsed(scores: Mapping[str, Any], config: ClusterConfig) -> bool:
+    """Tell whether clusters that were asked for are empty."""
+    return _used(scores) < (config.num_clusters or 0)
+
+
 def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -> str:
     """Say that clusters are empty, and what may help."""
     trained = METHODS[config.method].is_trained
@@ -212,7 +239,7 @@ def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -
         if trained
         else "a lower `num_clusters`"
     )
-    used = f"{scores['clusters_used']} of {config.num_clusters}"
+    used = f"{_used(scores)} of {config.num_clusters}"
     return f"only {used} clusters are in use{told}; try {remedy}"
 
 
@@ -220,11 +247,11 @@ def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> 
     """Say what labels were used for, and warn of collapse."""
     notes = []
     if graph.y is not None:
-        unknown = graph.num_vertices - scores.get("num_labelled", 0)
+        unknown = int((graph.y < 0).sum())
         left_out = (
             f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
         )
         notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
-    if scores["clusters_used"] < (config.num_clusters or 0):
+    if is_collapsed(scores, config):
         notes.append(f"warning: {collapse(scores, config)}")
     return tuple(notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config import ClusterConfig, without_later
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.graph import Graph
@@ -20,6 +20,9 @@ from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.model_file import save_model
+from tvgnn_cli.shaping.changes import Changes
+from tvgnn_cli.shaping.clustering import Clustering
+from tvgnn_cli.shaping.overlap import memberships
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +39,8 @@ class ClusterResult:
 
     Args:
         ids: vertex ids, `[n]`.
-        labels: hard clusters, int64 `[n]`; 0 is the largest.
+        labels: hard clusters by number, int64 `[n]`; 0 is the largest, unless numbers are those of
+            other clusters; -1 for a vertex without one.
         assignment: soft assignment S, float32 `[n, k]`, rows in the simplex; None of a method that
             gives hard clusters only.
         metrics: one row of numbers and provenance, by column name.
@@ -52,6 +56,9 @@ class ClusterResult:
         names: what people call the vertices, object array `[n]`; None where that is their ids.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             kept.
+        columns_of: numbers of the columns of S, rising, `[k]`; None for 0, 1, 2, ...
+        titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
+        changes: from the clusters that these were matched with; None of those that were not.
         tried: a row for each number of clusters that was tried; none where K was given.
     """
 
@@ -68,17 +75,20 @@ class ClusterResult:
     stability: np.ndarray | None = None
     names: np.ndarray | None = None
     origin: PropertyGraph | None = None
+    columns_of: np.ndarray | None = None
+    titles: tuple[str, ...] = ()
+    changes: Changes | None = None
     tried: tuple[dict[str, Any], ...] = ()
 
     @classmethod
-    def of(
-        cls, graph: Graph, labels: np.ndarray, assignment: np.ndarray | None, **facts: Any
-    ) -> ClusterResult:
+    def of(cls, graph: Graph, clusters: Clustering, **facts: Any) -> ClusterResult:
         """Result for a graph's vertices, with their ids and names; `facts` are the other fields."""
         return cls(
             ids=graph.ids,
-            labels=labels,
-            assignment=assignment,
+            labels=clusters.by_number,
+            assignment=clusters.assignment,
+            columns_of=None if clusters.is_plain else clusters.numbers,
+            titles=clusters.titles,
             name=graph.name,
             names=graph.names,
             origin=graph.origin,
@@ -87,7 +97,7 @@ class ClusterResult:
 
     def __repr__(self) -> str:
         """Name the graph, the sizes of its clusters and the modularity, in one line."""
-        sizes = np.bincount(self.labels).tolist() if len(self.labels) else []
+        sizes = self._sizes().tolist()
         shown = ", ".join(f"{size:,}" for size in sizes[:10]) + ", ..." * (len(sizes) > 10)
         modularity = self.metrics.get("modularity")
         said = "" if modularity is None else f", modularity {modularity:.3f}"
@@ -95,6 +105,13 @@ class ClusterResult:
             f"<ClusterResult {self.name!r}: {len(self.labels):,} vertices, "
             f"{len(sizes):,} clusters of {shown}{said}>"
         )
+
+    def _sizes(self) -> np.ndarray:
+        """Vertices of each cluster, by number."""
+        known = self.labels[self.labels >= 0]
+        if self.columns_of is not None:
+            known = np.searchsorted(self.columns_of, known)
+        return np.bincount(known)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per vertex: `vertex`, `name` where vertices have names beside their ids, and what
@@ -110,8 +127,27 @@ class ClusterResult:
         return {
             "vertex": self.ids,
             **named,
-            **vertex_columns(self.labels, self.assignment, self.confidence, self.stability),
+            **vertex_columns(
+                self.labels,
+                self.assignment,
+                self.confidence,
+                self.stability,
+                self.columns_of,
+                self.titles,
+            ),
+            **self._several(),
         }
+
+    def _several(self) -> dict[str, np.ndarray]:
+        """The column `clusters`, where clusters may overlap."""
+        above = self.config.overlap
+        if above is None or self.assignment is None:
+            return {}
+        k = self.assignment.shape[1]
+        numbers = np.arange(k) if self.columns_of is None else self.columns_of
+        places = np.where(self.labels < 0, -1, np.searchsorted(numbers, self.labels))
+        found = Clustering(places, self.assignment, numbers, np.arange(k))
+        return {"clusters": memberships(found, above).column()}
 
     def to_networkx(self) -> Any:
         """The graph as its input has it, with `cluster`, `confidence`, `margin` and `p_0` ... as
@@ -150,11 +186,12 @@ class ClusterResult:
     def _clustered(self, what: str) -> ClusteredGraph:
         if self.origin is None:
             raise UsageError(f"{what}: needs the graph, which keep_attributes=True keeps")
-        params = {n: value for n, value in asdict(self.config).items() if value is not None}
+        known = without_later(self.config, asdict(self.config))
+        params = {name: value for name, value in known.items() if value is not None}
         metrics = provenance_of(self.metrics)
         return ClusteredGraph(
             self.origin, self.labels, self.assignment, metrics, params, self.notes,
-            self.confidence, self.stability,
+            self.confidence, self.stability, self.columns_of, self.titles, self._several(),
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:

@@ -16,6 +16,7 @@ from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.consensus import consensus_of
 from tvgnn_cli.train.distributed.team import Team, checksum
+from tvgnn_cli.train.given_start import NOTHING, Partitions
 from tvgnn_cli.train.restarts import Fitted, fit, train_restarts
 
 Rank = tuple[float, float, int]
@@ -29,6 +30,7 @@ def best_of_all(
     observer: Observer,
     checkpoints: Checkpoints,
     restarts: Sequence[int],
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train some of the restarts in each process and keep what one process with all would keep.
 
@@ -40,6 +42,7 @@ def best_of_all(
         observer: told of each phase and epoch of its restarts.
         checkpoints: where their state is kept.
         restarts: those of this process, one at least.
+        given: clusters to start from, or to keep.
 
     Raises:
         TrainingError: the processes have made different things of the graph.
@@ -49,7 +52,7 @@ def best_of_all(
     _check_same(team, prepared)
     found, failed, why = None, 0, ""
     try:
-        found = fit(prepared, config, device, observer, checkpoints, restarts)
+        found = fit(prepared, config, device, observer, checkpoints, restarts, given=given)
         failed = found.failed
     except RestartsFailedError as error:
         failed, why = error.count, str(error)
@@ -71,12 +74,13 @@ def consensus_of_all(
     observer: Observer,
     checkpoints: Checkpoints,
     restarts: Sequence[int],
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train some of the restarts in each process, and take what all of them agree on, as one
     process with all would; arguments and errors are those of `best_of_all`.
     """
     _check_same(team, prepared)
-    own = train_restarts(prepared, config, device, observer, checkpoints, restarts)
+    own = train_restarts(prepared, config, device, observer, checkpoints, restarts, given=given)
     # Weights, of which each process makes all assignments: these are many times as large.
     told = team.told((own.kept, own.failed, own.why))
     kept = tuple(each for theirs, _, _ in told for each in theirs)

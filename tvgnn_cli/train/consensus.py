@@ -17,6 +17,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.distributed.team import ALONE, Team
+from tvgnn_cli.train.given_start import NOTHING, Partitions
 from tvgnn_cli.train.networks import CPU, confidence_of
 from tvgnn_cli.train.restarts import Agreement, Fitted, Trained, reordered, train_restarts
 
@@ -29,12 +30,13 @@ def fit_consensus(
     checkpoints: Checkpoints | None = None,
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train `config.restarts` networks and find the clusters that they agree on; arguments and
     errors are those of `fit`.
     """
-    given = prepared, config, device, observer, checkpoints, restarts, team
-    return consensus_of(train_restarts(*given))
+    work = prepared, config, device, observer, checkpoints, restarts, team
+    return consensus_of(train_restarts(*work, given=given))
 
 
 def consensus_of(trained: Trained) -> Fitted:
@@ -67,8 +69,10 @@ def consensus_of(trained: Trained) -> Fitted:
         reached=float(assignment(nearest).max(axis=1).mean()),
         support=scene.support(chosen),
     )
-    sure = confidence_of(found.assignment, scene.prepared)
-    return Fitted(run, found.assignment, trained.failed, best.against_start, sure, agreement)
+    sure, reached = confidence_of(chosen, scene.prepared), trained.start_reached(best.run)
+    return Fitted(
+        run, found.assignment, trained.failed, best.against_start, sure, reached, agreement
+    )
 
 
 @dataclass(frozen=True, eq=False)

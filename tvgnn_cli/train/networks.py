@@ -33,15 +33,14 @@ def assign(
     return assignment_of(restored(state, config, data), data, prepared)
 
 
-def confidence_of(assignment: np.ndarray, prepared: Prepared) -> np.ndarray | None:
-    """The probability of each vertex's cluster in an assignment `[n, k]`, both in input order:
-    float32 `[n]`; None where clusters are not judged.
+def confidence_of(labels: np.ndarray, prepared: Prepared) -> np.ndarray | None:
+    """The probability of each vertex's cluster `[n]`, both in input order: float32 `[n]`; None
+    where clusters are not judged.
     """
     if prepared.judge is None:
         return None
-    found = np.empty(len(assignment), dtype=np.float32)
-    labels = assignment.argmax(axis=1)[prepared.judged]
-    found[prepared.judged] = confidence(labels, prepared.judge)
+    found = np.empty(len(labels), dtype=np.float32)
+    found[prepared.judged] = confidence(labels[prepared.judged], prepared.judge)
     return found
 
 

@@ -53,7 +53,26 @@ class FullLoss(NamedTuple):
     spread: Tensor
 
 
-AnyLoss = F.Loss | Loss | FullLoss
+class PinnedLoss(tuple[Tensor, ...]):
+    """The total loss of any of these with the cross entropy of fixed vertices, its terms, and that
+    at the end; scalars.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *terms: Tensor) -> PinnedLoss:
+        return super().__new__(cls, terms)
+
+    @property
+    def total(self) -> Tensor:
+        return self[0]
+
+    @property
+    def balance(self) -> Tensor:
+        return self[2]
+
+
+AnyLoss = F.Loss | Loss | FullLoss | PinnedLoss
 """A total, and its terms in the order of their names."""
 
 
@@ -183,7 +202,7 @@ def seeks_start(config: ClusterConfig) -> bool:
     """Tell whether weights of the loss are to be found from a start."""
     of_totvar = METHODS[config.method].lowers_totvar
     settled = config.balance_coeff is not None and config.neighbours == 0
-    return of_totvar and not settled and config.init == "kmeans"
+    return of_totvar and not settled and config.starts_from_labels
 
 
 def settle_weights(

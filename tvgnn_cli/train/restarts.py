@@ -10,7 +10,7 @@ import torch
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError, TrainingError
-from tvgnn_cli.graph.labels import number_by_size
+from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.support import Support
@@ -18,12 +18,14 @@ from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpoints, no_checkpoints
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import ALONE, Team, checksum
+from tvgnn_cli.train.given_start import NOTHING, Partitions
 from tvgnn_cli.train.learner import copy_weights
 from tvgnn_cli.train.networks import CPU, confidence_of
 from tvgnn_cli.train.restart import Restart
 from tvgnn_cli.train.scene import Scene
 from tvgnn_cli.train.stages import Trainer
 from tvgnn_cli.train.tensors import to_tensors
+from tvgnn_cli.train.warm_start import KMEANS
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ class Fitted:
             where it is not measured.
         confidence: probability of each vertex's cluster, `[n]`, in input order; None where evidence
             is not measured.
+        start_reached: share of the vertices with a given cluster that the network begins with
+            there; None where no start is given.
         agreement: that of the restarts, whose consensus the assignment is; None of the best one's.
     """
 
@@ -69,6 +73,7 @@ class Fitted:
     failed: int
     against_start: tuple[Support, Support] | None = None
     confidence: np.ndarray | None = None
+    start_reached: float | None = None
     agreement: Agreement | None = None
 
     @property
@@ -132,12 +137,27 @@ class Trained:
         kept: those that did not fail, in their order.
         failed: how many did.
         why: what the first of these failed of.
+        trainer: what has trained them.
+        given: clusters that were given to start from, or to keep.
     """
 
     scene: Scene
     kept: tuple[Kept, ...]
     failed: int
-    why: str = ""
+    why: str
+    trainer: Trainer
+    given: Partitions = NOTHING
+
+    def start_reached(self, run: Restart) -> float | None:
+        """Share of the vertices of a given cluster that the network of a restart begins with in the
+        cluster that they start from; None where no start is given.
+        """
+        if self.given.start is None:
+            return None
+        scene, known = self.scene, self.given.start != UNKNOWN
+        labels = scene.assignment(scene.network(run.start)).argmax(axis=1)
+        start = self.trainer.start(0, no_checkpoints().of(0), KMEANS).cpu().numpy()
+        return float((labels == scene.prepared.in_input_order(start))[known].mean())
 
     def require(self) -> None:
         """Refuse to go on without any.
@@ -149,7 +169,7 @@ class Trained:
             raise RestartsFailedError(self.why, self.failed)
 
 
-def train_restarts(
+def train_restarts(  # noqa: PLR0913 parameters of an interface
     prepared: Prepared,
     config: ClusterConfig,
     device: torch.device = CPU,
@@ -158,6 +178,7 @@ def train_restarts(
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
     *,
+    given: Partitions = NOTHING,
     only_best: bool = False,
 ) -> Trained:
     """Train `config.restarts` networks. Each depends on its seed and on nothing that happens in the
@@ -171,6 +192,7 @@ def train_restarts(
         checkpoints: where the state is kept; None to keep none.
         restarts: which of them to train; None for all.
         team: the processes that train together, for a graph with parts.
+        given: clusters that are given to start from, or to keep.
         only_best: whether to keep the weights of the best one alone.
 
     Raises:
@@ -184,7 +206,8 @@ def train_restarts(
         # What needs more than a vertex's neighbours is measured by each process.
         share = None if config.degree_weighted else Share(prepared, team)
     scene = Scene(prepared, config, to_tensors(prepared, device), share, team)
-    trainer = Trainer(prepared, scene.data, config, observer or Observer(), team, share)
+    own = given.in_order(prepared.order)
+    trainer = Trainer(prepared, scene.data, config, observer or Observer(), team, share, own)
     kept, failed = list[Kept](), list[TrainingError]()
     for restart in range(config.restarts) if restarts is None else restarts:
         try:
@@ -196,7 +219,8 @@ def train_restarts(
         kept.append(Kept.of(run, _against_start(run, scene)))
         if only_best:
             kept = [min(kept, key=lambda each: each.rank)]  # the earlier one of equals
-    return Trained(scene, tuple(kept), len(failed), str(failed[0]) if failed else "")
+    why = str(failed[0]) if failed else ""
+    return Trained(scene, tuple(kept), len(failed), why, trainer, given)
 
 
 def fit(
@@ -207,6 +231,7 @@ def fit(
     checkpoints: Checkpoints | None = None,
     restarts: Iterable[int] | None = None,
     team: Team = ALONE,
+    given: Partitions = NOTHING,
 ) -> Fitted:
     """Train `config.restarts` networks and keep the one whose clusters have most support; without
     evidence, or among equals, the one of lowest loss; then the lowest seed. So parts of them,
@@ -218,8 +243,8 @@ def fit(
         TrainingError: every restart failed.
         InterruptionError: the run was asked to end; its state is kept.
     """
-    given = prepared, config, device, observer, checkpoints, restarts, team
-    return best_of(train_restarts(*given, only_best=True))
+    work = prepared, config, device, observer, checkpoints, restarts, team
+    return best_of(train_restarts(*work, given=given, only_best=True))
 
 
 def best_of(trained: Trained) -> Fitted:
@@ -233,13 +258,23 @@ def best_of(trained: Trained) -> Fitted:
     scene, best = trained.scene, min(trained.kept, key=lambda each: each.rank)
     model = scene.network(best.run.state)
     labels = scene.assignment(model).argmax(axis=1)
-    order = np.argsort(number_by_size(labels, model.num_clusters))
+    order = _order(labels, model.num_clusters, trained.given)
     run = reordered(best.run, model, order)
     # Once more, not by moving columns: a sum over clusters runs in their order, and what a saved
     # model gives is to be this to the last digit.
     assignment = scene.finite(model)
-    sure = confidence_of(assignment, scene.prepared)
-    return Fitted(run, assignment, trained.failed, best.against_start, sure)
+    sure = confidence_of(assignment.argmax(axis=1), scene.prepared)
+    reached = trained.start_reached(best.run)
+    return Fitted(run, assignment, trained.failed, best.against_start, sure, reached)
+
+
+def _order(labels: np.ndarray, k: int, given: Partitions) -> np.ndarray:
+    """Clusters as they are to be numbered: those of a given network as there; else the fixed ones,
+    and then the others by size.
+    """
+    num_fixed = k if given.network is not None else given.num_fixed
+    by_size = np.argsort(number_by_size(labels, k))
+    return np.concatenate([np.arange(num_fixed), by_size[by_size >= num_fixed]])
 
 
 def reordered(run: Restart, model: ClusteringNetwork, order: np.ndarray) -> Restart:

@@ -26,15 +26,18 @@ from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.checkpoint import FAILED, Checkpoint
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team
+from tvgnn_cli.train.given_start import NOTHING, Partitions, whole_start
 from tvgnn_cli.train.learner import ByBatch, Learner, Replayed, WholeGraph, adam
 from tvgnn_cli.train.networks import assignment_of, restored
 from tvgnn_cli.train.objective import (
+    Objective,
     TotalVariationObjective,
     Weights,
     make_objective,
     seeks_start,
     settle_weights,
 )
+from tvgnn_cli.train.pinned import PinnedObjective, with_fixed
 from tvgnn_cli.train.restart import DESCENT, Restart, descend
 from tvgnn_cli.train.tensors import TrainingData
 from tvgnn_cli.train.warm_start import KMEANS, WARM, WARM_RATE, fit_to_labels, kmeans_labels
@@ -52,7 +55,8 @@ class Trainer:
     """All that the restarts of one run share.
 
     Losses compare only under the same weights of their terms: those of restart 0's start serve them
-    all, whichever of them are trained here.
+    all, whichever of them are trained here. So do the clusters that are given, here in
+    the order of training; those that some vertices keep are the first ones.
     """
 
     prepared: Prepared
@@ -61,6 +65,7 @@ class Trainer:
     observer: Observer
     team: Team
     share: Share | None
+    given: Partitions = NOTHING
     weights: Weights | None = None
     _labels: dict[int, Tensor] = field(default_factory=dict)
 
@@ -99,7 +104,7 @@ class Trainer:
 
         known = Restart.kept(checkpoint, forms, config.seed + restart, config.epochs)
         if known is not None:
-            names = make_objective(config, data, Weights(**known.weights)).names
+            names = self.objective(Weights(**known.weights)).names
             if {*known.terms} != {*names} or {*known.start_terms} != {*names}:
                 raise checkpoint.refusal(f"its terms are not {', '.join(names)}")
         return known
@@ -114,23 +119,33 @@ class Trainer:
         self.observer.restart(RestartReport(restart, run.seed, run.loss, labels))
 
     def start(self, restart: int, checkpoint: Checkpoint, stage: str) -> Tensor:
-        """The labels `[n]` that a restart starts from, found once: of k-means, unless evidence has
-        found those of restart 0.
+        """The labels `[n]` that a restart starts from, found once: those that are given; else of
+        k-means, unless evidence has found those of restart 0.
         """
+        restart = 0 if self.given.start is not None else restart
         if restart not in self._labels:
-            found = np.empty(len(self.prepared.order), dtype=np.int64)
-            if restart == 0 and self.prepared.encoding is not None:
-                found = self.prepared.encoding.labels
-            elif self.team.leads:
-                seed, clusters = self.config.seed + restart, self.config.clusters
-                x, heard = self.prepared.x, self.observer
-                with checkpoint.of_one():
-                    found = kmeans_labels(
-                        x, clusters, seed, heard, checkpoint, stage, support=self._support()
-                    )
+            found = self._found(restart, checkpoint, stage)
             labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
             self._labels = {restart: labels}
         return self._labels[restart]
+
+    def _found(self, restart: int, checkpoint: Checkpoint, stage: str) -> np.ndarray:
+        """The same; of processes that follow another anything."""
+        x, k, seed = self.prepared.x, self.config.clusters, self.config.seed + restart
+        found = np.zeros(len(self.prepared.order), dtype=np.int64)
+        if self.given.start is not None:
+            found = self.given.start
+        elif restart == 0 and self.prepared.encoding is not None:
+            found = self.prepared.encoding.labels
+        elif self.team.leads:
+            with checkpoint.of_one():
+                found = kmeans_labels(
+                    x, k, seed, self.observer, checkpoint, stage, support=self._support()
+                )
+        if self.given.fixed is not None:
+            found = with_fixed(found, self.given.fixed, k)
+        is_whole = self.given.start is None and self.given.fixed is None
+        return found if is_whole else whole_start(x, found, k, seed)
 
     def _support(self) -> Callable[[np.ndarray], float] | None:
         """Function of labels in the order of training, which says how far edges and features
@@ -145,7 +160,7 @@ class Trainer:
         """Learner of a network: on the whole graph, or by batches of it."""
         config, prepared = self.config, self.prepared
         assert self.weights is not None
-        objective = make_objective(config, self.data, self.weights)
+        objective = self.objective(self.weights)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:
             kind = Replayed if self._is_recorded() else WholeGraph
@@ -155,6 +170,12 @@ class Trainer:
         team = replace(self.team, device=self.data.x.device)
         batches = Batches(prepared, config.seed + restart, team)
         return ByBatch(model, objective, optimizer, batches, self.share)
+
+    def objective(self, weights: Weights) -> Objective:
+        """The loss that is lowered, of these weights, with that of the fixed vertices."""
+        made = make_objective(self.config, self.data, weights)
+        fixed = self.given.fixed
+        return made if fixed is None else PinnedObjective.of(made, fixed)
 
     def _is_recorded(self) -> bool:
         """Tell whether epochs go into a CUDA graph: those of kernels that wait for nothing."""
@@ -171,12 +192,15 @@ class _Stages:
         self.config, self.observer = trainer.config, trainer.observer
         data = trainer.data
         self.model = build_model(self.config, data.x.size(1)).to(data.x.device)
+        network = trainer.given.network
+        if network is not None:
+            self.model.load_state_dict(network)
         self._labels: Tensor | None = None
         self._result: Restart | None = None
 
     def run(self) -> Restart:
         stages: dict[str, Callable[[], None]] = {WEIGHTS: self._settle_weights}
-        if self.config.init == "kmeans":
+        if self.config.starts_from_labels and self.trainer.given.network is None:
             stages |= {KMEANS: self._find_labels, WARM: self._warm_up}
         stages[DESCENT] = self._descend
         names = list(stages)
@@ -241,7 +265,7 @@ def _spread_coeff(config: ClusterConfig, prepared: Prepared, data: TrainingData)
     spread = config.spread_coeff
     if spread is None:
         counted = dense and prepared.part_bounds is None
-        spread = SPREAD * (prepared.evidence is not None and counted)
+        spread = SPREAD * (prepared.judge is not None and counted)
     if spread and not dense:
         raise UsageError(f"`spread_coeff` needs features that are dense{DENSE}")
     return spread

@@ -107,7 +107,8 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
     """Say why no evidence is measured: "" where the settings decide, else what is too large or too
     small; None where it is measured.
     """
-    if not METHODS[config.method].is_judged or config.init != "kmeans" or config.view != AUTO:
+    is_asked = config.starts_from_labels and config.view == AUTO
+    if not METHODS[config.method].is_judged or not is_asked:
         return ""
     if is_stored(graph.x):
         return "features that stay in their file"

@@ -1,0 +1,66 @@
+"""`tvgnn match`: clusters with the numbers of earlier ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reading import ClustersArgument
+
+
+def match(
+    clusters: ClustersArgument,
+    previous: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PREVIOUS", show_default=False, help="The same of earlier, of any tool."
+        ),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            show_default="stem of CLUSTERS + .matched.csv",
+            help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
+        ),
+    ] = None,
+    changes: o.ChangesOption = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            rich_help_panel=o.OUTPUT,
+            help="One row of counts: .csv, .parquet or .json.",
+        ),
+    ] = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Number clusters by the best matching with earlier ones, and say what has changed.
+
+    Matched clusters share as many vertices as can be; new ones get numbers above all earlier ones.
+    The partition stays what it is.
+
+    Examples:
+      tvgnn cluster planted -k 4 -o may.csv
+      tvgnn cluster planted -k 5 -o june.csv
+      tvgnn match june.csv may.csv -o june.matched.csv --changes changes.csv
+    """
+    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.summary import show_summary
+    from tvgnn_cli.evaluation.metric_table import shown
+    from tvgnn_cli.shaping.match import match as matched
+
+    target = output or f"{clusters.name.removesuffix(clusters.suffix)}.matched.csv"
+    written = check_tables((clusters, previous), changes=changes, metrics=metrics, output=target)
+    found = matched(clusters, previous)
+    found.write(target, changes, metrics)
+    if not quiet:
+        rows = [*shown(found.metrics), ("written", ", ".join(written))]
+        show_summary(f"Clusters of {clusters}", rows[: len(rows) - (not written)], found.notes)

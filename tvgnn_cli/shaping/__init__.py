@@ -1,0 +1,1 @@
+"""Clusters after they are found: their numbers beside those of earlier ones."""

@@ -1,0 +1,104 @@
+"""Clusters of any tool with the numbers of earlier ones of any tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tvgnn_cli.io.vertex_columns import vertex_columns
+from tvgnn_cli.io.writers import write_metrics, write_table
+from tvgnn_cli.shaping.changes import Changes
+from tvgnn_cli.shaping.clustering import Clustering
+from tvgnn_cli.shaping.numbering import match_clusters
+from tvgnn_cli.shaping.partition import read_partition
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Clusters with the numbers of earlier ones.
+
+    Args:
+        ids: vertices, `[n]`, in the order of the clusters.
+        labels: their numbers, int64 `[n]`; -1 for vertices without a cluster.
+        clustering: the same with their soft assignment, where one is given.
+        confidence: of each vertex's cluster, `[n]`; None where none is given.
+        changes: from the earlier clusters to these.
+    """
+
+    ids: np.ndarray
+    labels: np.ndarray
+    clustering: Clustering
+    confidence: np.ndarray | None
+    changes: Changes
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """Counts of what has changed, by name."""
+        return self.changes.metrics()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that the summary shows."""
+        return self.changes.notes()
+
+    def to_frame(self, table: str = "vertices") -> pd.DataFrame:
+        """One row per vertex, or of `table="changes"` one for each two clusters that share any."""
+        import pandas as pd
+
+        return pd.DataFrame(self.changes.columns() if table == "changes" else self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of `to_frame`, by name."""
+        found = self.clustering
+        given = found.assignment, self.confidence, None, found.numbers, found.titles
+        return {"vertex": self.ids, **vertex_columns(self.labels, *given)}
+
+    def write(
+        self,
+        path: str | Path,
+        changes: str | Path | None = None,
+        metrics: str | Path | None = None,
+    ) -> None:
+        """Write the vertices to a `.csv`, `.tsv` or `.parquet` file; and the table of changes and
+        the row of metrics where these are wanted.
+
+        Raises:
+            UsageError: an unknown suffix, or a target that cannot be written.
+        """
+        if changes is not None:
+            write_table(self.changes.columns(), str(changes), dict(self.metrics))
+        if metrics is not None:
+            write_metrics(dict(self.metrics), str(metrics))
+        write_table(self.columns(), str(path), dict(self.metrics))
+
+
+def match(clusters: Any, previous: Any) -> Match:
+    """Number clusters by the best matching with earlier ones: a cluster gets the number of the
+    earlier one that it is matched with, where matched clusters share as many vertices as can be,
+    and new ones get numbers above all earlier ones. The partition stays what it is.
+
+        tvgnn_cli.match("june.csv", "may.csv").write("june.csv")
+
+    Args:
+        clusters: of any tool, as those of `evaluate`.
+        previous: earlier ones; or an array `[n]` for the vertices of `clusters`, in their order.
+
+    Raises:
+        UsageError: values in the order of vertices that are not known.
+        InputError: a file that cannot be read, or no vertex that is in both.
+    """
+    later = read_partition(clusters)
+    before = read_partition(previous, later.ids.tolist(), later.ids.tolist())
+    if not set(later.ids.tolist()) & set(before.ids.tolist()):
+        before.require_shared(later.ids.tolist(), later.label)
+    found = match_clusters(later.labels, later.k, later.ids.tolist(), before)
+    clustering = Clustering.of(later.labels, later.assignment, later.k)
+    clustering = clustering.numbered(found.numbering.numbers, found.numbering.titles)
+    return Match(later.ids, clustering.by_number, clustering, later.confidence, found.changes)
