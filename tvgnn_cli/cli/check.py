@@ -32,14 +32,18 @@ def check(
     """
     from tvgnn_cli.config import make_config, without_files
     from tvgnn_cli.io.read import read_graph
-    from tvgnn_cli.run.given import check_given, read_given
     from tvgnn_cli.run.inspection import inspect_graph, report_evidence, require_suitable
 
     plain, files = without_files(with_file(settings, config))
     chosen = make_config(plain)
-    check_given(chosen, **files)
+    has_given = bool(files) or chosen.has_given
+    if has_given:  # which takes torch to look at
+        from tvgnn_cli.run.given import check_given, read_given
+
+        check_given(chosen, **files)
     read = read_graph(graph, **reading)
-    chosen = read_given(read, **files).settled(chosen)
+    if has_given:
+        chosen = read_given(read, **files).settled(chosen)
     for name, text in inspect_graph(read, chosen).items():
         typer.echo(printable(spelled(f"{name + ':':<22}{text}")))
     for name, text in report_evidence(read, chosen).items():

@@ -312,6 +312,11 @@ class ClusterConfig:
         return self.init != RANDOM
 
     @property
+    def has_given(self) -> bool:
+        """Tell whether partitions stand beside the graph, by what the settings say."""
+        return self.start_is_given or self.fixed != NONE
+
+    @property
     def start_is_given(self) -> bool:
         return self.init not in (KMEANS, RANDOM)
 

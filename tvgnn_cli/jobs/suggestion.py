@@ -45,8 +45,9 @@ def suggest_clusters(rows: Iterable[Row]) -> Suggestion | None:
     the one whose clusters edges and features tell most of, or a larger one within a hundredth. One
     whose clusters stay empty is no candidate. None where no row says enough.
     """
+    rows = list(rows)
     used = [row for row in rows if row.get("clusters_used") == row.get("num_clusters")]
-    if len({row["num_clusters"] for row in used}) < 2:
+    if not used or len({row.get("num_clusters") for row in rows}) < 2:
         return None
     measure = _measure(used)
     found = sorted(
