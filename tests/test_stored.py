@@ -236,6 +236,14 @@ def test_clusters_of_features_in_a_file(tmp_path, small_blocks, planted):
     assert any("read block by block" in note for note in result.notes)
 
 
+def test_a_number_of_clusters_is_chosen_with_features_in_a_file(tmp_path, small_blocks, planted):
+    edges, x, _ = planted
+    names = saved(tmp_path / "e.npy", edges), saved(tmp_path / "x.npy", x)
+    found = cluster(names[0], "2..5", features=names[1], epochs=2, hidden=8, mlp_hidden=8)
+    assert found.metrics["num_clusters"] in range(2, 6)
+    assert all("support" not in row for row in found.tried), "what is in a file is not judged"
+
+
 def test_vertices_after_the_last_edge_come_with_features_or_labels(tmp_path, small_blocks):
     path = saved(tmp_path / "g.npy", np.array([[0, 1], [1, 2]]))
     assert read_graph(path).num_vertices == 3

@@ -172,7 +172,7 @@ def choose_number(
     pilot = replace(config, num_clusters=min(PILOT, max(graph.num_vertices, 2)))
     view, is_sure = config.view, True
     measured = not is_stored(graph.x) and _is_large_enough(graph, pilot)
-    judge = Judge(graph.edge_index, graph.edge_weight, probe_of(graph, config), config.seed)
+    judge = _judge(graph, config) if measured else None
     if view == AUTO and measured:
         observer.phase("evidence")
         evidence = measure_views(graph, pilot)
@@ -181,12 +181,16 @@ def choose_number(
     if view == EDGES:
         return _by_edges(graph, config, known, observer)
     pilot = replace(pilot, view=view)
-    seeks = measured and view == BOTH and config.encoder == AUTO
-    encoding = choose_encoder(graph, pilot, judge) if seeks else None
+    seeks = view == BOTH and config.encoder == AUTO
+    encoding = choose_encoder(graph, pilot, judge) if seeks and judge is not None else None
     recipe = learn_recipe(graph, pilot) if encoding is None else encoding.recipe
     x = apply_recipe(graph, recipe, pilot)
-    search = _Search(lambda _: x, graph, pilot, observer, judge if measured else None)
+    search = _Search(lambda _: x, graph, pilot, observer, judge)
     return replace(search.choice(search.run(known), view), is_sure=is_sure)
+
+
+def _judge(graph: Graph, config: ClusterConfig) -> Judge:
+    return Judge(graph.edge_index, graph.edge_weight, probe_of(graph, config), config.seed)
 
 
 def _by_edges(
