@@ -1,4 +1,4 @@
-"""How often the number of clusters that `-k auto` chooses is that which a graph was made with.
+"""Numbers of clusters that `-k auto` chooses, beside those that graphs were made with.
 
     python benchmarks/number_of_clusters.py [--data-root DIR] [--npz DIR] [--out FILE.csv]
 
