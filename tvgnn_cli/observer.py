@@ -51,6 +51,13 @@ class RestartReport:
 class Observer:
     """Override what you want to hear; every method does nothing here."""
 
+    @property
+    def wants_epochs(self) -> bool:
+        """Tell whether each epoch must be reported. An observer that overrides `epoch` has restarts
+        one after the other for it, unless it says here that progress as a whole will do.
+        """
+        return type(self).epoch is not Observer.epoch
+
     def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
         """Work before training: its name, and steps done of `total`, where these are counted."""
 
@@ -69,6 +76,10 @@ class Relay(Observer):
 
     def __init__(self, other: Observer) -> None:
         self.other = other
+
+    @property
+    def wants_epochs(self) -> bool:
+        return self.other.wants_epochs
 
     def phase(self, name: str, done: int = 0, total: int | None = None) -> None:
         self.other.phase(name, done, total)

@@ -43,6 +43,8 @@ def progress(kind: Progress) -> Iterator[Observer]:
 class _QuietObserver(Observer):
     """Says only what its user must know."""
 
+    wants_epochs = False
+
     def warning(self, text: str) -> None:
         print(line_of(text, "tvgnn: "), file=sys.stderr, flush=True)
 
@@ -91,6 +93,8 @@ class _LineObserver(_QuietObserver):
 
 class _BarObserver(Observer):
     """Moves a rich bar."""
+
+    wants_epochs = False
 
     def __init__(self, bar: Bar) -> None:
         self._bar, self._drawn = bar, 0.0

@@ -246,6 +246,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("version_scipy", "version of SciPy", kind=str),
     Metric("version_numpy", "version of NumPy", kind=str),
     Metric("processes", "processes that trained one network together"),
+    Metric("restarts_at_a_time", "restarts trained side by side, each in a process of its own"),
     Metric("device", "where the network was trained", is_of_making=True, kind=str),
     Metric(
         "threads",

@@ -23,8 +23,8 @@ from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
-from tvgnn_cli.run.memory import USABLE
-from tvgnn_cli.run.work import is_worth_a_gpu, worthwhile_threads
+from tvgnn_cli.run.memory import USABLE, runs_that_fit
+from tvgnn_cli.run.work import is_worth_a_gpu, is_worth_processes, worthwhile_threads
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
@@ -59,14 +59,21 @@ class Clock(Relay):
 
 @dataclass(frozen=True)
 class Machine:
-    """Share of the machine that a run is given; `is_open` says whether the device was left to the
-    run.
+    """Share of the machine that a run is given.
+
+    Args:
+        threads: of the processor.
+        device: where it trains.
+        processes: that train together.
+        is_open: whether the device was left to the run.
+        shares: how many runs of so many threads have threads at the same time.
     """
 
     threads: int
     device: torch.device
     processes: int = 1
     is_open: bool = False
+    shares: int = 1
 
     @classmethod
     def choose(cls, threads: int | None, device: str, team: Team = ALONE) -> Machine:
@@ -88,7 +95,28 @@ class Machine:
             return replace(self, device=torch.device("cpu"), is_open=False).working_on(
                 graph, config
             )
-        return replace(self, threads=min(self.threads, worthwhile_threads(graph, config)))
+        threads = min(self.threads, worthwhile_threads(graph, config))
+        return replace(self, threads=threads, shares=self.threads // threads)
+
+    def restarts_at_a_time(
+        self, graph: Graph, config: ClusterConfig, restarts: int, needed_mb: float, held_mb: float
+    ) -> int:
+        """Count the restarts to train side by side, each by the threads that it is worth: as many
+        as have threads and memory, where this makes up for the start of their processes.
+
+        Args:
+            graph: what is worked on.
+            config: how.
+            restarts: those that are to be trained.
+            needed_mb: memory of each.
+            held_mb: what this process holds already.
+        """
+        is_alone = self.processes == 1 and self.device.type == "cpu"
+        if not is_alone or min(self.shares, restarts) < 2:
+            return 1
+        if not is_worth_processes(graph, config, restarts):
+            return 1
+        return min(self.shares, restarts, runs_that_fit(needed_mb, held_mb))
 
     def kernels(self, method: str) -> dict[str, str]:
         """The forms of the passes over neighbours, as a metric of methods that have a network."""

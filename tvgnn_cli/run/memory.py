@@ -198,3 +198,13 @@ def check_memory(
             f"free; {_remedy(config)}, or give `ignore_memory` to try"
         )
     return needed
+
+
+def runs_that_fit(needed_mb: float, held_mb: float) -> int:
+    """Count the processes that have memory for such a run at the same time; this one does.
+
+    Args:
+        needed_mb: of each.
+        held_mb: what this process holds already.
+    """
+    return max(1, int(USABLE * (available_memory_mb() + held_mb) / needed_mb))

@@ -43,6 +43,20 @@ def worthwhile_threads(graph: Graph, config: ClusterConfig) -> int:
     return max(1, int(multiplications(graph, config) / LEAST))
 
 
+LEAST_BESIDE = 8e11
+"""Multiplications of a run, for each thread of a restart, from which further processes make up for
+their start, of two seconds.
+"""
+
+
+def is_worth_processes(graph: Graph, config: ClusterConfig, restarts: int) -> bool:
+    """Tell whether so many restarts may have enough work to be trained side by side, each by as
+    many threads as it is worth; they may end earlier.
+    """
+    work = multiplications(graph, config) * config.epochs * restarts
+    return work >= LEAST_BESIDE * worthwhile_threads(graph, config)
+
+
 LEAST_ON_GPU = 1e12
 """Multiplications of a run from which a GPU makes up for its start, of one or two seconds, and for
 what stays on the CPU: about four seconds of sixteen cores beside an H100.

@@ -1,6 +1,7 @@
 """Training without labels."""
 
 from tvgnn_cli.train.apart import best_of_all, consensus_of_all
+from tvgnn_cli.train.beside import side_by_side
 from tvgnn_cli.train.checkpoint_folder import Checkpointing
 from tvgnn_cli.train.consensus import fit_consensus
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
@@ -26,4 +27,5 @@ __all__ = [
     "fit_consensus",
     "joined",
     "represent",
+    "side_by_side",
 ]

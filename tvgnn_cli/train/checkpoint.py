@@ -72,7 +72,7 @@ class Checkpoint:
         self._known: dict[str, dict[str, float]] = {}
         if path is not None and self._team.leads:
             remove_leftovers(path)
-        if path is not None and run.settings.resume != "never" and is_there(path):
+        if path is not None and run.are_read and is_there(path):
             self._found = read_state(path, FORMAT, WHAT)
             facts = self._found.declared(StateFacts)
             run.check(path, facts)

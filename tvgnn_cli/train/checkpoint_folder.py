@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.state_file import refusal
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.train.checkpoint import Checkpoint, StateFacts, read_state_facts
+from tvgnn_cli.train.checkpoint import DONE, FAILED, Checkpoint, StateFacts, read_state_facts
 from tvgnn_cli.train.distributed.team import ALONE, Team
 from tvgnn_cli.train.identity import Identity, claimed
 
@@ -114,14 +115,26 @@ def _path(folder: Path, restart: int) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoints:
-    """The states of one run's restarts, one file each."""
+    """The states of one run's restarts, one file each.
+
+    Args:
+        settings: where they are, and how often they are kept.
+        identity: whose they are.
+        observer: told of what the run outlives.
+        interruption: asked after each step.
+        team: the processes of the run.
+        are_own: whether this run has made those that are there, and so goes on from them even where
+            `resume` is "never".
+        told: warnings as to the states that the observer has had.
+    """
 
     settings: Checkpointing
     identity: Identity
     observer: Observer
     interruption: Interruption
     team: Team
-    _told: set[str] = field(default_factory=set)
+    are_own: bool = False
+    told: set[str] = field(default_factory=set)
 
     def of(self, restart: int) -> Checkpoint:
         """Checkpoint of one restart."""
@@ -136,6 +149,18 @@ class Checkpoints:
             )
         return found
 
+    @property
+    def are_read(self) -> bool:
+        """Tell whether restarts go on from states that are there."""
+        return self.are_own or self.settings.resume != "never"
+
+    def has_ended(self, restart: int) -> bool:
+        """Tell whether a restart is written down as done, or as failed."""
+        folder = self.settings.folder
+        if folder is None or not self.are_read or not is_there(_path(folder, restart)):
+            return False
+        return _facts(_path(folder, restart)).stage in (DONE, FAILED)
+
     def check(self, path: Path, facts: StateFacts, tell: bool = True) -> None:
         """Refuse what another run or restart has left, and tell once of what may change the last
         digits.
@@ -148,8 +173,8 @@ class Checkpoints:
         if path.name != _path(path.parent, facts.restart).name:
             raise refusal(path, f"it is of restart {facts.restart}, and not of that in its name")
         for warning in warnings if tell else ():
-            if warning not in self._told:
-                self._told.add(warning)
+            if warning not in self.told:
+                self.told.add(warning)
                 self.observer.warning(warning)
 
 

@@ -205,9 +205,8 @@ def train_restarts(  # noqa: PLR0913 parameters of an interface
         team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
         # What needs more than a vertex's neighbours is measured by each process.
         share = None if config.degree_weighted else Share(prepared, team)
-    scene = Scene(prepared, config, to_tensors(prepared, device), share, team)
-    own = given.in_order(prepared.order)
-    trainer = Trainer(prepared, scene.data, config, observer or Observer(), team, share, own)
+    trainer = trainer_of(prepared, config, device, observer or Observer(), team, share, given)
+    scene = Scene(prepared, config, trainer.data, share, team)
     kept, failed = list[Kept](), list[TrainingError]()
     for restart in range(config.restarts) if restarts is None else restarts:
         try:
@@ -221,6 +220,22 @@ def train_restarts(  # noqa: PLR0913 parameters of an interface
             kept = [min(kept, key=lambda each: each.rank)]  # the earlier one of equals
     why = str(failed[0]) if failed else ""
     return Trained(scene, tuple(kept), len(failed), why, trainer, given)
+
+
+def trainer_of(
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device,
+    observer: Observer,
+    team: Team,
+    share: Share | None,
+    given: Partitions,
+) -> Trainer:
+    """Trainer of single restarts; arguments are those of `train_restarts`, `given` in input order,
+    and the part of the graph that this process has.
+    """
+    own = given.in_order(prepared.order)
+    return Trainer(prepared, to_tensors(prepared, device), config, observer, team, share, own)
 
 
 def fit(
