@@ -19,7 +19,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
 from tvgnn_cli.jobs.kept_labels import packed, unpacked
-from tvgnn_cli.jobs.suggestion import suggest_clusters
+from tvgnn_cli.jobs.suggestion import is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing
@@ -144,6 +144,26 @@ def test_rows_that_say_too_little_suggest_nothing_or_by_modularity():
         assert suggest_clusters(rows).num_clusters == 3
     assert suggest_clusters([row_of(2, bits_saved=1.0)]) is None
     assert suggest_clusters([]) is None
+
+
+def test_numbers_past_the_best_are_known_in_order():
+    rows = [row_of(k, bits_saved=bits) for k, bits in ((2, 0.1), (3, 0.4), (4, 0.3), (5, 0.2))]
+    assert [is_past(rows[:n], 2) for n in (1, 2, 3, 4)] == [False, False, False, True]
+    assert is_past(rows[:3], 1)
+    failed = {"num_clusters": 6, "error": "none"}
+    assert is_past([*rows[:3], failed], 2), "a number that failed is no better"
+    later = [row_of(k, bits_saved=k, view="both", support=s) for k, s in ((2, 1.2), (3, 1.195))]
+    assert not is_past(later, 1), "more clusters, hardly less support"
+
+
+def test_a_sweep_ends_past_the_best(quick_start, tvgnn, tmp_path):
+    small = ("--hidden", 16, "--mlp-hidden", 16, "--epochs", 20, "--restarts", 1)
+    sweep = ("sweep", PLANTED, "-k", "3..9", *small, "--threads", 1, "--progress", "none")
+    done = tvgnn(*sweep, "--stop-after", 2)
+    assert done.code == 0, done.err
+    assert "suggested: K = 4: saves 0." in done.err
+    assert "not tried: K = 7, 8, 9; those before are past the best" in " ".join(done.err.split())
+    assert pd.read_csv(tmp_path / "planted.sweep.csv").num_clusters.tolist() == [3, 4, 5, 6]
 
 
 def test_labels_beside_a_row_come_back_or_are_refused():
@@ -286,6 +306,8 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
         (["-k", "399..402"], 2, "-k is 402"),
         (["-k", "2..3", "--plot", "p.bmp"], 2, "unknown suffix '.bmp'"),
         (["--over", "lr=-1,2"], 2, "--lr is -1.0"),
+        (["-k", "2..5", "--over", "seed=0,1", "--stop-after", "2"], 2, "leave --over out"),
+        (["-k", "2..5", "--shard", "1/2", "--checkpoint", "c", "--stop-after", "2"], 2, "--shard"),
         (["--over", "lr=[1]"], 2, "setting 'lr' is '[1]', not of type float"),
     ],
 )

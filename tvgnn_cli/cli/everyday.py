@@ -19,7 +19,7 @@ EVERYDAY = frozenset((
 """Options that people use, by the long name."""
 
 RARE = frozenset((
-    "--numbers", "--keep", "--plain",
+    "--numbers", "--keep", "--stop-after", "--plain",
     "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tvgnn_cli.cli.spelling import line_of, spelled
-from tvgnn_cli.errors import one_line, printable
+from tvgnn_cli.errors import one_line, printable, some_of
 from tvgnn_cli.evaluation.metric_table import METRICS, shown
 from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
@@ -86,6 +86,10 @@ def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     if found.suggestion is not None:
         suggestion = found.suggestion
         notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
+    if found.left_out:
+        notes.append(
+            f"not tried: K = {some_of([*map(str, found.left_out)])}; those before are past the best"
+        )
     notes += [f"written: {', '.join(written)}"] if written else []
     for note in notes:
         screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)

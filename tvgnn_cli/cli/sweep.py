@@ -41,6 +41,16 @@ def sweep(
             help="Values of any other setting: lr=1e-4,3e-4; all combinations where given twice.",
         ),
     ] = None,
+    stop_after: Annotated[
+        int | None,
+        typer.Option(
+            "--stop-after",
+            metavar="N",
+            min=1,
+            rich_help_panel=o.SWEEP,
+            help="End once N numbers in a row are no better than the best before them.",
+        ),
+    ] = None,
     reading: Given,
     output: RowsOption = None,
     plot: Annotated[
@@ -94,13 +104,13 @@ def sweep(
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.jobs.axes import configurations, parse_axes
-    from tvgnn_cli.jobs.sweep import compare
+    from tvgnn_cli.jobs.sweep import check_stop, compare
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
-    shard = part_of_process(shard)
-    part = part_of(shard, len(configs), checkpoint)
+    part = part_of(part_of_process(shard), len(configs), checkpoint)
+    check_stop(stop_after, axes, part)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
     check_target("-o", table, TABLE_WRITERS, inputs)
@@ -120,6 +130,7 @@ def sweep(
             observer=observer,
             only=part,
             keep=keep,
+            stop_after=stop_after,
             threads=threads,
             device=device,
             ignore_memory=ignore_memory,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,17 @@ def suggest_clusters(rows: Iterable[Row]) -> Suggestion | None:
         tuple(row["num_clusters"] for row in others[:2]),
         best[measure] > 0 and best.get("evidence_sure") is not False,
     )
+
+
+def is_past(rows: Sequence[Row], after: int) -> bool:
+    """Tell whether the last `after` rows, in the order of their making, have changed nothing of the
+    number that the rows speak for.
+    """
+    found = suggest_clusters(rows)
+    if found is None:
+        return False
+    numbers = [row["num_clusters"] for row in rows]
+    return len(rows) - 1 - numbers.index(found.num_clusters) >= after
 
 
 def _measure(rows: list[Row]) -> str:

@@ -18,7 +18,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
-from tvgnn_cli.jobs.suggestion import Suggestion, suggest_clusters
+from tvgnn_cli.jobs.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
@@ -38,12 +38,14 @@ class SweepResult:
         over: names of the swept settings.
         suggestion: the number of clusters that the rows speak for; None where they do not say.
         name: stem of the input.
+        left_out: numbers of clusters that were not tried, since those before were past the best.
     """
 
     rows: tuple[dict[str, Any], ...]
     over: tuple[str, ...]
     suggestion: Suggestion | None
     name: str = "graph"
+    left_out: tuple[int, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One line for each value, as `tvgnn sweep` writes it."""
@@ -82,6 +84,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     interruption: Interruption | None = None,
     only: range | None = None,
     keep: str | Path | None = None,
+    stop_after: int | None = None,
     ignore_memory: bool = False,
     **options: Any,
 ) -> SweepResult:
@@ -105,6 +108,8 @@ def sweep(  # noqa: PLR0913 parameters of an interface
             other processes that share the folder.
         keep: folder for the clusters and the metrics of each value: `k-7.clusters.csv` and
             `k-7.metrics.csv`; None for none.
+        stop_after: end once so many numbers in a row, in the order given, are no better than the
+            best before them, 1 at least; None to try all.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: as for `cluster`.
 
@@ -132,6 +137,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         observer=observer,
         only=only,
         keep=None if keep is None else Path(keep),
+        stop_after=stop_after,
         threads=threads,
         device=device,
         ignore_memory=ignore_memory,
@@ -161,15 +167,47 @@ def _with_neighbours(
     )
 
 
+def check_stop(stop_after: int | None, axes: Sequence[Axis], only: range | None) -> None:
+    """Refuse to end early where no order of numbers says when.
+
+    Raises:
+        UsageError: other settings are swept, other processes have some of the numbers, or it is no
+            number of them.
+    """
+    if stop_after is None:
+        return
+    if stop_after < 1:
+        raise UsageError(f"`stop_after` is {stop_after}; needs to be at least 1")
+    if [axis.name for axis in axes] != ["num_clusters"]:
+        raise UsageError("`stop_after` goes by numbers of clusters alone; leave `over` out")
+    if only is not None:
+        raise UsageError("`stop_after` goes by all numbers before; leave the part (`shard`) out")
+
+
 def compare(
-    graph: Graph, configs: Sequence[ClusterConfig], axes: Sequence[Axis], **options: Any
+    graph: Graph,
+    configs: Sequence[ClusterConfig],
+    axes: Sequence[Axis],
+    *,
+    stop_after: int | None = None,
+    **options: Any,
 ) -> SweepResult:
     """The rows of `sweep_rows`, each with how far its clusters agree with those of the next number,
-    and the number of clusters that they speak for.
+    and the number of clusters that they speak for. After `stop_after` numbers that are no better
+    than the best before them no others are tried.
+
+    Raises:
+        UsageError: as `check_stop` does.
     """
+    check_stop(stop_after, axes, options.get("only"))
     labels: dict[int, np.ndarray] = {}
-    rows = tuple(sweep_rows(graph, configs, axes, labels=labels, **options))
-    names = tuple(axis.name for axis in axes)
+    made = list[dict[str, Any]]()
+    for row in sweep_rows(graph, configs, axes, labels=labels, **options):
+        made.append(row)
+        if stop_after is not None and is_past(made, stop_after):
+            break
+    rows, names = tuple(made), tuple(axis.name for axis in axes)
+    left = () if stop_after is None else tuple(axes[0].values[len(rows) :])
     if options.get("only") is None:
         rows = _with_neighbours(rows, names, labels)
-    return SweepResult(rows, names, suggest_clusters(rows), graph.name)
+    return SweepResult(rows, names, suggest_clusters(rows), graph.name, left)
