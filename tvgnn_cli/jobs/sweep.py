@@ -22,6 +22,7 @@ from tvgnn_cli.jobs.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+from tvgnn_cli.progress import showing
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: range | None = None,
@@ -102,6 +104,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         threads: as for `cluster`, and so are `device` and `ignore_memory`.
         device: "auto", "cpu", "cuda", ...
         observer: told of each value, phase and epoch.
+        progress: as for `cluster`.
         checkpointing: where rows that are done and the state of the one in work are kept.
         interruption: asked between two steps whether the sweep is to end.
         only: positions of the combinations to train here; None for all. The others are for
@@ -126,22 +129,22 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     else:
         configs = variations(config, axes)
-    observer = observer or Observer()
-    observer.phase("reading")
-    return compare(
-        read_graph(graph, **reading),
-        configs,
-        axes,
-        checkpointing=checkpointing,
-        interruption=interruption,
-        observer=observer,
-        only=only,
-        keep=None if keep is None else Path(keep),
-        stop_after=stop_after,
-        threads=threads,
-        device=device,
-        ignore_memory=ignore_memory,
-    )
+    with showing(progress, observer) as told:
+        told.phase("reading")
+        return compare(
+            read_graph(graph, **reading),
+            configs,
+            axes,
+            checkpointing=checkpointing,
+            interruption=interruption,
+            observer=told,
+            only=only,
+            keep=None if keep is None else Path(keep),
+            stop_after=stop_after,
+            threads=threads,
+            device=device,
+            ignore_memory=ignore_memory,
+        )
 
 
 def _with_neighbours(
