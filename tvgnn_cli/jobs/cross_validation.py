@@ -12,7 +12,7 @@ import numpy as np
 
 from tvgnn_cli.classification.flow import read_asked
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.fold_runs import COLUMNS, FoldRuns, tasks_of
@@ -45,6 +45,13 @@ class CrossValidation:
     metrics: dict[str, Any]
     name: str = "graphs"
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the graphs, count the trainings and say how accurate they are, in one line."""
+        acc, deviation = self.metrics.get("acc"), self.metrics.get("acc_sd")
+        said = "" if acc is None else f", accuracy {acc:.3f}"
+        said += "" if deviation is None else f" \u00b1 {deviation:.3f}"
+        return f"<CrossValidation {shown(self.name)}: {len(self.rows):,} trainings{said}>"
 
     @property
     def accuracies(self) -> list[float]:

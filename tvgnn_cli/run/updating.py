@@ -132,7 +132,7 @@ def update(
     )
     return ClusterResult.of(
         known, ended.clusters, metrics=metrics, config=config, model=made,
-        history=fitted.run.history, notes=notes, confidence=ended.confidence,
+        history=fitted.run.history, notes=notes, confidence=ended.confidence, between=ended.between,
     )  # fmt: skip
 
 
