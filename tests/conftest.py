@@ -72,11 +72,11 @@ def tvgnn(monkeypatch, capsys, tmp_path) -> Callable[..., Outcome]:
     """Run `tvgnn ARGS...` in an empty folder, with bytes on standard input if given; without the
     lines of progress that only a slow machine would print.
     """
-    from tvgnn_cli.cli import progress
     from tvgnn_cli.cli.main import run
+    from tvgnn_cli.progress import lines
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 3600.0)
+    monkeypatch.setattr(lines, "SECONDS_BETWEEN_LINES", 3600.0)
 
     def invoke(*args: object, stdin: bytes = b"") -> Outcome:
         monkeypatch.setattr(sys, "argv", ["tvgnn", *map(str, args)])

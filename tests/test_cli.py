@@ -258,7 +258,7 @@ def test_quiet_says_nothing_and_lines_are_plain(tvgnn):
 
 
 def test_progress_lines_come_every_few_seconds(tvgnn, monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("tvgnn_cli.progress.lines.SECONDS_BETWEEN_LINES", 0.0)
     err = tvgnn("cluster", KARATE, "-k", 2, "--progress", "lines", "--restarts", 2, *FAST).err
     assert "restart 2/2 epoch 3/3 loss" in err
     for phase in ("reading", "features", "k-means 1/12", "warm start 1/300"):

@@ -30,7 +30,7 @@ from tvgnn_cli.report import document
 from tvgnn_cli.report.cells import cell, number, share, table_of
 from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS, cuts_table
 from tvgnn_cli.report.inline_svg import inline_svg
-from tvgnn_cli.report.page import _environment
+from tvgnn_cli.report.page import environment
 from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel
 from tvgnn_cli.report.run_facts import read_metrics, run_of
@@ -550,11 +550,11 @@ def test_cells_are_what_people_read():
 
 
 def test_whatever_a_template_names_is_escaped_and_seen():
-    template = _environment().from_string("{{ text }}|{{ markup }}|{{ text | ticks }}")
+    template = environment().from_string("{{ text }}|{{ markup }}|{{ text | ticks }}")
     shown = template.render(text="a\x07<\u202e`b`", markup=Markup("<b>"))
     assert shown == "a\\x07&lt;\\u202e`b`|<b>|a\\x07&lt;\\u202e<code>b</code>"
     with pytest.raises(UndefinedError):
-        _environment().from_string("{{ unknown }}").render()
+        environment().from_string("{{ unknown }}").render()
 
 
 def test_pairs_of_clusters_are_told_once_those_of_most_edges_against_chance_first():

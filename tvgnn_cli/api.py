@@ -6,6 +6,7 @@ True labels enter at `evaluate` and nowhere before.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from tvgnn_cli.config import ClusterConfig, make_config, without_files
@@ -20,6 +21,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.number import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
+from tvgnn_cli.progress import showing
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.given import Given, check_given, read_given
 from tvgnn_cli.run.machine import Clock, Machine
@@ -45,6 +47,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     team: Team = ALONE,
@@ -70,6 +73,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
             take fewer.
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
+        progress: True for a bar in a notebook or on a terminal, and nothing elsewhere; "lines" for
+            a plain line every few seconds, anywhere. What comes out is the same.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
         interruption: asked after each step whether the run is to end, where its state is kept.
         team: the processes that train this one's networks with it, by batches.
@@ -92,9 +97,10 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         TrainingError: training failed, or collapsed where that is a failure.
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
-    clock, checkpointing = Clock(observer or Observer()), checkpointing or Checkpointing()
-    reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
-    reading.setdefault("keep_attributes", True)
+    checkpointing = checkpointing or Checkpointing()
+    reading = {"keep_attributes": True} | {
+        name: options.pop(name) for name in INPUT_OPTIONS if name in options
+    }
     options, files = without_files(options)
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
@@ -111,7 +117,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
     choices: list[Choice] = []
 
-    def read() -> tuple[Graph, ClusterConfig, Given]:
+    def read(clock: Clock) -> tuple[Graph, ClusterConfig, Given]:
         clock.phase("reading")
         known = read_graph(graph, **reading)
         given = read_given(known, match, **files)
@@ -120,12 +126,16 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         choices.extend([] if choice is None else [choice])
         return known, settle(known, given.settled(chosen, known.num_classes)), given
 
-    if METHODS[config.method].is_trained:
-        asked = interruption or Interruption()
-        wanted = Wanted(only, consensus, ignore_memory)
-        result = train(read, run, clock, checkpointing, asked, team, wanted)
-    else:
-        result = find(read, run, clock, ignore_memory)
+    with showing(team.leads and progress, observer) as told:
+        clock = Clock(told)
+        if METHODS[config.method].is_trained:
+            wanted = Wanted(only, consensus, ignore_memory)
+            result = train(
+                partial(read, clock), run, clock, checkpointing, interruption or Interruption(),
+                team, wanted,
+            )  # fmt: skip
+        else:
+            result = find(partial(read, clock), run, clock, ignore_memory)
     if choices:
         result = _with_choice(result, choices[0])
     if fail_on_collapse:

@@ -29,6 +29,7 @@ from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.prepare.graph_features import learn_features
 from tvgnn_cli.prepare.graph_splits import Split
 from tvgnn_cli.prepare.pool_sizes import MOST_POOLED, pool_sizes
+from tvgnn_cli.progress import showing
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing, Identity
 from tvgnn_cli.train.allocator import retained_memory
@@ -37,13 +38,14 @@ READING = ("labels", "weight", "vertex_features", "cleaned", "data_root", "offli
 """Options that say how graphs are read."""
 
 
-def classify(
+def classify(  # noqa: PLR0913 parameters of an interface
     graphs: Any,
     *,
     config: ClassifyConfig | None = None,
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     ignore_memory: bool = False,
@@ -64,6 +66,7 @@ def classify(
         threads: most CPU threads; None for what the scheduler or the machine gives.
         device: "cpu", "cuda", ...; "auto" is the CPU.
         observer: told of each phase and epoch.
+        progress: as for `cluster`.
         checkpointing: where and how often the state is kept, to go on from after an interruption.
         interruption: asked after each epoch whether the run is to end.
         ignore_memory: try even where the estimate says that memory will not do.
@@ -76,13 +79,14 @@ def classify(
         TrainingError: training failed.
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
-    clock = Clock(observer or Observer())
-    known, config = read_asked(graphs, config, options, clock)
-    split = split_of(known, config)
-    return train_on(
-        known, split, config, threads=threads, device=device, clock=clock,
-        checkpointing=checkpointing, interruption=interruption, ignore_memory=ignore_memory,
-    )  # fmt: skip
+    with showing(progress, observer) as told:
+        clock = Clock(told)
+        known, config = read_asked(graphs, config, options, clock)
+        split = split_of(known, config)
+        return train_on(
+            known, split, config, threads=threads, device=device, clock=clock,
+            checkpointing=checkpointing, interruption=interruption, ignore_memory=ignore_memory,
+        )  # fmt: skip
 
 
 def read_asked(

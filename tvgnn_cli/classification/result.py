@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.errors import shown
 from tvgnn_cli.io.columns import Columns
 from tvgnn_cli.io.writers import write_metrics, write_table
 from tvgnn_cli.models.classifier_file import save_classifier
@@ -40,6 +41,23 @@ class ClassifyResult:
     split: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     name: str = "graphs"
+
+    def __repr__(self) -> str:
+        """Name the graphs, count them and their classes, in one line."""
+        acc = self.metrics.get("acc_test")
+        said = "" if acc is None else f", accuracy on the test part {acc:.3f}"
+        return (
+            f"<ClassifyResult {shown(self.name)}: {len(self.ids):,} graphs, "
+            f"{len(self.class_names):,} classes{said}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook: a card of the run, losses and the graphs of each class, in 200 KB
+        at most; without matplotlib no figure.
+        """
+        from tvgnn_cli.classification.card import card_html
+
+        return card_html(self)
 
     @property
     def classes(self) -> np.ndarray:

@@ -48,6 +48,13 @@ class Consensus:
     metrics: dict[str, Any]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Count the vertices and clusters, and say how stable they are, in one line."""
+        return (
+            f"<Consensus: {len(self.ids):,} vertices, {len(np.unique(self.labels)):,} clusters, "
+            f"mean stability {self.stability.mean(dtype='float64'):.3f}>"
+        )
+
     def columns(self) -> dict[str, np.ndarray]:
         """The columns `vertex`, `cluster`, `stability`, and where some clusterings lack vertices
         `found_in`.

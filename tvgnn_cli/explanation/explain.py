@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.explanation.given import Clusters
+from tvgnn_cli.explanation.in_notebook import table_html
 from tvgnn_cli.explanation.marks import NUMBER, Mark, marks_of, sums_of
 from tvgnn_cli.explanation.structure import Structure
 from tvgnn_cli.explanation.subject import Subject, subject_of
@@ -62,6 +63,15 @@ class Explanation:
     tables: Mapping[str, Columns]
     made_of: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the graph, its clusters and the tables, in one line."""
+        k = len(self.tables[TABLES[0]]["cluster"])
+        return f"<Explanation {shown(self.name)}: {k:,} clusters; tables {', '.join(TABLES)}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook: the table of clusters, as pandas shows tables there."""
+        return table_html(self.tables[TABLES[0]], self.name, TABLES[1:])
 
     def to_frame(self, table: str = TABLES[0]) -> pd.DataFrame:
         """One of the tables.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, UsageError, shown
 from tvgnn_cli.explanation.given import clusters_of
 from tvgnn_cli.explanation.merging import Tree, newick, tree_of
 from tvgnn_cli.explanation.structure import structure_of
@@ -58,6 +58,14 @@ class Levels:
     sizes: np.ndarray
     made_of: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the graph and count the clusters of each level, in one line."""
+        coarser = ", ".join(f"{number:,}" for number in self.numbers) or "none"
+        return (
+            f"<Levels {shown(self.name)}: {len(self.clusters):,} clusters; coarser levels: "
+            f"{coarser}>"
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each vertex."""

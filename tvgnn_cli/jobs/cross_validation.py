@@ -12,11 +12,12 @@ import numpy as np
 
 from tvgnn_cli.classification.flow import read_asked
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.fold_runs import COLUMNS, FoldRuns, tasks_of
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.progress import showing
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing
 
@@ -44,6 +45,13 @@ class CrossValidation:
     metrics: dict[str, Any]
     name: str = "graphs"
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the graphs, count the trainings and say how accurate they are, in one line."""
+        acc, deviation = self.metrics.get("acc"), self.metrics.get("acc_sd")
+        said = "" if acc is None else f", accuracy {acc:.3f}"
+        said += "" if deviation is None else f" \u00b1 {deviation:.3f}"
+        return f"<CrossValidation {shown(self.name)}: {len(self.rows):,} trainings{said}>"
 
     @property
     def accuracies(self) -> list[float]:
@@ -90,6 +98,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: Sequence[int] | None = None,
@@ -109,6 +118,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         threads: as for `classify`, and so is `device`.
         device: "cpu", "cuda", ...; "auto" is the CPU.
         observer: told of each run.
+        progress: as for `cluster`.
         checkpointing: where rows that are done and the state of the one in work are kept.
         interruption: asked between two epochs whether to end.
         only: positions of the runs to do here, of `folds * runs`; None for all. The others are for
@@ -122,17 +132,18 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         TrainingError: training failed.
         InterruptionError: it was asked to end; what is done is kept.
     """
-    clock = Clock(observer or Observer())
     if runs < 1:
         raise UsageError(f"`runs` is {runs}; needs to be at least 1")
-    known, config = read_asked(graphs, config, options, clock)
-    tasks = tasks_of(known, config, folds, runs)
-    work = FoldRuns(
-        known, config, checkpointing or Checkpointing(), interruption or Interruption(), clock,
-        {"threads": threads, "device": device, "ignore_memory": ignore_memory},
-    )  # fmt: skip
-    chosen = tasks if only is None else [tasks[position] for position in only]
-    rows = tuple(work.rows(chosen, len(tasks)))
+    with showing(progress, observer) as told:
+        clock = Clock(told)
+        known, config = read_asked(graphs, config, options, clock)
+        tasks = tasks_of(known, config, folds, runs)
+        work = FoldRuns(
+            known, config, checkpointing or Checkpointing(), interruption or Interruption(), clock,
+            {"threads": threads, "device": device, "ignore_memory": ignore_memory},
+        )  # fmt: skip
+        chosen = tasks if only is None else [tasks[position] for position in only]
+        rows = tuple(work.rows(chosen, len(tasks)))
     empty = np.zeros((known.num_classes, known.num_classes), dtype=np.int64)
     confusion = sum((np.array(row["confusion"]) for row in rows), start=empty)
     metrics = _metrics(rows, folds, runs, clock)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, shown, some_of
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
@@ -22,10 +22,16 @@ from tvgnn_cli.jobs.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+from tvgnn_cli.progress import showing
+from tvgnn_cli.report.card import Card, Drawn, first_rows, html_of
+from tvgnn_cli.report.cells import cell
+from tvgnn_cli.report.contents import sweep_section
+from tvgnn_cli.report.pictures import SWEEP
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +53,38 @@ class SweepResult:
     name: str = "graph"
     left_out: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        """Name the graph, what the sweep went over and what it suggests, in one line."""
+        found = "" if self.suggestion is None else f"; suggests {self.suggestion.num_clusters}"
+        over = ", ".join(self.over)
+        return f"<SweepResult {shown(self.name)}: {len(self.rows):,} values of {over}{found}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook: the suggestion, the figure and the first rows, in 200 KB at most;
+        without matplotlib no figure.
+        """
+        section = sweep_section(self)
+        told = 0 if self.suggestion is None else 1
+        return html_of(
+            Card(
+                title=f"Sweep of {cell('', self.name)}",
+                lines=section.lines[:told],
+                warnings=section.lines[told:],
+                pictures=[Drawn("sweep", *SWEEP, self._figure)] if len(self.rows) > 1 else [],
+                tables=[first_rows(each) for each in section.tables],
+                remarks=[self._not_tried()] if self.left_out else [],
+            )
+        )
+
+    def _not_tried(self) -> str:
+        numbers = some_of([str(number) for number in self.left_out])
+        return f"not tried: K = {numbers}; those before are past the best"
+
+    def _figure(self, title: str = "") -> Figure:
+        by_number = self.suggestion is not None and self.over[0] == "num_clusters"
+        mark = self.suggestion.num_clusters if self.suggestion and by_number else None
+        return sweep_figure(self.rows, self.over[0], mark, title)
+
     def to_frame(self) -> pd.DataFrame:
         """One line for each value, as `tvgnn sweep` writes it."""
         import pandas as pd
@@ -64,11 +102,8 @@ class SweepResult:
             require_matplotlib()
             check_target("`plot`", str(plot), SUFFIXES, ())
         write_rows(self.rows, str(path))
-        if plot is None:
-            return
-        by_number = self.suggestion is not None and self.over[0] == "num_clusters"
-        mark = self.suggestion.num_clusters if self.suggestion and by_number else None
-        save_figure(sweep_figure(self.rows, self.over[0], mark, self.name), Path(plot))
+        if plot is not None:
+            save_figure(self._figure(self.name), Path(plot))
 
 
 def sweep(  # noqa: PLR0913 parameters of an interface
@@ -80,6 +115,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: range | None = None,
@@ -102,6 +138,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         threads: as for `cluster`, and so are `device` and `ignore_memory`.
         device: "auto", "cpu", "cuda", ...
         observer: told of each value, phase and epoch.
+        progress: as for `cluster`.
         checkpointing: where rows that are done and the state of the one in work are kept.
         interruption: asked between two steps whether the sweep is to end.
         only: positions of the combinations to train here; None for all. The others are for
@@ -126,22 +163,22 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
     else:
         configs = variations(config, axes)
-    observer = observer or Observer()
-    observer.phase("reading")
-    return compare(
-        read_graph(graph, **reading),
-        configs,
-        axes,
-        checkpointing=checkpointing,
-        interruption=interruption,
-        observer=observer,
-        only=only,
-        keep=None if keep is None else Path(keep),
-        stop_after=stop_after,
-        threads=threads,
-        device=device,
-        ignore_memory=ignore_memory,
-    )
+    with showing(progress, observer) as told:
+        told.phase("reading")
+        return compare(
+            read_graph(graph, **reading),
+            configs,
+            axes,
+            checkpointing=checkpointing,
+            interruption=interruption,
+            observer=told,
+            only=only,
+            keep=None if keep is None else Path(keep),
+            stop_after=stop_after,
+            threads=threads,
+            device=device,
+            ignore_memory=ignore_memory,
+        )
 
 
 def _with_neighbours(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import shown
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ class FittedModel:
     history: tuple[float, ...] = field(default=(), repr=False)
     numbers: tuple[int, ...] = ()
     titles: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the method, its clusters and features, and the graph that it was trained on, in one
+        line.
+        """
+        graph = shown(self.provenance.get("input", "graph"))
+        return (
+            f"<FittedModel of {self.config.method}: {self.config.num_clusters} clusters, "
+            f"{self.width:,} {self.recipe.source} features, trained on {graph}>"
+        )
 
     @property
     def width(self) -> int:

@@ -32,6 +32,9 @@ they are for more, whose lines cross.
 NAMED = 60
 """Clusters up to which all are named; of more the largest are."""
 
+LETTERS = 76
+"""Letters of a line below the figure, which is no wider."""
+
 SIDE = 5.0
 """Inches of the longer side."""
 
@@ -94,7 +97,20 @@ def _below(k: int, left_out: int, shown: int, pairs: int) -> str:
         parts.append(f"the largest {k:,} of {k + left_out:,} clusters")
     if shown < pairs:
         parts.append(f"the heaviest {shown:,} of {pairs:,} lines")
-    return "; ".join(parts)
+    return _in_lines(parts)
+
+
+def _in_lines(parts: Sequence[str]) -> str:
+    """Parts of a sentence on as few lines as their letters need, each whole on one."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        together = f"{lines[-1]}; {part}"
+        if len(together) <= LETTERS:
+            lines[-1] = together
+        else:
+            lines[-1] += ";"
+            lines.append(part)
+    return "\n".join(lines)
 
 
 def heaviest(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

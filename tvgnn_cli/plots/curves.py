@@ -17,17 +17,24 @@ STYLES = ("-", "--", "-.", ":")
 """Styles of the lines of a panel, in turn: grey tells them apart."""
 
 
-def loss_figure(runs: Mapping[str, Sequence[float]]) -> Figure:
-    """The loss at each epoch of each run, by name."""
+def loss_figure(runs: Mapping[str, Sequence[float]], kept: int | None = None) -> Figure:
+    """The loss at each epoch of each run, by name.
+
+    Args:
+        runs: losses of each, training losses unless `kept` is given.
+        kept: place of the epoch that is kept, in all of them; None for that of each one's least
+            loss.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     axis = figure.subplots()
     for (name, history), style in zip(runs.items(), _styles(len(runs)), strict=True):
         axis.plot(range(len(history)), history, style, color="0.15", label=name)
-        best = int(np.argmin(history))
+        best = int(np.argmin(history)) if kept is None else kept
         axis.plot(best, history[best], "o", color="0.15", markersize=5)
-    _labelled(axis, "epoch", "training loss (dot: the epoch that is kept)")
+    what = "training loss" if kept is None else "loss"
+    _labelled(axis, "epoch", f"{what} (dot: the epoch that is kept)")
     return figure
 
 

@@ -28,7 +28,11 @@ TIMES = 64.0
 
 
 def cut_figure(
-    names: Sequence[str], over_chance: np.ndarray, title: str = "", left_out: int = 0
+    names: Sequence[str],
+    over_chance: np.ndarray,
+    title: str = "",
+    left_out: int = 0,
+    sharp: int = NAMED,
 ) -> Figure:
     """The weight of the edges between each two clusters, and inside each, over what chance would
     put there; white where there are none.
@@ -38,6 +42,8 @@ def cut_figure(
         over_chance: `[k, k]`, symmetric, at least 0.
         title: above the figure.
         left_out: smaller clusters that the matrix is without.
+        sharp: clusters up to which each cell is a shape, which stays sharp however large; of more
+            they are a picture, which takes fewer bytes.
     """
     from matplotlib.colors import LogNorm
     from matplotlib.figure import Figure
@@ -48,7 +54,7 @@ def cut_figure(
     axis = figure.subplots()
     seen = np.ma.masked_less_equal(over_chance, 0.0)
     norm = LogNorm(*_ends(over_chance), clip=True)
-    if k <= NAMED:  # as lines, which stay sharp
+    if k <= sharp:
         image: Any = axis.pcolormesh(seen, norm=norm, cmap="YlGnBu", edgecolors="0.85", lw=0.4)
         axis.set_xlim(0, k)
         axis.set_ylim(k, 0)

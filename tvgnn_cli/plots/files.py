@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ def require_matplotlib() -> None:
         UsageError: matplotlib is not installed.
     """
     require("matplotlib", "plots need matplotlib: pip install 'tvgnn[plot]'")
+
+
+def is_drawn() -> bool:
+    """Tell whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
 
 
 def save_figure(figure: Figure, path: Path) -> None:

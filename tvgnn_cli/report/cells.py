@@ -23,7 +23,7 @@ MINUS = "\N{MINUS SIGN}"
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
-def cell(name: str, value: Any, whole: bool = False) -> str:
+def cell(name: str, value: Any, whole: bool = False, most: int = LONGEST) -> str:
     """A value of a column: whole numbers with commas, shares in per cent, other numbers by three
     digits that count.
 
@@ -31,6 +31,7 @@ def cell(name: str, value: Any, whole: bool = False) -> str:
         name: of the column.
         value: in it.
         whole: whether all numbers of the column are whole ones.
+        most: letters of a text.
     """
     if value is None:
         return ""
@@ -40,7 +41,7 @@ def cell(name: str, value: Any, whole: bool = False) -> str:
         return f"{int(value):,}".replace("-", MINUS)
     if isinstance(value, float | np.floating):
         return share(float(value)) if name in SHARES else number(float(value), whole)
-    return one_line(str(value), LONGEST)
+    return one_line(str(value), most)
 
 
 def number(value: float, whole: bool = False) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.explanation.explain import Explanation, check_top, explanation_of
 from tvgnn_cli.explanation.subject import Subject, subject_of
@@ -17,6 +17,7 @@ from tvgnn_cli.io.writers import check_target, write_text
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.plots.files import require_matplotlib
 from tvgnn_cli.report import contents
+from tvgnn_cli.report.card import Card, first_rows, html_of
 from tvgnn_cli.report.cells import cell
 from tvgnn_cli.report.page import page_of
 from tvgnn_cli.report.panel import panel_of
@@ -29,6 +30,8 @@ SUFFIXES = (".html", ".htm")
 TOP = 5
 """Features, representative and boundary vertices of each cluster in a report."""
 
+
+WHOLE = 'the whole page, with the graph to move in, is a file: `write("report.html")`'
 
 BY_CLASSES = ("num_labelled", "nmi", "acc", "ari")
 """Metrics by the true classes, of which those that the report is given count."""
@@ -43,16 +46,22 @@ class Report:
         html: the page.
         explanation: the tables that it was made of, whole.
         notes: sentences that the summary shows.
+        card: the page's first screen, for notebooks.
     """
 
     name: str
     html: str
     explanation: Explanation
     notes: tuple[str, ...] = ()
+    card: Card = field(default_factory=Card)
 
     def __repr__(self) -> str:
         """Name the graph and the size of the page, in one line."""
-        return f"<Report {self.name!r}: {len(self.html):,} characters>"
+        return f"<Report {shown(self.name)}: {len(self.html):,} characters>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook: the page's first screen without a script, in 200 KB at most."""
+        return html_of(self.card)
 
     def write(self, path: str | Path) -> None:
         """Write the page to an `.html` file, or to standard output for `-`.
@@ -113,9 +122,9 @@ def make_report(
     scores = evaluate(subject.graph, found.labels, found.assignment)
     run = run_of(clusters, fingerprint, scores, model)
     panel = panel(subject) if callable(panel) else panel
-    html = _page(subject, explanation, run, scores, sweep, panel)
+    html, card = _page(subject, explanation, run, scores, sweep, panel)
     notes = (*run.notes, *(() if panel is None else panel.notes))
-    return Report(explanation.name, html, explanation, tuple(dict.fromkeys(notes)))
+    return Report(explanation.name, html, explanation, tuple(dict.fromkeys(notes)), card)
 
 
 def _page(
@@ -125,21 +134,26 @@ def _page(
     scores: Mapping[str, Any],
     sweep: Swept | None,
     panel: Panel | None,
-) -> str:
+) -> tuple[str, Card]:
+    """The page, and its first screen as a card."""
     against = {name: scores[name] for name in BY_CLASSES if name in scores}
     known = {**scores, **run.metrics, **against}
     warnings, notes = contents.sorted_notes(run.notes, explanation.notes)
     left = subject.k - contents.DETAILED
-    return page_of(
+    name = cell("graph", explanation.name)
+    summary, evidence = contents.summary(subject, known), contents.evidence(run.metrics)
+    pictures = list(pictures_of(subject, run, sweep))
+    clusters = contents.clusters_table(subject, explanation)
+    html = page_of(
         panel,
-        name=cell("graph", explanation.name),
+        name=name,
         version=explanation.made_of["version_tvgnn"],
-        summary=contents.summary(subject, known),
-        evidence=contents.evidence(run.metrics),
+        summary=summary,
+        evidence=evidence,
         warnings=warnings,
         notes=notes,
-        pictures=list(pictures_of(subject, run, sweep)),
-        clusters=contents.clusters_table(subject, explanation),
+        pictures=pictures,
+        clusters=clusters,
         details=list(contents.details(subject, explanation)),
         details_note=(
             f"The largest {contents.DETAILED:,} of {subject.k:,} clusters; {contents.REMEDY}."
@@ -158,6 +172,11 @@ def _page(
         settings=contents.settings_table(run),
         provenance=contents.provenance_table(explanation.made_of, run.metrics, versions()),
     )
+    card = Card(
+        f"Clusters of {name}", [*summary, *evidence], (), warnings, pictures,
+        [first_rows(clusters)], (), notes, [WHOLE],
+    )  # fmt: skip
+    return html, card
 
 
 def _check_sweep(sweep: Swept, fingerprint: str) -> None:

@@ -36,7 +36,7 @@ def page_of(panel: Panel | None = None, **parts: Any) -> str:
     styles = [_style(), *([] if panel is None else [panel.style])]
     scripts = [] if panel is None else list(panel.scripts)
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             policy=policy_of(styles, scripts),
@@ -49,7 +49,8 @@ def page_of(panel: Panel | None = None, **parts: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates, which escape all that they name and know each name."""
     environment = Environment(
         loader=PackageLoader(ROOM),
         autoescape=True,

@@ -37,6 +37,10 @@ MARGIN = (
     "confidences.",
 )
 
+SWEEP = ("Sweep", "What tells the values of a setting apart; dashed: the one that is suggested.")
+
+LOSS = ("Training loss", "At each epoch of the restart that is kept.")
+
 
 def pictures_of(subject: Subject, run: Run, swept: Swept | None) -> Iterator[Picture]:
     """The figures that there is something to see in."""
@@ -49,15 +53,12 @@ def pictures_of(subject: Subject, run: Run, swept: Swept | None) -> Iterator[Pic
         yield _picture(name, title, caption, draw(subject, ""))
     if len(run.history) > 1:
         figure = loss_figure({"the restart that is kept": run.history})
-        yield _picture(
-            "loss", "Training loss", "At each epoch of the restart that is kept.", figure
-        )
+        yield _picture("loss", *LOSS, figure)
     if swept is not None and len(swept.rows) > 1:
         over = swept.over[0]
         by_number = swept.suggestion is not None and over == "num_clusters"
         mark = swept.suggestion.num_clusters if by_number else None
-        caption = "What tells the values of a setting apart; dashed: the one that is suggested."
-        yield _picture("sweep", "Sweep", caption, sweep_figure(swept.rows, over, mark))
+        yield _picture("sweep", *SWEEP, sweep_figure(swept.rows, over, mark))
 
 
 def _picture(name: str, title: str, caption: str, figure: Figure) -> Picture:

@@ -86,7 +86,7 @@ def predict(
     )
     return ClusterResult.of(
         graph, ended.clusters, metrics=metrics, config=config, model=model, notes=notes,
-        confidence=ended.confidence,
+        confidence=ended.confidence, between=ended.between,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from tvgnn_cli.config import NONE, ClusterConfig
 from tvgnn_cli.evaluation.metrics import evaluate
+from tvgnn_cli.explanation.between import Between, between_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.run.starts import Fixed
@@ -37,6 +38,7 @@ class Finished:
         shaped: places of the clusters that are to be judged again, `[n]`, since they are others
             than those that were found; None where they are not.
         notes: sentences that the summary shows.
+        between: the edges between the largest of them.
     """
 
     clusters: Clustering
@@ -44,6 +46,7 @@ class Finished:
     confidence: np.ndarray | None
     shaped: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    between: Between | None = None
 
     def numbers_of_columns(self) -> tuple[int, ...]:
         """The number of each column that the network has; empty for 0, 1, 2, ..."""
@@ -106,7 +109,8 @@ def finish(
         several = memberships(clusters, config.overlap).counts > 1
         metrics["vertices_overlapping"] = int(several.sum())
     scores = {**_scores(graph, clusters), **metrics}
-    return Finished(clusters, scores, confidence, places if is_other else None, notes)
+    between = between_of(graph, clusters.labels, clusters.numbers)
+    return Finished(clusters, scores, confidence, places if is_other else None, notes, between)
 
 
 def _held_back(

@@ -19,8 +19,9 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
         return result
     clusters = _clusters_of(result)
     found = match_clusters(clusters.labels, clusters.k, result.ids.tolist(), previous)
+    before = clusters.numbers
     clusters = clusters.numbered(found.numbering.numbers, found.numbering.titles)
-    model = result.model
+    between, model = result.between, result.model
     metrics = {**result.metrics, **found.changes.metrics()}
     if model is not None:
         own = np.array(model.numbers or range(model.config.clusters))
@@ -36,6 +37,7 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
         columns_of=None if clusters.is_plain else clusters.numbers,
         titles=clusters.titles,
         changes=found.changes,
+        between=between and between.renumbered(before, found.numbering.numbers),
         metrics=metrics,
         model=model,
         notes=(*result.notes, *found.changes.notes()),

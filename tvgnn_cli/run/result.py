@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig, without_later
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.evaluation.metric_table import VOLATILE
+from tvgnn_cli.explanation.between import Between
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
@@ -60,6 +61,7 @@ class ClusterResult:
         titles: what clusters are called beside their numbers, `[k]`; empty for nothing else.
         changes: from the clusters that these were matched with; None of those that were not.
         tried: a row for each number of clusters that was tried; none where K was given.
+        between: the edges between the largest clusters; None where they were not measured.
     """
 
     ids: np.ndarray
@@ -79,6 +81,7 @@ class ClusterResult:
     titles: tuple[str, ...] = ()
     changes: Changes | None = None
     tried: tuple[dict[str, Any], ...] = ()
+    between: Between | None = None
 
     @classmethod
     def of(cls, graph: Graph, clusters: Clustering, **facts: Any) -> ClusterResult:
@@ -98,13 +101,21 @@ class ClusterResult:
     def __repr__(self) -> str:
         """Name the graph, the sizes of its clusters and the modularity, in one line."""
         sizes = self._sizes().tolist()
-        shown = ", ".join(f"{size:,}" for size in sizes[:10]) + ", ..." * (len(sizes) > 10)
+        of = f" of {', '.join(f'{size:,}' for size in sizes[:10])}" if sizes else ""
         modularity = self.metrics.get("modularity")
         said = "" if modularity is None else f", modularity {modularity:.3f}"
         return (
-            f"<ClusterResult {self.name!r}: {len(self.labels):,} vertices, "
-            f"{len(sizes):,} clusters of {shown}{said}>"
+            f"<ClusterResult {shown(self.name)}: {len(self.labels):,} vertices, "
+            f"{len(sizes):,} clusters{of}{', ...' * (len(sizes) > 10)}{said}>"
         )
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook: a card of the run, figures and the largest clusters, in 200 KB at
+        most; without matplotlib no figures.
+        """
+        from tvgnn_cli.run.card import card_html
+
+        return card_html(self)
 
     def _sizes(self) -> np.ndarray:
         """Vertices of each cluster, by number."""

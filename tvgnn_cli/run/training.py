@@ -122,7 +122,7 @@ def train(
     result = ClusterResult.of(
         graph, ended.clusters, metrics=metrics, config=config, model=model,
         history=fitted.run.history, notes=notes, confidence=fitted.confidence,
-        stability=stability,
+        stability=stability, between=ended.between,
     )  # fmt: skip
     return matched(result, given.previous)
 
@@ -154,7 +154,9 @@ def find(
         *warnings(graph, ended.scores, config),
         *ended.notes,
     )
-    result = ClusterResult.of(graph, ended.clusters, metrics=metrics, config=config, notes=notes)
+    result = ClusterResult.of(
+        graph, ended.clusters, metrics=metrics, config=config, notes=notes, between=ended.between
+    )
     return matched(result, given.previous)
 
 

@@ -21,6 +21,7 @@ from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
+from tvgnn_cli.progress import showing
 from tvgnn_cli.run.application import (
     known_features,
     refuse_bound_features,
@@ -48,6 +49,7 @@ def update(
     threads: int | None = None,
     device: str = "auto",
     observer: Observer | None = None,
+    progress: bool | str = False,
     ignore_memory: bool = False,
     **options: Any,
 ) -> ClusterResult:
@@ -69,6 +71,7 @@ def update(
             take fewer.
         device: "auto", "cpu", "cuda", ...
         observer: told of each phase and epoch.
+        progress: as for `cluster`.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: how the graph is read, by fields of `InputOptions`.
 
@@ -79,29 +82,30 @@ def update(
             features.
         TrainingError: training failed.
     """
-    clock = Clock(observer or Observer())
     model = model_of(model, FittedModel, load_model)
     config = replace(model.config, epochs=epochs, restarts=1)
     run = Machine.choose(threads, device)
-    clock.phase("reading")
-    known = read_graph(graph, **{"keep_attributes": True, **known_features(model, options)})
-    _refuse_few(known, config)
-    run = run.working_on(known, config)
-    estimate = check_memory(known, config, held_memory_mb(), refuse=not ignore_memory)
-    of_gpu = check_gpu_memory(known, config, run.device, not ignore_memory)
-    forget_gpu_peak(run.device)
-    refuse_bound_features(model, known)
-    with bound_threads(run.threads), product_precision(config.precision, run.device):
-        prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
-        refuse_other_width(model, known, prepared)
-        before = assign(model.state, prepared, config, run.device)
-        refuse_no_numbers(known, before)
-        begun = Partitions(start=before.argmax(axis=1), network=model.state)
-        fitted = fit(prepared, config, run.device, clock, given=begun)
-        found = Clustering.of_columns(fitted.assignment, model.numbers, model.titles)
-        sure = partial(confidence_of, prepared=prepared)
-        confidence = sure(found.labels)
-        ended = finish(known, config, found, sure, confidence, keeps_numbers=True)
+    with showing(progress, observer) as told:
+        clock = Clock(told)
+        clock.phase("reading")
+        known = read_graph(graph, **{"keep_attributes": True, **known_features(model, options)})
+        _refuse_few(known, config)
+        run = run.working_on(known, config)
+        estimate = check_memory(known, config, held_memory_mb(), refuse=not ignore_memory)
+        of_gpu = check_gpu_memory(known, config, run.device, not ignore_memory)
+        forget_gpu_peak(run.device)
+        refuse_bound_features(model, known)
+        with bound_threads(run.threads), product_precision(config.precision, run.device):
+            prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
+            refuse_other_width(model, known, prepared)
+            before = assign(model.state, prepared, config, run.device)
+            refuse_no_numbers(known, before)
+            begun = Partitions(start=before.argmax(axis=1), network=model.state)
+            fitted = fit(prepared, config, run.device, clock, given=begun)
+            found = Clustering.of_columns(fitted.assignment, model.numbers, model.titles)
+            sure = partial(confidence_of, prepared=prepared)
+            confidence = sure(found.labels)
+            ended = finish(known, config, found, sure, confidence, keeps_numbers=True)
     moved = int((fitted.assignment.argmax(axis=1) != before.argmax(axis=1)).sum())
     metrics = {
         "num_clusters": config.num_clusters,
@@ -128,7 +132,7 @@ def update(
     )
     return ClusterResult.of(
         known, ended.clusters, metrics=metrics, config=config, model=made,
-        history=fitted.run.history, notes=notes, confidence=ended.confidence,
+        history=fitted.run.history, notes=notes, confidence=ended.confidence, between=ended.between,
     )  # fmt: skip
 
 

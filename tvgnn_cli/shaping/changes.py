@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import some_of
+from tvgnn_cli.errors import shown, some_of
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.shaping.matching import Overlap
 
@@ -50,6 +50,13 @@ class Changes:
     added: int
     removed: int
     label: str
+
+    def __repr__(self) -> str:
+        """Name the earlier clusters and count the vertices that moved, in one line."""
+        return (
+            f"<Changes from {shown(self.label)}: {self.moved:,} vertices moved, "
+            f"{self.added:,} new, {self.removed:,} gone>"
+        )
 
     @property
     def comes_from(self) -> np.ndarray:

@@ -38,6 +38,14 @@ class Match:
     confidence: np.ndarray | None
     changes: Changes
 
+    def __repr__(self) -> str:
+        """Count the vertices and clusters, and those that moved, in one line."""
+        known = np.unique(self.labels[self.labels >= 0])
+        return (
+            f"<Match: {len(self.ids):,} vertices, {len(known):,} clusters; "
+            f"{self.changes.moved:,} vertices moved>"
+        )
+
     @property
     def metrics(self) -> Mapping[str, Any]:
         """Counts of what has changed, by name."""

@@ -40,6 +40,11 @@ class Reshaped:
     metrics: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Count the vertices and clusters, in one line."""
+        known = np.unique(self.labels[self.labels >= 0])
+        return f"<Reshaped: {len(self.ids):,} vertices, {len(known):,} clusters>"
+
     def columns(self) -> dict[str, Any]:
         """The columns of `to_frame`, by name."""
         found = self.clustering
