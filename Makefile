@@ -3,6 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Python writes bytecode of what it imports, also where the machine's own setting is not to: the
+# processes that the tests start would compile torch again, each for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What an extra adds; the kernels are compiled by then, which takes half as long as the rest.
+ADD := TVGNN_PURE=1 $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
+
 RELEASE := build/release
 RAW := $(RELEASE)/raw
 LOWEST := build/lowest
@@ -47,7 +54,7 @@ pytest: $(VENV)/.installed-dev
 
 # Lines and branches that the tests run, with the floor of pyproject.toml; half as long again.
 coverage: $(VENV)/.installed-dev
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[coverage]'
+	$(ADD) -e '.[coverage]'
 	TVGNN_UMAP=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 # The tests on the lowest versions that pyproject.toml allows, in an environment of their own.
@@ -123,7 +130,7 @@ gallery: $(VENV)/.installed-dev
 
 # The pages as a site, in build/site.
 docs: $(VENV)/.installed-dev
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	$(ADD) -e '.[docs]'
 	rm -rf $(PAGES)
 	mkdir -p $(PAGES)/tvgnn_cli/reproduction
 	cp -r *.md LICENSE CITATION.cff docs benchmarks sample_data $(PAGES)
@@ -135,7 +142,7 @@ reproduce: $(VENV)/.installed
 
 # torch_scatter, which torch-geometric-pool names, is stood in for by benchmarks/forms.py.
 bench: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(ADD) -e '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
 	$(BIN)/python benchmarks/speed.py --data-root $(DATA_ROOT)
 	$(BIN)/python benchmarks/memory.py --data-root $(DATA_ROOT)
@@ -143,7 +150,7 @@ bench: $(VENV)/.installed
 
 # The same on a GPU; needs a torch for CUDA with its Triton, and no network once that is installed.
 bench-gpu: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(ADD) -e '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
 	$(BIN)/python benchmarks/speed_gpu.py --data-root $(DATA_ROOT) --out benchmarks/speed-gpu.csv
 
@@ -173,7 +180,7 @@ $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e '.[dev]'
+	$(ADD) -e '.[dev]'
 	touch $@
 
 $(RELEASE)/.installed: constraints.txt
