@@ -2,10 +2,13 @@
 
 import networkx as nx
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
-from tvgnn_cli import evaluate
+from tvgnn_cli import evaluate, match
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.io.arrow_columns import column_of_cells
 
 EDGES = "a,b\nb,c\na,c\nc,d\nd,e\ne,f\nd,f\n"
 CLUSTERS = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2}
@@ -71,3 +74,37 @@ def test_an_array_with_ids(folder):
     ids = list(CLUSTERS)[::-1]
     np.savez(folder / "c.npz", ids=np.array(ids), labels=[CLUSTERS[v] for v in ids])
     assert evaluate("c.npz", graph="g.csv").metrics == evaluate("c.csv", graph="g.csv").metrics
+
+
+CODES = [2**64 - 1, 2**64 - 2, 2**63 + 1]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_ids_and_clusters_of_more_digits_than_a_float_has_are_told_apart(folder, form):
+    ids, clusters = np.array(CODES, dtype=np.uint64), np.array(CODES[::-1], dtype=np.uint64)
+    edges = pd.DataFrame({"source": ids, "target": np.roll(ids, 1)})
+    table = pd.DataFrame({"vertex": ids, "cluster": clusters})
+    for name, frame in {"long": edges, "codes": table}.items():
+        frame.to_csv(f"{name}.csv", index=False)
+        frame.to_parquet(f"{name}.parquet")
+    found = match(f"codes.{form}", f"codes.{form}")
+    assert found.ids.tolist() == list(map(str, CODES))
+    assert found.changes.earlier == tuple(map(str, sorted(CODES)))
+    assert evaluate(f"codes.{form}", graph=f"long.{form}").metrics["clusters_used"] == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1" + "0" * 20, "1"], "f"),  # which a float holds
+        (["9" * 20, None], "O"),
+        (["9" * 20, "0.5"], "f"),
+        (["9" * 400, "1"], "f"),  # infinite, as it is told where it is no feature
+        (["0" * 5000 + "9" * 20], "O"),
+        ([], "i"),
+    ],
+)
+def test_what_is_a_number_still(cells, kind):
+    found = column_of_cells(pa.chunked_array([pa.array(cells, pa.string())]))
+    assert found.values.dtype.kind == kind
+    assert kind != "O" or found.texts()[0] == cells[0]
