@@ -123,7 +123,7 @@ def test_one_file_and_the_same_file_twice(tvgnn, folder):
         (("a.csv", "c.csv", "-k", "9"), 2, "-k is 9, and no clustering has more than 2"),
         (("a.csv", "c.csv", "-o", "a.csv"), 2, "a.csv"),
         (("a.csv", "c.csv", "-o", "x.docx"), 2, "x.docx"),
-        (("a.csv", "c.csv", "-o", "x.csv", "--metrics", "x.csv"), 2, "the same one"),
+        (("a.csv", "c.csv", "-o", "x.csv", "--metrics", "x.csv"), 2, "-o name the same file"),
     ],
 )
 def test_what_cannot_be_is_one_line(tvgnn, folder, arguments, code, line):

@@ -176,7 +176,7 @@ def test_the_command_writes_levels_tree_merges_and_figure(tvgnn, tmp_path):
     [
         (("--tree", "t.txt"), 2, "--tree t.txt: unknown suffix"),
         (("--plot", "t.jpg"), 2, "--plot t.jpg"),
-        (("--tree", "x.csv", "-o", "x.csv"), 2, "are the same one"),
+        (("--tree", "x.csv", "-o", "x.csv"), 2, "--tree and -o name the same file"),
         (("--levels", 0), 2, "--levels"),
     ],
 )

@@ -80,14 +80,14 @@ def explain(
       tvgnn explain planted clusters.csv
       tvgnn explain planted clusters.csv -o by-cluster.csv --marks marks.csv
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.explanation.explain import WHOLE
     from tvgnn_cli.explanation.explain import explain as explained
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.io.writers import TABLE_WRITERS
 
     target = output or f"{locate(graph).stem}.explained{WHOLE}"
-    written = check_tables(
+    written = check_files(
         (graph, reading["features"], clusters), {"output": (WHOLE, *TABLE_WRITERS)},
         marks=marks, vertices=vertices, cuts=cuts, output=target,
     )  # fmt: skip

@@ -64,7 +64,7 @@ def levels(
       tvgnn cluster planted -o clusters.csv
       tvgnn levels planted clusters.csv --tree tree.nwk --plot tree.png
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.explanation.levels import TREE
     from tvgnn_cli.explanation.levels import levels as merged
     from tvgnn_cli.io.location import locate
@@ -74,7 +74,7 @@ def levels(
     if plot is not None:
         require_matplotlib()
     target = output or f"{locate(graph).stem}.levels.csv"
-    written = check_tables(
+    written = check_files(
         (graph, reading["features"], clusters), {"tree": (*TREE, *TABLE_WRITERS), "plot": SUFFIXES},
         tree=tree, plot=plot, output=target,
     )  # fmt: skip

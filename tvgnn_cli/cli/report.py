@@ -70,7 +70,7 @@ def report(
       tvgnn report planted clusters.csv -o report.html
       tvgnn cluster planted --report report.html        # the same as part of a run
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.plots import require_matplotlib
     from tvgnn_cli.report.document import SUFFIXES, make_report
@@ -79,7 +79,7 @@ def report(
     require_matplotlib()
     target = output or f"{locate(graph).stem}.report.html"
     inputs = (graph, reading["features"], reading["labels"], clusters, model, sweep)
-    written = check_tables(inputs, {"output": SUFFIXES}, output=target)
+    written = check_files(inputs, {"output": SUFFIXES}, output=target)
     fitted = swept = None
     if model is not None:
         from tvgnn_cli.models.model_file import load_model

@@ -51,11 +51,11 @@ def predict(
       tvgnn classify predict model.tvgnn shapes -o classes.csv
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
 
     target = output or f"{stem_of(data)}.predicted.csv"
     inputs = (model, data, reading["labels"])
-    written = check_tables(inputs, output=target, metrics=metrics, pools=pools)
+    written = check_files(inputs, output=target, metrics=metrics, pools=pools)
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()

@@ -72,7 +72,7 @@ def train(
       tvgnn classify train graphs/ --save model.tvgnn
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
@@ -80,7 +80,7 @@ def train(
     model = save or Path(f"{stem}.model.tvgnn")
     row = metrics or f"{stem}.metrics.csv"
     inputs = (data, reading["labels"], config)
-    written = check_tables(inputs, save=model, metrics=row, output=output)
+    written = check_files(inputs, save=model, metrics=row, output=output)
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()
