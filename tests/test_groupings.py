@@ -108,3 +108,30 @@ def test_what_is_a_number_still(cells, kind):
     found = column_of_cells(pa.chunked_array([pa.array(cells, pa.string())]))
     assert found.values.dtype.kind == kind
     assert kind != "O" or found.texts()[0] == cells[0]
+
+
+def test_vertices_of_cluster_minus_one_are_in_none(tvgnn, folder):
+    (folder / "noise.csv").write_text("a,0\nb,0\nc,0\nd,-1\ne,1\nf,1\n")
+    (folder / "rest.csv").write_text("a,0\nb,0\nc,0\ne,1\nf,1\n")
+    (folder / "part.csv").write_text("a,b\nb,c\na,c\ne,f\n")
+    (folder / "truth.csv").write_text("a,x\nb,x\nc,x\nd,y\ne,y\nf,y\n")
+    given = {"labels": "truth.csv", "graph": "g.csv"}
+    scored, rest = evaluate("noise.csv", **given), evaluate("rest.csv", graph="part.csv")
+    assert scored.metrics["nmi"] == 1
+    for name in ("cut_fraction", "modularity", "mean_conductance", "smallest_cluster"):
+        assert scored.metrics[name] == rest.metrics[name], name
+    assert (scored.metrics["unassigned"], scored.metrics["num_labelled"]) == (1, 5)
+    assert evaluate("noise.csv", labels="truth.csv").metrics["ari"] == 1
+    done = tvgnn("evaluate", "noise.csv", "--graph", "g.csv")
+    assert (
+        "vertices of cluster -1: 1; they are in no cluster, and all scores are of the other 5"
+        in (" ".join(done.err.split()))
+    )
+    for command in (["explain"], ["levels"], ["report", "--plain"]):
+        done = tvgnn(*command, "g.csv", "noise.csv")
+        said = done.err + "".join(path.read_text() for path in folder.glob("*.html"))
+        assert "vertices without a cluster (-1 in noise.csv): 1, shown as one" in said
+    with pytest.raises(InputError, match="clusters: no vertex has a cluster"):
+        evaluate(dict.fromkeys(CLUSTERS, -1), graph="g.csv")
+    named = evaluate({**CLUSTERS, "a": -1, "b": "x"}, graph="g.csv")
+    assert named.metrics["clusters_used"] == 4, "a name among others"

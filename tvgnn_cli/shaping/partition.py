@@ -13,18 +13,12 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.grouping import is_in_order, is_path, named
 from tvgnn_cli.graph.graph import index_ids
-from tvgnn_cli.graph.labels import UNKNOWN, encode_labels
+from tvgnn_cli.graph.labels import UNKNOWN, encode_labels, whole_numbers, without_noise
 from tvgnn_cli.io.content import held
 from tvgnn_cli.io.groupings import SHARE, read_column_names, read_measures
 from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.source import Source
-
-NOISE = "-1"
-"""Cluster of vertices without one, where all others are whole numbers from 0."""
-
-MOST_NUMBER = 2**31 - 1
-"""Largest number that a cluster is known by."""
 
 SURE = ("confidence", "stability")
 """Columns on how sure a vertex's cluster is."""
@@ -104,17 +98,6 @@ class Partition:
         if not (self.of(ids) >= 0).any():
             differ = difference(list(ids), self.ids.tolist(), self.label, other)
             raise InputError(f"{self.label}: no cluster for any vertex of {other}{differ}")
-
-
-def whole_numbers(names: Sequence[str]) -> np.ndarray | None:
-    """Names as numbers, int64; None where one is no whole number from 0, or two are the same."""
-    plain = [name for name in names if name.isascii() and name.isdecimal() and len(name) < 11]
-    numbers = np.array([int(name) for name in plain], dtype=np.int64)
-    is_plain = len(plain) == len(names) and all(
-        str(number) == name for number, name in zip(numbers.tolist(), names, strict=True)
-    )
-    fits = is_plain and bool((numbers <= MOST_NUMBER).all())
-    return numbers if fits else None
 
 
 def read_partition(
@@ -202,9 +185,7 @@ def _held(given: Any, known: Sequence[str], own: list[str]) -> Partition:
 
 def _of_names(ids: Sequence[str], names: Sequence[str], label: str) -> Partition:
     """Clusters by their names; what is missing, or noise, is none."""
-    labels, known = encode_labels(names)
-    if known and known[0] == NOISE and whole_numbers(known[1:]) is not None:
-        labels, known = np.where(labels < 1, UNKNOWN, labels - 1), known[1:]
+    labels, known = without_noise(*encode_labels(names))
     if not known:
         raise InputError(f"{label}: no vertex has a cluster")
     return Partition(np.array(list(ids), dtype=object), labels, known, label)
