@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tvgnn_cli import evaluate, match
+from tvgnn_cli import consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.io.arrow_columns import column_of_cells
 
@@ -135,3 +135,16 @@ def test_vertices_of_cluster_minus_one_are_in_none(tvgnn, folder):
         evaluate(dict.fromkeys(CLUSTERS, -1), graph="g.csv")
     named = evaluate({**CLUSTERS, "a": -1, "b": "x"}, graph="g.csv")
     assert named.metrics["clusters_used"] == 4, "a name among others"
+
+
+def test_blanks_around_an_id_in_memory_count_unless_only_the_bare_one_is_known():
+    labels = {" a": 0, "a": 1, "b ": 1}
+    found = consensus([labels, dict(labels)])
+    assert (found.ids.tolist(), len({*found.labels[:2]})) == ([" a", "a", "b "], 2)
+    assert match(labels, labels).ids.tolist() == [" a", "a", "b "]
+    network = nx.Graph([(" a", "a"), ("a", "b")])
+    assert evaluate(labels, graph=network).metrics["clusters_used"] == 2
+    read = read_graph(network, labels={" a": "x", "a": "y", "b ": "y"}, features={
+        " a": [1.0], "a": [2.0], " b": [3.0]})  # fmt: skip
+    assert (read.ids.tolist(), read.y.tolist()) == ([" a", "a", "b"], [0, 1, 1])
+    assert read.x.ravel().tolist() == [1, 2, 3]

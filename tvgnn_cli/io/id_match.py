@@ -83,6 +83,17 @@ def count_from_other_ends(
     )
 
 
+def as_known(keys: Iterable[object], known: Collection[str]) -> list[str]:
+    """Ids of keys in memory: their text as it is; without the blanks around it where only so it is
+    one of the known ids.
+    """
+    there = set(known)
+    texts = list(map(str, keys))
+    return [
+        bare if text not in there and (bare := text.strip()) in there else text for text in texts
+    ]
+
+
 def _numbers(names: Iterable[str]) -> set[int]:
     """Ids as numbers; none where one of them is no whole number, or is not written plainly."""
     found = set()
