@@ -27,15 +27,7 @@ def consensus(
     ],
     *,
     output: Annotated[str, o.rows_of("vertex", "-")] = STDIN,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="One row of metrics: .csv, .parquet or .json.",
-        ),
-    ] = None,
+    metrics: o.SpareMetricsOption = None,
     num_clusters: Annotated[
         int | None,
         typer.Option(

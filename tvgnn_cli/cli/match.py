@@ -21,24 +21,11 @@ def match(
     ],
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of CLUSTERS + .matched.csv; - where CLUSTERS is -",
-            help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
-        ),
+        o.rows_of("vertex", "stem of CLUSTERS + .matched.csv; - where CLUSTERS is -"),
     ] = None,
     changes: o.ChangesOption = None,
     metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="One row of counts: .csv, .parquet or .json.",
-        ),
+        str | None, o.to_file("One row of counts: .csv, .parquet or .json.", "--metrics")
     ] = None,
     quiet: o.QuietOption = False,
 ) -> None:
