@@ -13,11 +13,8 @@ from tvgnn_cli.evaluation.grouping import aligned, is_path, named, refuse_lackin
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import UNKNOWN, without_noise
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import SHARE, read_measures
+from tvgnn_cli.io.groupings import SHARE, SURE, read_measures
 from tvgnn_cli.io.source import Source
-
-SURE = ("confidence", "stability")
-"""Columns on how sure a vertex's cluster is."""
 
 ROUNDED = 1e-3
 """Excess over 1 that shares of a vertex may have together, as they are written."""

@@ -27,6 +27,9 @@ CLUSTER = "cluster"
 SHARE = re.compile(r"p\d{1,10}")
 """Columns of soft assignments, `p_0`, as names are folded."""
 
+SURE = ("confidence", "stability")
+"""Columns on how sure a vertex's cluster is."""
+
 
 def read_grouping(
     source: Source,

@@ -15,13 +15,10 @@ from tvgnn_cli.evaluation.grouping import is_in_order, is_path, named
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.labels import UNKNOWN, encode_labels, whole_numbers, without_noise
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import SHARE, read_column_names, read_measures
+from tvgnn_cli.io.groupings import SHARE, SURE, read_column_names, read_measures
 from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.source import Source
-
-SURE = ("confidence", "stability")
-"""Columns on how sure a vertex's cluster is."""
 
 TITLES = "cluster_label"
 """Column of what clusters are called, where that is no number."""
