@@ -12,12 +12,12 @@ import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
+from tvgnn_cli.io.anndata_clusters import put_clusters
 from tvgnn_cli.io.anndata_form import (
     ADJACENCIES,
     Choice,
     choose_parts,
     graph_from_anndata,
-    put_clusters,
 )
 
 anndata = pytest.importorskip("anndata")

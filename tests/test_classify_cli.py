@@ -295,12 +295,12 @@ REFUSED: dict[str, tuple[tuple[object, ...], dict[str, str], int, str]] = {
     "another number of attributes": (
         ("predict", "a.tvgnn", "g.jsonl"), {}, 3, "have 0 attributes; the model was trained on 1",
     ),
-    "one file twice": ((*TRAIN, "-o", "x.csv", "--metrics", "x.csv"), {}, 2, "the same one"),
+    "one file twice": ((*TRAIN, "-o", "x.csv", "--metrics", "x.csv"), {}, 2, "name the same file"),
     "one file under two names": (
-        (*PREDICT, "-o", "x.csv", "--metrics", "./x.csv"), {}, 2, "the same one",
+        (*PREDICT, "-o", "x.csv", "--metrics", "./x.csv"), {}, 2, "name the same file",
     ),
     "one file for both tables": (
-        (*CROSS, "-o", "x.csv", "--confusion", "x.csv"), {}, 2, "the same one",
+        (*CROSS, "-o", "x.csv", "--confusion", "x.csv"), {}, 2, "name the same file",
     ),
     "two results to stdout": ((*TRAIN, "-o", "-", "--metrics", "-"), {}, 2, "only one result"),
     "a model over its input": ((*TRAIN, "--save", "g.jsonl"), {}, 2, "is an input"),

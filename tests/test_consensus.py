@@ -123,7 +123,7 @@ def test_one_file_and_the_same_file_twice(tvgnn, folder):
         (("a.csv", "c.csv", "-k", "9"), 2, "-k is 9, and no clustering has more than 2"),
         (("a.csv", "c.csv", "-o", "a.csv"), 2, "a.csv"),
         (("a.csv", "c.csv", "-o", "x.docx"), 2, "x.docx"),
-        (("a.csv", "c.csv", "-o", "x.csv", "--metrics", "x.csv"), 2, "the same one"),
+        (("a.csv", "c.csv", "-o", "x.csv", "--metrics", "x.csv"), 2, "-o name the same file"),
     ],
 )
 def test_what_cannot_be_is_one_line(tvgnn, folder, arguments, code, line):
@@ -305,6 +305,30 @@ def test_stability_in_anndata(quick_start, tvgnn, tmp_path):
     assert adata.obs["tvgnn_stability"].to_numpy().tolist() == stability.tolist()
     tvgnn_cli.tl.tvgnn(adata, 3, **FAST)
     assert "tvgnn_stability" not in adata.obs
+
+
+def test_names_and_overlaps_in_anndata(tvgnn, tmp_path):
+    anndata = pytest.importorskip("anndata")
+    network = nx.stochastic_block_model([20, 20, 20], np.full((3, 3), 0.02) + 0.4 * np.eye(3))
+    adata = anndata.AnnData(np.random.default_rng(0).random((60, 4)).astype(np.float32))
+    adata.obsp["connectivities"] = nx.to_scipy_sparse_array(network, dtype=np.float32).tocsr()
+    adata.write_h5ad(tmp_path / "in.h5ad")
+    (tmp_path / "may.csv").write_text("".join(f"{i},{'xyz'[i // 20]}\n" for i in range(60)))
+    flags = ("-k", 3, "--epochs", 2, "--hidden", 8, "--threads", 1, "-q")
+    named = ("--match", "may.csv", "--overlap", 0.01)
+    for target in ("out.h5ad", "out.csv"):
+        assert tvgnn("cluster", "in.h5ad", *flags, *named, "-o", target).code == 0
+    done, rows = anndata.read_h5ad(tmp_path / "out.h5ad"), pd.read_csv(tmp_path / "out.csv")
+    assert done.obs["tvgnn_cluster_label"].tolist() == rows["cluster_label"].tolist()
+    assert done.obs["tvgnn_clusters"].tolist() == rows["clusters"].astype(str).tolist()
+    np.testing.assert_allclose(done.obs["tvgnn_confidence"], rows["confidence"])
+    assert tvgnn("cluster", "out.h5ad", *flags, "-o", "again.h5ad").code == 0
+    left = anndata.read_h5ad(tmp_path / "again.h5ad").obs.columns
+    assert not {"tvgnn_cluster_label", "tvgnn_clusters"} & {*left}
+    settings = {"epochs": 2, "hidden": 8, "threads": 1}
+    tvgnn_cli.tl.tvgnn(adata, 3, match=tmp_path / "may.csv", overlap=0.01, **settings)
+    for name in ("tvgnn_cluster_label", "tvgnn_clusters", "tvgnn_confidence"):
+        assert adata.obs[name].tolist() == done.obs[name].tolist()
 
 
 @pytest.mark.parametrize(

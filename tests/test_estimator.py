@@ -69,7 +69,7 @@ def estimator(**parameters):
 def test_every_setting_is_a_parameter():
     parameters = set(inspect.signature(TVGNNClustering.__init__).parameters) - {"self"}
     settings = {RENAMED.get(name, name) for name in FIELDS} - {"choose_from"}
-    assert parameters == settings | {"n_neighbors", "threads", "device"}
+    assert parameters == settings | {"n_neighbors", "consensus", "threads", "device"}
 
 
 def test_every_setting_arrives_in_the_configuration():
@@ -107,6 +107,18 @@ def test_it_is_the_clustering_of_the_function(network, x):
     assert sorted(map(tuple, (range(8), range(8, 16)))) == sorted(
         tuple(np.flatnonzero(fitted.labels_ == k)) for k in range(2)
     )
+
+
+def test_what_restarts_agree_on(network, x):
+    fitted = estimator(restarts=3, consensus=True).fit(x, adjacency=network)
+    wanted = tvgnn_cli.cluster(
+        make_graph(network), 2, features=x, restarts=3, consensus=True, **TINY
+    )
+    assert np.array_equal(fitted.labels_, wanted.labels)
+    assert np.array_equal(fitted.stability_, wanted.stability)
+    assert estimator().fit(x, adjacency=network).stability_ is None
+    with pytest.raises(UsageError, match="consensus"):
+        estimator(restarts=1, consensus=True).fit(x, adjacency=network)
 
 
 def test_an_adjacency_is_the_same_graph_in_every_form(network, x):

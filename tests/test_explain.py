@@ -325,7 +325,7 @@ def test_the_command_writes_what_is_asked_for(tvgnn, tmp_path, planted):
         (["karate", "c.csv"], 3, "c.csv: "),
         (["planted", "c.csv", "-o", "c.csv"], 2, "is an input of this command"),
         (["planted", "c.csv", "--marks", "m.json"], 2, "unknown suffix '.json'"),
-        (["planted", "c.csv", "-o", "a.csv", "--cuts", "a.csv"], 2, "are the same one"),
+        (["planted", "c.csv", "-o", "a.csv", "--cuts", "a.csv"], 2, "-o name the same file"),
         (["planted", "c.csv", "-o", "-", "--cuts", "-"], 2, "only one result can go to standard"),
         (["planted", "c.csv", "-o", "e.xml"], 2, "unknown suffix '.xml'"),
         (["planted", "c.csv", "--top", "0"], 2, "--top"),

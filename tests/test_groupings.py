@@ -2,10 +2,13 @@
 
 import networkx as nx
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
-from tvgnn_cli import evaluate
+from tvgnn_cli import consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.io.arrow_columns import column_of_cells
 
 EDGES = "a,b\nb,c\na,c\nc,d\nd,e\ne,f\nd,f\n"
 CLUSTERS = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2}
@@ -71,3 +74,77 @@ def test_an_array_with_ids(folder):
     ids = list(CLUSTERS)[::-1]
     np.savez(folder / "c.npz", ids=np.array(ids), labels=[CLUSTERS[v] for v in ids])
     assert evaluate("c.npz", graph="g.csv").metrics == evaluate("c.csv", graph="g.csv").metrics
+
+
+CODES = [2**64 - 1, 2**64 - 2, 2**63 + 1]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_ids_and_clusters_of_more_digits_than_a_float_has_are_told_apart(folder, form):
+    ids, clusters = np.array(CODES, dtype=np.uint64), np.array(CODES[::-1], dtype=np.uint64)
+    edges = pd.DataFrame({"source": ids, "target": np.roll(ids, 1)})
+    table = pd.DataFrame({"vertex": ids, "cluster": clusters})
+    for name, frame in {"long": edges, "codes": table}.items():
+        frame.to_csv(f"{name}.csv", index=False)
+        frame.to_parquet(f"{name}.parquet")
+    found = match(f"codes.{form}", f"codes.{form}")
+    assert found.ids.tolist() == list(map(str, CODES))
+    assert found.changes.earlier == tuple(map(str, sorted(CODES)))
+    assert evaluate(f"codes.{form}", graph=f"long.{form}").metrics["clusters_used"] == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1" + "0" * 20, "1"], "f"),  # which a float holds
+        (["9" * 20, None], "O"),
+        (["9" * 20, "0.5"], "f"),
+        (["9" * 400, "1"], "f"),  # infinite, as it is told where it is no feature
+        (["0" * 5000 + "9" * 20], "O"),
+        ([], "i"),
+    ],
+)
+def test_what_is_a_number_still(cells, kind):
+    found = column_of_cells(pa.chunked_array([pa.array(cells, pa.string())]))
+    assert found.values.dtype.kind == kind
+    assert kind != "O" or found.texts()[0] == cells[0]
+
+
+def test_vertices_of_cluster_minus_one_are_in_none(tvgnn, folder):
+    (folder / "noise.csv").write_text("a,0\nb,0\nc,0\nd,-1\ne,1\nf,1\n")
+    (folder / "rest.csv").write_text("a,0\nb,0\nc,0\ne,1\nf,1\n")
+    (folder / "part.csv").write_text("a,b\nb,c\na,c\ne,f\n")
+    (folder / "truth.csv").write_text("a,x\nb,x\nc,x\nd,y\ne,y\nf,y\n")
+    given = {"labels": "truth.csv", "graph": "g.csv"}
+    scored, rest = evaluate("noise.csv", **given), evaluate("rest.csv", graph="part.csv")
+    assert scored.metrics["nmi"] == 1
+    for name in ("cut_fraction", "modularity", "mean_conductance", "smallest_cluster"):
+        assert scored.metrics[name] == rest.metrics[name], name
+    assert (scored.metrics["unassigned"], scored.metrics["num_labelled"]) == (1, 5)
+    assert evaluate("noise.csv", labels="truth.csv").metrics["ari"] == 1
+    done = tvgnn("evaluate", "noise.csv", "--graph", "g.csv")
+    assert (
+        "vertices of cluster -1: 1; they are in no cluster, and all scores are of the other 5"
+        in (" ".join(done.err.split()))
+    )
+    for command in (["explain"], ["levels"], ["report", "--plain"]):
+        done = tvgnn(*command, "g.csv", "noise.csv")
+        said = done.err + "".join(path.read_text() for path in folder.glob("*.html"))
+        assert "vertices without a cluster (-1 in noise.csv): 1, shown as one" in said
+    with pytest.raises(InputError, match="clusters: no vertex has a cluster"):
+        evaluate(dict.fromkeys(CLUSTERS, -1), graph="g.csv")
+    named = evaluate({**CLUSTERS, "a": -1, "b": "x"}, graph="g.csv")
+    assert named.metrics["clusters_used"] == 4, "a name among others"
+
+
+def test_blanks_around_an_id_in_memory_count_unless_only_the_bare_one_is_known():
+    labels = {" a": 0, "a": 1, "b ": 1}
+    found = consensus([labels, dict(labels)])
+    assert (found.ids.tolist(), len({*found.labels[:2]})) == ([" a", "a", "b "], 2)
+    assert match(labels, labels).ids.tolist() == [" a", "a", "b "]
+    network = nx.Graph([(" a", "a"), ("a", "b")])
+    assert evaluate(labels, graph=network).metrics["clusters_used"] == 2
+    read = read_graph(network, labels={" a": "x", "a": "y", "b ": "y"}, features={
+        " a": [1.0], "a": [2.0], " b": [3.0]})  # fmt: skip
+    assert (read.ids.tolist(), read.y.tolist()) == ([" a", "a", "b"], [0, 1, 1])
+    assert read.x.ravel().tolist() == [1, 2, 3]

@@ -9,12 +9,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.explanation.merging import newick, tree_of
-from tvgnn_cli.explanation.structure import structure_of
+from tvgnn_cli.explanation.structure import Structure, structure_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.plots import levels_figure
@@ -61,6 +62,25 @@ def test_of_all_pairs_the_most_similar_are_merged_next(seed):
     np.testing.assert_allclose(1 / tree.heights, merged_naively(structure))
     assert tree.sizes[-1] == graph.num_vertices
     assert sorted(tree.children.ravel().tolist()) == list(range(26)), "each node but the root once"
+
+
+def complete(k, weight):
+    """Clusters that all have edges with all others, of one weight."""
+    one_way = np.triu(np.full((k, k), weight), 1)
+    between = sp.csr_array(one_way + one_way.T)
+    volume, ones = np.asarray(between.sum(axis=1)).ravel(), np.ones(k, dtype=int)
+    return Structure(ones, volume, 0 * volume, 0 * ones, ones, ones, between)
+
+
+@pytest.mark.parametrize("weight", [1 / 3, 1e300, 1e-300])
+def test_a_merge_comes_after_those_that_it_is_made_of_however_sums_are_rounded(weight):
+    for k in range(1, 40):
+        tree = tree_of(complete(k, weight))
+        nodes = np.arange(k - 1)
+        assert sorted(tree.children.ravel().tolist()) == list(range(2 * k - 2))
+        assert (tree.children.max(axis=1, initial=0) < k + nodes).all()
+        assert (np.diff(tree.heights) >= 0).all()
+        assert [len({*tree.groups(count)}) for count in range(1, k + 1)] == [*range(1, k + 1)]
 
 
 def test_groups_of_clusters_are_found_again():
@@ -156,7 +176,7 @@ def test_the_command_writes_levels_tree_merges_and_figure(tvgnn, tmp_path):
     [
         (("--tree", "t.txt"), 2, "--tree t.txt: unknown suffix"),
         (("--plot", "t.jpg"), 2, "--plot t.jpg"),
-        (("--tree", "x.csv", "-o", "x.csv"), 2, "are the same one"),
+        (("--tree", "x.csv", "-o", "x.csv"), 2, "--tree and -o name the same file"),
         (("--levels", 0), 2, "--levels"),
     ],
 )

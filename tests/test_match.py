@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import time
@@ -317,6 +318,28 @@ def test_the_command_writes_what_has_changed(tvgnn, tmp_path):
     counts = json.loads((tmp_path / "e.json").read_text())
     assert all(row[name] == str(value) for name, value in counts.items())
     assert tvgnn("match", "d.csv", "a.csv", "-q", "-o", "-").out.startswith("vertex,cluster,conf")
+
+
+def test_how_sure_clusters_are_is_kept(tvgnn, tmp_path):
+    head = "vertex,cluster,stability,confidence\n"
+    (tmp_path / "june.csv").write_text(f"{head}a,1,0.5,0.25\nb,0,1.0,2\nc,0,1.0,1\n")
+    (tmp_path / "may.csv").write_text("a,0\nb,1\n")
+    done = tvgnn("match", "june.csv", "may.csv", "-o", "-", "-q")
+    # A confidence of 2 is none, and is left out.
+    assert done.out == "vertex,cluster,stability\na,0,0.5\nb,1,1.0\nc,1,1.0\n"
+
+
+def test_default_names_are_those_of_the_input(tvgnn, tmp_path):
+    clusters = b"a,1\nb,0\n"
+    (tmp_path / "may.csv").write_bytes(clusters)
+    (tmp_path / "june.csv.gz").write_bytes(gzip.compress(clusters))
+    assert tvgnn("match", "june.csv.gz", "may.csv", "-q").code == 0
+    done = tvgnn("match", "-", "may.csv", "-q", stdin=clusters)
+    assert done.out == (tmp_path / "june.matched.csv").read_text() == "vertex,cluster\na,1\nb,0\n"
+    done = tvgnn("match", "-", "may.csv", stdin=b"x,1\ny,0\n")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "no id is in both: standard input has 'x', may.csv has 'a'" in done.err
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_what_cannot_be_is_refused_before_any_work(tvgnn, tmp_path):

@@ -209,7 +209,7 @@ def _fast(method):
         (("karate", "-k", "auto", "--numbers", "n.txt"), "--numbers n.txt: unknown suffix"),
         (
             ("karate", "-k", "auto", "--numbers", "karate.metrics.csv"),
-            "--report and --numbers name the same file",
+            "--metrics and --numbers name the same file",
         ),
         (("karate", "-k", "auto", "--numbers", "-"), "--numbers: standard output is for the"),
         (("karate", "-k", "2..x"), "-k is '2..x'; write a number, auto"),

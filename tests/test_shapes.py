@@ -352,6 +352,8 @@ def test_vertices_of_little_confidence_are_in_no_cluster(plain):
     cut = sum(plain.labels[a] != plain.labels[b] for a, b in network.edges)
     assert found.metrics["cut_fraction"] == pytest.approx(cut / network.number_of_edges())
     assert found.metrics["num_labelled"] == ((graph.y >= 0) & ~low).sum()
+    again = tvgnn_cli.evaluate(found, graph=graph).metrics
+    assert {name: found.metrics[name] for name in again} == again
     assert found.metrics["largest_cluster"] == np.bincount(plain.labels[~low]).max()
     assert "all scores are of the other" in " ".join(found.notes)
     assert not any("unknown class" in note for note in found.notes)

@@ -54,12 +54,15 @@ class TVGNNClustering(
         n_neighbors: nearest rows that each row is joined to where `fit` is given no adjacency.
         random_state: base of all randomness: an int, a `RandomState` to draw one from, or None for
             numpy's own, which gives other clusters each time.
+        consensus: take what `restarts` agree on, in the place of the best of them.
         threads: CPU threads; None for what the scheduler or the machine gives.
         device: "auto", "cpu", "cuda", ...
 
     Attributes:
         labels_: hard clusters, int64 `[n]`; 0 is the largest.
         assignment_: soft assignment S, float32 `[n, k]`; None of a method that has none.
+        stability_: share of the restarts in which each row is in its cluster, float32 `[n]`; None
+            without `consensus`.
         n_clusters_: number of clusters, asked for or found; some may be empty.
         n_features_in_, feature_names_in_: of X; its names where it is a DataFrame.
         graph_: what was clustered, a `Graph`.
@@ -107,6 +110,7 @@ class TVGNNClustering(
         min_confidence: float | None = None,
         overlap: float | None = None,
         fixed: Any = None,
+        consensus: bool = False,
         threads: int | None = None,
         device: str = "auto",
     ) -> None:
@@ -148,6 +152,7 @@ class TVGNNClustering(
         self.min_confidence = min_confidence
         self.overlap = overlap
         self.fixed = fixed
+        self.consensus = consensus
         self.threads = threads
         self.device = device
 
@@ -170,11 +175,17 @@ class TVGNNClustering(
         graph = self._graph(X, adjacency, fitting=True)
         config, files = self._config(), without_files({"init": self.init, "fixed": self.fixed})[1]
         result = api.cluster(
-            graph, config=config, threads=self.threads, device=self.device, **files
+            graph,
+            config=config,
+            consensus=self.consensus,
+            threads=self.threads,
+            device=self.device,
+            **files,
         )
         self.graph_, self.result_ = graph, result
         self._made_graph = adjacency is None
         self.labels_, self.assignment_ = result.labels, result.assignment
+        self.stability_ = result.stability
         self.n_clusters_ = int(result.metrics["num_clusters"])
         return self
 

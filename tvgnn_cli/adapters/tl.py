@@ -8,12 +8,8 @@ from typing import Any
 from tvgnn_cli.api import cluster
 from tvgnn_cli.config import without_later
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.anndata_form import (
-    choose_parts,
-    graph_from_anndata,
-    has_clusters,
-    put_clusters,
-)
+from tvgnn_cli.io.anndata_clusters import beside_of, has_clusters, put_clusters
+from tvgnn_cli.io.anndata_form import choose_parts, graph_from_anndata
 from tvgnn_cli.io.read import INPUT_OPTIONS
 from tvgnn_cli.run.result import provenance_of
 
@@ -47,7 +43,9 @@ def tvgnn(
         random_state: base of all randomness.
         key_added: where the clusters go: `obs[key_added]` (categorical of texts, "0" the largest),
             `obsm[key_added + "_proba"]` (soft assignment), `uns[key_added]` (`params`, `metrics`,
-            `notes`); with `consensus` also `obs[key_added + "_stability"]`.
+            `notes`), `obs[key_added + "_confidence"]` where it is measured, with `consensus`
+            `"_stability"`, with `match` or `fixed` by other names than numbers `"_cluster_label"`,
+            with `overlap` `"_clusters"` (texts, "0;3").
         copy: whether to leave `adata` as it is and give a copy with the clusters.
         **options: as for `cluster`: settings by fields of `ClusterConfig`, `threads`, `device`,
             `observer`, `checkpointing`, `consensus`, ...
@@ -79,6 +77,6 @@ def tvgnn(
     metrics = provenance_of(result.metrics)
     put_clusters(
         adata, key_added, result.labels, result.assignment, metrics, params, result.notes,
-        result.stability,
+        beside_of(result.columns(), result.confidence),
     )  # fmt: skip
     return adata if copy else None

@@ -45,13 +45,9 @@ def batch(
     ] = 1,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of MANIFEST + .summary.csv",
-            help="How each row ended: .csv, .tsv or .parquet; - for CSV on standard output.",
+        o.to_file(
+            "How each row ended: .csv, .tsv or .parquet; - for CSV on standard output.",
+            default="stem of MANIFEST + .summary.csv",
         ),
     ] = None,
     shard: o.ShardOption = None,

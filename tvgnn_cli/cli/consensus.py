@@ -27,15 +27,7 @@ def consensus(
     ],
     *,
     output: Annotated[str, o.rows_of("vertex", "-")] = STDIN,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="One row of metrics: .csv, .parquet or .json.",
-        ),
-    ] = None,
+    metrics: o.SpareMetricsOption = None,
     num_clusters: Annotated[
         int | None,
         typer.Option(
@@ -61,12 +53,12 @@ def consensus(
       tvgnn cluster planted --method kmeans -o c.csv
       tvgnn consensus a.csv b.csv c.csv -o consensus.csv
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.explanation.consensus import consensus as agreed
     from tvgnn_cli.io.writers import write_metrics
 
-    written = check_tables(clusterings, metrics=metrics, output=output)
+    written = check_files(clusterings, metrics=metrics, output=output)
     found = agreed(clusterings, num_clusters)
     if metrics is not None:
         write_metrics(found.metrics, metrics)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
-
-import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
@@ -14,25 +11,16 @@ from tvgnn_cli.cli.reading import READING, GraphArgument
 
 @takes(reading=without(READING, "labels", "label_attr"))
 def embed(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
-        ),
-    ],
+    model: o.ModelArgument,
     graph: GraphArgument,
     *,
     reading: Given,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of GRAPH + .embedding.parquet; - where GRAPH is -",
-            help="One row per vertex: .parquet, .csv or .tsv by vertex id, .npy in vertex order; - "
-            "for CSV on standard output.",
+        o.to_file(
+            "One row per vertex: .parquet, .csv or .tsv by vertex id, .npy in vertex order; - for "
+            "CSV on standard output.",
+            default="stem of GRAPH + .embedding.parquet; - where GRAPH is -",
         ),
     ] = None,
     threads: o.ThreadsOption = None,

@@ -25,12 +25,10 @@ def evaluate(
     reading: Given,
     metrics: Annotated[
         str,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="Where the row of metrics goes: .csv, .parquet, .json, or - for CSV on standard "
+        o.to_file(
+            "Where the row of metrics goes: .csv, .parquet, .json, or - for CSV on standard "
             "output.",
+            "--metrics",
         ),
     ] = "-",
     quiet: o.QuietOption = False,

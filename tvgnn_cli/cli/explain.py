@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
@@ -15,25 +13,20 @@ if TYPE_CHECKING:
     from tvgnn_cli.explanation.explain import Explanation
 
 
-def _file(flag: str, text: str) -> Any:
-    """An option that names the file of a table."""
-    return typer.Option(flag, metavar="FILE", rich_help_panel=o.OUTPUT, help=text)
-
-
 MarksOption = Annotated[
     str | None,
-    _file(
-        "--marks",
+    o.to_file(
         "The features that set each cluster apart: .csv, .tsv or .parquet, as the next two.",
+        "--marks",
     ),
 ]
 VerticesOption = Annotated[
     str | None,
-    _file("--vertices", "Vertices that stand for each cluster, and those at its boundary."),
+    o.to_file("Vertices that stand for each cluster, and those at its boundary.", "--vertices"),
 ]
 CutsOption = Annotated[
     str | None,
-    _file("--cuts", "Edges between each two clusters, beside what chance would put there."),
+    o.to_file("Edges between each two clusters, beside what chance would put there.", "--cuts"),
 ]
 
 MOST_SHOWN = 12
@@ -48,26 +41,16 @@ def explain(
     reading: Given,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="STEM.explained.json",
-            help="Everything, as .json; or a row for each cluster: .csv, .tsv, .parquet, or - for "
-            "CSV on standard output.",
+        o.to_file(
+            "Everything, as .json; or a row for each cluster: .csv, .tsv, .parquet, or - for CSV "
+            "on standard output.",
+            default="STEM.explained.json",
         ),
     ] = None,
     marks: MarksOption = None,
     vertices: VerticesOption = None,
     cuts: CutsOption = None,
-    top: Annotated[
-        int,
-        typer.Option(
-            "--top", metavar="N", min=1, rich_help_panel=o.OUTPUT,
-            help="Features, representative and boundary vertices of each cluster, at most.",
-        ),
-    ] = 10,
+    top: o.TopOption = 10,
     quiet: o.QuietOption = False,
 ) -> None:  # fmt: skip
     """Say what the clusters of a graph are: what sets each apart, which vertices stand for it.
@@ -80,14 +63,14 @@ def explain(
       tvgnn explain planted clusters.csv
       tvgnn explain planted clusters.csv -o by-cluster.csv --marks marks.csv
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.explanation.explain import WHOLE
     from tvgnn_cli.explanation.explain import explain as explained
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.io.writers import TABLE_WRITERS
 
     target = output or f"{locate(graph).stem}.explained{WHOLE}"
-    written = check_tables(
+    written = check_files(
         (graph, reading["features"], clusters), {"output": (WHOLE, *TABLE_WRITERS)},
         marks=marks, vertices=vertices, cuts=cuts, output=target,
     )  # fmt: skip
@@ -103,7 +86,7 @@ def explain(
 def _show(found: Explanation, written: Sequence[str]) -> None:
     """Print what matters most of each cluster, some lines each."""
     from tvgnn_cli.cli.spelling import line_of
-    from tvgnn_cli.cli.summary import console
+    from tvgnn_cli.cli.summary import show_told
 
     lines, table = list[str](), found.tables["clusters"]
     count = len(table["cluster"])
@@ -124,7 +107,4 @@ def _show(found: Explanation, written: Sequence[str]) -> None:
         lines += [line_of(f"{part + ':':<14}{text}", "  ") for part, text in told.items() if text]
     if count > MOST_SHOWN:
         lines.append(f"and {count - MOST_SHOWN:,} more clusters")
-    lines += [line_of(f"written: {', '.join(written)}")] if written else []
-    lines += [line_of(note, "  - ") for note in found.notes]
-    for line in lines:
-        console().print(line, markup=False, soft_wrap=True)
+    show_told(lines, written, found.notes)

@@ -23,28 +23,15 @@ def levels(
     reading: Given,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="STEM.levels.csv",
-            help="A row for each vertex: .csv, .tsv, .parquet, or - for CSV on standard output.",
-        ),
+        o.rows_of("vertex", "STEM.levels.csv"),
     ] = None,
     tree: Annotated[
         str | None,
-        typer.Option(
-            "--tree", metavar="FILE", rich_help_panel=o.OUTPUT,
-            help="All merges: .nwk for a tree in Newick's form, or a table.",
-        ),
+        o.to_file("All merges: .nwk for a tree in Newick's form, or a table.", "--tree"),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(
-            "--plot", metavar="FILE", rich_help_panel=o.OUTPUT,
-            help="The tree as a figure: .png, .svg or .pdf.",
-        ),
+        o.to_file("The tree as a figure: .png, .svg or .pdf.", "--plot"),
     ] = None,
     most: Annotated[
         int,
@@ -64,7 +51,7 @@ def levels(
       tvgnn cluster planted -o clusters.csv
       tvgnn levels planted clusters.csv --tree tree.nwk --plot tree.png
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.explanation.levels import TREE
     from tvgnn_cli.explanation.levels import levels as merged
     from tvgnn_cli.io.location import locate
@@ -74,7 +61,7 @@ def levels(
     if plot is not None:
         require_matplotlib()
     target = output or f"{locate(graph).stem}.levels.csv"
-    written = check_tables(
+    written = check_files(
         (graph, reading["features"], clusters), {"tree": (*TREE, *TABLE_WRITERS), "plot": SUFFIXES},
         tree=tree, plot=plot, output=target,
     )  # fmt: skip
@@ -102,7 +89,7 @@ def _draw(found: Levels, path: Path) -> None:
 def _show(found: Levels, written: list[str]) -> None:
     """Print the levels, one line each."""
     from tvgnn_cli.cli.spelling import line_of
-    from tvgnn_cli.cli.summary import console
+    from tvgnn_cli.cli.summary import show_told
 
     lines = [f"{len(found.clusters):,} clusters of {found.name}"]
     over = found.merges["over_chance"]
@@ -110,9 +97,4 @@ def _show(found: Levels, written: list[str]) -> None:
         last = len(found.clusters) - count
         told = f"merged with {over[last - 1]:.2g} times the edges of chance or more"
         lines.append(f"cluster_l{level}: {count:,} clusters, {told}; the next {over[last]:.2g}")
-    lines += [f"written: {', '.join(written)}"] if written else []
-    screen = console()
-    for text in lines:
-        screen.print(line_of(text), markup=False, soft_wrap=True)
-    for note in found.notes:
-        screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)
+    show_told(map(line_of, lines), written, found.notes)

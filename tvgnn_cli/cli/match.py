@@ -21,24 +21,11 @@ def match(
     ],
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of CLUSTERS + .matched.csv",
-            help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output.",
-        ),
+        o.rows_of("vertex", "stem of CLUSTERS + .matched.csv; - where CLUSTERS is -"),
     ] = None,
     changes: o.ChangesOption = None,
     metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="One row of counts: .csv, .parquet or .json.",
-        ),
+        str | None, o.to_file("One row of counts: .csv, .parquet or .json.", "--metrics")
     ] = None,
     quiet: o.QuietOption = False,
 ) -> None:
@@ -52,13 +39,15 @@ def match(
       tvgnn cluster planted -k 5 -o june.csv
       tvgnn match june.csv may.csv -o june.matched.csv --changes changes.csv
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.evaluation.metric_table import shown
+    from tvgnn_cli.io.source import STDIN, Source, is_stream
     from tvgnn_cli.shaping.match import match as matched
 
-    target = output or f"{clusters.name.removesuffix(clusters.suffix)}.matched.csv"
-    written = check_tables((clusters, previous), changes=changes, metrics=metrics, output=target)
+    source = Source(str(clusters))
+    target = output or (STDIN if is_stream(source.name) else f"{source.stem}.matched.csv")
+    written = check_files((clusters, previous), changes=changes, metrics=metrics, output=target)
     found = matched(clusters, previous)
     found.write(target, changes, metrics)
     if not quiet:

@@ -14,65 +14,66 @@ INPUT, TRAINING = config.INPUT, config.TRAINING
 OUTPUT, JOB, RUN, SWEEP = "Output", "Batch jobs", "Run", "Sweep"
 
 
-def _output(kind: str) -> Any:
+ROW = "One row of metrics: .csv, .parquet or .json."
+
+
+def to_file(text: str, *flags: str, default: str | bool = True, metavar: str = "FILE") -> Any:
+    """Declare an option for a file that is written.
+
+    Args:
+        text: its help.
+        flags: how it is called; none for --output, -o.
+        default: what is said of its default; True for the default itself.
+        metavar: what its value stands for.
+    """
     return typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
+        *flags or ("--output", "-o"),
+        metavar=metavar,
         rich_help_panel=OUTPUT,
-        show_default=f"stem of GRAPH + .{kind}.csv; - where GRAPH is -",
-        help="One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output. Or the "
-        "graph with its attributes and clusters: .graphml, .gexf, .h5ad.",
+        show_default=default,
+        help=text,
+    )
+
+
+def _output(kind: str) -> Any:
+    return to_file(
+        "One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output. Or the graph "
+        "with its attributes and clusters: .graphml, .gexf, .h5ad.",
+        default=f"stem of GRAPH + .{kind}.csv; - where GRAPH is -",
     )
 
 
 def _metrics(kind: str) -> Any:
-    return typer.Option(
-        "--metrics",
-        metavar="FILE",
-        rich_help_panel=OUTPUT,
-        show_default=f"stem of GRAPH + .{kind}.csv; none where GRAPH is -",
-        help="One row of metrics: .csv, .parquet or .json.",
-    )
+    default = f"stem of GRAPH + .{kind}.csv; none where GRAPH is -"
+    return to_file(ROW, "--metrics", default=default)
 
 
 def rows_of(what: str, kind: str) -> Any:
     """Declare the option for the file of a table that has a row for each of something."""
-    return typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        rich_help_panel=OUTPUT,
-        show_default=kind,
-        help=f"One row per {what}: .csv, .tsv or .parquet; - for CSV on standard output.",
+    return to_file(
+        f"One row per {what}: .csv, .tsv or .parquet; - for CSV on standard output.", default=kind
     )
 
 
 OutputOption = Annotated[str | None, _output("clusters")]
 MetricsOption = Annotated[str | None, _metrics("metrics")]
+SpareMetricsOption = Annotated[str | None, to_file(ROW, "--metrics", default="none")]
 SaveOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--save", metavar="MODEL", rich_help_panel=OUTPUT, help="Keep the model for tvgnn predict."
-    ),
+    Path | None, to_file("Keep the model for tvgnn predict.", "--save", metavar="MODEL")
 ]
 ReportOption = Annotated[
     Path | None,
-    typer.Option(
-        "--report",
-        metavar="FILE.html",
-        rich_help_panel=OUTPUT,
-        help="A page about the clusters, as tvgnn report writes it.",
+    to_file(
+        "A page about the clusters, as tvgnn report writes it.", "--report", metavar="FILE.html"
     ),
 ]
 NumbersOption = Annotated[
     str | None,
-    typer.Option(
-        "--numbers", metavar="FILE", rich_help_panel=OUTPUT,
-        help="With -k auto or -k 2..20, a row for each number that was tried: .csv, .tsv, "
-        ".parquet.",
+    to_file(
+        "With -k auto or -k 2..20, a row for each number that was tried: .csv, .tsv, .parquet.",
+        "--numbers",
     ),
-]  # fmt: skip
+]
 PredictedOption = Annotated[str | None, _output("predicted")]
 UpdatedOption = Annotated[str | None, _output("updated")]
 UpdatedMetricsOption = Annotated[str | None, _metrics("updated.metrics")]
@@ -90,13 +91,24 @@ MatchOption = Annotated[
 ]
 ChangesOption = Annotated[
     str | None,
-    typer.Option(
+    to_file(
+        "A row for each two clusters, now and before, that share vertices: .csv, .tsv or .parquet.",
         "--changes",
-        metavar="FILE",
-        rich_help_panel=OUTPUT,
-        help="A row for each two clusters, now and before, that share vertices: .csv, .tsv or "
-        ".parquet.",
     ),
+]
+TopOption = Annotated[
+    int,
+    typer.Option(
+        "--top",
+        metavar="N",
+        min=1,
+        rich_help_panel=OUTPUT,
+        help="Features, representative and boundary vertices of each cluster, at most.",
+    ),
+]
+ModelArgument = Annotated[
+    Path,
+    typer.Argument(metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."),
 ]
 
 CheckpointOption = Annotated[

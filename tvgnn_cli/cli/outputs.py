@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,7 +86,7 @@ def choose_targets(
     written in the end.
 
     Raises:
-        UsageError: see `check_target`; two targets that are one file.
+        UsageError: see `check_targets`.
     """
     from tvgnn_cli.io.location import Stream, locate
 
@@ -109,10 +110,9 @@ def with_numbers(
     """Targets with that of the numbers of clusters to choose from, which `several` names.
 
     Raises:
-        UsageError: see `check_target`; no number is chosen; two targets that are one file.
+        UsageError: see `check_targets`; no number is chosen.
     """
     from tvgnn_cli.errors import UsageError
-    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
 
     if numbers is None:
         return targets
@@ -120,7 +120,6 @@ def with_numbers(
         raise UsageError("`numbers`: nothing is chosen; give `num_clusters` auto or 2..20")
     if numbers == STDIN:
         raise UsageError("`numbers`: standard output is for the clusters; name a file")
-    check_target("--numbers", numbers, TABLE_WRITERS, sources)
     found = replace(targets, numbers=numbers)
     check_targets(found, sources)
     return found
@@ -152,28 +151,24 @@ def check_targets(targets: Targets, sources: Sequence[str]) -> None:
     """Refuse targets that could not be written in the end.
 
     Raises:
-        UsageError: see `check_target`; two targets that are one file.
+        UsageError: see `check_files`; a page on standard output, which is for the clusters.
     """
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.io.graph_files import GRAPH_WRITERS
-    from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
+    from tvgnn_cli.io.writers import TABLE_WRITERS
 
-    check_target("-o", targets.output, (*TABLE_WRITERS, *GRAPH_WRITERS), sources)
-    if targets.metrics is not None:
-        check_target("--metrics", targets.metrics, METRIC_WRITERS, sources)
-    if targets.save is not None:
-        check_target("--save", str(targets.save), (), sources)
-    if targets.changes is not None:
-        check_target("--changes", targets.changes, TABLE_WRITERS, sources)
-    _check_page(targets.page, sources)
-    given = [target for target in targets.files if not target.startswith("/dev/")]
-    if len({Path(target).absolute() for target in given}) < len(given):
-        also = "" if targets.changes is None else ", --changes"
-        raise UsageError(f"-o, --metrics, --save, --report{also} and --numbers name the same file")
-    if targets.output == targets.metrics == STDIN:
-        raise UsageError("-o and --metrics cannot both be standard output")
-    if targets.changes == STDIN and STDIN in (targets.output, targets.metrics):
-        raise UsageError("--changes and another result cannot both be standard output")
+    forms: dict[str, Iterable[str]] = {"output": (*TABLE_WRITERS, *GRAPH_WRITERS)}
+    if targets.page is not None:
+        from tvgnn_cli.report.document import SUFFIXES
+
+        forms["report"] = SUFFIXES
+        if str(targets.page) == STDIN:
+            raise UsageError("--report: name a file; tvgnn report writes to standard output")
+    check_files(
+        sources, forms,
+        output=targets.output, metrics=targets.metrics, save=targets.save, report=targets.page,
+        changes=targets.changes, numbers=targets.numbers,
+    )  # fmt: skip
 
 
 def changes_of(match: Path | None, changes: str | None) -> str | None:
@@ -189,30 +184,12 @@ def changes_of(match: Path | None, changes: str | None) -> str | None:
     return changes
 
 
-def _check_page(page: Path | None, sources: Sequence[str]) -> None:
-    """Refuse a page that could not be written in the end.
-
-    Raises:
-        UsageError: see `check_target`; standard output, which is for the clusters.
-    """
-    from tvgnn_cli.errors import UsageError
-    from tvgnn_cli.io.writers import check_target
-
-    if page is None:
-        return
-    from tvgnn_cli.report.document import SUFFIXES
-
-    if str(page) == STDIN:
-        raise UsageError("--report: name a file; tvgnn report writes to standard output")
-    check_target("--report", str(page), SUFFIXES, sources)
-
-
 def names_of(*inputs: str | Path | None) -> list[str]:
     """Names of the inputs of a command that are given."""
     return [str(each) for each in inputs if each is not None]
 
 
-def check_tables(
+def check_files(
     inputs: Iterable[str | Path | None],
     forms: Mapping[str, Iterable[str]] | None = None,
     **targets: str | Path | None,
@@ -228,24 +205,28 @@ def check_tables(
         Names of the files among them.
 
     Raises:
-        UsageError: see `check_target`; two targets that are one file.
+        UsageError: see `check_target`; two targets that are one file, or standard output.
     """
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
 
     known = {"metrics": METRIC_WRITERS, "save": (), **(forms or {})}
-    sources = [str(each) for each in inputs if each is not None]
-    named: list[str] = []
-    streams = 0
+    sources, named = names_of(*inputs), list[str]()
+    options_of: dict[str, list[str]] = {}
     for name, target in targets.items():
         if target is None:
             continue
-        option = "-o" if name == "output" else f"--{name}"
-        check_target(option, str(target), known.get(name, TABLE_WRITERS), sources)
-        streams += str(target) == STDIN
-        named += [] if str(target) == STDIN else [str(target)]
-    if len({Path(each).absolute() for each in named}) < len(named):
-        raise UsageError("two of the files to be written are the same one")
-    if streams > 1:
-        raise UsageError("only one result can go to standard output")
+        option, text = "-o" if name == "output" else f"--{name}", str(target)
+        check_target(option, text, known.get(name, TABLE_WRITERS), sources)
+        is_stream = text == STDIN
+        named += [] if is_stream else [text]
+        if is_stream or not text.startswith("/dev/"):
+            place = STDIN if is_stream else os.path.realpath(text)
+            options_of.setdefault(place, []).append(option)
+    for place, options in options_of.items():
+        if len(options) > 1:
+            both = f"{', '.join(options[:-1])} and {options[-1]}"
+            if place == STDIN:
+                raise UsageError(f"only one result can go to standard output: {both} cannot")
+            raise UsageError(f"{both} name the same file")
     return named

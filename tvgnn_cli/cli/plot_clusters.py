@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +13,37 @@ from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.help import Command
 from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
 
-OutOption = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        rich_help_panel=o.OUTPUT,
-        help="The figure: .png, .svg or .pdf.",
-    ),
-]
+OutOption = Annotated[Path, o.to_file("The figure: .png, .svg or .pdf.")]
+
+FIGURES = {
+    "sizes": """The vertices of each cluster: a bar each, or a line by rank where they are many.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot sizes planted clusters.csv -o sizes.png
+    """,
+    "graph": """The graph of the clusters: discs by their vertices, lines by the weight of the edges
+    between, near each other where there are more of these than by chance.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot graph planted clusters.csv -o graph.svg
+    """,
+    "cut": """The edges between each two clusters over what chance would put there, as a matrix.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot cut planted clusters.csv -o cut.pdf
+    """,
+    "confidence": """The spread of confidence in each cluster: by a column `confidence` of CLUSTERS,
+    or else by their margin.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot confidence planted clusters.csv
+    """,
+}
+"""Help of each figure, by the name of its command."""
 
 GIVEN = without(READING, "labels", "label_attr")
 """Options of a graph whose true classes have no part in its figures."""
@@ -43,78 +65,26 @@ def check_figure(output: Path, *inputs: str | Path | None) -> None:
 
 def add_to(plot: typer.Typer) -> None:
     """Add the figures of clusters to the commands of `tvgnn plot`."""
-    for command in (sizes, graph, cut, confidence):
-        plot.command(cls=Command)(command)
+    for kind, help_text in FIGURES.items():
+        plot.command(kind, cls=Command)(_command(kind, help_text))
 
 
-@takes(reading=GIVEN)
-def sizes(
-    graph: GraphArgument,
-    clusters: ClustersArgument,
-    *,
-    reading: Given,
-    output: OutOption = Path("sizes.png"),
-) -> None:
-    """The vertices of each cluster: a bar each, or a line by rank where they are many.
+def _command(kind: str, help_text: str) -> Callable[..., None]:
+    """The command that draws a figure of one kind."""
 
-    Examples:
-      tvgnn cluster planted -o clusters.csv
-      tvgnn plot sizes planted clusters.csv -o sizes.png
-    """
-    _draw("sizes", graph, clusters, output, reading)
+    @takes(reading=GIVEN)
+    def draw(
+        graph: GraphArgument,
+        clusters: ClustersArgument,
+        *,
+        reading: Given,
+        output: OutOption = Path(f"{kind}.png"),
+    ) -> None:
+        _draw(kind, graph, clusters, output, reading)
 
-
-@takes(reading=GIVEN)
-def graph(
-    graph: GraphArgument,
-    clusters: ClustersArgument,
-    *,
-    reading: Given,
-    output: OutOption = Path("graph.png"),
-) -> None:
-    """The graph of the clusters: discs by their vertices, lines by the weight of the edges between,
-    near each other where there are more of these than by chance.
-
-    Examples:
-      tvgnn cluster planted -o clusters.csv
-      tvgnn plot graph planted clusters.csv -o graph.svg
-    """
-    _draw("graph", graph, clusters, output, reading)
-
-
-@takes(reading=GIVEN)
-def cut(
-    graph: GraphArgument,
-    clusters: ClustersArgument,
-    *,
-    reading: Given,
-    output: OutOption = Path("cut.png"),
-) -> None:
-    """The edges between each two clusters over what chance would put there, as a matrix.
-
-    Examples:
-      tvgnn cluster planted -o clusters.csv
-      tvgnn plot cut planted clusters.csv -o cut.pdf
-    """
-    _draw("cut", graph, clusters, output, reading)
-
-
-@takes(reading=GIVEN)
-def confidence(
-    graph: GraphArgument,
-    clusters: ClustersArgument,
-    *,
-    reading: Given,
-    output: OutOption = Path("confidence.png"),
-) -> None:
-    """The spread of confidence in each cluster: by a column `confidence` of CLUSTERS, or else by
-    their margin.
-
-    Examples:
-      tvgnn cluster planted -o clusters.csv
-      tvgnn plot confidence planted clusters.csv
-    """
-    _draw("confidence", graph, clusters, output, reading)
+    draw.__doc__ = help_text
+    made: Callable[..., None] = draw
+    return made
 
 
 def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str, Any]) -> None:
@@ -122,7 +92,8 @@ def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str
     check_figure(output, graph, clusters, reading["features"])
     from tvgnn_cli.explanation.subject import subject_of
     from tvgnn_cli.plots import save_figure
-    from tvgnn_cli.plots.of_clusters import FIGURES, TITLES
+    from tvgnn_cli.plots.of_clusters import FIGURES as DRAWN
+    from tvgnn_cli.plots.of_clusters import TITLES
 
     subject = subject_of(graph, clusters, **reading)
-    save_figure(FIGURES[kind](subject, f"{subject.graph.name}: {TITLES[kind]}"), output)
+    save_figure(DRAWN[kind](subject, f"{subject.graph.name}: {TITLES[kind]}"), output)

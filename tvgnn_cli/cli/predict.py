@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.reading import READING, GraphArgument
@@ -14,12 +9,7 @@ from tvgnn_cli.cli.reading import READING, GraphArgument
 
 @takes(reading=READING)
 def predict(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
-        ),
-    ],
+    model: o.ModelArgument,
     graph: GraphArgument,
     *,
     reading: Given,

@@ -20,22 +20,9 @@ def report(
     reading: Given,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="STEM.report.html",
-            help="The page: .html, or - for standard output.",
-        ),
+        o.to_file("The page: .html, or - for standard output.", default="STEM.report.html"),
     ] = None,
-    top: Annotated[
-        int,
-        typer.Option(
-            "--top", metavar="N", min=1, rich_help_panel=o.OUTPUT,
-            help="Features, representative and boundary vertices of each cluster, at most.",
-        ),
-    ] = 5,
+    top: o.TopOption = 5,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -70,7 +57,8 @@ def report(
       tvgnn report planted clusters.csv -o report.html
       tvgnn cluster planted --report report.html        # the same as part of a run
     """
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
+    from tvgnn_cli.cli.summary import show_told
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.plots import require_matplotlib
     from tvgnn_cli.report.document import SUFFIXES, make_report
@@ -79,7 +67,7 @@ def report(
     require_matplotlib()
     target = output or f"{locate(graph).stem}.report.html"
     inputs = (graph, reading["features"], reading["labels"], clusters, model, sweep)
-    written = check_tables(inputs, {"output": SUFFIXES}, output=target)
+    written = check_files(inputs, {"output": SUFFIXES}, output=target)
     fitted = swept = None
     if model is not None:
         from tvgnn_cli.models.model_file import load_model
@@ -95,13 +83,4 @@ def report(
     )  # fmt: skip
     found.write(target)
     if not quiet:
-        _show(found.notes, written)
-
-
-def _show(notes: tuple[str, ...], written: list[str]) -> None:
-    from tvgnn_cli.cli.spelling import line_of
-    from tvgnn_cli.cli.summary import console
-
-    lines = [line_of(f"written: {', '.join(written)}")] if written else []
-    for line in (*lines, *(line_of(note, "  - ") for note in notes)):
-        console().print(line, markup=False, soft_wrap=True)
+        show_told((), written, found.notes)

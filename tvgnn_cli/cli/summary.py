@@ -41,6 +41,14 @@ def report(result: ClusterResult, written: Written) -> None:
     show_summary(f"Clusters of {result.name}", rows, (*result.notes, *written.notes))
 
 
+def show_told(lines: Iterable[str], written: Sequence[str], notes: Iterable[str]) -> None:
+    """Print lines, the files that were written and notes, where no table is made of them."""
+    told = [*lines, *([line_of(f"written: {', '.join(written)}")] if written else [])]
+    screen = console()
+    for line in (*told, *(line_of(note, "  - ") for note in notes)):
+        screen.print(line, markup=False, soft_wrap=True)
+
+
 def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each figure that a summary shows."""
     sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"

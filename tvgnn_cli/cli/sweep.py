@@ -55,20 +55,14 @@ def sweep(
     output: RowsOption = None,
     plot: Annotated[
         Path | None,
-        typer.Option(
-            "--plot",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="A figure of the table: .png, .svg or .pdf.",
-        ),
+        o.to_file("A figure of the table: .png, .svg or .pdf.", "--plot"),
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(
+        o.to_file(
+            "A file of clusters and one of metrics for each value: k-7.clusters.csv.",
             "--keep",
             metavar="DIR",
-            rich_help_panel=o.OUTPUT,
-            help="A file of clusters and one of metrics for each value: k-7.clusters.csv.",
         ),
     ] = None,
     settings: Given,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,12 +13,7 @@ from tvgnn_cli.cli.reading import READING, GraphArgument
 
 @takes(reading=READING)
 def update(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."
-        ),
-    ],
+    model: o.ModelArgument,
     graph: GraphArgument,
     *,
     reading: Given,

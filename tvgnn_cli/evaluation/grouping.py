@@ -17,6 +17,7 @@ from tvgnn_cli.graph.property_graph import as_text
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
+from tvgnn_cli.io.id_match import as_known
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
@@ -75,7 +76,7 @@ def named(
         return Named(given.ids.tolist(), list(map(as_text, given.labels.tolist())), what)
     if hasattr(given, "items") and getattr(given, "ndim", 1) == 1:
         pairs = list(given.items())
-        ids = distinct([str(vertex).strip() for vertex, _ in pairs], Source(what))
+        ids = distinct(as_known([vertex for vertex, _ in pairs], known), Source(what))
         return Named(ids, _names([name for _, name in pairs], what), what)
     names = _names(np.asarray(given).tolist(), what)
     if own and len(names) != len(own):

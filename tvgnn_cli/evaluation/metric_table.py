@@ -184,7 +184,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("clusters_split_off", "pieces that became clusters of their own"),
     Metric("clusters_absorbed", "clusters below `min_size` that merged into a neighbour"),
     Metric(
-        "unassigned", "vertices below `min_confidence`, in no cluster; all scores leave them out",
+        "unassigned",
+        "vertices in no cluster: below `min_confidence`, or of cluster -1 where `tvgnn evaluate` "
+        "reads it; all scores leave them out",
         "in no cluster", "{:,}",
     ),
     Metric("vertices_overlapping", "vertices with more than one cluster in `clusters`"),

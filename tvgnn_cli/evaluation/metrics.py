@@ -1,12 +1,13 @@
 """Measures of a clustering: by the graph alone, and against true classes.
 
-Every function takes hard labels `[n]` as int64 codes from 0; none of them changes its arguments,
-and none depends on how clusters or classes are numbered.
+Every function takes hard labels `[n]` as int64 codes from 0 (`evaluate` also vertices without one);
+none of them changes its arguments, and none depends on how clusters or classes are numbered.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from tvgnn_cli.graph.agreement import adjusted_rand_index, contingency
 from tvgnn_cli.graph.description import bits_saved
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import UNKNOWN
 
 
 def cut_fraction(graph: Graph, labels: np.ndarray) -> float:
@@ -161,8 +163,15 @@ def evaluate(
     graph: Graph, labels: np.ndarray, assignment: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Score hard clusters `[n]` and, where there is one, the soft assignment `[n, k]`: by the
-    graph, and by its true labels where it has them.
+    graph, and by its true labels where it has them. Vertices without a cluster (`UNKNOWN`) are left
+    out, with their edges.
     """
+    there = labels != UNKNOWN
+    if not there.any():
+        return {"clusters_used": 0, "smallest_cluster": 0, "largest_cluster": 0}
+    if not there.all():
+        graph, labels = _part(graph, there), labels[there]
+        assignment = None if assignment is None else assignment[there]
     metrics: dict[str, Any] = dict(graph_metrics(graph, labels))
     if assignment is not None:
         metrics["sharpness"] = sharpness(assignment)
@@ -170,3 +179,19 @@ def evaluate(
     if graph.y is not None:
         metrics.update(label_metrics(labels, graph.y))
     return metrics
+
+
+def _part(graph: Graph, there: np.ndarray) -> Graph:
+    """Those vertices of a graph, with their classes, and the edges between them."""
+    place = np.cumsum(there) - 1
+    inside = there[graph.edge_index].all(axis=0)
+    return replace(
+        graph,
+        ids=graph.ids[there],
+        edge_index=place[graph.edge_index[:, inside]],
+        edge_weight=None if graph.edge_weight is None else graph.edge_weight[inside],
+        x=None,
+        y=None if graph.y is None else graph.y[there],
+        names=None,
+        origin=None,
+    )

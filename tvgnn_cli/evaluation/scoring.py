@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import UsageError
+import numpy as np
+
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.grouping import (
     Named,
     aligned,
@@ -16,8 +18,10 @@ from tvgnn_cli.evaluation.grouping import (
     named,
     refuse_lacking,
 )
-from tvgnn_cli.evaluation.metrics import graph_metrics, label_metrics
+from tvgnn_cli.evaluation.metrics import evaluate as metrics_of
+from tvgnn_cli.evaluation.metrics import label_metrics
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import UNKNOWN, without_noise
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import write_metrics
@@ -53,6 +57,8 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     Args:
         clusters: a file (a table, a graph file with an attribute `cluster`, an array), a mapping or
             pandas Series by vertex id, an array `[n]` in vertex order, or a `ClusterResult`.
+            Vertices of cluster -1, where all others are whole numbers from 0, are in none: scores
+            are of the others and the edges between them.
         graph: as for `cluster`; its own true labels count where `labels` are not given.
         labels: true classes: a file, a mapping or pandas Series by vertex id, or an array `[n]` in
             vertex order.
@@ -61,7 +67,8 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     Raises:
         UsageError: neither a graph nor labels; labels in vertex order without a graph, where the
             clusters go by id.
-        InputError: a file that cannot be read; vertices of one that the other lacks.
+        InputError: a file that cannot be read; vertices of one that the other lacks; no vertex with
+            a cluster.
     """
     if graph is None and labels is None:
         raise UsageError("evaluate needs `labels`, `graph` or both to score against")
@@ -77,8 +84,9 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     truth, notes = _of_graph(truth, own)
     found = named(clusters, "cluster", [*own, *(truth.ids if truth else ())], own)
     refuse_lacking(found)
-    metrics = {"num_vertices": len(found.ids), **_scores(found, read, truth)}
-    return Evaluation(metrics, (*notes, *_on_classes(truth)))
+    scores, told = _scores(found, read, truth)
+    metrics = {"num_vertices": len(found.ids), **scores}
+    return Evaluation(metrics, (*notes, *_on_classes(truth), *told))
 
 
 def _on_classes(truth: Named | None) -> tuple[str, ...]:
@@ -105,18 +113,40 @@ def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tu
     return Named([v for v, _ in pairs], [name for _, name in pairs], truth.label), (note,)
 
 
-def _scores(found: Named, graph: Graph | None, truth: Named | None) -> dict[str, Any]:
+def _scores(
+    found: Named, graph: Graph | None, truth: Named | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Scores, and what is said of vertices without a cluster.
+
+    Raises:
+        InputError: vertices of one that the other lacks; no vertex with a cluster.
+    """
     metrics: dict[str, Any] = {}
+    codes = np.empty(0, dtype=np.int64)
     if graph is not None:
-        codes, _ = aligned(found, graph.ids.tolist(), graph.name)
-        metrics.update(graph_metrics(graph, codes))
-        if truth is None and graph.y is not None:
-            metrics.update(label_metrics(codes, graph.y))
+        codes = _clusters(found, graph.ids.tolist(), graph.name)
+        metrics.update(metrics_of(graph if truth is None else replace(graph, y=None), codes))
     if truth is not None:
-        (codes, _), classes = aligned(found, truth.ids, truth.label), classes_of(truth.names)
+        codes, classes = _clusters(found, truth.ids, truth.label), classes_of(truth.names)
         if classes.codes is not None:
-            metrics.update(label_metrics(codes, classes.codes))
-    return metrics
+            there = codes != UNKNOWN
+            metrics.update(label_metrics(codes[there], classes.codes[there]))
+    bare = int((codes == UNKNOWN).sum())
+    if not bare:
+        return metrics, ()
+    note = (
+        f"vertices of cluster -1: {bare:,}; they are in no cluster, and all scores are of the "
+        f"other {len(codes) - bare:,}"
+    )
+    return {"unassigned": bare, **metrics}, (note,)
+
+
+def _clusters(found: Named, ids: list[str], other: str) -> np.ndarray:
+    """Codes of these vertices' clusters, `UNKNOWN` for none."""
+    codes, _ = without_noise(*aligned(found, ids, other))
+    if not (codes != UNKNOWN).any():
+        raise InputError(f"{found.label}: no vertex has a cluster")
+    return codes
 
 
 def _refuse_order_of_no_graph(clusters: Any, labels: Any) -> None:

@@ -11,12 +11,10 @@ import numpy as np
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.evaluation.grouping import aligned, is_path, named, refuse_lacking
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import UNKNOWN, without_noise
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import SHARE, read_measures
+from tvgnn_cli.io.groupings import SHARE, SURE, read_measures
 from tvgnn_cli.io.source import Source
-
-SURE = ("confidence", "stability")
-"""Columns on how sure a vertex's cluster is."""
 
 ROUNDED = 1e-3
 """Excess over 1 that shares of a vertex may have together, as they are written."""
@@ -76,6 +74,10 @@ def clusters_of(given: Any, graph: Graph) -> Clusters:
         for name in SURE
         if name in given_of and name not in measures
     )
+    kept, _ = without_noise(labels, names)
+    bare = int((kept == UNKNOWN).sum())
+    if bare:
+        notes += (f"vertices without a cluster (-1 in {found.label}): {bare:,}, shown as one",)
     return Clusters(labels, names, _assignment(columns, names), measures, found.label, notes)
 
 

@@ -165,7 +165,7 @@ def levels(graph: Any, clusters: Any, *, most: int = MOST, **options: Any) -> Le
     }
     return Levels(
         read.name, columns, tuple(numbers), tree, found.names, structure.sizes, made_of,
-        (*read.all_notes, *_notes(tree, numbers)),
+        (*read.all_notes, *found.notes, *_notes(tree, numbers)),
     )  # fmt: skip
 
 

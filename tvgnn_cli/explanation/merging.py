@@ -58,25 +58,28 @@ def tree_of(structure: Structure) -> Tree:
     sampling", 2018.
     """
     k = len(structure.sizes)
-    volume = np.maximum(structure.volume.astype(float), 0)
-    weight = np.asarray(structure.between.todense(), dtype=float)
+    # By a power of 2, which changes no digit, so that products of large weights are finite.
+    scale = -int(np.frexp(structure.volume.sum())[1])
+    volume = np.ldexp(np.maximum(structure.volume.astype(float), 0), scale)
+    weight = np.ldexp(np.asarray(structure.between.todense(), dtype=float), scale)
     total = max(volume.sum(), 1e-300)
+    weakest = np.full(k, np.inf)  # merge among those that made each cluster
     alive, merges = np.ones(k, dtype=bool), list[tuple[int, int, float]]()
     chain = list[int]()
     while len(merges) < k - 1:
         if not chain:
             chain = [int(np.flatnonzero(alive)[0])]
         last = chain[-1]
-        similar = np.divide(
-            weight[last] * total, volume * volume[last],
-            out=np.zeros(k), where=(volume > 0) & (volume[last] > 0),
-        )  # fmt: skip
+        chance = volume * volume[last]
+        similar = np.divide(weight[last] * total, chance, out=np.zeros(k), where=chance > 0)
         similar[~alive], similar[last] = -1, -1
         near = int(similar.argmax())
         if len(chain) > 1 and similar[chain[-2]] >= similar[near]:
             near = chain[-2]
             one, other = sorted((last, near))
-            merges.append((one, other, float(similar[near])))
+            # None is stronger than those before it, but for the rounding of sums.
+            weakest[one] = min(float(similar[near]), weakest[one], weakest[other])
+            merges.append((one, other, float(weakest[one])))
             weight[one] += weight[other]
             weight[:, one] += weight[:, other]
             volume[one] += volume[other]
@@ -89,7 +92,7 @@ def tree_of(structure: Structure) -> Tree:
 
 def _in_order(merges: list[tuple[int, int, float]], sizes: np.ndarray) -> Tree:
     """The tree of merges, each of two clusters that stand for all that were merged into them, the
-    strongest first.
+    strongest first, and of equals the first; none is stronger than those that it follows.
     """
     k = len(sizes)
     node, size = np.arange(k), sizes.astype(np.int64).copy()

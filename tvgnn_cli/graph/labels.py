@@ -12,6 +12,12 @@ from tvgnn_cli.graph.missing import is_missing
 UNKNOWN = -1
 """Code of a vertex whose true class is not known."""
 
+NOISE = "-1"
+"""Cluster of vertices without one, where all others are whole numbers from 0."""
+
+MOST_NUMBER = 2**31 - 1
+"""Largest number that a cluster is known by."""
+
 
 def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class names as codes `[n]` and the sorted distinct names, numbers in numeric order.
@@ -30,6 +36,26 @@ def _numeric_first(name: str) -> tuple[int, float, str]:
     except ValueError:
         number = math.nan
     return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
+
+
+def whole_numbers(names: Sequence[str]) -> np.ndarray | None:
+    """Names as numbers, int64; None where one is no whole number from 0, or two are the same."""
+    plain = [name for name in names if name.isascii() and name.isdecimal() and len(name) < 11]
+    numbers = np.array([int(name) for name in plain], dtype=np.int64)
+    is_plain = len(plain) == len(names) and all(
+        str(number) == name for number, name in zip(numbers.tolist(), names, strict=True)
+    )
+    fits = is_plain and bool((numbers <= MOST_NUMBER).all())
+    return numbers if fits else None
+
+
+def without_noise(labels: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Clusters as `encode_labels` gives them, those of `NOISE` being none where it is no name among
+    others: `UNKNOWN`, as tools write it that leave vertices out.
+    """
+    if names[:1] == (NOISE,) and whole_numbers(names[1:]) is not None:
+        return np.where(labels < 1, UNKNOWN, labels - 1), names[1:]
+    return labels, names
 
 
 def number_by_size(labels: np.ndarray, num_clusters: int) -> np.ndarray:

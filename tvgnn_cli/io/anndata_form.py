@@ -1,4 +1,4 @@
-"""AnnData as a graph with features, and clusters put into it; needs the object, not the library."""
+"""AnnData as a graph with features; needs the object, not the library."""
 
 from __future__ import annotations
 
@@ -211,60 +211,3 @@ def _notes(adata: Any, choice: Choice) -> list[str]:
     told = {"X": "X", NO_FEATURES: ""}.get(choice.use_rep, f"obsm['{choice.use_rep}']")
     notes = [f"graph: obsp['{choice.obsp}']{spare}"]
     return [*notes, f"features: {told}"] if told else notes
-
-
-def put_clusters(
-    adata: Any,
-    key: str,
-    labels: np.ndarray,
-    assignment: np.ndarray | None,
-    metrics: Mapping[str, Any],
-    params: Mapping[str, Any],
-    notes: Sequence[str] = (),
-    stability: np.ndarray | None = None,
-) -> None:
-    """Write clusters into an AnnData, in the place of those of an earlier run under this key.
-
-    `obs[key]` is a categorical of texts, `obs[key + "_stability"]` the stability of a consensus,
-    `obsm[key + "_proba"]` the soft assignment, `uns[key]` a dictionary of `params`, `metrics` and
-    `notes`, without those that are None.
-
-    Args:
-        adata: an AnnData with an observation for each vertex, in their order.
-        key: where they go.
-        labels: hard clusters, `[n]`.
-        assignment: S `[n, k]`; None of a method that has none.
-        metrics: what came of the run.
-        params: how it was run.
-        notes: what its reader might not expect.
-        stability: share of the restarts in which each vertex is in its cluster, `[n]`; None where
-            clusters are not what several agree on.
-    """
-    import pandas as pd
-
-    has_earlier = has_clusters(adata, key)
-    # Objects, because anndata up to 0.12 cannot write the texts that pandas 3 makes of them.
-    names = pd.Index([str(k) for k in np.unique(labels)], dtype=object)
-    codes = np.searchsorted(np.unique(labels), labels)
-    adata.obs[key] = pd.Categorical.from_codes(codes, categories=names)
-    soft = f"{key}_proba"
-    if assignment is not None:
-        adata.obsm[soft] = assignment
-    elif soft in adata.obsm:
-        del adata.obsm[soft]
-    stable = f"{key}_stability"
-    if stability is not None:
-        adata.obs[stable] = stability
-    elif has_earlier and stable in adata.obs:
-        del adata.obs[stable]
-    adata.uns[key] = {
-        "params": {name: value for name, value in params.items() if value is not None},
-        "metrics": {name: value for name, value in metrics.items() if value is not None},
-        "notes": np.array(notes, dtype=str),
-    }
-
-
-def has_clusters(adata: Any, key: str) -> bool:
-    """Tell whether what an AnnData has under this key is `put_clusters`' work."""
-    kept = adata.uns.get(key)
-    return isinstance(kept, Mapping) and {"params", "metrics", "notes"} <= set(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,9 @@ import pyarrow.compute as pc
 from tvgnn_cli.graph.missing import MISSING
 from tvgnn_cli.graph.property_graph import FALSE, TRUE, Column
 from tvgnn_cli.io.number_commas import Commas, plain_numbers
+
+BEYOND = 2.0**63
+"""Least number that int64 does not hold."""
 
 
 @cache
@@ -30,6 +34,8 @@ def column_of_cells(cells: pa.ChunkedArray, commas: Commas = Commas.NONE) -> Col
     """
     there, missing = without_marks(cells)
     numbers = _numbers(plain_numbers(there, commas))
+    if numbers is not None and numbers.dtype.kind == "f" and _loses(there, numbers):
+        numbers = None
     if numbers is not None and not (missing is not None and bool(missing.all())):
         return Column(numbers, missing)
     found = pc.fill_null(there, "").to_numpy(zero_copy_only=False)
@@ -62,6 +68,19 @@ def _numbers(there: Any) -> np.ndarray | None:
     return None
 
 
+def _loses(there: Any, numbers: np.ndarray) -> bool:
+    """Tell whether cells are all whole numbers, beyond 64 bits, that floats do not hold: codes,
+    that is, of which two may be the same float.
+    """
+    most = np.abs(numbers).max(initial=0, where=~np.isnan(numbers))
+    if most < BEYOND or np.isinf(most):
+        return False
+    if not bool(pc.all(pc.match_substring_regex(there, r"^[-+]?[0-9]+$")).as_py()):
+        return False
+    found = zip(there.to_pylist(), numbers.tolist(), strict=True)
+    return any(cell is not None and Decimal(cell) != int(number) for cell, number in found)
+
+
 def column_of_array(array: pa.ChunkedArray) -> Column:
     """A column of a typed table; what is neither numbers nor text becomes text, with its kind."""
     kind = array.type
@@ -72,19 +91,26 @@ def column_of_array(array: pa.ChunkedArray) -> Column:
     if pa.types.is_boolean(kind):
         values = pc.fill_null(array, False).to_numpy()
         return Column(np.array(values, dtype=bool), missing)
-    if pa.types.is_integer(kind) and kind != pa.uint64():
+    if kind == pa.uint64() and float(pc.max(array).as_py() or 0) >= BEYOND:
+        # A float would not hold them: they are codes.
+        return Column(np.array(list(map(_text, array.to_pylist())), dtype=object), missing)
+    if pa.types.is_integer(kind):
         return Column(np.array(pc.fill_null(array, 0).to_numpy(), dtype=np.int64), missing)
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+    if pa.types.is_floating(kind):
         values = pc.fill_null(array, pa.scalar(0, kind)).to_numpy()
         return Column(np.array(values, dtype=np.float64), missing)
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if not text:
-        listed = ["" if value is None else str(value) for value in array.to_pylist()]
+        listed = list(map(_text, array.to_pylist()))
         return Column(np.array(listed, dtype=object), missing, str(kind))
     trimmed = pc.fill_null(pc.utf8_trim_whitespace(array), "")
     marks = pc.is_in(trimmed, value_set=_texts(*MISSING).cast(trimmed.type))
     values = np.array(trimmed.to_numpy(zero_copy_only=False), dtype=object)
     return Column(values, _mask(marks))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _mask(gaps: Any) -> np.ndarray | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.id_match import difference, first_number
+from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, in_order
 
@@ -33,7 +33,8 @@ def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
     else:
         values = given if hasattr(given, "tocsr") else np.asarray(given)
         return values, _on_order(graph, values, what)
-    own, names = graph.ids.tolist(), [str(key).strip() for key in keys]
+    own = graph.ids.tolist()
+    names = as_known(keys, own)
     row_of = {name: i for i, name in enumerate(names)}
     if len(names) == len(own) and row_of.keys().isdisjoint(own) and not isinstance(given, Mapping):
         return values, (in_order(what, own),)

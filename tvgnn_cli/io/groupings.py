@@ -24,8 +24,11 @@ GRAPH_FILES = (".graphml", ".gexf", ".gml")
 
 CLUSTER = "cluster"
 
-SHARE = re.compile(r"p\d{1,9}")
+SHARE = re.compile(r"p\d{1,10}")
 """Columns of soft assignments, `p_0`, as names are folded."""
+
+SURE = ("confidence", "stability")
+"""Columns on how sure a vertex's cluster is."""
 
 
 def read_grouping(

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.anndata_form import put_clusters
+from tvgnn_cli.io.anndata_clusters import beside_of, put_clusters
 from tvgnn_cli.io.atomic import replacing
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.machine.libraries import require
@@ -67,7 +67,7 @@ def _put(clustered: ClusteredGraph, source: Path, copy: Path) -> None:
             clustered.metrics,
             clustered.params,
             clustered.notes,
-            clustered.stability,
+            beside_of(clustered.columns, clustered.confidence),
         )
         write_elem(file, "obs", adata.obs)
         for group, new in (("obsm", adata.obsm), ("uns", adata.uns)):

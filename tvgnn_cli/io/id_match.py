@@ -38,19 +38,22 @@ def are_fractions(values: Sequence[str]) -> bool:
     return 2 * sum(map(bool, found)) > len(values)
 
 
-def difference(known: Sequence[str], found: Sequence[str], label: str) -> str:
-    """The end of a message that vertices lack a row: how the ids of a file differ from the graph's;
-    "" where most are the same.
+def difference(
+    known: Sequence[str], found: Sequence[str], label: str, other: str = "the graph"
+) -> str:
+    """The end of a message that vertices lack a row: how the ids of a file differ from those that
+    are known; "" where most are the same.
 
     Args:
-        known: ids of the graph.
+        known: ids of the graph, or of another file.
         found: ids of the rows.
         label: the file.
+        other: what has the known ones.
     """
     ours, theirs = _run(known), _run(found)
     if ours and theirs and {theirs[0] - ours[0], theirs[1] - ours[1]} in ({1}, {-1}):
         return (
-            f"; ids of {label} are {theirs[0]} to {theirs[1]} where the graph has {ours[0]} to "
+            f"; ids of {label} are {theirs[0]} to {theirs[1]} where {other} has {ours[0]} to "
             f"{ours[1]}: number both alike"
         )
     there = set(found)
@@ -59,7 +62,7 @@ def difference(known: Sequence[str], found: Sequence[str], label: str) -> str:
     if alike is not None:
         return f"; ids are compared as text: '{plain[_plain(alike)]}' is there"
     if known and found and there.isdisjoint(known):
-        return f"; no id is in both: the graph has '{known[0]}', {label} has '{found[0]}'"
+        return f"; no id is in both: {other} has '{known[0]}', {label} has '{found[0]}'"
     return ""
 
 
@@ -78,6 +81,17 @@ def count_from_other_ends(
         f"ids of {label} count from 0 and those of the graph from 1: taken as they are; if they "
         "mean the same vertices, number both alike",
     )
+
+
+def as_known(keys: Iterable[object], known: Collection[str]) -> list[str]:
+    """Ids of keys in memory: their text as it is; without the blanks around it where only so it is
+    one of the known ids.
+    """
+    there = set(known)
+    texts = list(map(str, keys))
+    return [
+        bare if text not in there and (bare := text.strip()) in there else text for text in texts
+    ]
 
 
 def _numbers(names: Iterable[str]) -> set[int]:

@@ -108,7 +108,7 @@ def finish(
     if config.overlap is not None and clusters.assignment is not None:
         several = memberships(clusters, config.overlap).counts > 1
         metrics["vertices_overlapping"] = int(several.sum())
-    scores = {**_scores(graph, clusters), **metrics}
+    scores = {**evaluate(graph, clusters.labels, clusters.assignment), **metrics}
     between = between_of(graph, clusters.labels, clusters.numbers)
     return Finished(clusters, scores, confidence, places if is_other else None, notes, between)
 
@@ -129,26 +129,3 @@ def _held_back(
         f"all scores are of the other {rest:,}"
     )
     return replace(clusters, labels=labels), {"unassigned": count}, (note,) * bool(count)
-
-
-def _scores(graph: Graph, clusters: Clustering) -> dict[str, Any]:
-    """Scores of the vertices that are in a cluster, and of the edges between them."""
-    labels, soft = clusters.labels, clusters.assignment
-    there = labels != UNKNOWN
-    if there.all():
-        return evaluate(graph, labels, soft)
-    if not there.any():
-        return {"clusters_used": 0, "smallest_cluster": 0, "largest_cluster": 0}
-    place = np.cumsum(there) - 1
-    inside = there[graph.edge_index].all(axis=0)
-    part = replace(
-        graph,
-        ids=graph.ids[there],
-        edge_index=place[graph.edge_index[:, inside]],
-        edge_weight=None if graph.edge_weight is None else graph.edge_weight[inside],
-        x=None,
-        y=None if graph.y is None else graph.y[there],
-        names=None,
-        origin=None,
-    )
-    return evaluate(part, labels[there], None if soft is None else soft[there])

@@ -28,14 +28,15 @@ class Match:
         ids: vertices, `[n]`, in the order of the clusters.
         labels: their numbers, int64 `[n]`; -1 for vertices without a cluster.
         clustering: the same with their soft assignment, where one is given.
-        confidence: of each vertex's cluster, `[n]`; None where none is given.
+        sure: how sure each vertex's cluster is, `[n]` from 0 to 1: `confidence`, `stability`, those
+            that are given.
         changes: from the earlier clusters to these.
     """
 
     ids: np.ndarray
     labels: np.ndarray
     clustering: Clustering
-    confidence: np.ndarray | None
+    sure: Mapping[str, np.ndarray]
     changes: Changes
 
     def __repr__(self) -> str:
@@ -65,8 +66,9 @@ class Match:
     def columns(self) -> dict[str, Any]:
         """The columns of `to_frame`, by name."""
         found = self.clustering
-        given = found.assignment, self.confidence, None, found.numbers, found.titles
-        return {"vertex": self.ids, **vertex_columns(self.labels, *given)}
+        told = self.sure.get("confidence"), self.sure.get("stability")
+        columns = vertex_columns(self.labels, found.assignment, *told, found.numbers, found.titles)
+        return {"vertex": self.ids, **columns, **self.sure}
 
     def write(
         self,
@@ -109,4 +111,4 @@ def match(clusters: Any, previous: Any) -> Match:
     found = match_clusters(later.labels, later.k, later.ids.tolist(), before)
     clustering = Clustering.of(later.labels, later.assignment, later.k)
     clustering = clustering.numbered(found.numbering.numbers, found.numbering.titles)
-    return Match(later.ids, clustering.by_number, clustering, later.confidence, found.changes)
+    return Match(later.ids, clustering.by_number, clustering, later.sure, found.changes)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,26 +13,15 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.grouping import is_in_order, is_path, named
 from tvgnn_cli.graph.graph import index_ids
-from tvgnn_cli.graph.labels import UNKNOWN, encode_labels
+from tvgnn_cli.graph.labels import UNKNOWN, encode_labels, whole_numbers, without_noise
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import read_column_names, read_measures
+from tvgnn_cli.io.groupings import SHARE, SURE, read_column_names, read_measures
 from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.source import Source
 
-NOISE = "-1"
-"""Cluster of vertices without one, where all others are whole numbers from 0."""
-
-MOST_NUMBER = 2**31 - 1
-"""Largest number that a cluster is known by."""
-
-SURE = "confidence"
-
 TITLES = "cluster_label"
 """Column of what clusters are called, where that is no number."""
-
-SHARE = re.compile(r"p(\d{1,10})")
-"""Columns of soft assignments, `p_0`, as names are folded."""
 
 ROUNDED = 1e-3
 """Distance from 1 that shares of a vertex may have together, as they are written."""
@@ -50,7 +38,7 @@ class Partition:
         label: what they come from, for messages.
         assignment: soft assignment, float32 `[n, k]`, columns by cluster; None where none is given
             of every cluster.
-        confidence: of each vertex's cluster, `[n]`; None where none is given.
+        sure: by `SURE`, how sure each vertex's cluster is, `[n]` from 0 to 1; those that are given.
         words: what people call the clusters beside their numbers, `[k]`; empty for nothing else.
     """
 
@@ -59,7 +47,7 @@ class Partition:
     names: tuple[str, ...]
     label: str
     assignment: np.ndarray | None = None
-    confidence: np.ndarray | None = None
+    sure: Mapping[str, np.ndarray] = field(default_factory=dict)
     words: tuple[str, ...] = ()
 
     @property
@@ -105,19 +93,8 @@ class Partition:
             InputError: no vertex has a cluster.
         """
         if not (self.of(ids) >= 0).any():
-            differ = difference(list(ids), self.ids.tolist(), self.label)
+            differ = difference(list(ids), self.ids.tolist(), self.label, other)
             raise InputError(f"{self.label}: no cluster for any vertex of {other}{differ}")
-
-
-def whole_numbers(names: Sequence[str]) -> np.ndarray | None:
-    """Names as numbers, int64; None where one is no whole number from 0, or two are the same."""
-    plain = [name for name in names if name.isascii() and name.isdecimal() and len(name) < 11]
-    numbers = np.array([int(name) for name in plain], dtype=np.int64)
-    is_plain = len(plain) == len(names) and all(
-        str(number) == name for number, name in zip(numbers.tolist(), names, strict=True)
-    )
-    fits = is_plain and bool((numbers <= MOST_NUMBER).all())
-    return numbers if fits else None
 
 
 def read_partition(
@@ -150,20 +127,26 @@ def read_partition(
     names = [fold(name) for name in read_column_names(source, known)]
     is_soft = "cluster" not in names and any(SHARE.fullmatch(name) for name in names)
     ids, columns = read_measures(source, _is_measure, known)
-    sure = columns.pop(SURE, None)
+    sure = {name: columns.pop(name) for name in SURE if name in columns}
     if is_soft:
-        return _of_shares(np.array(ids, dtype=object), columns, source.label)
+        soft = _of_shares(np.array(ids, dtype=object), columns, source.label)
+        return replace(soft, sure=_from_0_to_1(sure))
     found = named(source, "cluster", known, own)
     hard = _of_names(found.ids, found.names, source.label)
     if fold(TITLES) in names:
         titles = named(source, fold(TITLES), known, own).names
         hard = _with_titles(hard, titles)
-    found_sure = None if sure is None or ids != hard.ids.tolist() else sure
-    return replace(_with_shares(hard, ids, columns), confidence=found_sure)
+    sure = _from_0_to_1(sure) if ids == hard.ids.tolist() else {}
+    return replace(_with_shares(hard, ids, columns), sure=sure)
 
 
 def _is_measure(name: str) -> bool:
-    return name == SURE or SHARE.fullmatch(name) is not None
+    return name in SURE or SHARE.fullmatch(name) is not None
+
+
+def _from_0_to_1(measures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Those of them that are shares of every vertex."""
+    return {name: v for name, v in measures.items() if bool(((v >= 0) & (v <= 1)).all())}
 
 
 def _with_titles(hard: Partition, titles: Sequence[str]) -> Partition:
@@ -187,20 +170,19 @@ def _held(given: Any, known: Sequence[str], own: list[str]) -> Partition:
     found = named(given, "cluster", known, own)
     hard = _of_names(found.ids, found.names, found.label)
     soft = getattr(given, "assignment", None)
+    told = {name: getattr(given, name, None) for name in SURE}
+    sure = {name: np.asarray(values) for name, values in told.items() if values is not None}
     if soft is None:
-        return hard
+        return replace(hard, sure=sure)
     numbers = getattr(given, "columns_of", None)
     numbers = range(soft.shape[1]) if numbers is None else numbers.tolist()
     columns = {f"p{number}": soft[:, i] for i, number in enumerate(numbers)}
-    sure = getattr(given, SURE, None)
-    return replace(_with_shares(hard, hard.ids.tolist(), columns), confidence=sure)
+    return replace(_with_shares(hard, hard.ids.tolist(), columns), sure=sure)
 
 
 def _of_names(ids: Sequence[str], names: Sequence[str], label: str) -> Partition:
     """Clusters by their names; what is missing, or noise, is none."""
-    labels, known = encode_labels(names)
-    if known and known[0] == NOISE and whole_numbers(known[1:]) is not None:
-        labels, known = np.where(labels < 1, UNKNOWN, labels - 1), known[1:]
+    labels, known = without_noise(*encode_labels(names))
     if not known:
         raise InputError(f"{label}: no vertex has a cluster")
     return Partition(np.array(list(ids), dtype=object), labels, known, label)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, SpareMetricsOption, given
+from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, given
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.settings import with_file
 
@@ -32,15 +32,12 @@ def cv(
     output: RowsOption = None,
     confusion: Annotated[
         str | None,
-        typer.Option(
+        o.to_file(
+            "Graphs of each class by the class that they were taken for: .csv, .tsv or .parquet.",
             "--confusion",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="Graphs of each class by the class that they were taken for: .csv, .tsv or "
-            ".parquet.",
         ),
     ] = None,
-    metrics: SpareMetricsOption = None,
+    metrics: o.SpareMetricsOption = None,
     settings: Given,
     checkpoint: o.CheckpointOption = None,
     every: o.EveryOption = None,
@@ -65,13 +62,13 @@ def cv(
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
     from tvgnn_cli.cli.job import part_of, surviving
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
     target = output or f"{stem_of(data)}.cv.csv"
     inputs = (data, reading["labels"], config)
-    written = check_tables(inputs, output=target, confusion=confusion, metrics=metrics)
+    written = check_files(inputs, output=target, confusion=confusion, metrics=metrics)
     from tvgnn_cli.cli.processes import load_torch, part_of_process
 
     load_torch()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.classify.reading import GRAPHS, DataArgument, ModelArgument, given
 from tvgnn_cli.cli.groups import Given, takes, without
@@ -19,14 +17,10 @@ def embed(
     reading: Given,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of DATA + .embedding.parquet",
-            help="One row per graph: .parquet, .csv or .tsv by graph, .npy in their order; - for "
-            "CSV on standard output.",
+        o.to_file(
+            "One row per graph: .parquet, .csv or .tsv by graph, .npy in their order; - for CSV on "
+            "standard output.",
+            default="stem of DATA + .embedding.parquet",
         ),
     ] = None,
     threads: o.ThreadsOption = None,

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.classify.reading import (
     GRAPHS,
     DataArgument,
     ModelArgument,
-    SpareMetricsOption,
     given,
 )
 from tvgnn_cli.cli.groups import Given, takes
@@ -27,15 +24,13 @@ def predict(
     *,
     reading: Given,
     output: RowsOption = None,
-    metrics: SpareMetricsOption = None,
+    metrics: o.SpareMetricsOption = None,
     pools: Annotated[
         Path | None,
-        typer.Option(
+        o.to_file(
+            "The cluster of each vertex at each pooling, and its soft assignment: .csv, .tsv or "
+            ".parquet.",
             "--pools",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            help="The cluster of each vertex at each pooling, and its soft assignment: .csv, .tsv "
-            "or .parquet.",
         ),
     ] = None,
     threads: o.ThreadsOption = None,
@@ -51,11 +46,11 @@ def predict(
       tvgnn classify predict model.tvgnn shapes -o classes.csv
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
 
     target = output or f"{stem_of(data)}.predicted.csv"
     inputs = (model, data, reading["labels"])
-    written = check_tables(inputs, output=target, metrics=metrics, pools=pools)
+    written = check_files(inputs, output=target, metrics=metrics, pools=pools)
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from tvgnn_cli.cli.options import INPUT, OUTPUT
+from tvgnn_cli.cli.options import INPUT
 from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.settings import options_of
 from tvgnn_cli.config.classification import CLASSIFY_FIELDS, CLASSIFY_SETTINGS
@@ -26,17 +26,6 @@ ModelArgument = Annotated[
     Path,
     typer.Argument(
         metavar="MODEL", show_default=False, help="What tvgnn classify train has written."
-    ),
-]
-
-SpareMetricsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--metrics",
-        metavar="FILE",
-        rich_help_panel=OUTPUT,
-        show_default="none",
-        help="One row of metrics: .csv, .parquet or .json.",
     ),
 ]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.classify.reading import GRAPHS, SETTINGS, DataArgument, given
 from tvgnn_cli.cli.groups import Given, takes
@@ -20,35 +18,23 @@ def train(
     reading: Given,
     save: Annotated[
         Path | None,
-        typer.Option(
+        o.to_file(
+            "The model, for tvgnn classify predict.",
             "--save",
+            default="stem of DATA + .model.tvgnn",
             metavar="MODEL",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of DATA + .model.tvgnn",
-            help="The model, for tvgnn classify predict.",
         ),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="none",
-            help="What the model says of each graph: .csv, .tsv or .parquet; - for CSV on standard "
+        o.to_file(
+            "What the model says of each graph: .csv, .tsv or .parquet; - for CSV on standard "
             "output.",
+            default="none",
         ),
     ] = None,
     metrics: Annotated[
-        str | None,
-        typer.Option(
-            "--metrics",
-            metavar="FILE",
-            rich_help_panel=o.OUTPUT,
-            show_default="stem of DATA + .metrics.csv",
-            help="One row of metrics: .csv, .parquet or .json.",
-        ),
+        str | None, o.to_file(o.ROW, "--metrics", default="stem of DATA + .metrics.csv")
     ] = None,
     settings: Given,
     checkpoint: o.CheckpointOption = None,
@@ -72,7 +58,7 @@ def train(
       tvgnn classify train graphs/ --save model.tvgnn
     """
     from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_tables
+    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
@@ -80,7 +66,7 @@ def train(
     model = save or Path(f"{stem}.model.tvgnn")
     row = metrics or f"{stem}.metrics.csv"
     inputs = (data, reading["labels"], config)
-    written = check_tables(inputs, save=model, metrics=row, output=output)
+    written = check_files(inputs, save=model, metrics=row, output=output)
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()
