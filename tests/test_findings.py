@@ -160,6 +160,8 @@ def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
     known = epochs._runs
     monkeypatch.setattr(epochs, "_runs", lambda: [run for run in known() if run.key in (
         "published-dmon-Cora-00", "ours-tvgnn-Cora-00")])  # fmt: skip
+    fewer = ("--epochs", "15", "--patience", "15", "--tolerance", "0")
+    monkeypatch.setattr(epochs, "FIXED", fewer)
     command = ("reproduce", "epochs", "--out", "e.csv", "--data-root", data_root, "--offline")
     done = tvgnn(*command)
     assert done.code == 0, done.err

@@ -1,4 +1,4 @@
-"""`tvgnn plot sizes`, `graph`, `cut` and `confidence`: figures of clusters of any tool."""
+"""`tvgnn plot sizes`, `graph`, `cut`, `confidence`, `levels`: figures of clusters of any tool."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_figure(output: Path, *inputs: str | Path | None) -> None:
 
 def add_to(plot: typer.Typer) -> None:
     """Add the figures of clusters to the commands of `tvgnn plot`."""
-    for command in (sizes, graph, cut, confidence):
+    for command in (sizes, graph, cut, confidence, levels):
         plot.command(cls=Command)(command)
 
 
@@ -115,6 +115,24 @@ def confidence(
       tvgnn plot confidence planted clusters.csv
     """
     _draw("confidence", graph, clusters, output, reading)
+
+
+@takes(reading=GIVEN)
+def levels(
+    graph: GraphArgument,
+    clusters: ClustersArgument,
+    *,
+    reading: Given,
+    output: OutOption = Path("levels.png"),
+) -> None:
+    """The tree of the clusters, those with most edges between them against chance merged first, and
+    the levels that tvgnn levels cuts it at.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot levels planted clusters.csv -o levels.svg
+    """
+    _draw("levels", graph, clusters, output, reading)
 
 
 def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str, Any]) -> None:

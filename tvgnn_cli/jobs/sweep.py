@@ -25,8 +25,7 @@ from tvgnn_cli.prepare.evidence.suggestion import Suggestion, is_past, suggest_c
 from tvgnn_cli.progress import showing
 from tvgnn_cli.report.card import Card, Drawn, first_rows, html_of
 from tvgnn_cli.report.cells import cell
-from tvgnn_cli.report.contents import sweep_section
-from tvgnn_cli.report.pictures import SWEEP
+from tvgnn_cli.report.sweeps import SWEEP, sweep_section
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
