@@ -29,7 +29,7 @@ from tvgnn_cli.machine.versions import held_memory_mb, peak_memory_mb
 HERE = Path(__file__).parent
 MOVED = 0.05
 CLUSTERINGS = 10
-SMALL = {"hidden": 64, "mlp_hidden": 64, "restarts": 1}
+SMALL: dict[str, Any] = {"hidden": 64, "mlp_hidden": 64, "restarts": 1}
 
 Step = Callable[[Any, np.ndarray], Any]
 
@@ -47,6 +47,7 @@ def updated(graph: Graph, _: np.ndarray) -> Any:
     model = tvgnn_cli.cluster(graph, COMMUNITIES, epochs=1, **SMALL).model
     trained = time.perf_counter() - before
     before = time.perf_counter()
+    assert model is not None
     tvgnn_cli.update(model, graph)
     return {
         "seconds": round(time.perf_counter() - before, 2),

@@ -35,6 +35,7 @@ PICTURES = {
     "planted-loss.png": "tvgnn plot loss planted.tvgnn",
     "karate-graph.svg": "tvgnn plot graph karate karate.csv",
     "louvain-confidence.svg": "tvgnn plot confidence planted louvain.csv",
+    "planted-levels.png": "tvgnn plot levels planted louvain.csv",
     "planted-sweep.png": "tvgnn sweep planted -k 2..8 -o sweep.csv",
 }
 """The command of each picture, without the option that names it."""

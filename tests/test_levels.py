@@ -19,6 +19,7 @@ from tvgnn_cli.explanation.structure import Structure, structure_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.plots import levels_figure
+from tvgnn_cli.plots.of_clusters import group_names, tree_figure
 
 PLANTED = SAMPLES / "planted.graphml"
 
@@ -129,6 +130,51 @@ def test_too_few_clusters_for_a_level(k):
     assert any("no level above" in note for note in found.notes)
     assert found.newick.count(":") == 2 * (k - 1)
     levels_figure(found.tree.children, found.tree.heights, found.clusters, found.sizes)
+
+
+def test_the_upper_part_of_a_tree_has_groups_as_leaves():
+    graph = read_graph(str(PLANTED))
+    labels = np.random.default_rng(0).integers(0, 14, graph.num_vertices)
+    structure = structure_of(graph, labels, 14)
+    tree = tree_of(structure)
+    for count in (1, 2, 5, 13, 14):
+        top, groups = tree.top(count), tree.groups(count)
+        assert top.k == count
+        np.testing.assert_array_equal(top.heights, tree.heights[14 - count :])
+        under = [{group} for group in range(count)]
+        for pair, size in zip(top.children.tolist(), top.sizes.tolist(), strict=True):
+            under.append(under[pair[0]] | under[pair[1]])
+            assert structure.sizes[np.isin(groups, [*under[-1]])].sum() == size
+        assert under[-1] == {*range(count)}
+    np.testing.assert_array_equal(tree.top(14).children, tree.children)
+
+
+def test_the_figure_has_a_bracket_for_each_merge_at_its_edges_over_chance():
+    network = nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6))
+    found = tvgnn_cli.levels(network, np.repeat([0, 1, 2, 3], 3))
+    drawn = tree_figure(found.tree, found.clusters, found.sizes, found.numbers).axes[0]
+    brackets = [line for line in drawn.lines if len(line.get_xdata()) == 4]
+    assert [line.get_xdata()[1] for line in brackets] == pytest.approx([2.4, 2.4, 0.5])
+    assert [line.get_linestyle() for line in brackets] == ["-", "-", ":"]
+    assert drawn.get_xlim()[0] > drawn.get_xlim()[1], "from many edges to few"
+    (level,) = (line for line in drawn.lines if line.get_linestyle() == "--")
+    assert 0.5 < level.get_xdata()[0] < 2.4
+    # What a bracket joins are the middles of those below it.
+    ends = np.asarray(brackets[2].get_ydata())[[0, -1]]
+    assert sorted(ends.tolist()) == sorted(float(np.mean(b.get_ydata())) for b in brackets[:2])
+
+
+def test_leaves_of_a_large_tree_are_groups_by_their_largest():
+    assert group_names(np.array([1, 0, 1, 1]), ["a", "b", "x" * 40, "d"], np.array([1, 9, 5, 1])) \
+        == ["b", "xxxx...xxx + 2 more"]  # fmt: skip
+    network = nx.connected_caveman_graph(60, 3)
+    found = tvgnn_cli.levels(network, np.arange(180) // 3)
+    drawn = tree_figure(found.tree, found.clusters, found.sizes, (59, 40, 3)).axes[0]
+    assert len(drawn.get_yticklabels()) == 40
+    sizes = [int(re.search(r"\((\d+)\)$", text.get_text())[1]) for text in drawn.get_yticklabels()]
+    assert sum(sizes) == 180
+    assert "the last 39 of 59 merges" in drawn.get_xlabel()
+    assert [text.get_text() for text in drawn.texts] == ["3"], "of levels that can be seen"
 
 
 def test_a_tree_in_newicks_form_holds_any_name():

@@ -48,7 +48,8 @@ def example() -> Panel:
     names = np.array([f"Name {i}" for i in range(90)], dtype=object)
     graph = Graph(ids, graph.edge_index, origin=origin, names=names)
     classes = np.where(np.arange(90) < 40, "old", np.where(np.arange(90) < 80, "new", ""))
-    return panel(view_of(graph, labels, NAMES, confidence=np.linspace(0, 1, 90), classes=classes))
+    sure, stable = np.linspace(0, 1, 90), np.where(np.arange(90) < 40, 0.2, 1.0)
+    return panel(view_of(graph, labels, NAMES, confidence=sure, stability=stable, classes=classes))
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_search_finds_ids_and_names_and_brings_the_vertex_to_the_middle(page):
     settle(page)
     found = facts(page)
     assert (found["id"], found["cluster"], found["class"]) == ("v17", "north", "old")
-    assert found["confidence"] == "0.191"
+    assert (found["confidence"], found["stability"]) == ("0.191", "0.2")
     assert (found["age"], found["kind"]) == ("4.25", "z")
     after = page.picture(STAGE).astype(int)
     assert np.abs(after - before).mean() > 1
@@ -194,7 +195,9 @@ def test_clusters_are_toggled_from_the_keyboard(page):
 
 def test_colours_follow_class_confidence_and_attributes(page):
     options = page.do("[...document.querySelector('[data-tv=colour]').options].map(o => o.text)")
-    assert options == ["cluster", "class", "confidence", "degree", HOSTILE, "age", "kind"]
+    assert options == [
+        "cluster", "class", "confidence", "stability", "degree", HOSTILE, "age", "kind",
+    ]  # fmt: skip
     choose(page, "edges", "none")
     of_clusters = page.picture(STAGE).astype(int)
     choose(page, "colour", "class")
@@ -205,6 +208,11 @@ def test_colours_follow_class_confidence_and_attributes(page):
     assert count(page, BLUE) < 50
     low, high = page.do("[...document.querySelectorAll('.tv-ends span')].map(e => e.textContent)")
     assert (low, high) == ("≤ 0.0225", "≥ 0.978")
+    # The first cluster's vertices are at the pale end, all others at the dark one.
+    choose(page, "colour", "stability")
+    ends = page.do("[...document.querySelectorAll('.tv-ends span')].map(e => e.textContent)")
+    assert ends == ["0.2", "1"]
+    assert min(count(page, (243, 224, 95)), count(page, (0, 32, 76))) > 300
     missing = (201, 206, 214)
     before = count(page, missing)
     choose(page, "colour", "age")

@@ -18,6 +18,7 @@ from tests.conftest import SAMPLES
 from tvgnn_cli.evaluation.metrics import matching_classes
 from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.jobs.sweep_file import read_sweep
 from tvgnn_cli.plots import (
     SUFFIXES,
     blocks_figure,
@@ -354,6 +355,28 @@ def test_the_command_draws_clusters_of_any_tool(tvgnn, tmp_path, kind):
     refused = tvgnn("plot", kind, "planted", "c.csv", "-o", "other.png")
     assert refused.code == 3
     assert not (tmp_path / "other.png").exists()
+
+
+def test_the_command_draws_rows_of_a_sweep_and_numbers_that_were_tried(tvgnn, tmp_path):
+    (tmp_path / "s.csv").write_text(
+        "num_clusters,loss,clusters_used,modularity,bits_saved\n2,1,2,.3,.1\n3,,3,.4,.2\n"
+    )
+    (tmp_path / "t.csv").write_text(
+        "num_clusters,bits_saved,chosen\n2,.3,False\n3,.4,True\n4,.35,False\n"
+    )
+    for name, panels in (("s", ["loss", "clusters used", "modularity", "bits saved"]),
+                         ("t", ["bits saved"])):  # fmt: skip
+        done = tvgnn("plot", "sweep", f"{name}.csv", "-o", f"{name}.svg")
+        assert done.code == 0, done.err
+        assert "<svg" in (tmp_path / f"{name}.svg").read_text()
+        figure = read_sweep(tmp_path / f"{name}.csv").figure()
+        assert [axis.get_title() for axis in figure.axes] == panels
+        assert [line.get_xdata()[0] for line in figure.axes[-1].lines] == [2, 3], "3 is marked"
+    (tmp_path / "c.csv").write_text("vertex,cluster\n1,0\n")
+    done = tvgnn("plot", "sweep", "c.csv")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "is no table of tvgnn sweep: it has no column 'num_clusters'" in done.err
+    assert not (tmp_path / "sweep.png").exists()
 
 
 def test_sizes_are_bars_with_numbers_or_a_line_by_rank():

@@ -20,20 +20,24 @@ from markupsafe import Markup
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
+from tests.test_levels import nested
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.explanation.explain import explanation_of
 from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.plots.curves import loss_figure
-from tvgnn_cli.report import document
+from tvgnn_cli.prepare.evidence.suggestion import chosen_number
+from tvgnn_cli.report import document, evidence
 from tvgnn_cli.report.cells import cell, number, share, table_of
 from tvgnn_cli.report.contents import DETAILED, MOST_PAIRS, MOST_ROWS, cuts_table
 from tvgnn_cli.report.inline_svg import inline_svg
+from tvgnn_cli.report.levels import levels_section
 from tvgnn_cli.report.page import environment
 from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel
-from tvgnn_cli.report.run_facts import read_metrics, run_of
+from tvgnn_cli.report.run_facts import Run, read_metrics, run_of
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 
@@ -146,7 +150,7 @@ CASES = {
     "no edges": edgeless(),
     "one vertex": (Graph.from_edges(index_ids(1), *np.zeros((2, 0), int)), np.array([0])),
     "features": featured(4),
-    "200 clusters": featured(200),
+    "110 clusters": featured(110),
     "a cluster for each vertex": planted_graph(900, 900),
 }
 
@@ -163,7 +167,12 @@ def test_every_page_is_whole_fetches_nothing_and_is_the_same_twice(case):
     assert ("open" in page.all("details")[0]) == (k <= 12)
     figures = {"Sizes", "Margin"} | ({"Edges against chance", "The graph of the clusters"}
                                      if k > 1 and graph.num_edges else set())  # fmt: skip
-    assert set(page.texts["h3"]) == figures
+    has_levels = k > 2 and graph.num_edges > 0
+    assert set(page.texts["h3"]) == figures | ({"Merges of the clusters"} if has_levels else set())
+    assert ("Levels" in page.texts["h2"]) == has_levels
+    assert any(note.startswith("levels: none; ") for note in page.texts["li"]) != has_levels
+    if k > 40:
+        assert f"the last 39 of {k - 1} merges; leaves may be groups" in page.texts["text"]
     assert len(report.html) < 2**21
     noun = "1 cluster" if k == 1 else f"{k:,} clusters"
     assert f"in {noun} of" in page.texts["p"][0]
@@ -264,6 +273,18 @@ def test_the_interactive_part_stands_in_every_page_that_is_not_plain(case):
     assert len(report.html) < 2**20
 
 
+def test_stability_is_a_column_and_a_colour_where_clusters_have_it(tmp_path):
+    graph, labels = CASES["two"]
+    stable = np.where(labels == 0, 0.5, 0.9)
+    columns = {"vertex": graph.ids, "cluster": labels, "stability": stable}
+    pd.DataFrame(columns).to_csv(tmp_path / "c.csv", index=False)
+    page = check(document.make_report(graph, tmp_path / "c.csv").html)
+    assert "stability" in page.texts["th"]
+    assert {"0.500", "0.900"} <= set(page.texts["td"])
+    data = json.loads(next(text for text in page.texts["script"] if text.startswith("{")))
+    assert [column["role"] for column in data["columns"]] == ["stability", "degree"]
+
+
 @pytest.fixture(scope="module")
 def run():
     return tvgnn_cli.cluster("planted", 4, epochs=5, restarts=2)
@@ -290,7 +311,7 @@ def test_figures_in_the_page_say_the_sizes(run):
     sizes = np.bincount(run.labels)
     texts = page.texts["text"]
     assert all(f"{size:,} ({size / 280:.0%})" in texts for size in sizes)
-    assert len(page.all("svg")) == 5 + 4, "figures, and a swatch for each cluster"
+    assert len(page.all("svg")) == 6 + 4, "figures, and a swatch for each cluster"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
@@ -385,10 +406,98 @@ def test_a_sweep_is_shown_and_read_again(tmp_path):
         assert [row["num_clusters"] for row in read.rows] == [2, 3]
         assert read.rows[0]["modularity"] == pytest.approx(swept.rows[0]["modularity"])
         page = check(make_report("karate", clusters, sweep=read).html)
-        assert page.texts["h3"][-1] == "Sweep"
+        assert "Sweep" in page.texts["h2"]
         assert any("Suggested: K = " in text for text in page.texts["p"])
     with pytest.raises(InputError, match="`sweep`: is of another graph"):
         make_report("planted", np.arange(280) % 2, sweep=swept)
+
+
+TRIED = (
+    {"num_clusters": 2, "bits_saved": 0.2, "support": 0.9, "chosen": False},
+    {"num_clusters": 4, "bits_saved": 0.1, "support": 1.2, "chosen": True},
+    {"num_clusters": 9, "bits_saved": 0.4, "support": 1.1, "chosen": False},
+)
+
+
+def test_numbers_that_were_tried_are_shown_of_a_result_and_of_a_file(run, tmp_path):
+    for suffix in ("csv", "parquet"):
+        write_rows(TRIED, str(tmp_path / f"t.{suffix}"))
+        read = tvgnn_cli.read_sweep(tmp_path / f"t.{suffix}")
+        assert (read.suggestion.num_clusters, read.suggestion.next_best) == (4, (9, 2))
+    page = check(make_report("planted", replace(run, tried=TRIED, history=()), sweep=read).html)
+    assert page.texts["h2"].count("Numbers of clusters that were tried") == 2
+    told = "Chosen: K = 4: edges and features tell 1.200 of a vertex's cluster (next: K = 9: 1.100"
+    assert sum(text.startswith(told) for text in page.texts["p"]) == 2
+    assert {"bits saved", "support"} <= set(page.texts["text"])
+    # A file may be of any graph, the run's own rows are of this one.
+    aside = "These rows name no graph: that they are of this one was not checked."
+    assert page.texts["p"].count(aside) == 1
+    by_edges = [{k: v for k, v in row.items() if k != "support"} for row in TRIED]
+    assert chosen_number(by_edges).reason.startswith("saves 0.100 bits an edge (next: K = 9: 0.400")
+    assert chosen_number([{**row, "chosen": True} for row in TRIED]) is None
+    assert chosen_number(({"num_clusters": 2, "bits_saved": None, "chosen": True},)) is None
+
+
+def said(metrics, **others) -> tuple[str, list[list[str]]]:
+    """The sentences on evidence, and the table of sources."""
+    found = evidence.section(Run({**metrics, **others}))
+    return " ".join(found.lines), [row for table in found.tables for row in table.rows]
+
+
+def test_evidence_says_what_each_source_told_what_was_used_and_whether_to_trust_it():
+    metrics = {"evidence_edges": 0.5, "evidence_features": -0.001, "view": "edges",
+               "num_features": 3, "evidence_sure": True, "kept": "start", "support": 0.6,
+               "stability": 0.9}  # fmt: skip
+    told, rows = said(metrics)
+    assert rows == [["edges", "50 %", "used"], ["features", "0 %", "left out"]]
+    for part in ("there is evidence for clusters", "sought in the edges alone; features were left",
+                 "by an ARI of 0.900", "Training gained nothing", "tell 0.600 of 2"):  # fmt: skip
+        assert part in told
+    told, rows = said(metrics, view="both", kept="training", support_shaped=0.4, encoder="factors")
+    assert [row[2] for row in rows] == ["used", "used"]
+    for part in ("so in both", "training ended with", "tell 0.400 of", "encoder factors"):
+        assert part in told
+    told, rows = said(metrics, view="features", agreement=0.8, stability_mean=0.95)
+    assert [row[2] for row in rows] == ["left out", "used"]
+    assert "in its cluster in 95.0 % of them on average. Any two agree by an ARI of 0.800" in told
+    assert "raining" not in told, "of one restart, not of what several agree on"
+    told, rows = said({**metrics, "evidence_features": None}, num_features=0, evidence_sure=False)
+    assert rows == [["edges", "50 %", "used"], ["features", "not in the input", ""]]
+    assert "nothing speaks for these clusters" in told
+    assert "sought in" not in told, "there was no choice"
+    assert "tell 0.600 of 1" in told
+    assert "This run (louvain) measured none." in said({"method": "louvain", "view": "both"})[0]
+    assert "is not known" in " ".join(evidence.section(Run()).lines)
+
+
+def test_a_file_of_metrics_without_evidence_is_a_warning_once(run, tmp_path):
+    doubtful = replace(run, metrics={**run.metrics, "evidence_sure": False})
+    doubtful.write(tmp_path / "p.csv", tmp_path / "p.metrics.json")
+    page = check(make_report("planted", tmp_path / "p.csv").html)
+    assert page.texts["strong"] == ["Warning:"]
+    known = ["no evidence for clusters: they foretell no edge"]
+    assert evidence.warning(doubtful.metrics, known) == []
+    assert evidence.warning(run.metrics, []) == []
+
+
+def test_levels_are_told_in_words_and_a_short_table():
+    graph, labels, _ = nested()
+    page = check(make_report(graph, labels).html)
+    told = " ".join(page.texts["p"])
+    over = 1 / subject_of(graph, labels).tree.heights
+    assert f"with {number(over[0])} times the weight that chance would put there" in told
+    assert "Down to 5 clusters each merge joins two with more edges between them than" in told
+    assert f"Merged last are 0 with 2 others and 3 with 5 others, with {number(over[-1])}" in told
+    at = page.texts["td"].index("6 + 7 + 8; 3 + 4 + 5; 0 + 1 + 2")
+    assert page.texts["td"][at - 3 : at] == ["3", number(over[5]), number(over[6])]
+    parts = nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6))
+    found = levels_section(subject_of(parts, np.repeat([0, 1, 2, 3], 3)))
+    assert "2 groups of clusters have no edge between them." in found.lines
+    blocks = nx.stochastic_block_model([20] * 3, (np.eye(3) * 0.45 + 0.05).tolist(), seed=0)
+    found = levels_section(subject_of(blocks, np.arange(60) // 20))
+    assert "No two have more than chance: edges give no reason to merge any." in found.lines
+    for none in (parts, nx.empty_graph(12)):
+        assert levels_section(subject_of(none, np.arange(12) // 6)) is None
 
 
 def test_a_sweep_over_other_settings_is_read(tmp_path):

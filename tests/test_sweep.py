@@ -19,9 +19,9 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
 from tvgnn_cli.jobs.kept_labels import packed, unpacked
-from tvgnn_cli.jobs.suggestion import is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
 from tvgnn_cli.train import Checkpointing
 
 PLANTED = SAMPLES / "planted.graphml"

@@ -119,11 +119,15 @@ def test_more_clusters_than_room_is_said():
 def test_arrays_belong_to_the_vertices_that_were_drawn():
     graph, labels = blocks([60, 40], names=np.array([f"n{i}" for i in range(100)], dtype=object))
     sure, classes = np.arange(100) / 100, np.where(np.arange(100) % 2, "odd", "even")
-    view = shown(graph, labels, confidence=sure, classes=classes, limits=Limits(vertices=30))
+    view = shown(
+        graph, labels, confidence=sure, stability=1 - sure, classes=classes,
+        limits=Limits(vertices=30),
+    )  # fmt: skip
     at = view.ids.astype(int)
     assert len(at) == 30
     assert view.labels.tolist() == labels[at].tolist()
     assert view.confidence.tolist() == sure[at].tolist()
+    assert view.stability.tolist() == (1 - sure)[at].tolist()
     assert [view.class_names[code] for code in view.classes] == classes[at].tolist()
     assert view.names.tolist() == [f"n{i}" for i in at]
     degrees = [sum(int(i) in edge for edge in graph.edge_index.T) for i in at]

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from tvgnn_cli.jobs.merge import Merged, merge
     from tvgnn_cli.jobs.shard import Shard
     from tvgnn_cli.jobs.shard_file import write_shard
-    from tvgnn_cli.jobs.suggestion import Suggestion
     from tvgnn_cli.jobs.sweep import SweepResult, sweep
     from tvgnn_cli.jobs.sweep_file import read_sweep
     from tvgnn_cli.models.classifier_file import load_classifier
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.models.fitted_classifier import FittedClassifier
     from tvgnn_cli.models.model_file import load_model
     from tvgnn_cli.observer import EpochReport, Observer
+    from tvgnn_cli.prepare.evidence.suggestion import Suggestion
     from tvgnn_cli.report.document import Report, make_report
     from tvgnn_cli.run.result import ClusterResult
     from tvgnn_cli.shaping.match import Match, match
@@ -156,7 +156,7 @@ _HOMES = {
     "read_sweep": "jobs.sweep_file",
     "sweep": "jobs.sweep",
     "SweepResult": "jobs.sweep",
-    "Suggestion": "jobs.suggestion",
+    "Suggestion": "prepare.evidence.suggestion",
     "merge": "jobs.merge",
     "Merged": "jobs.merge",
     "write_shard": "jobs.shard_file",

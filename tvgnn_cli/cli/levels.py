@@ -77,13 +77,11 @@ def levels(
 
 
 def _draw(found: Levels, path: Path) -> None:
-    from tvgnn_cli.plots import levels_figure, save_figure
+    from tvgnn_cli.plots import save_figure
+    from tvgnn_cli.plots.of_clusters import TITLES, tree_figure
 
-    tree = found.tree
-    figure = levels_figure(
-        tree.children, tree.heights, found.clusters, found.sizes, found.numbers, found.name
-    )
-    save_figure(figure, path)
+    title = f"{found.name}: {TITLES['levels']}"
+    save_figure(tree_figure(found.tree, found.clusters, found.sizes, found.numbers, title), path)
 
 
 def _show(found: Levels, written: list[str]) -> None:

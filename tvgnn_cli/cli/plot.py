@@ -17,7 +17,7 @@ plot = typer.Typer(
     name="plot",
     cls=Group,
     no_args_is_help=True,
-    help="Figures of a run (loss, blocks, vertices in the plane) and of clusters of any tool.",
+    help="Figures of a run (loss, sweep, blocks, vertices in a plane) and of clusters of any tool.",
 )
 
 ModelArgument = Annotated[
@@ -28,7 +28,7 @@ ModelArgument = Annotated[
 
 @plot.callback()
 def about() -> None:
-    """Figures of a run (loss, blocks, vertices in the plane) and of clusters of any tool."""
+    """Figures of a run (loss, sweep, blocks, vertices in a plane) and of clusters of any tool."""
 
 
 @plot.command(cls=Command)
@@ -49,6 +49,33 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
         raise InputError(f"{model}: keeps no losses; save the model anew")
     name = str(fitted.provenance.get("input", model.stem))
     save_figure(loss_figure({name: fitted.history}), output)
+
+
+@plot.command(cls=Command)
+def sweep(
+    rows: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ROWS",
+            show_default=False,
+            help="A table that tvgnn sweep has written, or --numbers: .csv, .tsv or .parquet.",
+        ),
+    ],
+    output: OutOption = Path("sweep.png"),
+) -> None:
+    """The values of a sweep, or the numbers of clusters that -k auto tried, against what tells them
+    apart; a line at the number that is suggested.
+
+    Examples:
+      tvgnn sweep planted -k 2..8 -o sweep.csv
+      tvgnn plot sweep sweep.csv -o sweep.svg
+    """
+    check_figure(output, rows)
+    from tvgnn_cli.jobs.sweep_file import read_sweep
+    from tvgnn_cli.plots import save_figure
+
+    found = read_sweep(rows)
+    save_figure(found.figure(found.name), output)
 
 
 @plot.command(cls=Command)

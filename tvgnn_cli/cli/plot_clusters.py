@@ -1,4 +1,4 @@
-"""`tvgnn plot sizes`, `graph`, `cut` and `confidence`: figures of clusters of any tool."""
+"""`tvgnn plot sizes`, `graph`, `cut`, `confidence`, `levels`: figures of clusters of any tool."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ FIGURES = {
     Examples:
       tvgnn cluster planted -o clusters.csv
       tvgnn plot confidence planted clusters.csv
+    """,
+    "levels": """The tree of the clusters, those with most edges between them against chance merged
+    first, and the levels that tvgnn levels cuts it at.
+
+    Examples:
+      tvgnn cluster planted -o clusters.csv
+      tvgnn plot levels planted clusters.csv -o levels.svg
     """,
 }
 """Help of each figure, by the name of its command."""

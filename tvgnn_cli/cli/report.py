@@ -34,7 +34,7 @@ def report(
         Path | None,
         typer.Option(
             "--sweep", metavar="FILE", rich_help_panel=o.INPUT,
-            help="Rows of tvgnn sweep on the same graph: their figure and table are shown.",
+            help="Rows of tvgnn sweep on the same graph, or of --numbers: figure and table.",
         ),
     ] = None,
     plain: Annotated[

@@ -75,11 +75,20 @@ def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[st
         screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)
 
 
+UNSHOWN = "support"
+"""A metric that has no room in a table of 80 columns; the line below it says it of the best rows,
+where it decides.
+"""
+
+
 def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     """One line for each value, and the number of clusters that is suggested."""
     rows, title = found.rows, Text(one_line(f"Sweep of {found.name}"))
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
-    columns = [each for each in METRICS if each.swept and any(each.name in row for row in rows)]
+    columns = [
+        each for each in METRICS
+        if each.swept and each.name != UNSHOWN and any(each.name in row for row in rows)
+    ]  # fmt: skip
     for name in (*found.over, *(metric.swept for metric in columns)):
         table.add_column("K" if name == "num_clusters" else name, justify="right")
     for row in rows:

@@ -150,7 +150,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "support",
         "share of a vertex's cluster that all edges tell plus the share that all features do, 0 to "
-        "2: what restarts are compared by",
+        "2: what restarts are compared by", form="{:.3f}", swept="support",
     ),
     Metric(
         "support_shaped",

@@ -13,7 +13,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, shown
 from tvgnn_cli.explanation.given import clusters_of
-from tvgnn_cli.explanation.merging import Tree, newick, tree_of
+from tvgnn_cli.explanation.merging import MOST_LEVELS, Tree, check_number, newick, tree_of
 from tvgnn_cli.explanation.structure import structure_of
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.io.atomic import write_atomically
@@ -23,12 +23,6 @@ from tvgnn_cli.machine.versions import tool_version
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST = 3
-"""Levels that are cut from the tree where no number is asked for."""
-
-MOST_CLUSTERS = 5000
-"""Clusters of a tree: each two of them are compared."""
 
 TREE = (".nwk", ".newick", ".tree")
 """Suffixes of a tree in Newick's form."""
@@ -118,7 +112,7 @@ class Levels:
         write_table(self.merges, str(path), dict(self.made_of))
 
 
-def levels(graph: Any, clusters: Any, *, most: int = MOST, **options: Any) -> Levels:
+def levels(graph: Any, clusters: Any, *, most: int = MOST_LEVELS, **options: Any) -> Levels:
     """Merge the clusters of any tool into coarser ones, by the edges between them against chance.
 
         tvgnn_cli.levels("graph.graphml", "graph.clusters.csv").to_frame()
@@ -141,10 +135,7 @@ def levels(graph: Any, clusters: Any, *, most: int = MOST, **options: Any) -> Le
     if not read.num_vertices:
         raise InputError(f"{read.name}: has no vertices")
     found = clusters_of(clusters, read)
-    if found.k > MOST_CLUSTERS:
-        raise InputError(
-            f"{found.label}: {found.k:,} clusters; a tree is made of at most {MOST_CLUSTERS:,}"
-        )
+    check_number(found.k, found.label)
     structure = structure_of(read, found.labels, found.k)
     tree = tree_of(structure)
     numbers = tree.numbers(most)

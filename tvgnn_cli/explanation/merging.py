@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.explanation.structure import Structure
+
+MOST_CLUSTERS = 5000
+"""Clusters of a tree: each two of them are compared."""
+
+MOST_LEVELS = 3
+"""Levels that are cut from a tree where no number is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +37,26 @@ class Tree:
 
     def groups(self, count: int) -> np.ndarray:
         """The group of each cluster, int64 `[k]`, where merges go on until so many are left."""
+        return np.unique(self._nodes(count), return_inverse=True)[1]
+
+    def top(self, count: int) -> Tree:
+        """The part of the tree above so many groups, which are its leaves, numbered as `groups`
+        numbers them.
+        """
+        leaves, done = np.unique(self._nodes(count)), self.k - count
+        number = np.full(2 * self.k - 1, -1, dtype=np.int64)
+        number[leaves] = np.arange(count)
+        number[self.k + done :] = np.arange(count, 2 * count - 1)
+        return Tree(number[self.children[done:]], self.heights[done:], self.sizes[done:])
+
+    def _nodes(self, count: int) -> np.ndarray:
+        """The node that stands for each cluster's group, `[k]`, where so many are left."""
         parent = np.arange(2 * self.k - 1)
         for node, pair in enumerate(self.children[: self.k - count], start=self.k):
             parent[pair] = node
         for node in range(len(parent) - 1, -1, -1):  # a parent comes after its children
             parent[node] = parent[parent[node]]
-        return np.unique(parent[: self.k], return_inverse=True)[1]
+        return np.asarray(parent[: self.k])
 
     def numbers(self, most: int) -> list[int]:
         """The numbers of groups, at most so many and the largest first, at which the next merge is
@@ -46,6 +67,20 @@ class Tree:
         counts = self.k - 1 - np.arange(len(steps))
         order = np.lexsort((-counts, -steps))
         return sorted((int(counts[i]) for i in order[:most] if steps[i] > 0), reverse=True)
+
+
+def check_number(k: int, label: str) -> None:
+    """Refuse more clusters than a tree is made of.
+
+    Args:
+        k: clusters.
+        label: what they come from.
+
+    Raises:
+        InputError: saying so.
+    """
+    if k > MOST_CLUSTERS:
+        raise InputError(f"{label}: {k:,} clusters; a tree is made of at most {MOST_CLUSTERS:,}")
 
 
 def tree_of(structure: Structure) -> Tree:

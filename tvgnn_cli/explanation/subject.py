@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.explanation.given import Clusters, clusters_of
+from tvgnn_cli.explanation.merging import Tree, check_number, tree_of
 from tvgnn_cli.explanation.structure import Structure, structure_of
 from tvgnn_cli.explanation.vertices import Placed, place
 from tvgnn_cli.graph.graph import Graph
@@ -27,6 +29,16 @@ class Subject:
     @property
     def k(self) -> int:
         return self.clusters.k
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The tree of merges of the clusters, made once.
+
+        Raises:
+            InputError: too many clusters.
+        """
+        check_number(self.k, self.clusters.label)
+        return tree_of(self.structure)
 
     def largest(self, most: int) -> np.ndarray:
         """The largest clusters, so many at most, in their own order."""

@@ -18,15 +18,14 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
-from tvgnn_cli.jobs.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+from tvgnn_cli.prepare.evidence.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.progress import showing
 from tvgnn_cli.report.card import Card, Drawn, first_rows, html_of
 from tvgnn_cli.report.cells import cell
-from tvgnn_cli.report.contents import sweep_section
-from tvgnn_cli.report.pictures import SWEEP
+from tvgnn_cli.report.sweeps import SWEEP, sweep_section
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class SweepResult:
                 title=f"Sweep of {cell('', self.name)}",
                 lines=section.lines[:told],
                 warnings=section.lines[told:],
-                pictures=[Drawn("sweep", *SWEEP, self._figure)] if len(self.rows) > 1 else [],
+                pictures=[Drawn("sweep", *SWEEP, self.figure)] if len(self.rows) > 1 else [],
                 tables=[first_rows(each) for each in section.tables],
                 remarks=[self._not_tried()] if self.left_out else [],
             )
@@ -80,7 +79,8 @@ class SweepResult:
         numbers = some_of([str(number) for number in self.left_out])
         return f"not tried: K = {numbers}; those before are past the best"
 
-    def _figure(self, title: str = "") -> Figure:
+    def figure(self, title: str = "") -> Figure:
+        """A panel for each metric of the rows, with a line at the number that is suggested."""
         by_number = self.suggestion is not None and self.over[0] == "num_clusters"
         mark = self.suggestion.num_clusters if self.suggestion and by_number else None
         return sweep_figure(self.rows, self.over[0], mark, title)
@@ -103,7 +103,7 @@ class SweepResult:
             check_target("`plot`", str(plot), SUFFIXES, ())
         write_rows(self.rows, str(path))
         if plot is not None:
-            save_figure(self._figure(self.name), Path(plot))
+            save_figure(self.figure(self.name), Path(plot))
 
 
 def sweep(  # noqa: PLR0913 parameters of an interface

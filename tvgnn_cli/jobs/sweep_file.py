@@ -1,4 +1,4 @@
-"""A sweep on file, as `tvgnn sweep` has written it."""
+"""A sweep on file, as `tvgnn sweep` has written it, or the numbers of clusters that a run tried."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import table_of_parquet, table_of_text
 from tvgnn_cli.io.written_numbers import with_numbers
-from tvgnn_cli.jobs.suggestion import suggest_clusters
 from tvgnn_cli.jobs.sweep import SweepResult
+from tvgnn_cli.prepare.evidence.suggestion import chosen_number, suggest_clusters
 
 CLUSTERS = "num_clusters"
 
@@ -24,13 +24,16 @@ KINDS = {metric.name: metric.kind for metric in METRICS}
 NEEDED = (CLUSTERS, "modularity")
 """Columns of every table of a sweep."""
 
+TRIED = (CLUSTERS, "bits_saved", "chosen")
+"""Columns of every table of the numbers of clusters that a run tried (`-k auto`)."""
+
 
 def read_sweep(path: str | Path) -> SweepResult:
     """The rows of a sweep, the settings that it goes over, and what the rows speak for.
 
     Args:
         path: a `.csv`, `.tsv` or `.parquet` file that `tvgnn sweep` or `SweepResult.write` has
-            written.
+            written, or `-k auto` with `--numbers`.
 
     Raises:
         InputError: it cannot be read, or is no such table.
@@ -38,7 +41,8 @@ def read_sweep(path: str | Path) -> SweepResult:
     source = Source(str(path))
     is_parquet = source.suffix == ".parquet"
     table = table_of_parquet(source) if is_parquet else table_of_text(source, set())
-    lacking = [name for name in NEEDED if name not in table.names]
+    is_tried = all(name in table.names for name in TRIED)
+    lacking = [name for name in NEEDED if name not in table.names and not is_tried]
     if not table.named or lacking:
         raise InputError(
             f"{source.label}: is no table of tvgnn sweep: it has no column '{(*lacking, '')[0]}'"
@@ -57,7 +61,8 @@ def read_sweep(path: str | Path) -> SweepResult:
             f"{source.label}: is no table of tvgnn sweep: its first column is no setting with a "
             "value in every row"
         )
-    return SweepResult(rows, over, suggest_clusters(_counted(rows)), source.stem)
+    found = chosen_number(rows) if is_tried else suggest_clusters(_counted(rows))
+    return SweepResult(rows, over, found, source.stem)
 
 
 def _values(name: str, column: Column, source: Source) -> list[Any]:

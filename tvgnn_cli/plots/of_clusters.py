@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tvgnn_cli.explanation.merging import MOST_LEVELS, Tree
 from tvgnn_cli.explanation.subject import Subject
 from tvgnn_cli.plots import cluster_graph, cut
+from tvgnn_cli.plots import levels as dendrogram
 from tvgnn_cli.plots.cluster_graph import cluster_graph_figure
 from tvgnn_cli.plots.confidence import confidence_figure
 from tvgnn_cli.plots.cut import cut_figure
+from tvgnn_cli.plots.levels import levels_figure
+from tvgnn_cli.plots.palette import short
 from tvgnn_cli.plots.sizes import sizes_figure
 
 if TYPE_CHECKING:
@@ -52,11 +56,64 @@ def graph(subject: Subject, title: str = "") -> Figure:
     )  # fmt: skip
 
 
+def levels(subject: Subject, title: str = "") -> Figure:
+    """The tree of merges of the clusters, with the levels that it is cut at.
+
+    Raises:
+        InputError: too many clusters.
+    """
+    tree = subject.tree
+    numbers = tree.numbers(MOST_LEVELS)
+    return tree_figure(tree, subject.clusters.names, subject.structure.sizes, numbers, title)
+
+
+def tree_figure(
+    tree: Tree, names: Sequence[str], sizes: np.ndarray, numbers: Sequence[int], title: str = ""
+) -> Figure:
+    """A tree of clusters; of very many its upper part, whose leaves are groups of them.
+
+    Args:
+        tree: the tree.
+        names: of the clusters, `[k]`.
+        sizes: vertices of each, `[k]`.
+        numbers: of clusters at which it is cut; those above the leaves that are drawn are not.
+        title: above it.
+    """
+    count = min(tree.k, dendrogram.MOST)
+    groups, shown = tree.groups(count), tree.top(count)
+    return levels_figure(
+        shown.children, shown.heights, group_names(groups, names, sizes),
+        np.bincount(groups, sizes, count).astype(np.int64),
+        [number for number in numbers if number < count], title, tree.k,
+    )  # fmt: skip
+
+
+def group_names(groups: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[str]:
+    """A name for each group of clusters: that of its largest, and how many there are beside it.
+
+    Args:
+        groups: of each cluster, `[k]`, from 0.
+        names: of the clusters.
+        sizes: vertices of each, `[k]`.
+    """
+    order = np.lexsort((-sizes, groups))
+    first = order[np.unique(groups[order], return_index=True)[1]]
+    beside = np.bincount(groups) - 1
+    return [
+        f"{short(names[i], GROUP)} + {more:,} more" if more else names[i]
+        for i, more in zip(first.tolist(), beside.tolist(), strict=True)
+    ]
+
+
+GROUP = 10
+"""Letters of a cluster's name that a group of clusters is called by."""
+
 FIGURES: dict[str, Callable[[Subject, str], Figure]] = {
     "sizes": sizes,
     "confidence": confidence,
     "cut": cuts,
     "graph": graph,
+    "levels": levels,
 }
 """By the name that the command line has for them."""
 
@@ -65,6 +122,7 @@ TITLES = {
     "confidence": "confidence by cluster",
     "cut": "edges against chance",
     "graph": "the graph of the clusters",
+    "levels": "merges and levels of the clusters",
 }
 """A title of each, in a few words."""
 

@@ -25,7 +25,7 @@ TITLES = {
 def sweep_figure(
     rows: Sequence[Mapping[str, Any]], axis: str, suggested: Any = None, title: str = ""
 ) -> Figure:
-    """A panel for each metric against the values of one setting.
+    """A panel for each metric that the rows have, against the values of one setting.
 
     Args:
         rows: one mapping for each value, with the setting and the metrics of `TITLES`.
@@ -38,11 +38,17 @@ def sweep_figure(
     values = [row[axis] for row in rows]
     numeric = all(isinstance(value, int | float) for value in values)
     where = values if numeric else list(range(len(values)))
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    panels = figure.subplots(2, (len(TITLES) + 1) // 2, sharex=True).flatten().tolist()
-    for spare in panels[len(TITLES) :]:
+    shown = {
+        name: title for name, title in TITLES.items()
+        if any(row.get(name) is not None for row in rows)
+    }  # fmt: skip
+    columns = min(-(-len(shown) // 2), 4) if len(shown) > 2 else max(len(shown), 1)
+    lines = max(-(-len(shown) // columns), 1)
+    figure = Figure(figsize=(2.75 * max(columns, 1.8), 0.4 + 2.3 * lines), layout="constrained")
+    panels = figure.subplots(lines, columns, sharex=True, squeeze=False).flatten().tolist()
+    for spare in panels[len(shown) :]:
         spare.set_axis_off()
-    for panel, (name, label) in zip(panels, TITLES.items(), strict=False):
+    for panel, (name, label) in zip(panels, shown.items(), strict=False):
         heights = [row.get(name) for row in rows]
         panel.plot(where, [float("nan") if h is None else h for h in heights], "o-", color="0.2")
         panel.set_title(label, fontsize=10)

@@ -12,7 +12,7 @@ from tvgnn_cli.explanation.explain import Explanation
 from tvgnn_cli.explanation.subject import Subject
 from tvgnn_cli.plots.palette import cluster_hues
 from tvgnn_cli.report.cells import cell, exact, number, plain_words, share, spelled_name, table_of
-from tvgnn_cli.report.parts import Section, Swept, Table
+from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.run_facts import Run
 
 MOST_ROWS = 500
@@ -67,26 +67,6 @@ def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
         told.append(
             f"Beside true classes: NMI {scores['nmi']:.3f}, ACC {share(scores['acc'])}, "
             f"ARI {scores['ari']:.3f}."
-        )
-    return told
-
-
-def evidence(metrics: Mapping[str, Any]) -> list[str]:
-    """Sentences on how much edges and features say of the clusters; none where it is unknown."""
-    if metrics.get("evidence_edges") is None:
-        return []
-    parts = [f"edges that were held back tell {share(metrics['evidence_edges'])}"]
-    if metrics.get("evidence_features") is not None:
-        parts.append(f"features {share(metrics['evidence_features'])}")
-    told = [
-        f"Of a vertex's cluster, beyond chance, {' and '.join(parts)} (view: {metrics['view']})."
-    ]
-    if metrics.get("evidence_sure") is False:
-        told = [f"{told[0]} That is no more than chance gives: nothing speaks for these clusters."]
-    if metrics.get("stability") is not None:
-        told.append(
-            f"Clusters that were found without a part of the input agree by an ARI of "
-            f"{metrics['stability']:.3f}."
         )
     return told
 
@@ -188,32 +168,6 @@ def settings_table(run: Run) -> Table | None:
         return None
     rows = [[name, exact(value)] for name, value in known.items()]
     return Table(["setting", "value"], rows, [False, True])
-
-
-def sweep_section(swept: Swept) -> Section:
-    """The values that a sweep went over, with what tells them apart."""
-    columns = [
-        metric for metric in METRICS
-        if metric.swept and any(row.get(metric.name) is not None for row in swept.rows)
-    ]  # fmt: skip
-    head = [*map(spelled_name, swept.over), *(metric.swept for metric in columns)]
-    rows = [
-        [
-            *(exact(row[name]) for name in swept.over),
-            *(
-                "" if row.get(metric.name) is None else metric.form.format(row[metric.name])
-                for metric in columns
-            ),
-        ]
-        for row in swept.rows
-    ]
-    failed = [f"{exact(row[swept.over[0]])}: {row['error']}" for row in swept.rows
-              if row.get("error")]  # fmt: skip
-    lines = []
-    if swept.suggestion is not None:
-        found = swept.suggestion
-        lines = [f"Suggested: K = {found.num_clusters}: {found.reason}."]
-    return Section("Sweep", [Table(head, rows, [True] * len(head))], [*lines, *failed])
 
 
 def sorted_notes(*groups: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -16,14 +16,16 @@ from tvgnn_cli.io.source import STDIN
 from tvgnn_cli.io.writers import check_target, write_text
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.plots.files import require_matplotlib
-from tvgnn_cli.report import contents
+from tvgnn_cli.report import contents, evidence
 from tvgnn_cli.report.card import Card, first_rows, html_of
 from tvgnn_cli.report.cells import cell
+from tvgnn_cli.report.levels import levels_section, no_levels
 from tvgnn_cli.report.page import page_of
 from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel, Swept
 from tvgnn_cli.report.pictures import pictures_of
 from tvgnn_cli.report.run_facts import Run, run_of
+from tvgnn_cli.report.sweeps import headed_pictures, sweep_sections
 
 SUFFIXES = (".html", ".htm")
 
@@ -138,18 +140,21 @@ def _page(
     """The page, and its first screen as a card."""
     against = {name: scores[name] for name in BY_CLASSES if name in scores}
     known = {**scores, **run.metrics, **against}
-    warnings, notes = contents.sorted_notes(run.notes, explanation.notes)
+    without = [note for note in [no_levels(subject)] if note]
+    warnings, notes = contents.sorted_notes(run.notes, explanation.notes, without)
     left = subject.k - contents.DETAILED
     name = cell("graph", explanation.name)
-    summary, evidence = contents.summary(subject, known), contents.evidence(run.metrics)
-    pictures = list(pictures_of(subject, run, sweep))
+    summary, sure = contents.summary(subject, known), evidence.in_short(run.metrics)
+    warnings += evidence.warning(run.metrics, warnings)
+    pictures, sweeps = list(pictures_of(subject, run)), list(sweep_sections(run, sweep))
     clusters = contents.clusters_table(subject, explanation)
     html = page_of(
         panel,
         name=name,
         version=explanation.made_of["version_tvgnn"],
         summary=summary,
-        evidence=evidence,
+        evidence_in_short=sure,
+        evidence=evidence.section(run),
         warnings=warnings,
         notes=notes,
         pictures=pictures,
@@ -161,7 +166,8 @@ def _page(
             else ""
         ),
         cuts=contents.cuts_table(subject, explanation),
-        sweep=None if sweep is None else contents.sweep_section(sweep),
+        levels=levels_section(subject),
+        sweeps=sweeps,
         metrics=contents.scores_table(known),
         metrics_source=(
             f"{cell('', run.source)}; times and memory, which differ from one run to the next, are "
@@ -173,8 +179,8 @@ def _page(
         provenance=contents.provenance_table(explanation.made_of, run.metrics, versions()),
     )
     card = Card(
-        f"Clusters of {name}", [*summary, *evidence], (), warnings, pictures,
-        [first_rows(clusters)], (), notes, [WHOLE],
+        f"Clusters of {name}", [*summary, *sure], (), warnings,
+        [*pictures, *headed_pictures(sweeps)], [first_rows(clusters)], (), notes, [WHOLE],
     )  # fmt: skip
     return html, card
 

@@ -122,8 +122,9 @@ def _own_columns(view: GraphView) -> list[tuple[str, Attribute]]:
     if view.classes is not None:
         texts = np.array([*view.class_names, ""], dtype=object)[view.classes]
         found.append(("class", Attribute("class", texts)))
-    if view.confidence is not None:
-        found.append(("confidence", Attribute("confidence", view.confidence.round(4))))
+    for name, values in (("confidence", view.confidence), ("stability", view.stability)):
+        if values is not None:
+            found.append((name, Attribute(name, values.round(4))))
     return [*found, ("degree", Attribute("degree", view.degrees.astype(float)))]
 
 

@@ -25,7 +25,7 @@ def panel_of(subject: Subject) -> Panel:
     graph, found = subject.graph, subject.clusters
     view = view_of(
         graph, found.labels, found.names,
-        confidence=found.measures.get("confidence"),
+        confidence=found.measures.get("confidence"), stability=found.measures.get("stability"),
         classes=None if graph.y is None else graph.class_texts,
     )  # fmt: skip
     return panel(view)

@@ -33,7 +33,7 @@ class Picture:
 
     Args:
         name: of the figure, which the ids in it begin with.
-        title: above it.
+        title: above it; empty where a heading says it.
         caption: below it: how it is to be read.
         svg: the figure.
     """
@@ -73,12 +73,14 @@ class Section:
         tables: below it.
         lines: sentences above the tables.
         is_open: whether it is open.
+        pictures: above the sentences.
     """
 
     title: str
     tables: Sequence[Table] = ()
     lines: Sequence[str] = ()
     is_open: bool = True
+    pictures: Sequence[Picture] = ()
 
 
 class Swept(Protocol):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tvgnn_cli.explanation.subject import Subject
 from tvgnn_cli.plots.curves import loss_figure
 from tvgnn_cli.plots.of_clusters import FIGURES
-from tvgnn_cli.plots.sweep import sweep_figure
 from tvgnn_cli.report.inline_svg import inline_svg
-from tvgnn_cli.report.parts import Picture, Swept
+from tvgnn_cli.report.levels import no_levels
+from tvgnn_cli.report.parts import Picture
 from tvgnn_cli.report.run_facts import Run
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ TITLES = {
         "one, with the degrees as they are; white where there are none.",
     ),
     "confidence": ("Confidence", "Its spread over the vertices of each cluster."),
+    "levels": (
+        "Merges of the clusters",
+        "From the left, clusters with most edges between them against chance are merged first; the "
+        "grey line is chance. Dashed: levels, with their number of clusters.",
+    ),
 }
 """By figure, its title and how it is to be read."""
 
@@ -37,29 +42,24 @@ MARGIN = (
     "confidences.",
 )
 
-SWEEP = ("Sweep", "What tells the values of a setting apart; dashed: the one that is suggested.")
-
 LOSS = ("Training loss", "At each epoch of the restart that is kept.")
 
 
-def pictures_of(subject: Subject, run: Run, swept: Swept | None) -> Iterator[Picture]:
+def pictures_of(subject: Subject, run: Run) -> Iterator[Picture]:
     """The figures that there is something to see in."""
     has_cuts = subject.k > 1 and subject.structure.between.nnz > 0
+    seen = {"graph": has_cuts, "cut": has_cuts, "levels": not no_levels(subject)}
     for name, draw in FIGURES.items():
-        if name in ("graph", "cut") and not has_cuts:
-            continue
-        sure = "confidence" in subject.clusters.measures
-        title, caption = TITLES[name] if sure or name != "confidence" else MARGIN
-        yield _picture(name, title, caption, draw(subject, ""))
+        if seen.get(name, True):
+            sure = "confidence" in subject.clusters.measures
+            title, caption = TITLES[name] if sure or name != "confidence" else MARGIN
+            yield picture(name, title, caption, draw(subject, ""))
     if len(run.history) > 1:
         figure = loss_figure({"the restart that is kept": run.history})
-        yield _picture("loss", *LOSS, figure)
-    if swept is not None and len(swept.rows) > 1:
-        over = swept.over[0]
-        by_number = swept.suggestion is not None and over == "num_clusters"
-        mark = swept.suggestion.num_clusters if by_number else None
-        yield _picture("sweep", *SWEEP, sweep_figure(swept.rows, over, mark))
+        yield picture("loss", *LOSS, figure)
 
 
-def _picture(name: str, title: str, caption: str, figure: Figure) -> Picture:
-    return Picture(name, title, caption, inline_svg(figure, name, f"{title}. {caption}"))
+def picture(name: str, title: str, caption: str, figure: Figure) -> Picture:
+    """A figure as a part of a page; the title may be empty where a heading stands above it."""
+    label = f"{title}. {caption}" if title else caption
+    return Picture(name, title, caption, inline_svg(figure, name, label))

@@ -44,6 +44,7 @@ class Run:
         history: training loss at each epoch.
         source: the beginning of a sentence on where metrics come from; empty where none are known.
         notes: sentences of the run, and on what is not known of it.
+        tried: a row for each number of clusters that it tried.
     """
 
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Run:
     history: tuple[float, ...] = ()
     source: str = ""
     notes: tuple[str, ...] = ()
+    tried: tuple[Mapping[str, Any], ...] = ()
 
 
 def run_of(clusters: Any, fingerprint: str, scores: Mapping[str, Any], model: Any = None) -> Run:
@@ -85,6 +87,7 @@ def _of_result(result: Any, fingerprint: str) -> Run:
         tuple(getattr(result, "history", ())),
         "Those of the run",
         tuple(getattr(result, "notes", ())),
+        tuple(getattr(result, "tried", ())),
     )
 
 

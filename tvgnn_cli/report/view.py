@@ -51,6 +51,8 @@ class GraphView:
         edges: between the vertices, int64 `[2, m]`.
         degrees: edges of each vertex in the whole graph, int64 `[n]`.
         confidence: of each vertex in its cluster, float64 `[n]`, or None.
+        stability: share of the clusterings in which each vertex is in its cluster, float64 `[n]`,
+            or None.
         classes: true class of each vertex, codes `[n]`, -1 where unknown, or None.
         class_names: what the codes stand for.
         attributes: what else is known of the vertices.
@@ -68,6 +70,7 @@ class GraphView:
     edges: np.ndarray
     degrees: np.ndarray
     confidence: np.ndarray | None = None
+    stability: np.ndarray | None = None
     classes: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     attributes: tuple[Attribute, ...] = ()
@@ -81,6 +84,7 @@ def view_of(
     names: Sequence[str],
     *,
     confidence: np.ndarray | None = None,
+    stability: np.ndarray | None = None,
     embedding: np.ndarray | None = None,
     classes: Sequence[str] | np.ndarray | None = None,
     limits: Limits | None = None,
@@ -92,6 +96,7 @@ def view_of(
         labels: cluster of each vertex, `[n]`, from 0.
         names: of the clusters.
         confidence: of each vertex in its cluster, `[n]`.
+        stability: of each vertex in its cluster, `[n]`, where several clusterings agree on these.
         embedding: `[n, d]`, whose two leading directions become the places; None for a layout.
         classes: true class of each vertex by name, `[n]`, "" where it is unknown; shown only.
         limits: how much is shown.
@@ -119,7 +124,8 @@ def view_of(
         colours=cluster_hues(k),
         edges=edges,
         degrees=np.bincount(graph.edge_index.reshape(-1), minlength=n)[chosen],
-        confidence=None if confidence is None else np.asarray(confidence, dtype=float)[chosen],
+        confidence=_chosen(confidence, chosen),
+        stability=_chosen(stability, chosen),
         classes=codes,
         class_names=class_names,
         attributes=tuple(attributes),
@@ -133,6 +139,11 @@ def _check(labels: np.ndarray, k: int, n: int, limits: Limits) -> None:
         raise UsageError("a picture needs room for one vertex and one edge at least")
     if labels.shape != (n,) or not n or labels.min() < 0 or labels.max() >= k:
         raise UsageError(f"labels of {n:,} vertices need to be from 0 to {k - 1}, one for each")
+
+
+def _chosen(values: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:
+    """The numbers of the chosen vertices; None where there are none."""
+    return None if values is None else np.asarray(values, dtype=float)[chosen]
 
 
 def _classes(

@@ -19,7 +19,8 @@ from tvgnn_cli.plots.palette import cluster_hues
 from tvgnn_cli.plots.sizes import sizes_figure
 from tvgnn_cli.report.card import LETTERS, ROWS, Card, Drawn, html_of, table_of_rows
 from tvgnn_cli.report.cells import cell, exact, number, share, spelled_name
-from tvgnn_cli.report.contents import evidence, sorted_notes
+from tvgnn_cli.report.contents import sorted_notes
+from tvgnn_cli.report.evidence import in_short as evidence
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.pictures import LOSS, TITLES
 

@@ -1,4 +1,4 @@
-"""The number of clusters that a sweep's rows speak for."""
+"""The number of clusters that rows speak for, one for each number that was tried."""
 
 from __future__ import annotations
 
@@ -78,6 +78,28 @@ def is_past(rows: Sequence[Row], after: int) -> bool:
         return False
     numbers = [row["num_clusters"] for row in rows]
     return len(rows) - 1 - numbers.index(found.num_clusters) >= after
+
+
+def chosen_number(rows: Iterable[Row]) -> Suggestion | None:
+    """The number of clusters that a run has chosen, of the rows of all that it tried (`-k auto`);
+    None where they have none that was.
+    """
+    rows = list(rows)
+    taken = [row for row in rows if str(row.get("chosen")).lower() in ("true", "1")]
+    has_support = all(_is_number(row.get("support")) for row in rows)
+    measure = "support" if has_support else "bits_saved"
+    if len(taken) != 1 or not _is_number(taken[0].get(measure)):
+        return None
+    others = sorted(
+        (row for row in rows if row is not taken[0] and _is_number(row.get(measure))),
+        key=lambda row: (-row[measure], row["num_clusters"]),
+    )[:2]
+    return Suggestion(
+        taken[0]["num_clusters"],
+        _reason(taken[0], measure, others),
+        tuple(row["num_clusters"] for row in others),
+        taken[0][measure] > 0,
+    )
 
 
 def _measure(rows: list[Row]) -> str:

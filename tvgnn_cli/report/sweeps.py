@@ -1,0 +1,107 @@
+"""Sweeps in a report: numbers of clusters, or values of other settings, that were tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tvgnn_cli.evaluation.metric_table import METRICS
+from tvgnn_cli.plots.sweep import sweep_figure
+from tvgnn_cli.prepare.evidence.suggestion import Suggestion, chosen_number
+from tvgnn_cli.report.cells import exact, spelled_name
+from tvgnn_cli.report.parts import Picture, Section, Swept, Table
+from tvgnn_cli.report.pictures import picture
+from tvgnn_cli.report.run_facts import Run
+
+CHOSEN = "chosen"
+"""Column of the rows of a run that chose its number of clusters."""
+
+OF_NUMBERS = "Numbers of clusters that were tried"
+
+TAKEN = "What speaks for each number of clusters; dashed: the one that was taken."
+
+SWEEP = ("Sweep", "What tells the values of a setting apart; dashed: the one that is suggested.")
+"""Title of a sweep, and how its figure is to be read."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Numbers of clusters that a run tried before it took one (`-k auto`), as a sweep.
+
+    Args:
+        rows: of `ClusterResult.tried`.
+        over: the number of clusters.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    over: Sequence[str] = ("num_clusters",)
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The number that was taken."""
+        return chosen_number(self.rows)
+
+
+def sweep_sections(run: Run, swept: Swept | None) -> Iterator[Section]:
+    """The numbers that a run tried, and a sweep that is given, each with its figure."""
+    if run.tried:
+        yield _section(Tried(run.tried), "tried")
+    if swept is not None:
+        is_named = any(row.get("input_fingerprint") for row in swept.rows)
+        aside = "These rows name no graph: that they are of this one was not checked."
+        yield _section(swept, "sweep", () if is_named else (aside,))
+
+
+def headed_pictures(sections: Sequence[Section]) -> list[Picture]:
+    """The figures of sections with the headings of these as titles."""
+    return [replace(each, title=found.title) for found in sections for each in found.pictures]
+
+
+def _section(swept: Swept, name: str, aside: Sequence[str] = ()) -> Section:
+    """The section with its figure, and sentences that come after the others."""
+    found = sweep_section(swept)
+    figures = [_figure(swept, name, found.title)] if len(swept.rows) > 1 else []
+    return replace(found, lines=[*found.lines, *aside], pictures=figures)
+
+
+def sweep_section(swept: Swept) -> Section:
+    """The values that a sweep went over, with what tells them apart; without its figure."""
+    is_choice = any(CHOSEN in row for row in swept.rows)
+    failed = [
+        f"{exact(row[swept.over[0]])}: {row['error']}" for row in swept.rows if row.get("error")
+    ]
+    lines = []
+    if swept.suggestion is not None:
+        found = swept.suggestion
+        word = "Chosen" if is_choice else "Suggested"
+        lines = [f"{word}: K = {found.num_clusters}: {found.reason}."]
+    title = OF_NUMBERS if is_choice else SWEEP[0]
+    return Section(title, [_table(swept)], [*lines, *failed])
+
+
+def _table(swept: Swept) -> Table:
+    columns = [
+        metric for metric in METRICS
+        if metric.swept and any(row.get(metric.name) is not None for row in swept.rows)
+    ]  # fmt: skip
+    head = [*map(spelled_name, swept.over), *(metric.swept for metric in columns)]
+    rows = [
+        [
+            *(exact(row[name]) for name in swept.over),
+            *(
+                "" if row.get(metric.name) is None else metric.form.format(row[metric.name])
+                for metric in columns
+            ),
+        ]
+        for row in swept.rows
+    ]
+    return Table(head, rows, [True] * len(head))
+
+
+def _figure(swept: Swept, name: str, title: str) -> Picture:
+    over = swept.over[0]
+    by_number = swept.suggestion is not None and over == "num_clusters"
+    mark = swept.suggestion.num_clusters if by_number else None
+    told = TAKEN if title == OF_NUMBERS else SWEEP[1]
+    return picture(name, "", told, sweep_figure(swept.rows, over, mark))
