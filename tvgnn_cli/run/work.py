@@ -43,7 +43,7 @@ def worthwhile_threads(graph: Graph, config: ClusterConfig) -> int:
     return max(1, int(multiplications(graph, config) / LEAST))
 
 
-LEAST_BESIDE = 8e11
+LEAST_BESIDE = 1.2e12
 """Multiplications of a run, for each thread of a restart, from which further processes make up for
 their start, of two seconds.
 """
