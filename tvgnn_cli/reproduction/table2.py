@@ -43,9 +43,17 @@ graph neural networks for graph pooling", ICML 2020: three layers of 32 channels
 regularisation of 1e-4, batches of 8; hidden layers of 16 channels in the heads.
 """
 
-SIZES = {"DD": {"pool_sizes": "256,128"}, "REDDIT-BINARY": {"pool_sizes": "256,128"}}
-"""Vertices that poolings leave where a half and a quarter of the largest graph, 2,874 and 1,437 of
-DD and 1,891 and 945 of REDDIT-BINARY, take minutes to hours an epoch.
+OF_SET: dict[str, dict[str, Any]] = {
+    "DD": {"pool_sizes": "256,128"},
+    "REDDIT-BINARY": {"pool_sizes": "256,128"},
+    "PROTEINS": {"scaling": "standard"},
+}
+"""Settings of all methods on single data sets.
+
+Vertices that poolings leave, where a half and a quarter of the largest graph, 2,874 and 1,437 of DD
+and 1,891 and 945 of REDDIT-BINARY, take minutes to hours an epoch. The one attribute of PROTEINS
+goes from -538 to 798 beside labels of 0 and 1, and the paper does not say whether it is scaled:
+scaled, the validation sets of five folds have a mean accuracy of 76.9 %, and 75.9 % as it is.
 """
 
 OWN = {"dmon": {"balance_coeff": 0.1}, "gin": {"hidden": 64, "lr": 1e-3}}
@@ -71,7 +79,7 @@ class Planned:
     def settings(self) -> dict[str, Any]:
         """Settings besides the seed."""
         own = {"preset": self.dataset} if self.method in ("tvgnn", "gtv") else RIVALS
-        chosen = {**own, **OWN.get(self.method, {}), **SIZES.get(self.dataset, {})}
+        chosen = {**own, **OWN.get(self.method, {}), **OF_SET.get(self.dataset, {})}
         had = {k: v for k, v in chosen.items() if k not in LACKS[self.method]}
         return {"method": self.method, **had}
 
