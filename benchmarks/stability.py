@@ -36,7 +36,9 @@ from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.run.settling import settle
 from tvgnn_cli.train.consensus import consensus_of
-from tvgnn_cli.train.restarts import Fitted, best_of, train_restarts
+from tvgnn_cli.train.outcome import Fitted
+from tvgnn_cli.train.restarts import best_of, train_restarts
+from tvgnn_cli.train.work import Work
 
 PAPERS = ["Cora", "CiteSeer", "PubMed", "DBLP"]
 
@@ -82,7 +84,7 @@ def measured(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any
     config = settle(graph, replace(config, num_clusters=graph.num_classes))
     with bound_threads(1):
         prepared = prepare(graph, config)
-        trained = train_restarts(prepared, config)
+        trained = train_restarts(Work(prepared, config))
         scene, kept = trained.scene, trained.kept
         found = consensus_of(trained)
         best = best_of(trained)

@@ -208,7 +208,7 @@ def test_a_start_that_the_network_does_not_reach_is_said(monkeypatch):
 
 
 def test_training_that_gains_is_kept(monkeypatch):
-    monkeypatch.setattr(sys.modules["tvgnn_cli.train.restarts"], "GAIN", 0.0)
+    monkeypatch.setattr(sys.modules["tvgnn_cli.train.outcome"], "GAIN", 0.0)
     result = tvgnn_cli.cluster(of(planted(), telling()), K, **QUICK)
     assert result.metrics["kept"] == "training"
     assert result.metrics["loss"] < result.history[0]

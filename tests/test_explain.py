@@ -14,9 +14,10 @@ from scipy.stats import poisson, ttest_ind
 import tvgnn_cli
 from tests.conftest import SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
-from tvgnn_cli.explanation.explain import TABLES, explain
+from tvgnn_cli.explanation.explain import explain
 from tvgnn_cli.explanation.marks import marks_of, sums_of
 from tvgnn_cli.explanation.structure import structure_of
+from tvgnn_cli.explanation.tables import TABLES
 from tvgnn_cli.explanation.vertices import place
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.stored_features import StoredFeatures

@@ -16,7 +16,9 @@ from tvgnn_cli.graph.description import bits_saved, description_length, log_part
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.number import Tried, _Search, choose_number
+from tvgnn_cli.prepare.evidence.number import choose_number
+from tvgnn_cli.prepare.evidence.number_search import Search
+from tvgnn_cli.prepare.evidence.tried import Tried
 from tvgnn_cli.prepare.prepared import in_order
 
 PLANTED = SAMPLES / "planted.graphml"
@@ -231,11 +233,11 @@ def test_too_few_vertices_for_a_choice():
 
 def test_of_numbers_that_are_supported_alike_the_largest_is_best():
     graph, _ = planted([20, 20], 6, 2)
-    search = _Search(lambda _: None, graph, make_config({}), Observer(), judge=object())
+    search = Search(lambda _: None, graph, make_config({}), Observer(), judge=object())
     search.tried = {k: Tried(k, 0.0, s) for k, s in {2: 1.0, 3: 0.995, 4: 0.98}.items()}
     assert search.best.num_clusters == 3
     search.tried = {k: Tried(k, 0.0, -s) for k, s in {2: 1.0, 3: 0.995}.items()}
     assert search.best.num_clusters == 3, "what is not supported at all is only compared"
-    by_edges = _Search(lambda _: None, graph, make_config({}), Observer())
+    by_edges = Search(lambda _: None, graph, make_config({}), Observer())
     by_edges.tried = {2: Tried(2, 1.0), 3: Tried(3, 0.995)}
     assert by_edges.best.num_clusters == 2

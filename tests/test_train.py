@@ -18,7 +18,7 @@ from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.machine.threads import choose_threads
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
-from tvgnn_cli.train import assign, fit
+from tvgnn_cli.train import Work, assign, fit
 from tvgnn_cli.train.objective import make_objective, settle_weights
 from tvgnn_cli.train.stopping import StoppingRule
 from tvgnn_cli.train.tensors import to_tensors
@@ -28,7 +28,7 @@ SMALL = {"num_clusters": 2, "hidden": 8, "mlp_hidden": 8, "epochs": 30}
 
 def run(graph, **settings):
     config = make_config({**SMALL, **settings})
-    fitted = fit(prepare(graph, config), config)
+    fitted = fit(Work(prepare(graph, config), config))
     return fitted.run, fitted.assignment.argmax(axis=1)
 
 
@@ -60,8 +60,8 @@ def test_restarts_are_compared_by_what_edges_and_features_tell():
     graph = make_graph(network, told + 2 * random.standard_normal(told.shape))
     config = make_config({**SMALL, "num_clusters": 5, "restarts": 4})
     prepared = prepare(graph, config)
-    whole = fit(prepared, config)
-    parts = [fit(prepared, config, restarts=[restart]) for restart in range(4)]
+    whole = fit(Work(prepared, config))
+    parts = [fit(Work(prepared, config, only=[restart])) for restart in range(4)]
     shares = [part.support.share for part in parts]
     losses = [part.run.loss for part in parts]
     assert whole.support.share == max(shares)
@@ -88,7 +88,7 @@ def test_the_state_that_is_kept_has_the_lowest_loss_of_its_history():
     config = make_config({**SMALL, **wild, "patience": 30})
     x = np.random.default_rng(0).normal(size=(30, 4)).astype("f4")
     prepared = prepare(make_graph(nx.gnp_random_graph(30, 0.2, seed=1), x), config)
-    kept = fit(prepared, config).run
+    kept = fit(Work(prepared, config)).run
     assert kept.loss == min(kept.history)
     assert kept.history[-1] > kept.loss + 1e-3, "the loss must rise, or this shows nothing"
     s = torch.from_numpy(assign(kept.state, prepared, config))
@@ -108,7 +108,7 @@ def test_a_restart_that_diverges_does_not_end_the_others(quick_start, two_clique
 
     monkeypatch.setattr(module, "descend", descend)
     config = make_config({**SMALL, "restarts": 3})
-    fitted = fit(prepare(two_cliques, config), config)
+    fitted = fit(Work(prepare(two_cliques, config), config))
     assert fitted.failed == 1
     assert fitted.run.seed in (1, 2)
     with pytest.raises(TrainingError, match="epoch 0"):

@@ -19,7 +19,7 @@ from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.number import Choice
+from tvgnn_cli.prepare.evidence.tried import Choice
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.progress import showing
 from tvgnn_cli.run.application import embed, known_features, predict

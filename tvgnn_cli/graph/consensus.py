@@ -28,9 +28,7 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.graph.matching import NONE, common, count_of, matching
-
-AT_ONCE = 2**16
-"""Vertices whose votes are counted at a time."""
+from tvgnn_cli.graph.votes import attached, elected, translated
 
 MOST_ROUNDS = 1000
 """Rounds that no case comes near: each but the last raises the number of votes."""
@@ -80,16 +78,16 @@ def agree(labellings: Sequence[np.ndarray], num_clusters: int | None = None) -> 
     labels = _start(found, likeness * share, num_clusters)
     for _ in range(MOST_ROUNDS):
         matches = [matching(labels, each) for each in found]
-        after = _elected(labels, [_translated(*pair) for pair in zip(found, matches, strict=True)])
+        after = elected(labels, [translated(*pair) for pair in zip(found, matches, strict=True)])
         if (after < 0).any():
-            after = _attached(after, found)
+            after = attached(after, found)
         if np.array_equal(after, labels):
             break
         labels = after
     number = number_by_size(labels, count_of(labels))
     match_of = dict(zip(order, matches, strict=True))
     matched = tuple(
-        _translated(_translated(before, match_of[i]), number) for i, (_, before) in enumerate(given)
+        translated(translated(before, match_of[i]), number) for i, (_, before) in enumerate(given)
     )
     pairs = likeness[np.triu_indices(len(found), 1)]
     labels = number[labels]
@@ -111,7 +109,7 @@ def stability(
     together = np.zeros(len(labels), dtype=np.int32)
     having = np.zeros(len(labels), dtype=np.int32)
     for each, match in zip(labellings, matched, strict=True):
-        together += _translated(each, match) == labels
+        together += translated(each, match) == labels
         having += each >= 0
     return (together / having).astype(np.float32)
 
@@ -149,12 +147,7 @@ def _compact(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known = labels if labels.min(initial=0) >= 0 else labels[labels >= 0]
     number = number_by_size(known, count_of(known))
     number[np.bincount(known, minlength=len(number)) == 0] = NONE
-    return _translated(labels, number).astype(np.int32), number
-
-
-def _translated(labels: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Each label by its number; `NONE` stays."""
-    return np.asarray(np.append(number, NONE)[labels])
+    return translated(labels, number).astype(np.int32), number
 
 
 def _likeness(found: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -193,48 +186,6 @@ def _digest(labels: np.ndarray) -> bytes:
     return hashlib.sha256(labels.tobytes()).digest()
 
 
-def _elected(labels: np.ndarray, votes: Sequence[np.ndarray]) -> np.ndarray:
-    """The cluster that most votes of a vertex are for, `[n]`; of equals that in which it is, else
-    the first. A vertex without votes stays.
-    """
-    found = labels.astype(np.int64)
-    for first in range(0, len(labels), AT_ONCE):
-        rows = slice(first, first + AT_ONCE)
-        cast = np.sort(np.stack([each[rows] for each in votes]), axis=0)
-        best = (cast == found[rows]).sum(axis=0) * (found[rows] >= 0)
-        chosen, count = found[rows].copy(), np.zeros_like(best)
-        for i, vote in enumerate(cast):
-            count = np.where(vote == cast[i - 1], count + 1, 1) if i else count + 1
-            is_more = (vote >= 0) & (count > best)
-            best, chosen = np.where(is_more, count, best), np.where(is_more, vote, chosen)
-        found[rows] = chosen
-    return found
-
-
-def _attached(labels: np.ndarray, found: Sequence[np.ndarray]) -> np.ndarray:
-    """With the vertices that have no cluster in those which most of their own clusters is in; what
-    has nothing in common with any becomes a cluster, the largest part first.
-    """
-    while True:
-        votes = []
-        for each in found:
-            one, other, counts = common(labels, each)
-            order = np.lexsort((-one, counts))  # of equals the first, which is written last
-            most = np.full(count_of(each), NONE, dtype=np.int64)
-            most[other[order]] = one[order]
-            votes.append(np.where(labels < 0, _translated(each, most), NONE))
-        after = _elected(labels, votes)
-        is_bare = after < 0
-        if not is_bare.any():
-            return after
-        if np.array_equal(after, labels):
-            parts = [np.bincount(each[is_bare & (each >= 0)], minlength=1) for each in found]
-            largest = max(range(len(parts)), key=lambda i: int(parts[i].max()))
-            is_of_it = is_bare & (found[largest] == parts[largest].argmax())
-            after[is_of_it] = count_of(labels)
-        labels = after
-
-
 def _merged(labels: np.ndarray, found: Sequence[np.ndarray], wanted: int) -> np.ndarray:
     """The labelling with those of its clusters merged that the others have most in common, by
     average linkage.
@@ -260,4 +211,4 @@ def _merged(labels: np.ndarray, found: Sequence[np.ndarray], wanted: int) -> np.
     apart = 1 - alike / len(found)
     np.fill_diagonal(apart, 0)
     tree = linkage(squareform((apart + apart.T) / 2, checks=False), "average")
-    return _compact(_translated(labels, cut_tree(tree, wanted)[:, 0]))[0]
+    return _compact(translated(labels, cut_tree(tree, wanted)[:, 0]))[0]

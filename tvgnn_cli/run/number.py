@@ -10,7 +10,8 @@ from tvgnn_cli.config.numbers import numbers_of
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.number import Choice, choose_number
+from tvgnn_cli.prepare.evidence.number import choose_number
+from tvgnn_cli.prepare.evidence.tried import Choice
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.train.distributed.team import Team, checksum
 

@@ -16,6 +16,7 @@ from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import about
 from tvgnn_cli.train import (
     Fitted,
+    Work,
     best_of_all,
     consensus_of_all,
     fit,
@@ -113,15 +114,13 @@ class Plan:
         Raises:
             RestartsFailedError: every restart failed; with metrics of the run.
         """
-        run, own = self.run, given.partitions(config)
-        train = prepared, config, clock, checkpoints, self.restarts, own
+        own, device = given.partitions(config), self.run.device
+        work = Work(prepared, config, device, clock, checkpoints, self.restarts, own, self.crew)
         try:
-            with side_by_side(self.at_a_time, run.threads, *train) as states:
-                work = prepared, config, run.device, clock, states, self.restarts
+            with side_by_side(self.at_a_time, self.run.threads, work) as left:
                 if self.apart:
-                    found = consensus_of_all if self.consensus else best_of_all
-                    return found(self.team, *work, given=own)
-                return (fit_consensus if self.consensus else fit)(*work, self.team, given=own)
+                    return (consensus_of_all if self.consensus else best_of_all)(self.team, left)
+                return (fit_consensus if self.consensus else fit)(left)
         except RestartsFailedError as error:
             size = self.team.size
             error.metrics = {**self.told, "processes": size, "restarts_failed": error.count}

@@ -34,7 +34,7 @@ from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import about, losses, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.shaping.clustering import Clustering
-from tvgnn_cli.train import Fitted, assign, confidence_of, fit
+from tvgnn_cli.train import Fitted, Work, assign, confidence_of, fit
 from tvgnn_cli.train.given_start import Partitions
 
 EPOCHS = 20
@@ -101,7 +101,7 @@ def update(
             before = assign(model.state, prepared, config, run.device)
             refuse_no_numbers(known, before)
             begun = Partitions(start=before.argmax(axis=1), network=model.state)
-            fitted = fit(prepared, config, run.device, clock, given=begun)
+            fitted = fit(Work(prepared, config, run.device, clock, given=begun))
             found = Clustering.of_columns(fitted.assignment, model.numbers, model.titles)
             sure = partial(confidence_of, prepared=prepared)
             confidence = sure(found.labels)

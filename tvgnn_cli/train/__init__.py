@@ -7,9 +7,11 @@ from tvgnn_cli.train.consensus import fit_consensus
 from tvgnn_cli.train.distributed.team import ALONE, Team, joined
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import assign, confidence_of, represent
+from tvgnn_cli.train.outcome import Fitted
 from tvgnn_cli.train.restart import Restart
-from tvgnn_cli.train.restarts import Fitted, fit
+from tvgnn_cli.train.restarts import fit
 from tvgnn_cli.train.two_steps import find_clusters
+from tvgnn_cli.train.work import Work
 
 __all__ = [
     "ALONE",
@@ -18,6 +20,7 @@ __all__ = [
     "Identity",
     "Restart",
     "Team",
+    "Work",
     "assign",
     "best_of_all",
     "confidence_of",

@@ -4,55 +4,35 @@ what they agree on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-import torch
-
-from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import RestartsFailedError
-from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.consensus import consensus_of
 from tvgnn_cli.train.distributed.team import Team, checksum
-from tvgnn_cli.train.given_start import NOTHING, Partitions
-from tvgnn_cli.train.restarts import Fitted, fit, train_restarts
+from tvgnn_cli.train.outcome import Fitted
+from tvgnn_cli.train.restarts import fit, train_restarts
+from tvgnn_cli.train.work import Work
 
 Rank = tuple[float, float, int]
 
 
-def best_of_all(
-    team: Team,
-    prepared: Prepared,
-    config: ClusterConfig,
-    device: torch.device,
-    observer: Observer,
-    checkpoints: Checkpoints,
-    restarts: Sequence[int],
-    given: Partitions = NOTHING,
-) -> Fitted:
+def best_of_all(team: Team, work: Work) -> Fitted:
     """Train some of the restarts in each process and keep what one process with all would keep.
 
     Args:
         team: the processes; all come to the same result.
-        prepared: the graph.
-        config: how.
-        device: this process's.
-        observer: told of each phase and epoch of its restarts.
-        checkpoints: where their state is kept.
-        restarts: those of this process, one at least.
-        given: clusters to start from, or to keep.
+        work: this process's restarts, one at least, each of which it trains alone.
 
     Raises:
         TrainingError: the processes have made different things of the graph.
         RestartsFailedError: every restart of every process failed.
         InterruptionError: one of them was asked to end.
     """
-    _check_same(team, prepared)
+    _check_same(team, work.prepared)
     found, failed, why = None, 0, ""
     try:
-        found = fit(prepared, config, device, observer, checkpoints, restarts, given=given)
+        found = fit(work)
         failed = found.failed
     except RestartsFailedError as error:
         failed, why = error.count, str(error)
@@ -66,21 +46,12 @@ def best_of_all(
     return replace(best, failed=count)
 
 
-def consensus_of_all(
-    team: Team,
-    prepared: Prepared,
-    config: ClusterConfig,
-    device: torch.device,
-    observer: Observer,
-    checkpoints: Checkpoints,
-    restarts: Sequence[int],
-    given: Partitions = NOTHING,
-) -> Fitted:
+def consensus_of_all(team: Team, work: Work) -> Fitted:
     """Train some of the restarts in each process, and take what all of them agree on, as one
     process with all would; arguments and errors are those of `best_of_all`.
     """
-    _check_same(team, prepared)
-    own = train_restarts(prepared, config, device, observer, checkpoints, restarts, given=given)
+    _check_same(team, work.prepared)
+    own = train_restarts(work)
     # Weights, of which each process makes all assignments: these are many times as large.
     told = team.told((own.kept, own.failed, own.why))
     kept = tuple(each for theirs, _, _ in told for each in theirs)

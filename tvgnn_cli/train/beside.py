@@ -27,9 +27,10 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.checkpoint_folder import Checkpointing, Checkpoints
-from tvgnn_cli.train.given_start import NOTHING, Partitions
+from tvgnn_cli.train.given_start import Partitions
 from tvgnn_cli.train.identity import Identity
 from tvgnn_cli.train.networks import CPU
+from tvgnn_cli.train.work import Work
 
 CALL = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -67,42 +68,30 @@ class Task:
 
 
 @contextmanager
-def side_by_side(
-    count: int,
-    threads: int,
-    prepared: Prepared,
-    config: ClusterConfig,
-    observer: Observer,
-    checkpoints: Checkpoints,
-    restarts: Sequence[int],
-    given: Partitions = NOTHING,
-) -> Iterator[Checkpoints]:
-    """Train restarts in several processes, and give the states that they have left. A restart whose
-    process has died, or was asked to end, is left to the run itself.
+def side_by_side(count: int, threads: int, work: Work) -> Iterator[Work]:
+    """Train restarts in several processes, and give the work that is left: to take up the states
+    that they leave. A restart whose process has died, or was asked to end, is left whole.
 
     Args:
         count: most processes at a time; with fewer than 2 nothing is done.
         threads: of each.
-        prepared: the graph.
-        config: how.
-        observer: told of the epochs that all have done together, as a phase.
-        checkpoints: the run's; where it keeps none, states are kept until the run has read them.
-        restarts: which ones.
-        given: clusters that are given to start from, or to keep.
+        work: the run's. Its observer is told of the epochs that all have done together, as a phase.
+            Where it keeps no states, they are kept until the run has read them.
     """
-    waiting = [restart for restart in restarts if not checkpoints.has_ended(restart)]
+    waiting = [each for each in work.restarts if not work.checkpoints.has_ended(each)]
     count = min(count, len(waiting))
     if count < 2 or not sys.executable:
-        yield checkpoints
+        yield work
         return
-    with _kept(checkpoints) as kept:
+    with _kept(work.checkpoints) as kept:
         task = Task(
-            prepared, config, given, (), replace(kept.settings, resume="auto"), kept.identity,
-            threads, kernels.in_use(CPU), frozenset(kept.told),
+            work.prepared, work.config, work.given, (), replace(kept.settings, resume="auto"),
+            kept.identity, threads, kernels.in_use(CPU), frozenset(kept.told),
         )  # fmt: skip
         parts = [replace(task, restarts=tuple(waiting[i::count])) for i in range(count)]
-        _Crew(observer, kept.interruption, len(waiting) * config.epochs).work_on(parts)
-        yield replace(kept, are_own=True)
+        epochs = len(waiting) * work.config.epochs
+        _Crew(work.observer, kept.interruption, epochs).work_on(parts)
+        yield replace(work, checkpoints=replace(kept, are_own=True))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from tvgnn_cli.train.checkpoint_folder import Checkpoints
 from tvgnn_cli.train.distributed.team import ALONE
 from tvgnn_cli.train.networks import CPU
 from tvgnn_cli.train.restarts import trainer_of
+from tvgnn_cli.train.work import Work
 
 BETWEEN = 0.1
 """Seconds between two words on how far it has come."""
@@ -75,7 +76,7 @@ def _listen(asked: Interruption) -> None:
 
 
 def _train(task: Task, told: _Told, asked: Interruption) -> None:
-    trainer = trainer_of(task.prepared, task.config, CPU, told, ALONE, None, task.given)
+    trainer = trainer_of(Work(task.prepared, task.config, observer=told, given=task.given))
     states = Checkpoints(task.states, task.identity, told, asked, ALONE, told={*task.told})
     for restart in task.restarts:
         try:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.consensus import agree, averaged, stability
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.graph.matching import NONE
-from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.checkpoint_folder import Checkpoints
-from tvgnn_cli.train.distributed.team import ALONE, Team
-from tvgnn_cli.train.given_start import NOTHING, Partitions
-from tvgnn_cli.train.networks import CPU, confidence_of
-from tvgnn_cli.train.restarts import Agreement, Fitted, Trained, reordered, train_restarts
+from tvgnn_cli.train.networks import confidence_of
+from tvgnn_cli.train.outcome import Agreement, Fitted, Trained
+from tvgnn_cli.train.restarts import reordered, train_restarts
+from tvgnn_cli.train.work import Work
 
 
-def fit_consensus(
-    prepared: Prepared,
-    config: ClusterConfig,
-    device: torch.device = CPU,
-    observer: Observer | None = None,
-    checkpoints: Checkpoints | None = None,
-    restarts: Iterable[int] | None = None,
-    team: Team = ALONE,
-    given: Partitions = NOTHING,
-) -> Fitted:
-    """Train `config.restarts` networks and find the clusters that they agree on; arguments and
-    errors are those of `fit`.
-    """
-    work = prepared, config, device, observer, checkpoints, restarts, team
-    return consensus_of(train_restarts(*work, given=given))
+def fit_consensus(work: Work) -> Fitted:
+    """Train networks and find the clusters that they agree on; errors are those of `fit`."""
+    return consensus_of(train_restarts(work))
 
 
 def consensus_of(trained: Trained) -> Fitted:

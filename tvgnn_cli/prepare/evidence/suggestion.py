@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvgnn_cli.config import EDGES
-from tvgnn_cli.prepare.evidence.number import NEAR
+from tvgnn_cli.prepare.evidence.tried import NEAR
 
 Row = Mapping[str, Any]
 
