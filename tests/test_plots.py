@@ -483,7 +483,7 @@ def test_of_many_lines_the_heaviest_and_one_of_each_cluster_are_drawn():
 
 def test_hues_are_in_rounds_of_shades_and_stay_apart():
     assert cluster_hues(10) == HUES
-    colours = distinct_colours(30)
+    colours = distinct_colours([*map(str, range(30))])
     assert (colours[10:20, :3] < colours[:10, :3] + 0.01).all(), "darker"
     assert (colours[20:30, :3] > colours[:10, :3] - 0.01).all(), "paler"
     apart = np.abs(colours[:, None] - colours[None]).sum(axis=2) + 9 * np.eye(30)

@@ -28,6 +28,7 @@ from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.plots.curves import loss_figure
+from tvgnn_cli.plots.palette import NO_CLUSTER
 from tvgnn_cli.prepare.evidence.suggestion import chosen_number
 from tvgnn_cli.report import document, evidence
 from tvgnn_cli.report.cells import cell, number, share, table_of
@@ -271,6 +272,21 @@ def test_the_interactive_part_stands_in_every_page_that_is_not_plain(case):
     assert policy(page)["script-src"] == [hashed(script) for script in panel.scripts]
     assert panel.markup in report.html
     assert len(report.html) < 2**20
+
+
+def test_vertices_in_no_cluster_are_grey_and_no_score_counts_them():
+    graph, labels = planted_graph(3, n=60, y=np.arange(60) % 3, class_names=("a", "b", "c"))
+    labels = labels.copy()
+    labels[:7] = -1
+    html = tvgnn_cli.make_report(graph, labels, panel=None).html
+    nmi = tvgnn_cli.evaluate(labels, graph=graph).metrics["nmi"]
+    assert "in 3 clusters of" in html
+    assert "7 of the vertices are in no cluster" in html
+    assert f"NMI {nmi:.3f}" in html
+    assert html.count(NO_CLUSTER) >= 3, "in the figures and in the table"
+    assert "where chance would put" not in html
+    alone = tvgnn_cli.make_report(graph, np.full(60, -1), panel=None).html
+    assert "in 1 cluster of 60" in alone
 
 
 def test_stability_is_a_column_and_a_colour_where_clusters_have_it(tmp_path):

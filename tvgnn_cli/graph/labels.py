@@ -49,11 +49,16 @@ def whole_numbers(names: Sequence[str]) -> np.ndarray | None:
     return numbers if fits else None
 
 
-def without_noise(labels: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Clusters as `encode_labels` gives them, those of `NOISE` being none where it is no name among
-    others: `UNKNOWN`, as tools write it that leave vertices out.
+def has_noise(names: Sequence[str]) -> bool:
+    """Tell whether the first of some clusters, in the order of `encode_labels`, is `NOISE` and no
+    name among others: what tools write that leave vertices out.
     """
-    if names[:1] == (NOISE,) and whole_numbers(names[1:]) is not None:
+    return tuple(names[:1]) == (NOISE,) and whole_numbers(tuple(names[1:])) is not None
+
+
+def without_noise(labels: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Clusters as `encode_labels` gives them, noise being none: `UNKNOWN`."""
+    if has_noise(names):
         return np.where(labels < 1, UNKNOWN, labels - 1), names[1:]
     return labels, names
 

@@ -177,7 +177,7 @@ def _discs(
     """Draw discs with the names of those that have room, and of the largest beside them."""
     from matplotlib.collections import EllipseCollection
 
-    colours = distinct_colours(len(names))
+    colours = distinct_colours(names)
     axis.add_collection(
         EllipseCollection(
             2 * radii, 2 * radii, np.zeros(len(radii)), units="xy", offsets=places,

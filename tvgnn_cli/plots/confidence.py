@@ -72,7 +72,7 @@ def _boxes(axis: Axes, names: Sequence[str], spread: np.ndarray) -> None:
     axis.hlines(rows, spread[:, 0], spread[:, 4], color=EDGE, linewidth=1.0, zorder=1)
     axis.barh(
         rows, spread[:, 3] - spread[:, 1], left=spread[:, 1], height=0.56,
-        color=distinct_colours(len(names)), edgecolor=EDGE, linewidth=0.6, zorder=2,
+        color=distinct_colours(names), edgecolor=EDGE, linewidth=0.6, zorder=2,
     )  # fmt: skip
     axis.plot(
         spread[:, 2], rows, "D", color="white", markeredgecolor="black", markersize=4.5,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tvgnn_cli.errors import one_line
+from tvgnn_cli.graph.labels import has_noise
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +28,9 @@ SHADES = (1.0, 0.62, 1.45)
 LONGEST = 22
 """Letters of a cluster's name in a figure."""
 
+NO_CLUSTER = "#b4b4b4"
+"""Grey of vertices that are in no cluster."""
+
 EDGE = "0.25"
 """Grey of outlines and thin lines."""
 
@@ -40,11 +45,17 @@ def cluster_hues(count: int) -> tuple[str, ...]:
     return tuple(_shaded(HUES[hue], SHADES[turn % len(SHADES)]) for turn, hue in rounds)
 
 
-def distinct_colours(count: int) -> np.ndarray:
-    """The same as RGBA, `[count, 4]`."""
+def hues_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The same of clusters by name; vertices that are in none, of cluster -1, are grey."""
+    bare = int(has_noise(names))
+    return (NO_CLUSTER,) * bare + cluster_hues(len(names) - bare)
+
+
+def distinct_colours(names: Sequence[str]) -> np.ndarray:
+    """Those of `hues_of` as RGBA, `[k, 4]`."""
     from matplotlib.colors import to_rgba_array
 
-    return np.asarray(to_rgba_array(list(cluster_hues(count))))
+    return np.asarray(to_rgba_array(list(hues_of(names))))
 
 
 def _shaded(colour: str, brightness: float) -> str:

@@ -70,7 +70,7 @@ def without_frame(axis: Axes, *sides: str) -> None:
 
 def _bars(axis: Axes, names: Sequence[str], sizes: np.ndarray) -> None:
     axis.barh(
-        range(len(sizes)), sizes, height=0.7, color=distinct_colours(len(sizes)), edgecolor=EDGE,
+        range(len(sizes)), sizes, height=0.7, color=distinct_colours(names), edgecolor=EDGE,
         linewidth=0.5,
     )  # fmt: skip
     total, letters = max(int(sizes.sum()), 1), 8 if len(sizes) <= 20 else 7

@@ -10,7 +10,8 @@ import numpy as np
 from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.explanation.explain import Explanation
 from tvgnn_cli.explanation.subject import Subject
-from tvgnn_cli.plots.palette import cluster_hues
+from tvgnn_cli.graph.labels import has_noise
+from tvgnn_cli.plots.palette import hues_of
 from tvgnn_cli.report.cells import cell, exact, number, plain_words, share, spelled_name, table_of
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.run_facts import Run
@@ -40,7 +41,10 @@ WARNING = "warning: "
 def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
     """Sentences that say in short what the page is about."""
     graph, structure = subject.graph, subject.structure
-    k, sizes = subject.k, structure.sizes
+    bare = int(
+        subject.k > 1 and has_noise(subject.clusters.names)
+    )  # who are shown as a cluster, and are none
+    k, sizes = subject.k - bare, structure.sizes[bare:]
     edges = f"{graph.num_edges:,} {'edge' if graph.num_edges == 1 else 'edges'}"
     n = graph.num_vertices
     vertices = f"{n:,} {'vertex' if n == 1 else 'vertices'}"
@@ -51,15 +55,19 @@ def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
         f"{vertices} and {edges}, in {k:,} {noun} {each} {'vertex' if most == 1 else 'vertices'}."
     ]
     if graph.num_edges and k > 1:
-        total = float(structure.volume.sum())
-        chance = 1 - float(np.square(structure.volume / total).sum())
         told.append(
-            f"Between clusters lies {share(scores['cut_fraction'])} of the weight of the edges, "
-            f"where chance would put {share(chance)}; modularity {number(scores['modularity'])}."
+            f"Between clusters lies {share(scores['cut_fraction'])} of the weight of the edges"
+            f"{'' if bare else _by_chance(structure.volume)}; "
+            f"modularity {number(scores['modularity'])}."
         )
     elif not graph.num_edges:
         told.append("The graph has no edges.")
-    broken = int((structure.pieces > 1).sum())
+    if bare:
+        told.append(
+            f"{int(structure.sizes[0]):,} of the vertices are in no cluster; they are shown as one "
+            "of the name -1, and no score counts them."
+        )
+    broken = int((structure.pieces[bare:] > 1).sum())
     if broken and graph.num_edges:
         are = "is" if broken == 1 else "are"
         told.append(f"{broken:,} of the {noun} {are} in more than one piece.")
@@ -71,12 +79,18 @@ def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
     return told
 
 
+def _by_chance(volume: np.ndarray) -> str:
+    """Say how much of the edges chance would put between clusters of these sums of degrees."""
+    chance = 1 - float(np.square(volume / volume.sum()).sum())
+    return f", where chance would put {share(chance)}"
+
+
 def clusters_table(subject: Subject, explanation: Explanation) -> Table:
     """The table of clusters."""
     shown = subject.largest(MOST_ROWS)
     left = subject.k - len(shown)
     caption = f"The largest {len(shown):,} of {subject.k:,} clusters; {REMEDY}." if left else ""
-    hues = cluster_hues(subject.k)
+    hues = hues_of(subject.clusters.names)
     columns = explanation.tables["clusters"]
     return table_of(columns, shown, caption, [hues[i] for i in shown.tolist()])
 

@@ -11,6 +11,7 @@ from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.explanation.explain import Explanation, check_top, explanation_of
 from tvgnn_cli.explanation.subject import Subject, subject_of
+from tvgnn_cli.graph.labels import without_noise
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.source import STDIN
 from tvgnn_cli.io.writers import check_target, write_text
@@ -121,7 +122,8 @@ def make_report(
     if sweep is not None:
         _check_sweep(sweep, fingerprint)
     found = subject.clusters
-    scores = evaluate(subject.graph, found.labels, found.assignment)
+    known = found.labels if found.k == 1 else without_noise(found.labels, found.names)[0]
+    scores = evaluate(subject.graph, known, found.assignment)
     run = run_of(clusters, fingerprint, scores, model)
     panel = panel(subject) if callable(panel) else panel
     html, card = _page(subject, explanation, run, scores, sweep, panel)

@@ -10,7 +10,7 @@ import numpy as np
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import encode_labels
-from tvgnn_cli.plots.palette import cluster_hues
+from tvgnn_cli.plots.palette import hues_of
 from tvgnn_cli.report.attributes import Attribute, attributes_of
 from tvgnn_cli.report.places import (
     cluster_weights,
@@ -121,7 +121,7 @@ def view_of(
         labels=of,
         cluster_names=tuple(names),
         cluster_sizes=sizes,
-        colours=cluster_hues(k),
+        colours=hues_of(names),
         edges=edges,
         degrees=np.bincount(graph.edge_index.reshape(-1), minlength=n)[chosen],
         confidence=_chosen(confidence, chosen),
