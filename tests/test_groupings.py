@@ -148,3 +148,35 @@ def test_blanks_around_an_id_in_memory_count_unless_only_the_bare_one_is_known()
         " a": [1.0], "a": [2.0], " b": [3.0]})  # fmt: skip
     assert (read.ids.tolist(), read.y.tolist()) == ([" a", "a", "b"], [0, 1, 1])
     assert read.x.ravel().tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["01", "1", "1.0"], ("01", "1", "1.0")),
+        (["01", "02", "10"], ("01", "02", "10")),  # levels of a factor
+        (["+1", "1", ""], ("+1", "1")),
+        (["1000", "1e3", "2"], ("2", "1000", "1e3")),
+        (["9007199254740993.0", "9007199254740992.0", "1.0"],
+         ("1.0", "9007199254740992.0", "9007199254740993.0")),
+        (["1.0", "", "2.0"], ("1", "2")),  # as pandas writes whole numbers with a gap
+        (["-1", "01", "1"], ("01", "1")),  # -1 is none, however others are written
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_names_that_are_one_number_stay_apart(folder, written, names, separator):
+    rows = [f"{v}{separator}{name}\n" for v, name in zip("abcdef", written * 2, strict=True)]
+    (folder / "apart.csv").write_text(f"vertex{separator}cluster\n{''.join(rows)}")
+    assert match("apart.csv", "apart.csv").changes.earlier == names
+    if "" not in written:
+        assert evaluate("apart.csv", graph="g.csv").metrics["clusters_used"] == len(names)
+
+
+def test_classes_that_are_one_number_stay_apart(folder):
+    for name, header in (("classes.csv", "id,class\n"), ("bare.csv", "")):
+        (folder / name).write_text(header + "a,01\na,01\nb,01\nc,1\nd,1\ne,1.0\nf,1.0\n")
+        graph = read_graph("g.csv", labels=name)
+        assert graph.class_names == ("01", "1", "1.0")
+        assert graph.y.tolist() == [0, 0, 1, 1, 2, 2]
+    (folder / "gaps.csv").write_text("id,class\na,1.0\nb,1.0\nc,\nd,2.0\ne,2.0\nf,\n")
+    assert read_graph("g.csv", labels="gaps.csv").class_names == ("1", "2")

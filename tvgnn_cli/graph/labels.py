@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,9 @@ UNKNOWN = -1
 
 NOISE = "-1"
 """Cluster of vertices without one, where all others are whole numbers from 0."""
+
+_WHOLE = re.compile(r"\+?\d+(\.0*)?", re.ASCII)
+"""A whole number from 0, however it is written."""
 
 MOST_NUMBER = 2**31 - 1
 """Largest number that a cluster is known by."""
@@ -53,7 +57,7 @@ def without_noise(labels: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarra
     """Clusters as `encode_labels` gives them, those of `NOISE` being none where it is no name among
     others: `UNKNOWN`, as tools write it that leave vertices out.
     """
-    if names[:1] == (NOISE,) and whole_numbers(names[1:]) is not None:
+    if names[:1] == (NOISE,) and all(map(_WHOLE.fullmatch, names[1:])):
         return np.where(labels < 1, UNKNOWN, labels - 1), names[1:]
     return labels, names
 
