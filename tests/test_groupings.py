@@ -8,6 +8,7 @@ import pytest
 
 from tvgnn_cli import consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.io.arrow_columns import column_of_cells
 
 EDGES = "a,b\nb,c\na,c\nc,d\nd,e\ne,f\nd,f\n"
@@ -91,6 +92,40 @@ def test_ids_and_clusters_of_more_digits_than_a_float_has_are_told_apart(folder,
     assert found.ids.tolist() == list(map(str, CODES))
     assert found.changes.earlier == tuple(map(str, sorted(CODES)))
     assert evaluate(f"codes.{form}", graph=f"long.{form}").metrics["clusters_used"] == 3
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "gml"])
+def test_whole_numbers_of_a_graph_file_that_no_float_holds_are_told_apart(folder, form):
+    path = folder / f"c.{form}"
+    codes = dict(zip("abcdef", CODES * 2, strict=True))
+    graph_file(path, cluster=codes)
+    text = path.read_text()
+    names = tuple(map(str, sorted(CODES)))
+    if form == "gml":
+        assert match(path, path).changes.earlier == names
+        return
+    with pytest.raises(InputError, match=r'beyond 64 bits; declare attr.type="string"'):
+        match(path, path)
+    attribute = "attr.type" if form == "graphml" else "type"
+    for kind in ("string", "biginteger"):
+        path.write_text(text.replace(f'{attribute}="long"', f'{attribute}="{kind}"'))
+        assert match(path, path).changes.earlier == names, kind
+        assert read_graph(path, label_attr="cluster").class_names == names
+    path.write_text(text.replace(str(CODES[0]), "9007199254740993.0")
+                    .replace(str(CODES[1]), "9007199254740992.0")
+                    .replace(str(CODES[2]), "1.0"))  # fmt: skip
+    assert match(path, path).changes.earlier == ("1", "9007199254740992", "9007199254740993")
+    path.write_text(text.replace(f'{attribute}="long"', f'{attribute}="biginteger"')
+                    .replace(str(CODES[1]), "0.5"))  # fmt: skip
+    with pytest.raises(InputError, match=r"'0\.5' is not a whole number"):
+        match(path, path)
+
+
+def test_whole_numbers_in_memory_that_no_float_holds_are_text():
+    assert column_of([*CODES, None]).texts() == [*map(str, CODES), ""]
+    assert column_of([2**64, 1]).values.tolist() == [2.0**64, 1.0]
+    assert column_of([10**400, 1]).values.tolist() == [float("inf"), 1.0]
+    assert column_of([2**64 - 1, 0.5]).is_number
 
 
 @pytest.mark.parametrize(

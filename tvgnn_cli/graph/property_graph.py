@@ -121,7 +121,8 @@ def as_text(value: Any) -> str:
 def column_of(values: Iterable[Any], kind: str = "") -> Column:
     """A column of Python's values: numbers, true and false, text; None and NaN are missing.
 
-    Values of several types are text together, but whole numbers and fractions are numbers.
+    Values of several types are text together, but whole numbers and fractions are numbers. Whole
+    numbers that neither int64 nor a float holds are codes, and text.
     """
     listed = list(values)
     gaps = np.array([is_gap(v) for v in listed], dtype=bool)
@@ -132,7 +133,9 @@ def column_of(values: Iterable[Any], kind: str = "") -> Column:
         whole = all(isinstance(v, int | np.integer) and abs(int(v)) < 2**63 for v in there)
         if whole:
             return Column(_filled(listed, gaps, 0, np.int64), _mask(gaps), kind)
-        return Column(_filled(list(map(_float, listed)), gaps, 0.0, np.float64), _mask(gaps), kind)
+        if not _loses(there):
+            floats = _filled(list(map(_float, listed)), gaps, 0.0, np.float64)
+            return Column(floats, _mask(gaps), kind)
     text = [None if gap else str(v) for v, gap in zip(listed, gaps.tolist(), strict=True)]
     return Column(_filled(text, gaps, "", object), _mask(gaps), kind)
 
@@ -198,6 +201,16 @@ def bool_of(cell: str) -> bool:
     if cell not in TRUE + FALSE:
         raise ValueError(cell)
     return cell in TRUE
+
+
+def _loses(numbers: Sequence[Any]) -> bool:
+    """Tell whether all numbers are whole, and two of them may be the same float."""
+    if not all(isinstance(v, int | np.integer) for v in numbers):
+        return False
+    floats = list(map(_float, numbers))
+    return not any(v is None or np.isinf(v) for v in floats) and any(
+        int(number) != int(v) for number, v in zip(numbers, floats, strict=True) if v is not None
+    )
 
 
 def _float(value: Any) -> float | None:
