@@ -232,3 +232,15 @@ def test_what_cannot_be_clustered_is_left_as_it_is(adata, change, options, error
 def test_what_is_no_anndata():
     with pytest.raises(InputError, match="adata: is a str, not an AnnData"):
         tvgnn_cli.tl.tvgnn(str(SAMPLES / "karate.csv"), 2)
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("obs", "k_stability"), ("obs", "k_clusters"), ("obs", "k_confidence"),
+     ("obs", "k_cluster_label"), ("obsm", "k_proba"), ("uns", "k")],
+)  # fmt: skip
+def test_what_comes_beside_the_clusters_replaces_nothing_of_others(adata, part, name):
+    getattr(adata, part)[name] = np.zeros((16, 2)) if part == "obsm" else "theirs"
+    with pytest.raises(UsageError, match=f"key_added='k': {part} has .*'{name}', which no run"):
+        tvgnn_cli.tl.tvgnn(adata, 2, key_added="k", **TINY)
+    assert "k" not in adata.obs

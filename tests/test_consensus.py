@@ -397,3 +397,11 @@ def test_true_labels_change_nothing(quick_start, tmp_path):
     second = tvgnn_cli.cluster(graph, 4, labels=wrong, consensus=True, **FAST)
     assert first.assignment.tobytes() == second.assignment.tobytes()
     assert first.stability.tobytes() == second.stability.tobytes()
+
+
+def test_an_empty_name_of_the_output_is_not_given(tvgnn, folder):
+    for name in ("x.csv", "y.csv"):
+        (folder / name).write_text("vertex,cluster\na,0\nb,1\n")
+    done = tvgnn("consensus", "x.csv", "y.csv", "-o", "", "-q")
+    assert (done.code, done.out) == (0, tvgnn("consensus", "x.csv", "y.csv", "-q").out)
+    assert done.out.startswith("vertex,cluster")

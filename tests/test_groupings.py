@@ -8,6 +8,7 @@ import pytest
 
 from tvgnn_cli import consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.io.arrow_columns import column_of_cells
 
 EDGES = "a,b\nb,c\na,c\nc,d\nd,e\ne,f\nd,f\n"
@@ -93,6 +94,40 @@ def test_ids_and_clusters_of_more_digits_than_a_float_has_are_told_apart(folder,
     assert evaluate(f"codes.{form}", graph=f"long.{form}").metrics["clusters_used"] == 3
 
 
+@pytest.mark.parametrize("form", ["graphml", "gexf", "gml"])
+def test_whole_numbers_of_a_graph_file_that_no_float_holds_are_told_apart(folder, form):
+    path = folder / f"c.{form}"
+    codes = dict(zip("abcdef", CODES * 2, strict=True))
+    graph_file(path, cluster=codes)
+    text = path.read_text()
+    names = tuple(map(str, sorted(CODES)))
+    if form == "gml":
+        assert match(path, path).changes.earlier == names
+        return
+    with pytest.raises(InputError, match=r'beyond 64 bits; declare attr.type="string"'):
+        match(path, path)
+    attribute = "attr.type" if form == "graphml" else "type"
+    for kind in ("string", "biginteger"):
+        path.write_text(text.replace(f'{attribute}="long"', f'{attribute}="{kind}"'))
+        assert match(path, path).changes.earlier == names, kind
+        assert read_graph(path, label_attr="cluster").class_names == names
+    path.write_text(text.replace(str(CODES[0]), "9007199254740993.0")
+                    .replace(str(CODES[1]), "9007199254740992.0")
+                    .replace(str(CODES[2]), "1.0"))  # fmt: skip
+    assert match(path, path).changes.earlier == ("1", "9007199254740992", "9007199254740993")
+    path.write_text(text.replace(f'{attribute}="long"', f'{attribute}="biginteger"')
+                    .replace(str(CODES[1]), "0.5"))  # fmt: skip
+    with pytest.raises(InputError, match=r"'0\.5' is not a whole number"):
+        match(path, path)
+
+
+def test_whole_numbers_in_memory_that_no_float_holds_are_text():
+    assert column_of([*CODES, None]).texts() == [*map(str, CODES), ""]
+    assert column_of([2**64, 1]).values.tolist() == [2.0**64, 1.0]
+    assert column_of([10**400, 1]).values.tolist() == [float("inf"), 1.0]
+    assert column_of([2**64 - 1, 0.5]).is_number
+
+
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [
@@ -148,3 +183,35 @@ def test_blanks_around_an_id_in_memory_count_unless_only_the_bare_one_is_known()
         " a": [1.0], "a": [2.0], " b": [3.0]})  # fmt: skip
     assert (read.ids.tolist(), read.y.tolist()) == ([" a", "a", "b"], [0, 1, 1])
     assert read.x.ravel().tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["01", "1", "1.0"], ("01", "1", "1.0")),
+        (["01", "02", "10"], ("01", "02", "10")),  # levels of a factor
+        (["+1", "1", ""], ("+1", "1")),
+        (["1000", "1e3", "2"], ("2", "1000", "1e3")),
+        (["9007199254740993.0", "9007199254740992.0", "1.0"],
+         ("1.0", "9007199254740992.0", "9007199254740993.0")),
+        (["1.0", "", "2.0"], ("1", "2")),  # as pandas writes whole numbers with a gap
+        (["-1", "01", "1"], ("01", "1")),  # -1 is none, however others are written
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_names_that_are_one_number_stay_apart(folder, written, names, separator):
+    rows = [f"{v}{separator}{name}\n" for v, name in zip("abcdef", written * 2, strict=True)]
+    (folder / "apart.csv").write_text(f"vertex{separator}cluster\n{''.join(rows)}")
+    assert match("apart.csv", "apart.csv").changes.earlier == names
+    if "" not in written:
+        assert evaluate("apart.csv", graph="g.csv").metrics["clusters_used"] == len(names)
+
+
+def test_classes_that_are_one_number_stay_apart(folder):
+    for name, header in (("classes.csv", "id,class\n"), ("bare.csv", "")):
+        (folder / name).write_text(header + "a,01\na,01\nb,01\nc,1\nd,1\ne,1.0\nf,1.0\n")
+        graph = read_graph("g.csv", labels=name)
+        assert graph.class_names == ("01", "1", "1.0")
+        assert graph.y.tolist() == [0, 0, 1, 1, 2, 2]
+    (folder / "gaps.csv").write_text("id,class\na,1.0\nb,1.0\nc,\nd,2.0\ne,2.0\nf,\n")
+    assert read_graph("g.csv", labels="gaps.csv").class_names == ("1", "2")

@@ -318,3 +318,12 @@ def test_a_consensus_starts_there_too():
     assert (found.stability == 1).all()
     with pytest.raises(UsageError, match="`fixed`: a consensus takes no fixed clusters"):
         tvgnn_cli.cluster(ring(), fixed=given(), restarts=2, consensus=True, **TINY)
+
+
+def test_a_start_of_one_cluster_is_named(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("".join(f"m{i},0\n" for i in range(1, 35)))
+    with pytest.raises(UsageError, match=r"one\.csv \(`init`\) has 1 cluster .*`num_clusters`"):
+        tvgnn_cli.cluster("karate", init=path)
+    found = read_given(tvgnn_cli.read_graph("karate"), init=path).start
+    assert found.notes(2, 1, None)[0].endswith("one.csv: 1 cluster of 34 vertices")

@@ -127,7 +127,8 @@ def test_what_no_edge_joins_is_merged_last():
 def test_too_few_clusters_for_a_level(k):
     found = tvgnn_cli.levels(nx.path_graph(4), np.arange(4) % k)
     assert found.numbers == ()
-    assert any("no level above" in note for note in found.notes)
+    these = {1: "this 1 cluster", 2: "these 2 clusters"}[k]
+    assert any(f"no level above {these}:" in note for note in found.notes)
     assert found.newick.count(":") == 2 * (k - 1)
     levels_figure(found.tree.children, found.tree.heights, found.clusters, found.sizes)
 

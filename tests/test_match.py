@@ -16,7 +16,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 import tvgnn_cli
-from tests.conftest import make_graph
+from tests.conftest import cliques, make_graph
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.models.model_file import save_model
 from tvgnn_cli.shaping.matching import best_matching, numbers_after, overlap_of
@@ -436,3 +436,26 @@ def test_a_model_of_other_numbers_than_clusters_is_damaged(plain, tmp_path, chan
     save_model(replace(plain.model, **change), tmp_path / "m.tvgnn")
     with pytest.raises(InputError, match=said):
         tvgnn_cli.load_model(tmp_path / "m.tvgnn")
+
+
+@pytest.mark.parametrize("how", ["match", "fixed"])
+def test_new_clusters_beside_the_largest_number_have_one_that_is_read_back(how):
+    graph = cliques()
+    ids = graph.ids.tolist()
+    rows = ids if how == "match" else ids[:4]
+    given = {vertex: 2**31 - 1 if i % 2 else 0 for i, vertex in enumerate(rows)}
+    settings = {"method": "kmeans"} if how == "match" else {"epochs": 2, "restarts": 1}
+    found = tvgnn_cli.cluster(graph, 3, **{how: given}, **settings)
+    assert 2**31 - 1 in found.columns_of.tolist()
+    assert found.columns_of.max() == 2**31 - 1
+    again = read_partition(found, ids, ids)
+    assert not again.titles
+    assert again.numbers.tolist() == found.columns_of.tolist()
+
+
+def test_new_numbers_go_on_above_where_there_is_room():
+    last = 2**31 - 1
+    new = np.array([-1, 0, -1])
+    assert numbers_after(new, np.array([last - 2])).tolist() == [last - 1, last - 2, last]
+    assert numbers_after(new, np.array([last - 1])).tolist() == [0, last - 1, 1]
+    assert numbers_after(new, np.array([0, 2, last])).tolist() == [1, 0, 3]

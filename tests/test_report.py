@@ -28,6 +28,7 @@ from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.writers import write_rows
 from tvgnn_cli.plots.curves import loss_figure
+from tvgnn_cli.plots.cut import cut_figure
 from tvgnn_cli.plots.palette import NO_CLUSTER
 from tvgnn_cli.prepare.evidence.suggestion import chosen_number
 from tvgnn_cli.report import document, evidence
@@ -39,6 +40,7 @@ from tvgnn_cli.report.page import environment
 from tvgnn_cli.report.panel import panel_of
 from tvgnn_cli.report.parts import Panel
 from tvgnn_cli.report.run_facts import Run, read_metrics, run_of
+from tvgnn_cli.report.sweeps import sweep_section
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 
@@ -699,3 +701,28 @@ def test_pairs_of_clusters_are_told_once_those_of_most_edges_against_chance_firs
 def test_top_is_checked():
     with pytest.raises(UsageError, match="`top` is 0"):
         make_report("karate", np.arange(34) % 2, top=0)
+
+
+def test_numbers_that_a_sweep_did_not_try_are_said():
+    rows = ({"num_clusters": 2, "cut_fraction": 0.1}, {"num_clusters": 3, "cut_fraction": 0.2})
+    swept = tvgnn_cli.SweepResult(rows, ("num_clusters",), None, left_out=(4, 5))
+    told = "Not tried: K = 4, 5; those before are past the best."
+    assert sweep_section(swept).lines[-1] == told
+    assert not sweep_section(replace(swept, left_out=())).lines
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_of_any_size_warn_of_nothing():
+    network = nx.Graph()
+    network.add_weighted_edges_from([
+        (0, 1, 1e300), (1, 2, 1e-300), (0, 2, 1.0), (2, 3, 1.0), (3, 4, 1e300), (4, 5, 1e-300),
+        (3, 5, 1e300),
+    ])  # fmt: skip
+    subject = subject_of(tvgnn_cli.read_graph(network), np.repeat([0, 1], 3))
+    over_chance = subject.structure.pairs()[3]
+    assert (np.isfinite(over_chance) & (over_chance > 0)).all()
+    figure = cut_figure(["0", "1"], np.array([[1e300, 1e-300], [1e-300, 1e300]]))
+    assert max(len(text.get_text()) for text in figure.axes[0].texts) <= 6
+    assert "<svg" in inline_svg(figure, "cut", "cut")
+    figure.axes[0].set_xlabel("x\n" * 100)  # leaves no room for the rest
+    assert "<svg" in inline_svg(figure, "crowded", "crowded")

@@ -8,7 +8,7 @@ from typing import Any
 from tvgnn_cli.api import cluster
 from tvgnn_cli.config import without_later
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.anndata_clusters import beside_of, has_clusters, put_clusters
+from tvgnn_cli.io.anndata_clusters import BESIDE, beside_of, has_clusters, put_clusters
 from tvgnn_cli.io.anndata_form import choose_parts, graph_from_anndata
 from tvgnn_cli.io.read import INPUT_OPTIONS
 from tvgnn_cli.run.result import provenance_of
@@ -55,8 +55,8 @@ def tvgnn(
 
     Raises:
         InputError: no AnnData, or one without such parts.
-        UsageError: settings that cannot work for this graph; a column of `obs` in the place of the
-            clusters that is no earlier run's.
+        UsageError: settings that cannot work for this graph; something in `obs`, `obsm` or `uns` in
+            the place of the clusters, or of what comes beside them, that is no earlier run's.
         TrainingError: training failed.
     """
     refused = [name for name in (*INPUT_OPTIONS, "config", "seed") if name in options]
@@ -64,11 +64,7 @@ def tvgnn(
         raise UsageError(
             f"{refused[0]}: obsp, use_rep, n_clusters, random_state and single settings say it all"
         )
-    if key_added in getattr(adata, "obs", ()) and not has_clusters(adata, key_added):
-        raise UsageError(
-            f"key_added='{key_added}': obs has such a column, which no run has written; choose "
-            "another key"
-        )
+    _refuse_others(adata, key_added)
     choice = choose_parts(adata, "adata", obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
     graph = graph_from_anndata(adata, choice, "adata", name="adata")
     result = cluster(graph, n_clusters, seed=random_state, **options)
@@ -80,3 +76,24 @@ def tvgnn(
         beside_of(result.columns(), result.confidence),
     )  # fmt: skip
     return adata if copy else None
+
+
+def _refuse_others(adata: Any, key: str) -> None:
+    """Refuse a key under which clusters would take the place of what no run has written.
+
+    Raises:
+        UsageError: `obs`, `obsm` or `uns` has something of the name of a part of theirs.
+    """
+    if has_clusters(adata, key):
+        return
+    columns = [key, *(f"{key}_{name}" for name in BESIDE)]
+    for part, names in {"obs": columns, "obsm": [f"{key}_proba"], "uns": [key]}.items():
+        there = getattr(adata, part, ())
+        found = next((name for name in names if name in there), None)
+        if found is not None:
+            noun = "such a column" if found == key else f"a column '{found}'"
+            noun = noun if part == "obs" else f"'{found}'"
+            raise UsageError(
+                f"key_added='{key}': {part} has {noun}, which no run has written; choose another "
+                "key"
+            )

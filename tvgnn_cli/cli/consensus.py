@@ -58,6 +58,7 @@ def consensus(
     from tvgnn_cli.explanation.consensus import consensus as agreed
     from tvgnn_cli.io.writers import write_metrics
 
+    output = output or STDIN
     written = check_files(clusterings, metrics=metrics, output=output)
     found = agreed(clusterings, num_clusters)
     if metrics is not None:

@@ -6,6 +6,7 @@ import atexit
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -90,6 +91,8 @@ def end_process(run: Callable[[], NoReturn]) -> None:
     written (github.com/apache/arrow/issues/34314). So libraries are not taken down.
     """
     own_process()
+    if not sys.warnoptions:  # what a library warns of names its code, and tells a user nothing
+        warnings.simplefilter("ignore")
     code: str | int | None = 1
     try:
         run()

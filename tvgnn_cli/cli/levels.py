@@ -89,7 +89,8 @@ def _show(found: Levels, written: list[str]) -> None:
     from tvgnn_cli.cli.spelling import line_of
     from tvgnn_cli.cli.summary import show_told
 
-    lines = [f"{len(found.clusters):,} clusters of {found.name}"]
+    k = len(found.clusters)
+    lines = [f"{k:,} cluster{'' if k == 1 else 's'} of {found.name}"]
     over = found.merges["over_chance"]
     for level, count in enumerate(found.numbers, start=1):
         last = len(found.clusters) - count

@@ -164,7 +164,8 @@ def _notes(tree: Tree, numbers: list[int]) -> tuple[str, ...]:
     """Note where there is no level, and what no edge joins."""
     notes = []
     if not numbers:
-        notes.append(f"no level above these {tree.k} clusters: a coarser one needs three or more")
+        these = "this 1 cluster" if tree.k == 1 else f"these {tree.k} clusters"
+        notes.append(f"no level above {these}: a coarser one needs three or more")
     apart = int(np.isinf(tree.heights).sum())
     if apart:
         notes.append(f"{apart + 1} groups of clusters have no edge between them; merged last")

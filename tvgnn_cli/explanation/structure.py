@@ -55,7 +55,9 @@ class Structure:
         chance would have put there: with the degrees as they are, `vol_a vol_b / vol`.
         """
         both = self.between.tocoo()
-        expected = self.volume[both.row] * self.volume[both.col] / max(self.volume.sum(), 1e-300)
+        # Shares first: the product of two volumes may be beyond a float.
+        share = self.volume / max(self.volume.sum(), 1e-300)
+        expected = self.volume[both.row] * share[both.col]
         return both.row, both.col, both.data, expected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,9 @@ UNKNOWN = -1
 
 NOISE = "-1"
 """Cluster of vertices without one, where all others are whole numbers from 0."""
+
+_WHOLE = re.compile(r"\+?\d+(\.0*)?", re.ASCII)
+"""A whole number from 0, however it is written."""
 
 MOST_NUMBER = 2**31 - 1
 """Largest number that a cluster is known by."""
@@ -53,7 +57,7 @@ def has_noise(names: Sequence[str]) -> bool:
     """Tell whether the first of some clusters, in the order of `encode_labels`, is `NOISE` and no
     name among others: what tools write that leave vertices out.
     """
-    return tuple(names[:1]) == (NOISE,) and whole_numbers(tuple(names[1:])) is not None
+    return tuple(names[:1]) == (NOISE,) and all(map(_WHOLE.fullmatch, names[1:]))
 
 
 def without_noise(labels: np.ndarray, names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -27,11 +27,14 @@ class Column:
             the mark that stands for it where text has one.
         missing: bool mask `[n]`; None where every value is there. NaN is a missing number.
         kind: type that the file declares; empty where it declares none.
+        written: the texts that numbers were read from, object `[n]`, "" where missing; only where
+            they are names that the numbers would not tell apart.
     """
 
     values: np.ndarray
     missing: np.ndarray | None = None
     kind: str = ""
+    written: np.ndarray | None = None
 
     @property
     def is_number(self) -> bool:
@@ -64,12 +67,16 @@ class Column:
         filler = np.full(more, "" if self.values.dtype.kind == "O" else 0, self.values.dtype)
         missing = np.zeros(len(self.values), dtype=bool) if self.missing is None else self.missing
         gaps = np.concatenate([missing, np.ones(more, dtype=bool)])
-        return Column(np.concatenate([self.values, filler]), _mask(gaps), self.kind)
+        values = np.concatenate([self.values, filler])
+        blank = np.full(more, "", dtype=object)
+        written = None if self.written is None else np.concatenate([self.written, blank])
+        return Column(values, _mask(gaps), self.kind, written)
 
     def take(self, rows: np.ndarray | slice) -> Column:
         """The values of those rows."""
         missing = None if self.missing is None else _mask(self.missing[rows])
-        return Column(self.values[rows], missing, self.kind)
+        written = None if self.written is None else self.written[rows]
+        return Column(self.values[rows], missing, self.kind, written)
 
     def objects(self) -> list[Any]:
         """Values as Python's; of float32 the digits that it has: 0.9, not 0.8999999761581421."""
@@ -85,7 +92,11 @@ class Column:
         return values
 
     def texts(self) -> list[str]:
-        """The values as text, "" where missing; whole numbers without a fraction."""
+        """The values as text, "" where missing; whole numbers without a fraction, unless `written`
+        says how they are spelled.
+        """
+        if self.written is not None:
+            return list(self.written.tolist())
         found = [as_text(value) for value in self.values.tolist()]
         if self.missing is None:
             return found
@@ -110,7 +121,8 @@ def as_text(value: Any) -> str:
 def column_of(values: Iterable[Any], kind: str = "") -> Column:
     """A column of Python's values: numbers, true and false, text; None and NaN are missing.
 
-    Values of several types are text together, but whole numbers and fractions are numbers.
+    Values of several types are text together, but whole numbers and fractions are numbers. Whole
+    numbers that neither int64 nor a float holds are codes, and text.
     """
     listed = list(values)
     gaps = np.array([is_gap(v) for v in listed], dtype=bool)
@@ -121,7 +133,9 @@ def column_of(values: Iterable[Any], kind: str = "") -> Column:
         whole = all(isinstance(v, int | np.integer) and abs(int(v)) < 2**63 for v in there)
         if whole:
             return Column(_filled(listed, gaps, 0, np.int64), _mask(gaps), kind)
-        return Column(_filled(list(map(_float, listed)), gaps, 0.0, np.float64), _mask(gaps), kind)
+        if not _loses(there):
+            floats = _filled(list(map(_float, listed)), gaps, 0.0, np.float64)
+            return Column(floats, _mask(gaps), kind)
     text = [None if gap else str(v) for v, gap in zip(listed, gaps.tolist(), strict=True)]
     return Column(_filled(text, gaps, "", object), _mask(gaps), kind)
 
@@ -187,6 +201,16 @@ def bool_of(cell: str) -> bool:
     if cell not in TRUE + FALSE:
         raise ValueError(cell)
     return cell in TRUE
+
+
+def _loses(numbers: Sequence[Any]) -> bool:
+    """Tell whether all numbers are whole, and two of them may be the same float."""
+    if not all(isinstance(v, int | np.integer) for v in numbers):
+        return False
+    floats = list(map(_float, numbers))
+    return not any(v is None or np.isinf(v) for v in floats) and any(
+        int(number) != int(v) for number, v in zip(numbers, floats, strict=True) if v is not None
+    )
 
 
 def _float(value: Any) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -40,6 +41,27 @@ def column_of_cells(cells: pa.ChunkedArray, commas: Commas = Commas.NONE) -> Col
         return Column(numbers, missing)
     found = pc.fill_null(there, "").to_numpy(zero_copy_only=False)
     return Column(np.asarray(found, dtype=object), missing)
+
+
+def as_names(column: Column, cells: pa.ChunkedArray) -> Column:
+    """The same column for names of groups, which stay apart where their texts differ: of numbers
+    with its texts, where two are one number (`1` and `1.0`), or one is a code (`01`).
+
+    A column that is whole numbers in floats, as pandas writes those with a gap, has none of these.
+
+    Args:
+        column: of these cells.
+        cells: strings.
+    """
+    if not column.is_number:
+        return column
+    there, _ = without_marks(cells)
+    texts = pc.drop_null(pc.unique(there))
+    is_code = bool(pc.any(pc.match_substring_regex(texts, r"^[-+]?0[0-9]")).as_py())
+    if len(texts) == len(np.unique(column.present)) and not is_code:
+        return column
+    written = np.array(pc.fill_null(there, "").to_numpy(zero_copy_only=False), dtype=object)
+    return replace(column, written=written)
 
 
 def without_marks(cells: pa.ChunkedArray) -> tuple[Any, np.ndarray | None]:

@@ -27,18 +27,18 @@ def where_ids_are(rows: Rows) -> str:
     return f" (ids are taken from column '{rows.looked_at}')" if rows.looked_at else ""
 
 
-def rows_of_table(graph: Graph, source: Source) -> Rows:
+def rows_of_table(graph: Graph, source: Source, groups: bool = False) -> Rows:
     """Read a table whose ids are the graph's; or, where none of these is there, the names that
     people know its vertices by, no two of which are the same.
 
     Raises:
         InputError: as `read_rows`.
     """
-    rows = read_rows(source, graph.ids)
+    rows = read_rows(source, graph.ids, groups)
     if graph.names is None or not set(rows.ids).isdisjoint(graph.ids.tolist()):
         return rows
     id_of = dict(zip(graph.names.tolist(), graph.ids.tolist(), strict=True))
-    named = read_rows(source, list(id_of))
+    named = read_rows(source, list(id_of), groups)
     if len(id_of) < graph.num_vertices or set(named.ids).isdisjoint(id_of):
         return rows
     note = f"ids of {source.label}: the names of the vertices"

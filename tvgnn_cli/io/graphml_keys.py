@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WHOLE = ("int", "integer", "long", "short", "byte", "int32_t", "int64_t", "int16_t", "uint8_t")
-FRACTIONS = (
-    "float", "double", "real", "number", "long double", "decimal", "bigdecimal", "biginteger",
-)  # fmt: skip
+FRACTIONS = ("float", "double", "real", "number", "long double", "decimal", "bigdecimal")
+LONGER = "biginteger"
+"""Kind of whole numbers of any length."""
+
 GRAPHICS = ("nodegraphics", "edgegraphics")
 
 CATEGORY = "category"

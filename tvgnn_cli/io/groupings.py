@@ -61,7 +61,7 @@ def read_grouping(
     source = as_table(source)
     if source.suffix in ARRAYS:
         return _of_array(source, own)
-    rows = read_rows(source, known)
+    rows = read_rows(source, known, groups=True)
     if rows.numbered or not rows.columns:
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
     names = list(rows.columns)

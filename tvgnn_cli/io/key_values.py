@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.missing import MISSING
 from tvgnn_cli.graph.property_graph import FALSE, TRUE, Column, column_of_texts, float_of, int_of
-from tvgnn_cli.io.graphml_keys import FRACTIONS, GRAPHICS, WHOLE, Key
+from tvgnn_cli.io.graphml_keys import FRACTIONS, GRAPHICS, LONGER, WHOLE, Key
 
 
 class Values:
@@ -45,11 +46,11 @@ class Values:
             if value != value:
                 value = self._unusual(text)
             self.values.append(value)
-        elif kind in WHOLE or kind == "boolean":
+        elif kind in WHOLE or kind in _READ:
             text = text.strip()
             if text in MISSING:
                 return
-            self.values.append(_whole(text) if kind in WHOLE else _truth(text))
+            self.values.append(_READ.get(kind, _whole)(text))
         else:
             if text.strip() in MISSING:
                 if text:
@@ -98,7 +99,7 @@ class Values:
         for row, mark in self.marks.items():
             if not there[row]:
                 values[row] = mark
-        if not kind and not self.key.is_drawing:  # no type: numbers where all are
+        if (not kind and not self.key.is_drawing) or kind == LONGER:  # numbers where all are
             texts = np.where(there, values, "").tolist()
             return column_of_texts(texts)
         return Column(values, None if bool(there.all()) else ~there, kind)
@@ -174,8 +175,32 @@ def _whole(text: str) -> int:
         if value % 1 != 0:
             raise ValueError(f"{text[:40]!r} is not a whole number") from None
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f'{text[:40]!r} is beyond 64 bits; declare attr.type="double"')
-    return int(value)
+        raise ValueError(f'{text[:40]!r} is beyond 64 bits; declare attr.type="string"')
+    return value if isinstance(value, int) else _exact(text, value)
+
+
+def _exact(text: str, value: float) -> int:
+    """The whole number that a text with a point or an exponent is, where a float has fewer digits.
+
+    Args:
+        text: not hexadecimal, or of no more digits than a float has.
+        value: the text as a float.
+    """
+    try:
+        return int(Decimal(text).to_integral_value())
+    except InvalidOperation:
+        return int(value)
+
+
+def _longer(text: str) -> str:
+    """The text of a whole number of any length."""
+    for read in (int_of, float_of):
+        try:
+            if read(text) % 1 == 0:
+                return text
+        except ValueError:
+            continue
+    raise ValueError(f"{text[:40]!r} is not a whole number")
 
 
 def _truth(text: str) -> bool:
@@ -184,3 +209,7 @@ def _truth(text: str) -> bool:
     if text in FALSE or text == "0":
         return False
     raise ValueError(f"{text[:40]!r} is neither true nor false")
+
+
+_READ: dict[str, Callable[[str], Any]] = {"boolean": _truth, LONGER: _longer}
+"""Readers of other values than numbers of one size, by kind."""

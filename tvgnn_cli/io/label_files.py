@@ -38,7 +38,7 @@ def attach_labels(graph: Graph, source: Source, asked: str | None = None) -> Gra
     source = as_table(source)
     if source.suffix in ARRAYS:
         return _labelled_by_array(graph, source)
-    rows = rows_of_table(graph, source)
+    rows = rows_of_table(graph, source, groups=True)
     name = class_column(rows, asked, source.label)
     texts = rows.columns[name].texts()
     column = f", column '{name}'" if len(rows.columns) > 1 else ""

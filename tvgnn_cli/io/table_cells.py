@@ -7,7 +7,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.arrow_columns import column_of_array, column_of_cells, without_marks
+from tvgnn_cli.io.arrow_columns import as_names, column_of_array, column_of_cells, without_marks
 from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty, look
 from tvgnn_cli.io.edge_header import has_row_names
@@ -59,10 +59,14 @@ class Table:
         ]
         return ReadCommas.look(looked)
 
-    def column(self, i: int, commas: Commas = Commas.NONE) -> Column:
+    def column(self, i: int, commas: Commas = Commas.NONE, names: bool = False) -> Column:
+        """The cells as numbers or text; where they may be `names` of groups, with the texts that
+        numbers would not tell apart.
+        """
         if self.typed:
             return column_of_array(self.cells[i])
-        return column_of_cells(self.cells[i], commas)
+        found = column_of_cells(self.cells[i], commas)
+        return as_names(found, self.cells[i]) if names else found
 
     def texts(self, i: int, count: int | None = None) -> list[str]:
         """The cells as they are written, or the first so many of them."""

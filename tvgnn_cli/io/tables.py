@@ -82,12 +82,18 @@ def _size(rows: Rows) -> int:
     return len(next(iter(rows.columns.values())).values)
 
 
-def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
+def read_rows(source: Source, known: Collection[str] = (), groups: bool = False) -> Rows:
     """Read a table, and find out which column has the ids.
 
     That is one named `id`, `vertex` or `node`; else one that has all the ids of the graph; else the
     first. A table without ids has a row for each of the vertices 0, 1, 2, ..., or 1, 2, 3, ...
     Rows that are the same in all columns count once.
+
+    Args:
+        source: the file.
+        known: vertex ids that it may hold.
+        groups: whether a column is looked for that has names of groups, clusters or classes, not
+            numbers.
 
     Raises:
         InputError: lines of different lengths, two columns of one name, an id in rows that differ,
@@ -101,7 +107,7 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
     # A column without a name that is not the ids is one of row numbers.
     commas = table.read_commas(key)
     places = {name: i for i, name in enumerate(names) if i != key and name}
-    columns = {name: table.column(i, commas.of_column[i]) for name, i in places.items()}
+    columns = {name: table.column(i, commas.of_column[i], groups) for name, i in places.items()}
     unclear = {
         name: commas.example[i]
         for name, i in places.items()
@@ -116,7 +122,7 @@ def read_rows(source: Source, known: Collection[str] = ()) -> Rows:
         note = in_order(source.label, numbered)
         return Rows(numbered, columns, table.named, (note, *told), numbered=True, unclear=unclear)
     found = table.texts(key)
-    kept = _once(found, table, key)
+    kept = _once(found, table, key, groups)
     if len(kept) < len(found):
         columns = {name: column.take(kept) for name, column in columns.items()}
         told += (f"repeated rows of {source.label}, left out: {len(found) - len(kept):,}",)
@@ -131,12 +137,13 @@ def in_order(label: str, ids: Sequence[str]) -> str:
     return f"rows of {label} are taken in the order of the vertices {shown}, ..."
 
 
-def _once(ids: list[str], table: Table, key: int) -> np.ndarray:
+def _once(ids: list[str], table: Table, key: int, groups: bool) -> np.ndarray:
     """Positions of the rows, without those that are the same in all columns as an earlier one."""
     first = {name: i for i, name in reversed(list(enumerate(ids)))}
     if len(first) == len(ids):
         return np.arange(len(ids))
-    others = [table.column(i).texts() for i in range(len(table.names)) if i != key]
+    places = [i for i in range(len(table.names)) if i != key]
+    others = [table.column(i, names=groups).texts() for i in places]
     return np.array([
         i for i, name in enumerate(ids)
         if first[name] == i or any(column[i] != column[first[name]] for column in others)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import UsageError, shown, some_of
+from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
@@ -25,7 +25,7 @@ from tvgnn_cli.prepare.evidence.suggestion import Suggestion, is_past, suggest_c
 from tvgnn_cli.progress import showing
 from tvgnn_cli.report.card import Card, Drawn, first_rows, html_of
 from tvgnn_cli.report.cells import cell
-from tvgnn_cli.report.sweeps import SWEEP, sweep_section
+from tvgnn_cli.report.sweeps import SWEEP, not_tried, sweep_section
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
@@ -62,22 +62,18 @@ class SweepResult:
         """Show in a notebook: the suggestion, the figure and the first rows, in 200 KB at most;
         without matplotlib no figure.
         """
-        section = sweep_section(self)
+        section, left = sweep_section(self), not_tried(self)
         told = 0 if self.suggestion is None else 1
         return html_of(
             Card(
                 title=f"Sweep of {cell('', self.name)}",
                 lines=section.lines[:told],
-                warnings=section.lines[told:],
+                warnings=section.lines[told : len(section.lines) - len(left)],
                 pictures=[Drawn("sweep", *SWEEP, self.figure)] if len(self.rows) > 1 else [],
                 tables=[first_rows(each) for each in section.tables],
-                remarks=[self._not_tried()] if self.left_out else [],
+                remarks=left,
             )
         )
-
-    def _not_tried(self) -> str:
-        numbers = some_of([str(number) for number in self.left_out])
-        return f"not tried: K = {numbers}; those before are past the best"
 
     def figure(self, title: str = "") -> Figure:
         """A panel for each metric of the rows, with a line at the number that is suggested."""

@@ -110,6 +110,8 @@ def _write(axis: Axes, over_chance: np.ndarray, colours: np.ndarray) -> None:
 def _number(value: float) -> str:
     if value == 0:
         return "0"
+    if value >= 1e5:  # weights may differ by any power of 10, and cells have room for a few letters
+        return f"{value:.0e}".replace("e+", "e")
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +34,17 @@ def is_drawn() -> bool:
     return find_spec("matplotlib") is not None
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw without matplotlib's warnings, which name its own code: a figure whose names leave no
+    room for the rest is drawn as it is.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure whole or not at all, in the form that its suffix names.
 
@@ -42,7 +56,8 @@ def save_figure(figure: Figure, path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{path}: a figure is one of {', '.join(SUFFIXES)}")
     buffer = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}):  # else names in it are random
+    # Else names in it are random.
+    with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}), drawing():
         figure.savefig(
             buffer, format=path.suffix.lstrip(".").lower(), dpi=150, metadata=_no_date(path)
         )

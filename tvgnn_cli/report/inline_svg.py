@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from markupsafe import Markup
+
+from tvgnn_cli.plots.files import drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,10 +56,8 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     drawn = io.BytesIO()
     with (
         matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
-        warnings.catch_warnings(),
+        drawing(),  # the reader's fonts have letters that matplotlib's own lacks
     ):
-        # The reader's fonts have letters that matplotlib's own lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     root = ElementTree.fromstring(drawn.getvalue())
     kept = {

@@ -97,3 +97,7 @@ class Swept(Protocol):
     @property
     def suggestion(self) -> Any:
         """The number of clusters that the rows speak for, and why; None for none."""
+
+    @property
+    def left_out(self) -> Sequence[int]:
+        """Numbers of clusters that were not tried, since those before were past the best."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tvgnn_cli.errors import some_of
 from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.plots.sweep import sweep_figure
 from tvgnn_cli.prepare.evidence.suggestion import Suggestion, chosen_number
@@ -36,6 +37,7 @@ class Tried:
 
     rows: Sequence[Mapping[str, Any]]
     over: Sequence[str] = ("num_clusters",)
+    left_out: Sequence[int] = ()
 
     @property
     def suggestion(self) -> Suggestion | None:
@@ -77,7 +79,15 @@ def sweep_section(swept: Swept) -> Section:
         word = "Chosen" if is_choice else "Suggested"
         lines = [f"{word}: K = {found.num_clusters}: {found.reason}."]
     title = OF_NUMBERS if is_choice else SWEEP[0]
-    return Section(title, [_table(swept)], [*lines, *failed])
+    return Section(title, [_table(swept)], [*lines, *failed, *not_tried(swept)])
+
+
+def not_tried(swept: Swept) -> list[str]:
+    """Say which numbers of clusters a sweep has left out."""
+    if not swept.left_out:
+        return []
+    numbers = some_of([str(number) for number in swept.left_out])
+    return [f"Not tried: K = {numbers}; those before are past the best."]
 
 
 def _table(swept: Swept) -> Table:

@@ -49,6 +49,11 @@ class Given:
         k = config.num_clusters
         if start is not None:
             k = start.k if k is None else k
+            if config.num_clusters is None and k < 2:
+                raise UsageError(
+                    f"{start.label} (`init`) has {k} cluster for the vertices of the graph; a "
+                    "clustering needs at least 2 clusters: give `num_clusters`"
+                )
             config = replace(config, init=f"given:{start.digest}")
         if fixed is not None:
             k = max(fixed.given.k, classes) if k is None else k

@@ -53,9 +53,8 @@ class Start:
             reached: share of the vertices with a cluster here that the network begins with there.
         """
         n, lacking = len(self.labels), int((self.labels == UNKNOWN).sum())
-        notes = [
-            f"training starts from {self.label}: {self.k:,} clusters of {n - lacking:,} vertices"
-        ]
+        clusters = f"{self.k:,} cluster{'' if self.k == 1 else 's'}"
+        notes = [f"training starts from {self.label}: {clusters} of {n - lacking:,} vertices"]
         if lacking:
             notes.append(
                 f"vertices without a cluster there: {lacking:,}; they start in that of the nearest "

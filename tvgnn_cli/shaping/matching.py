@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from tvgnn_cli.graph.agreement import counted_pairs
-from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.graph.labels import MOST_NUMBER, UNKNOWN
 
 NOBODY = np.empty(0, dtype=np.int64)
 
@@ -90,8 +90,8 @@ def numbers_after(
     matched: np.ndarray, numbers: np.ndarray, order: np.ndarray | None = None
 ) -> np.ndarray:
     """The number of each cluster: that of the earlier cluster which it is matched with, and for
-    others the next ones above all earlier numbers, int64 `[k]`. Those of clusters that are gone are
-    given to no other.
+    others the next ones above all earlier numbers, int64 `[k]`; the smallest that are free where
+    those would be beyond `MOST_NUMBER`. Numbers of clusters that are gone are given to no other.
 
     Args:
         matched: the earlier cluster of each, `[k]`; -1 for none.
@@ -99,8 +99,15 @@ def numbers_after(
         order: clusters in the order in which new ones are numbered; None for as they are.
     """
     found = np.where(matched == UNKNOWN, UNKNOWN, np.append(numbers, UNKNOWN)[matched])
-    first = int(numbers.max(initial=-1)) + 1
     order = np.arange(len(matched)) if order is None else order
     new = order[matched[order] == UNKNOWN]
-    found[new] = first + np.arange(len(new))
+    found[new] = _free_numbers(numbers, len(new))
     return found
+
+
+def _free_numbers(taken: np.ndarray, count: int) -> np.ndarray:
+    """So many numbers that are not taken, rising: the next ones above, if `MOST_NUMBER` allows."""
+    first = int(taken.max(initial=-1)) + 1
+    if first + count - 1 <= MOST_NUMBER:
+        return first + np.arange(count)
+    return np.setdiff1d(np.arange(count + len(taken)), taken)[:count]
