@@ -64,8 +64,8 @@ def tvgnn(
         raise UsageError(
             f"{refused[0]}: obsp, use_rep, n_clusters, random_state and single settings say it all"
         )
-    _refuse_others(adata, key_added)
     choice = choose_parts(adata, "adata", obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
+    _refuse_others(adata, key_added)
     graph = graph_from_anndata(adata, choice, "adata", name="adata")
     result = cluster(graph, n_clusters, seed=random_state, **options)
     adata = adata.copy() if copy else adata
