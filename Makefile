@@ -156,7 +156,8 @@ bench-gpu: $(VENV)/.installed
 
 # Kernels of GPUs against plain forms, the same bytes twice, a run against that of the CPU.
 test-gpu: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/test_gpu_kernels.py tests/test_replay.py tests/test_device.py
+	$(BIN)/python -m pytest tests/test_gpu_kernels.py tests/test_replay.py tests/test_device.py \
+	  tests/test_on_device.py tests/test_gpu_memory.py
 
 # The panel of reports in Chromium, without a network; `make test` runs them too where there is one.
 test-browser: $(VENV)/.installed-dev

@@ -8,7 +8,9 @@ import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from tvgnn_cli.prepare.kmeans import BLOCK, Points, _means, cluster_points, first_centres
+from tvgnn_cli.prepare.evidence import optima
+from tvgnn_cli.prepare.evidence.optima import _alike
+from tvgnn_cli.prepare.kmeans import BLOCK, Clusters, Points, _means, cluster_points, first_centres
 
 pytestmark = pytest.mark.filterwarnings(
     f"ignore::{ConvergenceWarning.__module__}.ConvergenceWarning"
@@ -89,3 +91,16 @@ def test_no_memory_of_points_is_written():
     before = x.copy()
     cluster_points(Points(x), 3, np.random.RandomState(0))
     assert np.array_equal(x, before)
+
+
+@pytest.mark.parametrize("k", [3, 60])
+def test_clusterings_are_alike_that_share_nearly_all(k, monkeypatch):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, k, 500)
+    renamed = random.permutation(k)[labels]
+    few = np.where(np.arange(500) < 9, (renamed + 1) % k, renamed)
+    more = np.where(np.arange(500) < 11, (renamed + 1) % k, renamed)
+    for dense in (0, 100):
+        monkeypatch.setattr(optima, "DENSE", dense)
+        found = [_alike(Clusters(labels, 1.0), Clusters(each, 1.0)) for each in (few, more)]
+        assert found == [True, False]

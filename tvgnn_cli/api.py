@@ -16,7 +16,6 @@ from tvgnn_cli.evaluation.metrics import evaluate
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
-from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.tried import Choice
@@ -121,8 +120,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         clock.phase("reading")
         known = read_graph(graph, **reading)
         given = read_given(known, match, **files)
-        with bound_threads(run.threads):
-            chosen, choice = with_chosen_number(known, config, clock, team)
+        chosen, choice = with_chosen_number(known, config, clock, team, run)
         choices.extend([] if choice is None else [choice])
         return known, settle(known, given.settled(chosen, known.num_classes)), given
 

@@ -17,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.graph.features import is_sparse, values_of
+from tvgnn_cli.prepare.on_device.place import device_for
 
 MOST_STEPS = 300
 
@@ -27,6 +28,9 @@ TOLERANCE = 1e-4
 
 BLOCK = 2**12
 """Points whose distances to all centres are held at once."""
+
+TOGETHER = 2**26
+"""Distances, or draws, of starts that a device makes together, at most."""
 
 SIDE_BY_SIDE = 4
 """Squares of differences that are added to each other before they are added to the others."""
@@ -108,6 +112,28 @@ def initialisations(x: Any, num_clusters: int) -> int:
     return int(min(STARTS_AT_MOST, max(3, most)))
 
 
+def clusterings(
+    x: Any, num_clusters: int, random: np.random.RandomState, starts: int
+) -> Iterator[list[Clusters]]:
+    """Make k-means starts on points `[n, f]`, dense or CSR: one at a time, or on a device several.
+    Between two of these lists `random` is all that the next one depends on.
+    """
+    n, wide = x.shape[0], max(num_clusters, draws_of_a_centre(num_clusters))
+    together = max(1, TOGETHER // max(n * wide, 1))
+    held = 0 if is_sparse(x) else 2 * x.size + 3 * min(together, starts) * n * wide
+    device = device_for(held) if held else None
+    if device is None:
+        points = Points(x)
+        for _ in range(starts):
+            yield [cluster_points(points, num_clusters, random)]
+        return
+    from tvgnn_cli.prepare.on_device.clusters import many_clusters
+
+    for first in range(0, starts, together):
+        seed = int(random.randint(2**31))
+        yield many_clusters(x, num_clusters, min(together, starts - first), seed, device)
+
+
 def cluster_points(points: Points, num_clusters: int, random: np.random.RandomState) -> Clusters:
     """The clusters that Lloyd's iteration finds from one k-means++ start.
 
@@ -143,7 +169,7 @@ def first_centres(points: Points, num_clusters: int, random: np.random.RandomSta
     proportion to its squared distance to those before, `2 + log k` times, and the draw that lowers
     the distances most is kept.
     """
-    tries = 2 + int(np.log(num_clusters))
+    tries = draws_of_a_centre(num_clusters)
     ones = np.ones(len(points), dtype=points.x.dtype)
     chosen = [int(random.choice(len(points), p=ones / ones.sum()))]
     nearest_yet = points.squared_distances(points.rows(np.array(chosen)))[0]
@@ -159,6 +185,11 @@ def first_centres(points: Points, num_clusters: int, random: np.random.RandomSta
         nearest_yet, total = distances[best], totals[best]
         chosen.append(int(candidates[best]))
     return points.rows(np.array(chosen))
+
+
+def draws_of_a_centre(num_clusters: int) -> int:
+    """Number of points of which the best becomes the next of the first centres."""
+    return 2 + int(np.log(num_clusters))
 
 
 def nearest(points: Points, centres: np.ndarray) -> np.ndarray:

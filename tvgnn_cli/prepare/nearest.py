@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tvgnn_cli.prepare.on_device.place import device_for
+
 AT_ONCE = 2**22
 """Distances that are held at a time."""
 
 ALL = 10_000
 """Vertices up to which all distances are looked at; above, those to vertices in cells nearby."""
+
+ON_DEVICE, MOST_ON_DEVICE = 2**27, 10**6
+"""Distances that a device holds at a time, and vertices up to which it looks at all of them."""
 
 PER_CELL, CELLS, ROUNDS = 100, 32, 10
 """Vertices of a cell on average, cells that are looked at for each vertex, and rounds of the
@@ -33,7 +38,13 @@ def nearest_pairs(
     n, count = len(x), min(count, len(x) - 1)
     if count < 1:
         return np.zeros((2, 0), dtype=np.int64)
-    near = _nearest(x, count) if n <= most_exact else _nearest_by_cells(x, count, cells)
+    device = device_for(2 * x.size + 2 * ON_DEVICE) if n <= MOST_ON_DEVICE else None
+    if device is not None:
+        from tvgnn_cli.prepare.on_device.neighbours import nearest
+
+        near = nearest(x, count, device)
+    else:
+        near = _nearest(x, count) if n <= most_exact else _nearest_by_cells(x, count, cells)
     one, other = np.repeat(np.arange(n), count), near.ravel()
     one, other = one[other >= 0], other[other >= 0]
     pairs = np.unique(np.minimum(one, other) * n + np.maximum(one, other))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, svds
 
 from tvgnn_cli.errors import TrainingError
-from tvgnn_cli.graph.features import as_dense
+from tvgnn_cli.graph.features import as_dense, values_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.prepare.feature_scaling import (
@@ -24,6 +24,7 @@ from tvgnn_cli.prepare.feature_scaling import (
     scaled,
     unit_rows,
 )
+from tvgnn_cli.prepare.on_device.place import device_for
 from tvgnn_cli.prepare.smoothing import feature_filter
 
 FEW = 128
@@ -59,6 +60,12 @@ def singular_directions(
     x = scaled(graph.x, recipe)
     if graph.num_features <= FEW:
         return _directions_of_few(x, smooth, size, recipe.cosine)
+    device = device_for(3 * values_of(x).size + 5 * x.shape[0] * (size + BLOCK))
+    if device is not None:
+        from tvgnn_cli.prepare.on_device.directions import directions_on
+
+        found = directions_on(device, graph, recipe, x, size, seed, FEW if rough else 0)
+        return NOTHING if found is None else _signed(found)
     norm = _rough_norms(x, smooth, seed) if rough else _row_norms(x, smooth)
     if not norm.any():
         return NOTHING  # features that are all the same have no directions

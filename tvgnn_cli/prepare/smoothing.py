@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +12,13 @@ import scipy.sparse as sp
 from tvgnn_cli.graph.features import column_blocks, is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.on_device.place import device_for
+
+if TYPE_CHECKING:
+    import torch
+
+VALUES, EDGES = 8, 24
+"""Numbers that a device holds of each value that is filtered, and of each edge."""
 
 
 def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
@@ -23,17 +31,21 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
     """
     if not recipe.filter_steps:
         return lambda x: x
-    propagation = normalized_adjacency(graph)
+    propagation = cache(partial(normalized_adjacency, graph))
+    on_device = cache(partial(_filter_on, graph, recipe))
     share = np.float32((1 - recipe.filter_keep) / recipe.filter_steps)
 
     def apply(x: Any) -> Any:
         step, total = x, x * np.float32(recipe.filter_keep)
         for _ in range(recipe.filter_steps):
-            step = propagation @ step
+            step = propagation() @ step
             total += step * share
         return total
 
     def by_block(x: Any) -> Any:
+        device = None if is_sparse(x) else device_for(VALUES * x.size + EDGES * graph.num_edges)
+        if device is not None:
+            return on_device(device)(x)
         if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x)) == 1:
             return apply(x)
         filtered = np.empty_like(x)
@@ -42,6 +54,13 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
         return filtered
 
     return by_block
+
+
+def _filter_on(graph: Graph, recipe: FeatureRecipe, device: torch.device) -> Callable[[Any], Any]:
+    """The same of arrays, there and back."""
+    from tvgnn_cli.prepare.on_device.smoothing import Filter
+
+    return Filter(graph, recipe, device).of_array
 
 
 def normalized_adjacency(graph: Graph) -> sp.csr_array:

@@ -12,8 +12,6 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.machine.device import product_precision
-from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
@@ -61,7 +59,7 @@ def predict(
     graph = read_graph(graph, **options)
     run = run.working_on(graph, config, epochs=1)
     refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(config.precision, run.device):
+    with run.at_work(config.precision):
         prepared = prepare(graph, config, recipe)
         refuse_other_width(model, graph, prepared)
         assignment = assign(model.state, prepared, config, run.device)
@@ -119,7 +117,7 @@ def embed(
     graph = read_graph(graph, **known_features(model, options))
     run = Machine.choose(threads, device).working_on(graph, model.config, epochs=1)
     refuse_bound_features(model, graph)
-    with bound_threads(run.threads), product_precision(model.config.precision, run.device):
+    with run.at_work(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
         refuse_other_width(model, graph, prepared)
         found = represent(model.state, prepared, model.config, run.device)

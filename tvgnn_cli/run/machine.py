@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,11 +18,12 @@ from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig, without_later
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.machine.device import choose_device, free_gpu_memory_mb, gpu_peak
-from tvgnn_cli.machine.threads import choose_threads
+from tvgnn_cli.machine.device import choose_device, free_gpu_memory_mb, gpu_peak, product_precision
+from tvgnn_cli.machine.threads import bound_threads, choose_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
+from tvgnn_cli.prepare.on_device.place import preparing_on
 from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
 from tvgnn_cli.run.memory import USABLE, runs_that_fit
 from tvgnn_cli.run.work import is_worth_a_gpu, is_worth_processes, worthwhile_threads
@@ -117,6 +119,23 @@ class Machine:
         if not is_worth_processes(graph, config, restarts):
             return 1
         return min(self.shares, restarts, runs_that_fit(needed_mb, held_mb))
+
+    @contextmanager
+    def at_work(self, precision: str) -> Iterator[None]:
+        """Keep to its threads, with products of a precision (`product_precision`) and the long
+        steps of a preparation on its device, for a while.
+        """
+        with (
+            bound_threads(self.threads),
+            product_precision(precision, self.device),
+            preparing_on(self.of_preparation),
+        ):
+            yield
+
+    @property
+    def of_preparation(self) -> torch.device | None:
+        """The device of a preparation's long steps; None for the CPU's own forms of them."""
+        return None if self.device.type == "cpu" else self.device
 
     def kernels(self, method: str) -> dict[str, str]:
         """The forms of the passes over neighbours, as a metric of methods that have a network."""

@@ -14,7 +14,7 @@ import torch
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.machine.device import forget_gpu_peak, product_precision
+from tvgnn_cli.machine.device import forget_gpu_peak
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.models.fitted import FittedModel
@@ -81,8 +81,7 @@ def train(
     identity = identity_of(plan.told, config, replace(run, processes=1) if plan.apart else run)
     with (
         checkpointing.open(identity, clock, plan.restarts, interruption, crew) as checkpoints,
-        bound_threads(run.threads),
-        product_precision(config.precision, run.device),
+        run.at_work(config.precision),
     ):
         prepared = prepare(graph, config, processes=crew.size, observer=clock)
         notes = (

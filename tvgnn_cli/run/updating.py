@@ -13,8 +13,7 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.machine.device import forget_gpu_peak, product_precision
-from tvgnn_cli.machine.threads import bound_threads
+from tvgnn_cli.machine.device import forget_gpu_peak
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.given import model_of
@@ -95,7 +94,7 @@ def update(
         of_gpu = check_gpu_memory(known, config, run.device, not ignore_memory)
         forget_gpu_peak(run.device)
         refuse_bound_features(model, known)
-        with bound_threads(run.threads), product_precision(config.precision, run.device):
+        with run.at_work(config.precision):
             prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
             refuse_other_width(model, known, prepared)
             before = assign(model.state, prepared, config, run.device)

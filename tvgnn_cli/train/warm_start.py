@@ -15,7 +15,7 @@ from tvgnn_cli.io.state_file import State
 from tvgnn_cli.models.weights import Form, check_labels, check_tensors
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
-from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, cluster_points, initialisations
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, clusterings, initialisations
 from tvgnn_cli.train.checkpoint import Checkpoint
 from tvgnn_cli.train.learner import Learner
 from tvgnn_cli.train.state_facts import MOST_EPOCHS, WORDS, SearchFacts, WarmFacts
@@ -55,12 +55,14 @@ def kmeans_labels(
     if saved is not None:
         first = _restore_search(saved, random, optima, (x.shape[0], num_clusters, starts))
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        points = Points(x)
-        for start in range(first, starts):
+        start, made = first, clusterings(x, num_clusters, random, starts - first)
+        while start < starts:
             if start:
                 checkpoint.offer(stage, partial(_search_state, random, start, optima))
             observer.phase("k-means", start, starts)
-            optima.add(cluster_points(points, num_clusters, random))
+            together = next(made)
+            optima.add_all(together)
+            start += len(together)
     if not optima.found:
         raise TrainingError(TOO_LARGE)
     if support is None:

@@ -6,9 +6,9 @@ two lowest lie .15 % apart, and are different clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,6 +27,9 @@ BETTER = 1.002
 
 OPTIMA = 6
 """Optima whose support is compared."""
+
+DENSE = 4
+"""Counts of pairs of clusters, per vertex, up to which all of them are held."""
 
 Candidate = TypeVar("Candidate")
 
@@ -56,6 +59,11 @@ class Optima:
     most: int
     found: list[Clusters] = field(default_factory=list)
 
+    def add_all(self, several: Iterable[Clusters]) -> None:
+        """Keep those of several clusterings that are among the best, as `add` does one by one."""
+        for clusters in several:
+            self.add(clusters)
+
     def add(self, clusters: Clusters) -> None:
         """Keep a clustering where it is among the best; of equal ones the first. What has no finite
         inertia is none.
@@ -72,8 +80,11 @@ class Optima:
 
 def _alike(one: Clusters, other: Clusters) -> bool:
     """Tell whether either has nearly all of each cluster of the other in one of its own."""
-    k = int(max(one.labels.max(), other.labels.max())) + 1
-    ones = np.ones(len(one.labels))
-    counts = sp.coo_array((ones, (one.labels, other.labels)), shape=(k, k)).tocsr()
+    n, k = len(one.labels), int(max(one.labels.max(), other.labels.max())) + 1
+    counts: Any
+    if k * k <= DENSE * n:
+        counts = np.bincount(one.labels * k + other.labels, minlength=k * k).reshape(k, k)
+    else:
+        counts = sp.coo_array((np.ones(n), (one.labels, other.labels)), shape=(k, k)).tocsr()
     common = min(counts.max(axis=0).sum(), counts.max(axis=1).sum())
-    return bool(common > ALIKE * len(one.labels))
+    return bool(common > ALIKE * n)

@@ -37,7 +37,7 @@ from tvgnn_cli.prepare.evidence.support import (
 )
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
-from tvgnn_cli.prepare.kmeans import TOO_LARGE, Points, cluster_points, extended, initialisations
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Points, clusterings, extended, initialisations
 
 SHARE = 0.2
 """Share of the edges that is kept back at a time."""
@@ -313,9 +313,9 @@ def grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
     if x.shape[0] > SAMPLED:
         sample = np.sort(random.choice(x.shape[0], SAMPLED, replace=False))
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        points = Points(x if sample is None else x[sample])
-        for _ in range(starts):
-            optima.add(cluster_points(points, config.clusters, random))
+        seen = x if sample is None else x[sample]
+        for together in clusterings(seen, config.clusters, random, starts):
+            optima.add_all(together)
         if not optima.found:
             raise TrainingError(TOO_LARGE)
         if sample is not None:

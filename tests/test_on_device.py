@@ -1,0 +1,251 @@
+"""Preparation on a device beside the CPU's own forms of its steps; the CPU is a device too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+import tvgnn_cli
+from tests.conftest import make_graph
+from tvgnn_cli.config import BOTH, make_config
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.graph.agreement import adjusted_rand_index
+from tvgnn_cli.machine import device as devices
+from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare import kmeans
+from tvgnn_cli.prepare.evidence.optima import Optima
+from tvgnn_cli.prepare.evidence.views import grouped
+from tvgnn_cli.prepare.features import learn_recipe
+from tvgnn_cli.prepare.kmeans import clusterings
+from tvgnn_cli.prepare.nearest import nearest_pairs
+from tvgnn_cli.prepare.on_device.place import device_for, preparing_on
+from tvgnn_cli.prepare.prepared import prepare
+from tvgnn_cli.prepare.smoothing import feature_filter
+from tvgnn_cli.run.machine import Machine
+from tvgnn_cli.train.warm_start import kmeans_labels
+
+DEVICES = [torch.device("cpu"), pytest.param(torch.device("cuda"), marks=pytest.mark.gpu)]
+on_each_device = pytest.mark.parametrize("device", DEVICES, ids=str)
+
+K = 4
+
+
+def some_graph(width: int = 200, sparse: bool = True, weighted: bool = True):
+    """Communities with words of their own, and two vertices without edges."""
+    network = nx.planted_partition_graph(K, 40, 0.2, 0.01, seed=3)
+    network.add_nodes_from([160, 161])
+    random = np.random.default_rng(0)
+    own = np.arange(len(network))[:, None] // 40 == np.arange(width)[None, :] % (K + 1)
+    x = (random.random((len(network), width)) < 0.03 + 0.1 * own).astype(np.float32)
+    weight = 0.5 + random.random(network.number_of_edges()) if weighted else None
+    noise = random.normal(size=x.shape).astype(np.float32)
+    graph = make_graph(network, sp.csr_array(x) if sparse else x + noise)
+    return replace(graph, edge_weight=weight)
+
+
+def config_of(**settings):
+    return make_config({"num_clusters": K, "components": 8, "view": BOTH, **settings})
+
+
+@on_each_device
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_filter_is_that_of_the_cpu(device, weighted):
+    graph, random = some_graph(weighted=weighted), np.random.default_rng(1)
+    smooth = feature_filter(graph, learn_recipe(graph, config_of()))
+    for shape in ((graph.num_vertices,), (graph.num_vertices, 5)):
+        x = random.normal(size=shape).astype(np.float32)
+        expected = smooth(x)
+        with preparing_on(device):
+            found = smooth(x)
+        assert (found.shape, found.dtype) == (shape, np.float32)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@on_each_device
+@pytest.mark.parametrize("rough", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_directions_are_those_of_the_cpu(device, sparse, rough):
+    graph, config = some_graph(sparse=sparse), config_of()
+    expected = learn_recipe(graph, config, rough).basis
+    with preparing_on(device):
+        found = learn_recipe(graph, config, rough).basis
+        again = learn_recipe(graph, config, rough).basis
+    assert found.dtype == expected.dtype == np.float32
+    assert np.array_equal(found, again)
+    # The last ones are mixtures of near equals.
+    np.testing.assert_allclose(np.abs((found * expected).sum(axis=0))[:K], 1, atol=1e-3)
+    assert np.linalg.svd(found.T @ expected)[1].min() > 0.99
+
+
+@on_each_device
+def test_features_of_few_directions_have_no_more(device):
+    base = some_graph(sparse=False)
+    random = np.random.default_rng(2)
+    x = random.normal(size=(base.num_vertices, 5)) @ random.normal(size=(5, 200))
+    graph = replace(base, x=x.astype(np.float32))
+    config = config_of(filter_steps=0, feature_scaling="none")
+    with preparing_on(device):
+        found = learn_recipe(graph, config).basis
+    lengths = np.linalg.norm(graph.x @ found, axis=0)
+    assert (lengths[:5] > 1).all()
+    assert (lengths[5:] < 1e-2).all()
+    blank = replace(graph, x=np.zeros_like(graph.x))
+    with preparing_on(device):
+        assert not learn_recipe(blank, config).basis.size
+
+
+def cloud(n=300, f=6, k=K):
+    random = np.random.default_rng(5)
+    return (random.normal(size=(n, f)) + 8 * np.eye(k, f)[np.arange(n) % k]).astype(np.float32)
+
+
+def best_of(x, k, starts=20, seed=0):
+    optima = Optima(1)
+    for together in clusterings(x, k, np.random.RandomState(seed), starts):
+        optima.add_all(together)
+    return optima.found[0]
+
+
+@on_each_device
+def test_clusters_are_those_of_the_cpu(device):
+    x = cloud()
+    expected = best_of(x, K)
+    with preparing_on(device):
+        found, again = best_of(x, K), best_of(x, K)
+    assert adjusted_rand_index(found.labels, expected.labels) == 1
+    assert found.inertia == pytest.approx(expected.inertia, rel=1e-5)
+    assert found.labels.tobytes() == again.labels.tobytes()
+    assert found.inertia == again.inertia
+
+
+@on_each_device
+@pytest.mark.parametrize("k", [2, 9, 60])
+def test_starts_are_as_good_as_those_of_the_cpu(device, k):
+    x, starts = cloud(), 30
+    means = []
+    for place in (None, device):
+        with preparing_on(place):
+            lists = clusterings(x, k, np.random.RandomState(0), starts)
+            found = [each for together in lists for each in together]
+        assert len(found) == starts
+        for each in found:
+            assert np.bincount(each.labels, minlength=k).min() > 0
+            own = sum(((x[each.labels == c] - x[each.labels == c].mean(0)) ** 2).sum()
+                      for c in range(k))  # fmt: skip
+            assert each.inertia == pytest.approx(own, rel=1e-2)
+        means.append(np.mean([each.inertia for each in found]))
+    assert means[1] == pytest.approx(means[0], rel=0.05)
+
+
+@on_each_device
+def test_a_cluster_that_loses_its_points_takes_the_farthest(device):
+    from tvgnn_cli.prepare.on_device.clusters import _Search
+
+    x = torch.tensor([[0.0], [0.1], [0.2], [5.0], [9.0]], device=device)
+    search = _Search(x - x.mean(), 3, torch.Generator(device))
+    centres = torch.tensor([[[0.1], [-50.0], [-60.0]]], device=device) - x.mean()
+    (found,) = search.found(centres)
+    assert sorted(np.bincount(found.labels, minlength=3)) == [1, 1, 3]
+
+
+@on_each_device
+def test_fewer_distinct_points_than_clusters(device):
+    x = np.repeat(cloud(3), 9, axis=0)
+    with preparing_on(device):
+        found = best_of(x, 5)
+    assert found.inertia == pytest.approx(0, abs=1e-6)
+    assert len(np.unique(found.labels)) >= 3
+
+
+@on_each_device
+def test_points_too_far_apart_are_refused(device):
+    with preparing_on(device), pytest.raises(TrainingError, match="too large"):
+        grouped(cloud() * np.float32(1e30), config_of(), 3, 1)
+
+
+class Kept:
+    """A checkpoint that keeps every state, or goes on from one."""
+
+    def __init__(self, saved=None):
+        self.saved, self.states = saved, []
+
+    def resume(self, _stage):
+        return self.saved
+
+    def offer(self, _stage, state):
+        self.states.append(state())
+
+
+@on_each_device
+def test_a_search_goes_on_from_each_of_its_states(device, monkeypatch):
+    x = cloud(200, 3)
+    monkeypatch.setattr(kmeans, "TOGETHER", 4 * 200 * 9)  # four starts at a time
+    given = 9, 0, Observer()
+    with preparing_on(device):
+        whole = Kept()
+        expected = kmeans_labels(x, *given, whole, starts=10)
+        assert [state.facts["start"] for state in whole.states] == [4, 8]
+        for state in whole.states:
+            found = kmeans_labels(x, *given, Kept(state), starts=10)
+            assert found.tobytes() == expected.tobytes()
+        other = kmeans_labels(x, 9, 1, Observer(), Kept(), starts=10)
+    assert other.tobytes() != expected.tobytes()
+
+
+@on_each_device
+def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.prepare.on_device.neighbours.ON_DEVICE", 1000)
+    x = cloud(257, 5)
+    expected = nearest_pairs(x, 7)
+    with preparing_on(device):
+        assert np.array_equal(nearest_pairs(x, 7), expected)
+
+
+@on_each_device
+def test_a_preparation_comes_to_the_same(device):
+    graph = some_graph()
+    config = make_config({"num_clusters": K})
+    expected = prepare(graph, config)
+    with preparing_on(device):
+        found, again = prepare(graph, config), prepare(graph, config)
+    assert found.evidence.view == expected.evidence.view
+    assert found.encoding.encoder == expected.encoding.encoder
+    assert adjusted_rand_index(found.encoding.labels, expected.encoding.labels) > 0.95
+    assert found.x.tobytes() == again.x.tobytes()
+    assert found.near.tobytes() == again.near.tobytes()
+
+
+def test_a_run_prepares_on_its_device(monkeypatch):
+    """Each step asks for the device that the run has, and for none after it."""
+    asked = []
+
+    def told(numbers):
+        asked.append(device_for(numbers))
+        return asked[-1]
+
+    for module in ("kmeans", "smoothing", "nearest"):
+        monkeypatch.setattr(f"tvgnn_cli.prepare.{module}.device_for", told)
+    cpu = torch.device("cpu")
+    monkeypatch.setattr(Machine, "of_preparation", property(lambda _run: cpu))
+    result = tvgnn_cli.cluster(some_graph(), "2..5", epochs=3)
+    assert set(asked) == {cpu}
+    asked.clear()
+    tvgnn_cli.predict(result.model, some_graph())
+    assert set(asked) == {cpu}
+    assert device_for(1) is None
+
+
+def test_a_step_without_room_is_made_on_the_cpu(monkeypatch):
+    monkeypatch.setattr(devices, "free_gpu_memory_mb", lambda _device: 8.0)
+    with preparing_on(torch.device("cuda")):
+        assert device_for(10**6) == torch.device("cuda")
+        assert device_for(10**6 + 1) is None
+    with preparing_on(torch.device("cpu")):
+        assert device_for(10**12) == torch.device("cpu")
+        with preparing_on(None):
+            assert device_for(1) is None

@@ -1,0 +1,1 @@
+"""Preparation on the device that trains: what takes long on the CPU, in torch."""
