@@ -153,6 +153,7 @@ bench-gpu: $(VENV)/.installed
 	$(ADD) -e '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
 	$(BIN)/python benchmarks/speed_gpu.py --data-root $(DATA_ROOT) --out benchmarks/speed-gpu.csv
+	$(BIN)/python benchmarks/whole_gpu.py --data-root $(DATA_ROOT) --out benchmarks/whole-gpu.csv
 
 # Kernels of GPUs against plain forms, the same bytes twice, a run against that of the CPU.
 test-gpu: $(VENV)/.installed-dev

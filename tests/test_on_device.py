@@ -54,7 +54,7 @@ def config_of(**settings):
 
 @on_each_device
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_filter_is_that_of_the_cpu(device, weighted):
+def test_the_filter_is_that_of_the_cpu(device, weighted, monkeypatch):
     graph, random = some_graph(weighted=weighted), np.random.default_rng(1)
     smooth = feature_filter(graph, learn_recipe(graph, config_of()))
     for shape in ((graph.num_vertices,), (graph.num_vertices, 5)):
@@ -62,6 +62,9 @@ def test_the_filter_is_that_of_the_cpu(device, weighted):
         expected = smooth(x)
         with preparing_on(device):
             found = smooth(x)
+            with monkeypatch.context() as patch:
+                patch.setattr("tvgnn_cli.prepare.on_device.smoothing.AT_ONCE", 2 * len(x))
+                assert np.array_equal(smooth(x), found)
         assert (found.shape, found.dtype) == (shape, np.float32)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
@@ -184,7 +187,7 @@ class Kept:
 @on_each_device
 def test_a_search_goes_on_from_each_of_its_states(device, monkeypatch):
     x = cloud(200, 3)
-    monkeypatch.setattr(kmeans, "TOGETHER", 4 * 200 * 9)  # four starts at a time
+    monkeypatch.setattr(kmeans, "AT_ONCE", 4 * 200 * 9)  # four starts at a time
     given = 9, 0, Observer()
     with preparing_on(device):
         whole = Kept()
@@ -199,7 +202,7 @@ def test_a_search_goes_on_from_each_of_its_states(device, monkeypatch):
 
 @on_each_device
 def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
-    monkeypatch.setattr("tvgnn_cli.prepare.on_device.neighbours.ON_DEVICE", 1000)
+    monkeypatch.setattr("tvgnn_cli.prepare.on_device.neighbours.AT_ONCE", 1000)
     x = cloud(257, 5)
     expected = nearest_pairs(x, 7)
     with preparing_on(device):

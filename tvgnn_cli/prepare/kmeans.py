@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.graph.features import is_sparse, values_of
-from tvgnn_cli.prepare.on_device.place import device_for
+from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 
 MOST_STEPS = 300
 
@@ -28,9 +28,6 @@ TOLERANCE = 1e-4
 
 BLOCK = 2**12
 """Points whose distances to all centres are held at once."""
-
-TOGETHER = 2**26
-"""Distances, or draws, of starts that a device makes together, at most."""
 
 SIDE_BY_SIDE = 4
 """Squares of differences that are added to each other before they are added to the others."""
@@ -119,7 +116,7 @@ def clusterings(
     Between two of these lists `random` is all that the next one depends on.
     """
     n, wide = x.shape[0], max(num_clusters, draws_of_a_centre(num_clusters))
-    together = max(1, TOGETHER // max(n * wide, 1))
+    together = max(1, AT_ONCE // max(n * wide, 1))
     held = 0 if is_sparse(x) else 2 * x.size + 3 * min(together, starts) * n * wide
     device = device_for(held) if held else None
     if device is None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.prepare.on_device.place import device_for
+from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 
-AT_ONCE = 2**22
-"""Distances that are held at a time."""
+HELD = 2**22
+"""Distances that the CPU holds at a time."""
 
 ALL = 10_000
 """Vertices up to which all distances are looked at; above, those to vertices in cells nearby."""
 
-ON_DEVICE, MOST_ON_DEVICE = 2**27, 10**6
-"""Distances that a device holds at a time, and vertices up to which it looks at all of them."""
+MOST_ON_DEVICE = 10**6
+"""Vertices up to which a device looks at all distances."""
 
 PER_CELL, CELLS, ROUNDS = 100, 32, 10
 """Vertices of a cell on average, cells that are looked at for each vertex, and rounds of the
@@ -38,7 +38,7 @@ def nearest_pairs(
     n, count = len(x), min(count, len(x) - 1)
     if count < 1:
         return np.zeros((2, 0), dtype=np.int64)
-    device = device_for(2 * x.size + 2 * ON_DEVICE) if n <= MOST_ON_DEVICE else None
+    device = device_for(x.size + 4 * max(AT_ONCE, n)) if n <= MOST_ON_DEVICE else None
     if device is not None:
         from tvgnn_cli.prepare.on_device.neighbours import nearest
 
@@ -55,7 +55,7 @@ def _nearest(x: np.ndarray, count: int) -> np.ndarray:
     """The nearest vertices of each, `[n, count]`, by all distances."""
     n = len(x)
     squares = np.einsum("ij,ij->i", x, x)
-    rows = max(1, AT_ONCE // n)
+    rows = max(1, HELD // n)
     near = np.empty((n, count), dtype=np.int64)
     with threadpool_limits(limits=1):
         for first in range(0, n, rows):

@@ -24,7 +24,7 @@ from tvgnn_cli.prepare.feature_scaling import (
     scaled,
     unit_rows,
 )
-from tvgnn_cli.prepare.on_device.place import device_for
+from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 from tvgnn_cli.prepare.smoothing import feature_filter
 
 FEW = 128
@@ -38,7 +38,7 @@ those wanted.
 NOTHING_LEFT = 1e-6
 """Length of a new direction, beside the longest, below which it is rounding error."""
 
-MOST_COLUMNS, AT_ONCE = 1024, 64
+MOST_COLUMNS, PROBES = 1024, 64
 """Columns, or random signs for more of them, that lengths of rows come from; how many at a time."""
 
 BLOCK = 256
@@ -60,7 +60,7 @@ def singular_directions(
     x = scaled(graph.x, recipe)
     if graph.num_features <= FEW:
         return _directions_of_few(x, smooth, size, recipe.cosine)
-    device = device_for(3 * values_of(x).size + 5 * x.shape[0] * (size + BLOCK))
+    device = device_for(3 * values_of(x).size + 6 * max(AT_ONCE, x.shape[0] * (size + SPARE)))
     if device is not None:
         from tvgnn_cli.prepare.on_device.directions import directions_on
 
@@ -142,8 +142,8 @@ def _row_weights(
     width = x.shape[1]
     squares = np.zeros((x.shape[0], 1), dtype=np.float32)
     columns = min(width, MOST_COLUMNS)
-    for first in range(0, columns, AT_ONCE):
-        last = min(first + AT_ONCE, columns)
+    for first in range(0, columns, PROBES):
+        last = min(first + PROBES, columns)
         if width <= MOST_COLUMNS:
             probe = np.eye(width, last - first, -first, dtype=np.float32)
         else:

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from tvgnn_cli.graph.features import column_blocks, is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.on_device.place import device_for
+from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 
 if TYPE_CHECKING:
     import torch
@@ -43,7 +43,8 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
         return total
 
     def by_block(x: Any) -> Any:
-        device = None if is_sparse(x) else device_for(VALUES * x.size + EDGES * graph.num_edges)
+        held = VALUES * min(x.size, max(AT_ONCE, graph.num_vertices)) + EDGES * graph.num_edges
+        device = None if is_sparse(x) else device_for(held)
         if device is not None:
             return on_device(device)(x)
         if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x)) == 1:

@@ -18,6 +18,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels.sparse_product import csr_transposed_product
 from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.on_device.place import AT_ONCE
 from tvgnn_cli.prepare.on_device.smoothing import Filter
 
 ROUNDS, SPARE = 12, 16
@@ -30,9 +31,6 @@ it is found.
 
 NOTHING_LEFT = 1e-6
 """Length of a new direction, beside the longest, below which it is rounding error."""
-
-COLUMNS = 256
-"""Columns that are filtered at a time where whole rows of filtered features are needed."""
 
 
 def directions_on(
@@ -102,13 +100,14 @@ class Filtered:
 
     def _probes(self, signs: int) -> Iterator[Tensor]:
         """Columns that the features are multiplied by: each feature's own, or random signs."""
-        width = self.x.size(1)
+        n, width = self.x.shape
         if signs:
             drawn = np.random.default_rng(self._seed).choice([-1.0, 1.0], size=(width, signs))
             yield torch.from_numpy((drawn / np.sqrt(signs)).astype(np.float32))
             return
-        for first in range(0, width, COLUMNS):
-            own = torch.zeros(width, min(COLUMNS, width - first))
+        columns = max(1, AT_ONCE // max(n, width))
+        for first in range(0, width, columns):
+            own = torch.zeros(width, min(columns, width - first))
             own[first : first + own.size(1)].fill_diagonal_(1)
             yield own
 

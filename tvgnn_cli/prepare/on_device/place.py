@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+AT_ONCE = 2**24
+"""Numbers of one kind that a step holds at once, at most, where it can do with so few: training
+holds more of nearly any graph.
+"""
+
 SHARE = 0.5
 """Share of a GPU's free memory that one step may take."""
 
