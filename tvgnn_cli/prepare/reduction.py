@@ -24,19 +24,15 @@ from tvgnn_cli.prepare.feature_scaling import (
     scaled,
     unit_rows,
 )
+from tvgnn_cli.prepare.krylov import SPARE, leading_directions
 from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 from tvgnn_cli.prepare.smoothing import feature_filter
 
 FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
-ROUNDS, SPARE = 5, 16
-"""Rounds of the iteration over features in a file, and directions in a block beyond
-those wanted.
-"""
-
-NOTHING_LEFT = 1e-6
-"""Length of a new direction, beside the longest, below which it is rounding error."""
+ROUNDS = 5
+"""Rounds of the iteration over features in a file."""
 
 MOST_COLUMNS, PROBES = 1024, 64
 """Columns, or random signs for more of them, that lengths of rows come from; how many at a time."""
@@ -104,31 +100,16 @@ def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: 
 def _directions_of_stored(
     x: ScaledInFile, smooth: Callable[[Any], Any], size: int, cosine: bool, seed: int
 ) -> np.ndarray:
-    """The same for features in a file, which is read twice a round: by a block Krylov iteration.
-
-    Source: Musco & Musco, "Randomized block Krylov methods for stronger and faster approximate
-    singular value decomposition", NeurIPS 2015.
-    """
+    """The same for features in a file, which is read twice a round."""
     random = np.random.default_rng(seed)
     width = x.shape[1]
     weight: Any = _row_weights(x, smooth, random) if cosine else np.float32(1)
-    start = random.standard_normal((width, min(size + SPARE, width)))
-    space, images = np.zeros((width, 0)), np.zeros((width, 0))
-    block = np.linalg.qr(start)[0]
-    for _ in range(ROUNDS):
-        image = x.transposed_times(smooth(weight * smooth(x.times(block))))
-        space, images = np.hstack([space, block]), np.hstack([images, image])
-        rest = image - space @ (space.T @ image)
-        rest -= space @ (space.T @ rest)  # once more, against rounding
-        left = np.linalg.norm(rest, axis=0) > NOTHING_LEFT * np.linalg.norm(images, axis=0).max()
-        if not left.any() or space.shape[1] == width:
-            break
-        block = np.linalg.qr(rest[:, left])[0][:, : width - space.shape[1]]
-    if not images.any():
-        return NOTHING
-    products = space.T @ images
-    values = np.linalg.eigh((products + products.T) / 2)[1]
-    return _signed((space @ values[:, ::-1][:, :size]).T)
+
+    def product(block: np.ndarray) -> np.ndarray:
+        return x.transposed_times(smooth(weight * smooth(x.times(block))))
+
+    found = leading_directions(product, width, size, random, ROUNDS)
+    return NOTHING if found is None else _signed(found)
 
 
 def _row_weights(

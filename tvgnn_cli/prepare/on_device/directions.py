@@ -1,8 +1,4 @@
-"""Singular directions of filtered features on a device, by a block Krylov iteration.
-
-Source: Musco & Musco, "Randomized block Krylov methods for stronger and faster approximate singular
-value decomposition", NeurIPS 2015.
-"""
+"""Singular directions of filtered features: the products with these are made on a device."""
 
 from __future__ import annotations
 
@@ -18,19 +14,15 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels.sparse_product import csr_transposed_product
 from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.krylov import leading_directions
 from tvgnn_cli.prepare.on_device.place import AT_ONCE
 from tvgnn_cli.prepare.on_device.smoothing import Filter
 
-ROUNDS, SPARE = 12, 16
-"""Rounds of the iteration, at most, and directions in a block beyond those wanted."""
+ROUNDS = 12
+"""Products at most."""
 
 SETTLED = 1e-4
-"""Length of what a direction lacks of being an eigenvector, beside the largest eigenvalue, at which
-it is found.
-"""
-
-NOTHING_LEFT = 1e-6
-"""Length of a new direction, beside the longest, below which it is rounding error."""
+"""Length of what a direction may lack of being an eigenvector, over the largest eigenvalue."""
 
 
 def directions_on(
@@ -42,7 +34,7 @@ def directions_on(
     seed: int,
     signs: int,
 ) -> np.ndarray | None:
-    """Right singular vectors of the filtered features, leading first, as rows `[size, f]`, float32;
+    """Right singular vectors of the filtered features, leading first, as rows `[size, f]`, float64;
     None where all features are 0.
 
     Args:
@@ -58,7 +50,9 @@ def directions_on(
         filtered = Filtered(x, Filter(graph, recipe, device), recipe.cosine, signs, seed)
         if not bool(filtered.lengths.any()):
             return None
-        return leading_directions(filtered, size, seed)
+        random = np.random.default_rng(seed)
+        product, width = filtered.gram_times, filtered.x.size(1)
+        return leading_directions(product, width, size, random, ROUNDS, SETTLED)
 
 
 class Filtered:
@@ -80,15 +74,16 @@ class Filtered:
         if unit:
             self._weight = torch.where(self.lengths > 0, 1 / self.lengths, 0)
 
-    def gram_times(self, v: Tensor) -> Tensor:
-        """`Y^T Y v` for filtered features Y, with rows of length 1 where these are asked for;
-        v is `[f, c]`.
+    def gram_times(self, block: np.ndarray) -> np.ndarray:
+        """`Y^T Y B` for filtered features Y, with rows of length 1 where these are asked for, and a
+        block B `[f, c]`, there and back; float64.
         """
+        v = torch.from_numpy(block.astype(np.float32)).to(self.smooth.device)
         square = (self._weight * self._weight).unsqueeze(1)
         u = self.smooth(square * self.smooth(kernels.feature_product(self.x, v)))
-        if self.x.layout == torch.sparse_csr:
-            return csr_transposed_product(self.x, u)
-        return self.x.t() @ u
+        is_csr = self.x.layout == torch.sparse_csr
+        product = csr_transposed_product(self.x, u) if is_csr else self.x.t() @ u
+        return product.cpu().numpy().astype(np.float64)
 
     def _lengths(self, signs: int) -> Tensor:
         """Length of each filtered row, `[n]`, float32."""
@@ -110,27 +105,3 @@ class Filtered:
             own = torch.zeros(width, min(columns, width - first))
             own[first : first + own.size(1)].fill_diagonal_(1)
             yield own
-
-
-def leading_directions(of: Filtered, size: int, seed: int) -> np.ndarray:
-    """Right singular vectors, leading first, as rows `[size, f]`, float32."""
-    width, device = of.x.size(1), of.smooth.device
-    drawn = np.random.default_rng(seed).standard_normal((width, min(size + SPARE, width)))
-    block = torch.linalg.qr(torch.from_numpy(drawn).to(device))[0]
-    space, images = block[:, :0], block[:, :0]
-    for _ in range(ROUNDS):
-        image = of.gram_times(block.float()).double()
-        space, images = torch.cat([space, block], 1), torch.cat([images, image], 1)
-        products = space.t() @ images
-        values, inside = torch.linalg.eigh((products + products.t()) / 2)
-        values, inside = values.flip(0)[:size], inside.flip(1)[:, :size]
-        found = space @ inside
-        lacking = (images @ inside - found * values).norm(dim=0).max()
-        rest = image - space @ (space.t() @ image)
-        rest -= space @ (space.t() @ rest)  # once more, against rounding
-        left = rest.norm(dim=0) > NOTHING_LEFT * images.norm(dim=0).max()
-        is_whole = space.size(1) == width or not bool(left.any())
-        if is_whole or bool(lacking <= SETTLED * values[0]):
-            break
-        block = torch.linalg.qr(rest[:, left])[0][:, : width - space.size(1)]
-    return np.asarray(found.t().float().cpu().numpy())
