@@ -11,7 +11,8 @@ import scipy.sparse as sp
 import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.prepare.evidence.confidence import COUNTS, Blockmodel, confidence, of_neighbours
-from tvgnn_cli.prepare.evidence.support import Guesser, Judge
+from tvgnn_cli.prepare.evidence.guesser import Guesser
+from tvgnn_cli.prepare.evidence.support import Judge
 
 SIZE, K = 60, 3
 CLASSES = np.repeat(np.arange(K), SIZE)

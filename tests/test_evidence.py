@@ -16,10 +16,11 @@ from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph import agreement
-from tvgnn_cli.prepare.evidence import support
+from tvgnn_cli.prepare.evidence import guesser, support
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence
-from tvgnn_cli.prepare.evidence.support import Guesser, Judge, Measure, of_edges, of_features
+from tvgnn_cli.prepare.evidence.guesser import Guesser
+from tvgnn_cli.prepare.evidence.support import Judge, Measure, of_edges, of_features
 from tvgnn_cli.prepare.evidence.views import measure_views, probe_of, why_unmeasured
 from tvgnn_cli.prepare.prepared import prepare
 
@@ -297,8 +298,8 @@ def test_what_is_not_measured_is_said():
 @pytest.fixture
 def sampling(monkeypatch):
     monkeypatch.setattr(support, "MOST_EDGES", 300)
-    monkeypatch.setattr(support, "MOST_VERTICES", 150)
-    monkeypatch.setattr(support, "AT_ONCE", 7)
+    monkeypatch.setattr(guesser, "MOST_VERTICES", 150)
+    monkeypatch.setattr(guesser, "AT_ONCE", 7)
     monkeypatch.setattr(evidence, "SAMPLED", 150)
 
 
@@ -321,19 +322,17 @@ def test_a_sample_says_what_all_of_them_say(monkeypatch):
     """Of the guesses of all vertices, those of others than the sampled too."""
     graph = of(planted(), telling())
     labels, x = CLASSES, np.asarray(graph.x, dtype=np.float32)
-    whole = Judge(graph.edge_index, None, x, 0)
-    for name in ("MOST_EDGES", "MOST_VERTICES"):
-        monkeypatch.setattr(support, name, getattr(graph, f"num_{name[5:].lower()}") // 2)
-    part = Judge(graph.edge_index, None, x, 0)
-    assert part.support(labels).edges.share == pytest.approx(
-        whole.support(labels).edges.share, abs=0.05
-    )
-    assert part.support(labels).features.share == pytest.approx(
-        whole.support(labels).features.share, abs=0.1
-    )
-    assert part.support(labels) == part.support(labels)
-    both = [confidence(labels, judge) for judge in (whole, part)]
-    assert np.corrcoef(*both)[0, 1] > 0.8
+    judge = Judge(graph.edge_index, None, x, 0)
+    whole, of_whole = judge.support(labels), confidence(labels, judge)
+    monkeypatch.setattr(support, "MOST_EDGES", graph.num_edges // 2)
+    monkeypatch.setattr(guesser, "MOST_VERTICES", graph.num_vertices // 2)
+    judge = Judge(graph.edge_index, None, x, 0)
+    part = judge.support(labels)
+    assert len(judge.guesser.sample) == graph.num_vertices // 2
+    assert part.edges.share == pytest.approx(whole.edges.share, abs=0.05)
+    assert part.features.share == pytest.approx(whole.features.share, abs=0.1)
+    assert part == judge.support(labels)
+    assert np.corrcoef(of_whole, confidence(labels, judge))[0, 1] > 0.8
 
 
 def test_check_reports_the_evidence(tvgnn, tmp_path):

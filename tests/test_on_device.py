@@ -18,6 +18,7 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.machine import device as devices
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import kmeans
+from tvgnn_cli.prepare.evidence.guesser import Guesser
 from tvgnn_cli.prepare.evidence.optima import Optima
 from tvgnn_cli.prepare.evidence.views import grouped
 from tvgnn_cli.prepare.features import learn_recipe
@@ -207,6 +208,21 @@ def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
     expected = nearest_pairs(x, 7)
     with preparing_on(device):
         assert np.array_equal(nearest_pairs(x, 7), expected)
+
+
+@on_each_device
+def test_guesses_are_those_of_the_cpu(device):
+    x, labels = cloud(311), np.arange(311) % K
+    guessers = []
+    for place in (None, device):
+        with preparing_on(place):
+            guessers.append(Guesser(x, np.random.default_rng(0), most_vertices=300))
+    assert not isinstance(guessers[1]._rows, type(guessers[0]._rows))
+    for expected, found in zip(*(each.guesses(labels) for each in guessers), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    for expected, found in zip(*(each.guesses_of_others(labels) for each in guessers), strict=True):
+        assert np.array_equal(found[0], expected[0])
+        np.testing.assert_allclose(found[1], expected[1], rtol=1e-9, atol=1e-12)
 
 
 @on_each_device

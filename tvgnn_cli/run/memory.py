@@ -13,7 +13,7 @@ from tvgnn_cli.machine.free_memory import available_memory_mb
 from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.prepare.evidence.support import MOST_VERTICES
+from tvgnn_cli.prepare.evidence.guesser import MOST_VERTICES
 from tvgnn_cli.prepare.evidence.views import PROBED, why_unmeasured
 from tvgnn_cli.prepare.features import FACTORED
 from tvgnn_cli.run.settling import clusters_of

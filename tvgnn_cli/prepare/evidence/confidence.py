@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.prepare.evidence.support import Guesser, Judge
+from tvgnn_cli.prepare.evidence.guesser import Guesser
+from tvgnn_cli.prepare.evidence.support import Judge
 
 COUNTS = 0.4
 """Weight of a neighbour of mean weight: neighbours are alike for other reasons than a cluster too.

@@ -10,34 +10,20 @@ features, less the mean over permutations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.special import gammaincc
-from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.agreement import counted_pairs
+from tvgnn_cli.prepare.evidence.guesser import Guesser, sample_of
 
 REWIRINGS = 20
 """Random graphs and permutations that chance is measured on."""
 
-RIDGE = 1e-2
-"""Weight of the ridge penalty, over the mean variance of a direction."""
-
-FOLDS, DRAWS = 5, 3
-"""Parts of the vertices, each guessed from the others; and how often these are drawn, since one
-draw differs from the next by as much as one clustering from another.
-"""
-
-MOST_EDGES, MOST_VERTICES = 10**6, 2 * 10**5
-"""Edges that are looked at, and vertices whose clusters are guessed; of more, so many at random."""
-
-AT_ONCE = 2**16
-"""Vertices beyond these that are guessed at a time."""
-
-TINY = float(np.finfo(np.float32).tiny)
+MOST_EDGES = 10**6
+"""Edges that are looked at; of more, so many at random."""
 
 SURE = 1e-5
 """Probability that chance tells as much, below which there is evidence."""
@@ -117,111 +103,6 @@ def sure(measure: Measure | None) -> bool:
     return measure is not None and measure.is_sure
 
 
-class Guesser:
-    """Guesses of a vertex's cluster from its own features, by ridge regression over the features of
-    vertices in other parts. What does not depend on the clusters is made once.
-
-    Args:
-        probe: features of each vertex, `[n, p]`; of many, a sample is learned from.
-        random: of the sample, and of the parts, which are drawn `DRAWS` times.
-        most_vertices: that are learned from.
-        rows_at_once: vertices that are guessed at once, of those that are not learned from.
-    """
-
-    def __init__(
-        self,
-        probe: np.ndarray,
-        random: np.random.Generator,
-        most_vertices: int = MOST_VERTICES,
-        rows_at_once: int = AT_ONCE,
-    ) -> None:
-        self.rows_at_once = rows_at_once
-        self.probe, self.sample = probe, _sample(len(probe), most_vertices, random)
-        known = self.sampled(probe)
-        # Without their mean, so that what is the same for all is 0 and no rounding error.
-        self._mean = known.mean(axis=0, dtype=np.float64)
-        self._known = known - self._mean
-        self.draws = [self._draw(random) for _ in range(DRAWS)]
-
-    def sampled(self, values: np.ndarray) -> np.ndarray:
-        """Those of values `[n, ...]` that are of the vertices which are learned from."""
-        return values if self.sample is None else values[self.sample]
-
-    def _draw(self, random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:
-        """The part of each vertex, `[n]`, and for each part the inverse that turns the others'
-        products with clusters into weights: `[p + 1, p + 1]`, the last column for the mean.
-        """
-        part = random.permutation(len(self._known)) % FOLDS
-        with threadpool_limits(limits=1):
-            grams = [self._gram(part == one) for one in range(FOLDS)]
-            return part, [_inverse(sum(grams) - gram) for gram in grams]
-
-    def _gram(self, rows: np.ndarray) -> np.ndarray:
-        x = self._with_one(rows)
-        return np.asarray(x.T @ x)
-
-    def _with_one(self, rows: np.ndarray) -> np.ndarray:
-        return _with_one(self._known[rows])
-
-    def guesses(self, labels: np.ndarray) -> Iterator[np.ndarray]:
-        """Guess, for each draw, how much of each of the clusters `[n]` a sampled vertex is:
-        `[sampled, k]`, columns of clusters that have none of them all -infinite.
-        """
-        present, wanted = _wanted(self.sampled(labels))
-        for part, inverses in self.draws:
-            scores = np.full((len(wanted), int(labels.max()) + 1), -np.inf)
-            with threadpool_limits(limits=1):
-                products = [self._with_one(part == i).T @ wanted[part == i] for i in range(FOLDS)]
-                for left_out, inverse in enumerate(inverses):
-                    weights = inverse @ (sum(products) - products[left_out])
-                    rows = part == left_out
-                    scores[np.ix_(rows, present)] = self._with_one(rows) @ weights
-            yield scores
-
-    def guesses_of_others(self, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Guess the same of the vertices that are not sampled, from all that are: some of them,
-        `[m]`, and their guesses, `[m, k]`.
-        """
-        present, wanted = _wanted(self.sampled(labels))
-        with threadpool_limits(limits=1):
-            x = _with_one(self._known)
-            weights = _inverse(x.T @ x) @ (x.T @ wanted)
-        known = np.arange(len(labels)) if self.sample is None else self.sample
-        others = np.delete(np.arange(len(labels)), known)
-        for first in range(0, len(others), self.rows_at_once):
-            rows = others[first : first + self.rows_at_once]
-            scores = np.full((len(rows), int(labels.max()) + 1), -np.inf)
-            with threadpool_limits(limits=1):
-                scores[:, present] = _with_one(self.probe[rows] - self._mean) @ weights
-            yield rows, scores
-
-
-def _sample(count: int, most: int, random: np.random.Generator) -> np.ndarray | None:
-    """So many of `count` at random, sorted; None for all of them."""
-    return None if count <= most else np.sort(random.choice(count, most, replace=False))
-
-
-def _with_one(x: np.ndarray) -> np.ndarray:
-    return np.hstack([x, np.ones((len(x), 1))])
-
-
-def _wanted(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The clusters that there are, `[c]`, and what a guess of each should be, `[n, c]`."""
-    present, codes = np.unique(labels, return_inverse=True)
-    return present, np.eye(len(present))[codes]
-
-
-def _inverse(gram: np.ndarray) -> np.ndarray:
-    """Inverse of the products of features `[p + 1, p + 1]` with the ridge penalty, which the mean
-    is free of.
-    """
-    n, mean = gram[-1, -1], gram[-1, :-1] / gram[-1, -1]
-    spread = np.trace(gram[:-1, :-1]) - n * np.square(mean).sum()
-    penalty = np.full(len(gram), RIDGE * max(spread, 0) / max(len(mean), 1) + TINY * n)
-    penalty[-1] = 0
-    return np.asarray(np.linalg.inv(gram + np.diag(penalty)))
-
-
 class Judge:
     """Judge of clusterings of one graph, by its edges and features. Both may be what they were
     found from, so that this compares them, and is no evidence by itself. Of a large graph it looks
@@ -269,7 +150,7 @@ def of_edges(
     in rewirings; each edge counts by its weight. It is below 0 where fewer edges stay inside
     clusters than chance has it: edges tell these groups, but as vertices that avoid each other.
     """
-    chosen = _sample(edge_index.shape[1], MOST_EDGES, random)
+    chosen = sample_of(edge_index.shape[1], MOST_EDGES, random)
     if chosen is not None:
         edge_index = edge_index[:, chosen]
         edge_weight = None if edge_weight is None else edge_weight[chosen]

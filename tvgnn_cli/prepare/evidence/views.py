@@ -25,9 +25,9 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare.evidence.guesser import Guesser
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
 from tvgnn_cli.prepare.evidence.support import (
-    Guesser,
     Judge,
     Measure,
     Support,
