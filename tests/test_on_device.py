@@ -21,6 +21,7 @@ from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence.guesser import Guesser
 from tvgnn_cli.prepare.evidence.optima import Optima
 from tvgnn_cli.prepare.evidence.views import grouped
+from tvgnn_cli.prepare.factors import edge_covariances
 from tvgnn_cli.prepare.features import learn_recipe
 from tvgnn_cli.prepare.kmeans import clusterings
 from tvgnn_cli.prepare.nearest import nearest_pairs
@@ -208,6 +209,18 @@ def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
     expected = nearest_pairs(x, 7)
     with preparing_on(device):
         assert np.array_equal(nearest_pairs(x, 7), expected)
+
+
+@on_each_device
+def test_covariances_are_those_of_the_cpu(device, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.prepare.on_device.covariances.AT_ONCE", 1000)
+    graph = some_graph(width=30, sparse=False)
+    expected = edge_covariances(graph, graph.x)
+    with preparing_on(device):
+        found = edge_covariances(graph, graph.x)
+    for name in ("mean", "own", "across"):
+        one, other = getattr(found, name), getattr(expected, name)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 @on_each_device

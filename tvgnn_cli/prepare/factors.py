@@ -19,9 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import inverse
+from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
 
-AT_ONCE = 2**15
-"""Vertices whose features are multiplied at a time."""
+ROWS = 2**15
+"""Vertices whose features the CPU multiplies at a time."""
 
 LEAST_RIDGE, TINY = 1e-9, float(np.finfo(np.float32).tiny)
 """Ridge that keeps features which depend on each other, or are constant, from dividing by 0."""
@@ -68,13 +69,19 @@ def edge_covariances(graph: Graph, x: np.ndarray) -> Covariances:
         x: features of each vertex by itself, `[n, f]`.
     """
     mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
+    device = device_for(5 * x.size + 2 * AT_ONCE + 8 * f * f)
+    if device is not None:
+        from tvgnn_cli.prepare.on_device.covariances import covariance_sums
+
+        own, across, weight = covariance_sums(graph, x, mean, device)
+        return Covariances(mean, own / len(x), (across + across.T) / (2 * weight))
     step = sp.diags_array(inverse(np.sqrt(graph.degrees)))
     # As precise as the features: else each product would copy all of them.
     near = sp.csr_array(step @ graph.adjacency @ step).astype(x.dtype)
     covariance, between = np.zeros((f, f)), np.zeros((f, f))
     with threadpool_limits(limits=1):
-        for first in range(0, len(x), AT_ONCE):
-            rows = slice(first, first + AT_ONCE)
+        for first in range(0, len(x), ROWS):
+            rows = slice(first, first + ROWS)
             own, beside = x[rows] - mean, near[rows]
             covariance += own.T @ own / len(x)
             between += own.T @ (beside @ x - np.outer(beside.sum(axis=1), mean))

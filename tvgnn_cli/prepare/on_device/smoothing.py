@@ -12,6 +12,16 @@ from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.on_device.place import AT_ONCE
 
 
+def graph_on(graph: Graph, device: torch.device) -> GraphTensors:
+    """The edges of a graph, and their weights, on a device."""
+    weight = graph.edge_weight
+    return GraphTensors(
+        torch.from_numpy(np.ascontiguousarray(graph.edge_index)),
+        graph.num_vertices,
+        None if weight is None else torch.from_numpy(weight.astype(np.float32)),
+    ).to(device)
+
+
 class Filter:
     """The filter of `smoothing.feature_filter`, of values `[n, c]` on a device.
 
@@ -25,12 +35,7 @@ class Filter:
         self.device, self._steps, self._keep = device, recipe.filter_steps, recipe.filter_keep
         if not self._steps:
             return
-        weight = graph.edge_weight
-        self._graph = GraphTensors(
-            torch.from_numpy(np.ascontiguousarray(graph.edge_index)),
-            graph.num_vertices,
-            None if weight is None else torch.from_numpy(weight.astype(np.float32)),
-        ).to(device)
+        self._graph = graph_on(graph, device)
         root = (graph.degrees + 1) ** -0.5
         self._root = torch.from_numpy(root.astype(np.float32)).to(device).unsqueeze(1)
 
