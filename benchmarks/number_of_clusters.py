@@ -74,7 +74,7 @@ def numbers(graph: Graph) -> dict[str, Any]:
 def choose_by_modularity(graph: Graph, tried: list[int]) -> int:
     """The number whose clusters, found in the edges, have the highest modularity."""
     from tvgnn_cli.evaluation.metrics import modularity
-    from tvgnn_cli.prepare.evidence.views import grouped
+    from tvgnn_cli.prepare.evidence.optima import grouped
     from tvgnn_cli.prepare.structural import spectral_embedding
 
     found = {}

@@ -16,10 +16,11 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.models.model_file import load_model
-from tvgnn_cli.prepare.evidence import views as evidence
+from tvgnn_cli.prepare.evidence import encoding
+from tvgnn_cli.prepare.evidence.encoding import choose_encoder, encoders_for
 from tvgnn_cli.prepare.evidence.optima import Optima, choose
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
-from tvgnn_cli.prepare.evidence.views import choose_encoder, encoders_for, probe_of
+from tvgnn_cli.prepare.evidence.views import probe_of
 from tvgnn_cli.prepare.factors import autocorrelation_factors, edge_covariances
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.kmeans import Clusters
@@ -132,7 +133,7 @@ def test_of_the_optima_of_an_encoder_the_best_supported_is_taken(monkeypatch):
             return Support(Measure(0.8 if labels is better else 0.5, 0.0))
 
     optima = Optima(2, [Clusters(CLASSES, 1.0), Clusters(better, 1.001)])
-    monkeypatch.setattr(evidence, "grouped", lambda *_: optima)
+    monkeypatch.setattr(encoding, "grouped", lambda *_: optima)
     graph = make_graph(network(), distracted())
     found = choose_encoder(graph, config_of(feature_scaling="none"), Biased())
     assert found.labels is better

@@ -16,7 +16,7 @@ from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph import agreement
-from tvgnn_cli.prepare.evidence import guesser, support
+from tvgnn_cli.prepare.evidence import guesser, optima, support
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.evidence.guesser import Guesser
@@ -300,7 +300,8 @@ def sampling(monkeypatch):
     monkeypatch.setattr(support, "MOST_EDGES", 300)
     monkeypatch.setattr(guesser, "MOST_VERTICES", 150)
     monkeypatch.setattr(guesser, "AT_ONCE", 7)
-    monkeypatch.setattr(evidence, "SAMPLED", 150)
+    for module in (evidence, optima):
+        monkeypatch.setattr(module, "SAMPLED", 150)
 
 
 def test_of_large_graphs_samples_are_evidence(sampling):

@@ -19,8 +19,7 @@ from tvgnn_cli.machine import device as devices
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence.guesser import Guesser
-from tvgnn_cli.prepare.evidence.optima import Optima
-from tvgnn_cli.prepare.evidence.views import grouped
+from tvgnn_cli.prepare.evidence.optima import Optima, grouped
 from tvgnn_cli.prepare.factors import edge_covariances
 from tvgnn_cli.prepare.features import learn_recipe
 from tvgnn_cli.prepare.kmeans import clusterings

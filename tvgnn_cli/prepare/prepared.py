@@ -13,11 +13,10 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.encoding import Encoding, choose_encoder
 from tvgnn_cli.prepare.evidence.support import Judge, Support
 from tvgnn_cli.prepare.evidence.views import (
-    Encoding,
     Evidence,
-    choose_encoder,
     measure_views,
     probe_of,
     why_unmeasured,

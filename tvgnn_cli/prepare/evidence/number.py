@@ -20,13 +20,13 @@ from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.evidence.encoding import choose_encoder
 from tvgnn_cli.prepare.evidence.number_search import FIRST, Search, most_of
 from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.evidence.tried import Choice
 from tvgnn_cli.prepare.evidence.views import (
     FEWEST_EDGES,
     FEWEST_VERTICES,
-    choose_encoder,
     measure_views,
     probe_of,
 )

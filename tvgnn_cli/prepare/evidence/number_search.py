@@ -11,10 +11,9 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.description import bits_saved
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.optima import OPTIMA
+from tvgnn_cli.prepare.evidence.optima import OPTIMA, grouped
 from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.evidence.tried import NEAR, Choice, Tried
-from tvgnn_cli.prepare.evidence.views import grouped
 from tvgnn_cli.prepare.kmeans import initialisations
 
 SIZE = 3

@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.prepare.kmeans import Clusters
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, clusterings, extended
 
 NEAR = 1.005
 """Factor of the lowest inertia up to which another optimum is as good."""
@@ -27,6 +30,9 @@ BETTER = 1.002
 
 OPTIMA = 6
 """Optima whose support is compared."""
+
+SAMPLED = 10**5
+"""Vertices up to which k-means sees all of them."""
 
 DENSE = 4
 """Counts of pairs of clusters, per vertex, up to which all of them are held."""
@@ -88,3 +94,23 @@ def _alike(one: Clusters, other: Clusters) -> bool:
         counts = sp.coo_array((np.ones(n), (one.labels, other.labels)), shape=(k, k)).tocsr()
     common = min(counts.max(axis=0).sum(), counts.max(axis=1).sum())
     return bool(common > ALIKE * n)
+
+
+def grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
+    """The best clusterings that k-means finds in features `[n, f]`, dense or CSR; of many vertices,
+    in a sample of them, whose means are then nearest to the others.
+    """
+    random, optima = np.random.RandomState(config.seed % 2**32), Optima(most)
+    sample = None
+    if x.shape[0] > SAMPLED:
+        sample = np.sort(random.choice(x.shape[0], SAMPLED, replace=False))
+    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        seen = x if sample is None else x[sample]
+        for together in clusterings(seen, config.clusters, random, starts):
+            optima.add_all(together)
+        if not optima.found:
+            raise TrainingError(TOO_LARGE)
+        if sample is not None:
+            points = Points(x)
+            optima.found = [extended(each, sample, points) for each in optima.found]
+    return optima

@@ -4,9 +4,6 @@ A view is what clusters are sought in: features averaged over near vertices, fea
 edges alone. Each is judged by what it has not seen. Clusters that are found without some of the
 edges should tell which vertices these edges join, and clusters that are found from half of the
 features should show in the other half. Noise does neither, however well k-means separates it.
-
-Where features averaged over near vertices are taken, the encoder is chosen too: the directions of
-the features whose clusters edges and features tell most of.
 """
 
 from __future__ import annotations
@@ -14,30 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.config import AUTO, BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
-from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, ClusterConfig
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.guesser import Guesser
-from tvgnn_cli.prepare.evidence.optima import OPTIMA, Optima, choose
+from tvgnn_cli.prepare.evidence.optima import SAMPLED, grouped
 from tvgnn_cli.prepare.evidence.support import (
-    Judge,
     Measure,
     Support,
     of_edges,
     of_features,
     sure,
 )
-from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.features import FACTORED, apply_recipe, learn_recipe, learn_recipes
-from tvgnn_cli.prepare.kmeans import TOO_LARGE, Points, clusterings, extended, initialisations
+from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
+from tvgnn_cli.prepare.kmeans import initialisations
 
 SHARE = 0.2
 """Share of the edges that is kept back at a time."""
@@ -47,9 +39,6 @@ PROBED = 128
 
 STARTS, STARTED = 10, 2 * 10**5
 """k-means starts on a view, at most, and vertices of all starts together, above that of one."""
-
-SAMPLED = 10**5
-"""Vertices up to which k-means sees all of them."""
 
 FEWEST_EDGES, FEWEST_VERTICES = 20, 2
 """Edges, and vertices of a cluster on average, below which nothing can be kept back."""
@@ -170,54 +159,6 @@ def _choose(support: Mapping[str, Support]) -> str:
     return best if support[best].share > CLEARLY * support[BOTH].share else BOTH
 
 
-@dataclass(frozen=True, eq=False)
-class Encoding:
-    """The directions of the features that clusters are sought in.
-
-    Args:
-        encoder: its name.
-        recipe: what makes them.
-        labels: the clusters that k-means finds there, `[n]`.
-    """
-
-    encoder: str
-    recipe: FeatureRecipe
-    labels: np.ndarray
-
-
-def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encoding:
-    """Choose the encoder, and the clusters in what it gives, that edges and features tell most of.
-    They have seen all of both, so that this compares them, and is no evidence.
-
-    Args:
-        graph: with features, in the order of `measure_views`.
-        config: `num_clusters`, `seed`, and how features are made.
-        judge: of clusters of its vertices in this order.
-
-    Raises:
-        TrainingError: values too large for distances between them.
-    """
-    tried: list[list[tuple[Encoding, float]]] = []
-    for encoder, recipe in learn_recipes(graph, config, encoders_for(graph, config)):
-        x = apply_recipe(graph, recipe, config)
-        starts = initialisations(x, config.clusters)
-        found = [one.labels for one in grouped(x, config, starts, OPTIMA).found]
-        tried.append(
-            [(Encoding(encoder, recipe, labels), judge.support(labels).share) for labels in found]
-        )
-    # By all of its optima, or the encoder with the luckiest of them would be taken.
-    best = choose(tried, lambda optima: float(np.mean([share for _, share in optima])))
-    return choose(best, lambda optimum: optimum[1])[0]
-
-
-def encoders_for(graph: Graph, config: ClusterConfig) -> tuple[str, ...]:
-    """The encoders to choose from: where many features are not reduced, none that keeps them all
-    beside something else.
-    """
-    whole = config.components == 0 and graph.num_features > FACTORED
-    return (NONE, FACTORS) if whole else (NONE, FACTORS, MIXED)
-
-
 def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
     """The features as a vertex alone has them: scaled, not averaged over neighbours, reduced to
     `PROBED` directions; float32 `[n, p]`.
@@ -302,23 +243,3 @@ def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:
     seen = min(graph.num_vertices, SAMPLED)
     starts = max(1, min(STARTS, STARTED // seen, half))
     return grouped(x, config, starts, most=1).found[0].labels
-
-
-def grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
-    """The best clusterings that k-means finds in features `[n, f]`, dense or CSR; of many vertices,
-    in a sample of them, whose means are then nearest to the others.
-    """
-    random, optima = np.random.RandomState(config.seed % 2**32), Optima(most)
-    sample = None
-    if x.shape[0] > SAMPLED:
-        sample = np.sort(random.choice(x.shape[0], SAMPLED, replace=False))
-    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        seen = x if sample is None else x[sample]
-        for together in clusterings(seen, config.clusters, random, starts):
-            optima.add_all(together)
-        if not optima.found:
-            raise TrainingError(TOO_LARGE)
-        if sample is not None:
-            points = Points(x)
-            optima.found = [extended(each, sample, points) for each in optima.found]
-    return optima
