@@ -227,6 +227,32 @@ def test_the_first_epoch_of_the_lowest_validation_loss_is_kept():
     assert weights_of(shorter) == weights_of(result)
 
 
+def test_the_first_epoch_of_the_highest_validation_accuracy_is_kept_where_it_is_monitored():
+    settings = {**QUICK, "epochs": 30, "patience": 3, "lr": 0.3, "monitor": "accuracy"}
+    result = classify(some_set(40), **settings)
+    losses, accuracies = zip(*(epoch[1:] for epoch in result.model.history), strict=True)
+    best = int(np.argmax(accuracies))
+    assert best != int(np.argmin(losses)), "both would keep the same epoch"
+    assert result.metrics["best_epoch"] == best + 1
+    assert result.metrics["acc_validation"] == max(accuracies)
+    assert result.metrics["validation_loss"] == losses[best]
+    assert result.metrics["epochs"] == min(best + 4, 30) == len(losses)
+    shorter = classify(some_set(40), **{**settings, "epochs": best + 1})
+    assert weights_of(shorter) == weights_of(result)
+
+
+DD_BEFORE = "6c90330b826a"
+"""Start of the fingerprint before settings were added."""
+
+
+def test_what_came_later_leaves_fingerprints_as_they_were():
+    before = make_classify_config({"preset": "DD"})
+    assert before.fingerprint().startswith(DD_BEFORE)
+    assert make_classify_config({"preset": "DD", "monitor": "accuracy"}).fingerprint() != (
+        before.fingerprint()
+    )
+
+
 def test_each_epoch_has_all_graphs_for_training_in_an_order_of_its_own(monkeypatch):
     asked, take = [], GraphBatches.take
     monkeypatch.setattr(

@@ -62,6 +62,7 @@ class TVGNNClassifier(
         scaling: str | None = None,
         validation: float | None = None,
         epochs: int | None = None,
+        monitor: str | None = None,
         patience: int | None = None,
         lr: float | None = None,
         batch_size: int | None = None,
@@ -86,6 +87,7 @@ class TVGNNClassifier(
         self.scaling = scaling
         self.validation = validation
         self.epochs = epochs
+        self.monitor = monitor
         self.patience = patience
         self.lr = lr
         self.batch_size = batch_size

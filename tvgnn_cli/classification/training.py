@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -51,7 +51,7 @@ def train_classifier(
     checkpoint: Checkpoint,
     observer: Observer,
 ) -> Trained:
-    """Train until `patience` epochs have not lowered the validation loss.
+    """Train until `patience` epochs have not lowered the validation loss, or raised its accuracy.
 
     Source: Section 4.3: the classes' cross-entropy and the losses of every pooling.
 
@@ -72,7 +72,7 @@ def train_classifier(
     checkpoint.require_stage_of((STAGE,))
     found = checkpoint.resume(STAGE)
     if found is not None:
-        progress, best = restored_progress(found, network, config.epochs)
+        progress, best = restored_progress(found, network, config.epochs, config.monitor)
         restore_training(found, network, adam, others=("best.",))
 
     def state() -> State:
@@ -89,10 +89,9 @@ def train_classifier(
             raise TrainingError(
                 f"the loss is no longer a number at epoch {number}; try a lower `lr` or `delta`"
             )
-        history = (*progress.history, (loss, validation, accuracy))
-        progress = replace(progress, epoch=number, history=history)
-        if validation < progress.best:
-            progress, best = replace(progress, best_epoch=number, best=validation), _copy(network)
+        progress = progress.followed(loss, validation, accuracy, config.monitor)
+        if progress.best_epoch == number:
+            best = _copy(network)
         told = f"loss {loss:.3f}, validation {validation:.3f} ({accuracy:.0%}), epoch"
         observer.phase(told, number, config.epochs)
         checkpoint.offer(STAGE, state)

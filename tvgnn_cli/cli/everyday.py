@@ -31,7 +31,7 @@ RARE = frozenset((
     "--every", "--resume", "--max-time", "--shards", "--shard",
     "--config", "--dump-config", "--ignore-memory", "--device", "--progress",
     "--vertex-features", "--cleaned", "--pool-sizes", "--activation", "--mlp-layers",
-    "--mlp-activation", "--scaling", "--validation", "--weight-decay",
+    "--mlp-activation", "--scaling", "--validation", "--monitor", "--weight-decay",
     "--min-size", "--connected", "--min-confidence", "--overlap", "--fixed",
     "--install-completion", "--show-completion",
 ))  # fmt: skip

@@ -19,10 +19,14 @@ from tvgnn_cli.config.setting import (
     setting,
     settings_in,
     typed,
+    without_later,
 )
 from tvgnn_cli.errors import UsageError, did_you_mean
 
 DEFAULT_PRESET = "default"
+
+LOSS, ACCURACY = "loss", "accuracy"
+"""Measures on the graphs that decide when training ends."""
 
 CLASSIFIERS = {
     "tvgnn": "TVGNN pooling between GTVConv layers",
@@ -78,7 +82,9 @@ class ClassifyConfig:
         validation: share of the graphs whose loss decides when training ends, where the input has
             no such part of its own.
         epochs: most epochs of training.
-        patience: epochs without a lower validation loss that end it.
+        monitor: what is looked at on the graphs that decide when training ends: the "loss", which
+            is to fall, or the "accuracy", which is to rise.
+        patience: epochs without a better one that end it.
         lr: Adam's learning rate.
         batch_size: graphs of a step.
     """
@@ -142,8 +148,12 @@ class ClassifyConfig:
         500, "Most epochs of training.", TRAINING, "N",
         within=(0, 10**9), needs="needs to be at least 0",
     )
+    monitor: str = setting(
+        LOSS, "What those graphs decide by: their loss or their accuracy.", TRAINING,
+        choices=(LOSS, ACCURACY), later=True,
+    )
     patience: int = setting(
-        20, "Epochs without a lower validation loss that end it.", TRAINING, "N",
+        20, "Epochs without a better one that end it.", TRAINING, "N",
         within=(1, 10**9), needs="needs to be at least 1",
     )
     lr: float = setting(
@@ -202,8 +212,8 @@ class ClassifyConfig:
         return self.pools and self.method not in BY_SCORES
 
     def fingerprint(self) -> str:
-        """SHA-256 over every setting."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """SHA-256 over every setting; those that came later are left out at their defaults."""
+        text = json.dumps(without_later(self, dataclasses.asdict(self)), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
