@@ -30,10 +30,10 @@ import triton
 from forms import BALANCE, FORMS, LR, TOTVAR, Problem
 from speed import problem_of
 
-from tvgnn_cli import kernels
 from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.train.learner import Replayed, adam
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
+from tvgnn_cli.train.placed import OnDevice
 from tvgnn_cli.train.tensors import TrainingData
 
 GRAPHS = ["Cora", "CiteSeer", "PubMed", "DBLP", "1e6", "1e7"]
@@ -141,11 +141,9 @@ def held_bytes(problem: Problem) -> int:
 
 def on_gpu(problem: Problem) -> Problem:
     """The same graph on the GPU, its features dense or sparse as the trainer has them there."""
-    there, x = torch.device("cuda", torch.cuda.current_device()), problem.data.x
-    if x.layout != torch.strided:
-        share = x.values().numel() / max(x.size(0) * x.size(1), 1)
-        x = x.to_dense() if share >= kernels.dense_enough(there) else x
-    moved = TrainingData(x.to(there), problem.data.graph.to(there))
+    there = torch.device("cuda", torch.cuda.current_device())
+    features = OnDevice(problem.data.features.source, there)
+    moved = TrainingData(features, problem.data.graph.to(there))
     return Problem(moved, problem.num_clusters, problem.hidden)
 
 

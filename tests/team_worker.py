@@ -24,7 +24,7 @@ from tvgnn_cli.kernels import total_variation
 from tvgnn_cli.models import build_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import prepare
-from tvgnn_cli.train import Checkpointing, Identity
+from tvgnn_cli.train import Checkpointing, Identity, placed
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.shares import Share
 from tvgnn_cli.train.distributed.team import Team, joined
@@ -64,6 +64,21 @@ def check(team: Team, weighted: bool) -> weakref.ref:
     for one, other in zip(found, wanted, strict=True):
         torch.testing.assert_close(one, other)
 
+    # Features of a share may stay on the host, and go from there block by block.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placed, "UNDIVIDED", ())
+        patch.setattr(placed, "BLOCK_ROWS", 8)
+        one, other = (
+            Share(prepared, team, features_on_host=on_host).measure(model, objective)[1]
+            for on_host in (False, True)
+        )
+        assert torch.equal(one, other)
+        torch.testing.assert_close(one, whole)
+        bare = build_model(replace(config, layers=0), data.width)  # each vertex by itself
+        share = Share(prepared, team, features_on_host=True)
+        assert isinstance(share.features, placed.OnHost)
+        torch.testing.assert_close(share.whole(share.assign(bare)), bare(data.x, data.graph))
+
     # They take every batch of an epoch once, and each other's gradients.
     mine = np.concatenate([batch.vertices for batch in batches.epoch(3)])
     assert team.sum(*np.bincount(mine, minlength=VERTICES)) == [1] * VERTICES
@@ -102,7 +117,7 @@ def check_states(team: Team) -> None:
 
 
 def _given(batch):
-    return batch.data.x, batch.data.graph
+    return batch.x, batch.graph
 
 
 def _loss(model, batches, parts):

@@ -57,15 +57,15 @@ def test_a_batch_is_the_subgraph_that_its_parts_induce(weighted, parts):
     whole.add_weighted_edges_from(zip(*prepared.edge_index.tolist(), values.tolist(), strict=True))
     inside = [range(*batches.bounds[p : p + 2]) for p in parts]
     wanted = whole.subgraph(set(itertools.chain(*inside)))
-    ends = batch.vertices[batch.data.graph.edge_index.numpy()]
+    ends = batch.vertices[batch.graph.edge_index.numpy()]
     found = {tuple(sorted(pair)) for pair in ends.T.tolist()}
     assert found == {tuple(sorted(edge)) for edge in wanted.edges}
-    assert batch.data.graph.edge_index.size(1) == len(found)
+    assert batch.graph.edge_index.size(1) == len(found)
     assert batch.vertices.tolist() == sorted(itertools.chain(*inside))
-    np.testing.assert_array_equal(batch.data.x.numpy(), prepared.x[batch.vertices])
+    np.testing.assert_array_equal(batch.x.numpy(), prepared.x[batch.vertices])
     if weighted:
         expected = [wanted.edges[edge]["weight"] for edge in ends.T.tolist()]
-        np.testing.assert_allclose(batch.data.graph.edge_weight.numpy(), expected, rtol=1e-6)
+        np.testing.assert_allclose(batch.graph.edge_weight.numpy(), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -85,7 +85,7 @@ def test_a_batch_asks_for_no_neighbourhoods_on_another_device():
     elsewhere = replace(ALONE, device=torch.device("meta"))
     batch = next(Batches(prepared, 0, elsewhere).epoch(0))
     assert batch.counted.edge_weight.device.type == "meta"
-    assert batch.data.x.device.type == "meta"
+    assert batch.x.device.type == "meta"
 
 
 def test_every_vertex_is_in_one_batch_of_an_epoch_and_epochs_differ():

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -11,13 +15,21 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.cli.ending import _remedy_of
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.kernels import dense_layers, sparse_product
 from tvgnn_cli.machine import device as devices
-from tvgnn_cli.run import gpu_memory, machine
-from tvgnn_cli.run.gpu_memory import Sizes, estimate_gpu_memory_mb, gpu_bytes
-from tvgnn_cli.run.machine import check_gpu_memory
-from tvgnn_cli.train import replay
+from tvgnn_cli.run import application, gpu_memory, machine
+from tvgnn_cli.run.gpu_memory import (
+    DEVICE,
+    HOST,
+    GpuNeeds,
+    Sizes,
+    estimate_gpu_memory_mb,
+    gpu_bytes,
+)
+from tvgnn_cli.run.machine import check_gpu_memory, keeps_features_on_host
+from tvgnn_cli.train import ahead, placed, replay
 
 GPU = torch.device("cuda")
 MEASURED = {
@@ -47,6 +59,8 @@ def test_the_estimate_knows_what_the_kernels_hold():
     assert gpu_memory.HEAD_ROWS == dense_layers.PART_ROWS_ELSEWHERE
     assert sparse_product.dense_enough(GPU) == gpu_memory.DENSE
     assert (gpu_memory.EPOCHS, gpu_memory.EPOCHS_KEPT) == (replay.MOST, replay.KEPT)
+    assert gpu_memory.IN_FLIGHT == ahead.READY + 2
+    assert gpu_memory.BLOCK_BYTES == placed.BLOCK_BYTES
 
 
 def test_batches_and_fewer_channels_take_less():
@@ -69,11 +83,67 @@ def test_a_run_that_does_not_fit_is_refused_with_what_helps(monkeypatch):
         check_gpu_memory(graph, config, GPU)
     for name in ("`batch` parts", "`hidden`", "`device` cpu", "`ignore_memory`"):
         assert name in str(error.value)
-    expected = estimate_gpu_memory_mb(graph, config)
+    expected = GpuNeeds(estimate_gpu_memory_mb(graph, config), "device")
     assert check_gpu_memory(graph, config, GPU, refuse=False) == expected
-    monkeypatch.setattr(machine, "free_gpu_memory_mb", lambda _: 2 * expected)
+    monkeypatch.setattr(machine, "free_gpu_memory_mb", lambda _: 2 * expected.memory_mb)
     assert check_gpu_memory(graph, config, GPU) == expected
     assert check_gpu_memory(graph, config, torch.device("cpu")) is None
+
+
+def wide_graph(n=20_000, f=600):
+    """A graph of more features than anything else."""
+    random = np.random.default_rng(0)
+    y = np.repeat(np.arange(4), n // 4)
+    x = random.normal(size=(n, f)).astype(np.float32)
+    x[:, :4] += 3 * np.eye(4, dtype=np.float32)[y]
+    ends = random.integers(0, n // 4, (2, 4 * n)) + n // 4 * random.integers(0, 4, 4 * n)
+    return Graph.from_edges(index_ids(n), *ends, x=x)
+
+
+WIDE = {
+    "num_clusters": 4, "hidden": 16, "mlp_hidden": 0, "batch": "parts", "batch_size": 500,
+    "components": 0, "view": "both", "init": "random", "epochs": 3, "filter_steps": 0,
+}  # fmt: skip
+
+
+def test_features_that_do_not_fit_stay_on_the_host(monkeypatch):
+    monkeypatch.setattr(gpu_memory, "BLOCK_BYTES", 2**19)
+    graph, config = wide_graph(), make_config(WIDE)
+    features = 4 * 20_000 * 600 / 1e6
+    there, here = (estimate_gpu_memory_mb(graph, config, place) for place in (DEVICE, HOST))
+    assert there - here == pytest.approx(features)
+    # Of them four batches are there, each a fortieth; the rest is edges and channels.
+    assert 0.1 < (here - gpu_memory.WORKSPACE / 1e6) / features < 0.25
+    free = {"enough": 1.1 * there, "for the rest": 0.9 * there, "nothing": 0.9 * here}
+    found = {}
+    for name, mb in free.items():
+        monkeypatch.setattr(machine, "free_gpu_memory_mb", lambda _, mb=mb: mb)
+        found[name] = check_gpu_memory(graph, config, GPU, refuse=False)
+        assert keeps_features_on_host(graph, config, GPU) == (name != "enough")
+    assert found == {
+        "enough": GpuNeeds(there, DEVICE), "for the rest": GpuNeeds(here, HOST),
+        "nothing": GpuNeeds(here, HOST),
+    }  # fmt: skip
+    with pytest.raises(
+        UsageError, match=r"memory, with the features in the host's, and .* free; l"
+    ):
+        check_gpu_memory(graph, config, GPU)
+    assert not keeps_features_on_host(graph, config, torch.device("cpu"))
+    whole = make_config({**WIDE, "batch": "full"})
+    assert check_gpu_memory(graph, whole, GPU, refuse=False).features_on == DEVICE
+
+
+def test_blocks_of_the_host_count_where_a_pass_over_the_graph_is_narrow():
+    sizes = Sizes(1_000_000, 0, 4e9, 64, 1, 0, 2, 0, 1)
+    narrow = sizes._replace(hidden=1)
+    blocks = 4 * gpu_memory.BLOCK_BYTES
+    fixed = gpu_memory.WORKSPACE
+    assert gpu_bytes(sizes, HOST) - fixed == 4 * (2 * 64 + 8) * 1e6
+    assert gpu_bytes(narrow, HOST) - fixed == 4e6 + blocks
+    assert gpu_bytes(narrow) - fixed == 4e9 + 4 * (2 + 8) * 1e6
+    assert gpu_bytes(narrow._replace(b=1_000_000), HOST) == gpu_bytes(
+        narrow._replace(b=1_000_000)
+    )  # one batch of all is trained whole
 
 
 def test_free_memory_is_what_the_gpu_has_and_what_torch_keeps_unused(monkeypatch):
@@ -84,9 +154,22 @@ def test_free_memory_is_what_the_gpu_has_and_what_torch_keeps_unused(monkeypatch
     assert devices.gpu_peak(torch.device("cpu")) == {}
 
 
-def test_the_report_tells_of_gpus_where_a_network_is_trained(tvgnn):
+def test_the_report_tells_of_gpus_where_a_network_is_trained(tvgnn, monkeypatch):
     assert "the same on a GPU:    about " in tvgnn("check", "karate", "-k", "2").out
     assert "on a GPU" not in tvgnn("check", "karate", "--method", "louvain").out
+    monkeypatch.setattr(gpu_memory, "BLOCK_BYTES", 2**12)
+    np.save("x.npy", np.random.default_rng(0).normal(size=(5000, 300)).astype(np.float32))
+    rows = (f"{vertex},{(vertex + 1) % 5000}" for vertex in range(5000))
+    Path("g.csv").write_text("\n".join(rows) + "\n")
+    narrow = ["--components", "0", "--hidden", "2", "--mlp-hidden", "0"]
+    given = ["check", "g.csv", "--features", "x.npy", "-k", "2", *narrow]
+    whole = tvgnn(*given)
+    assert whole.code == 0
+    assert "on the host" not in whole.out
+    said = tvgnn(*given, "--batch", "parts", "--batch-size", "50").out
+    line = re.search(r"on a GPU: .*about (\d+) MB of its memory; (\d+) MB where that is not", said)
+    assert line, said
+    assert int(line[1]) - int(line[2]) == pytest.approx(6, abs=1)
 
 
 def test_where_a_gpu_has_no_memory_left_the_line_says_what_helps_there():
@@ -101,3 +184,26 @@ def test_a_run_s_peak_is_what_was_estimated(batch):
     options = {"hidden": 128, "epochs": 20, "view": "both", "batch": batch, "device": "cuda"}
     found = tvgnn_cli.cluster(SAMPLES / "planted.graphml", 3, **options).metrics
     assert found["gpu_memory_estimate_mb"] == pytest.approx(found["peak_gpu_memory_mb"], rel=0.25)
+
+
+@pytest.mark.gpu
+def test_features_on_the_host_give_the_same_bytes_in_less_memory(monkeypatch):
+    graph, config = wide_graph(120_000, 512), make_config({**WIDE, "batch_size": 8192})
+    features = 4 * 120_000 * 512 / 1e6
+    there, here = (estimate_gpu_memory_mb(graph, config, place) for place in (DEVICE, HOST))
+    assert there - here > 0.9 * features
+    settings = {**WIDE, "batch_size": 8192, "device": "cuda"}
+    found = {}
+    for place, free in ((DEVICE, 1.2 * there), (HOST, 1.2 * here)):
+        monkeypatch.setattr(machine, "free_gpu_memory_mb", lambda _, free=free: free)
+        found[place] = tvgnn_cli.cluster(graph, **settings)
+        assert found[place].metrics["features_on"] == place
+    one, other = found[DEVICE], found[HOST]
+    assert one.model.fingerprint() == other.model.fingerprint()
+    np.testing.assert_array_equal(one.assignment, other.assignment)
+    peak = {place: result.metrics["peak_gpu_memory_mb"] for place, result in found.items()}
+    assert peak[DEVICE] - peak[HOST] > 0.8 * features
+    assert peak[HOST] < 1.1 * here
+    monkeypatch.setattr(application, "keeps_features_on_host", lambda *_: True)
+    again = tvgnn_cli.predict(other.model, graph, device="cuda")
+    np.testing.assert_allclose(again.assignment, other.assignment, atol=1e-3)

@@ -287,6 +287,12 @@ METRICS: tuple[Metric, ...] = (
         "gpu_memory_estimate_mb", "memory of that GPU that was expected before training",
         is_volatile=True,
     ),
+    Metric(
+        "features_on",
+        "where features were kept while a GPU trained: `device`, its own memory; `host`, where "
+        "they did not fit there and were sent to it as it went",
+        "features on", is_volatile=True, kind=str,
+    ),
 )  # fmt: skip
 """In the order in which summaries and pages show them."""
 

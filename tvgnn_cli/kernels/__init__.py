@@ -20,9 +20,12 @@ from tvgnn_cli.kernels.segments import asym_norm_losses, segment_products
 from tvgnn_cli.kernels.sparse_product import (
     dense_enough,
     feature_product,
+    feature_rows,
     feature_tensor,
+    is_dense_on,
     neighbour_sum,
     symmetric_product,
+    tensors_of,
 )
 
 __all__ = [
@@ -40,11 +43,13 @@ __all__ = [
     "dense_enough",
     "empty",
     "feature_product",
+    "feature_rows",
     "feature_tensor",
     "graph_of",
     "gtv_layer",
     "gtv_propagate",
     "in_use",
+    "is_dense_on",
     "mlp",
     "neighbour_sum",
     "recycled_memory",
@@ -52,6 +57,7 @@ __all__ = [
     "segment_products",
     "softmax",
     "symmetric_product",
+    "tensors_of",
     "total_variation",
     "totvar_loss",
 ]

@@ -28,8 +28,20 @@ def dense_enough(device: torch.device) -> float:
     return 0.25 if device.type == "cpu" and usable() else 0.05
 
 
-def feature_tensor(x: Any, device: torch.device) -> Tensor:
-    """Features `[n, f]`, dense or CSR, as a tensor: sparse where that is worth it on `device`.
+def is_dense_on(x: Any, device: torch.device) -> bool:
+    """Tell whether features `[n, f]`, dense or CSR, are to be dense on `device`."""
+    return isinstance(x, np.ndarray) or bool(
+        x.nnz >= dense_enough(device) * x.shape[0] * x.shape[1]
+    )
+
+
+def feature_tensor(x: Any, device: torch.device, *, dense: bool | None = None) -> Tensor:
+    """Features `[n, f]`, dense or CSR, as a tensor.
+
+    Args:
+        x: the features.
+        device: where they will be worked on.
+        dense: whether CSR features become dense; None for where that is worth it on `device`.
 
     Raises:
         TypeError: features in another form.
@@ -45,14 +57,34 @@ def feature_tensor(x: Any, device: torch.device) -> Tensor:
         x.check_format(full_check=True)
     except ValueError as error:
         raise ValueError(f"`x`: {error}") from None
-    if x.nnz >= dense_enough(device) * x.shape[0] * x.shape[1]:
+    if is_dense_on(x, device) if dense is None else dense:
         return torch.from_numpy(x.toarray())
-    indptr, indices, values = map(torch.from_numpy, (x.indptr, x.indices, x.data))
+    start, column, value = map(torch.from_numpy, (x.indptr, x.indices, x.data))
+    return _csr_tensor(start, column, value, x.shape)
+
+
+def feature_rows(x: Tensor, rows: slice) -> Tensor:
+    """Neighbouring rows of features `[n, f]`, dense or CSR, which share their memory."""
+    if x.layout == torch.strided:
+        return x[rows]
+    first, last, _ = rows.indices(x.size(0))
+    start = x.crow_indices()[first : last + 1]
+    values = slice(int(start[0]), int(start[-1]))
+    column, value = x.col_indices()[values], x.values()[values]
+    return _csr_tensor(start - start[0], column, value, (last - first, x.size(1)))
+
+
+def tensors_of(x: Tensor) -> tuple[Tensor, ...]:
+    """The dense tensors that features, dense or CSR, consist of."""
+    if x.layout == torch.strided:
+        return (x,)
+    return x.crow_indices(), x.col_indices(), x.values()
+
+
+def _csr_tensor(start: Tensor, column: Tensor, value: Tensor, shape: tuple[int, ...]) -> Tensor:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            indptr, indices, values, size=x.shape, check_invariants=False
-        )
+        return torch.sparse_csr_tensor(start, column, value, size=shape, check_invariants=False)
 
 
 def feature_product(x: Tensor, weight: Tensor) -> Tensor:

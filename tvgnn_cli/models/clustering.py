@@ -15,6 +15,9 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.nn import AssignmentHead, GraphConv, GTVConv
 from tvgnn_cli.shapes import Assignment, EdgeIndex, EdgeValues, HiddenValues, VertexValues
 
+Through = Callable[[Callable[[Tensor], Tensor]], Tensor]
+"""Application of a function of rows to rows that are not all there at once."""
+
 
 class ClusteringNetwork(nn.Module):
     """A stack of message-passing layers and an assignment head: X -> X^(L) -> S.
@@ -51,10 +54,20 @@ class ClusteringNetwork(nn.Module):
     ) -> HiddenValues:
         """The vertex representations X^(L), `[n, hidden_channels]`."""
         graph = graph_of(edge_index, x.size(0), edge_weight)
+        return self.embed_through(lambda of_rows: of_rows(x), graph)
+
+    def embed_through(self, through: Through, graph: GraphTensors) -> HiddenValues:
+        """The same, of features that nobody needs to hold at once.
+
+        Args:
+            through: applies a function of rows to the features of all vertices, `[n, f]`.
+            graph: the edges.
+        """
         layers = self.message_passing()
-        if not layers and x.layout != torch.strided:
-            return x.to_dense()
-        for layer in layers:
+        if not layers:
+            return through(_dense)
+        x = layers[0].propagate(through(layers[0].transform), graph)
+        for layer in layers[1:]:
             hidden = layer.transform(x)
             del x  # without a gradient, two arrays of hidden values are there at a time, not three
             x = layer.propagate(hidden, graph)
@@ -85,6 +98,18 @@ class ClusteringNetwork(nn.Module):
         edge_weight: EdgeValues | None = None,
     ) -> Assignment:
         return kernels.softmax(self.logits(x, edge_index, edge_weight))
+
+    def forward_through(self, through: Through, graph: GraphTensors) -> Assignment:
+        """The assignment S, `[n, num_clusters]`, of features that nobody needs to hold at once;
+        arguments as of `embed_through`.
+        """
+        if not self.message_passing():  # of each vertex by itself
+            return kernels.softmax(through(lambda rows: self.head.logits(_dense(rows))))
+        return kernels.softmax(self.head.logits(self.embed_through(through, graph)))
+
+
+def _dense(x: Tensor) -> Tensor:
+    return x if x.layout == torch.strided else x.to_dense()
 
 
 class TVGNN(ClusteringNetwork):

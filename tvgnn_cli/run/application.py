@@ -18,7 +18,7 @@ from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.finishing import finish
-from tvgnn_cli.run.machine import Clock, Machine
+from tvgnn_cli.run.machine import Clock, Machine, keeps_features_on_host
 from tvgnn_cli.run.record import about, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.shaping.clustering import Clustering
@@ -62,7 +62,8 @@ def predict(
     with run.at_work(config.precision):
         prepared = prepare(graph, config, recipe)
         refuse_other_width(model, graph, prepared)
-        assignment = assign(model.state, prepared, config, run.device)
+        on_host = keeps_features_on_host(graph, config, run.device)
+        assignment = assign(model.state, prepared, config, run.device, features_on_host=on_host)
         refuse_no_numbers(graph, assignment)
         found = Clustering.of_columns(assignment, model.numbers, model.titles)
         sure = partial(confidence_of, prepared=prepared)
@@ -120,7 +121,8 @@ def embed(
     with run.at_work(model.config.precision):
         prepared = prepare(graph, model.config, model.recipe, judged=False)
         refuse_other_width(model, graph, prepared)
-        found = represent(model.state, prepared, model.config, run.device)
+        on_host = keeps_features_on_host(graph, model.config, run.device)
+        found = represent(model.state, prepared, model.config, run.device, features_on_host=on_host)
         refuse_no_numbers(graph, found)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.features import is_stored
@@ -34,6 +34,17 @@ DENSE = 0.05
 EPOCHS, EPOCHS_KEPT = 32, 2**25
 """Epochs that are played at once, and bytes of the weights of all of them, at most."""
 
+IN_FLIGHT = 4
+"""Batches, or blocks of features from the host, that are on a GPU at once: the one that it works
+on, two that wait, and the next.
+"""
+
+BLOCK_BYTES = 2**24
+"""Bytes of such a block, at most."""
+
+DEVICE, HOST = "device", "host"
+"""Places where features may be kept."""
+
 
 class Sizes(NamedTuple):
     """Sizes that the estimate follows from: of the graph, its features and the network.
@@ -63,7 +74,33 @@ class Sizes(NamedTuple):
         return self.b < self.n
 
 
-def gpu_bytes(s: Sizes) -> float:
+class GpuNeeds(NamedTuple):
+    """Needs of a run on a GPU.
+
+    Args:
+        memory_mb: peak of what it holds there, in MB of 10^6 bytes.
+        features_on: `DEVICE`, or `HOST` where they are sent from the host's memory as they are
+            worked on.
+    """
+
+    memory_mb: float
+    features_on: str = DEVICE
+
+    @property
+    def on_host(self) -> bool:
+        return self.features_on == HOST
+
+
+def told_of(needs: GpuNeeds | None) -> dict[str, Any]:
+    """Metrics of the needs of a run on a GPU; none of one elsewhere."""
+    if needs is None:
+        return {}
+    return {
+        "gpu_memory_estimate_mb": round(needs.memory_mb, 1), "features_on": needs.features_on,
+    }  # fmt: skip
+
+
+def gpu_bytes(s: Sizes, features_on: str = DEVICE) -> float:
     """Peak of what training holds on a GPU, in bytes, by the sizes alone; numbers are of 4 bytes.
 
         what is held                                how much
@@ -77,19 +114,28 @@ def gpu_bytes(s: Sizes) -> float:
         features                                    dense or sparse, as kernels take them
         workspaces                                  67 MB
 
-    By batches the first three are of a batch, and nothing is recorded; the whole graph passes
-    forwards alone, with 2 n h in place of the first, and 4 n k.
+    By batches the first three are of a batch, beside features and edges of four of them, and
+    nothing is recorded; the whole graph passes forwards alone, with 2 n h in place of the first,
+    and 4 n k. Features that are kept on the host are there in blocks of 17 MB, four at most, while
+    the first n h come of them.
     """
-    training = NUMBER * _trained(s, s.b)
-    edges = EDGE * s.e
-    if s.by_batch:
-        head = 3 * min(s.n, HEAD_ROWS) * s.head
-        measured = 2 * s.n * s.hidden + max(head, 4 * s.n * s.k)
-        training = max(training, NUMBER * measured)
-        edges = MADE_EDGE * s.e
     weights = NUMBER * s.weights
-    recorded = 0 if s.by_batch else 3 * weights + max(min(EPOCHS_KEPT, EPOCHS * weights), weights)
-    return WORKSPACE + s.features + edges + training + 4 * weights + recorded
+    if not s.by_batch:
+        recorded = 3 * weights + max(min(EPOCHS_KEPT, EPOCHS * weights), weights)
+        held = s.features + EDGE * s.e + NUMBER * _trained(s, s.n)
+        return WORKSPACE + held + 4 * weights + recorded
+    in_flight = IN_FLIGHT * s.b / s.n * (s.features + EDGE * s.e)
+    working = max(NUMBER * _trained(s, s.b) + in_flight, _measured(s, features_on))
+    whole = 0 if features_on == HOST else s.features
+    return WORKSPACE + whole + MADE_EDGE * s.e + working + 4 * weights
+
+
+def _measured(s: Sizes, features_on: str) -> float:
+    """Bytes of a pass forwards over the whole graph, layer by layer, beside edges and weights."""
+    head = 3 * min(s.n, HEAD_ROWS) * s.head
+    layers = NUMBER * (2 * s.n * s.hidden + max(head, 4 * s.n * s.k))
+    blocks = min(s.features, IN_FLIGHT * BLOCK_BYTES) if features_on == HOST else 0
+    return max(layers, NUMBER * s.n * s.hidden + blocks)
 
 
 def _trained(s: Sizes, n: int) -> float:
@@ -100,23 +146,49 @@ def _trained(s: Sizes, n: int) -> float:
     return max(layers, head, losses)
 
 
-def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig) -> float:
+def needs_that_fit(graph: Graph, config: ClusterConfig, usable_mb: float) -> GpuNeeds:
+    """The needs of a run on a GPU: with features there, unless so much memory does not do for them
+    and features on the host take less, as they do in training by batches.
+    """
+    needs = GpuNeeds(estimate_gpu_memory_mb(graph, config))
+    if needs.memory_mb <= usable_mb:
+        return needs
+    on_host = GpuNeeds(estimate_gpu_memory_mb(graph, config, HOST), HOST)
+    return min(needs, on_host, key=lambda each: each.memory_mb)  # the first of equals
+
+
+def features_of_pass(graph: Graph, config: ClusterConfig, usable_mb: float) -> str:
+    """Place of the features while a network that is trained already passes over a graph."""
+    sizes = _sizes(graph, config)._replace(b=0)
+    fits = _with_others(graph, config, sizes, DEVICE) <= 1e6 * usable_mb
+    return DEVICE if fits else HOST
+
+
+def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig, features_on: str = DEVICE) -> float:
     """Peak memory of a run on a GPU, in MB of 10^6 bytes, as torch counts it: within a quarter of
     what is then measured for this tool's own network.
     """
+    return _with_others(graph, config, _sizes(graph, config), features_on) / 1e6
+
+
+def _sizes(graph: Graph, config: ClusterConfig) -> Sizes:
     n, clusters = graph.num_vertices, clusters_of(graph, config) or 2
     entering = columns_entering(graph, config, clusters)
     weights = entering * config.hidden + max(config.layers - 1, 0) * config.hidden**2
     weights += config.mlp_hidden * (config.hidden + clusters) or config.hidden * clusters
     b = min(config.batch_size, n) if config.batch == "parts" else n
-    sizes = Sizes(n, graph.num_edges, _features(graph, entering), config.hidden, config.layers,
+    return Sizes(n, graph.num_edges, _features(graph, entering), config.hidden, config.layers,
                   config.mlp_hidden, clusters, weights, b)  # fmt: skip
-    held = gpu_bytes(sizes)
+
+
+def _with_others(graph: Graph, config: ClusterConfig, sizes: Sizes, features_on: str) -> float:
+    """Bytes of a run, with those of other layers."""
+    held = gpu_bytes(sizes, features_on)
     if config.degree_weighted:
-        held += NUMBER * 4 * config.layers * b * config.hidden
+        held += NUMBER * 4 * config.layers * sizes.b * config.hidden
     if METHODS[config.method].layer != "gtv":
         held += ADJACENCY_EDGE * graph.num_edges
-    return held / 1e6
+    return held
 
 
 def _features(graph: Graph, entering: int) -> float:

@@ -13,7 +13,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order
-from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
+from tvgnn_cli.run.gpu_memory import HOST, estimate_gpu_memory_mb
 from tvgnn_cli.run.memory import estimate_memory_mb
 from tvgnn_cli.run.settling import clusters_of
 
@@ -47,7 +47,12 @@ def _on_gpu(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     if not METHODS[config.method].is_trained:
         return {}
     needed = estimate_gpu_memory_mb(graph, config)
-    return {"the same on a GPU": f"about {needed:,.0f} MB of its memory"}
+    told = f"about {needed:,.0f} MB of its memory"
+    if config.batch == "parts":
+        on_host = estimate_gpu_memory_mb(graph, config, HOST)
+        if on_host < needed:
+            told += f"; {on_host:,.0f} MB where that is not free: features then stay on the host"
+    return {"the same on a GPU": told}
 
 
 VIEWED = {BOTH: "features and edges", FEATURES: "features alone", EDGES: "edges alone"}

@@ -24,7 +24,7 @@ from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import EpochReport, Observer, Relay
 from tvgnn_cli.prepare.on_device.place import preparing_on
-from tvgnn_cli.run.gpu_memory import estimate_gpu_memory_mb
+from tvgnn_cli.run.gpu_memory import HOST, GpuNeeds, features_of_pass, needs_that_fit
 from tvgnn_cli.run.memory import USABLE, runs_that_fit
 from tvgnn_cli.run.work import is_worth_a_gpu, is_worth_processes, worthwhile_threads
 from tvgnn_cli.train import Identity
@@ -156,8 +156,8 @@ class Machine:
 
 def check_gpu_memory(
     graph: Graph, config: ClusterConfig, device: torch.device, refuse: bool = True
-) -> float | None:
-    """The estimate for a run on a GPU, if it fits; None for other devices.
+) -> GpuNeeds | None:
+    """The needs of a run on a GPU, if it fits; None for other devices.
 
     Args:
         graph: what is clustered.
@@ -170,16 +170,28 @@ def check_gpu_memory(
     """
     if device.type != "cuda":
         return None
-    needed, free = estimate_gpu_memory_mb(graph, config), free_gpu_memory_mb(device)
-    if refuse and needed > USABLE * free:
+    free = free_gpu_memory_mb(device)
+    needs = needs_that_fit(graph, config, USABLE * free)
+    if refuse and needs.memory_mb > USABLE * free:
         by_batch = METHODS[config.method].by_batch and config.batch != "parts"
         batches = "train with `batch` parts, " if by_batch else ""
+        streamed = ", with the features in the host's," if needs.on_host else ","
         raise UsageError(
-            f"{graph.name}: training would take about {needed:,.0f} MB of the GPU's memory, and "
-            f"{free:,.0f} MB are free; {batches}lower `hidden`, `layers` or `mlp_hidden`, train "
-            "with `device` cpu, or give `ignore_memory` to try"
+            f"{graph.name}: training would take about {needs.memory_mb:,.0f} MB of the GPU's "
+            f"memory{streamed} and {free:,.0f} MB are free; {batches}lower `hidden`, `layers` or "
+            "`mlp_hidden`, train with `device` cpu, or give `ignore_memory` to try"
         )
-    return needed
+    return needs
+
+
+def keeps_features_on_host(graph: Graph, config: ClusterConfig, device: torch.device) -> bool:
+    """Tell whether a pass over a graph leaves its features in the host's memory, for want of a
+    GPU's.
+    """
+    if device.type != "cuda":
+        return False
+    usable = USABLE * free_gpu_memory_mb(device)
+    return features_of_pass(graph, config, usable) == HOST
 
 
 def identity_of(told: Mapping[str, Any], config: ClusterConfig, run: Machine) -> Identity:

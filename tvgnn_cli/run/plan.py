@@ -11,6 +11,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.run.given import Given
+from tvgnn_cli.run.gpu_memory import HOST, told_of
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import about
@@ -43,7 +44,7 @@ class Plan:
     Args:
         run: its share of the machine.
         told: metrics of its graph and settings.
-        memory: estimates, as metrics.
+        memory: estimates, and where features are kept, as metrics.
         team: the processes of the run.
         restarts: those of this process.
         at_a_time: how many of them are trained side by side.
@@ -53,7 +54,7 @@ class Plan:
 
     run: Machine
     told: dict[str, Any]
-    memory: dict[str, float]
+    memory: dict[str, Any]
     team: Team
     restarts: range
     at_a_time: int
@@ -82,9 +83,7 @@ class Plan:
         )
         estimate = check_memory(graph, config, held, team.size, refuse)
         of_gpu = check_gpu_memory(graph, config, run.device, refuse)
-        memory = {"memory_estimate_mb": round(estimate, 1)}
-        if of_gpu is not None:
-            memory["gpu_memory_estimate_mb"] = round(of_gpu, 1)
+        memory = {"memory_estimate_mb": round(estimate, 1), **told_of(of_gpu)}
         restarts = range(config.restarts) if wanted.only is None else wanted.only
         # Processes that train no network together have restarts of their own, and states as if
         # alone.
@@ -115,7 +114,10 @@ class Plan:
             RestartsFailedError: every restart failed; with metrics of the run.
         """
         own, device = given.partitions(config), self.run.device
-        work = Work(prepared, config, device, clock, checkpoints, self.restarts, own, self.crew)
+        work = Work(
+            prepared, config, device, clock, checkpoints, self.restarts, own, self.crew,
+            features_on_host=self.memory.get("features_on") == HOST,
+        )  # fmt: skip
         try:
             with side_by_side(self.at_a_time, self.run.threads, work) as left:
                 if self.apart:

@@ -28,6 +28,7 @@ from tvgnn_cli.run.application import (
     refuse_other_width,
 )
 from tvgnn_cli.run.finishing import finish
+from tvgnn_cli.run.gpu_memory import told_of
 from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import about, losses, notes_on_input, notes_on_kernels, warnings
@@ -97,10 +98,12 @@ def update(
         with run.at_work(config.precision):
             prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
             refuse_other_width(model, known, prepared)
-            before = assign(model.state, prepared, config, run.device)
+            on_host = of_gpu is not None and of_gpu.on_host
+            before = assign(model.state, prepared, config, run.device, features_on_host=on_host)
             refuse_no_numbers(known, before)
             begun = Partitions(start=before.argmax(axis=1), network=model.state)
-            fitted = fit(Work(prepared, config, run.device, clock, given=begun))
+            work = Work(prepared, config, run.device, clock, given=begun, features_on_host=on_host)
+            fitted = fit(work)
             found = Clustering.of_columns(fitted.assignment, model.numbers, model.titles)
             sure = partial(confidence_of, prepared=prepared)
             confidence = sure(found.labels)
@@ -116,7 +119,7 @@ def update(
         "best_seed": fitted.run.seed,
         "updated_from": model.fingerprint(),
         "memory_estimate_mb": round(estimate, 1),
-        **({} if of_gpu is None else {"gpu_memory_estimate_mb": round(of_gpu, 1)}),
+        **told_of(of_gpu),
         **run.measured(clock, config.method),
     }
     facts = provenance_of(metrics), fitted.run.history

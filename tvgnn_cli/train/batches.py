@@ -19,9 +19,9 @@ from torch import Tensor
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import GraphTensors
 from tvgnn_cli.prepare.prepared import Prepared
-from tvgnn_cli.train.ahead import ahead
+from tvgnn_cli.train.ahead import sent_ahead
 from tvgnn_cli.train.distributed.team import ALONE, Team
-from tvgnn_cli.train.tensors import TrainingData
+from tvgnn_cli.train.placed import Features, OnHost
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +29,25 @@ class Batch:
     """The subgraph of some parts.
 
     Args:
-        data: what the network is given.
+        x: features, `[b, f]`, dense or CSR.
+        graph: the edges.
         vertices: position in the graph of each of its vertices, `[b]`.
         counted: its edges by what each counts for in the graph's total variation: its weight over
             its chance to be in a batch.
     """
 
-    data: TrainingData
+    x: Tensor
+    graph: GraphTensors
     vertices: np.ndarray
     counted: GraphTensors
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Tensors on the device, of which the batch consists."""
+        yield from kernels.tensors_of(self.x)
+        yield self.graph.edge_index
+        for graph in (self.graph, self.counted):
+            if graph.edge_weight is not None:
+                yield graph.edge_weight
 
 
 class Batches:
@@ -47,14 +57,19 @@ class Batches:
         prepared: the graph, with `part_bounds`.
         seed: of the choice.
         team: the processes, each of which takes its share of an epoch's batches.
+        features: of the graph, for the team's device; None for those of `prepared`, which stay on
+            the host.
     """
 
-    def __init__(self, prepared: Prepared, seed: int, team: Team = ALONE) -> None:
+    def __init__(
+        self, prepared: Prepared, seed: int, team: Team = ALONE, features: Features | None = None
+    ) -> None:
         if prepared.part_bounds is None:
             raise ValueError("the graph has no parts")
         if prepared.num_batches % team.size:
             raise ValueError(f"{prepared.num_batches} batches for {team.size} processes")
         self.prepared, self.seed, self.team, self.device = prepared, seed, team, team.device
+        self.features = features or OnHost(prepared.x, team.device)
         self.bounds = prepared.part_bounds
         self.num_parts = len(self.bounds) - 1
         self._part_of = np.repeat(np.arange(self.num_parts, dtype=np.int32), np.diff(self.bounds))
@@ -66,11 +81,11 @@ class Batches:
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """The process's batches of an epoch, in a random order that its number and the seed
-        decide; each part is in one of all processes' batches. For a GPU the next ones are made
-        while it works on one.
+        decide; each part is in one of all processes' batches. For a GPU the next ones are made,
+        and copied there, while it works on one.
         """
         chosen = self.chosen(number)[self.team.rank :: self.team.size]
-        return (ahead if self.device.type == "cuda" else map)(self.batch, chosen)
+        return sent_ahead(self.batch, chosen, self.device, Batch.tensors)
 
     def chosen(self, epoch: int) -> np.ndarray:
         """The parts of each batch, `[batches, parts in each]`."""
@@ -103,12 +118,8 @@ class Batches:
         edge_weight = None if weight is None else torch.from_numpy(weight)
         graph = GraphTensors.of_sorted(torch.from_numpy(local), len(vertices), edge_weight)
         graph = graph.to(self.device)
-        data = TrainingData(
-            x=kernels.feature_tensor(prepared.x[vertices], self.device).to(self.device),
-            graph=graph,
-        )
         counted = graph.with_weight(torch.from_numpy(counts).to(self.device))
-        return Batch(data, vertices, counted)
+        return Batch(self.features.rows(vertices), graph, vertices, counted)
 
     def _counts_for(self, is_inside: np.ndarray) -> np.ndarray:
         """One over the chance that both ends of an edge are in a batch, float32."""

@@ -221,7 +221,7 @@ class ByBatch(_Stepwise):
         confidence, vertices = 0.0, 0.0
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            logits = self._logits(batch.data.x, batch.data.graph)
+            logits = self._logits(batch.x, batch.graph)
             entropy = _entropy(logits, labels[torch.from_numpy(batch.vertices)])
             confidence += float(_confidence(entropy)) * len(entropy)
             vertices += len(entropy)
@@ -238,7 +238,7 @@ class ByBatch(_Stepwise):
             loss, assignment = self._share.measure(self.model, self.objective)
             return loss, assignment.detach
         data = self.objective.data
-        assignment = self.model(data.x, data.graph)
+        assignment = self.model.forward_through(data.features.through, data.graph)
         kernels.release()
         return self.objective(assignment), assignment.detach
 
@@ -246,7 +246,7 @@ class ByBatch(_Stepwise):
         kernels.release()
         for batch in self.batches.epoch(epoch):
             self.optimizer.zero_grad()
-            assignment = kernels.softmax(self._logits(batch.data.x, batch.data.graph))
+            assignment = kernels.softmax(self._logits(batch.x, batch.graph))
             totvar = self.batches.totvar_loss(assignment, batch)
             balance = kernels.asym_norm_loss(assignment, self.objective.rho)
             torch.autograd.backward(self.objective.combine(totvar, balance).total)

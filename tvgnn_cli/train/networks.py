@@ -21,15 +21,23 @@ def assignment_of(
     model: ClusteringNetwork, data: TrainingData, prepared: Prepared, share: Share | None = None
 ) -> np.ndarray:
     """The soft assignment S, float32 `[n, k]`, in input order."""
-    found = model(data.x, data.graph) if share is None else share.whole(share.assign(model))
+    if share is None:
+        found = model.forward_through(data.features.through, data.graph)
+    else:
+        found = share.whole(share.assign(model))
     return prepared.in_input_order(found.cpu().numpy())
 
 
 def assign(
-    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
+    state: dict[str, Tensor],
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device = CPU,
+    *,
+    features_on_host: bool = False,
 ) -> np.ndarray:
     """The soft assignment S that saved weights give, float32 `[n, k]`, in input order."""
-    data = to_tensors(prepared, device)
+    data = to_tensors(prepared, device, features_on_host=features_on_host)
     return assignment_of(restored(state, config, data), data, prepared)
 
 
@@ -46,14 +54,19 @@ def confidence_of(labels: np.ndarray, prepared: Prepared) -> np.ndarray | None:
 
 @torch.no_grad()
 def represent(
-    state: dict[str, Tensor], prepared: Prepared, config: ClusterConfig, device: torch.device = CPU
+    state: dict[str, Tensor],
+    prepared: Prepared,
+    config: ClusterConfig,
+    device: torch.device = CPU,
+    *,
+    features_on_host: bool = False,
 ) -> np.ndarray:
     """The vertex representations X^(L) that saved weights give, float32 `[n, h]`, in input
     order.
     """
-    data = to_tensors(prepared, device)
+    data = to_tensors(prepared, device, features_on_host=features_on_host)
     model = restored(state, config, data)
-    found = model.embed(data.x, data.graph)
+    found = model.embed_through(data.features.through, data.graph)
     return prepared.in_input_order(found.cpu().numpy())
 
 
@@ -63,7 +76,7 @@ def restored(
     """The network with saved weights; it leaves the random state as it was."""
     # Not on the "meta" device: random numbers there draw in torch's compiler.
     with torch.random.fork_rng(devices=[]):
-        model = build_model(config, data.x.size(1))
-    copied = {name: value.to(data.x.device, copy=True) for name, value in state.items()}
+        model = build_model(config, data.width)
+    copied = {name: value.to(data.device, copy=True) for name, value in state.items()}
     model.load_state_dict(copied, assign=True)
     return model

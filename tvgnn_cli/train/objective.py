@@ -232,7 +232,7 @@ def settle_weights(
     if labels is None:
         balance = PAPER_RATIO * totvar if config.balance_coeff is None else config.balance_coeff
         return Weights(totvar, balance, near, spread_coeff)
-    start = torch.nn.functional.one_hot(labels, config.clusters).to(data.x.dtype)
+    start = torch.nn.functional.one_hot(labels, config.clusters).to(torch.float32)
     cut = kernels.totvar_loss(start, data.graph).item()
     if data.near is None:
         weighted = totvar * max(cut, LEAST_BALANCE)

@@ -46,7 +46,7 @@ class PinnedObjective:
         """The objective with clusters `[n]` in the order of training; -1 for vertices that are
         free.
         """
-        rows, device = np.flatnonzero(fixed != UNKNOWN), inner.data.x.device
+        rows, device = np.flatnonzero(fixed != UNKNOWN), inner.data.device
         return cls(
             inner, torch.from_numpy(rows).to(device), torch.from_numpy(fixed[rows]).to(device)
         )

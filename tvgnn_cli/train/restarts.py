@@ -41,7 +41,11 @@ def train_restarts(work: Work, *, only_best: bool = False) -> Trained:
         team.check_same("the order of the graph's vertices", made)
         team.check_same("what evidence speaks for", checksum(prepared.choices.encode()))
         # What needs more than a vertex's neighbours is measured by each process.
-        share = None if config.degree_weighted else Share(prepared, team)
+        share = (
+            None
+            if config.degree_weighted
+            else Share(prepared, team, features_on_host=work.features_on_host)
+        )
     trainer = trainer_of(work, share)
     scene = Scene(prepared, config, trainer.data, share, team)
     kept, failed = list[Kept](), list[TrainingError]()
@@ -62,7 +66,8 @@ def train_restarts(work: Work, *, only_best: bool = False) -> Trained:
 def trainer_of(work: Work, share: Share | None = None) -> Trainer:
     """Trainer of single restarts, on the part of the graph that this process has; None for all."""
     prepared = work.prepared
-    data, own = to_tensors(prepared, work.device), work.given.in_order(prepared.order)
+    data = to_tensors(prepared, work.device, features_on_host=work.features_on_host)
+    own = work.given.in_order(prepared.order)
     return Trainer(prepared, data, work.config, work.observer, work.team, share, own)
 
 

@@ -62,4 +62,4 @@ class Scene:
             return None
         numbers = torch.tensor(self.prepared.support(labels).numbers, dtype=torch.float64)
         # Rounded otherwise on another machine, it would decide otherwise.
-        return Support.of_numbers(self.team.agree(numbers.to(self.data.x.device)).tolist())
+        return Support.of_numbers(self.team.agree(numbers.to(self.data.device)).tolist())

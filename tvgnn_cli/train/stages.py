@@ -82,7 +82,7 @@ class Trainer:
             return known
         kept = KEPT if self.prepared.part_bounds is None else KEPT_OF_BATCHES
         try:
-            with seeded(self.config.seed + restart, self.data.x.device), retained_memory(kept):
+            with seeded(self.config.seed + restart, self.data.device), retained_memory(kept):
                 run = _Stages(self, restart, checkpoint).run()
         except TrainingError as error:
             checkpoint.finish(FAILED, State(facts={"error": str(error)}))
@@ -100,7 +100,7 @@ class Trainer:
         config, data = self.config, self.data
 
         def forms() -> dict[str, Form]:
-            return forms_of(lambda: build_model(config, data.x.size(1)))
+            return forms_of(lambda: build_model(config, data.width))
 
         known = Restart.kept(checkpoint, forms, config.seed + restart, config.epochs)
         if known is not None:
@@ -125,7 +125,7 @@ class Trainer:
         restart = 0 if self.given.start is not None else restart
         if restart not in self._labels:
             found = self._found(restart, checkpoint, stage)
-            labels = self.team.agree(torch.from_numpy(found).to(self.data.x.device))
+            labels = self.team.agree(torch.from_numpy(found).to(self.data.device))
             self._labels = {restart: labels}
         return self._labels[restart]
 
@@ -167,8 +167,8 @@ class Trainer:
             return kind(model, objective, optimizer)
         if not isinstance(objective, TotalVariationObjective):
             raise UsageError(f"`batch` parts: `method` {config.method} trains on the whole graph")
-        team = replace(self.team, device=self.data.x.device)
-        batches = Batches(prepared, config.seed + restart, team)
+        team = replace(self.team, device=self.data.device)
+        batches = Batches(prepared, config.seed + restart, team, self.data.features)
         return ByBatch(model, objective, optimizer, batches, self.share)
 
     def objective(self, weights: Weights) -> Objective:
@@ -179,7 +179,7 @@ class Trainer:
 
     def _is_recorded(self) -> bool:
         """Tell whether epochs go into a CUDA graph: those of kernels that wait for nothing."""
-        device = self.data.x.device
+        device = self.data.device
         of_kernels = device.type == "cuda" and kernels.in_use(device) != kernels.PLAIN
         return of_kernels and METHODS[self.config.method].lowers_totvar
 
@@ -191,7 +191,7 @@ class _Stages:
         self.trainer, self.restart, self.checkpoint = trainer, restart, checkpoint
         self.config, self.observer = trainer.config, trainer.observer
         data = trainer.data
-        self.model = build_model(self.config, data.x.size(1)).to(data.x.device)
+        self.model = build_model(self.config, data.width).to(data.device)
         network = trainer.given.network
         if network is not None:
             self.model.load_state_dict(network)
@@ -243,7 +243,7 @@ class _Stages:
             with saved.checked():
                 labels = saved.tensors.get("labels", NO_LABELS)
                 check_labels(labels, (len(self.trainer.prepared.order),), self.config.clusters)
-            labels = labels.to(self.trainer.data.x.device)
+            labels = labels.to(self.trainer.data.device)
         assert labels is not None
         imitator = self.trainer.learner(self.model, WARM_RATE, self.restart)
         fit_to_labels(imitator, labels, self.observer, self.checkpoint)
@@ -261,7 +261,7 @@ def _spread_coeff(config: ClusterConfig, prepared: Prepared, data: TrainingData)
     Raises:
         UsageError: it is asked for, and features are sparse.
     """
-    dense = data.x.layout == torch.strided
+    dense = data.features.is_dense
     spread = config.spread_coeff
     if spread is None:
         counted = dense and prepared.part_bounds is None

@@ -29,6 +29,7 @@ class Work:
         only: which of the restarts to train; None for all.
         given: clusters that are given to start from, or to keep, in input order.
         team: the processes that train a network together, for a graph with parts.
+        features_on_host: whether features stay in the host's memory, for a graph with parts.
     """
 
     prepared: Prepared
@@ -39,6 +40,7 @@ class Work:
     only: Sequence[int] | None = None
     given: Partitions = NOTHING
     team: Team = ALONE
+    features_on_host: bool = False
 
     @property
     def restarts(self) -> Sequence[int]:

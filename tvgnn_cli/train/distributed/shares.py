@@ -6,6 +6,8 @@ its edges hold. Nobody holds `[n, h]`; everybody holds the assignment `[n, k]`, 
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from tvgnn_cli.models import ClusteringNetwork
 from tvgnn_cli.prepare.prepared import Prepared
 from tvgnn_cli.train.distributed.team import Team
 from tvgnn_cli.train.objective import TotalVariationObjective
+from tvgnn_cli.train.placed import placed
 
 
 class Share:
@@ -25,9 +28,10 @@ class Share:
     Args:
         prepared: the graph, the same in every process.
         team: the processes.
+        features_on_host: whether features of the share stay in the host's memory.
     """
 
-    def __init__(self, prepared: Prepared, team: Team) -> None:
+    def __init__(self, prepared: Prepared, team: Team, *, features_on_host: bool = False) -> None:
         self.team, self.num_edges = team, prepared.edge_index.shape[1]
         n = len(prepared.order)
         # Process r has the vertices from bounds[r] to bounds[r + 1].
@@ -35,7 +39,7 @@ class Share:
         self.counts = np.diff(bounds).tolist()
         first, last = bounds[team.rank : team.rank + 2].tolist()
         self.count = last - first
-        self.x = kernels.feature_tensor(prepared.x[first:last], team.device).to(team.device)
+        self.features = placed(prepared.x[first:last], team.device, on_host=features_on_host)
         # What it works on: edges with an end here, and the ends of these that are elsewhere.
         is_in = (prepared.edge_index >= first) & (prepared.edge_index < last)
         touching = np.flatnonzero(is_in.any(axis=0))
@@ -78,14 +82,17 @@ class Share:
     @torch.no_grad()
     def assign(self, model: ClusteringNetwork) -> Tensor:
         """The assignment of the share's vertices, `[count, k]`."""
-        x = self.x
-        for layer in model.gtv_layers():
-            hidden = self.with_other_ends(layer.transform(x))
-            del x
+        layers = model.gtv_layers()
+        if not layers:
+            return model.forward_through(self.features.through, self.graph)
+        hidden = self.with_other_ends(self.features.through(layers[0].transform))
+        for layer, following in itertools.pairwise(layers):
             x = layer.propagate(hidden, self.graph, rows=self.count)
             del hidden
-        if x.layout != torch.strided:
-            x = x.to_dense()  # no layer has done so
+            hidden = self.with_other_ends(following.transform(x))
+            del x
+        x = layers[-1].propagate(hidden, self.graph, rows=self.count)
+        del hidden
         return model.head(x)  # type: ignore[no-any-return]
 
     def whole(self, rows: Tensor) -> Tensor:
