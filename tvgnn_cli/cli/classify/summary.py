@@ -63,7 +63,8 @@ def show_cross_validation(found: CrossValidation, written: Sequence[str]) -> Non
 
 
 def _show_confusion(found: CrossValidation) -> None:
-    table = Table(box=None, padding=(0, 1), title="class, and taken for", title_justify="left")
+    console().print("class, and taken for")
+    table = Table(box=None, padding=(0, 1))
     table.add_column("")
     for name in found.class_names:
         table.add_column(Text(printable(name)), justify="right")
