@@ -138,7 +138,7 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     x, notes = recipe.apply(graphs)
     unit = learn_unit(graphs, np.union1d(split.train, split.validation))
     sizes = sizes_of(graphs, config)
-    estimate = check_memory(graphs, config, sizes, refuse=not ignore_memory)
+    estimate = check_memory(graphs, config, sizes, recipe.num_features, refuse=not ignore_memory)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
     }  # fmt: skip
