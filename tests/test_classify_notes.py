@@ -380,3 +380,22 @@ def test_the_estimator_takes_an_array_of_graphs_and_refuses_classes_without_an_o
             TVGNNClassifier(threads=1, **SMALL).fit(made, np.array(y, dtype=object))
     with pytest.raises(InputError, match="y: is None; give the class of each graph"):
         TVGNNClassifier(threads=1, **SMALL).fit(made, None)
+
+
+# Summaries.
+
+
+def test_many_classes_with_long_names_leave_room_for_the_rest(tvgnn, tmp_path):
+    row = {"edge_index": [[0, 1], [1, 2]], "num_nodes": 3}
+    rows = [json.dumps({**row, "y": f"{'long ' * 9}{i % 14:02d}"}) for i in range(42)]
+    (tmp_path / "g.jsonl").write_text("\n".join(rows) + "\n")
+    quick = [text for name, value in SMALL.items() for text in (f"--{name}", value)]
+    name = "a-name-of-a-file-that-is-longer-than-a-line-of-a-terminal-of-eighty-columns.tvgnn"
+    done = tvgnn("classify", "train", "g.jsonl", "--threads", 1, *quick, "--save", name)
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    assert any(line.split()[:2] == ["accuracy,", "train"] for line in lines)
+    assert "and 6 more" in " ".join(" ".join(lines).split())
+    assert name.removesuffix(".tvgnn") in "".join(" ".join(lines).split())
+    told = tvgnn("classify", "cv", "g.jsonl", "--folds", 2, "--runs", 1, "--threads", 1, *quick)
+    assert "classes: 14, too many for a matrix here; --confusion FILE" in told.err
