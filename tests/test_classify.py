@@ -187,7 +187,10 @@ def test_graphs_without_vertices_and_edges_are_learned_from():
         ({"y": np.full(16, UNKNOWN)}, "no classes of graphs to learn from"),
         ({"y": np.ones(16, dtype=np.int64)}, "all graphs are of class 'star'"),
         ({"y": np.array([0, 1] + [UNKNOWN] * 14)}, "no class has two graphs"),
-        ({"split": np.array(["train", "test"] * 8, dtype=object)}, "are of 1 class"),
+        (
+            {"split": np.array(["train", "test"] * 8, dtype=object)},
+            "training are all of class 'star'",
+        ),
     ],
 )
 def test_sets_that_cannot_be_learned_from(change, words):

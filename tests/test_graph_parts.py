@@ -273,3 +273,13 @@ def test_too_few_graphs_to_tell_when_training_ends_are_noted():
     assert any(
         note.startswith("graphs that decide when training ends: 2; so few") for note in notes
     )
+
+
+def test_weights_count_as_memory(monkeypatch):
+    graphs, config = some_set(), make_classify_config({"hidden": 4096, "layers": 3})
+    assert memory.estimate_memory_mb(graphs, config, (4, 2)) > 6 * 4 * 8 * 4096**2 / 1e6
+    wide = memory.estimate_memory_mb(graphs, config, (4, 2), entering=10**6)
+    assert wide > 6 * 4 * 4096 * 1e6 / 1e6
+    monkeypatch.setattr(memory, "available_memory_mb", lambda: 20_000)
+    with pytest.raises(UsageError, match="a step would take about"):
+        classify(graphs, hidden=65_536, threads=1)

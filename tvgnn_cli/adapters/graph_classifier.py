@@ -109,10 +109,12 @@ class TVGNNClassifier(
             UsageError: a setting that cannot work.
         """
         graphs = read_graph_set(X)
+        if y is None:
+            raise InputError("y: is None; give the class of each graph")
         y = np.asarray(y)
         if y.shape != (graphs.num_graphs,):
             raise InputError(f"y: has shape {y.shape}; there are {graphs.num_graphs} graphs")
-        self.classes_ = unique_labels(y)
+        self.classes_ = _distinct(y)
         codes = np.searchsorted(self.classes_, y).astype(np.int64)
         names = tuple(map(str, self.classes_))
         graphs = replace(graphs, y=codes, class_names=names, split=None)
@@ -150,3 +152,20 @@ class TVGNNClassifier(
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
+
+
+def _distinct(y: np.ndarray) -> np.ndarray:
+    """The classes, sorted.
+
+    Raises:
+        InputError: some have no order, such as None and words.
+        ValueError: numbers that are no classes, as scikit-learn has it.
+    """
+    try:
+        found: np.ndarray = unique_labels(y)
+    except TypeError:
+        kinds = sorted({type(each).__name__ for each in y.tolist()})
+        raise InputError(
+            f"y: classes of several types ({', '.join(kinds)}), or None; give words, or numbers"
+        ) from None
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.classification.classes import with_classes
+from tvgnn_cli.classification.classes import notes_on_classes, with_classes
 from tvgnn_cli.classification.record import about, accuracy
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import embedded, predicted
@@ -25,6 +25,7 @@ from tvgnn_cli.models.fitted_classifier import FittedClassifier
 from tvgnn_cli.models.given import model_of
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import GraphBatches
+from tvgnn_cli.prepare.graph_weights import in_unit
 from tvgnn_cli.run.machine import Clock
 
 
@@ -65,7 +66,7 @@ def predict_graphs(
     }
     return ClassifyResult(
         known.ids, probabilities, model.class_names, metrics, model, None,
-        (*known.all_notes, *use.notes), known.name,
+        (*known.all_notes, *notes_on_classes(known, model.class_names), *use.notes), known.name,
     )  # fmt: skip
 
 
@@ -81,9 +82,15 @@ def embed_graphs(
     arguments as of `predict_graphs`.
     """
     model = model_of(model, FittedClassifier, load_classifier)
-    known = read_graph_set(graphs, **options)
-    with applied(model, known, threads, device) as use:
-        return embedded(use.network, use.batches)
+    return embedding_of(model, read_graph_set(graphs, **options), threads, device)[0]
+
+
+def embedding_of(
+    model: FittedClassifier, graphs: GraphSet, threads: int | None = None, device: str = "auto"
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The vectors of `embed_graphs`, and what is to be said of how the model was applied."""
+    with applied(model, graphs, threads, device) as use:
+        return embedded(use.network, use.batches), use.notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,5 +113,7 @@ def applied(
     """
     chosen = choose_for_small_graphs(device)
     x, notes = model.recipe.apply(graphs)
+    graphs, on_weights = in_unit(graphs, model.weight_unit)
+    notes += on_weights
     with bound_threads(choose_threads(threads)):
         yield Use(GraphBatches(graphs, x, chosen), model.network().to(chosen), notes)

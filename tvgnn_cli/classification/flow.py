@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli import kernels
-from tvgnn_cli.classification.classes import seen_classes, split_of, with_classes
+from tvgnn_cli.classification.classes import notes_on_classes, seen_classes, split_of, with_classes
 from tvgnn_cli.classification.memory import check_memory
 from tvgnn_cli.classification.progress import Progress
-from tvgnn_cli.classification.record import VOLATILE, about, accuracy, notes_on, seen_fingerprint
+from tvgnn_cli.classification.record import (
+    SEEN,
+    VOLATILE,
+    about,
+    accuracy,
+    notes_on,
+    seen_fingerprint,
+)
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import new_network, predicted, train_classifier
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
@@ -28,6 +35,7 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.prepare.graph_features import learn_features
 from tvgnn_cli.prepare.graph_splits import Split
+from tvgnn_cli.prepare.graph_weights import in_unit, learn_unit
 from tvgnn_cli.prepare.pool_sizes import MOST_POOLED, pool_sizes
 from tvgnn_cli.progress import showing
 from tvgnn_cli.run.machine import Clock
@@ -128,19 +136,20 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     threads = choose_threads(threads)
     recipe = learn_features(graphs, config.scaling, np.union1d(split.train, split.validation))
     x, notes = recipe.apply(graphs)
+    unit = learn_unit(graphs, np.union1d(split.train, split.validation))
     sizes = sizes_of(graphs, config)
-    estimate = check_memory(graphs, config, sizes, refuse=not ignore_memory)
+    estimate = check_memory(graphs, config, sizes, recipe.num_features, refuse=not ignore_memory)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),
     }  # fmt: skip
-    identity = Identity(seen_fingerprint(graphs, split), asdict(config), made_with)
+    identity = Identity(seen_fingerprint(graphs, split), asdict(config), made_with, SEEN)
     with (
         checkpointing.open(identity, clock, range(1), asked) as checkpoints,
         bound_threads(threads),
         retained_memory(),
     ):
         asked.defer()
-        batches = GraphBatches(graphs, x, chosen)
+        batches = GraphBatches(in_unit(graphs, unit)[0], x, chosen)
         network = new_network(config, recipe.num_features, len(names), sizes).to(chosen)
         trained = train_classifier(batches, split, config, network, checkpoints.of(0), clock)
         network.load_state_dict(trained.state)
@@ -159,10 +168,14 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     }
     state = {name: value.cpu() for name, value in trained.state.items()}
     known = {name: value for name, value in metrics.items() if name not in VOLATILE}
-    history = trained.progress.history
-    model = FittedClassifier(state, config, recipe, names, sizes, known, history)
+    model = FittedClassifier(
+        state, config, recipe, names, sizes, known, trained.progress.history, unit
+    )
     metrics["model_fingerprint"] = model.fingerprint()
-    notes = (*graphs.all_notes, *notes_on(graphs, split, sizes), *notes)
+    notes = (
+        *graphs.all_notes, *notes_on_classes(graphs, names, split), *notes_on(graphs, split, sizes),
+        *notes,
+    )  # fmt: skip
     return ClassifyResult(
         graphs.ids, probabilities, names, metrics, model, _parts(graphs, split), notes, graphs.name
     )

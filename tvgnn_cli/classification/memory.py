@@ -59,17 +59,36 @@ def _bytes_of(size: int, pools: Sequence[int]) -> int:
     return NUMBERS * ARRAYS * numbers
 
 
-def estimate_memory_mb(graphs: GraphSet, config: ClassifyConfig, sizes: tuple[int, ...]) -> float:
+COPIES = 6
+"""Arrays of the size of each weight: itself, its gradient, Adam's two moments, the best epoch's,
+and a temporary one.
+"""
+
+
+def _weights(config: ClassifyConfig, sizes: tuple[int, ...], entering: int) -> int:
+    """Numbers of the network: of its layers, and of the heads of its poolings."""
+    width, inner = config.hidden, config.mlp_hidden
+    layers = entering * width + (3 * config.layers - 1) * width**2
+    layers *= 2 if config.method not in ("tvgnn", "gtv") else 1
+    through = [width, *[inner] * config.mlp_layers]
+    heads = sum(a * b for size in sizes for a, b in itertools.pairwise([*through, size]))
+    return layers + heads
+
+
+def estimate_memory_mb(
+    graphs: GraphSet, config: ClassifyConfig, sizes: tuple[int, ...], entering: int = 1
+) -> float:
     """Memory of a step on the largest graphs, in MB of 10^6 bytes, above what is held before.
 
     With B graphs of a batch, n vertices of the B largest, K_1 and K_2 vertices that poolings leave:
     assignments of `n K_1` and `B K_1 K_2`, adjacency matrices of `B K_1^2` and `B K_2^2`, but no
-    more than `AT_ONCE` or those of one graph; and the layers' hidden values.
+    more than `AT_ONCE` or those of one graph; the layers' hidden values; the weights.
 
     Args:
         graphs: the set.
         config: the settings.
         sizes: K_1 and K_2; empty without pooling.
+        entering: features of a vertex.
     """
     largest = np.sort(graphs.sizes)[::-1][: config.batch_size]
     n, batch = int(largest.sum()), len(largest)
@@ -77,11 +96,16 @@ def estimate_memory_mb(graphs: GraphSet, config: ClassifyConfig, sizes: tuple[in
     hidden += sum(4 * batch * size * config.hidden * config.layers for size in sizes)
     pooled = [_bytes_of(size, sizes) for size in largest.tolist()] if sizes else []
     whole = sum(pooled)
-    return (NUMBERS * hidden + HOLES * min(whole, max([AT_ONCE, *pooled]))) / 1e6
+    kept = NUMBERS * (hidden + COPIES * _weights(config, sizes, entering))
+    return (kept + HOLES * min(whole, max([AT_ONCE, *pooled]))) / 1e6
 
 
 def check_memory(
-    graphs: GraphSet, config: ClassifyConfig, sizes: tuple[int, ...], refuse: bool
+    graphs: GraphSet,
+    config: ClassifyConfig,
+    sizes: tuple[int, ...],
+    entering: int,
+    refuse: bool,
 ) -> float:
     """Estimate the peak of the process, in MB.
 
@@ -89,12 +113,13 @@ def check_memory(
         graphs: the set.
         config: the settings.
         sizes: vertices that poolings leave.
+        entering: features of a vertex.
         refuse: whether too little memory ends the run.
 
     Raises:
         UsageError: there is too little.
     """
-    added, held = estimate_memory_mb(graphs, config, sizes), held_memory_mb()
+    added, held = estimate_memory_mb(graphs, config, sizes, entering), held_memory_mb()
     free = available_memory_mb()
     if refuse and added > USABLE * free:
         pools = f", `pool_sizes` {sizes[0]},{sizes[1]}" if len(sizes) == 2 else ""

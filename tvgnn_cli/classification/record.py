@@ -59,7 +59,7 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
     """Note what was done with the graphs that their reader might not expect."""
     notes = []
     if graphs.attributes is None and not any(each.values for each in graphs.categories):
-        notes.append("no vertex features in the input: the number of neighbours is used")
+        notes.append("no vertex features are read: the number of neighbours is used")
     largest = int(graphs.sizes.max(initial=0))
     if sizes and largest // 2 > sizes[0]:
         notes.append(
@@ -78,6 +78,10 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
     if empty:
         notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
     return (*notes, *notes_on_threads())
+
+
+SEEN = "graphs, their ids, features, classes or parts"
+"""Contents of `seen_fingerprint`, in words."""
 
 
 def seen_fingerprint(graphs: GraphSet, split: Split) -> str:

@@ -205,7 +205,8 @@ def check_files(
         Names of the files among them.
 
     Raises:
-        UsageError: see `check_target`; two targets that are one file, or standard output.
+        UsageError: see `check_target`; two targets that are one file, or standard output, which no
+            model goes to.
     """
     from tvgnn_cli.errors import UsageError
     from tvgnn_cli.io.writers import METRIC_WRITERS, TABLE_WRITERS, check_target
@@ -219,6 +220,8 @@ def check_files(
         option, text = "-o" if name == "output" else f"--{name}", str(target)
         check_target(option, text, known.get(name, TABLE_WRITERS), sources)
         is_stream = text == STDIN
+        if is_stream and name == "save":
+            raise UsageError("--save -: a model does not go to standard output; name a file")
         named += [] if is_stream else [text]
         if is_stream or not text.startswith("/dev/"):
             place = STDIN if is_stream else os.path.realpath(text)

@@ -64,7 +64,9 @@ def show_summary(title: str, rows: Iterable[tuple[str, str]], notes: Iterable[st
     # Text, not strings, in whose brackets rich would see its markup.
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
-    table.add_column(no_wrap=True)
+    # A long text goes on in the next line: cut, it would hide names of files, and take the room
+    # of the first column.
+    table.add_column(overflow="fold")
     for name, text in rows:
         table.add_row(name, Text(printable(spelled(text))))
     screen = console()

@@ -34,6 +34,15 @@ DTYPES = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8", "BOOL")
 """Types of tensors that numpy and torch have both, by safetensors' names."""
 
 
+KINDS = {
+    "tvgnn-model": "a model of clusters, which tvgnn predict takes",
+    "tvgnn-classifier": "a classifier of graphs, which tvgnn classify predict takes",
+    "tvgnn-shard": "a part of a run, which tvgnn merge takes",
+    "tvgnn-checkpoint": "a state of a run that was interrupted",
+}
+"""Files of tvgnn by the beginning of their format, for those that are taken for another."""
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """Tensors by name, all that JSON can say, and the file that they were read from."""
@@ -143,13 +152,17 @@ def _read(path: Path, kind: str, what: str, tensors: bool) -> State:
 
 
 def _check_format(path: Path, found: str, kind: str, what: str) -> None:
+    if found == kind:
+        return
     found = found[:40] if found.isprintable() else ""
-    if found != kind and found.rpartition("-")[0] == kind.rpartition("-")[0]:
-        raise InputError(
-            f"{path}: is {what} of another version ({found}, not {kind}); make it anew"
-        )
-    if found != kind:
-        raise InputError(f"{path}: is not {what} ({kind})")
+    family = found.rpartition("-")[0]
+    if family == kind.rpartition("-")[0]:
+        said = f"is {what} of another version ({found}, not {kind}); make it anew"
+    elif family in KINDS:
+        said = f"is {KINDS[family]}, and not {what}"
+    else:
+        said = f"is not {what} ({kind})"
+    raise InputError(f"{path}: {said}")
 
 
 def _arrays(file: Any) -> dict[str, np.ndarray]:

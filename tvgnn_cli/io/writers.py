@@ -45,8 +45,9 @@ def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iter
     known, suffix = list(suffixes), Path(target).suffix
     if known and suffix_of(target) not in known:
         raise UsageError(f"{named}: unknown suffix '{suffix}'; known: {', '.join(known)}")
+    there = identity(path) if is_there(path) else None
     for name in inputs:
-        if name != STDIN and is_there(path) and identity(path) == identity(name):
+        if name != STDIN and there is not None and there == identity(name):
             raise UsageError(f"{named}: is an input of this command; name another file")
     _check_writable(named, path)
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.classification.flow import read_asked
+from tvgnn_cli.classification.flow import read_asked, sizes_of
+from tvgnn_cli.classification.record import notes_on
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import UsageError, shown
+from tvgnn_cli.errors import UsageError, shown, some_of
+from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
 from tvgnn_cli.jobs.fold_runs import COLUMNS, FoldRuns, tasks_of
@@ -147,12 +150,28 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     empty = np.zeros((known.num_classes, known.num_classes), dtype=np.int64)
     confusion = sum((np.array(row["confusion"]) for row in rows), start=empty)
     metrics = _metrics(rows, folds, runs, clock)
-    notes = known.all_notes
-    if known.split is not None:
-        notes += ("parts that the input names are not heeded: folds take their place",)
+    sizes = sizes_of(known, config)
+    notes = (*known.all_notes, *_notes(known, folds), *notes_on(known, tasks[0].split, sizes))
     return CrossValidation(
         rows, confusion, known.class_names, metrics, known.name, notes
     )  # fmt: skip
+
+
+def _notes(graphs: GraphSet, folds: int) -> tuple[str, ...]:
+    """Note what folds cannot have, and what they do not heed."""
+    assert graphs.y is not None
+    notes = []
+    counts = np.bincount(graphs.y[graphs.y != UNKNOWN], minlength=graphs.num_classes)
+    rare = [
+        f"{shown(name)} ({count:,})"
+        for name, count in zip(graphs.class_names, counts.tolist(), strict=True)
+        if 0 < count < folds
+    ]
+    if rare:
+        notes.append(f"classes of fewer graphs than folds, which some folds lack: {some_of(rare)}")
+    if graphs.split is not None:
+        notes.append("parts that the input names are not heeded: folds take their place")
+    return tuple(notes)
 
 
 def _metrics(

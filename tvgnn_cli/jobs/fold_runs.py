@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from tvgnn_cli import kernels
-from tvgnn_cli.classification.classes import classes_of
+from tvgnn_cli.classification.classes import classes_of, held_out
 from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.errors import InterruptionError, UsageError
@@ -26,7 +26,7 @@ from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.device import choose_for_small_graphs
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer, Relay
-from tvgnn_cli.prepare.graph_splits import Split, hold_out, stratified_folds
+from tvgnn_cli.prepare.graph_splits import Split, stratified_folds
 from tvgnn_cli.run.machine import Clock
 from tvgnn_cli.train import Checkpointing
 
@@ -92,7 +92,7 @@ def tasks_of(graphs: GraphSet, config: ClassifyConfig, folds: int, runs: int) ->
     """All trainings, each fold once before any a second time."""
     y = classes_of(graphs)
     parts = stratified_folds(np.flatnonzero(y != UNKNOWN), y, folds, config.seed)
-    splits = [hold_out(outside, y, config.validation, config.seed) for outside, _ in parts]
+    splits = [held_out(graphs, outside, config) for outside, _ in parts]
     return [
         Task(
             fold,

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.io.schema import Cell, MisfitError, Within, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
 from tvgnn_cli.prepare.graph_features import MOST_DEGREES, GraphFeatureRecipe
 
-FORMAT = "tvgnn-classifier-2"
+FORMAT = "tvgnn-classifier-3"
 WHAT = "a classifier that tvgnn saved"
 _ARRAYS = ("offset", "scale")
+TINY, LARGEST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class ClassifierFacts:
     pool_sizes: tuple[Annotated[int, Within(2, 2**31 - 1)], ...]
     provenance: dict[str, Cell]
     history: tuple[tuple[float, float, float], ...]
+    weight_unit: Annotated[float | None, Within(TINY, LARGEST)]
 
     def __post_init__(self) -> None:
         if len(set(self.class_names)) != len(self.class_names):
@@ -77,6 +81,7 @@ def save_classifier(model: FittedClassifier, path: Path) -> None:
         "pool_sizes": list(model.pool_sizes),
         "provenance": model.provenance,
         "history": [list(row) for row in model.history],
+        "weight_unit": model.weight_unit,
     }
     tensors = {**prefixed("state.", model.state), **prefixed("recipe.", arrays)}
     write_state(path, FORMAT, State(tensors, facts))

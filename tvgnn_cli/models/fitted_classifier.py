@@ -29,6 +29,7 @@ class FittedClassifier:
         pool_sizes: vertices that each pooling leaves.
         provenance: metrics of its training.
         history: of each epoch the training loss, the validation loss and its accuracy.
+        weight_unit: what edge weights are divided by; None of a model that takes none.
     """
 
     state: dict[str, Tensor] = field(repr=False)
@@ -38,6 +39,7 @@ class FittedClassifier:
     pool_sizes: tuple[int, ...]
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[tuple[float, float, float], ...] = field(default=(), repr=False)
+    weight_unit: float | None = None
 
     def network(self) -> GraphClassifier:
         """Build the network with these weights.
@@ -57,7 +59,7 @@ class FittedClassifier:
         return make_classifier(self.config, *given)
 
     def fingerprint(self) -> str:
-        """SHA-256 over what decides its answers: weights, settings, recipe, classes."""
+        """SHA-256 over what decides its answers: weights, settings, recipe, classes, unit."""
         digest = hashlib.sha256(self.config.fingerprint().encode())
         for name in sorted(self.state):
             digest.update(name.encode())
@@ -66,5 +68,5 @@ class FittedClassifier:
             value = getattr(self.recipe, entry.name)
             is_array = isinstance(value, np.ndarray)
             digest.update(value.tobytes() if is_array else repr(value).encode())
-        digest.update(repr((self.class_names, self.pool_sizes)).encode())
+        digest.update(repr((self.class_names, self.pool_sizes, self.weight_unit)).encode())
         return digest.hexdigest()

@@ -47,7 +47,9 @@ class GraphFeatureRecipe:
         Raises:
             InputError: the graphs lack what the recipe was learned from.
         """
-        notes: list[str] = []
+        if not graphs.num_vertices:
+            return np.zeros((0, self.num_features), dtype=np.float32), ()
+        notes = self._unused(graphs)
         parts: list[Any] = []
         if self.attributes:
             parts.append((self._attributes(graphs) - self.offset) / self.scale)
@@ -62,11 +64,37 @@ class GraphFeatureRecipe:
             notes += [unknown] if unknown else []
         if self.highest_degree is not None:
             degrees = np.minimum(graphs.degrees, self.highest_degree)
+            higher = int((graphs.degrees > self.highest_degree).sum())
+            if higher:
+                notes.append(
+                    f"numbers of neighbours above {self.highest_degree}, the most that training "
+                    f"has seen or tells apart, count as that: of {higher:,} vertices"
+                )
             parts.append(_indicator(degrees, self.highest_degree + 1))
         with np.errstate(over="ignore"):  # which is then told
             joined = _joined(parts, graphs.num_vertices)
         self._check(joined, graphs)
         return joined, tuple(notes)
+
+    def _unused(self, graphs: GraphSet) -> list[str]:
+        """Notes on what is known of vertices and was not when the recipe was learned."""
+        found, names = graphs.attributes, graphs.attribute_names
+        told = []
+        if found is not None and not self.attributes:
+            told.append("vertex attributes: not used, since the model was trained without any")
+        elif bool(names) != bool(self.attribute_names):
+            told.append(
+                "vertex attributes: taken by their order, since those of "
+                f"{'the model' if names else graphs.name} have no names"
+            )
+        elif set(names) - set(self.attribute_names):
+            others = [name for name in names if name not in self.attribute_names]
+            told.append(f"vertex attributes that the model was not trained on: {some_of(others)}")
+        known = {name for name, _ in self.categories}
+        kinds = [f"'{each.name}'" for each in graphs.categories if each.name not in known]
+        if kinds:
+            told.append(f"vertex labels that the model was not trained on: {some_of(kinds)}")
+        return told
 
     def _check(self, x: Any, graphs: GraphSet) -> None:
         """Refuse features that are too large to be worked with.

@@ -44,7 +44,8 @@ def hold_out(graphs: np.ndarray, y: np.ndarray, share: float, seed: int) -> Spli
         taken[place] += taken[place] < max(counts[place] - 1, 0)
     if not int(taken.sum()):
         raise InputError(
-            "no class has two graphs to learn from, of which one would tell when training is to end"
+            "no class has two graphs to learn from, of which one would tell when training is to "
+            "end; give more of each class"
         )
     rank = _rank_in_class(classes)
     apart = rank < taken[classes]
@@ -81,7 +82,8 @@ def stratified_folds(
         raise UsageError(f"`folds` is {folds}; needs to be at least 2")
     if most < folds:
         raise UsageError(
-            f"`folds` is {folds}, but the largest class has {most} graphs; ask for fewer"
+            f"`folds` is {folds}, but the largest class has {most} "
+            f"graph{'s' * (most != 1)}; ask for fewer"
         )
     with warnings.catch_warnings():
         # Of a class with fewer graphs than folds, some folds have none.

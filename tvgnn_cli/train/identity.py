@@ -23,11 +23,13 @@ class Identity:
         input_fingerprint: of the graph.
         settings: of the configuration, by name.
         made_with: threads, device and versions, which change no more than the last digits.
+        input_holds: what the fingerprint is over, in words.
     """
 
     input_fingerprint: str
     settings: Mapping[str, Any]
     made_with: Mapping[str, Any]
+    input_holds: str = "edges, weights, ids or features"
 
     def facts(self) -> dict[str, Any]:
         """In JSON's types."""
@@ -47,7 +49,7 @@ class Identity:
             UsageError: naming what differs.
         """
         ours = self.facts()
-        differing = differences(found, ours)
+        differing = differences(found, ours, self.input_holds)
         if differing:
             more = f" and {len(differing) - MOST_TOLD} more" * (len(differing) > MOST_TOLD)
             raise UsageError(
@@ -64,13 +66,17 @@ class Identity:
         ]
 
 
-def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
+def differences(
+    theirs: Mapping[str, Any],
+    ours: Mapping[str, Any],
+    input_holds: str = Identity.input_holds,
+) -> list[str]:
     """List what tells two runs apart, a sentence each: "the input differs", "--epochs
     is 3, was 2".
     """
     found = []
     if theirs.get("input_fingerprint") != ours["input_fingerprint"]:
-        found.append("the input differs (its edges, weights, ids or features)")
+        found.append(f"the input differs (its {input_holds})")
     settings = theirs.get("settings")
     settings = settings if isinstance(settings, Mapping) else {}
     for name in sorted({*settings, *ours["settings"]}):

@@ -60,15 +60,15 @@ def cv(
     Examples:
       tvgnn classify cv shapes --folds 3 --runs 1
     """
-    from tvgnn_cli.cli.classify.outputs import stem_of
+    from tvgnn_cli.cli.classify.outputs import check_outputs, stem_of
     from tvgnn_cli.cli.job import part_of, surviving
-    from tvgnn_cli.cli.outputs import check_files
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
     target = output or f"{stem_of(data)}.cv.csv"
-    inputs = (data, reading["labels"], config)
-    written = check_files(inputs, output=target, confusion=confusion, metrics=metrics)
+    written = check_outputs(
+        data, reading["labels"], (config,), output=target, confusion=confusion, metrics=metrics
+    )
     from tvgnn_cli.cli.processes import load_torch, part_of_process
 
     load_torch()

@@ -33,26 +33,25 @@ def embed(
       tvgnn classify train shapes --save model.tvgnn
       tvgnn classify embed model.tvgnn shapes -o points.parquet
     """
-    from tvgnn_cli.cli.classify.outputs import stem_of
+    from tvgnn_cli.cli.classify.outputs import check_outputs, stem_of
     from tvgnn_cli.cli.processes import load_torch
     from tvgnn_cli.io.embedding_file import EMBEDDING_SUFFIXES, write_embedding
     from tvgnn_cli.io.source import STDIN
-    from tvgnn_cli.io.writers import check_target
 
     target = output or f"{stem_of(data)}.embedding.parquet"
-    check_target("-o", target, EMBEDDING_SUFFIXES, (str(model), data))
+    check_outputs(data, None, (model,), {"output": EMBEDDING_SUFFIXES}, output=target)
     load_torch()
-    from tvgnn_cli.classification.application import embed_graphs
+    from tvgnn_cli.classification.application import embedding_of
     from tvgnn_cli.cli.summary import show_summary
     from tvgnn_cli.io.graph_sets.read import read_graph_set
     from tvgnn_cli.models.classifier_file import load_classifier
 
     fitted = load_classifier(model)
     graphs = read_graph_set(data, **given(reading))
-    x = embed_graphs(fitted, graphs, threads=threads, device=device)
+    x, notes = embedding_of(fitted, graphs, threads, device)
     told = {"input_fingerprint": graphs.fingerprint(), "model_fingerprint": fitted.fingerprint()}
     write_embedding(graphs.ids, x, target, told, of="graph")
     if not quiet:
         rows = [("graphs", f"{graphs.num_graphs:,}"), ("columns", f"{x.shape[1]:,}")]
         rows += [] if target == STDIN else [("written", target)]
-        show_summary(f"Embedding of {graphs.name}", rows, graphs.all_notes)
+        show_summary(f"Embedding of {graphs.name}", rows, (*graphs.all_notes, *notes))

@@ -45,12 +45,12 @@ def predict(
       tvgnn classify train shapes --save model.tvgnn
       tvgnn classify predict model.tvgnn shapes -o classes.csv
     """
-    from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_files
+    from tvgnn_cli.cli.classify.outputs import check_outputs, stem_of
 
     target = output or f"{stem_of(data)}.predicted.csv"
-    inputs = (model, data, reading["labels"])
-    written = check_files(inputs, output=target, metrics=metrics, pools=pools)
+    written = check_outputs(
+        data, reading["labels"], (model,), output=target, metrics=metrics, pools=pools
+    )
     from tvgnn_cli.cli.processes import load_torch
 
     load_torch()

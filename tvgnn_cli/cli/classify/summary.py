@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from tvgnn_cli.cli.spelling import line_of
 from tvgnn_cli.cli.summary import console, show_summary
-from tvgnn_cli.errors import printable
+from tvgnn_cli.errors import printable, some_of
 
 if TYPE_CHECKING:
     from tvgnn_cli.classification.result import ClassifyResult
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     from tvgnn_cli.reproduction.table2_runs import Done, Timing
     from tvgnn_cli.reproduction.table2_summary import Cell
 
+SHOWN, LONGEST_NAME = 8, 24
+"""Classes that are shown by name, and the characters of each that are."""
+
+MOST_IN_MATRIX = 12
+"""Classes of a confusion matrix that a terminal has room for."""
+
 
 def show_training(result: ClassifyResult, written: Sequence[str]) -> None:
     """Print what was learned from, how well, and where it was written."""
     metrics = result.metrics
-    rows = [("graphs", _size(metrics)), ("classes", ", ".join(result.class_names[:8]))]
+    rows = [("graphs", _size(metrics)), ("classes", _some(result.class_names))]
     for part in ("train", "validation", "test"):
         share, count = metrics[f"acc_{part}"], metrics[f"graphs_{part}"]
         if share is not None:
@@ -40,8 +47,9 @@ def show_training(result: ClassifyResult, written: Sequence[str]) -> None:
 def show_prediction(result: ClassifyResult, written: Sequence[str]) -> None:
     """Print how many graphs are of each class, and the accuracy where classes are known."""
     found = result.classes.tolist()
-    counts = [f"{name} {found.count(name):,}" for name in result.class_names[:8]]
-    rows = [("graphs", _size(result.metrics)), ("classes", ", ".join(counts))]
+    counts = Counter(found)
+    told = [f"{_short(name)} {counts[name]:,}" for name in result.class_names]
+    rows = [("graphs", _size(result.metrics)), ("classes", some_of(told, SHOWN))]
     if result.metrics["acc"] is not None:
         rows.append(("accuracy", f"{result.metrics['acc']:.1%}"))
     rows += [("written", ", ".join(written))] if written else []
@@ -58,12 +66,16 @@ def show_cross_validation(found: CrossValidation, written: Sequence[str]) -> Non
     rows.append(("time", f"{metrics['seconds_of_rows']:.1f} s"))
     rows += [("written", ", ".join(written))] if written else []
     show_summary(f"Cross-validation of {found.name}", rows, found.notes)
-    if found.confusion.ndim == 2 and len(found.class_names) <= 12:
+    if len(found.class_names) <= MOST_IN_MATRIX:
         _show_confusion(found)
+    else:
+        told = f"classes: {len(found.class_names)}, too many for a matrix here; --confusion FILE"
+        console().print(line_of(told, "  - "), markup=False, soft_wrap=True)
 
 
 def _show_confusion(found: CrossValidation) -> None:
-    table = Table(box=None, padding=(0, 1), title="class, and taken for", title_justify="left")
+    console().print("class, and taken for")
+    table = Table(box=None, padding=(0, 1))
     table.add_column("")
     for name in found.class_names:
         table.add_column(Text(printable(name)), justify="right")
@@ -106,6 +118,15 @@ def show_seconds(timing: Timing) -> None:
     paper = "" if timing.paper is None else f" (paper: {timing.paper:.2f})"
     text = f"{timing.dataset}, {timing.method}: {timing.seconds:.2f} s per epoch{paper}"
     console().print(line_of(text), markup=False, soft_wrap=True)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first classes by name, and how many others."""
+    return some_of([_short(name) for name in names], SHOWN)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def _size(metrics: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ def train(
         ),
     ] = None,
     metrics: Annotated[
-        str | None, o.to_file(o.ROW, "--metrics", default="stem of DATA + .metrics.csv")
+        str | None, o.to_file(o.ROW, "--metrics", default="stem of MODEL + .metrics.csv")
     ] = None,
     settings: Given,
     checkpoint: o.CheckpointOption = None,
@@ -57,16 +57,16 @@ def train(
       tvgnn classify train shapes                # writes shapes.model.tvgnn
       tvgnn classify train graphs/ --save model.tvgnn
     """
-    from tvgnn_cli.cli.classify.outputs import stem_of
-    from tvgnn_cli.cli.outputs import check_files
+    from tvgnn_cli.cli.classify.outputs import check_outputs, stem_of
     from tvgnn_cli.config.classification import make_classify_config
 
     chosen = make_classify_config(with_file(settings, config))
     stem = stem_of(data)
     model = save or Path(f"{stem}.model.tvgnn")
-    row = metrics or f"{stem}.metrics.csv"
-    inputs = (data, reading["labels"], config)
-    written = check_files(inputs, save=model, metrics=row, output=output)
+    row = metrics or f"{model.parent / model.stem.removesuffix('.model')}.metrics.csv"
+    written = check_outputs(
+        data, reading["labels"], (config,), save=model, metrics=row, output=output
+    )
     from tvgnn_cli.cli.processes import go_alone, load_torch
 
     load_torch()

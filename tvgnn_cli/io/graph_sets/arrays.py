@@ -48,8 +48,11 @@ def read_arrays(source: Source, asked: Asked) -> GraphSet:
             f"{source.label}: {name} has dtype {owner.dtype} and shape {owner.shape}; need a whole "
             "number or word for each vertex"
         )
-    distinct, graph = np.unique(owner, return_inverse=True)
+    distinct, first, graph = np.unique(owner, return_index=True, return_inverse=True)
     graph, ids = graph.reshape(-1), [str(value) for value in distinct.tolist()]
+    if "" in ids:
+        vertex = int(first[ids.index("")])
+        raise InputError(f"{source.label}: {name}: the graph of vertex {vertex} has an empty name")
     read = _edges(archive, name, len(owner), source)
     _refuse_between(read, graph, ids, source)
     sizes, order = grouped(graph, len(ids))
@@ -72,7 +75,11 @@ def read_arrays(source: Source, asked: Asked) -> GraphSet:
         labels=labels,
         split=None if parts is None else [part_of(word, source.label) for word in parts],
         counts=read.counts,
-        notes=(*_notes(read, archive, source), *_said(labels, source)),
+        notes=(
+            *_order(first, ids, [each for each in archive if _is(each, (*OF_CLASSES, *OF_PARTS))]),
+            *_notes(read, archive, source),
+            *_said(labels, source),
+        ),
     ).graph_set()
 
 
@@ -187,6 +194,23 @@ def _notes(read: Graph, archive: Archive, source: Source) -> list[str]:
     unread = [shown(name, 20) for name in archive if name not in meant]
     told = f"arrays of {source.label} that are not read: {some_of(unread)}"
     return [*read.notes, told] if unread else list(read.notes)
+
+
+def _order(first: np.ndarray, ids: Sequence[str], values: Sequence[str]) -> list[str]:
+    """The note on an order of graphs that may not be the one that somebody has in mind.
+
+    Args:
+        first: the first vertex of each graph, `[g]`.
+        ids: of the graphs.
+        values: names of the arrays that have a value for each graph.
+    """
+    if not values or bool((first[1:] > first[:-1]).all()):
+        return []
+    listed = some_of([shown(each, 20) for each in ids], 3)
+    return [
+        f"{' and '.join(values)}: a value for each graph in the order of their sorted ids, "
+        f"{listed}, and not in that in which their vertices come"
+    ]
 
 
 def _said(labels: Sequence[str] | None, source: Source) -> tuple[str, ...]:

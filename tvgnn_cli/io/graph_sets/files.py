@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from glob import escape
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, UsageError, shown, some_of
@@ -22,6 +23,9 @@ from tvgnn_cli.io.wanted import NONE, Wanted
 
 TABLES = ("labels.csv", "labels.tsv")
 """Names of a folder's own table."""
+
+RESULTS = (".predicted.csv", ".metrics.csv", ".cv.csv", ".embedding.parquet", ".clusters.csv")
+"""Ends of the names that results have where none was asked for, which are no graphs."""
 
 
 def read_listed(path: Path, asked: Asked) -> GraphSet:
@@ -45,12 +49,39 @@ def read_folder(folder: Path, asked: Asked) -> GraphSet:
         InputError: as `read_listed`; a folder without graph files, or with two tables.
     """
     name = resolved(folder).name
-    table = _own_table(folder) if asked.labels is None else Path(asked.labels)
+    table = _table_of(folder, asked.labels)
     if table is None:
         return _of_all(folder, name, asked)
     listing = read_listing(Source(str(table)))
     base, told = _base(listing, table.parent, folder)
     return _of_listing(listing, base, name, asked, told, (folder, table))
+
+
+def files_of_folder(folder: Path, labels: str | None) -> list[Path]:
+    """The files that `read_folder` reads.
+
+    Raises:
+        InputError: a table that is none, or two of them.
+    """
+    table = _table_of(folder, labels)
+    if table is None:
+        return [path for path in found_in(folder, "*") if _is_graph_file(path)]
+    return files_of_table(table, folder)
+
+
+def files_of_table(table: Path, folder: Path) -> list[Path]:
+    """A table of graphs and the files that it names.
+
+    Raises:
+        InputError: it is none.
+    """
+    listing = read_listing(Source(str(table)))
+    base, _ = _base(listing, table.parent, folder)
+    return [table, *(base / graph for graph in listing.graphs)]
+
+
+def _table_of(folder: Path, labels: str | None) -> Path | None:
+    return _own_table(folder) if labels is None else Path(labels)
 
 
 def _own_table(folder: Path) -> Path | None:
@@ -62,11 +93,13 @@ def _own_table(folder: Path) -> Path | None:
 
 def _base(listing: Listing, own: Path, folder: Path) -> tuple[Path, tuple[str, ...]]:
     """The folder that the paths of a table begin in: its own, or the one of the graphs, where the
-    first of them is there.
+    first of them that is in either is there.
     """
-    first = listing.graphs[0]
-    if not is_file(own / first) and is_file(folder / first):
-        return folder, (f"graphs of {listing.table.label} are looked for in {folder}",)
+    for graph in listing.graphs:
+        if is_file(own / graph):
+            break
+        if is_file(folder / graph):
+            return folder, (f"graphs of {listing.table.label} are looked for in {folder}",)
     return own, ()
 
 
@@ -88,26 +121,49 @@ def _of_listing(
         told: notes.
         beside: a folder whose other files are counted, and the table.
     """
+    places = _places_of(listing, base)
+    members = [_member(base, graph, asked) for graph in listing.graphs]
+    if beside is not None:
+        told += _not_listed(*beside, places)
+    listed = Listed(listing.labels, listing.split, (*told, *listing.notes))
+    return joined(members, listed, listing.table.label, name, asked).graph_set()
+
+
+def _places_of(listing: Listing, base: Path) -> set[str]:
+    """The files that a table names, without links.
+
+    Raises:
+        InputError: one that is not there, is there under two names, or is the table itself.
+    """
     rows: dict[str, int] = {}
+    table = os.path.realpath(listing.table.label)
     for row, graph in enumerate(listing.graphs):
         if not is_file(base / graph):
-            raise InputError(f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}")
-        earlier = rows.setdefault(os.path.normpath(graph), row)
+            raise InputError(
+                f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}"
+                f"{_meant(base / graph)}"
+            )
+        place = os.path.realpath(base / graph)
+        if place == table:
+            raise InputError(f"{listing.where(row)}: {shown(graph, 120)} is this table, no graph")
+        earlier = rows.setdefault(place, row)
         if earlier != row:
             raise InputError(
                 f"{listing.where(row)}: {shown(graph, 120)} is listed twice, first as "
                 f"{shown(listing.graphs[earlier], 60)}"
             )
-    members = [_member(base, graph, asked) for graph in listing.graphs]
-    if beside is not None:
-        told += _not_listed(*beside, base, rows)
-    listed = Listed(listing.labels, listing.split, (*told, *listing.notes))
-    return joined(members, listed, listing.table.label, name, asked).graph_set()
+    return set(rows)
 
 
-def _not_listed(folder: Path, table: Path, base: Path, rows: dict[str, int]) -> tuple[str, ...]:
+def _meant(path: Path) -> str:
+    """The name of a file that is there and has a suffix more, as a question."""
+    there = [each.name for each in found_in(path.parent, f"{escape(path.name)}.*") if is_file(each)]
+    return f"; is {shown(sorted(there)[0], 60)} meant?" if there else ""
+
+
+def _not_listed(folder: Path, table: Path, places: set[str]) -> tuple[str, ...]:
     """The note on files of the folder that the table does not name."""
-    named = {os.path.realpath(base / graph) for graph in rows} | {os.path.realpath(table)}
+    named = places | {os.path.realpath(table)}
     others = [
         path.name
         for path in found_in(folder, "*")
@@ -161,7 +217,8 @@ def _is_hidden(path: Path) -> bool:
 
 def _is_graph_file(path: Path) -> bool:
     suffix = Source(path.name).suffix
-    return bool(suffix) and suffix in READERS and is_file(path) and not _is_readme(path)
+    is_other = _is_hidden(path) or _is_readme(path) or path.name.lower().endswith(RESULTS)
+    return bool(suffix) and suffix in READERS and is_file(path) and not is_other
 
 
 def _is_readme(path: Path) -> bool:

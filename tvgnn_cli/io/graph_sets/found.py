@@ -105,7 +105,10 @@ def refuse_unusable(weight: np.ndarray, where: Callable[[int], str]) -> None:
     bad = unusable_weights(weight)
     if len(bad):
         place = int(bad[0])
-        raise InputError(f"{where(place)}: weight {weight[place]:g}; {SIMILARITIES}")
+        raise InputError(
+            f"{where(place)}: weight {weight[place]:g}; {SIMILARITIES}; `weight` none counts edges "
+            "alike"
+        )
 
 
 def as_attributes(values: np.ndarray, where: Callable[[int], str]) -> np.ndarray:

@@ -50,7 +50,7 @@ def read_listing(source: Source) -> Listing:
     graphs = table.need("graph").to_pylist()
     for row, name in enumerate(graphs):
         if not name:
-            raise InputError(f"{table.where(row)}: names no graph")
+            raise InputError(f"{table.where(row)}: names no graph; fill it in or leave it out")
     refuse_twice(graphs, table.where)
     labels = table.find("label")
     if labels is None:
@@ -91,7 +91,10 @@ def with_listing(graphs: GraphSet, listing: Listing) -> GraphSet:
             )
     rows = [place[name] for name in listing.graphs]
     lacking = sorted(set(range(graphs.num_graphs)) - set(rows))
-    notes = [*(note for note in graphs.notes if not note.startswith("classes: ")), *listing.notes]
+    notes = [
+        *(n for n in graphs.notes if listing.labels is None or not n.startswith("classes: ")),
+        *listing.notes,
+    ]
     if lacking:
         shown_ids = first_and_rest([shown(graphs.ids[i])[1:-1] for i in lacking])
         notes.append(f"graphs without a row in {listing.table.label}: {shown_ids}")

@@ -28,7 +28,9 @@ def is_one_graph(data: Any) -> bool:
     if isinstance(data, Mapping) or hasattr(data, "get_example"):
         return True
     module = type(data).__module__
-    array = module.startswith("scipy.sparse") or isinstance(data, np.ndarray)
+    array = module.startswith("scipy.sparse") or (
+        isinstance(data, np.ndarray) and (data.dtype != object or data.ndim != 1)
+    )
     of_edges = hasattr(data, "nodes") and hasattr(data, "edges")
     is_graph = isinstance(data, Graph) or module.startswith("torch_geometric.data.data")
     return array or of_edges or is_graph

@@ -96,7 +96,7 @@ def _names(listed: Sequence[str], label: str) -> tuple[dict[str, str], list[str]
     if "edge_index" not in found:
         raise InputError(
             f"{label}: has no column 'edge_index', but "
-            f"{some_of([shown(name, 20) for name in listed])}; a row is a graph here"
+            f"{some_of([shown(name, 20) for name in listed]) or 'none'}; a row is a graph here"
         )
     return found, [name for name in listed if name not in found.values()]
 

@@ -137,9 +137,10 @@ def _class(given: Any, records: Records, row: int) -> str:
         raise InputError(f"{records.where(row)}: {name} is {shown(value)}; a graph has one class")
     if is_gap(value):
         return ""
-    if isinstance(value, float) and not value.is_integer():
+    if isinstance(value, bytes) or (isinstance(value, float) and not value.is_integer()):
+        said = f"{value:g}" if isinstance(value, float) else shown(value)
         raise InputError(
-            f"{records.where(row)}: {name} is {value:g}; classes are whole numbers or words"
+            f"{records.where(row)}: {name} is {said}; classes are whole numbers or words"
         )
     return as_text(value)
 

@@ -94,7 +94,9 @@ class Lines:
                 cells = [cell.strip() for cell in line.decode(errors="replace").split(",")]
                 where = f"{self.path}: line {number}"
                 if len(cells) != width:
-                    return InputError(f"{where}: {len(cells)} values, not {width}")
+                    return InputError(
+                        f"{where}: {len(cells)} values, not {width}; commas part them"
+                    )
                 bad = [cell for cell in cells if not _is(cell, kind)]
                 if bad:
                     return InputError(f"{where}: {shown(bad[0])} is not {kind}")

@@ -78,6 +78,10 @@ def _assembled(
     )
     said = [f"features: vertex attributes {some_of(numbers)}"] if numbers else []
     said += [f"vertex labels: vertex attributes {some_of(kinds)}"] if kinds else []
+    gaps = [f"'{name}' ({free[name].num_missing:,})" for name in kinds if free[name].num_missing]
+    said += [f"vertex labels that some vertices lack, which are of no kind: {some_of(gaps)}"] * (
+        len(gaps) > 0
+    )
     if reasons:
         listed = some_of([f"{shown(name, 20)} ({reason})" for name, reason in reasons.items()])
         said.append(f"vertex attributes that are not read: {listed}")
@@ -88,7 +92,8 @@ def _over_all(name: str, members: Sequence[Member]) -> Column:
     """An attribute of the vertices of all graphs, missing where a graph has none."""
     found = [member.columns.get(name) for member in members]
     there = [column for column in found if column is not None]
-    kind = next((column.kind for column in there if column.kind not in TEXT), "")
+    kinds = [column.kind for column in there if not column.is_number]
+    kind = next((kind for kind in kinds if kind not in TEXT), "")
     gaps = np.concatenate([
         np.ones(member.num_vertices, dtype=bool) if column is None
         else np.zeros(member.num_vertices, dtype=bool) if column.missing is None
@@ -120,6 +125,8 @@ def _reason_against(name: str, column: Column, members: Sequence[Member]) -> str
         reason = "a name"
     elif column.is_number:
         reason = None
+    elif any(name in m.columns and m.columns[name].is_number for m in members):
+        reason = "numbers in some graphs, text in others"
     elif column.kind not in TEXT:
         reason = f"of type {column.kind}"
     elif fold(name) in NAMES:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.errors import InputError, shown, some_of
 from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, Category
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import NO_CLASS, is_missing, may_be_no_class
+from tvgnn_cli.io.source import is_number
 
 PARTS = {
     "train": TRAIN,
@@ -27,7 +29,8 @@ PARTS = {
 """Words for the parts of a set."""
 
 _SIGNED = re.compile(r"\+(?=\d)")
-_WHOLE = re.compile(r"(-?\d+)\.0+")
+_WHOLE = re.compile(r"\A(-?\d+)\.0+\Z")
+_DIGITS = re.compile(r"-?\d+")
 
 
 def part_of(word: str, where: str) -> str:
@@ -71,8 +74,10 @@ def classes_of_graphs(texts: Sequence[str]) -> GraphClasses:
     stripped = [_SIGNED.sub("", text.strip(), count=1) for text in texts]
     known = [text for text in stripped if not is_missing(text)]
     numbers = [_WHOLE.fullmatch(text) for text in known]
-    fractional = any(numbers) and all(
-        match or re.fullmatch(r"-?\d+", text) for match, text in zip(numbers, known, strict=True)
+    whole = {_WHOLE.sub(r"\1", text) for text in known}
+    # What pandas makes of whole numbers with a gap; 1 and 1.0 beside each other are two names.
+    fractional = (
+        any(numbers) and all(map(_DIGITS.fullmatch, whole)) and len(whole) == len(set(known))
     )
     if fractional:
         stripped = [_WHOLE.sub(r"\1", text) for text in stripped]
@@ -88,7 +93,7 @@ def _said(
 ) -> list[str]:
     said = ["classes: 1.0 is read as 1"] if fractional else []
     said += [
-        f"classes: {mark} is taken for an unknown class, of {marks.count(mark):,} graphs"
+        f"classes: {mark} is taken for an unknown class (graphs: {marks.count(mark):,})"
         for mark in sorted(set(marks))
     ]
     doubtful = [n for n in names if may_be_no_class(n) and not (n == "-" and "+" in names)]
@@ -96,6 +101,7 @@ def _said(
         f"classes: {shown(name)} counts as a class; an empty cell means that it is unknown"
         for name in doubtful[:3]
     ]
+    said += _doubts(names)
     known = int((y >= 0).sum())
     if known < len(y):
         said.append(f"classes: unknown for {len(y) - known:,} of {len(y):,} graphs")
@@ -104,6 +110,39 @@ def _said(
             f"classes: {len(names):,} of {known:,} graphs, fewer than two a class: are they meant?"
         )
     return said
+
+
+def _doubts(names: Sequence[str]) -> list[str]:
+    """Note names that may not be meant: numbers with a fraction, two that look alike."""
+    fractions = [name for name in names if is_number(name) and float(name) % 1]
+    said = []
+    if fractions:
+        said.append(f"classes: {some_of(fractions, 3)}: each such number is a class of its own")
+    first: dict[str, str] = {}
+    pairs = [
+        (first[key], name)
+        for key, name in ((_looks(name), name) for name in names)
+        if first.setdefault(key, name) != name
+    ]
+    said += [
+        f"classes: {shown(one)} and {shown(other)} are two, though they look alike"
+        for one, other in pairs[:3]
+    ]
+    return said
+
+
+MOST_EXACT = 2.0**53
+"""Numbers below are told apart by a float, if they are whole."""
+
+
+def _looks(name: str) -> str:
+    """A key that names share which people would take for the same."""
+    if _DIGITS.fullmatch(name):
+        return ("-" if name.startswith("-") else "") + (name.lstrip("-0") or "0")
+    if is_number(name) and abs(float(name)) < MOST_EXACT:
+        number = float(name)
+        return f"{number:.0f}" if number.is_integer() else repr(number)
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def category_names(count: int) -> list[str]:
