@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -55,24 +56,15 @@ def read_grouping(
         InputError: no such column or attribute, repeated ids, values that are no names of groups.
     """
     source = held(source)
-    form = form_of(first_bytes(source))
-    if form in GRAPH_FILES:
-        return _of_graph_file(source, form, column, asked)
-    source = as_table(source)
-    if source.suffix in ARRAYS:
-        return _of_array(source, own)
-    rows = read_rows(source, known, groups=True)
-    if rows.numbered or not rows.columns:
+    table = _table_of(source, known, groups=True)
+    if table is None:
+        return _of_array(as_table(source), own)
+    if not table.is_graph and (table.is_numbered or not table.columns):
         raise InputError(f"{source.label}: one column; need vertex ids and a label or cluster")
-    names = list(rows.columns)
-    if asked is not None:
-        name = names[find_named(asked, names, "`label_attr`", source.label, "column")]
-    else:
-        folded = list(map(fold, names))
-        name = names[folded.index(column)] if column in folded else names[0]
-        if column == CLUSTER and SHARE.fullmatch(fold(name)):
-            return rows.ids, _largest(rows.columns, source.label)
-    return rows.ids, rows.columns[name].texts()
+    name = table.named(column, asked, source.label)
+    if asked is None and column == CLUSTER and SHARE.fullmatch(fold(name)):
+        return table.ids, _largest(table.columns, source.label)
+    return table.ids, table.columns[name].texts()
 
 
 def _largest(columns: Mapping[str, Column], label: str) -> list[str]:
@@ -110,18 +102,11 @@ def read_measures(
     Raises:
         InputError: as `read_grouping`.
     """
-    source = held(source)
-    form = form_of(first_bytes(source))
-    if form in GRAPH_FILES:
-        ids, columns = _attributes(source, form)
-    else:
-        source = as_table(source)
-        if source.suffix in ARRAYS:
-            return [], {}
-        rows = read_rows(source, known)
-        ids, columns = rows.ids, dict(rows.columns)
-    numbers = {fold(name): with_numbers(column) for name, column in columns.items()}
-    return ids, {
+    table = _table_of(held(source), known)
+    if table is None:
+        return [], {}
+    numbers = {fold(name): with_numbers(column) for name, column in table.columns.items()}
+    return table.ids, {
         name: column.floats()
         for name, column in numbers.items()
         if wanted(name) and column.is_number
@@ -138,35 +123,66 @@ def read_column_names(source: Source, known: Collection[str] = ()) -> list[str]:
     Raises:
         InputError: as `read_grouping`.
     """
-    source = held(source)
+    table = _table_of(held(source), known)
+    return [] if table is None else list(table.columns)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Values by vertex.
+
+    Args:
+        ids: of the vertices.
+        columns: the values by name, those of the ids not among them.
+        is_graph: whether they are attributes in a graph file, of which none is meant unless it has
+            the name that is looked for.
+        is_numbered: whether there are no ids, and rows are in the order of vertex numbers.
+    """
+
+    ids: list[str]
+    columns: Mapping[str, Column]
+    is_graph: bool = False
+    is_numbered: bool = False
+
+    def named(self, column: str, asked: str | None, label: str) -> str:
+        """Name of the column that is asked for, else of the one that is looked for, else of the
+        first of a table.
+
+        Raises:
+            InputError: there is none.
+        """
+        names, what = list(self.columns), "vertex attribute" if self.is_graph else "column"
+        if asked is not None:
+            return names[find_named(asked, names, "`label_attr`", label, what)]
+        found = next((name for name in names if fold(name) == column), None)
+        if found is None and self.is_graph:
+            there = f"; it has {some_of(names)}" if names else ""
+            raise InputError(f"{label}: no {what} is named '{column}'{there}")
+        return names[0] if found is None else found
+
+
+def _table_of(source: Source, known: Collection[str], groups: bool = False) -> _Table | None:
+    """The columns of a table or the attributes of a graph file; None of an array.
+
+    Args:
+        source: the file, its bytes held where they are read once only.
+        known: vertex ids that a table may hold.
+        groups: as for `read_rows`.
+
+    Raises:
+        InputError: as `read_grouping`.
+    """
     form = form_of(first_bytes(source))
     if form in GRAPH_FILES:
-        return list(_attributes(source, form)[1])
+        wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)
+        graph = READERS[form](source, wanted)
+        columns = {} if graph.origin is None else dict(graph.origin.vertex_attributes)
+        return _Table(graph.ids.tolist(), columns, is_graph=True)
     source = as_table(source)
-    return [] if source.suffix in ARRAYS else list(read_rows(source, known).columns)
-
-
-def _attributes(source: Source, form: str) -> tuple[list[str], dict[str, Column]]:
-    """Ids and vertex attributes of a graph file."""
-    wanted = Wanted(feature_attrs=NONE, weight=NONE, label_attr=NONE, keep_attributes=True)
-    graph = READERS[form](source, wanted)
-    columns = {} if graph.origin is None else dict(graph.origin.vertex_attributes)
-    return graph.ids.tolist(), columns
-
-
-def _of_graph_file(
-    source: Source, form: str, column: str, asked: str | None
-) -> tuple[list[str], list[str]]:
-    ids, columns = _attributes(source, form)
-    names = list(columns)
-    if asked is not None:
-        i = find_named(asked, names, "`label_attr`", source.label, "vertex attribute")
-        return ids, columns[names[i]].texts()
-    found = next((name for name in names if fold(name) == column), None)
-    if found is None:
-        there = f"; it has {some_of(names)}" if names else ""
-        raise InputError(f"{source.label}: no vertex attribute is named '{column}'{there}")
-    return ids, columns[found].texts()
+    if source.suffix in ARRAYS:
+        return None
+    rows = read_rows(source, known, groups)
+    return _Table(rows.ids, rows.columns, is_numbered=rows.numbered)
 
 
 def _of_array(source: Source, own: Sequence[str]) -> tuple[list[str], list[str]]:
