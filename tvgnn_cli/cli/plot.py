@@ -85,7 +85,7 @@ def blocks(
         typer.Argument(
             metavar="CLUSTERS",
             show_default=False,
-            help="Clusters that tvgnn cluster has written: .csv, .tsv or .parquet.",
+            help="Clusters that tvgnn cluster has written: .csv, .tsv, .parquet or .h5ad.",
         ),
     ],
     output: OutOption = Path("blocks.png"),

@@ -27,7 +27,17 @@ ClustersArgument = Annotated[
         metavar="CLUSTERS",
         show_default=False,
         help="Vertex ids and clusters, of any tool: a table, of which a column named "
-        "'cluster', or else the second, counts; or a graph file with such an attribute.",
+        "'cluster', or else the second, counts; or a graph file with such an attribute, or .h5ad.",
+    ),
+]
+ClusterAttrOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster-attr",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="as above",
+        help="Column or attribute with the clusters.",
     ),
 ]
 LabelsOption = Annotated[
