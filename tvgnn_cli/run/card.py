@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.explanation.between import Between
 from tvgnn_cli.plots.cluster_graph import cluster_graph_figure
 from tvgnn_cli.plots.confidence import confidence_figure
@@ -17,12 +16,14 @@ from tvgnn_cli.plots.curves import loss_figure
 from tvgnn_cli.plots.cut import WRITTEN, cut_figure
 from tvgnn_cli.plots.palette import cluster_hues
 from tvgnn_cli.plots.sizes import sizes_figure
-from tvgnn_cli.report.card import LETTERS, ROWS, Card, Drawn, html_of, table_of_rows
-from tvgnn_cli.report.cells import cell, exact, number, share, spelled_name
+from tvgnn_cli.report.card import LETTERS, ROWS, Card, Drawn, first_rows, html_of
+from tvgnn_cli.report.cells import cell, number, share
 from tvgnn_cli.report.contents import sorted_notes
 from tvgnn_cli.report.evidence import in_short as evidence
+from tvgnn_cli.report.facts import facts_of
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.pictures import LOSS, TITLES
+from tvgnn_cli.report.sweeps import Tried, drawn_sweep, sweep_section
 
 if TYPE_CHECKING:
     from tvgnn_cli.run.result import ClusterResult
@@ -53,45 +54,32 @@ def card_html(result: ClusterResult) -> str:
     """A result as a fragment of HTML, see `report/card.py`."""
     view = _View(result)
     warnings, notes = sorted_notes(result.notes)
-    metrics = result.metrics
+    metrics = {"method": result.config.method, **result.metrics}
+    figures, sections = _tried(result)
     sure = evidence(metrics) if metrics.get("evidence_edges") is not None else [UNKNOWN_SURE]
     return html_of(
         Card(
             title=f"Clusters of {cell('', result.name, most=LETTERS)}",
             lines=[view.in_short(), *sure],
-            facts=list(_facts(result)),
+            facts=list(facts_of(metrics, (*FACTS, *MADE_BY))),
             warnings=warnings,
-            pictures=list(view.pictures()),
+            pictures=[*view.pictures(), *figures],
             tables=[view.table()],
-            sections=list(_sections(result)),
+            sections=sections,
             notes=notes,
             remarks=[] if view.knows_edges else [NO_EDGES],
         )
     )
 
 
-def _facts(result: ClusterResult) -> Iterator[tuple[str, str]]:
-    metrics = result.metrics
-    yield "method", exact(metrics.get("method", result.config.method))
-    for name in ("num_vertices", "num_edges", "num_features"):
-        if metrics.get(name) is not None:
-            yield name.removeprefix("num_"), f"{metrics[name]:,}"
-    known = {metric.name: metric for metric in METRICS}
-    for name in (*FACTS, *MADE_BY):
-        if metrics.get(name) is not None:
-            metric = known[name]
-            yield (metric.label or spelled_name(name)).strip(), metric.form.format(metrics[name])
-
-
-def _sections(result: ClusterResult) -> Iterator[Section]:
-    """The numbers of clusters that were tried, where there were several."""
+def _tried(result: ClusterResult) -> tuple[list[Drawn], list[Section]]:
+    """The numbers of clusters that were tried: their figure, and their table with what it says."""
     if not result.tried:
-        return
-    head = list(dict.fromkeys(name for row in result.tried for name in row))
-    rows = [[exact(row.get(name, "")) for name in head] for row in result.tried]
-    names = [spelled_name(name) for name in head]
-    table = table_of_rows(names, rows, [name != "chosen" for name in head], "numbers")
-    yield Section("Numbers of clusters that were tried", [table])
+        return [], []
+    tried = Tried(result.tried)
+    section = sweep_section(tried)
+    closed = replace(section, tables=[first_rows(each) for each in section.tables])
+    return [drawn_sweep(tried, "tried")] if len(tried.rows) > 1 else [], [closed]
 
 
 @dataclass(frozen=True, eq=False)
