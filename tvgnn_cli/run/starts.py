@@ -9,8 +9,7 @@ import numpy as np
 from tvgnn_cli.errors import some_of
 from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.shaping.clustering import Clustering
-from tvgnn_cli.shaping.matching import numbers_after
-from tvgnn_cli.shaping.numbering import titles_after
+from tvgnn_cli.shaping.numbering import numbers_after, titles_after
 from tvgnn_cli.shaping.partition import Partition
 
 REACHED = 0.95
