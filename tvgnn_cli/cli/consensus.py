@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 def consensus(
     clusterings: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="CLUSTERS...",
-            show_default=False,
-            help="Two files or more of vertex ids and clusters, of any tools: tables, of which a "
+        o.argument(
+            "CLUSTERS...",
+            "Two files or more of vertex ids and clusters, of any tools: tables, of which a "
             "column named 'cluster', or else the second, counts; or graph files with such an "
             "attribute, or .h5ad.",
         ),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.reading import ClusterAttrOption, ClustersArgument
 
@@ -15,9 +13,7 @@ def match(
     clusters: ClustersArgument,
     previous: Annotated[
         Path,
-        typer.Argument(
-            metavar="PREVIOUS", show_default=False, help="The same of earlier, of any tool."
-        ),
+        o.argument("PREVIOUS", "The same of earlier, of any tool."),
     ],
     *,
     cluster_attr: ClusterAttrOption = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tvgnn_cli.cli.completion import graphs
-from tvgnn_cli.cli.options import INPUT
+from tvgnn_cli.cli.options import INPUT, argument
 
 GraphArgument = Annotated[
     str,
@@ -23,10 +23,9 @@ GraphArgument = Annotated[
 ]
 ClustersArgument = Annotated[
     Path,
-    typer.Argument(
-        metavar="CLUSTERS",
-        show_default=False,
-        help="Vertex ids and clusters, of any tool: a table, of which a column named "
+    argument(
+        "CLUSTERS",
+        "Vertex ids and clusters, of any tool: a table, of which a column named "
         "'cluster', or else the second, counts; or a graph file with such an attribute, or .h5ad.",
     ),
 ]
