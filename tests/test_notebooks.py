@@ -20,7 +20,7 @@ from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots.of_clusters import over_chance
 from tvgnn_cli.report.card import MOST, NO_MATPLOTLIB, NOTES, ROWS, Card, Drawn, html_of
-from tvgnn_cli.run import card
+from tvgnn_cli.run import card_clusters
 from tvgnn_cli.run.result import ClusterResult
 
 KARATE = SAMPLES / "karate.csv"
@@ -154,9 +154,9 @@ def test_the_table_says_how_clusters_lie_in_the_graph(monkeypatch):
 
 
 def test_figures_that_are_too_large_and_very_many_vertices_are_told_of(monkeypatch):
-    monkeypatch.setattr(card, "LOOKED_AT", 100)
+    monkeypatch.setattr(card_clusters, "LOOKED_AT", 100)
     result = some_result(1000, 3, 2000)
-    captions = [each.caption for each in card._View(result).pictures()]
+    captions = [each.caption for each in card_clusters.ClustersOnCard(result).pictures()]
     assert [each.endswith("Of 100 of the vertices, evenly spread.") for each in captions] == [
         False, False, False, True, False
     ]  # fmt: skip
