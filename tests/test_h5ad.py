@@ -15,6 +15,8 @@ import scipy.sparse as sp
 
 from tests.test_readers import edges_of
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph.property_graph import column_of
+from tvgnn_cli.io.h5ad import ObsColumns
 from tvgnn_cli.io.read import read_graph
 
 CELLS = ["c1", "c2", "c3", "c4", "c5", "c6"]
@@ -193,3 +195,27 @@ def test_heaps_whose_objects_have_impossible_sizes(annotated, size):
     path.write_bytes(data)
     with pytest.raises(InputError, match=f"the heap at byte {heap:,} has an object of"):
         read_graph(path)
+
+
+VALUES = [
+    [1, 2, 1], [1.5, None, 2.0], [1.0, None, 2.0], [None, None], [True, False], [*"abca"],
+    ["a", None, "b"], ["1", "01", "1.0"], [" a", "a"], [2**63 + 1, 5], [float("inf"), 1.0],
+    [True, 2], ["x", 3], np.array([0.1, 0.2], "f4"), np.array([1, 2], "u1"),
+    np.array([2**64 - 1, 1], "u8"),
+    pd.array([1, None], "Int64"), pd.array([True, None], "boolean"),
+    pd.array(["a", None], "string"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("values", VALUES, ids=str)
+@pytest.mark.parametrize("is_category", [False, True])
+def test_columns_of_obs_are_what_their_values_are_one_by_one(values, is_category):
+    column = pd.Series(pd.Categorical(values) if is_category else values)
+    plain = column_of([None if pd.isna(each) else each for each in column.astype(object).tolist()])
+    found = ObsColumns(pd.DataFrame({"c": column}))["c"]
+    assert found.texts() == plain.texts()
+    assert (found.values.dtype, found.values.tolist()) == (
+        plain.values.dtype,
+        plain.values.tolist(),
+    )
+    assert (found.num_missing, found.is_number) == (plain.num_missing, plain.is_number)

@@ -18,9 +18,9 @@ from scipy.optimize import linear_sum_assignment
 import tvgnn_cli
 from tests.conftest import cliques, make_graph
 from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.graph.matching import best_matching, overlap_of
 from tvgnn_cli.models.model_file import save_model
-from tvgnn_cli.shaping.matching import best_matching, numbers_after, overlap_of
-from tvgnn_cli.shaping.numbering import match_clusters
+from tvgnn_cli.shaping.numbering import match_clusters, numbers_after
 from tvgnn_cli.shaping.partition import read_partition
 
 
@@ -69,6 +69,16 @@ def test_many_clusters_take_little():
     other[random.choice(n, 1000, replace=False)] = 0
     found = best_matching(overlap_of(labels, other, n // 4, n // 4))
     assert (found == np.arange(n // 4)).mean() > 0.999
+    assert time.perf_counter() - started < 20
+
+
+def test_many_clusters_of_one_vertex_that_were_one_take_little():
+    n = 300_000
+    apart, whole = np.arange(n), np.zeros(n, dtype=int)
+    started = time.perf_counter()
+    for one, other in ((apart, whole), (whole, apart)):
+        found = best_matching(overlap_of(one, other, one.max() + 1, other.max() + 1))
+        assert (found[0], np.count_nonzero(found >= 0)) == (0, 1)
     assert time.perf_counter() - started < 20
 
 

@@ -20,7 +20,7 @@ from tvgnn_cli.explanation.subject import subject_of
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.plots.of_clusters import over_chance
 from tvgnn_cli.report.card import MOST, NO_MATPLOTLIB, NOTES, ROWS, Card, Drawn, html_of
-from tvgnn_cli.run import card
+from tvgnn_cli.run import card_clusters
 from tvgnn_cli.run.result import ClusterResult
 
 KARATE = SAMPLES / "karate.csv"
@@ -154,9 +154,9 @@ def test_the_table_says_how_clusters_lie_in_the_graph(monkeypatch):
 
 
 def test_figures_that_are_too_large_and_very_many_vertices_are_told_of(monkeypatch):
-    monkeypatch.setattr(card, "LOOKED_AT", 100)
+    monkeypatch.setattr(card_clusters, "LOOKED_AT", 100)
     result = some_result(1000, 3, 2000)
-    captions = [each.caption for each in card._View(result).pictures()]
+    captions = [each.caption for each in card_clusters.ClustersOnCard(result).pictures()]
     assert [each.endswith("Of 100 of the vertices, evenly spread.") for each in captions] == [
         False, False, False, True, False
     ]  # fmt: skip
@@ -277,6 +277,43 @@ def test_reports_sweeps_and_classes_have_cards_too(one):
     assert [(name, int(count)) for name, count, _ in rows] == [
         (name, taken.count(name)) for name in ("ring", "star")
     ]
+
+
+TRIED = tuple(
+    {"num_clusters": k, "bits_saved": saved, "chosen": k == 3}
+    for k, saved in ((2, 0.1234567), (3, 0.7654321), (4, None))
+)
+
+
+def test_numbers_that_were_tried_stand_on_a_card_as_those_of_a_sweep(one):
+    result = replace(one, tried=TRIED)
+    html = check(result, [SIZES, GRAPH, CUT, "Margin", LOSS, "Numbers of clusters that were tried"])
+    assert "dashed: the one that was taken." in texts(html, "figcaption")[-1]
+    (section,) = (each for each in texts(html, "details") if each.startswith("Numbers of cl"))
+    assert "Chosen: K = 3: " in section
+    assert texts(html, "td")[-6:] == ["2", "0.123", "3", "0.765", "4", ""]
+    alone = check(replace(one, tried=TRIED[1:2]), [SIZES, GRAPH, CUT, "Margin", LOSS])
+    assert "Chosen: K = 3: " in alone, "a figure of one number shows nothing"
+
+
+def test_the_card_of_a_sweep_says_what_its_runs_have_in_common(one):
+    swept = tvgnn_cli.sweep(KARATE, [2, 3], over={"seed": [1, 2]}, restarts=1, **FEW)
+
+    def facts(swept):
+        html = check(swept)
+        return dict(zip(texts(html, "dt"), texts(html, "dd"), strict=True))
+
+    seconds = sum(row["seconds"] for row in swept.rows)
+    assert facts(swept) == {
+        "runs": "4", "method": "tvgnn", "vertices": "34", "edges": "78", "features": "0",
+        "restarts": "1", "device": "cpu", "threads": "1", "seconds": f"{seconds:.1f}",
+    }  # fmt: skip
+    other = tuple({**row, "threads": i} for i, row in enumerate(swept.rows))
+    assert "threads" not in facts(replace(swept, rows=other))
+    failed = replace(swept, rows=({"num_clusters": 2, "seed": 1, "error": "no"},), suggestion=None)
+    assert facts(failed) == {"runs": "1"}
+    one_failed = replace(swept, rows=(*failed.rows, *swept.rows[1:]))
+    assert facts(one_failed)["vertices"] == "34"
 
 
 def test_what_is_printed_is_one_short_line(one):

@@ -214,6 +214,20 @@ def anndata() -> list[bytes]:
     return [written(made.write_h5ad)]
 
 
+def observed_clusters() -> list[bytes]:
+    try:
+        import anndata as ad
+        import pandas as pd
+    except ImportError:
+        return []
+    from tvgnn_cli.io.anndata_clusters import put_clusters
+
+    made = ad.AnnData(obs=pd.DataFrame(index=pd.Index(IDS)))
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    put_clusters(made, "tvgnn", labels, np.eye(2)[labels], {"k": 2}, {"seed": 0})
+    return [written(made.write_h5ad)]
+
+
 def compressed(texts: list[bytes]) -> list[bytes]:
     return [gzip.compress(text, mtime=0) for text in texts]
 

@@ -70,6 +70,14 @@ def _evaluate(path: Path) -> None:
     evaluate(path, graph=seeds.graph_file())
 
 
+def _partition(path: Path) -> None:
+    from tvgnn_cli.shaping.partition import read_partition
+
+    found = read_partition(path)
+    assert len(found.ids) == len(found.labels) > 0
+    assert found.labels.max() < found.k
+
+
 def _predict(path: Path) -> None:
     from tvgnn_cli import load_model, predict
 
@@ -154,6 +162,7 @@ TARGETS: Sequence[Target] = (
     Target("labels_table", ".parquet", seeds.vertex_tables, TABLE, _labels),
     Target("evaluate_text", ".csv", seeds.cluster_texts, TEXT, _evaluate),
     Target("evaluate_table", ".parquet", seeds.cluster_tables, TABLE, _evaluate),
+    Target("evaluate_anndata", ".h5ad", seeds.observed_clusters, change_bytes, _partition),
     Target("model", ".tvgnn", seeds.models, change_state, _predict),
     Target("classifier", ".tvgnn", seeds.classifiers, change_state, _classifier),
     Target("shards", ".tvgnn", seeds.shards, change_state, _merge),

@@ -21,10 +21,9 @@ FAILED = 4
 def batch(
     manifest: Annotated[
         Path,
-        typer.Argument(
-            metavar="MANIFEST",
-            show_default=False,
-            help="A .csv or .tsv with a column 'graph' and one for each option of tvgnn cluster "
+        o.argument(
+            "MANIFEST",
+            "A .csv or .tsv with a column 'graph' and one for each option of tvgnn cluster "
             "that rows differ in: k, seed, features, output, ...",
         ),
     ],
@@ -85,7 +84,7 @@ def batch(
     check_target("-o", target, TABLE_WRITERS, [str(manifest)])
     make_folder("--checkpoint", folder)
     each = max(1, choose_threads(threads) // jobs)
-    with surviving(folder, None, None, max_time) as (_, interruption):
+    with surviving(folder, max_time=max_time) as (_, interruption):
         interruption.defer()
         outcomes = run_batch(
             chosen,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,19 +14,16 @@ from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
 
+if TYPE_CHECKING:
+    from tvgnn_cli.cli.outputs import Targets
 
-@takes(reading=READING, settings=SETTINGS)
+
+@takes(reading=READING, outputs=o.OUTPUTS, settings=SETTINGS, states=o.STATES)
 def cluster(
     graph: GraphArgument,
     *,
     reading: Given,
-    output: o.OutputOption = None,
-    metrics: o.MetricsOption = None,
-    save: o.SaveOption = None,
-    match: o.MatchOption = None,
-    changes: o.ChangesOption = None,
-    numbers: o.NumbersOption = None,
-    report: o.ReportOption = None,
+    outputs: Given,
     settings: Given,
     consensus: Annotated[
         bool,
@@ -43,10 +41,7 @@ def cluster(
             help="End with exit code 4, writing nothing, if a cluster stays empty.",
         ),
     ] = False,
-    checkpoint: o.CheckpointOption = None,
-    every: o.EveryOption = None,
-    resume: o.ResumeOption = None,
-    max_time: o.MaxTimeOption = None,
+    states: Given,
     shards: o.ShardsOption = None,
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
@@ -83,7 +78,7 @@ def cluster(
         typer.echo(to_toml(chosen, **files), nl=False)
         return
 
-    _refuse_states(chosen.method, save, shards, every, max_time, resume)
+    _refuse_states(chosen.method, outputs["save"], shards, states)
     from tvgnn_cli.cli.processes import load_torch, together
 
     load_torch()
@@ -93,28 +88,20 @@ def cluster(
         check_consensus(chosen, are_parts=shards is not None)
     from tvgnn_cli import api
     from tvgnn_cli.cli.job import sharding, surviving
-    from tvgnn_cli.cli.outputs import changes_of, choose_targets, names_of, with_numbers
     from tvgnn_cli.cli.page_of_run import PageOfRun
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.cli.summary import report as tell
 
-    page = PageOfRun(report, graph, reading)
+    page = PageOfRun(outputs["report"], graph, reading)
     page.check(shards)
-    part = sharding(
-        shards, shard, chosen.restarts, (output, metrics, save, numbers, match, changes)
-    )
-    inputs = (reading["features"], reading["labels"], config, match, *files.values())
-    targets = part or with_numbers(
-        choose_targets(
-            graph, output, metrics, save, inputs, page=report, changes=changes_of(match, changes)
-        ),
-        numbers, chosen.choose_from, names_of(graph, *inputs),
-    )  # fmt: skip
+    part = sharding(shards, shard, chosen.restarts, outputs)
+    inputs = (reading["features"], reading["labels"], config, *files.values())
+    targets = part or _targets(graph, outputs, inputs, chosen.choose_from)
     # Processes that are each given a part of the restarts train no network together.
     own_part = shard is not None and chosen.batch != "parts"
     with (
         together(device, graph, own_part) as team,
-        surviving(checkpoint, every, resume, max_time) as (checkpointing, interruption),
+        surviving(**states) as (checkpointing, interruption),
         show("none" if quiet or not team.leads else progress) as observer,
         nullcontext() if part is None else part.claimed(chosen.fingerprint(), observer, team),
     ):
@@ -130,7 +117,7 @@ def cluster(
             consensus=consensus,
             fail_on_collapse=fail_on_collapse,
             ignore_memory=ignore_memory,
-            match=match,
+            match=outputs["match"],
             **files,
             **page.source(targets.holds_graph),
         )
@@ -142,13 +129,32 @@ def cluster(
         tell(result, written)
 
 
+def _targets(
+    graph: str, wanted: Mapping[str, Any], inputs: Sequence[Path | None], several: str | None
+) -> Targets:
+    """Files that the run writes.
+
+    Args:
+        graph: as the command has it.
+        wanted: options of `OUTPUTS`.
+        inputs: what else the command reads.
+        several: the numbers of clusters that it chooses from; None where it chooses none.
+
+    Raises:
+        UsageError: see `check_targets`, `changes_of` and `with_numbers`.
+    """
+    from tvgnn_cli.cli.outputs import changes_of, choose_targets, names_of, with_numbers
+
+    inputs = (*inputs, wanted["match"])
+    found = choose_targets(
+        graph, wanted["output"], wanted["metrics"], wanted["save"], inputs,
+        page=wanted["report"], changes=changes_of(wanted["match"], wanted["changes"]),
+    )  # fmt: skip
+    return with_numbers(found, wanted["numbers"], several, names_of(graph, *inputs))
+
+
 def _refuse_states(
-    method: str,
-    save: Path | None,
-    shards: Path | None,
-    every: str | None,
-    max_time: str | None,
-    resume: str | None,
+    method: str, save: Path | None, shards: Path | None, states: dict[str, Any]
 ) -> None:
     """Refuse what only a network that is trained has. `--checkpoint` is taken, as batch and job
     scripts give it to every run, and so is what holds without a state: such a run is one step,
@@ -163,9 +169,9 @@ def _refuse_states(
     given = {
         "--save": save is not None,
         "--shards": shards is not None,
-        "--every": every is not None,
-        "--max-time": max_time is not None,
-        "--resume must": resume == "must",
+        "--every": states["every"] is not None,
+        "--max-time": states["max_time"] is not None,
+        "--resume must": states["resume"] == "must",
     }
     refused = next((option for option, is_given in given.items() if is_given), None)
     if refused is not None and not METHODS[method].is_trained:

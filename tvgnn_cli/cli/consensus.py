@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.reading import ClusterAttrOption
 from tvgnn_cli.io.source import STDIN
 
 if TYPE_CHECKING:
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 def consensus(
     clusterings: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="CLUSTERS...",
-            show_default=False,
-            help="Two files or more of vertex ids and clusters, of any tools: tables, of which a "
+        o.argument(
+            "CLUSTERS...",
+            "Two files or more of vertex ids and clusters, of any tools: tables, of which a "
             "column named 'cluster', or else the second, counts; or graph files with such an "
-            "attribute.",
+            "attribute, or .h5ad.",
         ),
     ],
     *,
+    cluster_attr: ClusterAttrOption = None,
     output: Annotated[str, o.rows_of("vertex", "-")] = STDIN,
     metrics: o.SpareMetricsOption = None,
     num_clusters: Annotated[
@@ -60,7 +61,7 @@ def consensus(
 
     output = output or STDIN
     written = check_files(clusterings, metrics=metrics, output=output)
-    found = agreed(clusterings, num_clusters)
+    found = agreed(clusterings, num_clusters, cluster_attr=cluster_attr)
     if metrics is not None:
         write_metrics(found.metrics, metrics)
     found.write(output)

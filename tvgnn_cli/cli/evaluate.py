@@ -8,13 +8,14 @@ import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
-from tvgnn_cli.cli.reading import READING, ClustersArgument, LabelsOption
+from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, LabelsOption
 
 
 @takes(reading=without(READING, "features", "feature_attrs", "labels"))
 def evaluate(
     clusters: ClustersArgument,
     *,
+    cluster_attr: ClusterAttrOption = None,
     labels: LabelsOption = None,
     graph: Annotated[
         str | None,
@@ -46,7 +47,7 @@ def evaluate(
     from tvgnn_cli.io.writers import METRIC_WRITERS, check_target, write_metrics
 
     check_target("--metrics", metrics, METRIC_WRITERS, names_of(clusters, labels, graph))
-    scored = score(clusters, labels=labels, graph=graph, **reading)
+    scored = score(clusters, labels=labels, graph=graph, cluster_attr=cluster_attr, **reading)
     scores = scored.metrics
     write_metrics(scores, metrics)
     if not quiet:

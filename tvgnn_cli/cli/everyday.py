@@ -20,7 +20,8 @@ EVERYDAY = frozenset((
 
 RARE = frozenset((
     "--numbers", "--keep", "--stop-after", "--plain",
-    "--source", "--target", "--id-attr", "--header", "--data-root", "--offline", "--structural",
+    "--cluster-attr", "--source", "--target", "--id-attr", "--header", "--data-root", "--offline",
+    "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
     "--mlp-hidden", "--eps",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
-from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
+from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, GraphArgument
 
 if TYPE_CHECKING:
     from tvgnn_cli.explanation.explain import Explanation
@@ -38,6 +38,7 @@ def explain(
     graph: GraphArgument,
     clusters: ClustersArgument,
     *,
+    cluster_attr: ClusterAttrOption = None,
     reading: Given,
     output: Annotated[
         str | None,
@@ -74,7 +75,7 @@ def explain(
         (graph, reading["features"], clusters), {"output": (WHOLE, *TABLE_WRITERS)},
         marks=marks, vertices=vertices, cuts=cuts, output=target,
     )  # fmt: skip
-    found = explained(graph, clusters, top=top, **reading)
+    found = explained(graph, clusters, top=top, cluster_attr=cluster_attr, **reading)
     for table, each in {"features": marks, "vertices": vertices, "cuts": cuts}.items():
         if each is not None:
             found.write(each, table)

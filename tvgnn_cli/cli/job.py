@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def surviving(
-    folder: Path | None,
-    every: str | None,
-    resume: str | None,
-    max_time: str | None,
+    checkpoint: Path | None,
+    every: str | None = None,
+    resume: str | None = None,
+    max_time: str | None = None,
 ) -> Iterator[tuple[Checkpointing, Interruption]]:
-    """Keep states in a folder, with signals that end the run between two steps.
+    """Keep states in the folder `checkpoint`, with signals that end the run between two steps; the
+    options are those of `STATES`.
 
     Raises:
         UsageError: a span of time that is none; options that need `--checkpoint` without it.
     """
-    if folder is None:
+    if checkpoint is None:
         given = {"--every": every, "--resume": resume, "--max-time": max_time}
         for option, value in given.items():
             if value is not None:
@@ -45,7 +46,7 @@ def surviving(
     defaults = Checkpointing()
     span = defaults.every if every is None else seconds_of("--every", every)
     with until(max_time) as interruption:
-        yield Checkpointing(folder, span, resume or defaults.resume), interruption
+        yield Checkpointing(checkpoint, span, resume or defaults.resume), interruption
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,15 @@ class Part:
 
 
 def sharding(
-    folder: Path | None, text: str | None, restarts: int, outputs: tuple[object, ...]
+    folder: Path | None, text: str | None, restarts: int, outputs: Mapping[str, object]
 ) -> Part | None:
     """The part that the options and the environment name; None for the whole run.
+
+    Args:
+        folder: where the parts' results go.
+        text: which part, as `--shard` has it.
+        restarts: of the whole run.
+        outputs: options of `OUTPUTS`.
 
     Raises:
         UsageError: options that contradict each other; a part that cannot be.
@@ -104,7 +111,7 @@ def sharding(
         if text is not None:
             raise UsageError("--shard needs --shards DIR, where the parts' results go")
         return None
-    if any(output is not None for output in outputs):
+    if any(each is not None for each in outputs.values()):
         raise UsageError(
             "-o, --metrics, --save, --numbers, --match and --changes are of a whole run, most of "
             "them options of tvgnn merge; leave them out here"

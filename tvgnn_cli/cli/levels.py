@@ -9,7 +9,7 @@ import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
-from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
+from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, GraphArgument
 
 if TYPE_CHECKING:
     from tvgnn_cli.explanation.levels import Levels
@@ -20,6 +20,7 @@ def levels(
     graph: GraphArgument,
     clusters: ClustersArgument,
     *,
+    cluster_attr: ClusterAttrOption = None,
     reading: Given,
     output: Annotated[
         str | None,
@@ -65,7 +66,7 @@ def levels(
         (graph, reading["features"], clusters), {"tree": (*TREE, *TABLE_WRITERS), "plot": SUFFIXES},
         tree=tree, plot=plot, output=target,
     )  # fmt: skip
-    found = merged(graph, clusters, most=most, **reading)
+    found = merged(graph, clusters, most=most, cluster_attr=cluster_attr, **reading)
     if tree is not None:
         is_tree = Path(tree).suffix.lower() in TREE
         (found.write if is_tree else found.write_merges)(tree)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.reading import ClustersArgument
+from tvgnn_cli.cli.reading import ClusterAttrOption, ClustersArgument
 
 
 def match(
     clusters: ClustersArgument,
     previous: Annotated[
         Path,
-        typer.Argument(
-            metavar="PREVIOUS", show_default=False, help="The same of earlier, of any tool."
-        ),
+        o.argument("PREVIOUS", "The same of earlier, of any tool."),
     ],
+    *,
+    cluster_attr: ClusterAttrOption = None,
     output: Annotated[
         str | None,
         o.rows_of("vertex", "stem of CLUSTERS + .matched.csv; - where CLUSTERS is -"),
@@ -48,7 +46,7 @@ def match(
     source = Source(str(clusters))
     target = output or (STDIN if is_stream(source.name) else f"{source.stem}.matched.csv")
     written = check_files((clusters, previous), changes=changes, metrics=metrics, output=target)
-    found = matched(clusters, previous)
+    found = matched(clusters, previous, cluster_attr=cluster_attr)
     found.write(target, changes, metrics)
     if not quiet:
         rows = [*shown(found.metrics), ("written", ", ".join(written))]

@@ -13,9 +13,7 @@ from tvgnn_cli.cli import options as o
 def merge(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="DIR", show_default=False, help="What tvgnn cluster --shards DIR wrote into."
-        ),
+        o.argument("DIR", "What tvgnn cluster --shards DIR wrote into."),
     ],
     output: o.OutputOption = None,
     metrics: o.MetricsOption = None,

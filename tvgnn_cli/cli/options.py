@@ -17,6 +17,16 @@ OUTPUT, JOB, RUN, SWEEP = "Output", "Batch jobs", "Run", "Sweep"
 ROW = "One row of metrics: .csv, .parquet or .json."
 
 
+def argument(metavar: str, text: str) -> Any:
+    """Declare an argument that has to be given.
+
+    Args:
+        metavar: what its value stands for.
+        text: its help.
+    """
+    return typer.Argument(metavar=metavar, show_default=False, help=text)
+
+
 def to_file(text: str, *flags: str, default: str | bool = True, metavar: str = "FILE") -> Any:
     """Declare an option for a file that is written.
 
@@ -108,8 +118,19 @@ TopOption = Annotated[
 ]
 ModelArgument = Annotated[
     Path,
-    typer.Argument(metavar="MODEL", show_default=False, help="What tvgnn cluster --save wrote."),
+    argument("MODEL", "What tvgnn cluster --save wrote."),
 ]
+
+OUTPUTS: dict[str, Any] = {
+    "output": OutputOption,
+    "metrics": MetricsOption,
+    "save": SaveOption,
+    "match": MatchOption,
+    "changes": ChangesOption,
+    "numbers": NumbersOption,
+    "report": ReportOption,
+}
+"""Files that a run writes, and the clusters whose numbers it takes."""
 
 CheckpointOption = Annotated[
     Path | None,
@@ -150,6 +171,14 @@ MaxTimeOption = Annotated[
         help="Keep the state and end with exit code 75 after so long: 01:50:00, 110min.",
     ),
 ]
+STATES: dict[str, Any] = {
+    "checkpoint": CheckpointOption,
+    "every": EveryOption,
+    "resume": ResumeOption,
+    "max_time": MaxTimeOption,
+}
+"""Options of a run that may be ended and go on, as `cli/job.py` takes them."""
+
 ShardsOption = Annotated[
     Path | None,
     typer.Option(

@@ -22,7 +22,7 @@ plot = typer.Typer(
 
 ModelArgument = Annotated[
     Path,
-    typer.Argument(metavar="MODEL", show_default=False, help="A file that --save has written."),
+    o.argument("MODEL", "A file that --save has written."),
 ]
 
 
@@ -55,10 +55,8 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
 def sweep(
     rows: Annotated[
         Path,
-        typer.Argument(
-            metavar="ROWS",
-            show_default=False,
-            help="A table that tvgnn sweep has written, or --numbers: .csv, .tsv or .parquet.",
+        o.argument(
+            "ROWS", "A table that tvgnn sweep has written, or --numbers: .csv, .tsv or .parquet."
         ),
     ],
     output: OutOption = Path("sweep.png"),
@@ -82,10 +80,8 @@ def sweep(
 def blocks(
     clusters: Annotated[
         Path,
-        typer.Argument(
-            metavar="CLUSTERS",
-            show_default=False,
-            help="Clusters that tvgnn cluster has written: .csv, .tsv or .parquet.",
+        o.argument(
+            "CLUSTERS", "Clusters that tvgnn cluster has written: .csv, .tsv, .parquet or .h5ad."
         ),
     ],
     output: OutOption = Path("blocks.png"),

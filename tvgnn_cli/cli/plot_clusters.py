@@ -11,7 +11,7 @@ import typer
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.help import Command
-from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
+from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, GraphArgument
 
 OutOption = Annotated[Path, o.to_file("The figure: .png, .svg or .pdf.")]
 
@@ -84,10 +84,11 @@ def _command(kind: str, help_text: str) -> Callable[..., None]:
         graph: GraphArgument,
         clusters: ClustersArgument,
         *,
+        cluster_attr: ClusterAttrOption = None,
         reading: Given,
         output: OutOption = Path(f"{kind}.png"),
     ) -> None:
-        _draw(kind, graph, clusters, output, reading)
+        _draw(kind, graph, clusters, output, {"cluster_attr": cluster_attr, **reading})
 
     draw.__doc__ = help_text
     made: Callable[..., None] = draw
@@ -95,8 +96,9 @@ def _command(kind: str, help_text: str) -> Callable[..., None]:
 
 
 def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str, Any]) -> None:
-    """Draw and write a figure."""
+    """Draw and write a figure of a graph and clusters that are read so."""
     check_figure(output, graph, clusters, reading["features"])
+    from tvgnn_cli.cli.summary import show_told
     from tvgnn_cli.explanation.subject import subject_of
     from tvgnn_cli.plots import save_figure
     from tvgnn_cli.plots.of_clusters import FIGURES as DRAWN
@@ -104,3 +106,4 @@ def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str
 
     subject = subject_of(graph, clusters, **reading)
     save_figure(DRAWN[kind](subject, f"{subject.graph.name}: {TITLES[kind]}"), output)
+    show_told((), (), subject.clusters.notes)

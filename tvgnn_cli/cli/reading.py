@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tvgnn_cli.cli.completion import graphs
-from tvgnn_cli.cli.options import INPUT
+from tvgnn_cli.cli.options import INPUT, argument
 
 GraphArgument = Annotated[
     str,
@@ -23,11 +23,20 @@ GraphArgument = Annotated[
 ]
 ClustersArgument = Annotated[
     Path,
-    typer.Argument(
-        metavar="CLUSTERS",
-        show_default=False,
-        help="Vertex ids and clusters, of any tool: a table, of which a column named "
-        "'cluster', or else the second, counts; or a graph file with such an attribute.",
+    argument(
+        "CLUSTERS",
+        "Vertex ids and clusters, of any tool: a table, of which a column named "
+        "'cluster', or else the second, counts; or a graph file with such an attribute, or .h5ad.",
+    ),
+]
+ClusterAttrOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster-attr",
+        metavar="NAME",
+        rich_help_panel=INPUT,
+        show_default="as above",
+        help="Column or attribute with the clusters.",
     ),
 ]
 LabelsOption = Annotated[

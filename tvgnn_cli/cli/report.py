@@ -9,7 +9,7 @@ import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
-from tvgnn_cli.cli.reading import READING, ClustersArgument, GraphArgument
+from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, GraphArgument
 
 
 @takes(reading=READING)
@@ -17,6 +17,7 @@ def report(
     graph: GraphArgument,
     clusters: ClustersArgument,
     *,
+    cluster_attr: ClusterAttrOption = None,
     reading: Given,
     output: Annotated[
         str | None,
@@ -78,7 +79,7 @@ def report(
 
         swept = read_sweep(sweep)
     found = make_report(
-        graph, clusters, top=top, model=fitted, sweep=swept,
+        graph, clusters, top=top, model=fitted, sweep=swept, cluster_attr=cluster_attr,
         panel=None if plain else panel_of, keep_attributes=not plain, **reading,
     )  # fmt: skip
     found.write(target)

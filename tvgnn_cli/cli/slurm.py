@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tvgnn_cli.cli.options import argument
+
 SCHEDULER = "Scheduler"
 
 LEARNING = ("train", "cv")
@@ -21,10 +23,9 @@ EXPERIMENTS = (*IN_PARTS, "epochs", "synthetic", "figure")
 def slurm(
     command: Annotated[
         list[str],
-        typer.Argument(
-            metavar="COMMAND...",
-            show_default=False,
-            help="What to run, after --: cluster, sweep, batch or reproduce with its options.",
+        argument(
+            "COMMAND...",
+            "What to run, after --: cluster, sweep, batch or reproduce with its options.",
         ),
     ],
     name: Annotated[

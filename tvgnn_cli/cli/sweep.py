@@ -17,7 +17,7 @@ from tvgnn_cli.cli.spelling import spelled
 RowsOption = Annotated[str | None, o.rows_of("value", "stem of GRAPH + .sweep.csv")]
 
 
-@takes(reading=READING, settings=without(SETTINGS, "num_clusters"))
+@takes(reading=READING, settings=without(SETTINGS, "num_clusters"), states=o.STATES)
 def sweep(
     graph: GraphArgument,
     *,
@@ -66,10 +66,7 @@ def sweep(
         ),
     ] = None,
     settings: Given,
-    checkpoint: o.CheckpointOption = None,
-    every: o.EveryOption = None,
-    resume: o.ResumeOption = None,
-    max_time: o.MaxTimeOption = None,
+    states: Given,
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
@@ -103,7 +100,7 @@ def sweep(
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
-    part = part_of(part_of_process(shard), len(configs), checkpoint)
+    part = part_of(part_of_process(shard), len(configs), states["checkpoint"])
     check_stop(stop_after, axes, part)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
@@ -111,7 +108,7 @@ def sweep(
     if plot is not None:
         require_matplotlib()
         check_target("--plot", str(plot), SUFFIXES, inputs)
-    job = surviving(checkpoint, every, resume, max_time)
+    job = surviving(**states)
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         observer.phase("reading")
         read = read_graph(graph, **reading)

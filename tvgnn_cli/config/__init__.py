@@ -22,11 +22,8 @@ from tvgnn_cli.config.clustering import (
     SETTINGS,
     SPLIT,
     ClusterConfig,
-    dump_config,
-    make_config,
-    settings_of,
-    without_files,
 )
+from tvgnn_cli.config.making import dump_config, make_config, settings_of, without_files
 from tvgnn_cli.config.setting import (
     INPUT,
     MODEL,

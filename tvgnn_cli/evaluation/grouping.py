@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import is_missing
@@ -18,6 +18,7 @@ from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
 from tvgnn_cli.io.id_match import as_known
+from tvgnn_cli.io.names import CLUSTER
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct
@@ -25,11 +26,14 @@ from tvgnn_cli.io.tables import distinct
 
 @dataclass(frozen=True)
 class Named:
-    """A name for each vertex, of its cluster or class, and what messages call them."""
+    """A name for each vertex, of its cluster or class, what messages call them, and what is said
+    of a choice among columns.
+    """
 
     ids: list[str]
     names: list[str]
     label: str
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -67,11 +71,15 @@ def named(
 
     Raises:
         InputError: a file that cannot be read, a vertex twice, names that are no list.
+        UsageError: a column of clusters that have none.
     """
     if is_path(given) or isinstance(given, Source):
         source = given if isinstance(given, Source) else Source(os.fspath(given))
-        return Named(*read_grouping(source, column, known, own, asked), source.label)
+        found = read_grouping(source, column, known, own, asked)
+        return Named(found.ids, found.names, source.label, found.notes)
     what = f"{column}s"
+    if asked is not None and column == CLUSTER:
+        raise UsageError("`cluster_attr`: clusters in memory have no columns; leave it out")
     if isinstance(given, Clustered):
         return Named(given.ids.tolist(), list(map(as_text, given.labels.tolist())), what)
     if hasattr(given, "items") and getattr(given, "ndim", 1) == 1:

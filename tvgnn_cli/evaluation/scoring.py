@@ -49,24 +49,34 @@ class Evaluation:
         write_metrics(self.metrics, str(path))
 
 
-def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options: Any) -> Evaluation:
+def evaluate(
+    clusters: Any,
+    *,
+    graph: Any = None,
+    labels: Any = None,
+    cluster_attr: str | None = None,
+    **options: Any,
+) -> Evaluation:
     """Score any clustering: by true labels, by a graph, or by both.
 
         tvgnn_cli.evaluate("clusters.csv", graph="edges.csv", labels="truth.csv").metrics["nmi"]
 
     Args:
-        clusters: a file (a table, a graph file with an attribute `cluster`, an array), a mapping or
-            pandas Series by vertex id, an array `[n]` in vertex order, or a `ClusterResult`.
+        clusters: a file (a table, a graph file with an attribute `cluster`, an AnnData file, an
+            array), a mapping or pandas Series by vertex id, an array `[n]` in vertex order, or a
+            `ClusterResult`.
             Vertices of cluster -1, where all others are whole numbers from 0, are in none: scores
             are of the others and the edges between them.
         graph: as for `cluster`; its own true labels count where `labels` are not given.
         labels: true classes: a file, a mapping or pandas Series by vertex id, or an array `[n]` in
             vertex order.
+        cluster_attr: column or attribute with the clusters; None for `cluster`, or else the second
+            column of a table, in an AnnData file that of `tvgnn cluster` or of other tools.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
         UsageError: neither a graph nor labels; labels in vertex order without a graph, where the
-            clusters go by id.
+            clusters go by id; a column of clusters that have none.
         InputError: a file that cannot be read; vertices of one that the other lacks; no vertex with
             a cluster.
     """
@@ -82,11 +92,12 @@ def evaluate(clusters: Any, *, graph: Any = None, labels: Any = None, **options:
     asked = options.get("label_attr")
     truth = None if labels is None else named(labels, "label", own, own, asked)
     truth, notes = _of_graph(truth, own)
-    found = named(clusters, "cluster", [*own, *(truth.ids if truth else ())], own)
+    ids = [*own, *(truth.ids if truth else ())]
+    found = named(clusters, "cluster", ids, own, cluster_attr)
     refuse_lacking(found)
     scores, told = _scores(found, read, truth)
     metrics = {"num_vertices": len(found.ids), **scores}
-    return Evaluation(metrics, (*notes, *_on_classes(truth), *told))
+    return Evaluation(metrics, (*found.notes, *notes, *_on_classes(truth), *told))
 
 
 def _on_classes(truth: Named | None) -> tuple[str, ...]:

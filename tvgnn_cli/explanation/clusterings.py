@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,14 @@ class Clusterings:
         names: of the clusterings, for messages.
         codes: clusters of the vertices of each, -1 for one without, in its order.
         rows: positions of these vertices; None where they are all, in their order.
+        notes: which columns of files were chosen.
     """
 
     ids: list[str]
     names: list[str]
     codes: list[np.ndarray]
     rows: list[np.ndarray | None]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def are_alike(self) -> bool:
@@ -51,22 +53,27 @@ class Clusterings:
         return found
 
 
-def clusterings_of(clusterings: Sequence[Any]) -> Clusterings:
+def clusterings_of(clusterings: Sequence[Any], asked: str | None = None) -> Clusterings:
     """The clusterings by vertex.
+
+    Args:
+        clusterings: in whatever form each is given.
+        asked: the column or attribute with the clusters of each that a user names.
 
     Raises:
         InputError: one cannot be read.
-        UsageError: some are in the order of the vertices and some by id.
+        UsageError: some are in the order of the vertices and some by id; a column of clusterings
+            that have none.
     """
     sources = [held(Source(os.fspath(each))) if is_path(each) else each for each in clusterings]
     in_order = [is_in_order(each) for each in clusterings]
     if any(in_order):
-        return _placed(_in_order(clusterings, sources, in_order))
-    given = _placed(named(each, "cluster", (), ()) for each in sources)
+        return _placed(_in_order(clusterings, sources, in_order, asked))
+    given = _placed(named(each, "cluster", (), (), asked) for each in sources)
     if all(len(codes) == len(given.ids) for codes in given.codes):
         return given
     # Ids of the others tell a first line from a header, and which column has the ids.
-    return _placed(named(each, "cluster", given.ids, ()) for each in sources)
+    return _placed(named(each, "cluster", given.ids, (), asked) for each in sources)
 
 
 def _placed(clusterings: Iterable[Named]) -> Clusterings:
@@ -76,6 +83,7 @@ def _placed(clusterings: Iterable[Named]) -> Clusterings:
     for number, each in enumerate(clusterings, 1):
         given.names.append(each.label if each.label != "clusters" else f"clustering {number}")
         given.codes.append(encode_labels(each.names)[0].astype(np.int32))
+        given.notes.extend(note for note in each.notes if note not in given.notes)
         if number == 1:
             given.ids.extend(each.ids)
         if each.ids == given.ids:
@@ -94,7 +102,7 @@ def _placed(clusterings: Iterable[Named]) -> Clusterings:
 
 
 def _in_order(
-    clusterings: Sequence[Any], sources: Sequence[Any], in_order: Sequence[bool]
+    clusterings: Sequence[Any], sources: Sequence[Any], in_order: Sequence[bool], asked: str | None
 ) -> Iterator[Named]:
     """The clusterings that arrays have in the order of the vertices.
 
@@ -112,9 +120,9 @@ def _in_order(
     for number, each in enumerate(sources, 1):
         if isinstance(each, Source):
             count = len(array_of(each, "labels")[0])
-            found = named(each, "cluster", (), index_ids(count).tolist())
+            found = named(each, "cluster", (), index_ids(count).tolist(), asked)
         else:
-            found = named(_hard(each), "cluster", (), ())
+            found = named(_hard(each), "cluster", (), (), asked)
         first = first or len(found.ids)
         if len(found.ids) != first:
             label = found.label if isinstance(each, Source) else f"clustering {number}"

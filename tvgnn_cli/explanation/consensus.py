@@ -81,7 +81,12 @@ class Consensus:
             write_metrics(self.metrics, str(metrics))
 
 
-def consensus(clusterings: Sequence[Any], num_clusters: int | None = None) -> Consensus:
+def consensus(
+    clusterings: Sequence[Any],
+    num_clusters: int | None = None,
+    *,
+    cluster_attr: str | None = None,
+) -> Consensus:
     """Find the partition that clusterings of the same vertices agree on, of any tools.
 
         found = tvgnn_cli.consensus(["leiden.csv", "infomap.csv", "tvgnn.parquet"])
@@ -97,6 +102,7 @@ def consensus(clusterings: Sequence[Any], num_clusters: int | None = None) -> Co
         num_clusters: clusters to begin with; None for the median of theirs. Where none has as many,
             the next larger number has clusters merged. Votes may leave fewer, and vertices that
             only some have may add clusters of their own.
+        cluster_attr: column or attribute with the clusters in each file, as for `evaluate`.
 
     Raises:
         UsageError: fewer than two clusterings; no clustering has so many clusters; some are in the
@@ -111,7 +117,7 @@ def consensus(clusterings: Sequence[Any], num_clusters: int | None = None) -> Co
         raise UsageError(
             f"`num_clusters` is {num_clusters!r}; needs to be a whole number from 1 on"
         )
-    given = clusterings_of(clusterings)
+    given = clusterings_of(clusterings, cluster_attr)
     ids, labels = given.ids, given.labels()
     refuse_bare(ids, labels)
     refuse_apart(given, labels)
@@ -148,6 +154,7 @@ def _notes(
     clusterings: Sequence[Any], given: Clusterings, labels: Sequence[np.ndarray]
 ) -> Iterator[str]:
     """Say what is counted otherwise than its reader might expect."""
+    yield from given.notes
     paths = [os.fspath(each) for each in clusterings if is_path(each)]
     for path, times in Counter(map(os.path.realpath, paths)).items():
         if times > 1:

@@ -83,7 +83,9 @@ class Explanation:
         return self.tables[name]
 
 
-def explain(graph: Any, clusters: Any, *, top: int = 10, **options: Any) -> Explanation:
+def explain(
+    graph: Any, clusters: Any, *, top: int = 10, cluster_attr: str | None = None, **options: Any
+) -> Explanation:
     """Explain any clustering of a graph: how each cluster lies in it, what sets it apart, which
     vertices stand for it, and which are at its boundary.
 
@@ -91,10 +93,11 @@ def explain(graph: Any, clusters: Any, *, top: int = 10, **options: Any) -> Expl
 
     Args:
         graph: as for `cluster`.
-        clusters: of any tool: a file (a table, a graph file with an attribute `cluster`, an array),
-            a mapping or pandas Series by vertex id, an array `[n]` in vertex order, or a
-            `ClusterResult`.
+        clusters: of any tool: a file (a table, a graph file with an attribute `cluster`, an AnnData
+            file, an array), a mapping or pandas Series by vertex id, an array `[n]` in vertex
+            order, or a `ClusterResult`.
         top: features, representative and boundary vertices of each cluster, at most.
+        cluster_attr: as for `evaluate`.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -102,7 +105,7 @@ def explain(graph: Any, clusters: Any, *, top: int = 10, **options: Any) -> Expl
         InputError: a file that cannot be read; vertices of one that the other lacks.
     """
     check_top(top)
-    return explanation_of(subject_of(graph, clusters, **options), top)
+    return explanation_of(subject_of(graph, clusters, cluster_attr=cluster_attr, **options), top)
 
 
 def check_top(top: int) -> None:

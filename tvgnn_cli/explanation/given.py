@@ -46,30 +46,33 @@ class Clusters:
         return len(self.names)
 
 
-def clusters_of(given: Any, graph: Graph) -> Clusters:
+def clusters_of(given: Any, graph: Graph, asked: str | None = None) -> Clusters:
     """Clusters in whatever form they are given.
 
     Args:
         given: as the clusters of `evaluate`.
         graph: whose vertices they are of.
+        asked: the column or attribute with the clusters that a user names.
 
     Raises:
         InputError: a file that cannot be read; vertices of one that the other lacks, or without a
             cluster.
+        UsageError: a column of clusters that have none.
     """
     ids = graph.ids.tolist()
     source = held(Source(os.fspath(given))) if is_path(given) else None
-    found = named(given if source is None else source, "cluster", ids, ids)
+    found = named(given if source is None else source, "cluster", ids, ids, asked)
     refuse_lacking(found)
     labels, names = aligned(found, ids, graph.name)
     if source is None:
         of, columns = _held(given)
     else:
-        of, columns = read_measures(source, _is_measure, ids)
+        beside = read_measures(source, _is_measure, ids, asked)
+        of, columns = beside.ids, beside.columns
     given_of, columns = set(columns), _in_order(of, columns, ids)
     measures = {name: columns[name] for name in SURE if name in columns}
     measures = {name: v for name, v in measures.items() if bool(((v >= 0) & (v <= 1)).all())}
-    notes = tuple(
+    notes = found.notes + tuple(
         f"{name} of {found.label}: not a number from 0 to 1 for every vertex; left out"
         for name in SURE
         if name in given_of and name not in measures

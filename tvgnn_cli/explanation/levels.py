@@ -112,7 +112,14 @@ class Levels:
         write_table(self.merges, str(path), dict(self.made_of))
 
 
-def levels(graph: Any, clusters: Any, *, most: int = MOST_LEVELS, **options: Any) -> Levels:
+def levels(
+    graph: Any,
+    clusters: Any,
+    *,
+    most: int = MOST_LEVELS,
+    cluster_attr: str | None = None,
+    **options: Any,
+) -> Levels:
     """Merge the clusters of any tool into coarser ones, by the edges between them against chance.
 
         tvgnn_cli.levels("graph.graphml", "graph.clusters.csv").to_frame()
@@ -122,6 +129,7 @@ def levels(graph: Any, clusters: Any, *, most: int = MOST_LEVELS, **options: Any
         clusters: as for `explain`.
         most: levels above the clusters themselves, at most: those at which the next merge would be
             of much weaker ties than the last.
+        cluster_attr: as for `evaluate`.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -134,7 +142,7 @@ def levels(graph: Any, clusters: Any, *, most: int = MOST_LEVELS, **options: Any
     read = read_graph(graph, **options)
     if not read.num_vertices:
         raise InputError(f"{read.name}: has no vertices")
-    found = clusters_of(clusters, read)
+    found = clusters_of(clusters, read, cluster_attr)
     check_number(found.k, found.label)
     structure = structure_of(read, found.labels, found.k)
     tree = tree_of(structure)

@@ -46,12 +46,15 @@ class Subject:
         return np.asarray(np.sort(order))
 
 
-def subject_of(graph: Any, clusters: Any, **options: Any) -> Subject:
+def subject_of(
+    graph: Any, clusters: Any, *, cluster_attr: str | None = None, **options: Any
+) -> Subject:
     """Read a graph and clusters of its vertices, and measure them.
 
     Args:
         graph: as for `cluster`.
         clusters: as for `explain`.
+        cluster_attr: as for `evaluate`.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -60,6 +63,6 @@ def subject_of(graph: Any, clusters: Any, **options: Any) -> Subject:
     read = read_graph(graph, **options)
     if not read.num_vertices:
         raise InputError(f"{read.name}: has no vertices")
-    found = clusters_of(clusters, read)
+    found = clusters_of(clusters, read, cluster_attr)
     structure = structure_of(read, found.labels, found.k)
     return Subject(read, found, structure, place(read, found.labels, found.k, found.assignment))

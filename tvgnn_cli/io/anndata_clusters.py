@@ -13,6 +13,14 @@ from tvgnn_cli.io.vertex_columns import joined
 BESIDE = ("confidence", "stability", "cluster_label", "clusters")
 """Columns of a result that go into `obs` beside the clusters, under their key and their name."""
 
+PARTS = {"params", "metrics", "notes"}
+"""Parts of a run that `uns` has under its key."""
+
+
+def soft_key(key: str) -> str:
+    """Key of `obsm` under which the soft assignment is, beside clusters under a key of `obs`."""
+    return f"{key}_proba"
+
 
 def put_clusters(
     adata: Any,
@@ -50,7 +58,7 @@ def put_clusters(
         return pd.Categorical.from_codes(codes, pd.Index(list(map(str, known)), dtype=object))
 
     adata.obs[key] = categorical(labels)
-    soft = f"{key}_proba"
+    soft = soft_key(key)
     if assignment is not None:
         adata.obsm[soft] = assignment
     elif soft in adata.obsm:
@@ -90,4 +98,4 @@ def beside_of(
 def has_clusters(adata: Any, key: str) -> bool:
     """Tell whether what an AnnData has under this key is `put_clusters`' work."""
     kept = adata.uns.get(key)
-    return isinstance(kept, Mapping) and {"params", "metrics", "notes"} <= set(kept)
+    return isinstance(kept, Mapping) and set(kept) >= PARTS

@@ -147,7 +147,7 @@ def graph_from_anndata(adata: Any, choice: Choice, where: str, name: str = "grap
     import scipy.sparse as sp
 
     ids = np.array([str(vertex) for vertex in adata.obs_names], dtype=object)
-    _refuse_repeated(ids.tolist(), where)
+    refuse_repeated(ids.tolist(), where)
     label = f"{where}: obsp['{choice.obsp}']"
     matrix = sp.coo_array(_in_memory(adata.obsp[choice.obsp], label))
     if matrix.dtype.kind not in "iufb":
@@ -169,7 +169,12 @@ def graph_from_anndata(adata: Any, choice: Choice, where: str, name: str = "grap
     )
 
 
-def _refuse_repeated(ids: list[str], where: str) -> None:
+def refuse_repeated(ids: list[str], where: str) -> None:
+    """Refuse observations of one name.
+
+    Raises:
+        InputError: naming the first.
+    """
     seen: set[str] = set()
     repeated = [name for name in ids if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
     if repeated:

@@ -1,4 +1,4 @@
-"""Soft assignments, from the tables that `tvgnn cluster` writes."""
+"""Soft assignments, from the tables and AnnData files that `tvgnn cluster` writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from tvgnn_cli.errors import InputError, reason_of
+from tvgnn_cli.io.content import first_bytes, form_of, held
+from tvgnn_cli.io.h5ad_clusters import read_observed_assignment
 from tvgnn_cli.io.parquet import floats_of
 from tvgnn_cli.io.parquet_file import ParquetFile
 from tvgnn_cli.io.source import Source
@@ -15,12 +17,15 @@ from tvgnn_cli.io.source import Source
 
 def read_assignment(path: Path) -> np.ndarray:
     """S, float32 `[n, k]`, from the columns `p_0`, `p_1`, ... of a `.csv`, `.tsv` or `.parquet`,
-    whose numbers rise; without gaps, unless a column `cluster` has such numbers too.
+    whose numbers rise; without gaps, unless a column `cluster` has such numbers too. Of an `.h5ad`
+    it is in `obsm`.
 
     Raises:
         InputError: the file cannot be read, or has no such columns.
     """
-    source = Source(str(path))
+    source = held(Source(str(path)))
+    if form_of(first_bytes(source)) == ".h5ad":
+        return _checked(read_observed_assignment(source), path)
     if source.suffix == ".parquet":
         with ParquetFile(source) as file:
             names, numbered = _shares(file.names)
@@ -40,7 +45,18 @@ def read_assignment(path: Path) -> np.ndarray:
         columns = [floats_of(frame.column(name)) for name in names]
     except pa.ArrowException:
         raise InputError(f"{path}: columns p_0, p_1, ... are not all numbers") from None
-    found = np.stack(columns, axis=1).astype(np.float32)
+    return _checked(np.stack(columns, axis=1), path)
+
+
+def _checked(shares: np.ndarray, path: Path) -> np.ndarray:
+    """Shares as float32.
+
+    Raises:
+        InputError: they are no probabilities.
+    """
+    if not len(shares):
+        raise InputError(f"{path}: has no vertices")
+    found = shares.astype(np.float32)
     if not np.isfinite(found).all():
         raise InputError(f"{path}: columns p_0, p_1, ... are not all finite numbers")
     rows = np.flatnonzero((found < 0).any(axis=1) | (np.abs(found.sum(axis=1) - 1) > 1e-3))

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from tvgnn_cli.errors import InputError, UsageError, did_you_mean, reason_of, shown
+import numpy as np
+
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean, shown
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column, column_of
 from tvgnn_cli.io.anndata_form import ADJACENCIES, NO_FEATURES, choose_parts, graph_from_anndata
 from tvgnn_cli.io.attribute_choice import Asked
 from tvgnn_cli.io.classes import classes_of
-from tvgnn_cli.io.hdf5_walk import refuse_damage
+from tvgnn_cli.io.hdf5_walk import damage_told, refuse_damage
 from tvgnn_cli.io.roles import class_attribute
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, Wanted
@@ -38,7 +40,7 @@ def read_h5ad(source: Source, wanted: Wanted | None = None) -> Graph:
     """
     wanted = wanted or Wanted()
     anndata = require("anndata", NEEDS_ANNDATA)
-    with _silent(), _opened(anndata, source) as adata:
+    with silent(), _opened(anndata, source) as adata:
         choice = choose_parts(
             adata,
             source.label,
@@ -48,11 +50,11 @@ def read_h5ad(source: Source, wanted: Wanted | None = None) -> Graph:
         graph = graph_from_anndata(adata, choice, source.label, source.stem)
         if wanted.weight is not None and wanted.weight.lower() == NONE:
             graph = replace(graph, edge_weight=None)
-        return _with_class(graph, _Columns(adata.obs), wanted.label_attr, source.label)
+        return _with_class(graph, ObsColumns(adata.obs), wanted.label_attr, source.label)
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Without what anndata says of its own, such as that names are not unique."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -62,20 +64,9 @@ def _silent() -> Iterator[None]:
 @contextmanager
 def _opened(anndata: Any, source: Source) -> Iterator[Any]:
     """The AnnData, its X left in the file."""
-    if source.held is not None:
-        raise InputError(
-            f"{source.label}: .h5ad files are read part by part, and a pipe is not; name a file"
-        )
-    source.open().close()  # a file that is missing or unreadable is told as elsewhere
     refuse_damage(source)
-    try:
+    with damage_told(source.label):
         adata = anndata.read_h5ad(source.path, backed="r")
-    except MemoryError:
-        raise
-    except Exception as error:  # h5py and anndata raise many kinds for a file that is damaged
-        raise InputError(
-            f"{source.label}: is no AnnData file, or is damaged: {reason_of(error)}"
-        ) from None
     try:
         _check_names(adata, source.label)
         yield adata
@@ -141,7 +132,7 @@ def _use_rep(adata: Any, asked: Asked, label: str) -> str | None:
     raise InputError(f"{label}: has no features '{asked}' (`feature_attrs`).{hint}")
 
 
-class _Columns(Mapping[str, Column]):
+class ObsColumns(Mapping[str, Column]):
     """The columns of `obs`, each made one of ours when it is asked for; categories are text."""
 
     def __init__(self, obs: Any) -> None:
@@ -149,6 +140,16 @@ class _Columns(Mapping[str, Column]):
 
     def __getitem__(self, name: str) -> Column:
         values = self.obs[name]
+        if values.dtype == "category":
+            used = values.cat.remove_unused_categories().cat
+            codes = used.codes.to_numpy()
+            filled = column_of([*used.categories.tolist(), None])  # of which -1 is the last
+            return filled.take(codes)
+        kind = values.dtype.kind
+        if kind in "if" and isinstance(values.dtype, np.dtype) and values.notna().any():
+            numbers = values.to_numpy().astype(np.int64 if kind == "i" else np.float64)
+            gaps = np.isnan(numbers)
+            return Column(np.where(gaps, 0, numbers), gaps if gaps.any() else None)
         return column_of(values.astype(object).where(values.notna(), None).tolist())
 
     def __iter__(self) -> Iterator[str]:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.anndata_clusters import beside_of, put_clusters
+from tvgnn_cli.io.anndata_clusters import beside_of, put_clusters, soft_key
 from tvgnn_cli.io.atomic import replacing
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.machine.libraries import require
@@ -18,7 +18,7 @@ from tvgnn_cli.machine.libraries import require
 KEY = "tvgnn"
 """Name under which the clusters are kept: `obs[KEY]`, `obsm[KEY + "_proba"]`, `uns[KEY]`."""
 
-SOFT = f"{KEY}_proba"
+SOFT = soft_key(KEY)
 
 
 def require_h5ad(target: str, source: Path | None) -> Path:

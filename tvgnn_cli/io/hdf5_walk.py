@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tvgnn_cli.errors import InputError, reason_of, shown
+from tvgnn_cli.errors import InputError, TvgnnError, reason_of, shown
 from tvgnn_cli.io.bounds import TIMES, refuse_unpacked
 from tvgnn_cli.io.hdf5_heaps import fault_of_heaps
 from tvgnn_cli.io.places import state_of
@@ -23,16 +24,39 @@ DENSEST = 1100
 REMEDY = "write it without compression"
 
 
+@contextmanager
+def damage_told(label: str) -> Iterator[None]:
+    """Tell of a damaged file in one way, whatever h5py and anndata raise.
+
+    Raises:
+        InputError: something in the block failed, but for want of memory.
+    """
+    try:
+        yield
+    except (TvgnnError, MemoryError):
+        raise
+    except Exception as error:  # they raise many kinds for a file that is damaged
+        raise InputError(
+            f"{label}: is no AnnData file, or is damaged: {reason_of(error)}"
+        ) from None
+
+
 def refuse_damage(source: Source) -> None:
     """Refuse an HDF5 file that would end the process, or take far more memory than it has bytes.
 
     Raises:
-        InputError: it is no HDF5 file or is damaged, holds lists where texts are meant, parts of
-            it are in other files, or it is far smaller than what it says that it holds.
+        InputError: it is a pipe, missing, no HDF5 file or damaged, holds lists where texts are
+            meant, parts of it are in other files, or it is far smaller than what it says that it
+            holds.
     """
     import h5py
 
-    try:
+    if source.held is not None:
+        raise InputError(
+            f"{source.label}: .h5ad files are read part by part, and a pipe is not; name a file"
+        )
+    source.open().close()  # a file that is missing or unreadable is told as elsewhere
+    with damage_told(source.label):
         fault = fault_of_heaps(source.path)
         if fault:
             raise ValueError(fault)
@@ -44,12 +68,6 @@ def refuse_damage(source: Source) -> None:
                     staying += size
                 else:
                     taken += size
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:  # h5py raises many kinds for a file that is damaged
-        raise InputError(
-            f"{source.label}: is no AnnData file, or is damaged: {reason_of(error)}"
-        ) from None
     state = state_of(source.path)
     size = 0 if state is None else state.st_size
     # What stays in the file may be dense zeros, and nobody may ask for it.

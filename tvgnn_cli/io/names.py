@@ -214,6 +214,10 @@ ARRAYS_OF_IDS = (*KEY_NAMES, "nodeids", "vertexids", "names", "nodenames", "inde
 """Arrays that hold the id of each vertex."""
 
 
+CLUSTER = "cluster"
+"""Column or attribute with the clusters."""
+
+
 def find_array(arrays: Iterable[str], known: Sequence[str]) -> str | None:
     """The array of an archive that has one of those names, the usual one; None where none has."""
     folded = {fold(name): name for name in arrays}

@@ -20,12 +20,10 @@ from tvgnn_cli.io.writers import check_target, write_rows
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure, sweep_figure
+from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure
 from tvgnn_cli.prepare.evidence.suggestion import Suggestion, is_past, suggest_clusters
 from tvgnn_cli.progress import showing
-from tvgnn_cli.report.card import Card, Drawn, first_rows, html_of
-from tvgnn_cli.report.cells import cell
-from tvgnn_cli.report.sweeps import SWEEP, not_tried, sweep_section
+from tvgnn_cli.report.sweeps import figure_of
 from tvgnn_cli.train import Checkpointing
 
 if TYPE_CHECKING:
@@ -59,27 +57,16 @@ class SweepResult:
         return f"<SweepResult {shown(self.name)}: {len(self.rows):,} values of {over}{found}>"
 
     def _repr_html_(self) -> str:
-        """Show in a notebook: the suggestion, the figure and the first rows, in 200 KB at most;
-        without matplotlib no figure.
+        """Show in a notebook: the suggestion, what the runs have in common, the figure and the
+        first rows, in 200 KB at most; without matplotlib no figure.
         """
-        section, left = sweep_section(self), not_tried(self)
-        told = 0 if self.suggestion is None else 1
-        return html_of(
-            Card(
-                title=f"Sweep of {cell('', self.name)}",
-                lines=section.lines[:told],
-                warnings=section.lines[told : len(section.lines) - len(left)],
-                pictures=[Drawn("sweep", *SWEEP, self.figure)] if len(self.rows) > 1 else [],
-                tables=[first_rows(each) for each in section.tables],
-                remarks=left,
-            )
-        )
+        from tvgnn_cli.jobs.sweep_card import card_html
+
+        return card_html(self)
 
     def figure(self, title: str = "") -> Figure:
         """A panel for each metric of the rows, with a line at the number that is suggested."""
-        by_number = self.suggestion is not None and self.over[0] == "num_clusters"
-        mark = self.suggestion.num_clusters if self.suggestion and by_number else None
-        return sweep_figure(self.rows, self.over[0], mark, title)
+        return figure_of(self, title)
 
     def to_frame(self) -> pd.DataFrame:
         """One line for each value, as `tvgnn sweep` writes it."""

@@ -87,6 +87,7 @@ def make_report(
     model: Any = None,
     sweep: Swept | None = None,
     panel: Panel | Callable[[Subject], Panel] | None = panel_of,
+    cluster_attr: str | None = None,
     **options: Any,
 ) -> Report:
     """Report any clustering of a graph in one file that needs no network: figures, tables of what
@@ -107,6 +108,7 @@ def make_report(
         sweep: a `SweepResult` of the graph, for its figure and table.
         panel: an interactive part, or what makes one of the graph and its clusters; None for a page
             without any script.
+        cluster_attr: as for `evaluate`.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -116,7 +118,7 @@ def make_report(
     """
     check_top(top)
     require_matplotlib()
-    subject = subject_of(graph, clusters, **options)
+    subject = subject_of(graph, clusters, cluster_attr=cluster_attr, **options)
     explanation = explanation_of(subject, top)
     fingerprint = explanation.made_of["input_fingerprint"]
     if sweep is not None:

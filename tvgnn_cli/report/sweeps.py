@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tvgnn_cli.errors import some_of
 from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.plots.sweep import sweep_figure
 from tvgnn_cli.prepare.evidence.suggestion import Suggestion, chosen_number
+from tvgnn_cli.report.card import Drawn
 from tvgnn_cli.report.cells import exact, spelled_name
 from tvgnn_cli.report.parts import Picture, Section, Swept, Table
 from tvgnn_cli.report.pictures import picture
 from tvgnn_cli.report.run_facts import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CHOSEN = "chosen"
 """Column of the rows of a run that chose its number of clusters."""
@@ -63,13 +67,16 @@ def headed_pictures(sections: Sequence[Section]) -> list[Picture]:
 def _section(swept: Swept, name: str, aside: Sequence[str] = ()) -> Section:
     """The section with its figure, and sentences that come after the others."""
     found = sweep_section(swept)
-    figures = [_figure(swept, name, found.title)] if len(swept.rows) > 1 else []
+    figures = []
+    if len(swept.rows) > 1:
+        drawn = drawn_sweep(swept, name)
+        figures = [picture(name, "", drawn.caption, drawn.draw())]
     return replace(found, lines=[*found.lines, *aside], pictures=figures)
 
 
 def sweep_section(swept: Swept) -> Section:
     """The values that a sweep went over, with what tells them apart; without its figure."""
-    is_choice = any(CHOSEN in row for row in swept.rows)
+    is_choice = _is_choice(swept)
     failed = [
         f"{exact(row[swept.over[0]])}: {row['error']}" for row in swept.rows if row.get("error")
     ]
@@ -78,8 +85,9 @@ def sweep_section(swept: Swept) -> Section:
         found = swept.suggestion
         word = "Chosen" if is_choice else "Suggested"
         lines = [f"{word}: K = {found.num_clusters}: {found.reason}."]
-    title = OF_NUMBERS if is_choice else SWEEP[0]
-    return Section(title, [_table(swept)], [*lines, *failed, *not_tried(swept)])
+    return Section(
+        OF_NUMBERS if is_choice else SWEEP[0], [_table(swept)], [*lines, *failed, *not_tried(swept)]
+    )
 
 
 def not_tried(swept: Swept) -> list[str]:
@@ -109,9 +117,19 @@ def _table(swept: Swept) -> Table:
     return Table(head, rows, [True] * len(head))
 
 
-def _figure(swept: Swept, name: str, title: str) -> Picture:
-    over = swept.over[0]
-    by_number = swept.suggestion is not None and over == "num_clusters"
+def _is_choice(swept: Swept) -> bool:
+    """Tell whether a run chose among the rows."""
+    return any(CHOSEN in row for row in swept.rows)
+
+
+def drawn_sweep(swept: Swept, name: str) -> Drawn:
+    """The figure of a sweep, or of the numbers that a run tried, still to be drawn."""
+    title, caption = (OF_NUMBERS, TAKEN) if _is_choice(swept) else SWEEP
+    return Drawn(name, title, caption, lambda: figure_of(swept))
+
+
+def figure_of(swept: Swept, title: str = "") -> Figure:
+    """A panel for each metric of the rows, with a line at the number that is suggested."""
+    by_number = swept.suggestion is not None and swept.over[0] == "num_clusters"
     mark = swept.suggestion.num_clusters if by_number else None
-    told = TAKEN if title == OF_NUMBERS else SWEEP[1]
-    return picture(name, "", told, sweep_figure(swept.rows, over, mark))
+    return sweep_figure(swept.rows, swept.over[0], mark, title)

@@ -40,7 +40,7 @@ def matched(result: ClusterResult, previous: Partition | None) -> ClusterResult:
         between=between and between.renumbered(before, found.numbering.numbers),
         metrics=metrics,
         model=model,
-        notes=(*result.notes, *found.changes.notes()),
+        notes=(*result.notes, *previous.notes, *found.changes.notes()),
     )
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from tvgnn_cli.errors import some_of
 from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.shaping.clustering import Clustering
-from tvgnn_cli.shaping.matching import numbers_after
-from tvgnn_cli.shaping.numbering import titles_after
+from tvgnn_cli.shaping.numbering import numbers_after, titles_after
 from tvgnn_cli.shaping.partition import Partition
 
 REACHED = 0.95
@@ -26,19 +25,22 @@ class Start:
         k: clusters that have vertices of the graph.
         digest: of vertices and names.
         label: what they come from.
+        told: which column of a file they are, where that was chosen.
     """
 
     labels: np.ndarray
     k: int
     digest: str
     label: str
+    told: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, given: Partition, ids: list[str]) -> Start:
         labels = given.of(ids)
         known = labels[labels != UNKNOWN]
         place = np.append(number_by_size(known, given.k), UNKNOWN)
-        return cls(place[labels], len(np.unique(known)), given.digest(ids), given.label)
+        count = len(np.unique(known))
+        return cls(place[labels], count, given.digest(ids), given.label, given.notes)
 
     def within(self, k: int) -> np.ndarray:
         """Clusters of the vertices, int64 `[n]`, of the k largest; -1 for none, or for another."""
@@ -54,7 +56,10 @@ class Start:
         """
         n, lacking = len(self.labels), int((self.labels == UNKNOWN).sum())
         clusters = f"{self.k:,} cluster{'' if self.k == 1 else 's'}"
-        notes = [f"training starts from {self.label}: {clusters} of {n - lacking:,} vertices"]
+        notes = [
+            *self.told,
+            f"training starts from {self.label}: {clusters} of {n - lacking:,} vertices",
+        ]
         if lacking:
             notes.append(
                 f"vertices without a cluster there: {lacking:,}; they start in that of the nearest "
@@ -140,6 +145,7 @@ class Fixed:
         rows, given = self.is_fixed, self.given
         others = int((before[rows] != self.labels[rows]).sum())
         return (
+            *given.notes,
             f"semi-supervised: {rows.sum():,} vertices keep the clusters of {given.label} "
             f"({some_of(given.titles or given.names)}), and count in all scores; the network has "
             f"{others:,} of them elsewhere",

@@ -19,7 +19,7 @@ import numpy as np
 
 from tvgnn_cli.errors import shown, some_of
 from tvgnn_cli.graph.labels import UNKNOWN
-from tvgnn_cli.shaping.matching import Overlap
+from tvgnn_cli.graph.matching import Overlap
 
 SAME, SPLIT, MERGED, MOVED, NEW, GONE = "same", "split", "merged", "moved", "new", "gone"
 """Kinds of rows in the table of changes."""

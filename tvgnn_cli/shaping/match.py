@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.evaluation.grouping import is_path
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
 from tvgnn_cli.shaping.changes import Changes
@@ -31,6 +32,7 @@ class Match:
         sure: how sure each vertex's cluster is, `[n]` from 0 to 1: `confidence`, `stability`, those
             that are given.
         changes: from the earlier clusters to these.
+        told: which columns of files the clusters are, where these were chosen.
     """
 
     ids: np.ndarray
@@ -38,6 +40,7 @@ class Match:
     clustering: Clustering
     sure: Mapping[str, np.ndarray]
     changes: Changes
+    told: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Count the vertices and clusters, and those that moved, in one line."""
@@ -55,7 +58,7 @@ class Match:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences that the summary shows."""
-        return self.changes.notes()
+        return (*self.told, *self.changes.notes())
 
     def to_frame(self, table: str = "vertices") -> pd.DataFrame:
         """One row per vertex, or of `table="changes"` one for each two clusters that share any."""
@@ -89,7 +92,7 @@ class Match:
         write_table(self.columns(), str(path), dict(self.metrics))
 
 
-def match(clusters: Any, previous: Any) -> Match:
+def match(clusters: Any, previous: Any, *, cluster_attr: str | None = None) -> Match:
     """Number clusters by the best matching with earlier ones: a cluster gets the number of the
     earlier one that it is matched with, where matched clusters share as many vertices as can be,
     and new ones get numbers above all earlier ones. The partition stays what it is.
@@ -99,16 +102,20 @@ def match(clusters: Any, previous: Any) -> Match:
     Args:
         clusters: of any tool, as those of `evaluate`.
         previous: earlier ones; or an array `[n]` for the vertices of `clusters`, in their order.
+        cluster_attr: column or attribute with the clusters in each file, as for `evaluate`; it is
+            for `clusters` alone where `previous` is no file.
 
     Raises:
         UsageError: values in the order of vertices that are not known.
         InputError: a file that cannot be read, or no vertex that is in both.
     """
-    later = read_partition(clusters)
-    before = read_partition(previous, later.ids.tolist(), later.ids.tolist())
-    if not set(later.ids.tolist()) & set(before.ids.tolist()):
-        before.require_shared(later.ids.tolist(), later.label)
-    found = match_clusters(later.labels, later.k, later.ids.tolist(), before)
+    later = read_partition(clusters, asked=cluster_attr)
+    ids = later.ids.tolist()
+    before = read_partition(previous, ids, ids, cluster_attr if is_path(previous) else None)
+    if not set(ids) & set(before.ids.tolist()):
+        before.require_shared(ids, later.label)
+    found = match_clusters(later.labels, later.k, ids, before)
     clustering = Clustering.of(later.labels, later.assignment, later.k)
     clustering = clustering.numbered(found.numbering.numbers, found.numbering.titles)
-    return Match(later.ids, clustering.by_number, clustering, later.sure, found.changes)
+    told = tuple(dict.fromkeys((*later.notes, *before.notes)))
+    return Match(later.ids, clustering.by_number, clustering, later.sure, found.changes, told)

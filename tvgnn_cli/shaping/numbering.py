@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
+from tvgnn_cli.graph.labels import MOST_NUMBER, UNKNOWN, number_by_size
+from tvgnn_cli.graph.matching import best_matching, overlap_of
 from tvgnn_cli.shaping.changes import Changes
-from tvgnn_cli.shaping.matching import best_matching, numbers_after, overlap_of
 from tvgnn_cli.shaping.partition import Partition
 
 
@@ -71,6 +71,33 @@ def match_clusters(labels: np.ndarray, k: int, ids: Sequence[str], previous: Par
         label=previous.label,
     )
     return Matched(numbering, changes)
+
+
+def numbers_after(
+    matched: np.ndarray, numbers: np.ndarray, order: np.ndarray | None = None
+) -> np.ndarray:
+    """The number of each cluster: that of the earlier cluster which it is matched with, and for
+    others the next ones above all earlier numbers, int64 `[k]`; the smallest that are free where
+    those would be beyond `MOST_NUMBER`. Numbers of clusters that are gone are given to no other.
+
+    Args:
+        matched: the earlier cluster of each, `[k]`; -1 for none.
+        numbers: of the earlier clusters.
+        order: clusters in the order in which new ones are numbered; None for as they are.
+    """
+    found = np.where(matched == UNKNOWN, UNKNOWN, np.append(numbers, UNKNOWN)[matched])
+    order = np.arange(len(matched)) if order is None else order
+    new = order[matched[order] == UNKNOWN]
+    found[new] = _free_numbers(numbers, len(new))
+    return found
+
+
+def _free_numbers(taken: np.ndarray, count: int) -> np.ndarray:
+    """So many numbers that are not taken, rising: the next ones above, if `MOST_NUMBER` allows."""
+    first = int(taken.max(initial=-1)) + 1
+    if first + count - 1 <= MOST_NUMBER:
+        return first + np.arange(count)
+    return np.setdiff1d(np.arange(count + len(taken)), taken)[:count]
 
 
 def titles_after(

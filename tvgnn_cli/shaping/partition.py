@@ -15,7 +15,7 @@ from tvgnn_cli.evaluation.grouping import is_in_order, is_path, named
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.labels import UNKNOWN, encode_labels, whole_numbers, without_noise
 from tvgnn_cli.io.content import held
-from tvgnn_cli.io.groupings import SHARE, SURE, read_column_names, read_measures
+from tvgnn_cli.io.groupings import SHARE, SURE, read_measures
 from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.source import Source
@@ -40,6 +40,7 @@ class Partition:
             of every cluster.
         sure: by `SURE`, how sure each vertex's cluster is, `[n]` from 0 to 1; those that are given.
         words: what people call the clusters beside their numbers, `[k]`; empty for nothing else.
+        notes: which column of a file they are, where that was chosen.
     """
 
     ids: np.ndarray
@@ -49,6 +50,7 @@ class Partition:
     assignment: np.ndarray | None = None
     sure: Mapping[str, np.ndarray] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def k(self) -> int:
@@ -98,7 +100,10 @@ class Partition:
 
 
 def read_partition(
-    given: Any, known: Sequence[str] = (), own: Sequence[str] | None = None
+    given: Any,
+    known: Sequence[str] = (),
+    own: Sequence[str] | None = None,
+    asked: str | None = None,
 ) -> Partition:
     """Clusters in whatever form they are given.
 
@@ -111,9 +116,11 @@ def read_partition(
         given: as the clusters of `evaluate`; or a soft assignment `[n, k]` in vertex order.
         known: vertex ids that a table may hold; a first line with one of them is no header.
         own: ids of the vertices, for what is in their order; None where that is not known.
+        asked: the column or attribute with the clusters that a user names.
 
     Raises:
-        UsageError: values in the order of vertices that are not known.
+        UsageError: values in the order of vertices that are not known; a column of clusters that
+            have none.
         InputError: a file that cannot be read, no vertex with a cluster, shares that are none.
     """
     if is_in_order(given) and own is None:
@@ -122,19 +129,19 @@ def read_partition(
         own = index_ids(len(given)).tolist()
     own = list(own or ())
     if not is_path(given):
-        return _held(given, known, own)
+        return _held(given, known, own, asked)
     source = held(Source(os.fspath(given)))
-    names = [fold(name) for name in read_column_names(source, known)]
-    is_soft = "cluster" not in names and any(SHARE.fullmatch(name) for name in names)
-    ids, columns = read_measures(source, _is_measure, known)
+    beside = read_measures(source, _is_measure, known, asked)
+    ids, columns = beside.ids, beside.columns
+    is_soft = "cluster" not in beside.names and any(map(SHARE.fullmatch, beside.names))
     sure = {name: columns.pop(name) for name in SURE if name in columns}
     if is_soft:
         soft = _of_shares(np.array(ids, dtype=object), columns, source.label)
         return replace(soft, sure=_from_0_to_1(sure))
-    found = named(source, "cluster", known, own)
-    hard = _of_names(found.ids, found.names, source.label)
-    if fold(TITLES) in names:
-        titles = named(source, fold(TITLES), known, own).names
+    found = named(source, "cluster", known, own, asked)
+    hard = replace(_of_names(found.ids, found.names, source.label), notes=found.notes)
+    if fold(TITLES) in beside.names:
+        titles = named(source, fold(TITLES), known, own, asked).names
         hard = _with_titles(hard, titles)
     sure = _from_0_to_1(sure) if ids == hard.ids.tolist() else {}
     return replace(_with_shares(hard, ids, columns), sure=sure)
@@ -159,7 +166,7 @@ def _with_titles(hard: Partition, titles: Sequence[str]) -> Partition:
     return replace(hard, words=words) if agree and all(words) else hard
 
 
-def _held(given: Any, known: Sequence[str], own: list[str]) -> Partition:
+def _held(given: Any, known: Sequence[str], own: list[str], asked: str | None) -> Partition:
     """Clusters in memory."""
     if getattr(given, "ndim", 1) == 2 and not hasattr(given, "items"):
         shares = np.asarray(given, dtype=np.float32)
@@ -167,7 +174,7 @@ def _held(given: Any, known: Sequence[str], own: list[str]) -> Partition:
             raise InputError(f"clusters: {len(shares)} rows for {len(own)} vertices")
         columns = {f"p{i}": shares[:, i] for i in range(shares.shape[1])}
         return _of_shares(np.array(own, dtype=object), columns, "clusters")
-    found = named(given, "cluster", known, own)
+    found = named(given, "cluster", known, own, asked)
     hard = _of_names(found.ids, found.names, found.label)
     soft = getattr(given, "assignment", None)
     told = {name: getattr(given, name, None) for name in SURE}

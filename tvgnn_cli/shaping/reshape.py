@@ -67,7 +67,13 @@ class Reshaped:
 
 
 def reshape(
-    graph: Any, clusters: Any, *, min_size: int = 1, connected: str = NO, **options: Any
+    graph: Any,
+    clusters: Any,
+    *,
+    min_size: int = 1,
+    connected: str = NO,
+    cluster_attr: str | None = None,
+    **options: Any,
 ) -> Reshaped:
     """Make each cluster of any tool one piece, and merge those that are too small, as
     `tvgnn cluster --connected --min-size` does.
@@ -81,6 +87,7 @@ def reshape(
             largest weight of edges between them, the smallest first.
         connected: "merge" for pieces other than the largest of a cluster to go to a neighbouring
             cluster, "split" for them to be clusters, "no" for neither.
+        cluster_attr: as for `evaluate`.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:
@@ -94,11 +101,11 @@ def reshape(
         raise UsageError(f"`connected` is {connected!r}.{did_you_mean(str(connected), choices)}")
     read = read_graph(graph, **options)
     ids = read.ids.tolist()
-    given = read_partition(clusters, ids, ids)
+    given = read_partition(clusters, ids, ids, cluster_attr)
     given.require_shared(ids, read.name)
     soft = given.assignment if given.ids.tolist() == ids else None
     plain = np.arange(given.k)
     found = Clustering(given.of(ids), soft, given.numbers, plain, given.titles)
     shaped = shape_clusters(read, found, min_size, connected)
     made = shaped.clusters
-    return Reshaped(read.ids, made.by_number, made, shaped.metrics, shaped.notes)
+    return Reshaped(read.ids, made.by_number, made, shaped.metrics, (*given.notes, *shaped.notes))

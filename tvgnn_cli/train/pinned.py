@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
-from tvgnn_cli.shaping.matching import best_matching, overlap_of
+from tvgnn_cli.graph.matching import best_matching, overlap_of
 from tvgnn_cli.train.objective import AnyLoss, Objective, PinnedLoss, Weights
 from tvgnn_cli.train.tensors import TrainingData
 

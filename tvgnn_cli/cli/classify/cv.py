@@ -14,7 +14,7 @@ from tvgnn_cli.cli.settings import with_file
 RowsOption = Annotated[str | None, o.rows_of("fold and run", "stem of DATA + .cv.csv")]
 
 
-@takes(reading=GRAPHS, settings=SETTINGS)
+@takes(reading=GRAPHS, settings=SETTINGS, states=o.STATES)
 def cv(
     data: DataArgument,
     *,
@@ -39,10 +39,7 @@ def cv(
     ] = None,
     metrics: o.SpareMetricsOption = None,
     settings: Given,
-    checkpoint: o.CheckpointOption = None,
-    every: o.EveryOption = None,
-    resume: o.ResumeOption = None,
-    max_time: o.MaxTimeOption = None,
+    states: Given,
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
@@ -77,8 +74,8 @@ def cv(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.jobs.cross_validation import cross_validate
 
-    part = part_of(shard, folds * runs, checkpoint)
-    job = surviving(checkpoint, every, resume, max_time)
+    part = part_of(shard, folds * runs, states["checkpoint"])
+    job = surviving(**states)
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         found = cross_validate(
             data, folds=folds, runs=runs, config=chosen, threads=threads, device=device,

@@ -7,26 +7,23 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from tvgnn_cli.cli.options import INPUT
+from tvgnn_cli.cli.options import INPUT, argument
 from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.settings import options_of
 from tvgnn_cli.config.classification import CLASSIFY_FIELDS, CLASSIFY_SETTINGS
 
 DataArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="DATA",
-        show_default=False,
-        help="A folder of graph files with labels.csv (graph,label), or that table; a TU data set "
+    argument(
+        "DATA",
+        "A folder of graph files with labels.csv (graph,label), or that table; a TU data set "
         "by name (MUTAG) or its folder; a folder in DGL's CSV layout; a table with a row per graph "
         "(.parquet, .jsonl); .npz with a graph for each vertex (docs/graph-sets.md).",
     ),
 ]
 ModelArgument = Annotated[
     Path,
-    typer.Argument(
-        metavar="MODEL", show_default=False, help="What tvgnn classify train has written."
-    ),
+    argument("MODEL", "What tvgnn classify train has written."),
 ]
 
 GRAPHS: dict[str, Any] = {

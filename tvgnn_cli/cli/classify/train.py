@@ -11,7 +11,7 @@ from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.settings import with_file
 
 
-@takes(reading=GRAPHS, settings=SETTINGS)
+@takes(reading=GRAPHS, settings=SETTINGS, states=o.STATES)
 def train(
     data: DataArgument,
     *,
@@ -37,10 +37,7 @@ def train(
         str | None, o.to_file(o.ROW, "--metrics", default="stem of MODEL + .metrics.csv")
     ] = None,
     settings: Given,
-    checkpoint: o.CheckpointOption = None,
-    every: o.EveryOption = None,
-    resume: o.ResumeOption = None,
-    max_time: o.MaxTimeOption = None,
+    states: Given,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
     threads: o.ThreadsOption = None,
@@ -77,7 +74,7 @@ def train(
     from tvgnn_cli.cli.progress import progress as show
     from tvgnn_cli.io.writers import write_metrics
 
-    job = surviving(checkpoint, every, resume, max_time)
+    job = surviving(**states)
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         result = classify(
             data, config=chosen, threads=threads, device=device, observer=observer,

@@ -16,9 +16,7 @@ from tvgnn_cli.cli.reproduce.options import ProtocolOption, SeedOption
 def figure(
     number: Annotated[
         list[str],
-        typer.Argument(
-            metavar="N...", show_default=False, help="2, 4 to 15, 16a to 16c, 17 to 24."
-        ),
+        o.argument("N...", "2, 4 to 15, 16a to 16c, 17 to 24."),
     ],
     out: Annotated[
         Path,

@@ -13,10 +13,9 @@ from tvgnn_cli.cli import options as o
 def page(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="DIR",
-            show_default=False,
-            help="With table1/ (rows of table1), and table2/, table7.csv, epochs.csv, "
+        o.argument(
+            "DIR",
+            "With table1/ (rows of table1), and table2/, table7.csv, epochs.csv, "
             "synthetic.csv and figure-*.png where they are to be in the page.",
         ),
     ],
