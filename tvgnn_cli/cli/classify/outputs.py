@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tvgnn_cli.io.places import is_folder, resolved
+from tvgnn_cli.io.places import is_folder, is_there, resolved
 
 
 def stem_of(data: str) -> str:
@@ -42,7 +42,7 @@ def check_outputs(
 
     inputs = (data, labels, *others)
     written = check_files(inputs, forms, **targets)
-    if any(Path(name).exists() for name in written):
+    if any(map(is_there, written)):
         from tvgnn_cli.io.graph_sets.sources import sources_of
 
         within = sources_of(data, None if labels is None else str(labels))
