@@ -188,3 +188,10 @@ def test_commands_list_refuse_and_find_no_data(tvgnn, tmp_path):
     assert "Bench-easy.npz: no such file" in missing.err
     lost = tvgnn("reproduce", "table7", "--dataset", "MUTAG", "--data-root", tmp_path, "--offline")
     assert lost.code == 3
+
+
+def test_one_run_has_no_deviation():
+    cells = summarise(cell_of("COLLAB", "tvgnn", [0.785]))
+    page = table2_page.part(cells)
+    assert "| COLLAB | 78.5 (1), 0 min |" in page
+    assert "COLLAB (of one run) (78.5, 79.8 in the paper)" in page
