@@ -128,6 +128,15 @@ def test_clusters_are_those_of_the_cpu(device):
 
 
 @on_each_device
+def test_points_of_double_precision_and_graphs_without_features_are_taken(device):
+    x, bare = cloud(), replace(some_graph(), x=None)
+    with preparing_on(device):
+        found = best_of(x.astype(np.float64), K)
+        assert prepare(bare, make_config({"num_clusters": K})).x.dtype == np.float32
+    assert adjusted_rand_index(found.labels, best_of(x, K).labels) == 1
+
+
+@on_each_device
 @pytest.mark.parametrize("k", [2, 9, 60])
 def test_starts_are_as_good_as_those_of_the_cpu(device, k):
     x, starts = cloud(), 30

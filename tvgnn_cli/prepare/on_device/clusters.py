@@ -20,7 +20,7 @@ def many_clusters(
     """The clusters of several k-means++ starts on dense points `[n, f]`, in their order. The same
     seed gives the same ones, on one device.
     """
-    points = torch.from_numpy(np.ascontiguousarray(x)).to(device)
+    points = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)).to(device)
     points = points - points.mean(dim=0)
     random = torch.Generator(device).manual_seed(seed)
     with product_precision("float32", device):
