@@ -64,20 +64,10 @@ def check(team: Team, weighted: bool) -> weakref.ref:
     for one, other in zip(found, wanted, strict=True):
         torch.testing.assert_close(one, other)
 
-    # Features of a share may stay on the host, and go from there block by block.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(placed, "UNDIVIDED", ())
-        patch.setattr(placed, "BLOCK_ROWS", 8)
-        one, other = (
-            Share(prepared, team, features_on_host=on_host).measure(model, objective)[1]
-            for on_host in (False, True)
-        )
-        assert torch.equal(one, other)
-        torch.testing.assert_close(one, whole)
-        bare = build_model(replace(config, layers=0), data.width)  # each vertex by itself
-        share = Share(prepared, team, features_on_host=True)
-        assert isinstance(share.features, placed.OnHost)
-        torch.testing.assert_close(share.whole(share.assign(bare)), bare(data.x, data.graph))
+    check_host(prepared, team, objective, model, whole)
+    bare = build_model(replace(config, layers=0), data.width)  # each vertex by itself
+    with torch.no_grad():
+        check_host(prepared, team, objective, bare, bare(data.x, data.graph))
 
     # They take every batch of an epoch once, and each other's gradients.
     mine = np.concatenate([batch.vertices for batch in batches.epoch(3)])
@@ -101,6 +91,21 @@ def check(team: Team, weighted: bool) -> weakref.ref:
         copied = team.agree(parameter.detach().clone())
         assert torch.equal(copied, parameter)
     return weakref.ref(learner._logits)
+
+
+def check_host(prepared, team: Team, objective, model, expected: torch.Tensor) -> None:
+    """Features of a share may stay on the host, and go from there block by block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placed, "UNDIVIDED", ())
+        patch.setattr(placed, "BLOCK_ROWS", 8)
+        one, other = (Share(prepared, team, features_on_host=on_host) for on_host in (False, True))
+        assert isinstance(other.features, placed.OnHost)
+        found = other.measure(model, objective)[1]
+        again = one.measure(model, objective)[1]
+        # Without a layer, blocks of few rows were seen to differ in the last digit.
+        assert torch.equal(found, again) or not model.gtv_layers()
+        torch.testing.assert_close(found, again)
+        torch.testing.assert_close(found, expected)
 
 
 def check_states(team: Team) -> None:

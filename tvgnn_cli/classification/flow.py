@@ -134,9 +134,9 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     graphs = with_classes(graphs, names)
     asked, chosen = interruption or Interruption(), choose_for_small_graphs(device)
     threads = choose_threads(threads)
-    recipe = learn_features(graphs, config.scaling, np.union1d(split.train, split.validation))
+    seen = np.union1d(split.train, split.validation)
+    recipe, unit = learn_features(graphs, config.scaling, seen), learn_unit(graphs, seen)
     x, notes = recipe.apply(graphs)
-    unit = learn_unit(graphs, np.union1d(split.train, split.validation))
     sizes = sizes_of(graphs, config)
     estimate = check_memory(graphs, config, sizes, recipe.num_features, refuse=not ignore_memory)
     made_with = {
