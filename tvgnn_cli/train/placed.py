@@ -5,10 +5,10 @@ go there as they are worked on.
     a batch's rows       gathered there        gathered into page-locked memory, copied from there
     all rows             in blocks, of the same rows from either place
 
-So both places give the same bytes. What is copied to a GPU is gathered and sent by another thread,
-ahead of its use (`ahead.py`). Page-locked is only what waits to be sent: to lock all features would
-take the host's memory twice, or bar the system from moving any of it. Rows of CSR are cut out and
-sent as they are: they are a tenth of dense ones, or less.
+So both places give a network with layers the same bytes. What is copied to a GPU is gathered and
+sent by another thread, ahead of its use (`ahead.py`). Page-locked is only what waits to be sent: to
+lock all features would take the host's memory twice, or bar the system from moving any of it. Rows
+of CSR are cut out and sent as they are: they are a tenth of dense ones, or less.
 """
 
 from __future__ import annotations
