@@ -30,7 +30,7 @@ import triton
 from forms import BALANCE, FORMS, LR, TOTVAR, Problem
 from speed import problem_of
 
-from tvgnn_cli.machine.device import product_precision
+from tvgnn_cli.machine.device import product_precision, release_workspaces
 from tvgnn_cli.train.learner import Replayed, adam
 from tvgnn_cli.train.objective import TotalVariationObjective, Weights
 from tvgnn_cli.train.placed import OnDevice
@@ -99,7 +99,7 @@ def measure(name: str, form: str, problem: Problem, edges: int) -> dict[str, obj
         return {**row, "note": "not tried"}
     make, precision = GPU_FORMS[form]
     gc.collect()
-    torch._C._cuda_clearCublasWorkspaces()  # each form has its own in its peak
+    release_workspaces(problem.device)  # each form has its own in its peak
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     others = torch.cuda.memory_allocated() - held_bytes(problem)

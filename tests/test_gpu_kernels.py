@@ -14,10 +14,11 @@ from tvgnn_cli import functional as F
 from tvgnn_cli import kernels
 from tvgnn_cli.kernels import GraphTensors, assignment, dense_layers, fused, segments
 from tvgnn_cli.kernels import sparse_product as sparse
-from tvgnn_cli.kernels.gpu import launch
+from tvgnn_cli.kernels.gpu import hidden_layer, launch
 from tvgnn_cli.kernels.gpu.pieces import PIECE, Pieces
 from tvgnn_cli.kernels.gpu.selection import BLOCK
 from tvgnn_cli.kernels.operations import TAKES
+from tvgnn_cli.machine.device import product_precision
 
 ON_GPU = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if ON_GPU else "cpu")
@@ -25,6 +26,7 @@ OPERATIONS = (
     fused.gtv_layer, fused.degree_weighted_gtv_propagate, fused.total_variation,
     assignment.asymmetric_norm, segments.scaled_norm, sparse.csr_product,
     sparse.csr_transposed_product, sparse.sum_over_neighbours, dense_layers.relu_backward,
+    dense_layers.through_parts,
 )  # fmt: skip
 LIMITS = {torch.float32: 2e-5, torch.float64: 1e-11}
 
@@ -298,3 +300,51 @@ def test_the_same_bytes_twice():
 
     for one, other in zip(once(), once(), strict=True):
         assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("n", "f", "h", "k"), [(130, 5, 33, 3), (300, 64, 256, 10), (1, 1, 1, 2), (90, 100, 70, 64)]
+)
+def test_two_layers_whose_hidden_values_are_nowhere_kept(n, f, h, k, monkeypatch):
+    monkeypatch.setattr(hidden_layer, "SUMS", 2)  # several tiles of rows to each of them
+    shapes = (n, f), (h, f), (h,), (k, h), (k,)
+    given = [numbers(*shape, seed=i, dtype=torch.float32) for i, shape in enumerate(shapes)]
+    towards = numbers(n, k, seed=9, dtype=torch.float32)
+
+    def found(precision: str, dtype: torch.dtype) -> list[Tensor]:
+        x, *flat = (tensor.to(dtype).requires_grad_() for tensor in given)
+        with product_precision(precision, DEVICE):
+            assert hidden_layer.takes(x, *flat) == (precision == "tf32")
+            out = kernels.mlp(x, [(flat[0], flat[1]), (flat[2], flat[3])], kept_rows=0)
+            return [out, *torch.autograd.grad(out, [x, *flat], towards.to(dtype))]
+
+    names = ("out", "x", "weight", "bias", "last weight", "last bias")
+    exact = [wanted.detach() for wanted in found("float32", torch.float64)]
+    for name, one, wanted in zip(names, found("tf32", torch.float32), exact, strict=True):
+        # A value near 0 may be cut off by ReLU in one precision alone: lengths are compared.
+        limit = 2e-2 if ON_GPU else 1e-5
+        assert float((one.detach().double() - wanted).norm() / wanted.norm()) <= limit, name
+
+
+def test_layers_that_a_program_has_no_room_for_take_the_plain_form():
+    with product_precision("tf32", DEVICE):
+        for shapes in (
+            ((4, 129), (8, 129)),
+            ((4, 8), (8, 8), (65, 8)),
+            ((4, 8), (8, 8), (8, 8), (3, 8)),
+        ):
+            x, *weights = (numbers(*shape, dtype=torch.float32) for shape in shapes)
+            layers = [(weight, weight.new_zeros(len(weight))) for weight in weights]
+            out = kernels.mlp(x, layers, kept_rows=0)
+            torch.testing.assert_close(
+                out, kernels.mlp(x, layers, kept_rows=9), rtol=1e-2, atol=1e-2
+            )
+
+
+def test_what_is_no_number_reaches_no_other_row():
+    x, weight = numbers(70, 5, dtype=torch.float32), numbers(8, 5, dtype=torch.float32)
+    last, zeros = numbers(3, 8, dtype=torch.float32), numbers(8, dtype=torch.float32) * 0
+    x[3, 2] = float("nan")
+    with product_precision("tf32", DEVICE):
+        out = kernels.mlp(x, [(weight, zeros), (last, zeros[:3])], kept_rows=0)
+    assert torch.equal(out.isnan().any(dim=1).nonzero(), torch.tensor([[3]], device=DEVICE))

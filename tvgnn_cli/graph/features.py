@@ -18,6 +18,10 @@ LARGE = 2**25
 """Bytes that intermediate results of large graphs may take, each."""
 
 
+MANY = 2**20
+"""Values that are worked on block by block if there are more, so that a block stays in a cache."""
+
+
 class Columns(Protocol):
     """A summary of columns: arrays `[f]`, but for what is said of all values."""
 
@@ -75,10 +79,16 @@ def columns_of(x: Any) -> Columns:
     return x.columns if isinstance(x, StoredFeatures) else _InMemory(x)
 
 
-def column_blocks(x: np.ndarray) -> list[slice]:
-    """The columns of `x [n, f]` in blocks of up to `LARGE` bytes, of 8 columns at least."""
-    width = max(LARGE // max(x.shape[0] * x.itemsize, 1), 8)
+def column_blocks(x: np.ndarray, most: int = LARGE) -> list[slice]:
+    """The columns of `x [n, f]` in blocks of up to `most` bytes, of 8 columns at least."""
+    width = max(most // max(x.shape[0] * x.itemsize, 1), 8)
     return [slice(first, first + width) for first in range(0, x.shape[1], width)]
+
+
+def row_blocks(x: np.ndarray) -> list[slice]:
+    """The rows of `x [n, f]` in blocks of `MANY / 16` values."""
+    rows = max(MANY // 16 // max(x.shape[1], 1), 1)
+    return [slice(first, first + rows) for first in range(0, len(x), rows)]
 
 
 class _InMemory:
@@ -102,13 +112,18 @@ class _InMemory:
     @property
     def spread(self) -> np.ndarray:
         x = self._dense
-        blocks = column_blocks(x)
-        return np.concatenate([x[:, each].std(axis=0, dtype=np.float64) for each in blocks])
+        if x.size <= MANY:
+            return np.asarray(x.std(axis=0, dtype=np.float64))
+        squares, mean = np.zeros(x.shape[1]), self.mean
+        for rows in row_blocks(x):
+            away = x[rows] - mean
+            squares += np.einsum("ij,ij->j", away, away)
+        return np.sqrt(squares / len(x))
 
     @property
     def varies(self) -> np.ndarray:
         # A constant column's computed spread may be the rounding error of its mean.
-        return np.asarray(np.ptp(self._dense, axis=0) > 0)
+        return np.asarray((self._dense != self._dense[:1]).any(axis=0))
 
     @property
     def lowest(self) -> float:

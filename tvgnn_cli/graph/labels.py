@@ -28,9 +28,9 @@ def encode_labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
 
     A name that is a mark of a missing value is no class: its code is `UNKNOWN`.
     """
-    names = sorted({value for value in values if not is_missing(value)}, key=_numeric_first)
-    code = {name: i for i, name in enumerate(names)}
-    codes = np.array([code.get(value, UNKNOWN) for value in values], dtype=np.int64)
+    names = sorted((name for name in set(values) if not is_missing(name)), key=_numeric_first)
+    code = dict.fromkeys(values, UNKNOWN) | {name: i for i, name in enumerate(names)}
+    codes = np.fromiter(map(code.__getitem__, values), np.int64, len(values))
     return codes, tuple(names)
 
 

@@ -47,9 +47,11 @@ def classes_of(texts: Sequence[str]) -> Classes:
     Args:
         texts: a value for each vertex, "" for none.
     """
-    counts = Counter(text for text in texts if not is_missing(text))
+    counts = {text: count for text, count in Counter(texts).items() if not is_missing(text)}
     unknown = {name for name in counts if name in NO_CLASS or _is_spare(name, counts)}
-    codes, names = encode_labels(["" if text in unknown else text for text in texts])
+    if unknown:
+        texts = ["" if text in unknown else text for text in texts]
+    codes, names = encode_labels(texts)
     if not names:
         return Classes(None, ())
     said = [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from tvgnn_cli.kernels.csr_tensors import csr_tensor
 from tvgnn_cli.shapes import EdgeIndex, EdgeValues
 
 FORMS = ("plain", "normalized", "loops")
@@ -60,8 +59,4 @@ def _tensor(matrix: sp.csr_array, device: torch.device, dtype: torch.dtype) -> T
     start = torch.from_numpy(matrix.indptr.astype(kind)).to(device)
     other = torch.from_numpy(matrix.indices.astype(kind)).to(device)
     values = torch.from_numpy(matrix.data).to(device, dtype)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            start, other, values, size=matrix.shape, check_invariants=False
-        )
+    return csr_tensor(start, other, values, matrix.shape)

@@ -52,8 +52,9 @@ def mlp(
         part_rows = PART_ROWS if x.device.type == "cpu" else PART_ROWS_ELSEWHERE
     _check_layers(x, layers, part_rows)
     flat = [tensor for layer in layers for tensor in layer]
-    parts = 1 if x.size(0) <= kept_rows else -(-x.size(0) // part_rows)
-    out: HiddenValues = _MLP.apply(x, parts, *flat)  # type: ignore[no-untyped-call]
+    if x.size(0) > kept_rows:
+        return through_parts(x, part_rows, *flat)
+    out: HiddenValues = _MLP.apply(x, 1, *flat)  # type: ignore[no-untyped-call]
     return out
 
 
@@ -72,6 +73,20 @@ def _check_layers(x: Tensor, layers: Sequence[tuple[Tensor, Tensor]], part_rows:
         check_matrix("weight", weight, columns=width)
         width = weight.size(0)
         check_vector("bias", bias, width)
+
+
+@operation
+def through_parts(x: Tensor, part_rows: int, *flat: Tensor) -> Tensor:
+    """The same without hidden layers kept for the gradient.
+
+    Args:
+        x: rows, `[n, f]`.
+        part_rows: rows whose hidden layers are held at once.
+        flat: weight and bias of each layer in turn.
+    """
+    parts = -(-x.size(0) // part_rows)
+    out: Tensor = _MLP.apply(x, parts, *flat)  # type: ignore[no-untyped-call]
+    return out
 
 
 @operation

@@ -136,3 +136,14 @@ def relu_backward(out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
     from tvgnn_cli.kernels.gpu.activation import before_activation
 
     return before_activation(out, gradient, "relu")
+
+
+@dense_layers.through_parts.on("cuda")
+def through_parts(x: Tensor, part_rows: int, *flat: Tensor) -> Tensor:
+    """`dense_layers.through_parts`; the plain form of layers that one program has no room for."""
+    from tvgnn_cli.kernels.gpu import hidden_layer
+
+    if not hidden_layer.takes(x, *flat):
+        return dense_layers.through_parts.plain(x, part_rows, *flat)
+    out: Tensor = hidden_layer.HiddenLayer.apply(x, *flat)  # type: ignore[no-untyped-call]
+    return out

@@ -5,7 +5,6 @@ pass.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from torch.autograd.function import once_differentiable
 
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.checks import check_csr, check_matrix
+from tvgnn_cli.kernels.csr_tensors import csr_tensor
 from tvgnn_cli.kernels.dense_product import matmul, sum_of_outer
 from tvgnn_cli.kernels.graph_tensors import GraphTensors
 from tvgnn_cli.kernels.library import call, constant, usable
@@ -60,7 +60,7 @@ def feature_tensor(x: Any, device: torch.device, *, dense: bool | None = None) -
     if is_dense_on(x, device) if dense is None else dense:
         return torch.from_numpy(x.toarray())
     start, column, value = map(torch.from_numpy, (x.indptr, x.indices, x.data))
-    return _csr_tensor(start, column, value, x.shape)
+    return csr_tensor(start, column, value, x.shape)
 
 
 def feature_rows(x: Tensor, rows: slice) -> Tensor:
@@ -71,7 +71,7 @@ def feature_rows(x: Tensor, rows: slice) -> Tensor:
     start = x.crow_indices()[first : last + 1]
     values = slice(int(start[0]), int(start[-1]))
     column, value = x.col_indices()[values], x.values()[values]
-    return _csr_tensor(start - start[0], column, value, (last - first, x.size(1)))
+    return csr_tensor(start - start[0], column, value, (last - first, x.size(1)))
 
 
 def tensors_of(x: Tensor) -> tuple[Tensor, ...]:
@@ -79,12 +79,6 @@ def tensors_of(x: Tensor) -> tuple[Tensor, ...]:
     if x.layout == torch.strided:
         return (x,)
     return x.crow_indices(), x.col_indices(), x.values()
-
-
-def _csr_tensor(start: Tensor, column: Tensor, value: Tensor, shape: tuple[int, ...]) -> Tensor:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(start, column, value, size=shape, check_invariants=False)
 
 
 def feature_product(x: Tensor, weight: Tensor) -> Tensor:

@@ -75,13 +75,13 @@ def bound_threads(threads: int) -> Iterator[None]:
     libraries, torch's random state and its precision are the whole process's, and what one run sets
     would change the figures of another.
     """
-    from threadpoolctl import threadpool_limits
+    from tvgnn_cli.machine.library_threads import limited_to
 
     with _process.turn:
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
         try:
-            with threadpool_limits(limits=threads):
+            with limited_to(threads):
                 yield
         finally:
             torch.set_num_threads(before)

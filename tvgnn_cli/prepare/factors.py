@@ -13,13 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.linalg import eigh
-from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.prepare.feature_scaling import inverse
 from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
+from tvgnn_cli.prepare.sparse_products import scaled_on_both_sides
 
 ROWS = 2**15
 """Vertices whose features the CPU multiplies at a time."""
@@ -69,17 +69,18 @@ def edge_covariances(graph: Graph, x: np.ndarray) -> Covariances:
         x: features of each vertex by itself, `[n, f]`.
     """
     mean, f = x.mean(axis=0, dtype=np.float64), x.shape[1]
-    device = device_for(5 * x.size + 2 * AT_ONCE + 8 * f * f)
+    work = (f + 2 * graph.num_edges / len(x)) * x.size
+    device = device_for(5 * x.size + 2 * AT_ONCE + 8 * f * f, work)
     if device is not None:
         from tvgnn_cli.prepare.on_device.covariances import covariance_sums
 
         own, across, weight = covariance_sums(graph, x, mean, device)
         return Covariances(mean, own / len(x), (across + across.T) / (2 * weight))
-    step = sp.diags_array(inverse(np.sqrt(graph.degrees)))
     # As precise as the features: else each product would copy all of them.
-    near = sp.csr_array(step @ graph.adjacency @ step).astype(x.dtype)
+    step = inverse(np.sqrt(graph.degrees))
+    near = scaled_on_both_sides(graph.adjacency, step).astype(x.dtype)
     covariance, between = np.zeros((f, f)), np.zeros((f, f))
-    with threadpool_limits(limits=1):
+    with limited_to(1):
         for first in range(0, len(x), ROWS):
             rows = slice(first, first + ROWS)
             own, beside = x[rows] - mean, near[rows]
@@ -102,7 +103,7 @@ def autocorrelation_factors(of: Covariances, size: int, ridge: float) -> Factors
     mean_variance = np.trace(of.own) / f
     penalty = (max(ridge, LEAST_RIDGE) * mean_variance + TINY) * np.eye(f)
     kept = [max(f - size, 0), f - 1]
-    with threadpool_limits(limits=1):
+    with limited_to(1):
         likeness, directions = eigh(of.across, of.own + penalty, subset_by_index=kept)
     likeness, directions = likeness[::-1], directions[:, ::-1]
     largest = directions[np.abs(directions).argmax(axis=0), np.arange(len(likeness))]

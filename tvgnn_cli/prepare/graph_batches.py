@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph_set import GraphSet, runs
 from tvgnn_cli.kernels import GraphBatch, GraphTensors
+from tvgnn_cli.kernels.csr_tensors import csr_tensor
 from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 
 
@@ -101,10 +101,6 @@ class GraphBatches:
             return torch.from_numpy(x[vertices])
         values = runs(x.indptr, vertices)
         start = np.concatenate([[0], np.cumsum(np.diff(x.indptr)[vertices])]).astype(np.int32)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-            return torch.sparse_csr_tensor(
-                torch.from_numpy(start), torch.from_numpy(x.indices[values]),
-                torch.from_numpy(x.data[values]), size=(len(vertices), x.shape[1]),
-                check_invariants=False,
-            )  # fmt: skip
+        parts = start, x.indices[values], x.data[values]
+        starts, column, value = map(torch.from_numpy, parts)
+        return csr_tensor(starts, column, value, (len(vertices), x.shape[1]))

@@ -92,6 +92,9 @@ class Points:
         return np.maximum(found, 0, out=found)
 
 
+ROUNDS = 10
+"""Rounds of Lloyd's iteration from a start, about."""
+
 STARTS_AT_MOST, OF_VERTICES, OF_DISTANCES = 100, 6 * 10**5, 4 * 10**8
 """k-means starts at most; and vertices of all starts together, and numbers that their distances to
 centres are made of, above those of three.
@@ -118,7 +121,7 @@ def clusterings(
     n, wide = x.shape[0], max(num_clusters, draws_of_a_centre(num_clusters))
     together = max(1, AT_ONCE // max(n * wide, 1))
     held = 0 if is_sparse(x) else 2 * x.size + 3 * min(together, starts) * n * wide
-    device = device_for(held) if held else None
+    device = device_for(held, ROUNDS * starts * x.size * num_clusters) if held else None
     if device is None:
         points = Points(x)
         for _ in range(starts):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
+from tvgnn_cli.machine.library_threads import limited_to
+from tvgnn_cli.prepare.on_device.place import at_once, device_for
 
 HELD = 2**22
 """Distances that the CPU holds at a time."""
@@ -38,7 +38,8 @@ def nearest_pairs(
     n, count = len(x), min(count, len(x) - 1)
     if count < 1:
         return np.zeros((2, 0), dtype=np.int64)
-    device = device_for(x.size + 4 * max(AT_ONCE, n)) if n <= MOST_ON_DEVICE else None
+    held = x.size + 4 * n * at_once(n)
+    device = device_for(held, n * x.size) if n <= MOST_ON_DEVICE else None
     if device is not None:
         from tvgnn_cli.prepare.on_device.neighbours import nearest
 
@@ -57,7 +58,7 @@ def _nearest(x: np.ndarray, count: int) -> np.ndarray:
     squares = np.einsum("ij,ij->i", x, x)
     rows = max(1, HELD // n)
     near = np.empty((n, count), dtype=np.int64)
-    with threadpool_limits(limits=1):
+    with limited_to(1):
         for first in range(0, n, rows):
             block = np.arange(first, min(first + rows, n))
             distance = squares - 2 * (x[block] @ x.T)
@@ -77,7 +78,7 @@ def _nearest_by_cells(x: np.ndarray, count: int, cells: int) -> np.ndarray:
     x, n = np.ascontiguousarray(x, dtype=np.float32), len(x)
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(x.shape[1]), x.shape[1], n // PER_CELL)
     index.cp.niter, index.nprobe = ROUNDS, cells
-    with threadpool_limits(limits=1):
+    with limited_to(1):
         index.train(x)
         index.add(x)
         _, found = index.search(x, count + 1)

@@ -25,7 +25,7 @@ from tvgnn_cli.prepare.feature_scaling import (
     unit_rows,
 )
 from tvgnn_cli.prepare.krylov import SPARE, leading_directions
-from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
+from tvgnn_cli.prepare.on_device.place import at_once, device_for
 from tvgnn_cli.prepare.smoothing import feature_filter
 
 FEW = 128
@@ -56,7 +56,9 @@ def singular_directions(
     x = scaled(graph.x, recipe)
     if graph.num_features <= FEW:
         return _directions_of_few(x, smooth, size, recipe.cosine)
-    device = device_for(3 * values_of(x).size + 6 * max(AT_ONCE, x.shape[0] * (size + SPARE)))
+    n, values = x.shape[0], values_of(x).size
+    held = 3 * values + 6 * n * max(at_once(n), size + SPARE)
+    device = device_for(held, ROUNDS * (size + SPARE) * (values + 2 * graph.num_edges + n))
     if device is not None:
         from tvgnn_cli.prepare.on_device.directions import directions_on
 

@@ -12,10 +12,15 @@ import scipy.sparse as sp
 from tvgnn_cli.graph.features import column_blocks, is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.on_device.place import AT_ONCE, device_for
+from tvgnn_cli.prepare.on_device.place import at_once, device_for
+from tvgnn_cli.prepare.sparse_products import SparseMatrix, scaled_on_both_sides
 
 if TYPE_CHECKING:
     import torch
+
+WIDE = 2**27
+"""Bytes of columns that are filtered at once: a row of few takes as long to gather as one of many.
+"""
 
 VALUES, EDGES = 8, 24
 """Numbers that a device holds of each value that is filtered, and of each edge."""
@@ -31,23 +36,26 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
     """
     if not recipe.filter_steps:
         return lambda x: x
-    propagation = cache(partial(normalized_adjacency, graph))
+    matrix = cache(partial(normalized_adjacency, graph))
+    propagation = cache(lambda: SparseMatrix(matrix()))
     on_device = cache(partial(_filter_on, graph, recipe))
     share = np.float32((1 - recipe.filter_keep) / recipe.filter_steps)
 
     def apply(x: Any) -> Any:
         step, total = x, x * np.float32(recipe.filter_keep)
         for _ in range(recipe.filter_steps):
-            step = propagation() @ step
+            step = matrix() @ step if is_sparse(step) else propagation() @ step
             total += step * share
         return total
 
     def by_block(x: Any) -> Any:
-        held = VALUES * min(x.size, max(AT_ONCE, graph.num_vertices)) + EDGES * graph.num_edges
-        device = None if is_sparse(x) else device_for(held)
+        n = graph.num_vertices
+        held = VALUES * min(x.size, n * at_once(n)) + EDGES * graph.num_edges
+        work = recipe.filter_steps * (2 * graph.num_edges / n + 1) * x.size
+        device = None if is_sparse(x) else device_for(held, work)
         if device is not None:
             return on_device(device)(x)
-        if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x)) == 1:
+        if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x, WIDE)) == 1:
             return apply(x)
         filtered = np.empty_like(x)
         for columns in blocks:
@@ -67,5 +75,5 @@ def _filter_on(graph: Graph, recipe: FeatureRecipe, device: torch.device) -> Cal
 def normalized_adjacency(graph: Graph) -> sp.csr_array:
     """`D^-1/2 (A + I) D^-1/2`, float32."""
     loops = sp.eye_array(graph.num_vertices, dtype=np.float32, format="csr")
-    root = sp.diags_array(((graph.degrees + 1) ** -0.5).astype(np.float32))
-    return sp.csr_array(root @ (graph.adjacency + loops) @ root)
+    root = ((graph.degrees + 1) ** -0.5).astype(np.float32)
+    return scaled_on_both_sides(sp.csr_array(graph.adjacency + loops), root)

@@ -12,6 +12,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import unit_rows
+from tvgnn_cli.prepare.sparse_products import SparseMatrix
 
 EXACT, ROUGH = 1e-5, 1e-2
 """Tolerances of eigenvalues: for features, and for a look at many numbers of clusters."""
@@ -72,7 +73,7 @@ def leading_vectors(
         tau = float(graph.weights.mean())
     full = graph.degrees + tau
     root = np.divide(1, np.sqrt(full), out=np.zeros_like(full), where=full > 0)
-    adjacency = graph.adjacency.astype(np.float64)
+    adjacency = SparseMatrix(graph.adjacency.astype(np.float64))
 
     def product(vector: np.ndarray) -> np.ndarray:
         scaled = root * vector.ravel()

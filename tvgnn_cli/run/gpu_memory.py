@@ -16,6 +16,9 @@ WORKSPACE = 2**26
 compute capability 9; smaller ones have less.
 """
 
+BETWEEN = 2**25
+"""Bytes of a third one, for what is asked of a GPU between recorded epochs."""
+
 EDGE, MADE_EDGE = 33, 52
 """Bytes of an edge: its ends and neighbour lists, and these while they are made."""
 
@@ -183,7 +186,7 @@ def _sizes(graph: Graph, config: ClusterConfig) -> Sizes:
 
 def _with_others(graph: Graph, config: ClusterConfig, sizes: Sizes, features_on: str) -> float:
     """Bytes of a run, with those of other layers."""
-    held = gpu_bytes(sizes, features_on)
+    held = gpu_bytes(sizes, features_on) + BETWEEN * (not sizes.by_batch)
     if config.degree_weighted:
         held += NUMBER * 4 * config.layers * sizes.b * config.hidden
     if METHODS[config.method].layer != "gtv":

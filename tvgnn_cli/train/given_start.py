@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.graph.labels import UNKNOWN
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.prepare.kmeans import Clusters, Points, cluster_points, extended
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def whole_start(x: Any, labels: np.ndarray, k: int, seed: int) -> np.ndarray:
         seed: of k-means.
     """
     random = np.random.RandomState(seed % 2**32)
-    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+    with limited_to(1), np.errstate(over="ignore", invalid="ignore"):
         found = _filled(x, labels)
         while True:
             sizes = np.bincount(found, minlength=k)

@@ -15,7 +15,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.io.state_file import State
-from tvgnn_cli.machine.device import seeded
+from tvgnn_cli.machine.device import release_workspaces, seeded
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models import ClusteringNetwork, build_model
 from tvgnn_cli.models.weights import Form, check_labels, forms_of
@@ -160,6 +160,7 @@ class Trainer:
         """Learner of a network: on the whole graph, or by batches of it."""
         config, prepared = self.config, self.prepared
         assert self.weights is not None
+        release_workspaces(self.data.device)  # of the preparation, and of an earlier learner
         objective = self.objective(self.weights)
         optimizer = adam(model, lr)
         if prepared.part_bounds is None:

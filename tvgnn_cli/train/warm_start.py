@@ -46,7 +46,7 @@ def kmeans_labels(
         InterruptionError: the run was asked to end; its state is kept under the name `stage`.
         TrainingError: values too large for distances between them.
     """
-    from threadpoolctl import threadpool_limits
+    from tvgnn_cli.machine.library_threads import limited_to
 
     starts, first = starts or initialisations(x, num_clusters), 0
     random = np.random.RandomState(seed % 2**32)
@@ -54,7 +54,7 @@ def kmeans_labels(
     saved = checkpoint.resume(stage)
     if saved is not None:
         first = _restore_search(saved, random, optima, (x.shape[0], num_clusters, starts))
-    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+    with limited_to(1), np.errstate(over="ignore", invalid="ignore"):
         start, made = first, clusterings(x, num_clusters, random, starts - first)
         while start < starts:
             if start:

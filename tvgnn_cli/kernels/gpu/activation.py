@@ -19,7 +19,7 @@ COLUMNS = 128
 """Columns of a block, at most."""
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["n"])
 def _before(
     out, gradient, before, sums, n, width, ACTIVATION: tl.constexpr,
     STEPS: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,

@@ -22,7 +22,7 @@ NONE = tl.constexpr(2**62)
 """A row beyond all others."""
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["n", "k", "chunks"])
 def _norm(
     columns, key, gradient, values, above, first, n, k, chunks,
     RHO: tl.constexpr, WIDE: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr,
@@ -63,7 +63,7 @@ def _pass_over(
     return tl.sum(value, 0), tl.sum(number, 0), tl.min(place, 0)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["n", "k", "chunks"])
 def _through_quantile(above, first, gradient, n, k, chunks, RHO: tl.constexpr, BLOCK: tl.constexpr):
     column = tl.program_id(0)
     number = tl.zeros([BLOCK], dtype=tl.int64)
@@ -87,7 +87,7 @@ def _add_quantile(gradient, number, place, n, k, column, factor, RHO: tl.constex
     tl.store(at, (slope + total * factor).to(gradient.dtype.element_ty), mask=there)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["k"])
 def _norms(
     s, gradient, values, ptr, ranks, scales, k, RHO: tl.constexpr, WIDE: tl.constexpr,
     DIGITS: tl.constexpr, BLOCK: tl.constexpr,
@@ -96,13 +96,14 @@ def _norms(
     begin, end = tl.load(ptr + graph), tl.load(ptr + graph + 1)
     left, factor = tl.load(ranks + graph), tl.load(scales + graph)
     key = tl.zeros([], dtype=tl.int64)
-    for digit in tl.static_range(DIGITS):
+    for step in range(DIGITS):
+        digit = DIGITS - 1 - step
         counts = tl.zeros([512], dtype=tl.int32)
         for start in range(begin, end, BLOCK):
             row = start + tl.arange(0, BLOCK).to(tl.int64)
             value = tl.load(s + row * k + column, mask=row < end, other=0.0)
-            counts += counted(value, row < end, key, 8 * (DIGITS - 1 - digit), digit == 0, WIDE)
-        key, left = picked(counts, key, left, 8 * (DIGITS - 1 - digit), digit == 0)
+            counts += counted(value, row < end, key, digit, WIDE)
+        key, left = picked(counts, key, left, digit, WIDE)
     source, quantile = s + column, number_of(key, WIDE)
     value, number, place = _pass_over(
         source, k, gradient + column, k, begin, end, quantile, factor, RHO, BLOCK

@@ -22,6 +22,11 @@ WIDEST = 4096
 NUMBERS = 32
 """Numbers of a tile that each of its threads holds."""
 
+WIDE = 128
+"""Columns from which they are half as many: one more neighbour at once costs more registers than
+it saves time.
+"""
+
 
 @cache
 def is_here() -> bool:
@@ -46,9 +51,12 @@ class Tile(NamedTuple):
 
 
 def tile_of(width: int, numbers: int = NUMBERS) -> Tile:
-    """A tile of all columns of rows of that width, with so many numbers for each thread."""
+    """A tile of all columns of rows of that width, with so many numbers for each thread; half as
+    many of wide rows, of which a vertex has too few for tall tiles.
+    """
     columns = power_of_two(width)
     warps = min(max(columns // 128, 1), 8)
+    numbers = numbers if columns <= WIDE else numbers // 2
     rows = min(max(numbers * 32 * warps // columns, 1), 16)
     return Tile(rows, columns, warps)
 

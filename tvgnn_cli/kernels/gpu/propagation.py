@@ -218,7 +218,8 @@ def backward_step(
 ) -> Tensor:
     """The gradient of `x`, given that of the step; that of weights goes into `to_ends`."""
     pieces, width = near.pieces, x.size(1)
-    tile, cut, to_x = tile_of(width, NUMBERS // 2), cut_of(pieces, width, x), torch.empty_like(x)
+    tile = tile_of(width, NUMBERS // 2)
+    cut, to_x = cut_of(pieces, width, x), torch.empty_like(x)
     shape = {"ROWS": tile.rows, "COLUMNS": tile.columns, "num_warps": tile.warps}
     if pieces.count:
         _backward[(pieces.count,)](

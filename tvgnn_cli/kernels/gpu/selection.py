@@ -52,62 +52,59 @@ def number_of(key, WIDE: tl.constexpr):
 
 
 @triton.jit
-def counted(value, there, key, SHIFT: tl.constexpr, FIRST: tl.constexpr, WIDE: tl.constexpr):
-    """Count the values of a block by digit, of those whose higher digits are the key's; the second
-    half of the counts has the others.
+def counted(value, there, key, digit, WIDE: tl.constexpr):
+    """Count the values of a block by a digit, 0 being the lowest, of those whose higher digits are
+    the key's; the second half of the counts has the others.
     """
-    its = key_of(value, WIDE)
-    digit = (its >> SHIFT) & 255
-    if FIRST:
-        digit = digit ^ 128  # the sign
-    else:
-        there = there & ((its >> (SHIFT + 8)) == (key >> (SHIFT + 8)))
-    return tl.histogram(tl.where(there, digit, 256).to(tl.int32), 512)
+    its, is_first = key_of(value, WIDE), digit == (7 if WIDE else 3)
+    found = (its >> (8 * digit)) & 255
+    found = tl.where(is_first, found ^ 128, found)  # the sign
+    above = tl.where(is_first, 0, 8 * digit + 8)
+    is_like = is_first | ((its >> above) == (key >> above))
+    return tl.histogram(tl.where(there & is_like, found, 256).to(tl.int32), 512)
 
 
 @triton.jit
-def picked(counts, key, left, SHIFT: tl.constexpr, FIRST: tl.constexpr):
+def picked(counts, key, left, digit, WIDE: tl.constexpr):
     """The key with one more digit, and how many larger values than the sought one are left that
     have the same digits.
     """
-    digit = tl.arange(0, 512)
-    counts = tl.where(digit < 256, counts, 0)
+    each = tl.arange(0, 512)
+    counts = tl.where(each < 256, counts, 0)
     larger = tl.sum(counts, 0) - tl.cumsum(counts, 0)
     is_it = (larger <= left) & (left < larger + counts)
-    found = tl.sum(tl.where(is_it, digit, 0), 0).to(tl.int64)
+    found = tl.sum(tl.where(is_it, each, 0), 0).to(tl.int64)
     left -= tl.sum(tl.where(is_it, larger, 0), 0)
-    if FIRST:
-        found = (found ^ 128) - 2 * ((found ^ 128) & 128)  # with its sign
-    return key + (found << SHIFT), left
+    signed = (found ^ 128) - 2 * ((found ^ 128) & 128)
+    found = tl.where(digit == (7 if WIDE else 3), signed, found)
+    return key + (found << (8 * digit)), left
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["n", "digit"])
 def _count(
-    columns, key, counts, n,
-    SHIFT: tl.constexpr, FIRST: tl.constexpr, WIDE: tl.constexpr, CHUNK: tl.constexpr,
-    BLOCK: tl.constexpr,
-):  # fmt: skip
+    columns, key, counts, n, digit, WIDE: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr
+):
     column, chunk = tl.program_id(0).to(tl.int64), tl.program_id(1).to(tl.int64)
     known = tl.load(key + column)
     total = tl.zeros([512], dtype=tl.int32)
     for step in range(CHUNK // BLOCK):
         row = chunk * CHUNK + step * BLOCK + tl.arange(0, BLOCK)
         value = tl.load(columns + column * n + row, mask=row < n, other=0.0)
-        total += counted(value, row < n, known, SHIFT, FIRST, WIDE)
-    digit = tl.arange(0, 512)
-    tl.atomic_add(counts + column * 256 + digit, total, mask=(digit < 256) & (total > 0))
+        total += counted(value, row < n, known, digit, WIDE)
+    each = tl.arange(0, 512)
+    tl.atomic_add(counts + column * 256 + each, total, mask=(each < 256) & (total > 0))
 
 
-@triton.jit
-def _pick(counts, key, left, SHIFT: tl.constexpr, FIRST: tl.constexpr):
+@triton.jit(do_not_specialize=["digit"])
+def _pick(counts, key, left, digit, WIDE: tl.constexpr):
     column = tl.program_id(0)
-    digit = tl.arange(0, 512)
-    place = counts + column * 256 + digit
-    total = tl.load(place, mask=digit < 256, other=0)
-    found, more = picked(total, tl.load(key + column), tl.load(left + column), SHIFT, FIRST)
+    each = tl.arange(0, 512)
+    place = counts + column * 256 + each
+    total = tl.load(place, mask=each < 256, other=0)
+    found, more = picked(total, tl.load(key + column), tl.load(left + column), digit, WIDE)
     tl.store(key + column, found)
     tl.store(left + column, more)
-    tl.store(place, tl.zeros([512], dtype=tl.int32), mask=digit < 256)  # for the next digit
+    tl.store(place, tl.zeros([512], dtype=tl.int32), mask=each < 256)  # for the next digit
 
 
 def select(columns: Tensor, larger: int) -> Tensor:
@@ -122,10 +119,9 @@ def select(columns: Tensor, larger: int) -> Tensor:
     key, left = (torch.full((k,), at, device=columns.device) for at in (0, larger))
     counts = torch.zeros(k, 256, dtype=torch.int32, device=columns.device)
     digits, chunk = 8 if wide else 4, chunk_of(k, n)
-    for digit in range(digits):
-        given = {"SHIFT": 8 * (digits - 1 - digit), "FIRST": digit == 0}
+    for digit in reversed(range(digits)):
         _count[(k, -(-n // chunk))](
-            columns, key, counts, n, **given, WIDE=wide, CHUNK=chunk, BLOCK=BLOCK
+            columns, key, counts, n, digit, WIDE=wide, CHUNK=chunk, BLOCK=BLOCK
         )
-        _pick[(k,)](counts, key, left, **given)
+        _pick[(k,)](counts, key, left, digit, WIDE=wide)
     return key

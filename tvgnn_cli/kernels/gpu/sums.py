@@ -13,8 +13,8 @@ from torch import Tensor
 from tvgnn_cli.kernels.gpu.launch import contiguous, cut_of, given, power_of_two
 from tvgnn_cli.kernels.gpu.pieces import Pieces
 
-COLUMNS = 128
-"""Columns of one program, at most."""
+FEWEST, COLUMNS = 32, 128
+"""Columns of one program: fewer take as long to gather, and would have to be compiled for."""
 
 GATHERED = 1024
 """Numbers that a program gathers at once."""
@@ -59,7 +59,7 @@ def add_slots(pieces: Pieces, partial: Tensor, out: Tensor, added: Tensor | None
         added: what is added to them, `[rows, f]`; None for nothing.
     """
     width = out.size(1)
-    columns = min(power_of_two(width), COLUMNS)
+    columns = _columns(width)
     _add_slots[(len(pieces.long), -(-width // columns))](
         pieces.long, pieces.long_start, partial, given(added, out), out, width,
         ADDED=added is not None, ROWS=max(GATHERED // columns, 1), COLUMNS=columns,
@@ -108,7 +108,7 @@ def row_sums(
     """
     dense, width = contiguous(dense), dense.size(1)
     out = dense.new_empty(rows, width)
-    cut, columns = cut_of(pieces, width, dense), min(power_of_two(width), COLUMNS)
+    cut, columns = cut_of(pieces, width, dense), _columns(width)
     blocks = -(-width // columns)
     if pieces.count and blocks:
         _row_sums[(pieces.count, blocks)](
@@ -120,6 +120,10 @@ def row_sums(
     if cut.is_cut:
         add_slots(pieces, cut.partial, out, None)
     return out
+
+
+def _columns(width: int) -> int:
+    return min(max(power_of_two(width), FEWEST), COLUMNS)
 
 
 class Csr(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.prepare.on_device.place import device_for
 
 RIDGE = 1e-2
@@ -62,7 +62,7 @@ class HostRows:
 
 def rows_of(known: np.ndarray) -> Rows:
     """`Rows` of features `[n, p]`, on the device of the preparation where there is one."""
-    device = device_for(2 * 3 * known.size)
+    device = device_for(2 * 3 * known.size, DRAWS * FOLDS * known.size * known.shape[1])
     if device is None:
         return HostRows(known)
     from tvgnn_cli.prepare.on_device.rows import DeviceRows
@@ -107,7 +107,7 @@ class Guesser:
         products with clusters into weights: `[p + 1, p + 1]`, the last column for the mean.
         """
         part = random.permutation(self._count) % FOLDS
-        with threadpool_limits(limits=1):
+        with limited_to(1):
             grams = [self._rows.gram(part == one) for one in range(FOLDS)]
             return part, [_inverse(sum(grams) - gram) for gram in grams]
 
@@ -118,7 +118,7 @@ class Guesser:
         present, wanted = _wanted(self.sampled(labels))
         for part, inverses in self.draws:
             scores = np.full((len(wanted), int(labels.max()) + 1), -np.inf)
-            with threadpool_limits(limits=1):
+            with limited_to(1):
                 products = [
                     self._rows.transposed_times(part == i, wanted[part == i]) for i in range(FOLDS)
                 ]
@@ -133,7 +133,7 @@ class Guesser:
         `[m]`, and their guesses, `[m, k]`.
         """
         present, wanted = _wanted(self.sampled(labels))
-        with threadpool_limits(limits=1):
+        with limited_to(1):
             every = np.ones(self._count, dtype=bool)
             weights = _inverse(self._rows.gram(every))
             weights = weights @ self._rows.transposed_times(every, wanted)
@@ -142,7 +142,7 @@ class Guesser:
         for first in range(0, len(others), self.rows_at_once):
             rows = others[first : first + self.rows_at_once]
             scores = np.full((len(rows), int(labels.max()) + 1), -np.inf)
-            with threadpool_limits(limits=1):
+            with limited_to(1):
                 scores[:, present] = _with_one(self.probe[rows] - self._mean) @ weights
             yield rows, scores
 

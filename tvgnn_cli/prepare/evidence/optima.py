@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
-from threadpoolctl import threadpool_limits
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, clusterings, extended
 
 NEAR = 1.005
@@ -104,7 +104,7 @@ def grouped(x: Any, config: ClusterConfig, starts: int, most: int) -> Optima:
     sample = None
     if x.shape[0] > SAMPLED:
         sample = np.sort(random.choice(x.shape[0], SAMPLED, replace=False))
-    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+    with limited_to(1), np.errstate(over="ignore", invalid="ignore"):
         seen = x if sample is None else x[sample]
         for together in clusterings(seen, config.clusters, random, starts):
             optima.add_all(together)

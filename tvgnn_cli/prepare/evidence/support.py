@@ -25,6 +25,9 @@ REWIRINGS = 20
 MOST_EDGES = 10**6
 """Edges that are looked at; of more, so many at random."""
 
+MOST_DRAWN = 2**18
+"""Ends of edges up to which these are rewired one by one."""
+
 SURE = 1e-5
 """Probability that chance tells as much, below which there is evidence."""
 
@@ -154,21 +157,54 @@ def of_edges(
     if chosen is not None:
         edge_index = edge_index[:, chosen]
         edge_weight = None if edge_weight is None else edge_weight[chosen]
-    tail, head = labels[edge_index]
-    ends, m = np.concatenate([tail, head]), len(tail)
+    ends = labels[edge_index].reshape(-1)
     weight = None if edge_weight is None else np.tile(edge_weight.astype(np.float64), 2)
-
-    def told() -> Told:
-        other = np.concatenate([ends[m:], ends[:m]])
-        return _told(ends, other, weight)
-
     # The larger of both: of small clusters with most of the edges these would tell more than all.
-    entropy = max(_entropy(labels), _entropy(ends, weight))
-    found, by_chance = told(), []
+    entropy, found = max(_entropy(labels), _entropy(ends, weight)), _told_across(ends, weight)
+    return _beyond_chance(entropy, found, _rewired(ends, weight, draws, random))
+
+
+def _told_across(ends: np.ndarray, weight: np.ndarray | None) -> Told:
+    """Measure what the labels at the ends of edges, `[2 e]`, tell of those at the other ends."""
+    m = len(ends) // 2
+    return _told(ends, np.concatenate([ends[m:], ends[:m]]), weight)
+
+
+def _rewired(
+    ends: np.ndarray, weight: np.ndarray | None, draws: int, random: np.random.Generator
+) -> list[Told]:
+    """Measure the same of random rewirings. Where edges count alike, those of a large graph are not
+    drawn one by one: how often two labels meet has a distribution of its own.
+    """
+    sizes = np.bincount(ends)
+    if weight is None and len(ends) > MOST_DRAWN and len(sizes) ** 2 < len(ends):
+        return [_told_of_table(_met(sizes, random)) for _ in range(draws)]
+    ends, told = ends.copy(), []
     for _ in range(draws):
         random.shuffle(ends)
-        by_chance.append(told())
-    return _beyond_chance(entropy, found, by_chance)
+        told.append(_told_across(ends, weight))
+    return told
+
+
+def _met(sizes: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw how often labels meet, `[k, k]`, where all ends of edges, so many of each label, are
+    paired at random: each row is hypergeometric given those before.
+    """
+    tails = random.multivariate_hypergeometric(sizes, int(sizes.sum()) // 2)
+    left, table = sizes - tails, np.zeros((len(sizes), len(sizes)), dtype=np.int64)
+    for label, count in enumerate(tails):
+        table[label] = random.multivariate_hypergeometric(left, count)
+        left = left - table[label]
+    return table
+
+
+def _told_of_table(table: np.ndarray) -> Told:
+    """Measure what one label tells of the other, from how often they meet, `[k, k]`, either one
+    first.
+    """
+    one, other = np.nonzero(table + table.T)
+    counts = (table + table.T)[one, other]
+    return _shared(one, other, counts), float(np.trace(table) / table.sum())
 
 
 def of_features(
@@ -221,7 +257,11 @@ def _entropy(labels: np.ndarray, weight: np.ndarray | None = None) -> float:
 
 def _information(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mutual information of two labellings, in nats, as their counts have it."""
-    one, other, counts = counted_pairs(first, second, weight)
+    return _shared(*counted_pairs(first, second, weight))
+
+
+def _shared(one: np.ndarray, other: np.ndarray, counts: np.ndarray) -> float:
+    """The same from pairs of labels and how often they occur, `[p]` each."""
     margins = np.bincount(one, counts)[one] * np.bincount(other, counts)[other]
     total, there = counts.sum(), counts > 0  # a weight may be 0
     joint = counts[there]

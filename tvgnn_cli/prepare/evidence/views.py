@@ -233,7 +233,10 @@ def _foretold_features(
 def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
     names = graph.feature_names
     kept = tuple(names[i] for i in columns) if names else ()
-    return replace(graph, x=graph.x[:, columns], feature_names=kept)
+    x = graph.x
+    # An index would lay the copy out by columns, which all that reads rows is slower on.
+    x = np.take(x, columns, axis=1) if isinstance(x, np.ndarray) else x[:, columns]
+    return replace(graph, x=x, feature_names=kept)
 
 
 def _clusters(graph: Graph, config: ClusterConfig) -> np.ndarray:

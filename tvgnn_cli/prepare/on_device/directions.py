@@ -15,7 +15,7 @@ from tvgnn_cli.kernels.sparse_product import csr_transposed_product
 from tvgnn_cli.machine.device import product_precision
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.krylov import leading_directions
-from tvgnn_cli.prepare.on_device.place import AT_ONCE
+from tvgnn_cli.prepare.on_device.place import at_once
 from tvgnn_cli.prepare.on_device.smoothing import Filter
 
 ROUNDS = 12
@@ -100,7 +100,7 @@ class Filtered:
             drawn = np.random.default_rng(self._seed).choice([-1.0, 1.0], size=(width, signs))
             yield torch.from_numpy((drawn / np.sqrt(signs)).astype(np.float32))
             return
-        columns = max(1, AT_ONCE // max(n, width))
+        columns = at_once(max(n, width))
         for first in range(0, width, columns):
             own = torch.zeros(width, min(columns, width - first))
             own[first : first + own.size(1)].fill_diagonal_(1)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli.machine.device import product_precision
-from tvgnn_cli.prepare.on_device.place import AT_ONCE
+from tvgnn_cli.prepare.on_device.place import at_once
 
 
 def nearest(x: np.ndarray, count: int, device: torch.device) -> np.ndarray:
@@ -14,7 +14,7 @@ def nearest(x: np.ndarray, count: int, device: torch.device) -> np.ndarray:
     points = torch.from_numpy(np.ascontiguousarray(x)).to(device)
     squares, n = points.square().sum(dim=1), len(points)
     found = np.empty((n, count), dtype=np.int64)
-    rows = max(1, AT_ONCE // n)
+    rows = at_once(n)
     with product_precision("float32", device):
         for first in range(0, n, rows):
             block = points[first : first + rows]

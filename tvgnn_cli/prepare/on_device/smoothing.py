@@ -9,7 +9,7 @@ from torch import Tensor
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import GraphTensors, neighbour_sum
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
-from tvgnn_cli.prepare.on_device.place import AT_ONCE
+from tvgnn_cli.prepare.on_device.place import at_once
 
 
 def graph_on(graph: Graph, device: torch.device) -> GraphTensors:
@@ -53,7 +53,7 @@ class Filter:
     def of_array(self, x: np.ndarray) -> np.ndarray:
         """The same of an array `[n]` or `[n, c]`, some columns at a time, there and back."""
         values = x.reshape(len(x), -1)
-        found, columns = np.empty_like(values), max(1, AT_ONCE // max(len(x), 1))
+        found, columns = np.empty_like(values), at_once(len(x))
         for first in range(0, values.shape[1], columns):
             some = np.ascontiguousarray(values[:, first : first + columns])
             on_device = self(torch.from_numpy(some).to(self.device))

@@ -1,0 +1,110 @@
+"""Steps of a preparation that large graphs have made otherwise: they come to the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+from tvgnn_cli.graph import features
+from tvgnn_cli.graph.features import columns_of
+from tvgnn_cli.prepare import sparse_products
+from tvgnn_cli.prepare.evidence import support
+from tvgnn_cli.prepare.evidence.support import of_edges
+from tvgnn_cli.prepare.sparse_products import SparseMatrix, scaled_on_both_sides
+
+
+def some_matrix(n: int = 300, dtype: type = np.float32) -> sp.csr_array:
+    """A matrix with a row of zeros at either end, and one with most of the entries."""
+    random = np.random.default_rng(0)
+    dense = random.standard_normal((n, n)) * (random.random((n, n)) < 0.03)
+    dense[0] = dense[-1] = 0
+    dense[7] = random.standard_normal(n)
+    return sp.csr_array(dense.astype(dtype))
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Take small matrices for large ones."""
+    monkeypatch.setattr(sparse_products, "MANY", 0)
+
+
+@pytest.fixture(params=[1, 3])
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_are_those_of_scipy(threads, dtype):
+    matrix = some_matrix(dtype=dtype)
+    x = np.random.default_rng(1).standard_normal((300, 37)).astype(dtype)
+    ours = SparseMatrix(matrix)
+    vector = ours @ x[:, 0]
+    assert len(ours._runs) == threads
+    assert vector.tobytes() == (matrix @ x[:, 0]).tobytes()
+    for block in (x, x[:, ::2], np.asfortranarray(x)):
+        found = ours @ block
+        assert (found.dtype, found.shape) == (dtype, block.shape)
+        rounding = 1e-5 if dtype == np.float32 else 1e-13
+        np.testing.assert_allclose(found, matrix @ block, rtol=rounding, atol=rounding)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_product_has_the_same_bytes_for_any_number_of_threads():
+    matrix, x = some_matrix(), np.random.default_rng(1).random((300, 50), dtype=np.float32)
+    before, found = torch.get_num_threads(), set()
+    for count in (1, 2, 5):
+        torch.set_num_threads(count)
+        found.add((SparseMatrix(matrix) @ x).tobytes())
+    torch.set_num_threads(before)
+    assert len(found) == 1
+
+
+def test_small_products_are_scipys_own(monkeypatch):
+    monkeypatch.setattr(SparseMatrix, "_by_kernel", None)
+    matrix, x = some_matrix(), np.ones((300, 2), dtype=np.float32)
+    assert (SparseMatrix(matrix) @ x).tobytes() == (matrix @ x).tobytes()
+
+
+def test_a_matrix_between_two_diagonals():
+    matrix, factor = some_matrix(), np.random.default_rng(2).random(300).astype(np.float32)
+    wanted = sp.diags_array(factor) @ matrix @ sp.diags_array(factor)
+    found = scaled_on_both_sides(matrix, factor)
+    assert found.toarray().tobytes() == wanted.toarray().tobytes()
+
+
+def test_spreads_of_columns_by_blocks_of_rows(monkeypatch):
+    x = np.random.default_rng(0).standard_normal((1001, 7)).astype(np.float32) + 30
+    x[:, 3] = 0.1
+    whole = columns_of(x).spread
+    monkeypatch.setattr(features, "MANY", 16 * 7 * 10)
+    np.testing.assert_allclose(columns_of(x).spread, whole, rtol=1e-12, atol=1e-7)
+    assert columns_of(x).varies.tolist() == [True] * 3 + [False] + [True] * 3
+
+
+@pytest.mark.parametrize("edges", ["random", "inside"])
+def test_how_often_labels_meet_by_chance_is_drawn_as_rewirings_are(monkeypatch, edges):
+    random = np.random.default_rng(0)
+    labels = np.repeat(np.arange(5), [100, 300, 50, 500, 50])
+    ends = random.integers(0, 1000, (2, 4000))
+    if edges == "inside":
+        ends = ends[:, labels[ends[0]] == labels[ends[1]]]
+    one_by_one = of_edges(labels, ends, None, np.random.default_rng(1), 400)
+    monkeypatch.setattr(support, "MOST_DRAWN", 0)
+    drawn = of_edges(labels, ends, None, np.random.default_rng(2), 400)
+    assert drawn.chance == pytest.approx(one_by_one.chance, rel=0.1)
+    assert drawn.deviation == pytest.approx(one_by_one.deviation, rel=0.15)
+    assert drawn.share == pytest.approx(one_by_one.share, abs=0.1 * one_by_one.chance)
+    assert drawn.is_sure == (edges == "inside")
+
+
+def test_labels_that_meet_by_chance_keep_their_sizes():
+    sizes = np.array([6, 0, 3, 1])
+    for seed in range(20):
+        table = support._met(sizes, np.random.default_rng(seed))
+        assert (table.sum(axis=0) + table.sum(axis=1)).tolist() == sizes.tolist()
