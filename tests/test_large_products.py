@@ -55,6 +55,15 @@ def test_products_are_those_of_scipy(threads, dtype):
 
 
 @pytest.mark.usefixtures("large")
+def test_a_product_of_two_precisions_has_the_higher_one():
+    matrix, x = some_matrix(), np.random.default_rng(1).random((300, 3))
+    for given in (x, x[:, 0]):
+        found = SparseMatrix(matrix) @ given
+        assert found.dtype == np.float64
+        assert found.tobytes() == (matrix @ given).tobytes()
+
+
+@pytest.mark.usefixtures("large")
 def test_a_product_has_the_same_bytes_for_any_number_of_threads():
     matrix, x = some_matrix(), np.random.default_rng(1).random((300, 50), dtype=np.float32)
     before, found = torch.get_num_threads(), set()

@@ -40,7 +40,8 @@ class SparseMatrix:
 
     def __matmul__(self, dense: np.ndarray) -> np.ndarray:
         """The product with `[m]` or `[m, c]`."""
-        if self._matrix.nnz * (dense.size // max(len(dense), 1)) <= MANY:
+        is_small = self._matrix.nnz * (dense.size // max(len(dense), 1)) <= MANY
+        if is_small or (dense.ndim > 1 and dense.dtype != self._matrix.dtype):
             return np.asarray(self._matrix @ dense)
         return self._by_runs(dense) if dense.ndim == 1 else self._by_kernel(dense)
 
@@ -72,7 +73,7 @@ class SparseMatrix:
 
         from tvgnn_cli.kernels.sparse_product import csr_product
 
-        given = torch.from_numpy(np.ascontiguousarray(dense, dtype=self._matrix.dtype))
+        given = torch.from_numpy(np.ascontiguousarray(dense))
         return csr_product(self._tensor, given).numpy()
 
     @cached_property
