@@ -153,11 +153,13 @@ bench-gpu: $(VENV)/.installed
 	$(ADD) -e '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps torch-geometric-pool==1.0.2
 	$(BIN)/python benchmarks/speed_gpu.py --data-root $(DATA_ROOT) --out benchmarks/speed-gpu.csv
-	$(BIN)/python benchmarks/whole_gpu.py --data-root $(DATA_ROOT) --out benchmarks/whole-gpu.csv
+	$(BIN)/python benchmarks/whole_gpu.py --data-root $(DATA_ROOT) --device cuda \
+	  --out benchmarks/whole-gpu.csv
 
 # Kernels of GPUs against plain forms, the same bytes twice, a run against that of the CPU.
 test-gpu: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/test_gpu_kernels.py tests/test_replay.py tests/test_device.py \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 tests/test_gpu_kernels.py tests/test_replay.py \
+	  tests/test_device.py \
 	  tests/test_on_device.py tests/test_gpu_memory.py
 
 # The panel of reports in Chromium, without a network; `make test` runs them too where there is one.

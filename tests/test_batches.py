@@ -15,6 +15,7 @@ import torch
 import tvgnn_cli
 from tests.test_checkpoint import SMALL, in_pieces, same_bytes
 from tvgnn_cli import functional as F
+from tvgnn_cli import kernels
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
@@ -86,6 +87,24 @@ def test_a_batch_asks_for_no_neighbourhoods_on_another_device():
     batch = next(Batches(prepared, 0, elsewhere).epoch(0))
     assert batch.counted.edge_weight.device.type == "meta"
     assert batch.x.device.type == "meta"
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_batch_s_neighbourhoods_are_made_once_where_a_gpu_makes_them(weighted):
+    batches = batches_of(random_graph(weighted=weighted))
+    wanted = next(batches.epoch(0))
+    batches._lists_there = True
+    batch = next(batches.epoch(0))
+    near = batch.graph.neighbourhoods
+    assert batch.counted.neighbourhoods is near
+    for one, other in ((batch.graph, wanted.graph), (batch.counted, wanted.counted)):
+        x = torch.rand(len(batch.vertices), 4, generator=torch.Generator().manual_seed(0))
+        found = [kernels.total_variation(x, graph) for graph in (one, other)]
+        torch.testing.assert_close(*found)
+    # All that another stream could take for its own while it is worked on.
+    kept = {tensor.data_ptr() for tensor in near.tensors()}
+    assert {t.data_ptr() for t in (near.start, near.neighbour, near.edge)} <= kept
+    assert near.pieces.start.data_ptr() in kept
 
 
 def test_every_vertex_is_in_one_batch_of_an_epoch_and_epochs_differ():

@@ -61,6 +61,14 @@ def test_a_gpu_is_taken_where_the_work_is_worth_it():
     assert left_to_it.working_on(small, config).threads == worthwhile_threads(small, config) < 8
     assert left_to_it.working_on(large, config).device == gpu
     assert left_to_it.working_on(large, config, epochs=1).device == cpu  # a model that is applied
+    from_random = replace(config, init="random")
+    middle = next(
+        graph for graph in map(ring, range(10_000, 300_000, 10_000))
+        if left_to_it.working_on(graph, from_random).device == gpu
+    )  # fmt: skip
+    # It will not make all of its epochs where it starts from clusters.
+    assert left_to_it.working_on(middle, config).device == cpu
+    assert left_to_it.working_on(middle, replace(config, restarts=4)).device == gpu
     many = replace(config, restarts=1000)
     assert left_to_it.working_on(small, many).device == gpu
     by_batch = replace(config, batch="parts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -119,6 +120,12 @@ class Neighbourhoods:
     def pieces(self) -> Pieces:
         """The neighbourhoods cut into pieces that programs of a GPU walk."""
         return Pieces.of(self.start)
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Tensors of which the neighbourhoods consist, with pieces where these are known."""
+        yield from (self.start, self.neighbour, self.edge)
+        if "pieces" in self.__dict__:
+            yield from self.pieces.tensors()
 
     def spread(self, values: EdgeValues) -> Tensor:
         """Values of edges `[e]` as values of neighbours, `[2 e]`, without a gradient.

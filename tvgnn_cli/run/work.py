@@ -62,10 +62,15 @@ LEAST_ON_GPU = 1e12
 what stays on the CPU: about four seconds of sixteen cores beside an H100.
 """
 
+ENDED = 50
+"""Epochs after which a descent from given clusters has mostly ended by itself."""
+
 
 def is_worth_a_gpu(graph: Graph, config: ClusterConfig, epochs: int | None = None) -> bool:
-    """Tell whether a run may have so many; `epochs` is None for those of a training, which may end
-    earlier.
+    """Tell whether a run may have so many; `epochs` is None for those of a training, which mostly
+    ends earlier where it starts from clusters.
     """
-    epochs = config.epochs * config.restarts if epochs is None else epochs
+    if epochs is None:
+        each = min(config.epochs, ENDED) if config.starts_from_labels else config.epochs
+        epochs = each * config.restarts
     return multiplications(graph, replace(config, batch="full")) * epochs >= LEAST_ON_GPU

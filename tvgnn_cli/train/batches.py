@@ -45,6 +45,8 @@ class Batch:
         """Tensors on the device, of which the batch consists."""
         yield from kernels.tensors_of(self.x)
         yield self.graph.edge_index
+        if self.graph.edge_index.is_cuda:
+            yield from self.graph.neighbourhoods.tensors()
         for graph in (self.graph, self.counted):
             if graph.edge_weight is not None:
                 yield graph.edge_weight
@@ -70,6 +72,7 @@ class Batches:
             raise ValueError(f"{prepared.num_batches} batches for {team.size} processes")
         self.prepared, self.seed, self.team, self.device = prepared, seed, team, team.device
         self.features = features or OnHost(prepared.x, team.device)
+        self._lists_there = team.device.type == "cuda"
         self.bounds = prepared.part_bounds
         self.num_parts = len(self.bounds) - 1
         self._part_of = np.repeat(np.arange(self.num_parts, dtype=np.int32), np.diff(self.bounds))
@@ -116,10 +119,20 @@ class Batches:
         counts = self._counts_for(tail_part == head_part)
         counts = counts if weight is None else counts * weight
         edge_weight = None if weight is None else torch.from_numpy(weight)
-        graph = GraphTensors.of_sorted(torch.from_numpy(local), len(vertices), edge_weight)
-        graph = graph.to(self.device)
+        graph = self._graph(torch.from_numpy(local), len(vertices), edge_weight)
         counted = graph.with_weight(torch.from_numpy(counts).to(self.device))
         return Batch(self.features.rows(vertices), graph, vertices, counted)
+
+    def _graph(self, edge_index: Tensor, n: int, edge_weight: Tensor | None) -> GraphTensors:
+        """The graph on the device; with its neighbourhoods on the CPU, and on a GPU, which makes
+        them for itself, once for the layers and for the loss.
+        """
+        if self.device.type == "cpu" and not self._lists_there:
+            return GraphTensors.of_sorted(edge_index, n, edge_weight)
+        graph = GraphTensors(edge_index, n, edge_weight, has_its_vertices=True).to(self.device)
+        if self._lists_there:
+            _ = graph.neighbourhoods.pieces
+        return graph
 
     def _counts_for(self, is_inside: np.ndarray) -> np.ndarray:
         """One over the chance that both ends of an edge are in a batch, float32."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -39,6 +40,11 @@ class Pieces:
     def count(self) -> int:
         """Number of pieces."""
         return len(self.start) - 1
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Tensors of which the pieces consist."""
+        parts = self.start, self.row, self.slot, self.long, self.long_start
+        return (part for part in parts if part is not None)
 
     @classmethod
     def of(cls, start: Tensor) -> Pieces:
