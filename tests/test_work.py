@@ -101,3 +101,20 @@ def test_threads_wait_briefly_unless_the_user_says_how():
         environment = {name: "1000"}
         wait_briefly(environment)
         assert environment == {name: "1000"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ({"num_clusters": 2, "epochs": 2}, {"reading", "preparing", "training"}),
+        ({"num_clusters": "2,3", "epochs": 2}, {"reading", "choosing", "preparing", "training"}),
+        ({"num_clusters": 2, "method": "kmeans"}, {"reading", "training"}),
+    ],
+)
+def test_a_run_says_what_took_its_time(settings, parts):
+    found = tvgnn_cli.cluster("planted", **settings).metrics
+    laps = {name.removeprefix("seconds_"): found[name] for name in found if "seconds_" in name}
+    laps.pop("per_epoch", None)
+    assert set(laps) == parts
+    assert all(lap > 0 for lap in laps.values())
+    assert 0.5 * found["seconds"] < sum(laps.values()) <= found["seconds"] + 0.01

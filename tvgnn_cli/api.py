@@ -23,7 +23,7 @@ from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.progress import showing
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.given import Given, check_given, read_given
-from tvgnn_cli.run.machine import Clock, Machine
+from tvgnn_cli.run.machine import READING, Clock, Machine
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.plan import Wanted
 from tvgnn_cli.run.record import collapse, is_collapsed
@@ -117,9 +117,9 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     choices: list[Choice] = []
 
     def read(clock: Clock) -> tuple[Graph, ClusterConfig, Given]:
-        clock.phase("reading")
-        known = read_graph(graph, **reading)
-        given = read_given(known, match, **files)
+        with clock.phase_of(READING):
+            known = read_graph(graph, **reading)
+            given = read_given(known, match, **files)
         chosen, choice = with_chosen_number(known, config, clock, team, run)
         choices.extend([] if choice is None else [choice])
         return known, settle(known, given.settled(chosen, known.num_classes)), given

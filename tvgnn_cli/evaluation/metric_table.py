@@ -267,6 +267,17 @@ METRICS: tuple[Metric, ...] = (
         "seconds", "wall clock from reading on", "seconds", "{:.1f}", is_volatile=True,
         together=sum,
     ),
+    Metric("seconds_reading", "those of reading", is_volatile=True, together=sum),
+    Metric(
+        "seconds_choosing", "those of choosing the number of clusters, where that was asked for",
+        is_volatile=True, together=sum,
+    ),
+    Metric(
+        "seconds_preparing", "those of features, evidence and what else comes before training",
+        is_volatile=True, together=sum,
+    ),
+    Metric("seconds_training", "those of training, or of another method", is_volatile=True,
+           together=sum),
     Metric(
         "seconds_per_epoch", "median over epochs of their wall clock", is_volatile=True,
         together=median,

@@ -30,14 +30,31 @@ from tvgnn_cli.run.work import is_worth_a_gpu, is_worth_processes, worthwhile_th
 from tvgnn_cli.train import Identity
 from tvgnn_cli.train.distributed.team import ALONE, Team
 
+READING, CHOOSING, PREPARING, TRAINING = "reading", "choosing", "preparing", "training"
+"""Laps of a run."""
+
 
 class Clock(Relay):
     """Times the run and its epochs."""
 
     def __init__(self, other: Observer) -> None:
         super().__init__(other)
-        self.start = time.perf_counter()
+        self.start = self._lap_from = time.perf_counter()
+        self._laps = dict[str, float]()
         self._last, self._times = math.nan, list[float]()
+
+    def lap(self, name: str) -> None:
+        """Count the time since the last lap as that of some work."""
+        now = time.perf_counter()
+        self._laps[name] = self._laps.get(name, 0.0) + now - self._lap_from
+        self._lap_from = now
+
+    @contextmanager
+    def phase_of(self, name: str) -> Iterator[None]:
+        """Tell of a phase, and count its time."""
+        self.phase(name)
+        yield
+        self.lap(name)
 
     def epoch(self, report: EpochReport) -> None:
         now = time.perf_counter()
@@ -54,6 +71,7 @@ class Clock(Relay):
     def measured(self) -> dict[str, float]:
         """Report the time that it took, as metrics."""
         seconds = {"seconds": round(time.perf_counter() - self.start, 3)}
+        seconds |= {f"seconds_{name}": round(lap, 3) for name, lap in self._laps.items()}
         if self.seconds_per_epoch is not None:
             seconds["seconds_per_epoch"] = self.seconds_per_epoch
         return seconds

@@ -10,17 +10,16 @@ from tvgnn_cli.config.numbers import numbers_of
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.threads import bound_threads
-from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.number import choose_number
 from tvgnn_cli.prepare.evidence.tried import Choice
 from tvgnn_cli.prepare.on_device.place import preparing_on
 from tvgnn_cli.prepare.prepared import in_order
-from tvgnn_cli.run.machine import Machine
+from tvgnn_cli.run.machine import CHOOSING, Clock, Machine
 from tvgnn_cli.train.distributed.team import Team, checksum
 
 
 def with_chosen_number(
-    graph: Graph, config: ClusterConfig, observer: Observer, team: Team, run: Machine
+    graph: Graph, config: ClusterConfig, clock: Clock, team: Team, run: Machine
 ) -> tuple[ClusterConfig, Choice | None]:
     """The configuration with the number of clusters that the graph speaks for, where several are to
     choose from; every process of a team chooses for itself, and they have to agree.
@@ -40,7 +39,8 @@ def with_chosen_number(
         )
     device = run.working_on(graph, config).of_preparation
     with bound_threads(run.threads), preparing_on(device):
-        choice = choose_number(in_order(graph)[0], config, numbers, observer)
+        choice = choose_number(in_order(graph)[0], config, numbers, clock)
+    clock.lap(CHOOSING)
     if not team.is_alone:
         team.check_same("the number of clusters", checksum(str(choice.num_clusters).encode()))
     return replace(config, num_clusters=choice.num_clusters, choose_from=None), choice

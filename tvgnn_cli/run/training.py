@@ -22,7 +22,7 @@ from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.finishing import Finished, finish
 from tvgnn_cli.run.given import Given
-from tvgnn_cli.run.machine import Clock, Machine, identity_of
+from tvgnn_cli.run.machine import PREPARING, TRAINING, Clock, Machine, identity_of
 from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.plan import Plan, Wanted
@@ -84,6 +84,7 @@ def train(
         run.at_work(config.precision),
     ):
         prepared = prepare(graph, config, processes=crew.size, observer=clock)
+        clock.lap(PREPARING)
         notes = (
             *notes_on_input(graph, _unexplained(prepared)),
             *notes_on_encoder(config, prepared.recipe),
@@ -92,6 +93,7 @@ def train(
         graph = _lightened(graph)
         interruption.defer()
         fitted = plan.fit(prepared, config, clock, checkpoints, given)
+        clock.lap(TRAINING)
         found = Clustering.of_columns(fitted.assignment, ())
         sure = partial(confidence_of, prepared=prepared)
         ended = finish(
@@ -136,6 +138,7 @@ def find(
     told = about(graph, config)
     with bound_threads(run.threads):
         labels = find_clusters(graph, config, clock)
+        clock.lap(TRAINING)
         k = config.num_clusters or int(labels.max()) + 1
         ended = finish(graph, config, Clustering.of(labels, None, k))
     metrics = {

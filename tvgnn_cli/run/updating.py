@@ -29,7 +29,7 @@ from tvgnn_cli.run.application import (
 )
 from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.gpu_memory import told_of
-from tvgnn_cli.run.machine import Clock, Machine, check_gpu_memory
+from tvgnn_cli.run.machine import PREPARING, READING, TRAINING, Clock, Machine, check_gpu_memory
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import about, losses, notes_on_input, notes_on_kernels, warnings
 from tvgnn_cli.run.result import ClusterResult, provenance_of
@@ -87,8 +87,8 @@ def update(
     run = Machine.choose(threads, device)
     with showing(progress, observer) as told:
         clock = Clock(told)
-        clock.phase("reading")
-        known = read_graph(graph, **{"keep_attributes": True, **known_features(model, options)})
+        with clock.phase_of(READING):
+            known = read_graph(graph, **{"keep_attributes": True, **known_features(model, options)})
         _refuse_few(known, config)
         run = run.working_on(known, config)
         estimate = check_memory(known, config, held_memory_mb(), refuse=not ignore_memory)
@@ -98,12 +98,14 @@ def update(
         with run.at_work(config.precision):
             prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
             refuse_other_width(model, known, prepared)
+            clock.lap(PREPARING)
             on_host = of_gpu is not None and of_gpu.on_host
             before = assign(model.state, prepared, config, run.device, features_on_host=on_host)
             refuse_no_numbers(known, before)
             begun = Partitions(start=before.argmax(axis=1), network=model.state)
             work = Work(prepared, config, run.device, clock, given=begun, features_on_host=on_host)
             fitted = fit(work)
+            clock.lap(TRAINING)
             found = Clustering.of_columns(fitted.assignment, model.numbers, model.titles)
             sure = partial(confidence_of, prepared=prepared)
             confidence = sure(found.labels)
