@@ -218,6 +218,16 @@ def test_a_search_goes_on_from_each_of_its_states(device, monkeypatch):
     assert other.tobytes() != expected.tobytes()
 
 
+def test_a_search_goes_on_where_it_began(monkeypatch):
+    """The starts that are left may be too few for a GPU, on which others would be drawn."""
+    x, asked = cloud(200, 3), []
+    monkeypatch.setattr(kmeans, "device_for", lambda *needs: asked.append(needs))
+    whole = Kept()
+    kmeans_labels(x, 9, 0, Observer(), whole, starts=10)
+    kmeans_labels(x, 9, 0, Observer(), Kept(whole.states[-1]), starts=10)
+    assert asked[0] == asked[1]
+
+
 @on_each_device
 def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
     monkeypatch.setattr("tvgnn_cli.prepare.on_device.neighbours.at_once", lambda n: 1000 // n)
