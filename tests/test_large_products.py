@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -94,6 +96,26 @@ def test_spreads_of_columns_by_blocks_of_rows(monkeypatch):
     monkeypatch.setattr(features, "MANY", 16 * 7 * 10)
     np.testing.assert_allclose(columns_of(x).spread, whole, rtol=1e-12, atol=1e-7)
     assert columns_of(x).varies.tolist() == [True] * 3 + [False] + [True] * 3
+
+
+@pytest.mark.parametrize("row", [0, 1, 7000, 9999])
+def test_a_column_varies_wherever_it_does(row):
+    x = np.ones((10_000, 50), dtype=np.float32)
+    x[row, 5] = 2
+    assert np.flatnonzero(columns_of(x).varies).tolist() == [5]
+    assert not columns_of(x[:0]).varies.any()
+
+
+def test_summaries_of_columns_take_no_memory_of_all_values():
+    x = np.ones((2**16, 128), dtype=np.float32)
+    columns = columns_of(x)
+    tracemalloc.start()
+    try:
+        assert not columns.varies.any()
+        assert not columns.spread.any()
+        assert tracemalloc.get_traced_memory()[1] < x.size / 4
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("edges", ["random", "inside"])
