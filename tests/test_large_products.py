@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -63,6 +65,23 @@ def test_a_product_of_two_precisions_has_the_higher_one():
         found = SparseMatrix(matrix) @ given
         assert found.dtype == np.float64
         assert found.tobytes() == (matrix @ given).tobytes()
+
+
+def test_products_with_what_must_not_be_written_to_are_silent():
+    """In a process of its own: torch warns once in each."""
+    script = """
+import numpy as np, scipy.sparse as sp
+from tvgnn_cli.prepare import sparse_products
+sparse_products.MANY = 0
+matrix, x = sp.eye_array(3, dtype=np.float32, format="csr"), np.ones((3, 2), dtype=np.float32)
+for array in (matrix.data, matrix.indices, matrix.indptr, x):
+    array.flags.writeable = False
+assert (sparse_products.SparseMatrix(matrix) @ x == x).all()
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.usefixtures("large")
