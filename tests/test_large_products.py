@@ -153,6 +153,26 @@ def test_how_often_labels_meet_by_chance_is_drawn_as_rewirings_are(monkeypatch, 
     assert drawn.is_sure == (edges == "inside")
 
 
+@pytest.mark.parametrize(
+    ("ends", "clusters", "weight", "is_drawn"),
+    [
+        (600, 12, None, True),
+        (600, 13, None, False),
+        (100, 3, None, False),
+        (600, 3, np.ones(600), False),
+    ],
+)
+def test_how_often_labels_meet_is_drawn_where_that_is_sooner(
+    monkeypatch, ends, clusters, weight, is_drawn
+):
+    monkeypatch.setattr(support, "MOST_DRAWN", 100)
+    drawn, met = [], support._met
+    monkeypatch.setattr(support, "_met", lambda *given: drawn.append(given) or met(*given))
+    labels = np.arange(ends) % clusters
+    assert len(support._rewired(labels, weight, 3, np.random.default_rng(0))) == 3
+    assert len(drawn) == (3 if is_drawn else 0)
+
+
 def test_labels_that_meet_by_chance_keep_their_sizes():
     sizes = np.array([6, 0, 3, 1])
     for seed in range(20):
