@@ -5,17 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
 
+from tests.conftest import SAMPLES
 from tvgnn_cli.graph import features
 from tvgnn_cli.graph.features import columns_of
-from tvgnn_cli.prepare import sparse_products
-from tvgnn_cli.prepare.evidence import support
+from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.prepare import smoothing, sparse_products
+from tvgnn_cli.prepare.evidence import support, views
 from tvgnn_cli.prepare.evidence.support import of_edges
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
+from tvgnn_cli.prepare.smoothing import feature_filter, normalized_adjacency
 from tvgnn_cli.prepare.sparse_products import SparseMatrix, scaled_on_both_sides
 
 
@@ -99,6 +104,43 @@ def test_small_products_are_scipys_own(monkeypatch):
     monkeypatch.setattr(SparseMatrix, "_by_kernel", None)
     matrix, x = some_matrix(), np.ones((300, 2), dtype=np.float32)
     assert (SparseMatrix(matrix) @ x).tobytes() == (matrix @ x).tobytes()
+
+
+def test_the_filter_of_a_large_graph_is_made_of_these_products(large, monkeypatch):
+    graph = read_graph(SAMPLES / "planted.graphml")
+    recipe = FeatureRecipe("given", 20, "none", filter_steps=3, filter_keep=0.2)
+    x = np.random.default_rng(3).random((graph.num_vertices, 20), dtype=np.float32)
+    matrix, made = normalized_adjacency(graph), []
+    wanted, step = 0.2 * x, x
+    for _ in range(3):
+        step = matrix @ step
+        wanted = wanted + 0.8 / 3 * step
+    kernel = SparseMatrix._by_kernel
+
+    def counted(self, dense):
+        made.append(dense.shape[1])
+        return kernel(self, dense)
+
+    monkeypatch.setattr(SparseMatrix, "_by_kernel", counted)
+    np.testing.assert_allclose(feature_filter(graph, recipe)(x), wanted, rtol=1e-5)
+    assert made == [20] * 3
+    made.clear()
+    monkeypatch.setattr(smoothing, "WIDE", 4 * 9 * graph.num_vertices)  # nine columns at a time
+    np.testing.assert_allclose(feature_filter(graph, recipe)(x), wanted, rtol=1e-5)
+    assert made == [9] * 6 + [2] * 3
+    sparse = feature_filter(graph, recipe)(sp.csr_array(x))
+    np.testing.assert_allclose(sparse.toarray(), wanted, rtol=1e-5)
+    assert len(made) == 9
+
+
+def test_some_of_the_features_lie_by_rows():
+    graph = read_graph(SAMPLES / "planted.graphml")
+    x = np.arange(4.0 * graph.num_vertices, dtype=np.float32).reshape(-1, 4)
+    graph = replace(graph, x=x, feature_names=tuple("abcd"))
+    found = views._with_columns(graph, np.array([1, 3]))
+    assert found.x.flags.c_contiguous
+    assert found.x.tobytes() == x[:, [1, 3]].tobytes()
+    assert found.feature_names == ("b", "d")
 
 
 def test_a_matrix_between_two_diagonals():
