@@ -341,6 +341,21 @@ def test_layers_that_a_program_has_no_room_for_take_the_plain_form():
             )
 
 
+def test_layers_are_taken_by_precision_and_size():
+    def taken(precision: str = "tf32", dtype=torch.float32, f: int = 128, k: int = 64) -> bool:
+        shapes = (4, f), (8, f), (8,), (k, 8), (k,)
+        with product_precision(precision, DEVICE):
+            return hidden_layer.takes(*(numbers(*each, dtype=dtype) for each in shapes))
+
+    # A GPU may have no room for the widest that others have room for.
+    assert taken() or ON_GPU
+    assert taken(f=16, k=16)
+    assert not taken("float32", f=16, k=16)
+    assert not taken(dtype=torch.float64, f=16, k=16)
+    assert not taken(f=129)
+    assert not taken(k=65)
+
+
 def test_what_is_no_number_reaches_no_other_row():
     x, weight = numbers(70, 5, dtype=torch.float32), numbers(8, 5, dtype=torch.float32)
     last, zeros = numbers(3, 8, dtype=torch.float32), numbers(8, dtype=torch.float32) * 0
