@@ -341,6 +341,45 @@ def test_layers_that_a_program_has_no_room_for_take_the_plain_form():
             )
 
 
+@pytest.mark.parametrize("n", [0, 1, 70])
+def test_two_layers_of_values_that_lie_otherwise(n):
+    """Values by columns, and a gradient that is one number for all."""
+    shapes = (n, 5), (9, 5), (9,), (3, 9), (3,)
+    given = [numbers(*shape, seed=i, dtype=torch.float32) for i, shape in enumerate(shapes)]
+
+    def found(by_columns: bool) -> list[Tensor]:
+        laid = [
+            each.t().contiguous().t() if by_columns and each.ndim > 1 else each for each in given
+        ]
+        own = [each.detach().requires_grad_() for each in laid]
+        out = hidden_layer.HiddenLayer.apply(*own)
+        towards = torch.ones(1, 1, device=DEVICE).expand(n, 3)
+        towards = towards if by_columns else towards.contiguous()
+        return [out, *torch.autograd.grad(out, own, towards)]
+
+    x, weight, bias, last_weight, last_bias = given
+    plain = (x @ weight.t() + bias).relu() @ last_weight.t() + last_bias
+    one, other = found(by_columns=False), found(by_columns=True)
+    torch.testing.assert_close(one[0], plain, rtol=2e-2, atol=2e-2)
+    for wanted, each in zip(one, other, strict=True):
+        assert torch.equal(wanted, each)
+
+
+def test_layers_are_taken_by_precision_and_size():
+    def taken(precision: str = "tf32", dtype=torch.float32, f: int = 128, k: int = 64) -> bool:
+        shapes = (4, f), (8, f), (8,), (k, 8), (k,)
+        with product_precision(precision, DEVICE):
+            return hidden_layer.takes(*(numbers(*each, dtype=dtype) for each in shapes))
+
+    # A GPU may have no room for the widest that others have room for.
+    assert taken() or ON_GPU
+    assert taken(f=16, k=16)
+    assert not taken("float32", f=16, k=16)
+    assert not taken(dtype=torch.float64, f=16, k=16)
+    assert not taken(f=129)
+    assert not taken(k=65)
+
+
 def test_what_is_no_number_reaches_no_other_row():
     x, weight = numbers(70, 5, dtype=torch.float32), numbers(8, 5, dtype=torch.float32)
     last, zeros = numbers(3, 8, dtype=torch.float32), numbers(8, dtype=torch.float32) * 0

@@ -29,7 +29,7 @@ from tvgnn_cli.run.gpu_memory import (
     gpu_bytes,
 )
 from tvgnn_cli.run.machine import check_gpu_memory, keeps_features_on_host
-from tvgnn_cli.train import ahead, placed, replay
+from tvgnn_cli.train import ahead, placed, replay, stages
 
 GPU = torch.device("cuda")
 MEASURED = {
@@ -61,6 +61,25 @@ def test_the_estimate_knows_what_the_kernels_hold():
     assert (gpu_memory.EPOCHS, gpu_memory.EPOCHS_KEPT) == (replay.MOST, replay.KEPT)
     assert gpu_memory.IN_FLIGHT == ahead.READY + 2
     assert gpu_memory.BLOCK_BYTES == placed.BLOCK_BYTES
+
+
+def test_what_is_asked_between_recorded_epochs_needs_a_workspace_too():
+    graph = read_graph(SAMPLES / "planted.graphml")
+    for batch, more in (("full", 2**25), ("parts", 0)):
+        config = make_config({"num_clusters": 3, "batch": batch, "batch_size": 20})
+        alone = gpu_bytes(gpu_memory._sizes(graph, config))
+        assert 1e6 * estimate_gpu_memory_mb(graph, config) - alone == pytest.approx(more, abs=1)
+
+
+@pytest.mark.parametrize("batch", ["full", "parts"])
+def test_each_learner_begins_without_the_workspaces_of_those_before(batch, monkeypatch):
+    released = []
+    monkeypatch.setattr(stages, "release_workspaces", released.append)
+    options = {"epochs": 2, "batch": batch, "batch_size": 50, "restarts": 2, "device": "cpu"}
+    tvgnn_cli.cluster(SAMPLES / "planted.graphml", 3, view="both", **options)
+    assert len(released) >= 2
+    assert set(released) == {torch.device("cpu")}
+    devices.release_workspaces(torch.device("cpu"))  # which has none
 
 
 def test_batches_and_fewer_channels_take_less():

@@ -218,6 +218,16 @@ def test_a_search_goes_on_from_each_of_its_states(device, monkeypatch):
     assert other.tobytes() != expected.tobytes()
 
 
+def test_a_search_goes_on_where_it_began(monkeypatch):
+    """The starts that are left may be too few for a GPU, on which others would be drawn."""
+    x, asked = cloud(200, 3), []
+    monkeypatch.setattr(kmeans, "device_for", lambda *needs: asked.append(needs))
+    whole = Kept()
+    kmeans_labels(x, 9, 0, Observer(), whole, starts=10)
+    kmeans_labels(x, 9, 0, Observer(), Kept(whole.states[-1]), starts=10)
+    assert asked[0] == asked[1]
+
+
 @on_each_device
 def test_near_vertices_are_those_of_the_cpu(device, monkeypatch):
     monkeypatch.setattr("tvgnn_cli.prepare.on_device.neighbours.at_once", lambda n: 1000 // n)
@@ -307,3 +317,34 @@ def test_a_step_that_the_cpu_has_done_sooner_is_made_there(monkeypatch):
         assert device_for(1, 0.9e8) is None
     with preparing_on(torch.device("cpu")):
         assert device_for(1, 0) == torch.device("cpu")
+
+
+def test_the_work_of_a_step_is_what_it_multiplies(monkeypatch):
+    asked = []
+    for module in ("kmeans", "smoothing", "nearest", "factors", "evidence.guesser"):
+        monkeypatch.setattr(
+            f"tvgnn_cli.prepare.{module}.device_for", lambda _numbers, work: asked.append(work)
+        )
+    graph, x = some_graph(), cloud(162, 3)
+    recipe = replace(learn_recipe(graph, config_of()), filter_steps=2)
+    n, entries = graph.num_vertices, 2 * graph.num_edges
+    asked.clear()
+    feature_filter(graph, recipe)(x)
+    edge_covariances(graph, x)
+    nearest_pairs(x, 2)
+    next(clusterings(x, K, np.random.RandomState(0), 7))
+    Guesser(x, np.random.default_rng(0), most_vertices=100)
+    of_kmeans, of_guesses = 10 * 7 * n * 3 * K, 15 * 100 * 3 * 3
+    assert asked == pytest.approx(
+        [2 * (entries + n) * 3, (n * 3 + entries) * 3, n * n * 3, of_kmeans, of_guesses]
+    )
+
+
+def test_a_step_holds_some_columns_of_many_vertices_and_many_of_few():
+    held = {n: n * place.at_once(n) for n in (1, 10**4, 10**5, 10**6, 10**7, 10**9)}
+    assert held[1] == place.AT_ONCE
+    assert 0.9 * place.AT_ONCE < held[10**4] <= place.AT_ONCE
+    assert held[10**5] == 64 * 10**5
+    assert held[10**6] == 64 * 10**6
+    assert 0.8 * place.MOST < held[10**7] <= place.MOST
+    assert (held[10**9], place.at_once(0)) == (10**9, place.AT_ONCE)

@@ -123,7 +123,11 @@ class _InMemory:
     @property
     def varies(self) -> np.ndarray:
         # A constant column's computed spread may be the rounding error of its mean.
-        return np.asarray((self._dense != self._dense[:1]).any(axis=0))
+        x = self._dense
+        varies = np.zeros(x.shape[1], dtype=bool)
+        for rows in row_blocks(x):
+            varies |= (x[rows] != x[:1]).any(axis=0)
+        return varies
 
     @property
     def lowest(self) -> float:

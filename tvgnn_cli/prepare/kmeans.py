@@ -113,10 +113,18 @@ def initialisations(x: Any, num_clusters: int) -> int:
 
 
 def clusterings(
-    x: Any, num_clusters: int, random: np.random.RandomState, starts: int
+    x: Any, num_clusters: int, random: np.random.RandomState, starts: int, first: int = 0
 ) -> Iterator[list[Clusters]]:
     """Make k-means starts on points `[n, f]`, dense or CSR: one at a time, or on a device several.
     Between two of these lists `random` is all that the next one depends on.
+
+    Args:
+        x: the points.
+        num_clusters: of each start.
+        random: what starts are drawn from.
+        starts: all of them, which the choice of a device goes by.
+        first: the first that is made, where those before are there: a search that goes on is made
+            where it began.
     """
     n, wide = x.shape[0], max(num_clusters, draws_of_a_centre(num_clusters))
     together = max(1, AT_ONCE // max(n * wide, 1))
@@ -124,14 +132,14 @@ def clusterings(
     device = device_for(held, ROUNDS * starts * x.size * num_clusters) if held else None
     if device is None:
         points = Points(x)
-        for _ in range(starts):
+        for _ in range(first, starts):
             yield [cluster_points(points, num_clusters, random)]
         return
     from tvgnn_cli.prepare.on_device.clusters import many_clusters
 
-    for first in range(0, starts, together):
+    for begin in range(first, starts, together):
         seed = int(random.randint(2**31))
-        yield many_clusters(x, num_clusters, min(together, starts - first), seed, device)
+        yield many_clusters(x, num_clusters, min(together, starts - begin), seed, device)
 
 
 def cluster_points(points: Points, num_clusters: int, random: np.random.RandomState) -> Clusters:

@@ -5,6 +5,7 @@ Small products stay scipy's.
 
 from __future__ import annotations
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import pairwise
@@ -32,7 +33,7 @@ class SparseMatrix:
     threads.
 
     Args:
-        matrix: CSR, `[n, m]`.
+        matrix: CSR, float32 or float64, `[n, m]`.
     """
 
     def __init__(self, matrix: sp.csr_array) -> None:
@@ -69,19 +70,25 @@ class SparseMatrix:
 
     def _by_kernel(self, dense: np.ndarray) -> np.ndarray:
         """By the kernel that products with sparse features have in training."""
-        import torch
-
         from tvgnn_cli.kernels.sparse_product import csr_product
 
-        given = torch.from_numpy(np.ascontiguousarray(dense))
-        return csr_product(self._tensor, given).numpy()
+        return csr_product(self._tensor, _tensor_of(dense)).numpy()
 
     @cached_property
     def _tensor(self) -> torch.Tensor:
-        import torch
-
         from tvgnn_cli.kernels.csr_tensors import csr_tensor
 
         matrix = self._matrix
-        start, column, value = map(torch.from_numpy, (matrix.indptr, matrix.indices, matrix.data))
+        start, column, value = map(_tensor_of, (matrix.indptr, matrix.indices, matrix.data))
         return csr_tensor(start, column, value, matrix.shape)
+
+
+def _tensor_of(values: np.ndarray) -> torch.Tensor:
+    """The same values as a tensor that is only read; torch warns of arrays that must not be written
+    to, as those of pandas or of a file that is mapped are.
+    """
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(np.ascontiguousarray(values))

@@ -169,7 +169,8 @@ def features_of_pass(graph: Graph, config: ClusterConfig, usable_mb: float) -> s
 
 def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig, features_on: str = DEVICE) -> float:
     """Peak memory of a run on a GPU, in MB of 10^6 bytes, as torch counts it: within a quarter of
-    what is then measured for this tool's own network.
+    what is then measured for this tool's own network. It is more where the head keeps no hidden
+    values (`kernels/gpu/hidden_layer.py`): they are counted there too.
     """
     return _with_others(graph, config, _sizes(graph, config), features_on) / 1e6
 

@@ -55,7 +55,7 @@ def kmeans_labels(
     if saved is not None:
         first = _restore_search(saved, random, optima, (x.shape[0], num_clusters, starts))
     with limited_to(1), np.errstate(over="ignore", invalid="ignore"):
-        start, made = first, clusterings(x, num_clusters, random, starts - first)
+        start, made = first, clusterings(x, num_clusters, random, starts, first)
         while start < starts:
             if start:
                 checkpoint.offer(stage, partial(_search_state, random, start, optima))

@@ -23,7 +23,7 @@ NUMBERS = 32
 """Numbers of a tile that each of its threads holds."""
 
 WIDE = 128
-"""Columns from which they are half as many: one more neighbour at once costs more registers than
+"""Columns beyond which they are half as many: one more neighbour at once costs more registers than
 it saves time.
 """
 

@@ -28,6 +28,11 @@ MOST_EDGES = 10**6
 MOST_DRAWN = 2**18
 """Ends of edges up to which these are rewired one by one."""
 
+ENDS_OF_PAIR = 4
+"""Ends of edges for each pair of labels, above which how often labels meet is drawn sooner than the
+ends are rewired.
+"""
+
 SURE = 1e-5
 """Probability that chance tells as much, below which there is evidence."""
 
@@ -177,7 +182,7 @@ def _rewired(
     drawn one by one: how often two labels meet has a distribution of its own.
     """
     sizes = np.bincount(ends)
-    if weight is None and len(ends) > MOST_DRAWN and len(sizes) ** 2 < len(ends):
+    if weight is None and len(ends) > max(MOST_DRAWN, ENDS_OF_PAIR * len(sizes) ** 2):
         return [_told_of_table(_met(sizes, random)) for _ in range(draws)]
     ends, told = ends.copy(), []
     for _ in range(draws):
