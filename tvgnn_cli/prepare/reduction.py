@@ -93,9 +93,7 @@ def _directions_of_few(x: Any, smooth: Callable[[Any], Any], size: int, cosine: 
     if not y.any():
         return NOTHING
     products = np.zeros((y.shape[1], y.shape[1]))
-    with limited_to(
-        1
-    ):  # threads that wait for busy cores make small products take ten times as long
+    with limited_to(1):  # several that wait for busy cores take ten times as long
         for first in range(0, len(y), 2**16):
             rows = y[first : first + 2**16]
             rows = (unit_rows(rows) if cosine else rows).astype(np.float64)

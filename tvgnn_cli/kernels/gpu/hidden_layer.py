@@ -40,7 +40,7 @@ SHARED = 1536
 
 
 def takes(x: Tensor, *flat: Tensor) -> bool:
-    """Tell whether these layers are two, narrow enough for the GPU, and multiplied in TF32."""
+    """Tell whether these layers are two, narrow enough for the GPU, and need no more than TF32."""
     is_rough = torch.get_float32_matmul_precision() != "highest"
     is_narrow = x.size(1) <= WIDEST and flat[-1].size(0) <= MOST_OUTPUTS
     fits = len(flat) == 4 and is_narrow and is_rough and x.dtype == torch.float32
