@@ -72,7 +72,7 @@ def rows_in(folder: Path) -> dict[str, Row]:
 def _table(path: Path) -> list[Row]:
     import pandas as pd
 
-    frame = pd.read_csv(path)
+    frame = pd.read_csv(path, float_precision="round_trip")
     cells: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return cells
 

@@ -163,7 +163,7 @@ def _table(path: Path) -> list[dict[str, Any]]:
     import pandas as pd
 
     try:
-        frame = pd.read_csv(path, dtype={"settings": str})
+        frame = pd.read_csv(path, dtype={"settings": str}, float_precision="round_trip")
         cells = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return [{name: row.get(name) for name in COLUMNS} for row in cells if _key(row)]
     except (OSError, ValueError, KeyError, TypeError) as error:
