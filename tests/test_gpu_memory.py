@@ -55,6 +55,30 @@ def test_the_estimate_is_within_a_tenth_of_what_was_measured(name):
     assert estimate == pytest.approx(row.peak_mb, rel=0.1)
 
 
+def test_the_estimate_of_a_head_that_keeps_no_hidden_values():
+    weights, n = 64 * 64 * 2 + 256 * 74, 1_000_000
+    sizes = Sizes(n, 9_999_049, 256e6, 64, 2, 256, 10, weights, n, fused=True)
+    measured = 2334.0  # MB of 2^20 bytes, on the card of benchmarks/speed-gpu-changes.csv
+    assert gpu_bytes(sizes) / 2**20 == pytest.approx(measured, rel=0.1)
+    narrow = sizes._replace(n=40_000, b=40_000)
+    assert gpu_bytes(narrow._replace(fused=False)) - gpu_bytes(narrow) > 4 * 40_000 * 256
+    few = sizes._replace(n=2**15, b=2**15)
+    assert gpu_bytes(few) == gpu_bytes(few._replace(fused=False))
+
+
+def test_the_head_that_is_counted_is_the_one_that_is_used():
+    graph = wide_graph(40_000, 64)
+    asked = {"num_clusters": 3, "hidden": 64, "components": 0, "init": "random"}
+    kept = [{"precision": "float32"}, {"hidden": 129}, {"num_clusters": 65}]
+    for settings, fused in [({}, True), *((each, False) for each in kept)]:
+        sizes = gpu_memory._sizes(graph, make_config({**asked, **settings}))
+        assert sizes.fused == fused, settings
+    hidden_layer = pytest.importorskip("tvgnn_cli.kernels.gpu.hidden_layer")
+    limits = hidden_layer.WIDEST, hidden_layer.MOST_OUTPUTS, hidden_layer.SUMS
+    assert limits == (gpu_memory.FUSED_WIDEST, gpu_memory.FUSED_OUTPUTS, gpu_memory.FUSED_SUMS)
+    assert gpu_memory.FUSED_ABOVE == dense_layers.KEPT_ROWS
+
+
 def test_the_estimate_knows_what_the_kernels_hold():
     assert gpu_memory.HEAD_ROWS == dense_layers.PART_ROWS_ELSEWHERE
     assert sparse_product.dense_enough(GPU) == gpu_memory.DENSE

@@ -31,6 +31,11 @@ NUMBER = 4
 HEAD_ROWS = 2**17
 """Vertices whose hidden layers the assignment head holds at once on a GPU, at most."""
 
+FUSED_ABOVE, FUSED_WIDEST, FUSED_OUTPUTS, FUSED_SUMS = 2**15, 128, 64, 256
+"""Vertices above which a head of no more channels and clusters than these keeps no hidden values,
+but so many sums of the gradients of its weights.
+"""
+
 DENSE = 0.05
 """Share of non-zero features from which they are dense on a GPU."""
 
@@ -60,6 +65,7 @@ class Sizes(NamedTuple):
             clusters.
         weights: numbers that are learned.
         b: vertices of a batch; n where there are none.
+        fused: whether the head's hidden values stay inside a program, of many vertices.
     """
 
     n: int
@@ -71,6 +77,7 @@ class Sizes(NamedTuple):
     k: int
     weights: int
     b: int
+    fused: bool = False
 
     @property
     def by_batch(self) -> bool:
@@ -108,7 +115,8 @@ def gpu_bytes(s: Sizes, features_on: str = DEVICE) -> float:
 
         what is held                                how much
         outputs of layers and their gradients       (2 L + 3) n h
-        or, if that is more, those and the head's   (2 L + 2) n h + 3 min(n, 2^17) head
+        or, if that is more, those and the head's   (2 L + 2) n h + 3 min(n, 2^17) head, or
+                                                    256 head (h + k + 1) where it keeps none
         or, if that is more, those and the losses'  2 L n h + 4 n k
         weights                                     each 4 times: itself, gradient, Adam's moments
         recorded epochs                             weights 3 times, and those of up to 32 epochs
@@ -135,7 +143,7 @@ def gpu_bytes(s: Sizes, features_on: str = DEVICE) -> float:
 
 def _measured(s: Sizes, features_on: str) -> float:
     """Bytes of a pass forwards over the whole graph, layer by layer, beside edges and weights."""
-    head = 3 * min(s.n, HEAD_ROWS) * s.head
+    head = 0 if s.fused and s.n > FUSED_ABOVE else 3 * min(s.n, HEAD_ROWS) * s.head
     layers = NUMBER * (2 * s.n * s.hidden + max(head, 4 * s.n * s.k))
     blocks = min(s.features, IN_FLIGHT * BLOCK_BYTES) if features_on == HOST else 0
     return max(layers, NUMBER * s.n * s.hidden + blocks)
@@ -144,7 +152,10 @@ def _measured(s: Sizes, features_on: str) -> float:
 def _trained(s: Sizes, n: int) -> float:
     """Numbers that a step forwards and backwards holds at once, of n vertices."""
     layers = (2 * s.layers + 3) * n * s.hidden
-    head = (2 * s.layers + 2) * n * s.hidden + 3 * min(n, HEAD_ROWS) * s.head
+    hidden = 3 * min(n, HEAD_ROWS) * s.head
+    if s.fused and n > FUSED_ABOVE:
+        hidden = FUSED_SUMS * s.head * (s.hidden + s.k + 1)
+    head = (2 * s.layers + 2) * n * s.hidden + hidden
     losses = 2 * s.layers * n * s.hidden + 4 * n * s.k
     return max(layers, head, losses)
 
@@ -169,8 +180,7 @@ def features_of_pass(graph: Graph, config: ClusterConfig, usable_mb: float) -> s
 
 def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig, features_on: str = DEVICE) -> float:
     """Peak memory of a run on a GPU, in MB of 10^6 bytes, as torch counts it: within a quarter of
-    what is then measured for this tool's own network. It is more where the head keeps no hidden
-    values (`kernels/gpu/hidden_layer.py`): they are counted there too.
+    what is then measured for this tool's own network.
     """
     return _with_others(graph, config, _sizes(graph, config), features_on) / 1e6
 
@@ -181,8 +191,14 @@ def _sizes(graph: Graph, config: ClusterConfig) -> Sizes:
     weights = entering * config.hidden + max(config.layers - 1, 0) * config.hidden**2
     weights += config.mlp_hidden * (config.hidden + clusters) or config.hidden * clusters
     b = min(config.batch_size, n) if config.batch == "parts" else n
+    fused = (
+        config.mlp_hidden > 0
+        and config.precision != "float32"
+        and config.hidden <= FUSED_WIDEST
+        and clusters <= FUSED_OUTPUTS
+    )
     return Sizes(n, graph.num_edges, _features(graph, entering), config.hidden, config.layers,
-                  config.mlp_hidden, clusters, weights, b)  # fmt: skip
+                  config.mlp_hidden, clusters, weights, b, fused)  # fmt: skip
 
 
 def _with_others(graph: Graph, config: ClusterConfig, sizes: Sizes, features_on: str) -> float:
