@@ -16,6 +16,7 @@ from tests.conftest import SAMPLES
 from tvgnn_cli.graph import features
 from tvgnn_cli.graph.features import columns_of
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.kernels import arrays
 from tvgnn_cli.prepare import smoothing, sparse_products
 from tvgnn_cli.prepare.evidence import support, views
 from tvgnn_cli.prepare.evidence.support import of_edges
@@ -128,9 +129,27 @@ def test_the_filter_of_a_large_graph_is_made_of_these_products(large, monkeypatc
     monkeypatch.setattr(smoothing, "WIDE", 4 * 9 * graph.num_vertices)  # nine columns at a time
     np.testing.assert_allclose(feature_filter(graph, recipe)(x), wanted, rtol=1e-5)
     assert made == [9] * 6 + [2] * 3
+    assert feature_filter(graph, recipe)(x[:, :0]).shape == (graph.num_vertices, 0)
     sparse = feature_filter(graph, recipe)(sp.csr_array(x))
     np.testing.assert_allclose(sparse.toarray(), wanted, rtol=1e-5)
     assert len(made) == 9
+
+
+@pytest.mark.usefixtures("large")
+def test_products_have_each_other_s_memory_for_a_while(monkeypatch):
+    monkeypatch.setattr(arrays, "SMALLEST", 0)
+    matrix, x = SparseMatrix(some_matrix()), np.ones((300, 5), dtype=np.float32)
+    wanted = matrix @ x
+    with matrix.reusing_memory(5):
+        first = matrix @ x
+        place = first.ctypes.data
+        del first
+        again = matrix @ x
+        assert again.ctypes.data == place
+        another = matrix @ (2 * x)
+        assert another.ctypes.data != place
+    np.testing.assert_array_equal(again, wanted)
+    np.testing.assert_array_equal(another, 2 * wanted)
 
 
 def test_some_of_the_features_lie_by_rows():

@@ -55,12 +55,16 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
         device = None if is_sparse(x) else device_for(held, work)
         if device is not None:
             return on_device(device)(x)
-        if is_sparse(x) or x.ndim < 2 or len(blocks := column_blocks(x, WIDE)) == 1:
+        if is_sparse(x) or x.ndim < 2:
             return apply(x)
-        filtered = np.empty_like(x)
-        for columns in blocks:
-            filtered[:, columns] = apply(np.ascontiguousarray(x[:, columns]))
-        return filtered
+        blocks = column_blocks(x, WIDE)
+        with propagation().reusing_memory(x.shape[1] // max(len(blocks), 1)):
+            if len(blocks) == 1:
+                return apply(x)
+            filtered = np.empty_like(x)
+            for columns in blocks:
+                filtered[:, columns] = apply(np.ascontiguousarray(x[:, columns]))
+            return filtered
 
     return by_block
 

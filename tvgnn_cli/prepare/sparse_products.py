@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -45,6 +46,16 @@ class SparseMatrix:
         if is_small or (dense.ndim > 1 and dense.dtype != self._matrix.dtype):
             return np.asarray(self._matrix @ dense)
         return self._by_runs(dense) if dense.ndim == 1 else self._by_kernel(dense)
+
+    def reusing_memory(self, columns: int) -> AbstractContextManager[None]:
+        """Let products with so many columns have each other's memory, for a while: it goes back to
+        the system then, where the C library would keep some of it.
+        """
+        if self._matrix.nnz * columns <= MANY:
+            return nullcontext()
+        from tvgnn_cli.kernels import recycled_memory
+
+        return recycled_memory()
 
     def _by_runs(self, vector: np.ndarray) -> np.ndarray:
         """By scipy, a run of rows in each thread."""
