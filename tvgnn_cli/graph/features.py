@@ -86,8 +86,8 @@ def column_blocks(x: np.ndarray, most: int = LARGE) -> list[slice]:
 
 
 def row_blocks(x: np.ndarray) -> list[slice]:
-    """The rows of `x [n, f]` in blocks of `MANY / 16` values."""
-    rows = max(MANY // 16 // max(x.shape[1], 1), 1)
+    """The rows of `x [n]` or `[n, f]` in blocks of `MANY / 16` values."""
+    rows = max(MANY // 16 // max(x.size // max(len(x), 1), 1), 1)
     return [slice(first, first + rows) for first in range(0, len(x), rows)]
 
 

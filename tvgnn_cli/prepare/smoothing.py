@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.graph.features import column_blocks, is_sparse
+from tvgnn_cli.graph.features import column_blocks, is_sparse, row_blocks
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.on_device.place import at_once, device_for
@@ -18,7 +18,7 @@ from tvgnn_cli.prepare.sparse_products import SparseMatrix, scaled_on_both_sides
 if TYPE_CHECKING:
     import torch
 
-WIDE = 2**27
+WIDE = 2**26
 """Bytes of columns that are filtered at once: a row of few takes as long to gather as one of many.
 """
 
@@ -43,9 +43,10 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
 
     def apply(x: Any) -> Any:
         step, total = x, x * np.float32(recipe.filter_keep)
+        del x  # a block of many columns is not needed any more
         for _ in range(recipe.filter_steps):
-            step = matrix() @ step if is_sparse(step) else propagation() @ step
-            total += step * share
+            step = (matrix() if is_sparse(step) else propagation()) @ step
+            total = _plus(total, step, share)
         return total
 
     def by_block(x: Any) -> Any:
@@ -67,6 +68,15 @@ def feature_filter(graph: Graph, recipe: FeatureRecipe) -> Callable[[Any], Any]:
             return filtered
 
     return by_block
+
+
+def _plus(total: Any, step: Any, share: np.float32) -> Any:
+    """`total + share * step`, of dense arrays in the memory of the first."""
+    if is_sparse(step):
+        return total + step * share
+    for rows in row_blocks(step):
+        total[rows] += step[rows] * share
+    return total
 
 
 def _filter_on(graph: Graph, recipe: FeatureRecipe, device: torch.device) -> Callable[[Any], Any]:
