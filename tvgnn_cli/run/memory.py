@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
+
 from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.features import is_stored
@@ -16,6 +18,7 @@ from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.guesser import MOST_VERTICES
 from tvgnn_cli.prepare.evidence.views import PROBED, why_unmeasured
 from tvgnn_cli.prepare.features import FACTORED
+from tvgnn_cli.prepare.smoothing import WIDE
 from tvgnn_cli.run.settling import clusters_of
 
 BASE_MB = 300
@@ -85,6 +88,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
                                               found
         edges of a share                      90 e bytes over the number of processes
         what clusters are judged by           16 e bytes, and features of all vertices
+        blocks of dense features              while made by batches 4 of 67 MB, or of all columns
     """
     if not METHODS[config.method].is_trained:
         return _libraries(config) + _two_steps(graph, config) / 1e6
@@ -106,7 +110,7 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
     trained_on = 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
     if by_batch:
         training = trained_on + BYTES_TRAINED * graph.num_edges
-        making = BYTES_MADE * graph.num_edges + _features(graph, 3)
+        making = BYTES_MADE * graph.num_edges + _features(graph, 3) + _filtered(graph)
         held = max(training, making) + BYTES_PER_VERTEX * n
         held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
@@ -164,6 +168,11 @@ def _features(graph: Graph, times: int) -> int:
     if is_stored(graph.x):
         return times * 4 * graph.num_vertices * FILE_PRODUCTS + 4 * BLOCK_BYTES
     return 0 if graph.x is None else times * int(graph.x.data.nbytes)
+
+
+def _filtered(graph: Graph) -> int:
+    """Bytes of a block of dense features that is filtered: itself, two steps, their sum."""
+    return 4 * min(WIDE, graph.x.nbytes) if isinstance(graph.x, np.ndarray) else 0
 
 
 def _remedy(config: ClusterConfig) -> str:
