@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tvgnn_cli.config import make_config
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.machine.free_memory import _left_in_groups
 from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.versions import held_memory_mb, peak_memory_mb
+from tvgnn_cli.run.memory import estimate_memory_mb
 
 
 def group(folder, limit, used, cached, version):
@@ -50,3 +53,13 @@ def test_a_build_of_torch_is_known_without_importing_it():
     import torch
 
     assert is_built_for_gpus() == (torch.version.cuda is not None or torch.version.hip is not None)
+
+
+def test_blocks_that_are_filtered_count_while_batches_are_made(monkeypatch):
+    x = np.ones((20_000, 100), dtype=np.float32)
+    ends = np.arange(20_000)
+    graph = Graph.from_edges(index_ids(20_000), ends[:-1], ends[1:], x=x)
+    config = make_config({"num_clusters": 3, "hidden": 8, "batch": "parts", "batch_size": 100})
+    whole = estimate_memory_mb(graph, config)
+    monkeypatch.setattr("tvgnn_cli.run.memory.WIDE", 0)
+    assert whole - estimate_memory_mb(graph, config) == pytest.approx(4 * x.nbytes / 1e6)
