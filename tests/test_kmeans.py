@@ -8,9 +8,12 @@ import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from tvgnn_cli.kernels import nearest_centres, sums_of_clusters
+from tvgnn_cli.kernels.library import NO_FUSED
 from tvgnn_cli.prepare.evidence import optima
 from tvgnn_cli.prepare.evidence.optima import _alike
-from tvgnn_cli.prepare.kmeans import BLOCK, Clusters, Points, _means, cluster_points, first_centres
+from tvgnn_cli.prepare.kmeans import Clusters, cluster_points, first_centres
+from tvgnn_cli.prepare.points import BLOCK, Points, means
 
 pytestmark = pytest.mark.filterwarnings(
     f"ignore::{ConvergenceWarning.__module__}.ConvergenceWarning"
@@ -75,8 +78,8 @@ def test_an_empty_cluster_takes_the_farthest_points():
     x = np.array([[0.0], [1], [2], [30], [17]])
     points = Points(x)
     labels, centres = np.zeros(5, dtype=np.int64), np.array([[-10.0], [500], [900]])
-    means = _means(points, labels, centres) + x.mean()
-    assert means.ravel().tolist() == pytest.approx([1, 30, 17])
+    found = means(points, labels, centres) + x.mean()
+    assert found.ravel().tolist() == pytest.approx([1, 30, 17])
 
 
 def test_centres_start_at_different_points():
@@ -104,3 +107,27 @@ def test_clusterings_are_alike_that_share_nearly_all(k, monkeypatch):
         monkeypatch.setattr(optima, "DENSE", dense)
         found = [_alike(Clusters(labels, 1.0), Clusters(each, 1.0)) for each in (few, more)]
         assert found == [True, False]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("n", "f", "k"), [(0, 3, 2), (700, 1, 1), (5000, 37, 40), (3, 5, 9)])
+def test_compiled_steps_have_the_bytes_of_numpy(n, f, k, dtype, monkeypatch):
+    drawn = np.random.default_rng(n)
+    x = drawn.normal(size=(n, f)).astype(dtype)
+    centres = drawn.normal(size=(k, f)).astype(dtype)
+    centres[k // 2] = centres[-1]  # of two that are as near, the first
+    inner, norms = x @ centres.T, np.einsum("ij,ij->i", centres, centres)
+    labels = nearest_centres(inner, norms)
+    sums, sizes = sums_of_clusters(x, labels, k)
+    assert np.array_equal(labels, np.argmin(norms - 2 * inner, axis=1))
+    assert sizes.tolist() == np.bincount(labels, minlength=k).tolist()
+    monkeypatch.setenv(NO_FUSED, "1")
+    plain = sums_of_clusters(x, labels, k)
+    assert sums.tobytes() == plain[0].tobytes()
+    assert np.array_equal(sizes, plain[1])
+    assert np.array_equal(labels, nearest_centres(inner, norms))
+
+
+def test_a_distance_that_is_no_number_is_the_nearest_as_for_numpy():
+    inner = np.array([[1.0, np.nan, 9, np.nan], [np.nan, 1, 2, 3]])
+    assert nearest_centres(inner, np.ones(4)).tolist() == [1, 0]

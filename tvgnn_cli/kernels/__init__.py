@@ -2,6 +2,7 @@
 
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
 from tvgnn_cli.kernels.assignment import asym_norm_loss, asymmetric_norm, softmax
+from tvgnn_cli.kernels.centres import nearest_centres, sums_of_clusters
 from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
@@ -51,11 +52,13 @@ __all__ = [
     "in_use",
     "is_dense_on",
     "mlp",
+    "nearest_centres",
     "neighbour_sum",
     "recycled_memory",
     "release",
     "segment_products",
     "softmax",
+    "sums_of_clusters",
     "symmetric_product",
     "tensors_of",
     "total_variation",

@@ -1,5 +1,5 @@
-/* Fused passes over the neighbours of each vertex, and products with sparse features, for float and
- * double.
+/* Fused passes over the neighbours of each vertex, products with sparse features, and the steps of
+ * k-means, for float and double.
  *
  * The neighbours of vertex i are neighbour[start[i]] ... neighbour[start[i + 1] - 1], each
  * undirected edge once from either end; weight[p], where weight is not null, is that of edge p.
@@ -24,6 +24,8 @@
 #define BUCKETS (1 << DIGIT)
 
 #define MOST_WHOLE 16 /* lines of a vertex's row, in registers */
+
+#define SMALL ((int64_t)1 << 17) /* values that one thread has read before others have started */
 
 /* Neighbours to fetch ahead of use: the time that an answer takes, which is longer from memory than
  * from a cache. */

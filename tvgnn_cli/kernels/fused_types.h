@@ -13,6 +13,7 @@
 #include "assignment_body.h"
 #include "segment_body.h"
 #include "complete_body.h"
+#include "centres_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL
@@ -36,6 +37,7 @@
 #include "assignment_body.h"
 #include "segment_body.h"
 #include "complete_body.h"
+#include "centres_body.h"
 #include "sparse_body.h"
 #undef TYPE
 #undef REAL

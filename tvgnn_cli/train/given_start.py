@@ -9,7 +9,8 @@ import numpy as np
 
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.machine.library_threads import limited_to
-from tvgnn_cli.prepare.kmeans import Clusters, Points, cluster_points, extended
+from tvgnn_cli.prepare.kmeans import Clusters, cluster_points, extended
+from tvgnn_cli.prepare.points import Points
 
 if TYPE_CHECKING:
     from torch import Tensor

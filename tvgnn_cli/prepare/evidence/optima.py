@@ -16,7 +16,8 @@ import scipy.sparse as sp
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.machine.library_threads import limited_to
-from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, Points, clusterings, extended
+from tvgnn_cli.prepare.kmeans import TOO_LARGE, Clusters, clusterings, extended
+from tvgnn_cli.prepare.points import Points
 
 NEAR = 1.005
 """Factor of the lowest inertia up to which another optimum is as good."""

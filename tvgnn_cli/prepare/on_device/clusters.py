@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from tvgnn_cli.machine.device import product_precision
-from tvgnn_cli.prepare.kmeans import MOST_STEPS, TOLERANCE, Clusters, draws_of_a_centre
+from tvgnn_cli.prepare.kmeans import MOST_STEPS, Clusters, draws_of_a_centre
+from tvgnn_cli.prepare.points import TOLERANCE
 
 
 def many_clusters(
