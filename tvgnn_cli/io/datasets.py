@@ -20,6 +20,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.built_in import BUILT_IN, read_built_in
 from tvgnn_cli.io.data_object import graph_from_data
 from tvgnn_cli.io.places import is_folder, is_there
+from tvgnn_cli.io.processed import processed_file, read_processed
 
 PREFIX = "pyg:"
 
@@ -78,6 +79,18 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
     if not dataset.family and dataset.name in BUILT_IN:
         return read_built_in(dataset.name)
     root = (root or default_data_root()) / dataset.family
+    place = processed_file(dataset.family, dataset.name, root)
+    data = None if place is None else read_processed(place)
+    if data is None:
+        data = _from_library(dataset, root, offline)
+    graph = graph_from_data(data, dataset.label, dataset.name or dataset.family)
+    if dataset.family in BINARISED:
+        return graph.with_note("features: PyTorch Geometric makes them 0 or 1 as it reads them")
+    return graph
+
+
+def _from_library(dataset: DatasetName, root: Path, offline: bool) -> Any:
+    """The graph of a data set, by the code that the library has for it."""
     kind = _dataset_class(dataset)
     arguments = _arguments(kind, dataset, root)
     kind = _offline(kind, dataset) if offline else kind
@@ -96,10 +109,7 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
         raise InputError(f"{dataset.label}: cannot be loaded from {root}: {reason}") from None
     if count != 1:
         raise InputError(f"{dataset.label}: holds {count} graphs; clustering takes a single one")
-    graph = graph_from_data(data, dataset.label, dataset.name or dataset.family)
-    if dataset.family in BINARISED:
-        return graph.with_note("features: PyTorch Geometric makes them 0 or 1 as it reads them")
-    return graph
+    return data
 
 
 def _dataset_class(dataset: DatasetName) -> Any:
