@@ -5,11 +5,17 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+import numpy as np
 import pytest
+import scipy.sparse as sp
 from threadpoolctl import ThreadpoolController
 
+from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.machine import library_threads
-from tvgnn_cli.machine.library_threads import limited_to
+from tvgnn_cli.machine.library_threads import lanczos_threads, limited_to
+from tvgnn_cli.prepare.features import learn_recipe
+from tvgnn_cli.prepare.structural import spectral_embedding
 
 
 def threads() -> list[int]:
@@ -54,3 +60,31 @@ def test_libraries_are_looked_for_again_with_new_modules_alone(monkeypatch):
     monkeypatch.delitem(sys.modules, "one_that_goes")
     monkeypatch.setitem(sys.modules, "another", ModuleType("another"))  # as many as before
     assert (asked(), asked()) == (3, 3)
+
+
+def test_lanczos_has_one_thread_for_short_vectors_and_leaves_other_libraries():
+    def of(is_blas):
+        found = ThreadpoolController().info()
+        return {e["num_threads"] for e in found if (e["user_api"] == "blas") == is_blas}
+
+    with limited_to(2):
+        others = of(False)
+        with lanczos_threads(library_threads.SHORT):
+            assert of(True) == {1}
+            assert of(False) == others
+        with lanczos_threads(library_threads.SHORT + 1):
+            assert of(True) == {2}
+
+
+def test_directions_of_features_do_not_depend_on_threads():
+    drawn = np.random.default_rng(0)
+    x = sp.random_array((1600, 1500), density=0.02, format="csr", rng=drawn, dtype=np.float32)
+    ends = drawn.integers(0, 1600, (2, 8000))
+    graph = Graph.from_edges(index_ids(1600), *ends, x=x)
+    config = ClusterConfig()
+    found = []
+    for threads in (1, 2):
+        with limited_to(threads):
+            basis = learn_recipe(graph, config).basis
+            found.append((basis.tobytes(), spectral_embedding(graph, 5, 0).tobytes()))
+    assert found[0] == found[1]

@@ -6,19 +6,34 @@ Libraries that come without a module, as by `ctypes`, are found when the next mo
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+SHORT = 2**16
+"""Numbers of a vector that one thread has worked through before others have started."""
 
-def limited_to(threads: int) -> AbstractContextManager[Any]:
+
+def limited_to(threads: int, kind: str | None = None) -> AbstractContextManager[Any]:
     """Bind the libraries that are loaded to so many threads, from this call to the end of the
     block; then each has as many as before.
+
+    Args:
+        threads: of each.
+        kind: "blas" for those of linear algebra alone; None for all.
     """
-    limit: AbstractContextManager[Any] = _found(tuple(sys.modules)).limit(limits=threads)
+    found = _found(tuple(sys.modules))
+    limit: AbstractContextManager[Any] = found.limit(limits=threads, user_api=kind)
     return limit
+
+
+def lanczos_threads(length: int) -> AbstractContextManager[Any]:
+    """Let vectors of up to `SHORT` numbers be made orthogonal to others by one thread: several wait
+    for each other at each of them, and round otherwise.
+    """
+    return limited_to(1, "blas") if length <= SHORT else nullcontext()
 
 
 @lru_cache(1)

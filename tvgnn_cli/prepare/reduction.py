@@ -16,7 +16,7 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.features import as_dense, values_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.machine.library_threads import limited_to
+from tvgnn_cli.machine.library_threads import lanczos_threads, limited_to
 from tvgnn_cli.prepare.feature_scaling import (
     NOTHING,
     FeatureRecipe,
@@ -81,7 +81,8 @@ def singular_directions(
     )
     start = np.random.default_rng(seed).standard_normal(min(x.shape)).astype(x.dtype)
     try:
-        _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
+        with lanczos_threads(len(start)):
+            _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     return _signed(directions[np.argsort(-values)])

@@ -11,6 +11,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.machine.library_threads import lanczos_threads
 from tvgnn_cli.prepare.feature_scaling import unit_rows
 from tvgnn_cli.prepare.sparse_products import SparseMatrix
 
@@ -85,7 +86,8 @@ def leading_vectors(
         if size > n - 2:  # more than Lanczos can give
             values, vectors = np.linalg.eigh(operator @ np.eye(n))
         else:
-            values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=tolerance)
+            with lanczos_threads(n):
+                values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=tolerance)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     vectors = vectors[:, np.argsort(-values)[:size]]
