@@ -17,14 +17,14 @@ from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.machine import device as devices
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare import kmeans
+from tvgnn_cli.prepare import kmeans, reduction
 from tvgnn_cli.prepare.evidence.guesser import Guesser
 from tvgnn_cli.prepare.evidence.optima import Optima, grouped
 from tvgnn_cli.prepare.factors import edge_covariances
 from tvgnn_cli.prepare.features import learn_recipe
 from tvgnn_cli.prepare.kmeans import clusterings
 from tvgnn_cli.prepare.nearest import nearest_pairs
-from tvgnn_cli.prepare.on_device import place
+from tvgnn_cli.prepare.on_device import directions, place
 from tvgnn_cli.prepare.on_device.place import device_for, preparing_on
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.prepare.smoothing import feature_filter
@@ -348,3 +348,26 @@ def test_a_step_holds_some_columns_of_many_vertices_and_many_of_few():
     assert held[10**6] == 64 * 10**6
     assert 0.8 * place.MOST < held[10**7] <= place.MOST
     assert (held[10**9], place.at_once(0)) == (10**9, place.AT_ONCE)
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_directions_by_blocks_of_vectors_are_those_of_one_at_a_time(sparse, monkeypatch):
+    graph, asked = some_graph(sparse=sparse), []
+    expected = learn_recipe(graph, config_of()).basis
+    monkeypatch.setattr(directions, "directions_on", counted(directions.directions_on, asked))
+    learn_recipe(graph, config_of())
+    assert not asked  # too little work
+    monkeypatch.setattr(reduction, "OFTEN", 100)
+    found = learn_recipe(graph, config_of()).basis
+    assert len(asked) == 1
+    np.testing.assert_allclose(np.abs(expected.T @ found), np.eye(8), atol=2e-3)
+    monkeypatch.setattr(directions, "at_once", lambda _n: 5)  # a column at a time
+    np.testing.assert_allclose(learn_recipe(graph, config_of()).basis, found, atol=1e-4)
+
+
+def counted(function, asked):
+    def call(*given):
+        asked.append(given)
+        return function(*given)
+
+    return call

@@ -32,6 +32,11 @@ from tvgnn_cli.prepare.smoothing import feature_filter
 FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
+OFTEN = 1024
+"""Multiplications of a product with filtered features, over the number of features, from which
+products with blocks of vectors are worth what it takes to make the blocks orthogonal.
+"""
+
 ROUNDS = 5
 """Rounds of the iteration over features in a file."""
 
@@ -59,11 +64,13 @@ def singular_directions(
         return _directions_of_few(x, smooth, size, recipe.cosine)
     n, values = x.shape[0], values_of(x).size
     held = 3 * values + 6 * n * max(at_once(n), size + SPARE)
-    device = device_for(held, ROUNDS * (size + SPARE) * (values + 2 * graph.num_edges + n))
-    if device is not None:
+    near = 2 * graph.num_edges + n if recipe.filter_steps else 0
+    device = device_for(held, ROUNDS * (size + SPARE) * (values + near))
+    in_blocks = values + 2 * recipe.filter_steps * near >= OFTEN * graph.num_features
+    if device is not None or in_blocks:
         from tvgnn_cli.prepare.on_device.directions import directions_on
 
-        found = directions_on(device, graph, recipe, x, size, seed, FEW if rough else 0)
+        found = directions_on(device or "cpu", graph, recipe, x, size, seed, FEW if rough else 0)
         return NOTHING if found is None else _signed(found)
     norm = _rough_norms(x, smooth, seed) if rough else _row_norms(x, smooth)
     if not norm.any():

@@ -1,4 +1,6 @@
-"""Singular directions of filtered features: the products with these are made on a device."""
+"""Singular directions of filtered features: the products with these are made on a device, also on
+the CPU where they are large.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels.sparse_product import csr_transposed_product
 from tvgnn_cli.machine.device import product_precision
+from tvgnn_cli.machine.library_threads import lanczos_threads
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.krylov import leading_directions
 from tvgnn_cli.prepare.on_device.place import at_once
@@ -21,12 +24,15 @@ from tvgnn_cli.prepare.on_device.smoothing import Filter
 ROUNDS = 12
 """Products at most."""
 
+ARRAYS = 4
+"""Numbers that a product holds at a time of each vertex and column, about."""
+
 SETTLED = 1e-4
 """Length of what a direction may lack of being an eigenvector, over the largest eigenvalue."""
 
 
 def directions_on(
-    device: torch.device,
+    device: torch.device | str,
     graph: Graph,
     recipe: FeatureRecipe,
     x: Any,
@@ -46,7 +52,8 @@ def directions_on(
         seed: of the start, and of signs.
         signs: random signs that lengths of rows are estimated from; 0 for exact lengths.
     """
-    with product_precision("float32", device):
+    device = torch.device(device)
+    with product_precision("float32", device), lanczos_threads(x.shape[1]):
         filtered = Filtered(x, Filter(graph, recipe, device), recipe.cosine, signs, seed)
         if not bool(filtered.lengths.any()):
             return None
@@ -78,12 +85,18 @@ class Filtered:
         """`Y^T Y B` for filtered features Y, with rows of length 1 where these are asked for, and a
         block B `[f, c]`, there and back; float64.
         """
-        v = torch.from_numpy(block.astype(np.float32)).to(self.smooth.device)
+        v = torch.from_numpy(block.astype(np.float32))
+        on_cpu = self.smooth.device.type == "cpu"
+        columns = max(at_once(self.x.size(0)) // ARRAYS, 1) if on_cpu else v.size(1)
+        products = [self._gram_times(some.contiguous()) for some in torch.split(v, columns, dim=1)]
+        return torch.cat(products, dim=1).cpu().numpy().astype(np.float64)
+
+    def _gram_times(self, v: Tensor) -> Tensor:
         square = (self._weight * self._weight).unsqueeze(1)
-        u = self.smooth(square * self.smooth(kernels.feature_product(self.x, v)))
+        u = kernels.feature_product(self.x, v.to(self.smooth.device))
+        u = self.smooth(square * self.smooth(u))
         is_csr = self.x.layout == torch.sparse_csr
-        product = csr_transposed_product(self.x, u) if is_csr else self.x.t() @ u
-        return product.cpu().numpy().astype(np.float64)
+        return csr_transposed_product(self.x, u) if is_csr else self.x.t() @ u
 
     def _lengths(self, signs: int) -> Tensor:
         """Length of each filtered row, `[n]`, float32."""
