@@ -86,14 +86,18 @@ class Filtered:
         block B `[f, c]`, there and back; float64.
         """
         v = torch.from_numpy(block.astype(np.float32))
-        on_cpu = self.smooth.device.type == "cpu"
-        columns = max(at_once(self.x.size(0)) // ARRAYS, 1) if on_cpu else v.size(1)
-        products = [self._gram_times(some.contiguous()) for some in torch.split(v, columns, dim=1)]
+        products = [self._gram_times(some) for some in self._apart(v)]
         return torch.cat(products, dim=1).cpu().numpy().astype(np.float64)
+
+    def _apart(self, v: Tensor) -> Iterator[Tensor]:
+        """Columns of a block, on the device: of a CPU, some at a time, which stay in its caches."""
+        device = self.smooth.device
+        columns = max(at_once(self.x.size(0)) // ARRAYS, 1) if device.type == "cpu" else v.size(1)
+        return (some.contiguous().to(device) for some in torch.split(v, columns, dim=1))
 
     def _gram_times(self, v: Tensor) -> Tensor:
         square = (self._weight * self._weight).unsqueeze(1)
-        u = kernels.feature_product(self.x, v.to(self.smooth.device))
+        u = kernels.feature_product(self.x, v)
         u = self.smooth(square * self.smooth(u))
         is_csr = self.x.layout == torch.sparse_csr
         return csr_transposed_product(self.x, u) if is_csr else self.x.t() @ u
@@ -102,8 +106,9 @@ class Filtered:
         """Length of each filtered row, `[n]`, float32."""
         squares = torch.zeros(self.x.size(0), dtype=torch.float64, device=self.smooth.device)
         for columns in self._probes(signs):
-            rows = self.smooth(kernels.feature_product(self.x, columns.to(squares.device)))
-            squares += rows.square().sum(dim=1, dtype=torch.float64)
+            for some in self._apart(columns):
+                rows = self.smooth(kernels.feature_product(self.x, some))
+                squares += rows.square().sum(dim=1, dtype=torch.float64)
         return squares.sqrt().float()
 
     def _probes(self, signs: int) -> Iterator[Tensor]:
