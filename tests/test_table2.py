@@ -196,3 +196,9 @@ def test_one_run_has_no_deviation():
     page = table2_page.part(cells)
     assert "| COLLAB | 78.5 (1), 0 min |" in page
     assert "COLLAB (of one run) (78.5, 79.8 in the paper)" in page
+
+
+def test_a_p_value_too_small_for_its_digits_is_not_nought():
+    apart = [0.7, 0.71] * 7 + [0.7], [0.9, 0.91] * 7 + [0.9]
+    rows = [*cell_of("MUTAG", "gin", apart[0]), *cell_of("MUTAG", "tvgnn", apart[1])]
+    assert "| < 0.001 |" in table2_page.part(summarise(rows))

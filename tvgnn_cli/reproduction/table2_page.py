@@ -67,12 +67,16 @@ def _table(cells: Sequence[Cell], shown: Sequence[str]) -> list[str]:
     for dataset in shown:
         mine = [cell for cell in cells if cell.dataset == dataset]
         pair = best_two(mine)
-        p_value = "" if pair is None else f"{pair.p_value:.3f}"
+        p_value = "" if pair is None else _p_value(pair.p_value)
         rows.append([dataset, *(_ours(found.get((dataset, m))) for m in METHODS), p_value])
         paper = [published().get((dataset, m)) for m in METHODS]
         known = next((each.p_value for each in paper if each and each.p_value is not None), None)
-        rows.append(["the paper", *map(_paper, paper), "" if known is None else f"{known:.3f}"])
+        rows.append(["the paper", *map(_paper, paper), "" if known is None else _p_value(known)])
     return table(("", *(TITLES[m] for m in METHODS), "p-value"), rows)
+
+
+def _p_value(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.0005 else "< 0.001"
 
 
 def _ours(cell: Cell | None) -> str:
