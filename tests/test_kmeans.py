@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from tvgnn_cli.kernels import nearest_centres, sums_of_clusters
 from tvgnn_cli.kernels.library import NO_FUSED
+from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence import optima
 from tvgnn_cli.prepare.evidence.optima import _alike
 from tvgnn_cli.prepare.kmeans import Clusters, cluster_points, first_centres
@@ -131,3 +132,11 @@ def test_compiled_steps_have_the_bytes_of_numpy(n, f, k, dtype, monkeypatch):
 def test_a_distance_that_is_no_number_is_the_nearest_as_for_numpy():
     inner = np.array([[1.0, np.nan, 9, np.nan], [np.nan, 1, 2, 3]])
     assert nearest_centres(inner, np.ones(4)).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9999999, 1.0000001, 1.02])
+def test_centres_have_settled_at_the_tolerance(share):
+    shift = spread(7, 13, np.float32)
+    moved = float((np.sqrt((shift.astype(np.float64) ** 2).sum(axis=1)) ** 2).sum())
+    assert kmeans._have_settled(shift, moved / share) == (share <= 1)
+    assert not kmeans._have_settled(shift * np.nan, moved)

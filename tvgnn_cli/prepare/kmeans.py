@@ -99,12 +99,21 @@ def cluster_points(points: Points, num_clusters: int, random: np.random.RandomSt
         centres, old = means(points, labels, centres), centres
         if np.array_equal(labels, before):
             break
-        if (lengths(centres - old) ** 2).sum() <= points.tolerance:
+        if _have_settled(centres - old, points.tolerance):
             labels = nearest(points, centres)
             break
     else:
         labels = nearest(points, centres)
     return Clusters(labels, inertia(points, labels, centres))
+
+
+def _have_settled(shift: np.ndarray, tolerance: float) -> bool:
+    """Tell whether centres have moved little, all together; to the last digit only near the limit,
+    as that takes as long as to find the nearest centres.
+    """
+    if np.vdot(shift, shift) > 1.01 * tolerance:
+        return False
+    return bool((lengths(shift) ** 2).sum() <= tolerance)
 
 
 def extended(clusters: Clusters, sample: np.ndarray, points: Points) -> Clusters:

@@ -22,6 +22,8 @@ BLOCK = 2**12
 KEPT = 2**21
 """Numbers of dense points up to which they are kept in double precision too."""
 
+NO_LABELS = np.empty(0, dtype=np.int64)
+
 SIDE_BY_SIDE = 4
 """Squares of differences that are added to each other before they are added to the others."""
 
@@ -91,10 +93,8 @@ def nearest(points: Points, centres: np.ndarray) -> np.ndarray:
     from tvgnn_cli.kernels import nearest_centres
 
     norms = _squared_norms(centres)
-    labels = np.empty(len(points), dtype=np.int64)
-    for place, block in points.blocks():
-        labels[place] = nearest_centres(block @ centres.T, norms)
-    return labels
+    found = [nearest_centres(block @ centres.T, norms) for _, block in points.blocks()]
+    return found[0] if len(found) == 1 else np.concatenate([*found, NO_LABELS])
 
 
 def means(points: Points, labels: np.ndarray, centres: np.ndarray) -> np.ndarray:
