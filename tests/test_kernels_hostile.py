@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jaxtyping
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -55,6 +56,10 @@ def layers(*shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> list[tuple[Tenso
 
 def long_edges(*ends: int) -> Tensor:
     return torch.tensor(ends).view(2, 1)
+
+
+def sums_of(labels: list[int]) -> Any:
+    return kernels.sums_of_clusters(np.ones((3, 2)), np.array(labels), 2)
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
@@ -107,6 +112,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "degrees coarse": (lambda: kernels.degree_weighted_gtv_propagate(X, PAIRS, **STEP), "`graph`"),
     "variation": (lambda: kernels.total_variation(X[:3], PATH), "3 rows for a graph of 4"),
     "variation 3-d": (lambda: kernels.total_variation(X[None], PATH), "`x` has the shape"),
+    "label k": (lambda: sums_of([0, 1, 2]), "`labels` are not all from 0 to 1"),
+    "label -1": (lambda: sums_of([0, 1, -1]), "`labels` are not all from 0 to 1"),
+    "label far": (lambda: sums_of([0, 1, 10**9]), "`labels` are not all from 0 to 1"),
+    "labels short": (lambda: sums_of([0, 1]), "`labels` has 2 values for 3 points"),
     "neighbours": (lambda: kernels.neighbour_sum(X[:3], PATH), "3 rows for a graph of 4"),
     "neighbours 3-d": (lambda: kernels.neighbour_sum(X[None], PATH), "`x` has the shape"),
     "neighbours coarse": (lambda: kernels.neighbour_sum(X, PAIRS), "`graph` is a CoarseGraphs"),

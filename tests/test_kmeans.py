@@ -8,8 +8,9 @@ import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from tvgnn_cli.kernels import centres as steps
 from tvgnn_cli.kernels import nearest_centres, sums_of_clusters
-from tvgnn_cli.kernels.library import NO_FUSED
+from tvgnn_cli.kernels.library import NO_FUSED, absence, call
 from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence import optima
 from tvgnn_cli.prepare.evidence.optima import _alike
@@ -118,8 +119,14 @@ def test_compiled_steps_have_the_bytes_of_numpy(n, f, k, dtype, monkeypatch):
     centres = drawn.normal(size=(k, f)).astype(dtype)
     centres[k // 2] = centres[-1]  # of two that are as near, the first
     inner, norms = x @ centres.T, np.einsum("ij,ij->i", centres, centres)
-    labels = nearest_centres(inner, norms)
-    sums, sizes = sums_of_clusters(x, labels, k)
+    with monkeypatch.context() as patch:
+        called = []
+        patch.setattr(
+            steps, "call", lambda name, *a, **b: called.append(name) or call(name, *a, **b)
+        )
+        labels = nearest_centres(inner, norms)
+        sums, sizes = sums_of_clusters(x, labels, k)
+    assert called == ([] if absence() else ["nearest_centres", "sums_of_clusters"])
     assert np.array_equal(labels, np.argmin(norms - 2 * inner, axis=1))
     assert sizes.tolist() == np.bincount(labels, minlength=k).tolist()
     monkeypatch.setenv(NO_FUSED, "1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -16,6 +17,7 @@ from tvgnn_cli.config import BOTH, make_config
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.machine import device as devices
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare import kmeans, reduction
 from tvgnn_cli.prepare.evidence.guesser import Guesser
@@ -363,6 +365,64 @@ def test_directions_by_blocks_of_vectors_are_those_of_one_at_a_time(sparse, monk
     np.testing.assert_allclose(np.abs(expected.T @ found), np.eye(8), atol=2e-3)
     monkeypatch.setattr(directions, "at_once", lambda _n: 5)  # a column at a time
     np.testing.assert_allclose(learn_recipe(graph, config_of()).basis, found, atol=1e-4)
+
+
+def with_copies(kind: str):
+    """Features of which most, or half, say nothing new."""
+    drawn = np.random.default_rng(0)
+    x = drawn.normal(size=(900, 200)).astype(np.float32)
+    if kind == "few vary":
+        x[:, 50:] = 7
+    elif kind == "few are used":
+        x = np.where(drawn.random(x.shape) < 0.1, np.abs(x), 0)
+        x[:, 60:] = 0
+    else:
+        which = drawn.integers(0, 50, 900)
+        x = np.eye(200, dtype=np.float32)[which] + np.eye(200, k=100, dtype=np.float32)[which]
+    network = nx.gnm_random_graph(900, 3000, seed=1)
+    return make_graph(network, x if kind == "few vary" else sp.csr_array(x))
+
+
+@pytest.mark.parametrize("kind", ["few vary", "few are used", "each twice"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_directions_by_blocks_are_found_once_each(kind, threads, monkeypatch):
+    graph, config = with_copies(kind), config_of(components=32)
+    expected = learn_recipe(graph, config).basis
+    monkeypatch.setattr(reduction, "OFTEN", 0)
+    with limited_to(threads):
+        found = learn_recipe(graph, config).basis
+    np.testing.assert_allclose(found.T @ found, np.eye(32), atol=1e-5)
+    angles = np.linalg.svd(expected.T @ found)[1]
+    assert angles.min() > 0.999
+    with limited_to(3 - threads):
+        assert found.tobytes() == learn_recipe(graph, config).basis.tobytes()
+
+
+def test_a_large_first_direction_does_not_hide_the_last(monkeypatch):
+    drawn = np.random.default_rng(0)
+    x = np.abs(drawn.normal(size=(1500, 300))) * (drawn.random((1500, 300)) < 0.05)
+    graph = make_graph(nx.gnm_random_graph(1500, 4000, seed=1), sp.csr_array(x.astype(np.float32)))
+    expected = learn_recipe(graph, config_of(components=32)).basis
+    monkeypatch.setattr(reduction, "OFTEN", 0)
+    found = learn_recipe(graph, config_of(components=32)).basis
+    assert np.linalg.svd(expected.T @ found)[1].min() > 0.99
+
+
+def test_values_too_large_for_directions_by_blocks_are_refused(monkeypatch):
+    graph = some_graph()
+    graph = replace(graph, x=(graph.x * np.float32(1e25)).astype(np.float32))
+    monkeypatch.setattr(reduction, "OFTEN", 0)
+    with pytest.raises(TrainingError, match="too large to be squared; try `feature_scaling`"):
+        learn_recipe(graph, config_of(feature_scaling="none"))
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1000, 8), (10**6, 16)])
+def test_columns_of_a_block_are_taken_as_many_as_a_cache_holds(n, columns):
+    filtered = object.__new__(directions.Filtered)
+    filtered.x = torch.empty(n, 0)
+    filtered.smooth = SimpleNamespace(device=torch.device("cpu"))
+    parts = list(filtered._apart(torch.zeros(2, 40)))
+    assert [each.size(1) for each in parts] == [40] if n == 1000 else [columns] * 2 + [8]
 
 
 def counted(function, asked):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torch_geometric.data import Data, InMemoryDataset
+from torch_geometric.data import Data, HeteroData, InMemoryDataset
 
 from tests.conftest import ROOT
 from tvgnn_cli.errors import InputError
@@ -67,22 +68,50 @@ def test_the_graph_is_the_one_of_the_library(name, data_root, monkeypatch):
     assert found.class_names == expected.class_names
 
 
+class Planted:
+    """What would make a file if it were unpickled."""
+
+    def __reduce__(self):
+        return Path.touch, (Path("planted"),)
+
+
 def changed(processed, graph):
     """What the library, and not we, has to read or to refuse."""
+    file, x, edges = processed / "data.pt", graph.x, graph.edge_index
     yield "damaged", lambda: (processed / "data.pt").write_bytes(b"PK no archive")
     yield "filtered", lambda: torch.save("Filter()", processed / "pre_filter.pt")
     yield "of two", lambda: InMemoryDataset.save([graph, graph], str(processed / "data.pt"))
     yield "old", lambda: torch.save((graph, None), processed / "data.pt")
+    yield "list", lambda: torch.save([{"x": x, "edge_index": edges}, None, Data], file)
+    yield "no class", lambda: torch.save(({"x": x, "edge_index": edges}, None, None), file)
+    yield "other class", lambda: torch.save(({"x": x, "edge_index": edges}, None, HeteroData), file)
+    yield "code", lambda: torch.save(({"x": x, "edge_index": Planted()}, None, Data), file)
     yield "other", lambda: torch.save(({"x": 1}, None, dict), processed / "data.pt")
     yield "without", lambda: (processed / "pre_transform.pt").unlink()
 
 
-@pytest.mark.parametrize("case", ["damaged", "filtered", "of two", "old", "other", "without"])
-def test_another_form_is_left_to_the_library(case, tmp_path, path_graph):
+@pytest.mark.parametrize(
+    "case",
+    [
+        "damaged",
+        "filtered",
+        "of two",
+        "old",
+        "list",
+        "no class",
+        "other class",
+        "code",
+        "other",
+        "without",
+    ],
+)
+def test_another_form_is_left_to_the_library(case, tmp_path, path_graph, monkeypatch):
     processed = kept(tmp_path / "Planetoid" / "Cora", path_graph)
     assert read_processed(processed / "data.pt") is not None
     dict(changed(processed, path_graph))[case]()
+    monkeypatch.chdir(tmp_path)
     assert read_processed(processed / "data.pt") is None
+    assert not Path("planted").exists()
     with pytest.raises(InputError, match=r"offline, and these files are missing: ind\.cora\.x"):
         read_graph("Cora", data_root=tmp_path, offline=True)
 
@@ -90,3 +119,13 @@ def test_another_form_is_left_to_the_library(case, tmp_path, path_graph):
 def test_no_place_is_guessed(tmp_path):
     assert processed_file("KarateClub", "", tmp_path) is None
     assert processed_file("Amazon", "Photo", tmp_path) is None
+    assert processed_file("Planetoid", "/elsewhere", tmp_path) is None
+    assert processed_file("Planetoid", "..", tmp_path) is None
+
+
+@pytest.mark.parametrize("own", [None, 5])
+def test_a_graph_may_have_more_vertices_than_it_says(own, tmp_path, path_graph):
+    path_graph.num_nodes = own
+    path_graph.x = torch.eye(own or 3)
+    processed = kept(tmp_path / "Cora", path_graph)
+    assert read_processed(processed / "data.pt").num_nodes == (own or 3)

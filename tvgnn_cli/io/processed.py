@@ -22,7 +22,7 @@ def processed_file(family: str, name: str, root: Path) -> Path | None:
     places = {
         "Planetoid": (name, "data.pt"), "CitationFull": (name.lower(), "data_undirected.pt")
     }  # fmt: skip
-    if not name or family not in places:
+    if name in ("", "..") or name != Path(name).name or family not in places:
         return None
     folder, file = places[family]
     return root / folder / "processed" / file
@@ -41,10 +41,16 @@ def read_processed(path: Path) -> Any:
     try:
         with torch.serialization.safe_globals([(SimpleNamespace, KIND)]):
             found = {file: _loaded(path.parent / file) for file in (path.name, *UNCHANGED)}
-            arrays, parts, _ = found.pop(path.name)
-        if found != UNCHANGED or parts is not None:
+            graph = found.pop(path.name)
+        arrays, parts, kind = graph
+        if found != UNCHANGED or type(graph) is not tuple:
             return None
-        arrays.setdefault("num_nodes", len(arrays["x"]))
+        # It is the library's own where that is loaded and lets its files name it.
+        is_known = kind is SimpleNamespace or f"{kind.__module__}.{kind.__name__}" == KIND
+        if parts is not None or not is_known:
+            return None
+        if arrays.get("num_nodes") is None:
+            arrays["num_nodes"] = len(arrays["x"])
         return SimpleNamespace(**arrays)
     except Exception:  # of another version, or damaged
         return None

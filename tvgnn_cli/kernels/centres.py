@@ -1,6 +1,7 @@
 """The steps of k-means: the nearest centres, and what is summed for new ones.
 
-By numpy and scipy where no compiled pass serves, with the same bytes.
+By numpy and scipy where no compiled pass serves, with the same bytes for all values whose doubles
+are numbers.
 """
 
 from __future__ import annotations
@@ -40,7 +41,14 @@ def sums_of_clusters(x: Any, labels: np.ndarray, num_clusters: int) -> tuple[Any
 
     Returns:
         Sums, dense `[k, f]`, and sizes, int64 `[k]`.
+
+    Raises:
+        ValueError: a label of no cluster, or not one for each point.
     """
+    if len(labels) != x.shape[0]:
+        raise ValueError(f"`labels` has {len(labels)} values for {x.shape[0]} points")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < num_clusters:
+        raise ValueError(f"`labels` are not all from 0 to {num_clusters - 1}")
     points = torch.from_numpy(x) if isinstance(x, np.ndarray) else None
     if points is None or not usable(points):
         return _sums_by_scipy(x, labels, num_clusters)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tvgnn_cli.machine.library_threads import lanczos_threads
+
 SPARE = 16
 """Directions in a block beyond those wanted."""
 
@@ -34,25 +36,37 @@ def leading_directions(
         size: how many are wanted.
         random: of the start.
         rounds: products, at most.
-        settled: length of what each lacks of being an eigenvector, over the largest eigenvalue, at
-            which they are found; 0 for all rounds.
+        settled: length of what each lacks of being an eigenvector, over its eigenvalue, at which
+            they are found; 0 for all rounds.
+
+    Raises:
+        OverflowError: a product holds what is no number.
     """
     space, images = np.zeros((width, 0)), np.zeros((width, 0))
     block = np.linalg.qr(random.standard_normal((width, min(size + SPARE, width))))[0]
     for _ in range(rounds):
         image = product(block)
-        space, images = np.hstack([space, block]), np.hstack([images, image])
-        products = space.T @ images
-        values, inside = np.linalg.eigh((products + products.T) / 2)
-        values, inside = values[::-1][:size], inside[:, ::-1][:, :size]
-        rest = image - space @ (space.T @ image)
-        rest -= space @ (space.T @ rest)  # once more, against rounding
-        left = np.linalg.norm(rest, axis=0) > NOTHING_LEFT * np.linalg.norm(images, axis=0).max()
-        if not left.any() or space.shape[1] == width:
-            break
-        if settled:
+        if not np.isfinite(image).all():
+            raise OverflowError
+        with lanczos_threads(width):
+            space, images = np.hstack([space, block]), np.hstack([images, image])
+            products = space.T @ images
+            values, inside = np.linalg.eigh((products + products.T) / 2)
+            values, inside = values[::-1][:size], inside[:, ::-1][:, :size]
             lacking = np.linalg.norm(images @ inside - space @ inside * values, axis=0)
-            if lacking.max() <= settled * values[0]:
+            if (lacking <= settled * np.maximum(values, NOTHING_LEFT * values[0])).all():
                 break
-        block = np.linalg.qr(rest[:, left])[0][:, : width - space.shape[1]]
+            block = _new_directions(image, space, np.linalg.norm(images, axis=0).max())
+        if not block.size:
+            break
     return (space @ inside).T if images.any() else None
+
+
+def _new_directions(image: np.ndarray, space: np.ndarray, longest: float) -> np.ndarray:
+    """An orthonormal basis of what images have beyond the space, `[f, c]`, by singular vectors:
+    where images depend on each other there are fewer of these than images.
+    """
+    rest = image - space @ (space.T @ image)
+    rest -= space @ (space.T @ rest)  # once more, against rounding
+    new, lengths, _ = np.linalg.svd(rest, full_matrices=False)
+    return new[:, lengths > NOTHING_LEFT * longest][:, : len(space) - space.shape[1]]

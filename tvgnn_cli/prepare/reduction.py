@@ -29,6 +29,8 @@ from tvgnn_cli.prepare.krylov import SPARE, leading_directions
 from tvgnn_cli.prepare.on_device.place import at_once, device_for
 from tvgnn_cli.prepare.smoothing import feature_filter
 
+TOO_LARGE = "features have values that are too large to be squared; try `feature_scaling`"
+
 FEW = 128
 """Features up to which the filtered ones are formed whole."""
 
@@ -54,7 +56,21 @@ def singular_directions(
 
     Where only directions count, each row of the filtered features has length 1 here, so that a
     vertex among many weighs as much as one among few. These lengths may be estimated roughly.
+
+    Raises:
+        TrainingError: they are not found, as of values that are too large to be squared.
     """
+    try:
+        return _directions(graph, recipe, size, seed, rough)
+    except ArpackError as error:
+        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
+    except OverflowError:
+        raise TrainingError(f"{graph.name}: {TOO_LARGE}") from None
+
+
+def _directions(
+    graph: Graph, recipe: FeatureRecipe, size: int, seed: int, rough: bool
+) -> np.ndarray:
     smooth = feature_filter(graph, recipe)
     if isinstance(graph.x, StoredFeatures):
         x = ScaledInFile(graph.x, recipe)
@@ -87,11 +103,8 @@ def singular_directions(
         x.shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=x.dtype
     )
     start = np.random.default_rng(seed).standard_normal(min(x.shape)).astype(x.dtype)
-    try:
-        with lanczos_threads(len(start)):
-            _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
-    except ArpackError as error:
-        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
+    with lanczos_threads(len(start)):
+        _, values, directions = svds(operator, k=size, v0=start, tol=1e-4)
     return _signed(directions[np.argsort(-values)])
 
 

@@ -15,7 +15,6 @@ from tvgnn_cli import kernels
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels.sparse_product import csr_transposed_product
 from tvgnn_cli.machine.device import product_precision
-from tvgnn_cli.machine.library_threads import lanczos_threads
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.krylov import leading_directions
 from tvgnn_cli.prepare.on_device.place import at_once
@@ -27,8 +26,8 @@ ROUNDS = 12
 ARRAYS = 4
 """Numbers that a product holds at a time of each vertex and column, about."""
 
-SETTLED = 1e-4
-"""Length of what a direction may lack of being an eigenvector, over the largest eigenvalue."""
+SETTLED = 1e-3
+"""Length of what a direction may lack of being an eigenvector, over its eigenvalue."""
 
 
 def directions_on(
@@ -53,7 +52,7 @@ def directions_on(
         signs: random signs that lengths of rows are estimated from; 0 for exact lengths.
     """
     device = torch.device(device)
-    with product_precision("float32", device), lanczos_threads(x.shape[1]):
+    with product_precision("float32", device):
         filtered = Filtered(x, Filter(graph, recipe, device), recipe.cosine, signs, seed)
         if not bool(filtered.lengths.any()):
             return None
@@ -74,7 +73,9 @@ class Filtered:
     """
 
     def __init__(self, x: Any, smooth: Filter, unit: bool, signs: int, seed: int) -> None:
-        self.x, self.smooth = kernels.feature_tensor(x, smooth.device).to(smooth.device), smooth
+        as_read = False if smooth.device.type == "cpu" else None  # a copy that may be larger
+        features = kernels.feature_tensor(x, smooth.device, dense=as_read)
+        self.x, self.smooth = features.to(smooth.device), smooth
         self._seed = seed
         self.lengths = self._lengths(signs)
         self._weight = torch.ones_like(self.lengths)
