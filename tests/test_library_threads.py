@@ -8,6 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 from threadpoolctl import ThreadpoolController
 
 from tvgnn_cli.config import ClusterConfig
@@ -62,18 +63,18 @@ def test_libraries_are_looked_for_again_with_new_modules_alone(monkeypatch):
     assert (asked(), asked()) == (3, 3)
 
 
-def test_lanczos_has_one_thread_for_short_vectors_and_leaves_other_libraries():
-    def of(is_blas):
+def test_lanczos_has_one_thread_for_short_vectors_and_leaves_torch_its_own():
+    def of_blas():
         found = ThreadpoolController().info()
-        return {e["num_threads"] for e in found if (e["user_api"] == "blas") == is_blas}
+        return {each["num_threads"] for each in found if each["user_api"] == "blas"}
 
     with limited_to(2):
-        others = of(False)
+        before = torch.get_num_threads()
         with lanczos_threads(library_threads.SHORT):
-            assert of(True) == {1}
-            assert of(False) == others
+            assert of_blas() == {1}
+            assert torch.get_num_threads() == before
         with lanczos_threads(library_threads.SHORT + 1):
-            assert of(True) == {2}
+            assert of_blas() == {2}
 
 
 def test_directions_of_features_do_not_depend_on_threads():

@@ -5,6 +5,7 @@ Distances are rounded and ties broken as by scikit-learn's `KMeans` (see `kmeans
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -90,24 +91,54 @@ def _double(found: tuple[slice, Any]) -> tuple[slice, Any, np.ndarray]:
 
 def nearest(points: Points, centres: np.ndarray) -> np.ndarray:
     """The nearest of the centres `[k, f]` to each point, the first of several, int64 `[n]`."""
-    from tvgnn_cli.kernels import nearest_centres
-
     norms = _squared_norms(centres)
-    found = [nearest_centres(block @ centres.T, norms) for _, block in points.blocks()]
+    found = [_nearest_of(block @ centres.T, norms) for _, block in points.blocks()]
     return found[0] if len(found) == 1 else np.concatenate([*found, NO_LABELS])
+
+
+def _nearest_of(inner: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """The same, given the products of points and centres `[n, k]`."""
+    if _kernels_are_near():
+        from tvgnn_cli.kernels import nearest_centres
+
+        found = nearest_centres(inner, norms)
+        if found is not None:
+            return found
+    return np.asarray(np.argmin(norms - 2 * inner, axis=1))
 
 
 def means(points: Points, labels: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """The mean of each cluster's points, `[k, f]`; a cluster that none is nearest to takes the
     point that is farthest from its own centre.
     """
-    from tvgnn_cli.kernels import sums_of_clusters
-
-    sums, sizes = sums_of_clusters(points.x, labels, len(centres))
+    sums, sizes = _sums(points, labels, len(centres))
     if (sizes == 0).any():
         _fill_empty(points, labels, centres, sums, sizes)
     scale = 1 / np.maximum(sizes, 1).astype(sums.dtype)
     return np.asarray(sums * scale[:, None])
+
+
+def _sums(points: Points, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of each cluster's points, added in their order, `[k, f]`, and how many it has."""
+    if not points.is_sparse and _kernels_are_near():
+        from tvgnn_cli.kernels import sums_of_clusters
+
+        found = sums_of_clusters(points.x, labels, k)
+        if found is not None:
+            return found
+    sizes = np.bincount(labels, minlength=k)
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    members = np.argsort(labels, kind="stable")
+    one = np.ones(len(labels), dtype=points.x.dtype)
+    sums = sp.csr_array((one, members, bounds), shape=(k, len(labels))) @ points.x
+    return (sums.toarray() if points.is_sparse else sums), sizes
+
+
+def _kernels_are_near() -> bool:
+    """Tell whether compiled passes can be had without the import of torch, which takes longer than
+    to cluster a small graph without them.
+    """
+    return "torch" in sys.modules
 
 
 def _fill_empty(
