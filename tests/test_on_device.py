@@ -416,13 +416,13 @@ def test_values_too_large_for_directions_by_blocks_are_refused(monkeypatch):
         learn_recipe(graph, config_of(feature_scaling="none"))
 
 
-@pytest.mark.parametrize(("n", "columns"), [(1000, 8), (10**6, 16)])
-def test_columns_of_a_block_are_taken_as_many_as_a_cache_holds(n, columns):
+@pytest.mark.parametrize(("n", "expected"), [(1000, [40]), (10**6, [16, 16, 8])])
+def test_columns_of_a_block_are_taken_as_many_as_a_cache_holds(n, expected):
     filtered = object.__new__(directions.Filtered)
     filtered.x = torch.empty(n, 0)
     filtered.smooth = SimpleNamespace(device=torch.device("cpu"))
-    parts = list(filtered._apart(torch.zeros(2, 40)))
-    assert [each.size(1) for each in parts] == [40] if n == 1000 else [columns] * 2 + [8]
+    parts = filtered._apart(torch.zeros(2, 40))
+    assert [each.size(1) for each in parts] == expected
 
 
 def counted(function, asked):
