@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,14 @@ def test_another_form_is_left_to_the_library(case, tmp_path, path_graph, monkeyp
     assert read_processed(processed / "data.pt") is None
     assert not Path("planted").exists()
     with pytest.raises(InputError, match=r"offline, and these files are missing: ind\.cora\.x"):
+        read_graph("Cora", data_root=tmp_path, offline=True)
+
+
+def test_a_damaged_file_that_the_library_fails_at_is_named(data_root, tmp_path, path_graph):
+    processed = kept(tmp_path / "Planetoid" / "Cora", path_graph)
+    shutil.copytree(data_root / "Planetoid" / "Cora" / "raw", processed.parent / "raw")
+    (processed / "data.pt").write_bytes(b"junk")
+    with pytest.raises(InputError, match=r"if it is damaged, remove Cora/processed$"):
         read_graph("Cora", data_root=tmp_path, offline=True)
 
 

@@ -80,17 +80,20 @@ def read_dataset(dataset: DatasetName, root: Path | None = None, offline: bool =
         return read_built_in(dataset.name)
     root = (root or default_data_root()) / dataset.family
     place = processed_file(dataset.family, dataset.name, root)
+    place = place if place is not None and is_there(place) else None
     data = None if place is None else read_processed(place)
     if data is None:
-        data = _from_library(dataset, root, offline)
+        data = _from_library(dataset, root, offline, place)
     graph = graph_from_data(data, dataset.label, dataset.name or dataset.family)
     if dataset.family in BINARISED:
         return graph.with_note("features: PyTorch Geometric makes them 0 or 1 as it reads them")
     return graph
 
 
-def _from_library(dataset: DatasetName, root: Path, offline: bool) -> Any:
-    """The graph of a data set, by the code that the library has for it."""
+def _from_library(dataset: DatasetName, root: Path, offline: bool, place: Path | None) -> Any:
+    """The graph of a data set, by the code that the library has for it; `place` is the file that it
+    keeps the graph in, where that is known.
+    """
     kind = _dataset_class(dataset)
     arguments = _arguments(kind, dataset, root)
     kind = _offline(kind, dataset) if offline else kind
@@ -106,7 +109,11 @@ def _from_library(dataset: DatasetName, root: Path, offline: bool) -> Any:
         raise
     except Exception as error:  # whatever a data set's own code raises is a fault of the input
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise InputError(f"{dataset.label}: cannot be loaded from {root}: {reason}") from None
+        kept = (
+            "" if place is None else f"; if it is damaged, remove {place.parent.relative_to(root)}"
+        )
+        told = f"{dataset.label}: cannot be loaded from {root}: {reason}{kept}"
+        raise InputError(told) from None
     if count != 1:
         raise InputError(f"{dataset.label}: holds {count} graphs; clustering takes a single one")
     return data

@@ -11,8 +11,9 @@ from tvgnn_cli.kernels.library import call, usable
 
 
 def nearest_centres(inner: np.ndarray, norms: np.ndarray) -> np.ndarray | None:
-    """The nearest centre of each point, the first of several, int64 `[n]`: as numpy's `argmin` of
-    `norms - 2 * inner` where all doubles of values are numbers. None where no pass serves.
+    """The nearest centre of each point, the first of several, int64 `[n]`: numpy's `argmin` of
+    `norms - 2 * inner`, unless twice a product is too large for its type. None where no pass
+    serves.
 
     Args:
         inner: products of points and centres, float32 or float64, `[n, k]`.

@@ -30,8 +30,8 @@ def limited_to(threads: int, kind: str | None = None) -> AbstractContextManager[
 
 
 def lanczos_threads(length: int) -> AbstractContextManager[Any]:
-    """Let vectors of up to `SHORT` numbers be made orthogonal to others by one thread: several wait
-    for each other at each of them, and round otherwise.
+    """Let vectors of up to `SHORT` numbers be made orthogonal to others by one thread. Several
+    threads would wait for each other at each vector, and add up in another order.
     """
     return limited_to(1, "blas") if length <= SHORT else nullcontext()
 

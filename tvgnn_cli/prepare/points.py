@@ -192,6 +192,7 @@ def _squares(rows: np.ndarray) -> np.ndarray:
 
 
 def lengths(rows: np.ndarray) -> np.ndarray:
+    """Length of each row, `[n]`."""
     return np.asarray(np.sqrt(_squares(rows)))
 
 
