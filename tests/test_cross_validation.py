@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ def test_a_kept_row_that_is_none_is_refused(tmp_path):
     graphs, kept = some_set(), Checkpointing(tmp_path)
     cross_validate(graphs, checkpointing=kept, **CV)
     row = next(tmp_path.glob("cv-*.json"))
+    assert 0 < json.loads(row.read_text())["seconds_per_epoch"] < 60
     row.write_text("{}")
     with pytest.raises(InputError, match=r"is not a row that tvgnn saved \(.*\); remove it"):
         cross_validate(graphs, checkpointing=kept, **CV)

@@ -179,6 +179,17 @@ def test_seconds_stand_beside_the_paper_s(tmp_path):
         table2_page.read_seconds(tmp_path / "table7.csv")
 
 
+def test_minutes_are_epochs_by_their_seconds_and_else_of_wall_clock():
+    rows = [row("MUTAG", method, 0, 0, 0.8, epochs=120, seconds=600) for method in METHODS[:2]]
+    timed = [{"dataset": "MUTAG", "method": METHODS[0], "seconds_per_epoch": 1.0}]
+    text = table2_page.part(summarise(rows), timed)
+    assert "| MUTAG | 80.0 (1), 2 min | 80.0 (1), 10 min |" in text
+    assert "times the seconds of Table 7" in text
+    alone = table2_page.part(summarise(rows))
+    assert "| MUTAG | 80.0 (1), 10 min | 80.0 (1), 10 min |" in alone
+    assert "of wall clock" in alone
+
+
 def test_commands_list_refuse_and_find_no_data(tvgnn, tmp_path):
     listed = tvgnn("reproduce", "table2", "--dataset", "MUTAG", "--method", "tvgnn", "--list")
     assert listed.out == f"{Planned('MUTAG', 'tvgnn').command}\n"

@@ -234,7 +234,10 @@ class FoldRuns:
             "settings": self.config.fingerprint()[:12],
             "acc": float((found == graphs.y[task.test]).mean()), "graphs_test": len(task.test),
         }  # fmt: skip
-        about = ("method", "preset", "pool_sizes", "threads", "kernels", "peak_memory_mb")
+        about = (
+            "seconds_per_epoch", "method", "preset", "pool_sizes", "threads", "kernels",
+            "peak_memory_mb",
+        )  # fmt: skip
         told = {name: result.metrics.get(name) for name in about}
         made = {k: v for k, v in result.metrics.items() if k.startswith("version_")}
         return {**metrics, **own, "confusion": confusion.tolist(), **told, **made}

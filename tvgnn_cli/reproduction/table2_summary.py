@@ -20,7 +20,8 @@ class Cell:
     Args:
         dataset, method: which.
         accuracies: of each row that its command of today makes.
-        seconds: that all rows took.
+        epochs: of all rows.
+        seconds: that all rows took, of wall clock.
         seconds_per_epoch: mean.
         paper: what the paper reports; None where it does not.
     """
@@ -28,6 +29,7 @@ class Cell:
     dataset: str
     method: str
     accuracies: tuple[float, ...]
+    epochs: int
     seconds: float
     seconds_per_epoch: float | None
     paper: Accuracy | None
@@ -74,6 +76,7 @@ def _cell(planned: Planned, rows: Sequence[Mapping[str, Any]]) -> Cell:
         planned.dataset,
         planned.method,
         tuple(100 * float(row["acc"]) for row in rows),
+        sum(int(row["epochs"]) for row in rows),
         sum(float(row["seconds"]) for row in rows),
         mean(timed) if timed else None,
         table2().get((planned.dataset, planned.method)),
