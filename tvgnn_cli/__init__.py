@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from tvgnn_cli.jobs.merge import Merged, merge
     from tvgnn_cli.jobs.shard import Shard
     from tvgnn_cli.jobs.shard_file import write_shard
-    from tvgnn_cli.jobs.sweep import SweepResult, sweep
+    from tvgnn_cli.jobs.sweep import sweep
     from tvgnn_cli.jobs.sweep_file import read_sweep
+    from tvgnn_cli.jobs.sweep_result import SweepResult
     from tvgnn_cli.models.classifier_file import load_classifier
     from tvgnn_cli.models.fitted import FittedModel
     from tvgnn_cli.models.fitted_classifier import FittedClassifier
@@ -155,7 +156,7 @@ _HOMES = {
     "Report": "report.document",
     "read_sweep": "jobs.sweep_file",
     "sweep": "jobs.sweep",
-    "SweepResult": "jobs.sweep",
+    "SweepResult": "jobs.sweep_result",
     "Suggestion": "prepare.evidence.suggestion",
     "merge": "jobs.merge",
     "Merged": "jobs.merge",

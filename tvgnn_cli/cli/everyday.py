@@ -41,6 +41,7 @@ RARE = frozenset((
 RARE_IN = {
     "check": frozenset(("--seed", "--restarts")),
     "cluster": frozenset(("--match", "--changes")),
+    "sweep": frozenset(("--jobs",)),
 }
 """By command, what is everyday elsewhere."""
 

@@ -226,6 +226,16 @@ ThreadsOption = Annotated[
         help="CPU threads, at most; small graphs take fewer.",
     ),
 ]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        rich_help_panel=RUN,
+        help="Trainings at the same time, which share the threads.",
+    ),
+]
 DeviceOption = Annotated[
     str,
     typer.Option("--device", metavar="NAME", rich_help_panel=RUN, help="auto, cpu, cuda, cuda:1"),

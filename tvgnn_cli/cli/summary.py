@@ -16,7 +16,7 @@ from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
 if TYPE_CHECKING:
     from tvgnn_cli.cli.outputs import Written
-    from tvgnn_cli.jobs.sweep import SweepResult
+    from tvgnn_cli.jobs.sweep_result import SweepResult
     from tvgnn_cli.jobs.worker import Outcome
     from tvgnn_cli.reproduction.epochs import Timing
     from tvgnn_cli.reproduction.runner import Ended

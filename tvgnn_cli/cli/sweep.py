@@ -70,6 +70,7 @@ def sweep(
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
+    jobs: o.JobsOption = 1,
     threads: o.ThreadsOption = None,
     device: o.DeviceOption = "auto",
     progress: o.ProgressOption = "auto",
@@ -101,7 +102,7 @@ def sweep(
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
     part = part_of(part_of_process(shard), len(configs), states["checkpoint"])
-    check_stop(stop_after, axes, part)
+    check_stop(stop_after, axes, part, jobs)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
     check_target("-o", table, TABLE_WRITERS, inputs)
@@ -122,6 +123,7 @@ def sweep(
             only=part,
             keep=keep,
             stop_after=stop_after,
+            jobs=jobs,
             threads=threads,
             device=device,
             ignore_memory=ignore_memory,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
+from tvgnn_cli.jobs.at_once import check_jobs, done_at_once, threads_of_each
 from tvgnn_cli.jobs.fold_runs import COLUMNS, FoldRuns, tasks_of
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.progress import showing
@@ -105,6 +106,7 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     checkpointing: Checkpointing | None = None,
     interruption: Interruption | None = None,
     only: Sequence[int] | None = None,
+    jobs: int = 1,
     ignore_memory: bool = False,
     **options: Any,
 ) -> CrossValidation:
@@ -126,6 +128,9 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         interruption: asked between two epochs whether to end.
         only: positions of the runs to do here, of `folds * runs`; None for all. The others are for
             other processes that share the folder.
+        jobs: trainings at the same time, each in a process of its own with its share of `threads`:
+            the rows are those of one process of so many threads. A script that has more than one
+            calls this below `if __name__ == "__main__":`.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: as for `classify`.
 
@@ -137,16 +142,27 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     """
     if runs < 1:
         raise UsageError(f"`runs` is {runs}; needs to be at least 1")
+    check_jobs(jobs)
+    asked, kept = interruption or Interruption(), checkpointing or Checkpointing()
     with showing(progress, observer) as told:
         clock = Clock(told)
         known, config = read_asked(graphs, config, options, clock)
         tasks = tasks_of(known, config, folds, runs)
-        work = FoldRuns(
-            known, config, checkpointing or Checkpointing(), interruption or Interruption(), clock,
-            {"threads": threads, "device": device, "ignore_memory": ignore_memory},
-        )  # fmt: skip
-        chosen = tasks if only is None else [tasks[position] for position in only]
-        rows = tuple(work.rows(chosen, len(tasks)))
+        trainings = {
+            "threads": threads_of_each(threads, jobs), "device": device,
+            "ignore_memory": ignore_memory,
+        }  # fmt: skip
+        positions = range(len(tasks)) if only is None else only
+        chosen = [tasks[position] for position in positions]
+        work = FoldRuns(known, config, kept, asked, clock, trainings)
+        work.open(chosen)
+        lacking = [position for position in positions if not work.has(tasks[position])]
+
+        def pieces(own: Checkpointing) -> _Trainings:
+            return _Trainings(known, config, folds, runs, own, trainings)
+
+        with done_at_once(jobs, pieces, lacking, kept, asked, clock) as found:
+            rows = tuple(replace(work, checkpointing=found).rows(chosen, len(tasks)))
     empty = np.zeros((known.num_classes, known.num_classes), dtype=np.int64)
     confusion = sum((np.array(row["confusion"]) for row in rows), start=empty)
     metrics = _metrics(rows, folds, runs, clock)
@@ -155,6 +171,25 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
     return CrossValidation(
         rows, confusion, known.class_names, metrics, known.name, notes
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Trainings:
+    """All trainings, for processes that each do some; arguments as of `FoldRuns`."""
+
+    graphs: GraphSet
+    config: ClassifyConfig
+    folds: int
+    runs: int
+    checkpointing: Checkpointing
+    options: Mapping[str, Any]
+
+    def do(self, position: int, interruption: Interruption, observer: Observer) -> None:
+        """Keep the row of one training."""
+        resume = "auto" if self.checkpointing.resume == "must" else self.checkpointing.resume
+        kept, clock = replace(self.checkpointing, resume=resume), Clock(observer)
+        work = FoldRuns(self.graphs, self.config, kept, interruption, clock, self.options)
+        work.row(tasks_of(self.graphs, self.config, self.folds, self.runs)[position])
 
 
 def _notes(graphs: GraphSet, folds: int) -> tuple[str, ...]:

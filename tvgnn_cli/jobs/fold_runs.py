@@ -119,22 +119,37 @@ class FoldRuns:
 
     def rows(self, tasks: Sequence[Task], total: int) -> Iterator[dict[str, Any]]:
         """A row for each training, from the folder or made."""
-        folder = self.checkpointing.folder
-        if folder is not None:
-            make_folder("`checkpoint`", folder)
-            self._refuse_nothing(folder, tasks)
+        self.open(tasks)
         for done, task in enumerate(tasks):
             reason = self.interruption.reason
-            if reason is not None and folder is not None:
+            if reason is not None and self.checkpointing.folder is not None:
                 raise InterruptionError(f"{reason}; {self.checkpointing.how} goes on from there")
             self.observer.phase(task.name, done, total)
-            yield (
-                self._train(task, self.checkpointing)
-                if folder is None
-                else self._kept(task, folder)
-            )
+            yield self.row(task)
 
-    def _refuse_nothing(self, folder: Path, tasks: Sequence[Task]) -> None:
+    def row(self, task: Task) -> dict[str, Any]:
+        """A row for one training, from the folder or made."""
+        folder = self.checkpointing.folder
+        if folder is None:
+            return self._train(task, self.checkpointing)
+        return self._kept(task, folder)
+
+    def has(self, task: Task) -> bool:
+        """Tell whether a training's row is in the folder, and is to be taken."""
+        folder = self.checkpointing.folder
+        is_kept = folder is not None and is_there(self._entry(task, folder).path)
+        return is_kept and self.checkpointing.resume != "never"
+
+    def open(self, tasks: Sequence[Task]) -> None:
+        """Make the folder, where there is to be one.
+
+        Raises:
+            UsageError: it cannot be made, or has nothing to resume from, where it must.
+        """
+        folder = self.checkpointing.folder
+        if folder is None:
+            return
+        make_folder("`checkpoint`", folder)
         entries = [self._entry(task, folder) for task in tasks]
         there = any(is_there(e.path) or (e.states and found_in(e.states, "*")) for e in entries)
         if self.checkpointing.resume == "must" and not there:

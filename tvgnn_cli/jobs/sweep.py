@@ -6,87 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import UsageError, shown
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
-from tvgnn_cli.io.writers import check_target, write_rows
+from tvgnn_cli.jobs.at_once import check_jobs, done_at_once, threads_of_each
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
+from tvgnn_cli.jobs.sweep_result import SweepResult
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.plots import SUFFIXES, require_matplotlib, save_figure
-from tvgnn_cli.prepare.evidence.suggestion import Suggestion, is_past, suggest_clusters
+from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
 from tvgnn_cli.progress import showing
-from tvgnn_cli.report.sweeps import figure_of
 from tvgnn_cli.train import Checkpointing
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True, eq=False)
-class SweepResult:
-    """One clustering for each value of a setting, in numbers.
-
-    Args:
-        rows: metrics of each value, by column name, the swept settings first; of one that failed,
-            `error`.
-        over: names of the swept settings.
-        suggestion: the number of clusters that the rows speak for; None where they do not say.
-        name: stem of the input.
-        left_out: numbers of clusters that were not tried, since those before were past the best.
-    """
-
-    rows: tuple[dict[str, Any], ...]
-    over: tuple[str, ...]
-    suggestion: Suggestion | None
-    name: str = "graph"
-    left_out: tuple[int, ...] = ()
-
-    def __repr__(self) -> str:
-        """Name the graph, what the sweep went over and what it suggests, in one line."""
-        found = "" if self.suggestion is None else f"; suggests {self.suggestion.num_clusters}"
-        over = ", ".join(self.over)
-        return f"<SweepResult {shown(self.name)}: {len(self.rows):,} values of {over}{found}>"
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook: the suggestion, what the runs have in common, the figure and the
-        first rows, in 200 KB at most; without matplotlib no figure.
-        """
-        from tvgnn_cli.jobs.sweep_card import card_html
-
-        return card_html(self)
-
-    def figure(self, title: str = "") -> Figure:
-        """A panel for each metric of the rows, with a line at the number that is suggested."""
-        return figure_of(self, title)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One line for each value, as `tvgnn sweep` writes it."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows))
-
-    def write(self, path: str | Path, plot: str | Path | None = None) -> None:
-        """Write the rows to a `.csv`, `.tsv` or `.parquet` file, and optionally a figure of them
-        to a `.png`, `.svg` or `.pdf` file.
-
-        Raises:
-            UsageError: an unknown suffix, or a target that cannot be written; no matplotlib.
-        """
-        if plot is not None:
-            require_matplotlib()
-            check_target("`plot`", str(plot), SUFFIXES, ())
-        write_rows(self.rows, str(path))
-        if plot is not None:
-            save_figure(self.figure(self.name), Path(plot))
 
 
 def sweep(  # noqa: PLR0913 parameters of an interface
@@ -104,6 +41,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
     only: range | None = None,
     keep: str | Path | None = None,
     stop_after: int | None = None,
+    jobs: int = 1,
     ignore_memory: bool = False,
     **options: Any,
 ) -> SweepResult:
@@ -130,6 +68,9 @@ def sweep(  # noqa: PLR0913 parameters of an interface
             `k-7.metrics.csv`; None for none.
         stop_after: end once so many numbers in a row, in the order given, are no better than the
             best before them, 1 at least; None to try all.
+        jobs: values at the same time, each in a process of its own with its share of `threads`: the
+            rows are those of one process of so many threads. A script that has more than one calls
+            this below `if __name__ == "__main__":`.
         ignore_memory: try even where the estimate says that memory will not do.
         **options: as for `cluster`.
 
@@ -158,6 +99,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
             only=only,
             keep=None if keep is None else Path(keep),
             stop_after=stop_after,
+            jobs=jobs,
             threads=threads,
             device=device,
             ignore_memory=ignore_memory,
@@ -187,12 +129,14 @@ def _with_neighbours(
     )
 
 
-def check_stop(stop_after: int | None, axes: Sequence[Axis], only: range | None) -> None:
+def check_stop(
+    stop_after: int | None, axes: Sequence[Axis], only: range | None, jobs: int = 1
+) -> None:
     """Refuse to end early where no order of numbers says when.
 
     Raises:
-        UsageError: other settings are swept, other processes have some of the numbers, or it is no
-            number of them.
+        UsageError: other settings are swept, other processes have some of the numbers, several are
+            tried at the same time, or it is no number of them.
     """
     if stop_after is None:
         return
@@ -202,14 +146,22 @@ def check_stop(stop_after: int | None, axes: Sequence[Axis], only: range | None)
         raise UsageError("`stop_after` goes by numbers of clusters alone; leave `over` out")
     if only is not None:
         raise UsageError("`stop_after` goes by all numbers before; leave the part (`shard`) out")
+    if jobs > 1:
+        raise UsageError("`stop_after` goes by all numbers before; leave `jobs` out")
 
 
-def compare(
+def compare(  # noqa: PLR0913 parameters of an interface
     graph: Graph,
     configs: Sequence[ClusterConfig],
     axes: Sequence[Axis],
     *,
     stop_after: int | None = None,
+    jobs: int = 1,
+    checkpointing: Checkpointing | None = None,
+    interruption: Interruption | None = None,
+    observer: Observer | None = None,
+    only: range | None = None,
+    threads: int | None = None,
     **options: Any,
 ) -> SweepResult:
     """The rows of `sweep_rows`, each with how far its clusters agree with those of the next number,
@@ -219,15 +171,48 @@ def compare(
     Raises:
         UsageError: as `check_stop` does.
     """
-    check_stop(stop_after, axes, options.get("only"))
+    check_jobs(jobs)
+    check_stop(stop_after, axes, only, jobs)
+    kept, asked = checkpointing or Checkpointing(), interruption or Interruption()
+    observer = observer or Observer()
+    options["threads"] = threads_of_each(threads, jobs)
     labels: dict[int, np.ndarray] = {}
     made = list[dict[str, Any]]()
-    for row in sweep_rows(graph, configs, axes, labels=labels, **options):
-        made.append(row)
-        if stop_after is not None and is_past(made, stop_after):
-            break
+
+    def pieces(own: Checkpointing) -> _Values:
+        return _Values(graph, configs, axes, own, options)
+
+    positions = range(len(configs)) if only is None else only
+    with done_at_once(jobs, pieces, positions, kept, asked, observer) as found:
+        for row in sweep_rows(
+            graph, configs, axes, labels=labels, checkpointing=found, interruption=asked,
+            observer=observer, only=only, **options,
+        ):  # fmt: skip
+            made.append(row)
+            if stop_after is not None and is_past(made, stop_after):
+                break
     rows, names = tuple(made), tuple(axis.name for axis in axes)
     left = () if stop_after is None else tuple(axes[0].values[len(rows) :])
-    if options.get("only") is None:
+    if only is None:
         rows = _with_neighbours(rows, names, labels)
     return SweepResult(rows, names, suggest_clusters(rows), graph.name, left)
+
+
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """All rows, for processes that each make some; arguments as of `sweep_rows`."""
+
+    graph: Graph
+    configs: Sequence[ClusterConfig]
+    axes: Sequence[Axis]
+    checkpointing: Checkpointing
+    options: Mapping[str, Any]
+
+    def do(self, position: int, interruption: Interruption, observer: Observer) -> None:
+        """Keep one row."""
+        for _ in sweep_rows(
+            self.graph, self.configs, self.axes, checkpointing=self.checkpointing,
+            interruption=interruption, observer=observer, only=range(position, position + 1),
+            **self.options,
+        ):  # fmt: skip
+            pass

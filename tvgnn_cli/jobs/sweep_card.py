@@ -11,7 +11,7 @@ from tvgnn_cli.report.facts import facts_of
 from tvgnn_cli.report.sweeps import drawn_sweep, not_tried, sweep_section
 
 if TYPE_CHECKING:
-    from tvgnn_cli.jobs.sweep import SweepResult
+    from tvgnn_cli.jobs.sweep_result import SweepResult
 
 SHARED = ("restarts", "seed", "device", "threads")
 """Metrics of the card, of all runs, in their order."""

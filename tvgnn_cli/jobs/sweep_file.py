@@ -14,7 +14,7 @@ from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.table_cells import table_of_parquet, table_of_text
 from tvgnn_cli.io.written_numbers import with_numbers
-from tvgnn_cli.jobs.sweep import SweepResult
+from tvgnn_cli.jobs.sweep_result import SweepResult
 from tvgnn_cli.prepare.evidence.suggestion import chosen_number, suggest_clusters
 
 CLUSTERS = "num_clusters"

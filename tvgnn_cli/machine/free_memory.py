@@ -7,14 +7,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tvgnn_cli.machine.versions import held_memory_mb
+
+_room = math.inf
+
+
+def bound_memory(room: float) -> None:
+    """Set how much memory this process may hold, in MB, as others take theirs at the same time."""
+    global _room
+    _room = room
+
 
 def available_memory_mb() -> float:
     """Memory that this process could still take, in MB.
 
-    What the machine has free, or what the limit of its control group leaves; infinite where neither
-    is known.
+    What the machine has free, or what the limit of its control group leaves, or what `bound_memory`
+    does; infinite where none is known.
     """
-    free = [math.inf]
+    free = [max(0.0, _room - held_memory_mb())]
     info = Path("/proc/meminfo")
     if info.exists():
         lines = dict(line.split(":") for line in info.read_text().splitlines())

@@ -75,6 +75,7 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
     folds: int = FOLDS,
     runs: int = RUNS,
     shard: Shard | None = None,
+    jobs: int = 1,
     observer: Observer | None = None,
     interruption: Interruption | None = None,
 ) -> Iterator[Done]:
@@ -91,6 +92,7 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
         folds: of the five, how many are run, for cells that would take too long.
         runs: of each.
         shard: the part of each cell's runs to do here.
+        jobs: runs at the same time.
         observer: told of each run.
         interruption: asked between two epochs whether to end.
 
@@ -109,7 +111,7 @@ def run_planned(  # noqa: PLR0913 parameters of an interface
             found = cross_validate(
                 graphs, folds=FOLDS, runs=runs, config=cell.config, threads=threads, device="cpu",
                 observer=observer, checkpointing=Checkpointing(cell.folder(results)),
-                interruption=interruption, only=lacking[cell],
+                interruption=interruption, only=lacking[cell], jobs=jobs,
             )  # fmt: skip
         except TrainingError as error:
             yield Done(cell, None, str(error))

@@ -43,6 +43,7 @@ def cv(
     shard: o.ShardOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
+    jobs: o.JobsOption = 1,
     threads: o.ThreadsOption = None,
     device: o.DeviceOption = "auto",
     progress: o.ProgressOption = "auto",
@@ -80,7 +81,7 @@ def cv(
         found = cross_validate(
             data, folds=folds, runs=runs, config=chosen, threads=threads, device=device,
             observer=observer, checkpointing=checkpointing, interruption=interruption, only=part,
-            ignore_memory=ignore_memory,
+            jobs=jobs, ignore_memory=ignore_memory,
             **given(reading),
         )  # fmt: skip
     if part is None:

@@ -60,10 +60,10 @@ def show_cross_validation(found: CrossValidation, written: Sequence[str]) -> Non
     """Print the mean, the deviation and the confusion matrix."""
     metrics = found.metrics
     spread = "" if metrics["acc_sd"] is None else f" +- {100 * metrics['acc_sd']:.1f}"
-    rows = [("trainings", f"{metrics['rows']} of {metrics['folds'] * metrics['runs']}")]
+    asked, took = metrics["folds"] * metrics["runs"], metrics["seconds_of_rows"]
+    rows = [("trainings", f"{metrics['rows']} of {asked}, of {took:.1f} s together")]
     if metrics["acc"] is not None:
         rows.append(("accuracy", f"{100 * metrics['acc']:.1f}{spread} %"))
-    rows.append(("time", f"{metrics['seconds_of_rows']:.1f} s"))
     rows += [("written", ", ".join(written))] if written else []
     show_summary(f"Cross-validation of {found.name}", rows, found.notes)
     if len(found.class_names) <= MOST_IN_MATRIX:

@@ -47,6 +47,7 @@ def table2(
     max_time: o.MaxTimeOption = None,
     data_root: DataRootOption = None,
     offline: OfflineOption = False,
+    jobs: o.JobsOption = 1,
     threads: o.ThreadsOption = None,
     progress: o.ProgressOption = "auto",
     quiet: o.QuietOption = False,
@@ -86,7 +87,7 @@ def table2(
     with until(max_time) as asked, show("none" if quiet else progress) as observer:
         for done in run_planned(
             planned, results, data_root=data_root, offline=offline, threads=threads, folds=folds,
-            runs=runs, shard=part, observer=observer, interruption=asked,
+            runs=runs, shard=part, jobs=jobs, observer=observer, interruption=asked,
         ):  # fmt: skip
             failed += [done] if done.found is None else []
             if not quiet:
