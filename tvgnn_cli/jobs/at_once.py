@@ -103,9 +103,11 @@ def _run(
     """Do all pieces, or as many as there is time for; whether all are done."""
     room = (available_memory_mb() + held_memory_mb()) / jobs
     left, done = iter(positions), 0
-    workers = [PieceProcess(pieces, number, room) for number in range(jobs)]
+    workers = list[PieceProcess]()
     told = partial(observer.phase, f"{len(positions)} trainings, {jobs} at a time")
     try:
+        for number in range(jobs):
+            workers.append(PieceProcess(pieces, number, room))
         busy = [worker for worker in workers if worker.take(next(left, None))]
         told(done, len(positions))
         while busy:
