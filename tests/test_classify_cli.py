@@ -126,6 +126,17 @@ def test_what_training_says_of_each_graph(tvgnn, tmp_path):
     assert json.loads((tmp_path / "m.json").read_text())["graphs_test"] == 30
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_same_command_gives_the_same_bytes_of_what_is_said_of_graphs(tvgnn, tmp_path, suffix):
+    found = []
+    for name in ("a", "b"):
+        said, told = f"{name}.{suffix}", f"{name}.predicted.{suffix}"
+        assert tvgnn("classify", "train", "shapes", *FAST, "--save", "m", "-o", said).code == 0
+        assert tvgnn("classify", "predict", "m", "shapes", "-q", "-o", told).code == 0
+        found.append([(tmp_path / each).read_bytes() for each in (said, told)])
+    assert found[0] == found[1]
+
+
 def test_a_saved_model_predicts_what_training_said(tvgnn, tmp_path, data):
     assert tvgnn("classify", "train", data, *FAST, "-o", "said.csv", "--save", "m.tvgnn").code == 0
     assert tvgnn("classify", "predict", "m.tvgnn", data, "-q", "--threads", 1).code == 0

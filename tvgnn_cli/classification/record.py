@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,11 @@ from tvgnn_cli.prepare.graph_splits import Split
 
 VOLATILE = ("seconds", "seconds_per_epoch", "memory_estimate_mb", "peak_memory_mb")
 """Metrics that differ from one run of the same command to the next."""
+
+
+def lasting(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics that are the same whenever the same command runs on the same machine."""
+    return {name: value for name, value in metrics.items() if name not in VOLATILE}
 
 
 def accuracy(graphs: GraphSet, probabilities: np.ndarray, chosen: np.ndarray) -> float | None:
