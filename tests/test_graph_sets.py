@@ -679,6 +679,17 @@ def test_a_list_of_data(tmp_path):
     assert read_graph_set(kinds).categories[0].codes.tolist() == [0, 1, 0, 1]
 
 
+def test_edge_attributes_of_data_are_told_or_taken_for_weights():
+    ends, attr = torch.tensor([[0, 1], [1, 2]]), torch.tensor([[2.0], [3.0]])
+    given = [Data(edge_index=ends, num_nodes=3, edge_attr=attr, pos=torch.zeros(3, 2))]
+    graphs = read_graph_set(given)
+    assert graphs.edge_weight is None
+    assert any("not read: 'edge_attr', 'pos'; `weight` edge_attr" in n for n in graphs.notes)
+    weighted = read_graph_set(given, weight="edge_attr")
+    assert weighted.edge_weight.tolist() == [2.0, 3.0]
+    assert any("not read: 'pos'" in note for note in weighted.notes)
+
+
 def test_a_list_of_matrices_and_of_our_graphs(tmp_path):
     read = read_graph_set([sp.eye_array(3, k=1), 2 * sp.eye_array(2, k=1)])
     assert read.edge_weight.tolist() == [1, 1, 2]

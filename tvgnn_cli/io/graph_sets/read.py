@@ -127,11 +127,10 @@ def read_graph_set(
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:
-    from tvgnn_cli.io.graph_sets.objects import is_one_graph, read_objects
+    from tvgnn_cli.io.graph_sets.objects import read_objects, refuse_no_list
 
     asked.refuse_cleaned("a list of graphs")
-    if is_one_graph(data):
-        raise InputError("graphs: this is one graph; a set is a list of them")
+    refuse_no_list(data)
     if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
         raise InputError(
             f"graphs: are of type {type(data).__module__}.{type(data).__name__}; need a path, the "
