@@ -310,6 +310,34 @@ def test_a_name_without_its_suffix_is_guessed_at_in_words(tmp_path):
         read_graph_set(made)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("more\\m.csv", "more/m.csv"), ("m.csv", "more/m.csv"), ("m", "more/m.csv"),
+        ("g/m0.csv", "m0.csv"), ("C:\\data\\m0.csv", "m0.csv"), ("more/m0.csv", "m0.csv"),
+        ("x" * 999, None), ("..", None), ("a\x00b", None), ("[m]*", None),
+    ],
+)  # fmt: skip
+def test_the_file_that_a_name_may_mean_is_asked_for(tmp_path, name, meant):
+    made = folder(tmp_path, f"graph,label\n{name},a\n")
+    (made / "more").mkdir()
+    (made / "more" / "m.csv").write_text("source,target\na,b\n")
+    with pytest.raises(InputError) as raised:
+        read_graph_set(made)
+    asked = str(raised.value).partition("; is ")[2]
+    assert asked == ("" if meant is None else f"'{meant}' meant?")
+
+
+def test_sets_whose_names_differ_after_a_dot_have_results_of_their_own(tvgnn, tmp_path):
+    classify("shapes", **QUICK).save("m.tvgnn")
+    for name in ("s.v1.jsonl", "s.v2.jsonl"):
+        (tmp_path / name).write_text('{"edge_index": [[0], [1]], "num_nodes": 2}\n')
+        assert tvgnn("classify", "predict", "m.tvgnn", name, "-q", "--threads", 1).code == 0
+    assert {each.name for each in tmp_path.glob("*.csv")} == {
+        "s.v1.predicted.csv", "s.v2.predicted.csv",
+    }  # fmt: skip
+
+
 def test_any_graph_of_a_table_tells_its_folder(tmp_path):
     made = folder(tmp_path, LISTED)
     (tmp_path / "t.csv").write_text("graph,label\nm9.csv,a\nm0.csv,b\n")

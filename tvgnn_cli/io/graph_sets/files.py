@@ -13,7 +13,7 @@ from tvgnn_cli.io.graph_sets.beside import is_result, refuse_tables
 from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
-from tvgnn_cli.io.places import found_in, is_file, resolved
+from tvgnn_cli.io.places import found_in, is_file, is_folder, resolved
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted
@@ -135,7 +135,7 @@ def _places_of(listing: Listing, base: Path) -> set[str]:
         if not is_file(base / graph):
             raise InputError(
                 f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}"
-                f"{_meant(base / graph)}"
+                f"{_meant(base, graph)}"
             )
         place = os.path.realpath(base / graph)
         if place == table:
@@ -149,10 +149,16 @@ def _places_of(listing: Listing, base: Path) -> set[str]:
     return set(rows)
 
 
-def _meant(path: Path) -> str:
-    """The name of a file that is there and has a suffix more, as a question."""
-    there = [each.name for each in found_in(path.parent, f"{escape(path.name)}.*") if is_file(each)]
-    return f"; is {shown(sorted(there)[0], 60)} meant?" if there else ""
+def _meant(base: Path, graph: str) -> str:
+    """A file whose name is much like one that is not there, as a question: with slashes for
+    backslashes, in this folder or one below, with a suffix more.
+    """
+    path = base / graph.replace("\\", "/")
+    folders = [path.parent, base, *(each for each in found_in(base, "*") if is_folder(each))]
+    exact = (folder / path.name for folder in folders)
+    longer = (each for folder in folders for each in found_in(folder, f"{escape(path.name)}.*"))
+    there = next((os.path.relpath(each, base) for each in (*exact, *longer) if is_file(each)), None)
+    return "" if there is None else f"; is {shown(there, 60)} meant?"
 
 
 def _not_listed(folder: Path, table: Path, places: set[str]) -> tuple[str, ...]:
