@@ -335,6 +335,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], dict[str, str], int, str]] = {
     "parts without work": (
         (*CROSS, "--checkpoint", "c", "--shard", "1/40"), {}, 2, "nothing is left",
     ),
+    "no graphs for validation": ((*TRAIN, "--validation", 0), {}, 2, "needs to be above 0, and"),
     "how often without a folder": ((*TRAIN, "--every", "5s"), {}, 2, "--every needs --checkpoint"),
     "a time without a folder": ((*CROSS, "--max-time", "5s"), {}, 2, "--max-time needs"),
     "a file of settings that has others": (

@@ -258,6 +258,16 @@ def test_a_state_of_other_classes_is_not_taken_for_one_of_other_features(tmp_pat
 # Cross-validation.
 
 
+def test_a_share_is_not_asked_for_where_the_input_names_the_graphs():
+    graphs = some_set(16)
+    split = np.array(["validation"] * 4 + ["train"] * 12, dtype=object)
+    given = "graphs that decide when training ends: 4; so few tell little"
+    named = said(classify(replace(graphs, split=split), **QUICK))
+    assert given in named
+    assert "`validation`" not in named
+    assert "(`validation` takes a larger share)" in said(classify(graphs, **QUICK))
+
+
 def test_what_folds_cannot_have_is_told():
     graphs = some_set(12)
     y = np.where(np.arange(12) == 5, 2, graphs.y)

@@ -402,7 +402,29 @@ ROW_CASES = {
     ),
     "ragged in one row": (rows({"x": [[1.5], [1.5, 2], [1], [1]]}), "t.jsonl", {}, ["lengths"]),
     "features of some": (rows({"x": [[1.5]] * 4}, {}), "t.jsonl", {}, ["line 2", "no value"]),
-    "features that are words": (rows({"x": [["a"]] * 4}), "t.jsonl", {}, ["x is not of numbers"]),
+    "features that are words": (
+        rows({"x": [[0.5], [1], ["a"], [2]]}), "t.jsonl", {},
+        ["line 1: x is not of numbers: vertex 2 has 'a'"],
+    ),
+    "a feature that is missing": (
+        rows({"x": [[0.5], [1], [2], [None]]}), "t.jsonl", {}, ["of numbers: vertex 3 has 'None'"],
+    ),
+    "a label of a vertex that is missing": (
+        rows({"node_labels": ["C", None, "O", "C"]}), "t.jsonl", {},
+        ["line 1: node_labels is not of whole numbers or words: vertex 1 has 'None'"],
+    ),
+    "labels of vertices that are fractions": (
+        rows({"node_labels": [1.5, 1, 2, 3]}), "t.jsonl", {}, ["words: vertex 0 has '1.5'"],
+    ),
+    "row weights that are missing": (
+        rows({"edge_weight": [1, 2, None]}), "t.jsonl", {}, ["of numbers: edge 3 has 'None'"],
+    ),
+    "a list of all graphs": (
+        {"t.jsonl": json.dumps([ROW, ROW])}, "t.jsonl", {}, ["line 1: is a list", "lines=True"],
+    ),
+    "lines of JSON under another suffix": (
+        {"t.json": lines(ROW)}, "t.json", {}, ["is no set of graphs", "are .jsonl"],
+    ),
     "features that are NaN": (
         {"t.jsonl": '{"edge_index": [[0],[1]], "x": [[1.5],[NaN]]}\n'}, "t.jsonl", {},
         ["line 1: nan is no feature"],

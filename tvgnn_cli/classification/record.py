@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.graph_set import VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.machine.threads import notes_on_threads
 from tvgnn_cli.machine.versions import versions
@@ -73,9 +73,10 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
             f"of the largest, as in the paper, is `pool_sizes` {largest // 2},{largest // 4}"
         )
     if len(split.validation) < FEW_TO_TELL:
+        way = "" if _is_given(graphs, split) else " (`validation` takes a larger share)"
         notes.append(
             f"graphs that decide when training ends: {len(split.validation)}; so few tell little, "
-            "and the accuracy on them less (`validation` takes a larger share)"
+            f"and the accuracy on them less{way}"
         )
     unknown = 0 if graphs.y is None else int((graphs.y == UNKNOWN).sum())
     if unknown:
@@ -84,6 +85,11 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
     if empty:
         notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
     return (*notes, *notes_on_threads())
+
+
+def _is_given(graphs: GraphSet, split: Split) -> bool:
+    """Tell whether the graphs that end training are those that the input names for it."""
+    return graphs.split is not None and bool((graphs.split[split.validation] == VALIDATION).all())
 
 
 SEEN = "graphs, their ids, features, classes or parts"

@@ -212,6 +212,7 @@ def reader_of(path: Path) -> Reader:
     form = form_of(first_bytes(source)) or source.suffix
     if form not in FORMS:
         what = f"a {form} file is one graph" if form in READERS and form else "is no set of graphs"
+        what += "; lines of JSON, one for each graph, are .jsonl" * (form == ".json")
         raise InputError(f"{path}: {what}; {ACCEPTED}")
     return FORMS[form]
 
