@@ -494,6 +494,14 @@ def test_notes_on_edges_are_those_of_all_graphs(tmp_path):
     assert "edges listed again, merged: 1" in read.all_notes
 
 
+@pytest.mark.parametrize("text", ["C1 C2\n", "a,b\nx,y\nx,z\ny,z\n", "n,m\nE1,E2\nE3,E4\nE1,E5\n"])
+def test_notes_name_no_option_that_a_set_lacks(tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    told = " | ".join(read_graph_set(tmp_path).notes)
+    assert "the first line" in told
+    assert "`" not in told
+
+
 def test_a_label_of_vertices_has_one_vocabulary(tmp_path):
     for name, kinds in {"a": "CCO", "b": "NNN", "c": "O"}.items():
         network = nx.path_graph(len(kinds))

@@ -143,7 +143,7 @@ class GraphFeatureRecipe:
 
 
 def _instead(graphs: GraphSet) -> str:
-    """What vertices have in place of what a model asks for, in words; "" for nothing."""
+    """Name in words the features that vertices have in place of a model's; "" for none."""
     kinds = [f"'{each.name}'" for each in graphs.categories if each.values]
     has = [f"labels {some_of(kinds, 3)}"] if kinds else []
     if graphs.attributes is not None:

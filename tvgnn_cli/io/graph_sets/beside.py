@@ -18,13 +18,13 @@ HEADS = re.compile(
     r"graph,(class,confidence|vertex,cluster_1|x_0)\b|class,as_|fold,run,seed,acc\b"
     r"|acc,(input|acc_sd)\b|acc_train,acc_validation\b|vertex,cluster\b"
 )
-"""What the first lines of results begin with, whatever the files are called."""
+"""Beginnings of the first lines of results, whatever the files are called."""
 
 TEXT = (".csv", ".tsv", ".txt")
 PARQUET = ".parquet"
 
 WAY = "as `labels`, or in place of the folder"
-"""How to give a table of graphs."""
+"""Ways to give a table of graphs."""
 
 _MARKS = re.compile(r"[,;\t]")
 
