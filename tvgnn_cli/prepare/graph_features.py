@@ -176,7 +176,7 @@ def learn_features(
     if x is not None and len(x) and scaling == "standard":
         offset = x.mean(axis=0, dtype=np.float64)
         spread = x.std(axis=0, dtype=np.float64)
-        scale = np.where(np.ptp(x, axis=0) > 0, spread, 1.0)
+        scale = np.where(x.max(axis=0) > x.min(axis=0), spread, 1.0)  # a difference may overflow
     kinds = tuple((each.name, each.values) for each in graphs.categories)
     bare = not width and not any(values for _, values in kinds)
     degrees = graphs.degrees[vertices]
