@@ -126,6 +126,17 @@ def test_what_training_says_of_each_graph(tvgnn, tmp_path):
     assert json.loads((tmp_path / "m.json").read_text())["graphs_test"] == 30
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_same_command_gives_the_same_bytes_of_what_is_said_of_graphs(tvgnn, tmp_path, suffix):
+    found = []
+    for name in ("a", "b"):
+        said, told = f"{name}.{suffix}", f"{name}.predicted.{suffix}"
+        assert tvgnn("classify", "train", "shapes", *FAST, "--save", "m", "-o", said).code == 0
+        assert tvgnn("classify", "predict", "m", "shapes", "-q", "-o", told).code == 0
+        found.append([(tmp_path / each).read_bytes() for each in (said, told)])
+    assert found[0] == found[1]
+
+
 def test_a_saved_model_predicts_what_training_said(tvgnn, tmp_path, data):
     assert tvgnn("classify", "train", data, *FAST, "-o", "said.csv", "--save", "m.tvgnn").code == 0
     assert tvgnn("classify", "predict", "m.tvgnn", data, "-q", "--threads", 1).code == 0
@@ -324,6 +335,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], dict[str, str], int, str]] = {
     "parts without work": (
         (*CROSS, "--checkpoint", "c", "--shard", "1/40"), {}, 2, "nothing is left",
     ),
+    "no graphs for validation": ((*TRAIN, "--validation", 0), {}, 2, "needs to be above 0, and"),
     "how often without a folder": ((*TRAIN, "--every", "5s"), {}, 2, "--every needs --checkpoint"),
     "a time without a folder": ((*CROSS, "--max-time", "5s"), {}, 2, "--max-time needs"),
     "a file of settings that has others": (

@@ -18,7 +18,7 @@ from tvgnn_cli.classification.application import embedding_of
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph_set import Category
 from tvgnn_cli.io.graph_sets.read import read_graph_set
-from tvgnn_cli.io.graph_sets.words import classes_of_graphs
+from tvgnn_cli.io.graph_sets.words import classes_of_graphs, notes_on_names
 from tvgnn_cli.prepare.graph_weights import in_unit, learn_unit
 from tvgnn_cli.train import Checkpointing
 
@@ -116,6 +116,49 @@ def test_more_neighbours_than_training_has_seen_are_told():
     assert "above" not in said(predict_graphs(model, [nx.star_graph(7)], threads=1))
 
 
+@pytest.mark.parametrize(
+    ("trained", "given", "words"),
+    [
+        ([[0.5], [1.5]], [[1], [0]], "trained on 1; they have labels 'label' (x of a table"),
+        ([[1], [0]], [[0.5], [1.5]], "labels 'label', which the model was trained on; they have 1"),
+        ([[0.5], [1.5]], None, "vertices have 0 attributes; the model was trained on 1"),
+    ],
+)  # fmt: skip
+def test_what_other_graphs_have_instead_is_told(tmp_path, trained, given, words):
+    def table(name, x):
+        row = {"edge_index": [[0], [1]], "num_nodes": 2} | ({} if x is None else {"x": x})
+        lines = (json.dumps(row | {"y": "ab"[i % 2]}) + "\n" for i in range(8))
+        (tmp_path / name).write_text("".join(lines))
+        return tmp_path / name
+
+    model = classify(table("a.jsonl", trained), **QUICK).model
+    with pytest.raises(InputError) as raised:
+        predict_graphs(model, table("b.jsonl", given), threads=1)
+    assert words in str(raised.value)
+    assert ("they have" in str(raised.value)) is (given is not None)
+
+
+@pytest.mark.parametrize("write", [nx.write_pajek, nx.write_gml])
+def test_labels_of_vertices_that_are_names_are_told(tmp_path, write):
+    for i, graph in enumerate(networks(4)[0]):
+        named = nx.relabel_nodes(graph, {v: f"n{v}" for v in graph})
+        write(named, tmp_path / f"g{i}.{'net' if write is nx.write_pajek else 'gml'}")
+    told = " | ".join(read_graph_set(tmp_path).notes)
+    assert "vertex labels 'label': no two vertices of a graph share one" in told
+
+
+def test_kinds_of_vertices_are_not_taken_for_names():
+    assert "share one" not in " | ".join(read_graph_set("shapes").notes)
+    graphs = some_set(12)
+    codes = np.concatenate([np.arange(size) for size in graphs.sizes])
+    names = tuple("abcdefghij")
+    kinds = Category("element", codes, names)
+    assert "'element': no two" in notes_on_names(replace(graphs, categories=(kinds,)))[0]
+    codes = np.where(np.arange(len(codes)) == 1, 0, codes)  # of two vertices in the first graph
+    assert not notes_on_names(replace(graphs, categories=(replace(kinds, codes=codes),)))
+    assert not notes_on_names(replace(graphs, categories=(kinds,)).take([0]))
+
+
 def test_notes_on_other_graphs_reach_embeddings(tvgnn, tmp_path):
     graphs = replace(some_set(12), attributes=None)
     model = classify(graphs, **QUICK).model
@@ -169,11 +212,15 @@ def test_classes_that_a_model_cannot_tell_are_named():
         ([f"{10**20}", f"{10**20 + 1}"], (f"{10**20}", f"{10**20 + 1}"), None),
         (["-1", "1"], ("-1", "1"), None),
         (["+", "-"], ("+", "-"), None),
+        (["0,1", "1,0"], ("0,1", "1,0"), "'0,1', '1,0': each such list of numbers is one class"),
+        (["[1 0]", "x"], ("[1 0]", "x"), "'[1 0]': each such list"),
+        (["a, b", "2020-01-01"], ("2020-01-01", "a, b"), None),
+        (["1" + " " * 99999 + "x", "1 " * 9999 + "x"] * 2, None, None),
     ],
 )  # fmt: skip
 def test_names_of_classes_that_may_not_be_meant(texts, names, words):
     found = classes_of_graphs(texts)
-    assert found.names == names
+    assert names is None or found.names == names
     told = " | ".join(found.notes)
     if words is None:
         assert told == ""
@@ -209,6 +256,16 @@ def test_a_state_of_other_classes_is_not_taken_for_one_of_other_features(tmp_pat
 
 
 # Cross-validation.
+
+
+def test_a_share_is_not_asked_for_where_the_input_names_the_graphs():
+    graphs = some_set(16)
+    split = np.array(["validation"] * 4 + ["train"] * 12, dtype=object)
+    given = "graphs that decide when training ends: 4; so few tell little"
+    named = said(classify(replace(graphs, split=split), **QUICK))
+    assert given in named
+    assert "`validation`" not in named
+    assert "(`validation` takes a larger share)" in said(classify(graphs, **QUICK))
 
 
 def test_what_folds_cannot_have_is_told():
@@ -261,6 +318,34 @@ def test_a_name_without_its_suffix_is_guessed_at_in_words(tmp_path):
     made = folder(tmp_path, LISTED.replace(".csv", ""))
     with pytest.raises(InputError, match=r"no such file: 'm0' in .*; is 'm0\.csv' meant"):
         read_graph_set(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("more\\m.csv", "more/m.csv"), ("m.csv", "more/m.csv"), ("m", "more/m.csv"),
+        ("g/m0.csv", "m0.csv"), ("C:\\data\\m0.csv", "m0.csv"), ("more/m0.csv", "m0.csv"),
+        ("x" * 999, None), ("..", None), ("a\x00b", None), ("[m]*", None),
+    ],
+)  # fmt: skip
+def test_the_file_that_a_name_may_mean_is_asked_for(tmp_path, name, meant):
+    made = folder(tmp_path, f"graph,label\n{name},a\n")
+    (made / "more").mkdir()
+    (made / "more" / "m.csv").write_text("source,target\na,b\n")
+    with pytest.raises(InputError) as raised:
+        read_graph_set(made)
+    asked = str(raised.value).partition("; is ")[2]
+    assert asked == ("" if meant is None else f"'{meant}' meant?")
+
+
+def test_sets_whose_names_differ_after_a_dot_have_results_of_their_own(tvgnn, tmp_path):
+    classify("shapes", **QUICK).save("m.tvgnn")
+    for name in ("s.v1.jsonl", "s.v2.jsonl"):
+        (tmp_path / name).write_text('{"edge_index": [[0], [1]], "num_nodes": 2}\n')
+        assert tvgnn("classify", "predict", "m.tvgnn", name, "-q", "--threads", 1).code == 0
+    assert {each.name for each in tmp_path.glob("*.csv")} == {
+        "s.v1.predicted.csv", "s.v2.predicted.csv",
+    }  # fmt: skip
 
 
 def test_any_graph_of_a_table_tells_its_folder(tmp_path):

@@ -290,7 +290,7 @@ FAULTS = {
     ),
     "times of contacts first": (
         "".join(f"{20 * (i // 2)} {1 + i % 7} {1 + (i * 3 + 2) % 7}\n" for i in range(40)),
-        ["column 1 rises", "`source` 2 `target` 3"],
+        ["column 1 rises", "`source` 2 `target` 3", "in a header"],
     ),
     "a weight that is missing": ("a b 1\nb c NA\nc a 2\n", ["line 2", "'NA'", "`weight` none"]),
     "a column weight of text": ("source,target,weight\na,b,x\nb,c,y\n", ["line 2", "'x'"]),
@@ -300,7 +300,10 @@ FAULTS = {
     "ids that are lacking": ("a b {'w': 1}\nb {}\n", ["line 2", "1 ids"]),
     "thousands": ('a,b,"1,234"\nb,c,950\nc,a,"2,100"\n', ["line 1", "'1,234'", "1234, not 1,234"]),
     "a matrix of names": (",a,b,c\na,0,1,0\nb,1,0,1\nc,0,1,0\n", ["adjacency matrix"]),
-    "row numbers or ends": ("1 0 2\n2 0 1\n3 1 3\n4 2 1\n", ["column 1 counts", "`source` 2"]),
+    "row numbers or ends": (
+        "1 0 2\n2 0 1\n3 1 3\n4 2 1\n",
+        ["column 1 counts", "`source` 2", "in a header"],
+    ),
     "a header that is too long": ("source,target,weight,note\na,b,1\nb,c,2\nc,a,1\n", ["line 1"]),
     "a header that is too short": ("x\n1 2 4\n2 3 1\n", ["line"]),
     "no name for the ids": ("child,parent\nc1,c0,0.5\nc2,c0,0.7\nc3,c1,0.9\n", ["columns"]),

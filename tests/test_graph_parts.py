@@ -115,6 +115,16 @@ def test_an_attribute_that_is_the_same_everywhere_is_zero():
     assert np.abs(x[:, 1]).max() < 1e-5
 
 
+def test_attributes_at_the_ends_of_float32_are_scaled():
+    graphs = replace(some_set(4), categories=())
+    signs = np.where(np.arange(graphs.num_vertices) % 2, 1, -1)
+    wide = np.stack([3e38 * signs, 1e-38 * signs], axis=1).astype(np.float32)
+    graphs = replace(graphs, attributes=wide)
+    with np.errstate(over="raise"):
+        x, _ = learn_features(graphs, "standard").apply(graphs)
+    np.testing.assert_allclose(x.std(axis=0), 1, rtol=1e-4)
+
+
 def test_kinds_that_are_unknown_are_none_and_are_noted():
     graphs = replace(some_set(), attributes=None)
     recipe = learn_features(graphs, "standard")

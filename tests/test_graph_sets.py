@@ -494,6 +494,14 @@ def test_notes_on_edges_are_those_of_all_graphs(tmp_path):
     assert "edges listed again, merged: 1" in read.all_notes
 
 
+@pytest.mark.parametrize("text", ["C1 C2\n", "a,b\nx,y\nx,z\ny,z\n", "n,m\nE1,E2\nE3,E4\nE1,E5\n"])
+def test_notes_name_no_option_that_a_set_lacks(tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    told = " | ".join(read_graph_set(tmp_path).notes)
+    assert "the first line" in told
+    assert "`" not in told
+
+
 def test_a_label_of_vertices_has_one_vocabulary(tmp_path):
     for name, kinds in {"a": "CCO", "b": "NNN", "c": "O"}.items():
         network = nx.path_graph(len(kinds))
@@ -677,6 +685,17 @@ def test_a_list_of_data(tmp_path):
     kinds = [Data(edge_index=torch.tensor([[0], [1]]), y=torch.tensor([0, 1]))] * 2
     assert read_graph_set(kinds).y is None
     assert read_graph_set(kinds).categories[0].codes.tolist() == [0, 1, 0, 1]
+
+
+def test_edge_attributes_of_data_are_told_or_taken_for_weights():
+    ends, attr = torch.tensor([[0, 1], [1, 2]]), torch.tensor([[2.0], [3.0]])
+    given = [Data(edge_index=ends, num_nodes=3, edge_attr=attr, pos=torch.zeros(3, 2))]
+    graphs = read_graph_set(given)
+    assert graphs.edge_weight is None
+    assert any("not read: 'edge_attr', 'pos'; `weight` edge_attr" in n for n in graphs.notes)
+    weighted = read_graph_set(given, weight="edge_attr")
+    assert weighted.edge_weight.tolist() == [2.0, 3.0]
+    assert any("not read: 'pos'" in note for note in weighted.notes)
 
 
 def test_a_list_of_matrices_and_of_our_graphs(tmp_path):

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
 from torch import tensor
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
+from torch_geometric.loader import DataLoader
 
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.io.graph_sets.read import read_graph_set
@@ -401,7 +402,29 @@ ROW_CASES = {
     ),
     "ragged in one row": (rows({"x": [[1.5], [1.5, 2], [1], [1]]}), "t.jsonl", {}, ["lengths"]),
     "features of some": (rows({"x": [[1.5]] * 4}, {}), "t.jsonl", {}, ["line 2", "no value"]),
-    "features that are words": (rows({"x": [["a"]] * 4}), "t.jsonl", {}, ["x is not of numbers"]),
+    "features that are words": (
+        rows({"x": [[0.5], [1], ["a"], [2]]}), "t.jsonl", {},
+        ["line 1: x is not of numbers: vertex 2 has 'a'"],
+    ),
+    "a feature that is missing": (
+        rows({"x": [[0.5], [1], [2], [None]]}), "t.jsonl", {}, ["of numbers: vertex 3 has 'None'"],
+    ),
+    "a label of a vertex that is missing": (
+        rows({"node_labels": ["C", None, "O", "C"]}), "t.jsonl", {},
+        ["line 1: node_labels is not of whole numbers or words: vertex 1 has 'None'"],
+    ),
+    "labels of vertices that are fractions": (
+        rows({"node_labels": [1.5, 1, 2, 3]}), "t.jsonl", {}, ["words: vertex 0 has '1.5'"],
+    ),
+    "row weights that are missing": (
+        rows({"edge_weight": [1, 2, None]}), "t.jsonl", {}, ["of numbers: edge 3 has 'None'"],
+    ),
+    "a list of all graphs": (
+        {"t.jsonl": json.dumps([ROW, ROW])}, "t.jsonl", {}, ["line 1: is a list", "lines=True"],
+    ),
+    "lines of JSON under another suffix": (
+        {"t.json": lines(ROW)}, "t.json", {}, ["is no set of graphs", "are .jsonl"],
+    ),
     "features that are NaN": (
         {"t.jsonl": '{"edge_index": [[0],[1]], "x": [[1.5],[NaN]]}\n'}, "t.jsonl", {},
         ["line 1: nan is no feature"],
@@ -551,7 +574,12 @@ OBJECTS = {
     "nothing": (None, ["NoneType"]),
     "one graph": (nx.path_graph(3), ["this is one graph"]),
     "one matrix": (sp.eye_array(3), ["this is one graph"]),
-    "a mapping": ({"a": nx.path_graph(3)}, ["this is one graph"]),
+    "a mapping": ({0: {1: {}}, 1: {0: {}}}, ["this is one graph"]),
+    "a mapping of graphs": ({"a": nx.path_graph(3)}, ["a dictionary of graphs", "values()"]),
+    "a batch": (Batch.from_data_list([data(), data()]), ["graphs: is a batch of 2 graphs"]),
+    "batches of a loader": (
+        DataLoader([data(), data()], batch_size=2), ["graph 0: is a batch of 2 graphs", "to_data"],
+    ),
     "paths": (["a.csv"], ["graph 0: is a str"]),
     "numbers": ([1, 2], ["graph 0: is of type builtins.int"]),
     "a matrix that is not square": ([sp.coo_array((2, 3))], ["graph 0", "not square"]),
@@ -580,6 +608,30 @@ def test_objects_that_are_no_set(case):
     with pytest.raises(InputError) as raised:
         read_graph_set(given)
     assert "\n" not in str(raised.value)
+    for word in words:
+        assert word in str(raised.value)
+
+
+WEIGHTS_OF_OBJECTS = {
+    "a name that is none": ([data()], "cost", UsageError, ["'cost'", "edge_weight or edge_attr"]),
+    "an attribute that is not there": (
+        [data()], "edge_attr", InputError, ["graph 0: has no edge_attr (`weight`)"],
+    ),
+    "several numbers for an edge": (
+        [data(edge_attr=[[1.0, 2.0]])], "edge_attr", InputError, ["graph 0: edge_attr", "(1, 2)"],
+    ),
+    "a name of a matrix": ([sp.eye_array(3, k=1)], "cost", UsageError, ["graph 0 has no names"]),
+    "an attribute of networkx": (
+        [nx.path_graph(3)], "cost", InputError, ["graph 0: has no edge attribute 'cost'"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WEIGHTS_OF_OBJECTS)
+def test_weights_that_objects_lack_are_refused(case):
+    given, weight, error, words = WEIGHTS_OF_OBJECTS[case]
+    with pytest.raises(error) as raised:
+        read_graph_set(given, weight=weight)
     for word in words:
         assert word in str(raised.value)
 

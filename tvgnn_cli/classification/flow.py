@@ -13,9 +13,9 @@ from tvgnn_cli.classification.memory import check_memory
 from tvgnn_cli.classification.progress import Progress
 from tvgnn_cli.classification.record import (
     SEEN,
-    VOLATILE,
     about,
     accuracy,
+    lasting,
     notes_on,
     seen_fingerprint,
 )
@@ -167,9 +167,8 @@ def train_on(  # noqa: PLR0913 parameters of an interface
         "peak_memory_mb": peak_memory_mb(),
     }
     state = {name: value.cpu() for name, value in trained.state.items()}
-    known = {name: value for name, value in metrics.items() if name not in VOLATILE}
     model = FittedClassifier(
-        state, config, recipe, names, sizes, known, trained.progress.history, unit
+        state, config, recipe, names, sizes, lasting(metrics), trained.progress.history, unit
     )
     metrics["model_fingerprint"] = model.fingerprint()
     notes = (

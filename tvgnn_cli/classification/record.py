@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.graph_set import VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.machine.threads import notes_on_threads
 from tvgnn_cli.machine.versions import versions
@@ -16,6 +17,11 @@ from tvgnn_cli.prepare.graph_splits import Split
 
 VOLATILE = ("seconds", "seconds_per_epoch", "memory_estimate_mb", "peak_memory_mb")
 """Metrics that differ from one run of the same command to the next."""
+
+
+def lasting(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics that are the same whenever the same command runs on the same machine."""
+    return {name: value for name, value in metrics.items() if name not in VOLATILE}
 
 
 def accuracy(graphs: GraphSet, probabilities: np.ndarray, chosen: np.ndarray) -> float | None:
@@ -67,9 +73,10 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
             f"of the largest, as in the paper, is `pool_sizes` {largest // 2},{largest // 4}"
         )
     if len(split.validation) < FEW_TO_TELL:
+        way = "" if _is_given(graphs, split) else " (`validation` takes a larger share)"
         notes.append(
             f"graphs that decide when training ends: {len(split.validation)}; so few tell little, "
-            "and the accuracy on them less (`validation` takes a larger share)"
+            f"and the accuracy on them less{way}"
         )
     unknown = 0 if graphs.y is None else int((graphs.y == UNKNOWN).sum())
     if unknown:
@@ -78,6 +85,11 @@ def notes_on(graphs: GraphSet, split: Split, sizes: tuple[int, ...]) -> tuple[st
     if empty:
         notes.append(f"graphs without a vertex: {empty:,}; all of them look the same")
     return (*notes, *notes_on_threads())
+
+
+def _is_given(graphs: GraphSet, split: Split) -> bool:
+    """Tell whether the graphs that end training are those that the input names for it."""
+    return graphs.split is not None and bool((graphs.split[split.validation] == VALIDATION).all())
 
 
 SEEN = "graphs, their ids, features, classes or parts"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.classification.record import lasting
 from tvgnn_cli.errors import shown
 from tvgnn_cli.io.columns import Columns
 from tvgnn_cli.io.writers import write_metrics, write_table
@@ -85,14 +86,15 @@ class ClassifyResult:
         return pd.DataFrame(self.columns)
 
     def write(self, path: str | Path, metrics: str | Path | None = None) -> None:
-        """Write one line for each graph, and optionally the metrics.
+        """Write one line for each graph, and optionally the metrics. A Parquet file carries those
+        that do not differ from run to run as metadata.
 
         Raises:
             UsageError: an unknown suffix, or a target that cannot be written.
         """
         if metrics is not None:
             write_metrics(self.metrics, str(metrics))
-        write_table(self.columns, str(path), self.metrics)
+        write_table(self.columns, str(path), lasting(self.metrics))
 
     def save(self, path: str | Path) -> None:
         """Keep the model.

@@ -142,7 +142,7 @@ class ClassifyConfig:
     )
     validation: float = setting(
         0.1, "Share of the training graphs that decides when training ends.", TRAINING, "X",
-        within=(TINY, 0.9), needs="needs to be from 0 to 0.9",
+        within=(TINY, 0.9), needs="needs to be above 0, and at most 0.9",
     )
     epochs: int = setting(
         500, "Most epochs of training.", TRAINING, "N",

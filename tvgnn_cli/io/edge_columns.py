@@ -185,13 +185,14 @@ def _ends(
         if are_unclear(data, free, table) and not konect:
             raise InputError(
                 f"{table.label}: {table.where}column 1 counts, and may number the rows "
-                "or be an end: say which with `source` 2 `target` 3, or `source` 1 `target` 2"
+                "or be an end: say which with `source` 2 `target` 3, or `source` 1 `target` 2, or "
+                "name the ends 'source' and 'target' in a header"
             )
         if may_begin_with_times(data, free, table) and not konect:
             raise InputError(
                 f"{table.label}: {table.where}column 1 rises and is unlike column 2, which has the "
                 "numbers of column 3: it may be a time or an end: say which with `source` 2 "
-                "`target` 3, or `source` 1 `target` 2"
+                "`target` 3, or `source` 1 `target` 2, or name the ends in a header"
             )
         refuse_fractions(table, data, guessed, konect)
     return (*guessed, told)

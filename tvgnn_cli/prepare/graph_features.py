@@ -58,6 +58,7 @@ class GraphFeatureRecipe:
             if found is None:
                 raise InputError(
                     f"{graphs.name}: has no vertex labels '{name}', which the model was trained on"
+                    f"{_instead(graphs)}"
                 )
             columns, unknown = _one_hot(found, values)
             parts.append(columns)
@@ -136,9 +137,23 @@ class GraphFeatureRecipe:
         if found is None or width != self.attributes:
             raise InputError(
                 f"{graphs.name}: vertices have {width} attributes; the model was trained on "
-                f"{self.attributes}"
+                f"{self.attributes}{_instead(graphs) if found is None else ''}"
             )
         return found
+
+
+def _instead(graphs: GraphSet) -> str:
+    """Name in words the features that vertices have in place of a model's; "" for none."""
+    kinds = [f"'{each.name}'" for each in graphs.categories if each.values]
+    has = [f"labels {some_of(kinds, 3)}"] if kinds else []
+    if graphs.attributes is not None:
+        has.append(f"{graphs.attributes.shape[1]} attributes")
+    if not has:
+        return ""
+    return (
+        f"; they have {' and '.join(has)} (x of a table of graphs is labels where all of it is "
+        "whole numbers: 1.0 is an attribute)"
+    )
 
 
 def learn_features(
@@ -161,7 +176,7 @@ def learn_features(
     if x is not None and len(x) and scaling == "standard":
         offset = x.mean(axis=0, dtype=np.float64)
         spread = x.std(axis=0, dtype=np.float64)
-        scale = np.where(np.ptp(x, axis=0) > 0, spread, 1.0)
+        scale = np.where(x.max(axis=0) > x.min(axis=0), spread, 1.0)  # a difference may overflow
     kinds = tuple((each.name, each.values) for each in graphs.categories)
     bare = not width and not any(values for _, values in kinds)
     degrees = graphs.degrees[vertices]

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tvgnn_cli.io.places import is_folder, is_there, resolved
+from tvgnn_cli.io.source import Source
 
 
 def stem_of(data: str) -> str:
-    """Beginning of default names: `MUTAG` for `data/MUTAG/`, `set` for `set.jsonl.gz`."""
+    """Beginning of default names: `MUTAG` for `data/MUTAG/`, `set.v1` for `set.v1.jsonl.gz`."""
     named = Path(data.removeprefix("tu:"))
     if is_folder(named):
         return (named.name if named.name.strip(".") else resolved(named).name) or "graphs"
-    return (named.name.split(".")[0] if named.suffix else named.name) or "graphs"
+    return (Source(named.name).stem if named.suffix else named.name) or "graphs"
 
 
 def check_outputs(

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Sequence
 from glob import escape
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, UsageError, shown, some_of
 from tvgnn_cli.graph.graph_set import GraphSet
-from tvgnn_cli.io.content import first_bytes
 from tvgnn_cli.io.graph_sets.asked import Asked
+from tvgnn_cli.io.graph_sets.beside import is_result, refuse_tables
 from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
-from tvgnn_cli.io.names import fold
-from tvgnn_cli.io.places import found_in, is_file, resolved
+from tvgnn_cli.io.places import found_in, is_file, is_folder, resolved
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted
 
 TABLES = ("labels.csv", "labels.tsv")
 """Names of a folder's own table."""
-
-RESULTS = (".predicted.csv", ".metrics.csv", ".cv.csv", ".embedding.parquet", ".clusters.csv")
-"""Ends of the names that results have where none was asked for, which are no graphs."""
 
 
 def read_listed(path: Path, asked: Asked) -> GraphSet:
@@ -141,7 +135,7 @@ def _places_of(listing: Listing, base: Path) -> set[str]:
         if not is_file(base / graph):
             raise InputError(
                 f"{listing.where(row)}: no such file: {shown(graph, 120)} in {base}"
-                f"{_meant(base / graph)}"
+                f"{_meant(base, graph)}"
             )
         place = os.path.realpath(base / graph)
         if place == table:
@@ -155,10 +149,16 @@ def _places_of(listing: Listing, base: Path) -> set[str]:
     return set(rows)
 
 
-def _meant(path: Path) -> str:
-    """The name of a file that is there and has a suffix more, as a question."""
-    there = [each.name for each in found_in(path.parent, f"{escape(path.name)}.*") if is_file(each)]
-    return f"; is {shown(sorted(there)[0], 60)} meant?" if there else ""
+def _meant(base: Path, graph: str) -> str:
+    """A file whose name is much like one that is not there, as a question: with slashes for
+    backslashes, in this folder or one below, with a suffix more.
+    """
+    path = base / graph.replace("\\", "/")
+    folders = [path.parent, base, *(each for each in found_in(base, "*") if is_folder(each))]
+    exact = (folder / path.name for folder in folders)
+    longer = (each for folder in folders for each in found_in(folder, f"{escape(path.name)}.*"))
+    there = next((os.path.relpath(each, base) for each in (*exact, *longer) if is_file(each)), None)
+    return "" if there is None else f"; is {shown(there, 60)} meant?"
 
 
 def _not_listed(folder: Path, table: Path, places: set[str]) -> tuple[str, ...]:
@@ -185,30 +185,14 @@ def _of_all(folder: Path, name: str, asked: Asked) -> GraphSet:
             f"{folder}: holds no graph files (*.graphml, *.csv, ...), no labels.csv, no DS_A.txt "
             "and no meta.yaml"
         )
-    _refuse_tables(folder, graphs)
+    refuse_tables(folder, graphs)
     told = [f"classes: there is no {TABLES[0]} in {folder}; every graph file is read, by name"]
     others = [each for each in names if each not in set(graphs)]
     if others:
         listed = some_of([shown(each, 30)[1:-1] for each in others], 3)
-        told.append(f"what is no graph file by its name, not read: {len(others):,} ({listed})")
+        told.append(f"files that are no graphs, not read: {len(others):,} ({listed})")
     members = [_member(folder, each, asked) for each in graphs]
     return joined(members, Listed(notes=tuple(told)), str(folder), name, asked).graph_set()
-
-
-def _refuse_tables(folder: Path, graphs: Sequence[str]) -> None:
-    """Refuse a table of graphs under a name of its own, which would be read as edges.
-
-    Raises:
-        InputError: naming it.
-    """
-    for name in graphs:
-        if Source(name).suffix in (".csv", ".tsv"):
-            head = first_bytes(Source(str(folder / name))).partition(b"\n")[0]
-            words = {fold(word) for word in re.split("[,;\t]", head.decode(errors="replace"))}
-            if {"graph", "label"} <= words:
-                raise InputError(
-                    f"{folder / name}: line 1 is that of a table of graphs; give it as `labels`"
-                )
 
 
 def _is_hidden(path: Path) -> bool:
@@ -217,8 +201,8 @@ def _is_hidden(path: Path) -> bool:
 
 def _is_graph_file(path: Path) -> bool:
     suffix = Source(path.name).suffix
-    is_other = _is_hidden(path) or _is_readme(path) or path.name.lower().endswith(RESULTS)
-    return bool(suffix) and suffix in READERS and is_file(path) and not is_other
+    is_other = _is_hidden(path) or _is_readme(path) or not is_file(path)
+    return bool(suffix) and suffix in READERS and not is_other and not is_result(path)
 
 
 def _is_readme(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -21,6 +22,9 @@ MOST_NOTES = 8
 
 ELSEWHERE = ("true labels", "classes", "features", "vertex attributes", "names")
 """Subjects of notes on single graphs that mean nothing in a set."""
+
+_OF_ONE = re.compile(r" \([^()]*`(?!weight`)[a-z_]+(=\w+)?`[^()]*\)")
+"""Brackets in notes on a single graph, on options that a set does not have."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def _counts(graphs: Sequence[Graph]) -> EdgeCounts:
 def _notes(members: Sequence[Member]) -> tuple[str, ...]:
     """The notes on single graphs, each once."""
     told = Counter(
-        note.replace(member.label, "the file")
+        _OF_ONE.sub("", note.replace(member.label, "the file"))
         for member in members
         for note in dict.fromkeys(member.graph.notes)
         if note.partition(":")[0] not in ELSEWHERE

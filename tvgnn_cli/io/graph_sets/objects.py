@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError, shown, some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.property_graph import as_text, is_gap
@@ -22,10 +22,39 @@ from tvgnn_cli.io.names import GUESSED_CLASSES
 from tvgnn_cli.io.read import InputOptions, as_graph
 from tvgnn_cli.io.wanted import NONE
 
+OF_DATA = ("edge_weight", "edge_attr")
+"""Attributes of PyTorch Geometric data that may be the weight."""
+
+READ = frozenset({"edge_index", "edge_weight", "x", "y", "num_nodes"})
+"""Attributes of PyTorch Geometric data that are read."""
+
+
+def refuse_no_list(data: Any) -> None:
+    """Refuse what holds several graphs and is no list of them.
+
+    Raises:
+        InputError: a dictionary of graphs, a batch, or a single graph.
+    """
+    values = data.values() if isinstance(data, Mapping) else ()
+    if any(is_one_graph(value) for value in values if not isinstance(value, Mapping)):
+        raise InputError("graphs: are a dictionary of graphs; a set is a list, as of its values()")
+    _refuse_batch(data, "graphs")
+    if is_one_graph(data):
+        raise InputError("graphs: this is one graph; a set is a list of them")
+
+
+def _refuse_batch(data: Any, label: str) -> None:
+    """Refuse graphs that PyTorch Geometric has joined to one."""
+    if hasattr(data, "get_example"):
+        raise InputError(
+            f"{label}: is a batch of {getattr(data, 'num_graphs', 'several')} graphs; give a list "
+            "of single ones, as its to_data_list() does"
+        )
+
 
 def is_one_graph(data: Any) -> bool:
     """Tell whether an object is a single graph, which may well be a sequence of something else."""
-    if isinstance(data, Mapping) or hasattr(data, "get_example"):
+    if isinstance(data, Mapping):
         return True
     module = type(data).__module__
     array = module.startswith("scipy.sparse") or (
@@ -42,6 +71,7 @@ def read_objects(graphs: Sequence[Any], asked: Asked) -> GraphSet:
 
     Raises:
         InputError: no graphs, or something among them that is none, features that differ.
+        UsageError: a `weight` that is none.
     """
     members, classes = [], []
     for i, given in enumerate(graphs):
@@ -51,6 +81,7 @@ def read_objects(graphs: Sequence[Any], asked: Asked) -> GraphSet:
                 f"{label}: is a {type(given).__name__}; a list has graphs that are read already, a "
                 "folder or a table has files"
             )
+        _refuse_batch(given, label)
         classes.append(_class_of(given, label))
         members.append(Member.of(str(i), label, _read(given, label, asked)))
     if not members:
@@ -65,28 +96,63 @@ def _read(given: Any, label: str, asked: Asked) -> Graph:
     options = InputOptions(
         feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True
     )
+    nameless = isinstance(given, Graph) or type(given).__module__.startswith("scipy.sparse")
+    if nameless and asked.weight is not None and not asked.no_weight:
+        raise UsageError(f"`weight`: {label} has no names to choose from; leave it out")
     try:
-        graph = _of_data(given, label) if of_data else as_graph(given, options)
+        graph = _of_data(given, label, asked) if of_data else as_graph(given, options)
     except InputError as error:
         said = str(error).removeprefix(f"{label}: ").removeprefix("graph ")
-        raise InputError(f"{label}: {said}") from None
+        raise InputError(f"{label}: {said.removeprefix('(networkx): ')}") from None
     return replace(graph, edge_weight=None) if asked.no_weight else graph
 
 
-def _of_data(data: Any, label: str) -> Graph:
+def _of_data(data: Any, label: str, asked: Asked) -> Graph:
     """A graph of tensors, whose `y` of one value is its class and not that of a vertex.
 
     Raises:
-        InputError: as `graph_from_data`.
+        InputError: as `graph_from_data`; the weight that is asked for is not there.
+        UsageError: a `weight` that is none.
     """
     from tvgnn_cli.io.data_object import graph_from_data
 
-    parts = {name: getattr(data, name, None) for name in ("edge_index", "edge_weight", "x")}
+    parts = {name: getattr(data, name, None) for name in ("edge_index", "x")}
     y = None if _single(data) is not None else getattr(data, "y", None)
-    told = parts["x"] is not None or "num_nodes" in getattr(data, "keys", list)()
+    names = list(getattr(data, "keys", list)())
+    told = parts["x"] is not None or "num_nodes" in names
+    weight = _weight_of(data, asked)
     num_nodes = getattr(data, "num_nodes", None)
-    graph = graph_from_data(SimpleNamespace(**parts, y=y, num_nodes=num_nodes), label)
-    return replace(graph, open_ended=not told)
+    tensors = SimpleNamespace(**parts, edge_weight=weight, y=y, num_nodes=num_nodes)
+    graph = graph_from_data(tensors, label)
+    unread = sorted(set(names) - READ - {asked.weight})
+    notes = graph.notes
+    if unread:
+        way = "; `weight` edge_attr takes it where it is one number" * ("edge_attr" in unread)
+        notes += (f"attributes that are not read: {some_of([shown(n, 20) for n in unread])}{way}",)
+    return replace(graph, open_ended=not told, notes=notes)
+
+
+def _weight_of(data: Any, asked: Asked) -> Any:
+    """The tensor with the weight of each edge; None for none.
+
+    Raises:
+        InputError: the one that is asked for is not there, or has several numbers for an edge.
+        UsageError: it has another name.
+    """
+    if asked.weight is None or asked.no_weight:
+        return getattr(data, "edge_weight", None)
+    if asked.weight not in OF_DATA:
+        raise UsageError(
+            f"`weight` is {shown(asked.weight)}; of PyTorch Geometric data it is edge_weight or "
+            "edge_attr"
+        )
+    weight = getattr(data, asked.weight, None)
+    if weight is None:
+        raise InputError(f"has no {asked.weight} (`weight`)")
+    shape = tuple(getattr(weight, "shape", ()))
+    if len(shape) != 1 and shape[1:] != (1,):
+        raise InputError(f"{asked.weight} has shape {shape}; `weight` needs a number for each edge")
+    return weight
 
 
 def _single(data: Any) -> Any:

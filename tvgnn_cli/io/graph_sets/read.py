@@ -122,16 +122,15 @@ def read_graph_set(
     labels = os.fspath(labels) if isinstance(labels, os.PathLike) else labels
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
     if isinstance(data, str | os.PathLike):
-        return _told_of_none(_named(os.fspath(data), asked), asked)
-    return _told_of_none(_labelled(_objects(data, asked), asked), asked)
+        return _told_of_vertices(_named(os.fspath(data), asked), asked)
+    return _told_of_vertices(_labelled(_objects(data, asked), asked), asked)
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:
-    from tvgnn_cli.io.graph_sets.objects import is_one_graph, read_objects
+    from tvgnn_cli.io.graph_sets.objects import read_objects, refuse_no_list
 
     asked.refuse_cleaned("a list of graphs")
-    if is_one_graph(data):
-        raise InputError("graphs: this is one graph; a set is a list of them")
+    refuse_no_list(data)
     if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
         raise InputError(
             f"graphs: are of type {type(data).__module__}.{type(data).__name__}; need a path, the "
@@ -213,20 +212,23 @@ def reader_of(path: Path) -> Reader:
     form = form_of(first_bytes(source)) or source.suffix
     if form not in FORMS:
         what = f"a {form} file is one graph" if form in READERS and form else "is no set of graphs"
+        what += "; lines of JSON, one for each graph, are .jsonl" * (form == ".json")
         raise InputError(f"{path}: {what}; {ACCEPTED}")
     return FORMS[form]
 
 
-def _told_of_none(graphs: GraphSet, asked: Asked) -> GraphSet:
-    """With a note where what `vertex_features` asks for is not there."""
+def _told_of_vertices(graphs: GraphSet, asked: Asked) -> GraphSet:
+    """With notes where what `vertex_features` asks for is not there, or labels may be names."""
+    from tvgnn_cli.io.graph_sets.words import notes_on_names
+
     lacks = {
         ATTRIBUTES: graphs.attributes is None,
         LABELS: not graphs.categories,
     }
-    if not lacks.get(asked.vertex_features, False):
-        return graphs
-    note = f"`vertex_features`: there are no {asked.vertex_features} of vertices"
-    return replace(graphs, notes=(*graphs.notes, note))
+    told = notes_on_names(graphs)
+    if lacks.get(asked.vertex_features, False):
+        told += (f"`vertex_features`: there are no {asked.vertex_features} of vertices",)
+    return replace(graphs, notes=(*graphs.notes, *told)) if told else graphs
 
 
 def _labelled(graphs: GraphSet, asked: Asked) -> GraphSet:

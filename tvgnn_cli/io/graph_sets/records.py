@@ -113,7 +113,10 @@ def _of_lines(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
         except (ValueError, RecursionError) as error:
             raise InputError(f"{where}: is no JSON ({str(error)[:80]})") from None
         if not isinstance(row, dict):
-            raise InputError(f"{where}: is a {type(row).__name__}, not an object {{...}}")
+            raise InputError(
+                f"{where}: is a {type(row).__name__}, not an object {{...}}; write one on a "
+                "line for each graph (of pandas: lines=True)"
+            )
         yield f"line {number}", _compact(row)
 
 

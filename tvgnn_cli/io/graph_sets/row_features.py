@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.graph.graph_set import Category
 from tvgnn_cli.io.graph_sets.records import Records
 from tvgnn_cli.io.graph_sets.words import category_names, category_of
+from tvgnn_cli.io.source import is_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,26 @@ def _matrices(records: Records, name: str) -> list[np.ndarray] | None:
             )
         if matrix.size and matrix.dtype.kind not in kinds:
             what = "numbers" if name == "x" else "whole numbers or words"
-            raise InputError(f"{records.where(row)}: {called} is not of {what}")
+            odd = odd_one(matrix, "vertex", kinds)
+            raise InputError(f"{records.where(row)}: {called} is not of {what}: {odd}")
     return [m if len(m) else np.zeros((0, width), dtype=found[first].dtype) for m in found]
+
+
+def odd_one(values: np.ndarray, what: str, kinds: str, first: int = 0) -> str:
+    """The first value of the wrong type, in words: `vertex 3 has 'None'`.
+
+    Args:
+        values: of vertices or edges, `[rows, ...]`, some of them of another type.
+        what: they are of.
+        kinds: of the types that would do, as numpy's letters say them.
+        first: number of the first row.
+    """
+    rows = [(i, value) for i, row in enumerate(values) for value in np.ravel(row).tolist()]
+    odd = [(i, value) for i, value in rows if np.asarray(value).dtype.kind not in kinds]
+    # Of a list with words all is text for numpy, its numbers too.
+    words = [each for each in odd if not isinstance(each[1], str) or not is_number(each[1])]
+    row, value = (words or odd or rows)[0]
+    return f"{what} {row + first} has {shown(value, 40)}"
 
 
 def _matrix(value: Any, where: str) -> np.ndarray:

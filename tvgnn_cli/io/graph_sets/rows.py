@@ -14,7 +14,7 @@ from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.edge_shapes import edges_of_rows
 from tvgnn_cli.io.graph_sets.found import Found, as_attributes, refuse_twice, refuse_unusable
 from tvgnn_cli.io.graph_sets.records import Records, read_records
-from tvgnn_cli.io.graph_sets.row_features import RowFeatures, features_of_rows
+from tvgnn_cli.io.graph_sets.row_features import RowFeatures, features_of_rows, odd_one
 from tvgnn_cli.io.graph_sets.words import part_of
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import most_vertices
@@ -189,7 +189,7 @@ def _weights_of_row(value: Any, count: int, where: str) -> np.ndarray:
     if array.shape != (count,) and not (array.size == 0 and count == 0):
         raise InputError(f"{where} has shape {array.shape}, not ({count},): one for each edge")
     if array.size and array.dtype.kind not in "iufb":
-        raise InputError(f"{where} is not of numbers")
+        raise InputError(f"{where} is not of numbers: {odd_one(array, 'edge', 'iufb', 1)}")
     return array.reshape(-1).astype(np.float64)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tvgnn_cli.errors import InputError, shown, some_of
-from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, Category
+from tvgnn_cli.graph.graph_set import TEST, TRAIN, VALIDATION, Category, GraphSet
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import NO_CLASS, is_missing, may_be_no_class
 from tvgnn_cli.io.source import is_number
@@ -118,6 +118,9 @@ def _doubts(names: Sequence[str]) -> list[str]:
     said = []
     if fractions:
         said.append(f"classes: {some_of(fractions, 3)}: each such number is a class of its own")
+    lists = [shown(name, 20) for name in names if _is_list(name)]
+    if lists:
+        said.append(f"classes: {some_of(lists, 3)}: each such list of numbers is one class")
     first: dict[str, str] = {}
     pairs = [
         (first[key], name)
@@ -133,6 +136,12 @@ def _doubts(names: Sequence[str]) -> list[str]:
 
 MOST_EXACT = 2.0**53
 """Numbers below are told apart by a float, if they are whole."""
+
+
+def _is_list(name: str) -> bool:
+    """Tell whether a class is several numbers, as where a graph has several classes."""
+    words = name.strip("[]() ").replace(",", " ").replace(";", " ").split()
+    return len(words) > 1 and all(map(is_number, words))
 
 
 def _looks(name: str) -> str:
@@ -162,6 +171,31 @@ def category_of(name: str, values: np.ndarray) -> Category:
     distinct, inverse = np.unique(values, return_inverse=True)
     codes, names = encode_labels([str(value).strip() for value in distinct.tolist()])
     return Category(name, codes[inverse.reshape(-1)] if len(distinct) else _no_codes(), names)
+
+
+FEW = 3
+"""Vertices of a graph below which kinds that differ tell nothing."""
+
+
+def notes_on_names(graphs: GraphSet) -> tuple[str, ...]:
+    """Note kinds of which no graph has two vertices, in several graphs of some size: such are names
+    more often than kinds.
+    """
+    large = np.flatnonzero(graphs.sizes >= FEW)
+    if len(large) < 2:
+        return ()
+    names = []
+    for each in graphs.categories:
+        pairs = graphs.graph_of_vertex * (len(each.values) + 1) + each.codes
+        known = pairs[each.codes >= 0]
+        if len(known) == graphs.num_vertices and len(np.unique(known)) == len(known):
+            names.append(shown(each.name, 20))
+    if not names:
+        return ()
+    return (
+        f"vertex labels {some_of(names)}: no two vertices of a graph share one; if they are names, "
+        "`vertex_features` attributes leaves them out",
+    )
 
 
 def _no_codes() -> np.ndarray:
