@@ -9,7 +9,8 @@ from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.id_match import are_fractions
-from tvgnn_cli.io.source import is_number
+from tvgnn_cli.io.names import numbered
+from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.whole_columns import Deep
 
 
@@ -34,17 +35,44 @@ def refuse_one_column(table: Delimited) -> None:
 
 
 def refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | None) -> None:
-    """Refuse more columns than two ends and a weight, where no names tell them.
+    """Refuse more columns than two ends and a weight, or columns that are numbered as features are,
+    where no names tell them.
 
     Raises:
         InputError: saying how to name them.
     """
-    if len(free) > (4 if konect else 3):
+    several = numbered(names.cells)
+    if len(free) > (4 if konect else 3) or (several and several.issuperset(free[:2])):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
             f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
             "has two, or three with weights: say which with `source`, `target` and `weight` (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
+        )
+
+
+def refuse_named_rows(
+    table: Deep, names: Names, data: Sequence[Sequence[str]], free: Sequence[int]
+) -> None:
+    """Refuse numbers beside names of rows: a matrix of vertices and what they belong to.
+
+    Args:
+        table: whose columns they are.
+        names: of these.
+        data: the first rows, as cells.
+        free: columns that may be something.
+
+    Raises:
+        InputError: the first column has no name and holds text, all others hold numbers.
+    """
+    rows = [row[0] for row in data]
+    if 0 in free or len(rows) < 3 or names.cells[0] or any(map(is_decimal, rows)):
+        return
+    if all(is_decimal(row[column]) for row in data for column in free):
+        raise InputError(
+            f"{table.label}: {table.where}column 1 names the rows ({rows[0]!r}) and the others "
+            "hold numbers, as in a matrix of vertices and their groups or features; write a line "
+            f"for each edge, or say `source` {free[0] + 1} `target` {free[1] + 1} if these are ends"
         )
 
 
@@ -85,7 +113,7 @@ def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[st
     if len(rows) < 3 or any(len(row) < len(columns) for row in rows):
         return  # a longer first line is refused with its number
     refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
-    if _is_symmetric(rows):
+    if _is_symmetric(rows) or _is_symmetric([columns, *rows]):
         raise InputError(refuse("it is square and symmetric"))
     for place in (0, len(columns) - 1):
         cells = [[*row[:place], *row[place + 1 :]] for row in rows]
@@ -106,4 +134,4 @@ def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
-    return all(is_number(cell) or not cell for row in rows for cell in row)
+    return all(is_decimal(cell) or not cell for row in rows for cell in row)
