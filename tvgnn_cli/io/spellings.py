@@ -40,7 +40,7 @@ def spelling_notes(ids: np.ndarray) -> tuple[str, ...]:
         if not name.isascii() or "  " in name or "\t" in name or name != name.strip()
     ]
     alike += _alike(spaced, names, _plain_text)
-    return (*_note(alike), *_cases(names), *_lists(names), *_quoted(names))
+    return (*_note(alike), *_cases(names), *_lists(names), *_long(names), *_quoted(names))
 
 
 def _note(alike: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -126,6 +126,14 @@ def _lists(names: list[str]) -> tuple[str, ...]:
 
 
 _PARTS = re.compile(r"[;,]")
+
+
+def _long(names: list[str]) -> tuple[str, ...]:
+    """A note on ids that go over several lines, as where a quote is open by mistake."""
+    long = [name for name in names if "\n" in name]
+    if not long:
+        return ()
+    return (f"ids over several lines: {len(long):,}, such as {long[0][:60]!r}",)
 
 
 def _quoted(names: list[str]) -> tuple[str, ...]:
