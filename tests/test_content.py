@@ -103,7 +103,8 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "a dictionary of numbers": ("g.txt", "{1: {2: {}, 3: {}}}\n", "a Python dictionary"),
     "a dictionary that is printed": (
         "g.txt", "defaultdict(<class 'list'>, {'a': ['b'], 'b': ['c']})\n", "a Python dictionary"),
-    "a dictionary on several lines": ("g.txt", "{'a': ['b'],\n 'b': ['c']}\n", "a Python dictionary"),
+    "a dictionary on several lines": (
+        "g.txt", "{'a': ['b'],\n 'b': ['c']}\n", "a Python dictionary"),
     "distances of DIMACS": (
         "g.gr", "c roads\np sp 3 2\na 1 2 803\na 2 3 158\n", "cut -d' ' -f2,3"),
     "lists": ("g.txt", "[1, 2]\n[2, 3]\n", "tr -d '[]'"),

@@ -82,3 +82,38 @@ def test_an_adjacency_matrix_with_decimal_commas(tmp_path, cell, named):
     body = [";".join([*names[i : i + 1], *row]) for i, row in enumerate(rows)]
     with pytest.raises(InputError, match="is an adjacency matrix"):
         read_graph(write(tmp_path, "g.csv", "\n".join([*head, *body]) + "\n"))
+
+
+def _edges(path, **options):
+    return read_graph(path, **options).num_edges
+
+
+VERTICES = {
+    "Gephi": ("Id,Label,age\n", "{i},Name{i},{y}9\n"),
+    "numbers that are ids too": ("Id,Label,age\n", "{i},Name{i},{y}\n"),
+    "two columns": ("id,name\n", "{i},Name{i}\n"),
+    "text": ("node,label,size\n", "n{i},topic {y},{y}.5\n"),
+    "classes": ("vertex,class\n", "v{i},c{y}\n"),
+    "pandas": (",id,label\n", "{i},v{i},c{y}\n"),
+}
+
+
+@pytest.mark.parametrize("case", VERTICES)
+def test_a_table_of_vertices_is_no_list_of_edges(tmp_path, case):
+    head, row = VERTICES[case]
+    text = head + "".join(row.format(i=i, y=i % 4) for i in range(1, 20))
+    with pytest.raises(InputError, match=r"line 1: .* a table of vertices.*`source`"):
+        read_graph(write(tmp_path, "g.csv", text))
+    assert _edges(write(tmp_path, "h.csv", text), source="1", target="2", weight="none") == 19
+
+
+@pytest.mark.parametrize("head", ["id,name,boss", "id,label,parent"])
+def test_a_table_of_vertices_and_what_they_are_under(tmp_path, head):
+    text = f"{head}\n" + "".join(f"v{i},Name{i},v{i // 2}\n" for i in range(1, 20))
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    assert graph.num_vertices == 20
+
+
+def test_members_that_are_listed_more_than_once_are_edges(tmp_path):
+    text = "id,label\n" + "".join(f"v{i % 7},topic{i % 3}\n" for i in range(20))
+    assert read_graph(write(tmp_path, "g.csv", text)).num_edges == 20

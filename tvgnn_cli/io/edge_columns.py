@@ -17,6 +17,7 @@ from tvgnn_cli.io.edge_refusals import (
     refuse_matrix,
     refuse_named_rows,
     refuse_one_column,
+    refuse_vertices,
 )
 from tvgnn_cli.io.names import are_defaults, end_pairs, find_ends, fold
 from tvgnn_cli.io.wanted import Wanted, find_named
@@ -185,6 +186,7 @@ def _ends(
     if names.cells and not konect and (not by_name or are_defaults(names.cells)):
         refuse_named_rows(table, names, data, free)
     if not by_name:
+        refuse_vertices(table, names, guessed)
         refuse_many(table, names, free, konect)
         if are_unclear(data, free, table) and not konect:
             raise InputError(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pyarrow.compute as pc
+
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.id_match import are_fractions
-from tvgnn_cli.io.names import numbered
+from tvgnn_cli.io.names import CLASSES, DISPLAY, KEY_NAMES, fold, numbered
 from tvgnn_cli.io.source import is_decimal, is_number
-from tvgnn_cli.io.whole_columns import Deep
+from tvgnn_cli.io.whole_columns import Deep, share
 
 
 def refuse_one_column(table: Delimited) -> None:
@@ -74,6 +76,38 @@ def refuse_named_rows(
             "hold numbers, as in a matrix of vertices and their groups or features; write a line "
             f"for each edge, or say `source` {free[0] + 1} `target` {free[1] + 1} if these are ends"
         )
+
+
+def refuse_vertices(table: Deep, names: Names, ends: tuple[int, int]) -> None:
+    """Refuse a table of vertices: a column of ids, no two alike, and one of names or classes.
+
+    Args:
+        table: whose columns they are.
+        names: of these.
+        ends: the columns that would be its ends.
+
+    Raises:
+        InputError: none of the ends has ids of the other, unless these are numbers.
+    """
+    folded = [fold(name) for name in names.cells]
+    key = next((i for i, name in enumerate(folded[:2]) if name in _IDS), None)
+    if key is None or not names.header or not _ABOUT.intersection(folded):
+        return
+    ids = table.whole(key)
+    if len(ids) < 2 or pc.count_distinct(ids).as_py() < len(ids):
+        return
+    if not ids[0].as_py().isdecimal() and share(table, *ends):
+        return  # what numbers share may be no ids: ages, years
+    raise InputError(
+        f"{table.label}: {table.where}looks like a table of vertices, with a row for each "
+        f"'{names.cells[key]}' and no edges: give it as `features` or `labels` beside a list of "
+        f"edges, or say `source` {ends[0] + 1} `target` {ends[1] + 1} if these are ends"
+    )
+
+
+_IDS = frozenset(KEY_NAMES) - {"key"}
+_ABOUT = frozenset((*DISPLAY, *CLASSES)) - {"target", "y"}
+"""Names of columns that say something of a vertex."""
 
 
 def refuse_fractions(
