@@ -216,9 +216,11 @@ def is_natural(cell: str) -> bool:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000."""
+    """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000, nor
+    digits of other scripts.
+    """
     try:
         float(cell)
     except ValueError:
         return False
-    return "_" not in cell
+    return "_" not in cell and cell.isascii()
