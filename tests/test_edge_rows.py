@@ -210,3 +210,15 @@ def test_weights_that_are_written_otherwise(tmp_path, value, remedy):
     path = write(tmp_path, "e.tsv", f"a\tb\t{value}\nb\tc\t{value}\nc\ta\t{value}\n")
     with pytest.raises(InputError, match=f"line 1: weight .* is not a number; .*{remedy}"):
         read_graph(path, header=False, weight="3")
+
+
+def test_comments_of_slashes_are_counted_as_such(tmp_path):
+    path = write(tmp_path, "e.csv", "// made by hand\n// in 2024\n" + NUMBERS)
+    assert "lines that begin with #, % or //, skipped: 2" in said(read_graph(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_named(tmp_path, encoding):
+    (tmp_path / "e.csv").write_bytes(NUMBERS.encode(encoding))
+    with pytest.raises(InputError, match="is UTF-16 without its byte order mark; save it as UTF-8"):
+        read_graph(str(tmp_path / "e.csv"))
