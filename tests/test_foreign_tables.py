@@ -270,5 +270,5 @@ def test_numbers_that_may_stand_for_a_missing_value_are_said(edges, tmp_path, lo
     *lines, last = rows("{n},{f}," + others, "id,a,depth").split()
     lines.append(f"{last.rpartition(',')[0]},{low}")
     told = said(read_graph(edges, features=write(tmp_path, "f.csv", "\n".join(lines))))
-    words = f"{float(low):g} in 'depth' (1 times); where it stands for a missing value"
+    words = f"{float(low):g} in 'depth' (1); where it stands for a missing value"
     assert (words in told) == said_so

@@ -54,7 +54,7 @@ class Chosen:
     def _placeholders(self) -> tuple[str, ...]:
         """A line of the summary on numbers that may stand for a missing value."""
         found = [] if self.x is None else placeholders(self.x)
-        told = [f"{number:g} in '{self.names[i]}' ({count:,} times)" for i, number, count in found]
+        told = [f"{number:g} in '{self.names[i]}' ({count:,})" for i, number, count in found]
         if not told:
             return ()
         return (

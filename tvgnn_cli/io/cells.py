@@ -47,9 +47,10 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     if '"' in line and _opens(line, delimiter):
         raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
     if "\n" in line and _ends_within(line, delimiter):
+        below = line.count("\n")
         raise csv.Error(
-            f"a quote ends {line.count(chr(10))} lines below, within a cell ({line[:40]!r}): take "
-            'it off, or write "" for one that is part of a cell'
+            f"a quote ends {below} line{'s' * (below > 1)} below, within a cell ({line[:40]!r}): "
+            'take it off, or write "" for one that is part of a cell'
         )
     if len(line) >= csv.field_size_limit() and '"' not in line:
         return [cell.strip() for cell in line.split(delimiter)]
