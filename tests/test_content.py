@@ -99,6 +99,14 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "Feather": ("g.feather", b"ARROW1\0\0", "Feather"),
     "tuples": ("g.txt", "(0, 0) (0, 1)\n(0, 1) (1, 1)\n", "tuples"),
     "pairs of numbers": ("g.txt", "(1, 2)\n(2, 3)\n", "tuples"),
+    "a dictionary": ("g.txt", "{'a': ['b', 'c'], 'b': ['c']}\n", "a Python dictionary"),
+    "a dictionary of numbers": ("g.txt", "{1: {2: {}, 3: {}}}\n", "a Python dictionary"),
+    "a dictionary that is printed": (
+        "g.txt", "defaultdict(<class 'list'>, {'a': ['b'], 'b': ['c']})\n", "a Python dictionary"),
+    "a dictionary on several lines": (
+        "g.txt", "{'a': ['b'],\n 'b': ['c']}\n", "a Python dictionary"),
+    "distances of DIMACS": (
+        "g.gr", "c roads\np sp 3 2\na 1 2 803\na 2 3 158\n", "cut -d' ' -f2,3"),
     "lists": ("g.txt", "[1, 2]\n[2, 3]\n", "tr -d '[]'"),
     "graph6": ("g.g6", ">>graph6<<DqK\n", "read_graph6"),
     "GDF": ("g.gdf", "nodedef>name VARCHAR\na\n", "GDF"),
@@ -140,6 +148,7 @@ def test_every_form_that_is_told_has_a_case_above():
         ("g.csv", "PAR1,X\nX,Y\n", "PAR1 X Y"),
         ("g.txt", "{a} {b}\n{b} c\n", "{a} {b} c"),
         ("g.csv", "{id:1},{id:2}\n{id:2},{id:3}\n", "{id:1} {id:2} {id:3}"),
+        ("g.txt", "{1:2} {2:3}\n{2:3} {4:5}\n", "{1:2} {2:3} {4:5}"),
         ("g.csv", '{"a"},{"b"}\n{"b"},{"c"}\n', '{"a"} {"b"} {"c"}'),
         ("g.txt", "<a> <b>\n<b> <c>\n", "<a> <b> <c>"),
         ("g.csv", "<a>,<b>\n<b>,c\n", "<a> <b> c"),

@@ -169,3 +169,56 @@ def test_a_last_column_that_is_empty_above_is_not_called_empty(tmp_path):
     graph = read_graph(write(tmp_path, "g.csv", above("a{j},b{k},\n") + "a1,b9,3\n"))
     assert "not read: 'column 3'" in said(graph)
     assert "is empty" not in said(graph)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("1.23457E+1{}", True), ("1.234567890123456{}e+18", True), ("1e+0{}", False), ("4E{}", False)],
+)
+def test_ids_that_a_spreadsheet_has_rounded_are_said(tmp_path, name, said):
+    text = "".join(f"{name.format(i)},{name.format(i + 1)}\n" for i in range(1, 5))
+    notes = " ".join(read_graph(write(tmp_path, "e.csv", text)).notes)
+    assert ("ids that are rounded numbers: 5" in notes) == said
+
+
+@pytest.mark.parametrize("mark", ["|", " | ", ";"])
+def test_lists_of_neighbours_in_a_cell_are_said(tmp_path, mark):
+    text = "".join(f"v{i},{mark.join((f'v{i + 1}', f'v{i + 2}'))}\n" for i in range(1, 8))
+    text += "v8,v9\nv9,v1\n"
+    notes = " ".join(read_graph(write(tmp_path, "e.csv", text)).notes)
+    assert "ids that hold several others: 7" in notes
+
+
+def test_weights_whose_sum_is_beyond_a_number_are_refused(tmp_path):
+    path = write(tmp_path, "e.csv", "a,b,1e308\nb,c,1e308\nc,a,2\n")
+    with pytest.raises(InputError, match="weights of all edges add up to more than a number"):
+        read_graph(path)
+
+
+@pytest.mark.parametrize("value", ["\u0663", "1_000", "0x1f", "\uff11"])
+def test_digits_of_other_scripts_are_no_weights(tmp_path, value):
+    path = write(tmp_path, "e.csv", f"a,b,1\nb,c,{value}\nc,a,2\n")
+    with pytest.raises(InputError, match=f"line 2: weight '{value}' is not a number"):
+        read_graph(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [("12%", "take the % off"), ("1,234,567", "write 1234567"), ("$5", "`weight` none")],
+)
+def test_weights_that_are_written_otherwise(tmp_path, value, remedy):
+    path = write(tmp_path, "e.tsv", f"a\tb\t{value}\nb\tc\t{value}\nc\ta\t{value}\n")
+    with pytest.raises(InputError, match=f"line 1: weight .* is not a number; .*{remedy}"):
+        read_graph(path, header=False, weight="3")
+
+
+def test_comments_of_slashes_are_counted_as_such(tmp_path):
+    path = write(tmp_path, "e.csv", "// made by hand\n// in 2024\n" + NUMBERS)
+    assert "lines that begin with #, % or //, skipped: 2" in said(read_graph(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_named(tmp_path, encoding):
+    (tmp_path / "e.csv").write_bytes(NUMBERS.encode(encoding))
+    with pytest.raises(InputError, match="is UTF-16 without its byte order mark; save it as UTF-8"):
+        read_graph(str(tmp_path / "e.csv"))

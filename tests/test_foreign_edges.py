@@ -432,3 +432,12 @@ def test_counts_of_vertices_and_edges_above_weights(tmp_path):
         graph = read_graph(write(tmp_path, "e.txt", f"{first}\n{rows}"))
         assert graph.num_edges == 12
         assert f"counts vertices and edges: {first}" in said(graph)
+
+
+@pytest.mark.parametrize("mark", [" ", ",", ", ", "\t", ";"])
+def test_ids_before_a_dictionary_may_hold_other_marks(tmp_path, mark):
+    inner = ";" if mark.strip() == "," else ","
+    row = mark.join([f"{{a}}{inner}J", "{b}", "{{'weight': {w}}}"])
+    assert edges_of(read_graph(write(tmp_path, "g.txt", lines(row)))) == {
+        frozenset((f"{a}{inner}J", b)): i + 0.5 for i, (a, b) in enumerate(PAIRS)
+    }

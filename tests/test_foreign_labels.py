@@ -276,3 +276,13 @@ def test_a_first_class_that_is_the_only_one_of_its_kind_is_no_header(tmp_path):
         assert graph.class_names == names
     with pytest.raises(InputError, match="one column: ids and no classes"):
         read_graph(edges, labels=write(tmp_path, "y.csv", "id\n0\n1\n2\n3\n4\n5\n"))
+
+
+def test_a_single_class_is_no_number_of_clusters(tvgnn, edges, tmp_path):
+    labels = write(tmp_path, "l.csv", table("aaaaaa"))
+    told = tvgnn("check", str(edges), "--labels", str(labels))
+    assert told.code == 0
+    assert "not measured: -k says for how many clusters" in told.out
+    told = tvgnn("cluster", str(edges), "--labels", str(labels), "-o", "-")
+    assert told.code == 2
+    assert "-k is needed: e has a single true class" in told.err

@@ -255,3 +255,20 @@ def test_words_beside_numbers_are_no_features(tmp_path, edges):
     svmlight = "".join(f"{n} {i % 2} 1:0.{i} 3:1.{i}\n" for i, n in enumerate(NAMES))
     with pytest.raises(InputError, match="no feature columns are left"):
         read_graph(edges, features=write(tmp_path, "x.txt", svmlight))
+
+
+@pytest.mark.parametrize(
+    ("low", "others", "said_so"),
+    [
+        ("-999", "{f}", True),
+        ("-99.0", "-{g}", True),
+        ("-9999", "-2{g}00", False),
+        ("-5", "9", False),
+    ],
+)
+def test_numbers_that_may_stand_for_a_missing_value_are_said(edges, tmp_path, low, others, said_so):
+    *lines, last = rows("{n},{f}," + others, "id,a,depth").split()
+    lines.append(f"{last.rpartition(',')[0]},{low}")
+    told = said(read_graph(edges, features=write(tmp_path, "f.csv", "\n".join(lines))))
+    words = f"{float(low):g} in 'depth' (1); where it stands for a missing value"
+    assert (words in told) == said_so

@@ -91,3 +91,20 @@ def test_sif_of_vertices_alone_and_several_neighbours(tmp_path, text, edges, ids
     graph = read_graph(write(tmp_path, "g.sif", text))
     assert graph.num_edges == edges
     assert graph.ids.tolist() == ids.split()
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", ",", ";", "|"])
+@pytest.mark.parametrize("name", ["n{}", "n {}", "n.{}"])
+@pytest.mark.parametrize("form", [nx.write_adjlist, nx.write_multiline_adjlist])
+def test_adjacency_lists_of_any_mark(tmp_path, form, name, mark):
+    """What networkx writes with `delimiter`; where blanks part cells and names too, it is said."""
+    graph = nx.Graph([(name.format(i), name.format((i * 3) % 10)) for i in range(1, 10)])
+    graph.add_node(name.format("alone"))
+    form(graph, tmp_path / "g.adjlist", delimiter=mark)
+    if mark in name and form is nx.write_adjlist:
+        with pytest.raises(TvgnnError, match=r"line 4: .* has no line of its own.*write_edgelist"):
+            read_graph(str(tmp_path / "g.adjlist"))
+        return
+    read = read_graph(str(tmp_path / "g.adjlist"))
+    assert set(edges_of(read)) == {frozenset(edge) for edge in graph.edges if len(set(edge)) > 1}
+    assert set(read.ids) == set(graph)

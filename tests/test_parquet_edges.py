@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.test_readers import edges_of
@@ -85,3 +87,20 @@ def test_a_symmetric_matrix_of_text_is_no_list_of_edges(tmp_path):
     pd.DataFrame(matrix + matrix.T, columns=names).to_csv(tmp_path / "g.csv", index=False)
     with pytest.raises(InputError, match="is an adjacency matrix"):
         read_graph(str(tmp_path / "g.csv"))
+
+
+@pytest.mark.parametrize(("kind", "digits"), [("float64", 53), ("float32", 24)])
+def test_ids_that_floats_have_rounded_are_said(tmp_path, kind, digits):
+    for first, said in ((2**digits, True), (2**digits - 9, False)):
+        ends = np.array([first + 2 * i for i in range(4)], dtype=kind)
+        table = pa.table({"src": ends, "dst": np.arange(4)})
+        pq.write_table(table, tmp_path / "e.parquet")
+        notes = " ".join(read_graph(str(tmp_path / "e.parquet")).notes)
+        assert (f"'src' are {kind} of 2^{digits} and more" in notes) == said
+
+
+def test_a_weight_that_is_missing_has_a_remedy(tmp_path):
+    table = pa.table({"src": ["a", "b"], "dst": ["b", "c"], "weight": [1.0, None]})
+    pq.write_table(table, tmp_path / "e.parquet")
+    with pytest.raises(InputError, match=r"row 2: weight nan .*; `weight` none counts edges alike"):
+        read_graph(str(tmp_path / "e.parquet"))

@@ -76,7 +76,7 @@ def merge_edges(
         undirected: whether the input says that its edges have no direction.
 
     Raises:
-        InputError: the weights of an edge add up to infinity.
+        InputError: the weights of an edge, or of all, add up to infinity.
     """
     if weight is None:
         return Pairs.look(lambda: _chunks(tail, head)).merge(undirected)
@@ -101,6 +101,12 @@ def merge_edges(
         sums = np.maximum.reduceat(sums, starts)
     if not np.isfinite(sums).all():
         raise InputError("weights of a repeated edge add up to more than a number can hold")
+    with np.errstate(over="ignore"):
+        total = 2 * float(sums.sum())
+    if not np.isfinite(total):
+        raise InputError(
+            "weights of all edges add up to more than a number can hold: divide them by the largest"
+        )
     counts = EdgeCounts(
         read=read,
         self_loops=int(loops.sum()),

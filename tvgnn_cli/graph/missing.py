@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 MISSING = frozenset({
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
@@ -37,3 +39,26 @@ def may_be_no_class(value: str) -> bool:
 def is_missing(value: str) -> bool:
     """Tell whether a cell of text stands for no value."""
     return value.strip() in MISSING
+
+
+PLACEHOLDERS = (-99.0, -999.0, -9999.0, -99999.0)
+"""Numbers that surveys, sensors and maps write where they have none."""
+
+
+def placeholders(x: np.ndarray) -> list[tuple[int, float, int]]:
+    """Columns whose smallest value is such a number and far below all others: each with that
+    number and how often it is there.
+
+    Args:
+        x: `[n, f]`.
+    """
+    if not x.size:
+        return []
+    lowest = x.min(axis=0)
+    found = []
+    for column in np.flatnonzero(np.isin(lowest, PLACEHOLDERS)).tolist():
+        values, number = x[:, column], float(lowest[column])
+        others = values[values > number]
+        if len(others) and float(others.min()) > number / 10:
+            found.append((column, number, len(values) - len(others)))
+    return found

@@ -10,6 +10,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest, some_of
 from tvgnn_cli.graph.graph import check_features
+from tvgnn_cli.graph.missing import placeholders
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_reasons import named_as_others, of_type, reasons_against
 from tvgnn_cli.io.names import DISPLAY, fold
@@ -48,7 +49,18 @@ class Chosen:
             said.append(
                 f"{what} that are no features: {'; '.join(reasons)}; `feature_attrs` decides it"
             )
-        return tuple(said)
+        return (*said, *self._placeholders())
+
+    def _placeholders(self) -> tuple[str, ...]:
+        """A line of the summary on numbers that may stand for a missing value."""
+        found = [] if self.x is None else placeholders(self.x)
+        told = [f"{number:g} in '{self.names[i]}' ({count:,})" for i, number, count in found]
+        if not told:
+            return ()
+        return (
+            f"features with a number far below all others: {some_of(told)}; where it stands for a "
+            "missing value, empty those cells",
+        )
 
 
 Asked = str | Sequence[str] | None

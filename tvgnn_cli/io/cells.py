@@ -34,7 +34,8 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     """The cells of one line; quotes are quotes with every delimiter.
 
     Raises:
-        csv.Error: a quote that never ends, or that closes after more than Python's csv takes.
+        csv.Error: a quote that never ends, that ends on a later line within a cell, or that closes
+            after more than Python's csv takes.
     """
     if delimiter == BLANKS:
         if '"' not in line:
@@ -45,6 +46,12 @@ def cells_of(line: str, delimiter: str) -> list[str]:
         return [bare or quoted.replace('""', '"') for quoted, bare in found]
     if '"' in line and _opens(line, delimiter):
         raise csv.Error(f"a quote does not end: {line.strip()[:40]!r}")
+    if "\n" in line and _ends_within(line, delimiter):
+        below = line.count("\n")
+        raise csv.Error(
+            f"a quote ends {below} line{'s' * (below > 1)} below, within a cell ({line[:40]!r}): "
+            'take it off, or write "" for one that is part of a cell'
+        )
     if len(line) >= csv.field_size_limit() and '"' not in line:
         return [cell.strip() for cell in line.split(delimiter)]
     read = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
@@ -106,4 +113,16 @@ def _opens(line: str, delimiter: str) -> bool:
     except csv.Error as error:
         too_long = "field larger" in str(error)  # it may end after so much
         return "unexpected end" in str(error) or (too_long and line.count('"') % 2 == 1)
+    return False
+
+
+def _ends_within(line: str, delimiter: str) -> bool:
+    """Tell whether text other than blanks follows a quote that ends a cell."""
+    bare = re.sub(rf'" +(?={re.escape(delimiter)}|\n|$)', '"', line)
+    reader = csv.reader([bare], delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        return "expected after" in str(error)
     return False

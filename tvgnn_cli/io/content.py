@@ -67,7 +67,7 @@ TOLD: dict[str, bytes] = {
     "a DOT file; networkx.nx_pydot.read_dot reads it: write it with networkx.write_graphml":
     _COMMENTS + rb"(?:strict\s+)?(?:di)?graph\b[^\n\[{]*\s*\{",
     "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",
-    "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2-":
+    "a DIMACS file; keep the ends of its edges: grep '^[ea] ' FILE | cut -d' ' -f2,3":
     rb"(?:c\b[^\n]*\n)*p\s+(?:edge|col|sp|tw|max|asn)\s+\d+\s+\d+",
     "SQL; export the table of edges as .csv, as psql's \\copy edges TO 'edges.csv' CSV does":
     rb"(?:\s*+(?:--[^\n]*+\n|(?>/\*(?s:.*?)\*/);?))*+\s*+(?:CREATE\s+TABLE\s[^(\n]*\(|"
@@ -92,6 +92,9 @@ TOLD: dict[str, bytes] = {
     "a graph-tool file; write it with Graph.save('graph.graphml')": rb"\xe2\x9b\xbe gt",
     "an R data file; write it with igraph::write_graph(g, 'graph.graphml', 'graphml')":
     rb"RDX[23]\n[XA]\n|RDA[23]\n[XA]\n|X\n\x00",
+    "a Python dictionary; networkx.Graph makes a graph of it: write that with "
+    "networkx.write_graphml": rb"\s*(?:\w+\(<class '\w+'>,\s*)?"
+    rb"\{\s*(?:'[^'\n]*'|-?\d+)\s*:\s*(?:[\[{('\"]|set\()",
     "Python's tuples; networkx.relabel_nodes(graph, str) names such vertices, and csv.writer "
     "writes pairs, a line for each edge": rb"\s*\([^()\n]*\)[ \t,]*(?:\n|\()",
     "lines of lists; tr -d '[]' < FILE takes the brackets off":

@@ -25,6 +25,7 @@ from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
     evened,
+    has_open_lines,
     has_padded_numbers,
     is_uneven,
     may_begin_empty,
@@ -284,7 +285,7 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
     start = _offset_after(data, last)
     cut, cut_at, marked = without_comments(data, start, delimiter, width)
     skipped = len(cut_at) + len(comments)
-    return Delimited(
+    table = Delimited(
         label, data, delimiter, width, tuple(lead), comments, skipped, marked, start, cut, cut_at,
         headed=bool(sample.titles) or (drawn is not None and drawn.headed),
         told=(
@@ -294,6 +295,24 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
             *footer,
         ),
     )  # fmt: skip
+    _refuse_open_quotes(table)
+    return table
+
+
+def _refuse_open_quotes(table: Delimited) -> None:
+    """Refuse a quote that ends on a later line within a cell, whose edges would be one id.
+
+    Raises:
+        InputError: naming its line.
+    """
+    if table.delimiter == BLANKS or not has_open_lines(table.text, table.start):
+        return
+    for number, line in records(table.text, table.delimiter, table.first.last, table.cut_at):
+        if "\n" in line:
+            try:
+                cells_of(line, table.delimiter)
+            except csv.Error as error:
+                raise InputError(f"{table.label}: line {number}: {error}") from None
 
 
 def _titles_told(sample: Sample, delimiter: str) -> Iterator[str]:

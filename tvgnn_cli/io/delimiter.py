@@ -230,10 +230,13 @@ def _are_alike(rows: Sequence[Sequence[str]]) -> bool:
 
 def _blanks_part_better(lines: Sequence[str], rows: Sequence[Sequence[str]], split: Split) -> bool:
     """Tell whether commas are inside ids that blanks part: `Smith,J Doe,A`, addresses of pages.
-    Then blanks part all lines alike, and commas leave an inner cell with a blank in each.
+    Then blanks part all lines alike, and commas leave an inner cell with a blank in each. Where all
+    first cells have one too, blanks are inside ids that commas part: `Ann Lee,Bob Ray,3`.
     """
     parted = _parted(lines, BLANKS, split)
     if not _are_alike(parted) or len(parted[-1]) not in (2, 3) or '"' in "".join(lines):
+        return False
+    if all(" " in row[0] for row in rows):
         return False
     return all(any(" " in cell for cell in row[1:-1]) for row in rows)
 

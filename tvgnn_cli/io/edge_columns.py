@@ -15,9 +15,11 @@ from tvgnn_cli.io.edge_refusals import (
     refuse_fractions,
     refuse_many,
     refuse_matrix,
+    refuse_named_rows,
     refuse_one_column,
+    refuse_vertices,
 )
-from tvgnn_cli.io.names import end_pairs, find_ends, fold
+from tvgnn_cli.io.names import are_defaults, end_pairs, find_ends, fold
 from tvgnn_cli.io.wanted import Wanted, find_named
 from tvgnn_cli.io.weight_column import column_of_weight
 from tvgnn_cli.io.whole_columns import Deep, are_empty
@@ -82,7 +84,7 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     names = find_names(table, rows, wanted)
     if names.header and not sample:
         raise InputError(f"{table.label}: holds a header and no edges")
-    if names.header and len(names.cells) != table.width:
+    if names.cells and len(names.cells) != table.width:
         raise table.ragged(table.first)
     data = rows if names.header else [table.first.cells, *rows]
     data = [cells for cells in data if len(cells) == table.width]
@@ -180,7 +182,11 @@ def _ends(
         if given[0] == given[1]:
             raise InputError(f"{table.label}: `source` and `target` name the same column")
         return given[0], given[1], ()
-    if not end_pairs([names.cells[i] for i in free] if names.cells else []):
+    by_name = bool(end_pairs([names.cells[i] for i in free] if names.cells else []))
+    if names.cells and not konect and (not by_name or are_defaults(names.cells)):
+        refuse_named_rows(table, names, data, free)
+    if not by_name:
+        refuse_vertices(table, names, guessed)
         refuse_many(table, names, free, konect)
         if are_unclear(data, free, table) and not konect:
             raise InputError(

@@ -96,7 +96,7 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
                          "them: write it with networkx.write_graphml")  # fmt: skip
     if not written:
         raise InputError(f"{where}: two ids and a dictionary are needed: {line.strip()[:80]!r}")
-    mark = next((mark for mark in "\t,;" if mark in ends), BLANKS)
+    mark = _mark_of(line, ends)
     try:
         cells = cells_of(ends, mark)
     except csv.Error as error:
@@ -104,6 +104,17 @@ def _edge(line: str, where: str) -> tuple[str, str, dict[str, object]]:
     if len(cells) != 2 or not all(cells):
         raise InputError(f"{where}: {len(cells)} ids before the dictionary: {ends.strip()[:80]!r}")
     return cells[0], cells[1], parse_data(written, where)
+
+
+def _mark_of(line: str, ends: str) -> str:
+    """The mark that parts two ids: the one before the dictionary, since networkx writes the same in
+    both places; else blanks, where these leave two ids that end in no other; else what there is.
+    """
+    before = line[len(ends) : line.index("{")]
+    cells = ends.split()
+    if not before.strip(" ") and len(cells) == 2 and not cells[0].endswith((",", ";")):
+        return BLANKS
+    return next((mark for part in (before, ends) for mark in "\t,;" if mark in part), BLANKS)
 
 
 def parse_data(written: str, where: str) -> dict[str, object]:

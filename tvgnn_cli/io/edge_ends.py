@@ -9,6 +9,7 @@ import numpy as np
 
 from tvgnn_cli.io.names import (
     INDEX_NAMES,
+    KEY_NAMES,
     NEVER_WEIGHTS,
     end_pairs,
     fold,
@@ -174,9 +175,10 @@ def _share(pair: tuple[int, int], data: Rows) -> bool:
 
 def _is_weight(column: int, names: Sequence[str], data: Rows) -> bool:
     """Tell whether a column is named as a weight or a time is, or holds fractions."""
-    if names and (
-        rank_of_weight(names[column]) is not None or fold(names[column]) in NEVER_WEIGHTS
-    ):
+    name = fold(names[column]) if names else ""
+    if name in KEY_NAMES:
+        return False
+    if names and (rank_of_weight(names[column]) is not None or name in NEVER_WEIGHTS):
         return True
     return any("." in row[column] and is_number(row[column]) for row in data)
 

@@ -142,7 +142,7 @@ def parse_edge_list(
         edge_attributes=kept,
         label=label,
         name=name,
-        notes=(*told, *layout.notes(), *_counted(skipped, marked, decimal)),
+        notes=(*told, *layout.notes(), *_counted(table, skipped, marked, decimal)),
     )
     return read, weight
 
@@ -173,10 +173,12 @@ def _kept(cells: pa.ChunkedArray, mask: np.ndarray | None) -> pa.ChunkedArray:
     return cells if mask is None else take(cells, np.flatnonzero(mask))
 
 
-def _counted(skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
+def _counted(table: Delimited, skipped: int, marked: int, decimal: bool) -> tuple[str, ...]:
     said = []
     if skipped:
-        said.append(f"lines that begin with # or %, skipped: {skipped:,}")
+        slashes = any(line.startswith("//") for line in table.comments)
+        marks = "#, % or //" if slashes else "# or %"
+        said.append(f"lines that begin with {marks}, skipped: {skipped:,}")
     if marked:
         said.append(f"lines that begin with # or %, read as edges: {marked:,}")
     if decimal:

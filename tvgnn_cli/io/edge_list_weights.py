@@ -83,10 +83,25 @@ def _first_fault(
 
 def _weight_fault(value: str) -> str | None:
     if not is_number(value):
-        all_or_none = "; write 0.5, not 0,5, in all lines, and 1234, not 1,234"
-        remedy = all_or_none if is_decimal(value) else "; `weight` none reads none"
-        return f"weight {value!r} is not a number{remedy}"
+        return f"weight {value!r} is not a number; {_remedy(value)}"
     if not math.isfinite(float(value)) or float(value) < 0:
         similarities = "weights are similarities: finite, at least 0"
         return f"weight {value} is not allowed; {similarities}; `weight` none counts edges alike"
     return None
+
+
+def _remedy(value: str) -> str:
+    """Advice on a weight that is written as other programs write numbers."""
+    if is_decimal(value):
+        return "write 0.5, not 0,5, in all lines, and 1234, not 1,234"
+    none = "`weight` none reads none"
+    if _GROUPED.fullmatch(value):
+        return f"write {re.sub(_GROUP, '', value)}, and so in all lines, or {none}"
+    if value.endswith("%") and is_decimal(value[:-1].rstrip()):
+        return f"take the % off in all lines, or {none}"
+    return none
+
+
+_GROUP = r"[,' \u00a0\u2009\u202f\u2019]"
+_GROUPED = re.compile(rf"\d{{1,3}}(?:{_GROUP}\d{{3}})+(?:\.\d+)?")
+"""A number with marks at its thousands."""

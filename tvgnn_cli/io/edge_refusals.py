@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pyarrow.compute as pc
+
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.id_match import are_fractions
-from tvgnn_cli.io.source import is_number
-from tvgnn_cli.io.whole_columns import Deep
+from tvgnn_cli.io.names import CLASSES, DISPLAY, KEY_NAMES, fold, numbered
+from tvgnn_cli.io.source import is_decimal, is_number
+from tvgnn_cli.io.whole_columns import Deep, share
 
 
 def refuse_one_column(table: Delimited) -> None:
@@ -34,18 +37,77 @@ def refuse_one_column(table: Delimited) -> None:
 
 
 def refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | None) -> None:
-    """Refuse more columns than two ends and a weight, where no names tell them.
+    """Refuse more columns than two ends and a weight, or columns that are numbered as features are,
+    where no names tell them.
 
     Raises:
         InputError: saying how to name them.
     """
-    if len(free) > (4 if konect else 3):
+    several = numbered(names.cells)
+    if len(free) > (4 if konect else 3) or (several and several.issuperset(free[:2])):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
         raise InputError(
             f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
             "has two, or three with weights: say which with `source`, `target` and `weight` (names "
             "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
         )
+
+
+def refuse_named_rows(
+    table: Deep, names: Names, data: Sequence[Sequence[str]], free: Sequence[int]
+) -> None:
+    """Refuse numbers beside names of rows: a matrix of vertices and what they belong to.
+
+    Args:
+        table: whose columns they are.
+        names: of these.
+        data: the first rows, as cells.
+        free: columns that may be something.
+
+    Raises:
+        InputError: the first column has no name and holds text, all others hold numbers.
+    """
+    rows = [row[0] for row in data]
+    if 0 in free or len(rows) < 3 or names.cells[0] or any(map(is_decimal, rows)):
+        return
+    if all(is_decimal(row[column]) for row in data for column in free):
+        raise InputError(
+            f"{table.label}: {table.where}column 1 names the rows ({rows[0]!r}) and the others "
+            "hold numbers, as in a matrix of vertices and their groups or features; write a line "
+            f"for each edge, or say `source` {free[0] + 1} `target` {free[1] + 1} if these are ends"
+        )
+
+
+def refuse_vertices(table: Deep, names: Names, ends: tuple[int, int]) -> None:
+    """Refuse a table of vertices: a column of ids, no two alike, and one of names or classes.
+
+    Args:
+        table: whose columns they are.
+        names: of these.
+        ends: the columns that would be its ends.
+
+    Raises:
+        InputError: none of the ends has ids of the other, unless these are numbers.
+    """
+    folded = [fold(name) for name in names.cells]
+    key = next((i for i, name in enumerate(folded[:2]) if name in _IDS), None)
+    if key is None or not names.header or not _ABOUT.intersection(folded):
+        return
+    ids = table.whole(key)
+    if len(ids) < 2 or pc.count_distinct(ids).as_py() < len(ids):
+        return
+    if not ids[0].as_py().isdecimal() and share(table, *ends):
+        return  # what numbers share may be no ids: ages, years
+    raise InputError(
+        f"{table.label}: {table.where}looks like a table of vertices, with a row for each "
+        f"'{names.cells[key]}' and no edges: give it as `features` or `labels` beside a list of "
+        f"edges, or say `source` {ends[0] + 1} `target` {ends[1] + 1} if these are ends"
+    )
+
+
+_IDS = frozenset(KEY_NAMES) - {"key"}
+_ABOUT = frozenset((*DISPLAY, *CLASSES)) - {"target", "y"}
+"""Names of columns that say something of a vertex."""
 
 
 def refuse_fractions(
@@ -85,7 +147,7 @@ def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[st
     if len(rows) < 3 or any(len(row) < len(columns) for row in rows):
         return  # a longer first line is refused with its number
     refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
-    if _is_symmetric(rows):
+    if _is_symmetric(rows) or _is_symmetric([columns, *rows]):
         raise InputError(refuse("it is square and symmetric"))
     for place in (0, len(columns) - 1):
         cells = [[*row[:place], *row[place + 1 :]] for row in rows]
@@ -106,4 +168,4 @@ def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
-    return all(is_number(cell) or not cell for row in rows for cell in row)
+    return all(is_decimal(cell) or not cell for row in rows for cell in row)

@@ -50,6 +50,9 @@ AFFIXES = (
 TWINS = (("1", "2"), ("a", "b"), ("0", "1"), ("i", "j"), ("x", "y"), ("one", "two"))
 """Pairs of endings that do: `gene1`, `gene2`; `Interactor A`, `Interactor B`."""
 
+DEFAULTS = ("v", "x", "c", "column")
+"""Stems of the names that R, readr, Spark and polars give to columns without names."""
+
 WEIGHTS = (
     "weight", "weights", "edgeweight", "linkweight", "combinedscore", "similarity", "strength",
     "edgestrength", "score", "value", "count", "counts", "freq", "frequency", "confidence",
@@ -250,7 +253,8 @@ def find_ends(names: Sequence[str]) -> tuple[int, int] | None:
 
 def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
     """All pairs of columns that are named as the ends of edges are, the likeliest first."""
-    folded = [fold(name) for name in names]
+    several = numbered(names)
+    folded = ["" if i in several else fold(name) for i, name in enumerate(names)]
     places: dict[str, list[int]] = {}
     for i, name in enumerate(folded):
         places.setdefault(name, []).append(i)
@@ -261,6 +265,33 @@ def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
         for j in sorted({j for other in _twins_of(name) for j in places.get(other, ())})
     ]
     return list(dict.fromkeys([*usual, *twins]))
+
+
+def numbered(names: Sequence[str]) -> set[int]:
+    """The columns whose names are those of three or more but for the number: `x1`, `x2`, `x3`.
+
+    Features and members of groups are called so, and the two ends of an edge are not. Up to four
+    columns may be, where a program has named all of them: `V1`, `V2`, `V3`.
+    """
+    folded = [fold(name) for name in names]
+    series: dict[str, list[int]] = {}
+    for column, name in enumerate(folded):
+        stem = name.rstrip("0123456789")
+        if stem and stem != name:
+            series.setdefault(stem, []).append(column)
+    named = sum(map(bool, folded))
+    return {
+        column
+        for stem, columns in series.items()
+        for column in columns
+        if len(columns) > 2 and (stem not in DEFAULTS or len(columns) < named or named > 4)
+    }
+
+
+def are_defaults(names: Sequence[str]) -> bool:
+    """Tell whether all names that there are, and one at least, are those of columns without any."""
+    stems = {fold(name).rstrip("0123456789") for name in names if fold(name)}
+    return bool(stems) and stems <= set(DEFAULTS)
 
 
 def is_never_weight(name: str) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import PropertyGraph, column_of
+from tvgnn_cli.io.delimiter import MARKS
 from tvgnn_cli.io.edge_data import parse_data
 from tvgnn_cli.io.source import is_natural, is_number
 
@@ -19,6 +20,9 @@ _OF_NETWORKX = re.compile(rb"#[^\n]*\n#[ \t]GMT [^\n]*\n#[^\n]*\n")
 """The first lines of what networkx writes as adjacency lists, and nothing else."""
 
 _VERTEX = re.compile(r"#[ \t]+(\S+)\s*")
+
+_COUNTED = re.compile(rf"(.+)([ {re.escape(MARKS)}])(\d+)")
+"""A vertex, the mark that parts cells, and its number of neighbours."""
 
 Edge = tuple[str, str | None, dict[str, object]]
 """Two ids and data; one id of a vertex without neighbours."""
@@ -40,7 +44,7 @@ def read_neighbours(text: bytes, label: str, name: str, suffix: str = "") -> Pro
         body = text.decode().split("\n")
         cut = [(i, line) for i, line in enumerate(body[3:], 4) if line.strip()]
         with_data = any(line.endswith("}") for _, line in cut)
-        edges = _multiline(cut, label) if with_data else _adjacencies(cut)
+        edges = _multiline(cut, label) if with_data else _adjacencies(cut, label)
         return _graph(edges, label, name, "adjacency lists of networkx")
     if _is_lgl(text, suffix == ".lgl"):
         what = "LGL: a line # and a vertex, then its neighbours"
@@ -130,25 +134,47 @@ def _lgl(text: str, label: str) -> Iterator[Edge]:
             yield vertex, cells[0], {"weight": float(cells[1])} if len(cells) == 2 else {}
 
 
-def _adjacencies(lines: list[tuple[int, str]]) -> Iterator[Edge]:
-    text = "".join(line for _, line in lines[:100])
-    mark = "," if "," in text and " " not in text else None
-    for _, line in lines:
-        first, *others = (cell.strip() for cell in line.split(mark))
+def _adjacencies(lines: list[tuple[int, str]], label: str) -> Iterator[Edge]:
+    """The edges of lines of a vertex and its neighbours, parted by the mark that leaves each
+    neighbour with a line of its own, as networkx writes them.
+    """
+    unlisted: tuple[int, str] | None = None
+    for mark in (None, *MARKS):
+        parted = [[cell.strip() for cell in line.split(mark)] for _, line in lines]
+        listed = {cells[0] for cells in parted}
+        others = ((i, cell) for i, cells in enumerate(parted) for cell in cells[1:])
+        lacking = next(((i, cell) for i, cell in others if cell not in listed), None)
+        if lacking is None and any(len(cells) > 1 for cells in parted):
+            return _listed(parted)
+        unlisted = unlisted or lacking
+    if unlisted is not None:
+        place, cell = unlisted
+        raise InputError(
+            f"{label}: line {lines[place][0]}: neighbour {cell!r} has no line of its own, as "
+            "networkx writes for each vertex: ids may hold what parts them; write the graph with "
+            "networkx.write_edgelist and a delimiter that is in no id"
+        )
+    return _listed([[line.strip()] for _, line in lines])
+
+
+def _listed(parted: list[list[str]]) -> Iterator[Edge]:
+    for first, *others in parted:
         yield first, None, {}
         yield from ((first, other, {}) for other in others)
 
 
 def _multiline(lines: list[tuple[int, str]], label: str) -> Iterator[Edge]:
     left, vertex = 0, ""
+    begun = _COUNTED.fullmatch(lines[0][1])
+    mark = begun[2] if begun else " "
     for number, line in lines:
         where = f"{label}: line {number}"
         if left:
-            neighbour, _, data = line.partition(" ")
-            yield vertex, neighbour, parse_data(data, where)
+            neighbour, _, data = line.partition(f"{mark}{{")
+            yield vertex, neighbour, parse_data("{" + data, where)
             left -= 1
             continue
-        vertex, _, count = line.rpartition(" ")
+        vertex, _, count = line.rpartition(mark)
         if not vertex or not is_natural(count):
             raise InputError(f"{where}: a vertex and its number of neighbours are needed: {line!r}")
         left = int(count)

@@ -131,7 +131,12 @@ def _read(
         _check_ids(schema.field(name), source)
     found: list[list[Any]] = [[], []]
     weights = []
+    rounded: dict[str, int] = {}
     for batch in batches(source, columns, parquet.EDGE_ROWS):
+        for name, column in zip(columns[:2], batch.columns, strict=False):
+            digits = _rounded_beyond(column)
+            if digits is not None:
+                rounded[name] = digits
         for parts, name, column in zip(found, columns, batch.columns, strict=False):
             parts.append(_ids(column, name, source))
         if layout.weight is not None:
@@ -148,9 +153,26 @@ def _read(
         f"ids in column '{name}' are whole numbers: 1.0 is read as 1"
         for name in columns[:2]
         if pa.types.is_floating(schema.field(name).type)
+    ) + tuple(
+        f"ids in column '{name}' are {_FLOATS[digits]} of 2^{digits} and more, which rounds them: "
+        "different ids may have become one; write them as int64 or text"
+        for name, digits in rounded.items()
     )
     weight = np.concatenate(weights) if weights else None
     return sifted, None if weight is None else _usable(weight, sifted.kept, source), told
+
+
+_FLOATS = {53: "float64", 24: "float32", 11: "float16"}
+"""Types of floats, by the digits that whole numbers have in them."""
+
+
+def _rounded_beyond(column: Any) -> int | None:
+    """The binary digits of floats, where some are whole numbers that may be rounded; else None."""
+    if not pa.types.is_floating(column.type):
+        return None
+    digits = next(d for d, kind in _FLOATS.items() if pa.type_for_alias(kind) == column.type)
+    largest = pc.max(pc.abs(column.cast(pa.float64()))).as_py()
+    return digits if largest is not None and largest >= 2.0**digits else None
 
 
 def _cell(value: Any) -> str:
@@ -217,6 +239,7 @@ def _usable(weight: np.ndarray, kept: np.ndarray | None, source: Source) -> np.n
     if len(places):
         raise InputError(
             f"{source.label}: row {int(places[0]) + 1}: weight {weight[places[0]]} is not "
-            "allowed; weights are similarities: finite, at least 0"
+            "allowed; weights are similarities: finite, at least 0; `weight` none counts edges "
+            "alike"
         )
     return weight if kept is None else weight[kept]

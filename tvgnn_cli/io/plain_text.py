@@ -94,6 +94,24 @@ def is_uneven(data: bytes, delimiter: str) -> bool:
     return delimiter.encode() + b' "' in data or b'\n "' in data or data[:1] == b" "
 
 
+def has_open_lines(data: bytes, start: int, chunk: int = 2**22) -> bool:
+    """Tell whether a line of the text after a place has an odd number of quotes."""
+    if data.find(b'"', start) < 0:
+        return False
+    whole, before = np.frombuffer(data, dtype=np.uint8), 0
+    for first in range(start, len(data), chunk):
+        part = whole[first : first + chunk]
+        marks = part[(part == _QUOTE) | (part == _LINE_END)]
+        quotes = before + np.cumsum(marks == _QUOTE)
+        if bool((quotes[marks == _LINE_END] % 2).any()):
+            return True
+        before = int(quotes[-1]) if len(quotes) else before
+    return before % 2 == 1
+
+
+_QUOTE, _LINE_END = ord('"'), ord("\n")
+
+
 def evened(data: bytes, delimiter: str) -> bytes | None:
     """The text with one blank between cells; None where blanks part none, or may be quoted."""
     if delimiter != BLANKS or b'"' in data:

@@ -174,12 +174,20 @@ def as_utf8(data: bytes, label: str) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = _from_utf16(data, label)
     if b"\0" in data[:65536]:
+        wide = data[:200]
+        if len(wide) > 3 and _are_half_empty(wide):
+            raise InputError(f"{label}: is UTF-16 without its byte order mark; save it as UTF-8")
         raise InputError(f"{label}: holds binary data, not text")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.isascii():
         _check_utf8(data, label)
         data = data.replace(b"\n\xef\xbb\xbf", b"\n")  # of files that were joined
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _are_half_empty(data: bytes) -> bool:
+    """Tell whether every other byte is 0, and none of the rest is."""
+    return any(not any(data[i::2]) and all(data[1 - i :: 2]) for i in (0, 1))
 
 
 def _from_utf16(data: bytes, label: str) -> bytes:
@@ -216,9 +224,11 @@ def is_natural(cell: str) -> bool:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000."""
+    """Tell whether text reads as a number, NaN and infinity included; not Python's 1_000, nor
+    digits of other scripts.
+    """
     try:
         float(cell)
     except ValueError:
         return False
-    return "_" not in cell
+    return "_" not in cell and cell.isascii()

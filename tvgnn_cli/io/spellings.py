@@ -40,7 +40,7 @@ def spelling_notes(ids: np.ndarray) -> tuple[str, ...]:
         if not name.isascii() or "  " in name or "\t" in name or name != name.strip()
     ]
     alike += _alike(spaced, names, _plain_text)
-    return (*_note(alike), *_cases(names), *_lists(names), *_quoted(names))
+    return (*_note(alike), *_cases(names), *_lists(names), *_odd(names))
 
 
 def _note(alike: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _cases(names: list[str]) -> tuple[str, ...]:
 
 def _lists(names: list[str]) -> tuple[str, ...]:
     """A note on ids that are made of other ids, as lists of neighbours in one cell are."""
-    joined = [name for name in names if (";" in name or "," in name)]
+    joined = [name for name in names if ";" in name or "," in name or "|" in name]
     if not joined:
         return ()
     known = set(names)
@@ -125,7 +125,40 @@ def _lists(names: list[str]) -> tuple[str, ...]:
     )
 
 
-_PARTS = re.compile(r"[;,]")
+_PARTS = re.compile(r"[;,|]")
+
+
+def _odd(names: list[str]) -> tuple[str, ...]:
+    """Notes on ids that another program may have spoiled."""
+    return (*_long(names), *_rounded(names), *_quoted(names))
+
+
+def _rounded(names: list[str]) -> tuple[str, ...]:
+    """A note on whole numbers of which only the first digits are left: `1.23457E+11`."""
+    found = [
+        name for name in names if (parts := _SHORT.fullmatch(name)) and _is_cut(*parts.groups())
+    ]
+    if not found:
+        return ()
+    return (
+        f"ids that are rounded numbers: {len(found):,}, such as '{found[0]}', as spreadsheets and "
+        "floats write long ones; different ids may have become one: write them as text",
+    )
+
+
+_SHORT = re.compile(r"-?\d\.(\d{5,})[eE]\+?(\d{1,3})", re.ASCII)
+
+
+def _is_cut(digits: str, exponent: str) -> bool:
+    return int(exponent) > len(digits)
+
+
+def _long(names: list[str]) -> tuple[str, ...]:
+    """A note on ids that go over several lines, as where a quote is open by mistake."""
+    long = [name for name in names if "\n" in name]
+    if not long:
+        return ()
+    return (f"ids over several lines: {len(long):,}, such as {long[0][:60]!r}",)
 
 
 def _quoted(names: list[str]) -> tuple[str, ...]:

@@ -35,12 +35,14 @@ def settle(graph: Graph, config: ClusterConfig) -> ClusterConfig:
 
 
 def clusters_of(graph: Graph, config: ClusterConfig) -> int | None:
-    """The number of clusters as given, else that of the true classes; None for neither, or where
-    it is to be chosen.
+    """The number of clusters as given, else that of the true classes where there are two or more;
+    None for neither, or where it is to be chosen.
     """
     if config.choose_from is not None:
         return None
-    return graph.num_classes or None if config.num_clusters is None else config.num_clusters
+    if config.num_clusters is not None:
+        return config.num_clusters
+    return graph.num_classes if graph.num_classes > 1 else None
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:
@@ -53,8 +55,9 @@ def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:
         return config
     k = clusters_of(graph, config)
     if k is None:
+        has = "a single true class, and none" if graph.num_classes else "no true labels"
         raise UsageError(
-            f"`num_clusters` is needed: {graph.name} has no true labels to take it from; "
+            f"`num_clusters` is needed: {graph.name} has {has} to take it from; "
             "`num_clusters` auto chooses one, `method` louvain and `method` leiden find their own"
         )
     if k > graph.num_vertices:

@@ -1,0 +1,119 @@
+"""Tables that were taken for lists of edges, or parted by the wrong mark, without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.test_foreign_edges import WEIGHED, lines
+from tests.test_readers import edges_of, write
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.read import read_graph
+
+NAMES = {frozenset(f"{n} x" for n in pair): w for pair, w in WEIGHED.items()}
+"""Edges between names of two words."""
+
+
+@pytest.mark.parametrize("row", ["{a} x,{b} x,{w}", "{a} x, {b} x, {w}"])
+@pytest.mark.parametrize("before", [(), ("first one,second one,weight",)])
+def test_names_of_two_words_between_commas(tmp_path, row, before):
+    graph = read_graph(write(tmp_path, "g.csv", lines(row, *before)))
+    assert edges_of(graph) == NAMES
+
+
+def test_names_that_end_in_a_number_between_commas(tmp_path):
+    text = "".join(f"n {a},n {a + 1},{a + 3}\n" for a in range(9))
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    assert edges_of(graph) == {frozenset((f"n {a}", f"n {a + 1}")): a + 3.0 for a in range(9)}
+
+
+def test_lists_of_unequal_length_are_refused_by_line(tmp_path):
+    text = "p0 p1\n" + "".join(f"p{i} p{i + 1} p{i + 2}\n" for i in range(9))
+    with pytest.raises(InputError, match="line 1: 2 columns where other lines have 3"):
+        read_graph(write(tmp_path, "g.txt", text))
+
+
+MATRICES = {
+    "members of groups": "{},m1,m2,m3\nu1,1,0,1\nu2,0,1,0\nu3,1,1,0\nu4,0,0,1\n",
+    "members of four groups": "{},m1,m2,m3,m4\nu1,1,0,1,0\nu2,0,1,0,1\nu3,1,1,0,0\n",
+    "members of named groups": "{},apple,pear,plum\nu1,1,0,1\nu2,0,1,0\nu3,1,1,0\nu4,0,0,1\n",
+    "members of groups that R names": '"{}","V1","V2","V3"\n"u1",1,0,1\n"u2",0,1,0\n"u3",1,1,0\n',
+}
+
+
+@pytest.mark.parametrize("corner", ["", "user"])
+@pytest.mark.parametrize("case", MATRICES)
+def test_a_matrix_of_members_is_no_list_of_edges(tmp_path, case, corner):
+    with pytest.raises(InputError, match="`source`"):
+        read_graph(write(tmp_path, "g.csv", MATRICES[case].format(corner)))
+
+
+def test_a_matrix_of_members_of_two_groups(tmp_path):
+    text = ",a,b\nu1,1,0\nu2,0,1\nu3,1,1\nu4,0,0\n"
+    with pytest.raises(InputError, match=r"line 1: column 1 names the rows \('u1'\).*`source` 2"):
+        read_graph(write(tmp_path, "g.csv", text))
+    assert read_graph(write(tmp_path, "h.csv", text), source="2", target="3").num_vertices == 2
+
+
+@pytest.mark.parametrize("name", ["x{}", "f{}", "score {}", "col_{:02d}"])
+def test_columns_that_are_numbered_are_no_ends(tmp_path, name):
+    head = ",".join(["id", *(name.format(i) for i in range(1, 5))])
+    text = head + "\n" + "".join(f"{i},{i % 3},{i % 5},{i % 2},{i % 7}\n" for i in range(20))
+    with pytest.raises(InputError, match="5 columns"):
+        read_graph(write(tmp_path, "g.csv", text))
+
+
+@pytest.mark.parametrize("head", ["id_1,id_2,score", "V1,V2,V3", "column_1,column_2,column_3"])
+def test_two_columns_that_are_numbered_are_ends(tmp_path, head):
+    graph = read_graph(write(tmp_path, "g.csv", lines("{a},{b},{w}", head)))
+    assert set(edges_of(graph)) == set(WEIGHED)
+
+
+def test_rows_that_are_named_may_be_edges_with_named_ends(tmp_path):
+    graph = read_graph(write(tmp_path, "g.csv", lines("e{i},{a},{b},{w}", ",from,to,weight")))
+    assert edges_of(graph) == WEIGHED
+
+
+@pytest.mark.parametrize("cell", ["0,5", "1,25", "2"])
+@pytest.mark.parametrize("named", [True, False])
+def test_an_adjacency_matrix_with_decimal_commas(tmp_path, cell, named):
+    names = [f"g{i}" for i in range(12)] if named else []
+    rows = [[cell if abs(i - j) == 1 else "0" for j in range(12)] for i in range(12)]
+    head = [";".join(["", *names])] if named else []
+    body = [";".join([*names[i : i + 1], *row]) for i, row in enumerate(rows)]
+    with pytest.raises(InputError, match="is an adjacency matrix"):
+        read_graph(write(tmp_path, "g.csv", "\n".join([*head, *body]) + "\n"))
+
+
+def _edges(path, **options):
+    return read_graph(path, **options).num_edges
+
+
+VERTICES = {
+    "Gephi": ("Id,Label,age\n", "{i},Name{i},{y}9\n"),
+    "numbers that are ids too": ("Id,Label,age\n", "{i},Name{i},{y}\n"),
+    "two columns": ("id,name\n", "{i},Name{i}\n"),
+    "text": ("node,label,size\n", "n{i},topic {y},{y}.5\n"),
+    "classes": ("vertex,class\n", "v{i},c{y}\n"),
+    "pandas": (",id,label\n", "{i},v{i},c{y}\n"),
+}
+
+
+@pytest.mark.parametrize("case", VERTICES)
+def test_a_table_of_vertices_is_no_list_of_edges(tmp_path, case):
+    head, row = VERTICES[case]
+    text = head + "".join(row.format(i=i, y=i % 4) for i in range(1, 20))
+    with pytest.raises(InputError, match=r"line 1: .* a table of vertices.*`source`"):
+        read_graph(write(tmp_path, "g.csv", text))
+    assert _edges(write(tmp_path, "h.csv", text), source="1", target="2", weight="none") == 19
+
+
+@pytest.mark.parametrize("head", ["id,name,boss", "id,label,parent"])
+def test_a_table_of_vertices_and_what_they_are_under(tmp_path, head):
+    text = f"{head}\n" + "".join(f"v{i},Name{i},v{i // 2}\n" for i in range(1, 20))
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    assert graph.num_vertices == 20
+
+
+def test_members_that_are_listed_more_than_once_are_edges(tmp_path):
+    text = "id,label\n" + "".join(f"v{i % 7},topic{i % 3}\n" for i in range(20))
+    assert read_graph(write(tmp_path, "g.csv", text)).num_edges == 20
