@@ -20,6 +20,18 @@ def test_names_of_two_words_between_commas(tmp_path, row, before):
     assert edges_of(graph) == NAMES
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_table_below_an_empty_line_is_said(tmp_path, end):
+    text = end.join(["a,b", "b,c", "", "", "c,d", "d,e", "", ""])
+    graph = read_graph(write(tmp_path, "g.csv", text))
+    said = "line 3 is empty, and lines follow it: they are read as edges too"
+    assert said in graph.notes
+    assert graph.num_edges == 4
+    text = end.join(["", "# two", "a,b", "b,c", "c,d", "", ""])
+    notes = read_graph(write(tmp_path, "h.csv", text)).notes
+    assert not any("is empty" in note for note in notes)
+
+
 def test_names_that_end_in_a_number_between_commas(tmp_path):
     text = "".join(f"n {a},n {a + 1},{a + 3}\n" for a in range(9))
     graph = read_graph(write(tmp_path, "g.csv", text))

@@ -24,6 +24,7 @@ from tvgnn_cli.io.drawn import undrawn, without_footer
 from tvgnn_cli.io.encoding import PLAIN_INTEGER, as_numpy
 from tvgnn_cli.io.plain_text import (
     are_shortest,
+    empty_line_within,
     evened,
     has_open_lines,
     has_padded_numbers,
@@ -292,6 +293,7 @@ def look(data: bytes, label: str, what: str = "edges", delimiter: str = "") -> D
             *(() if drawn is None else drawn.told),
             *(() if cut_off is None else cut_off[1]),
             *_titles_told(sample, delimiter),
+            *_gap_told(data, start, what),
             *footer,
         ),
     )  # fmt: skip
@@ -313,6 +315,12 @@ def _refuse_open_quotes(table: Delimited) -> None:
                 cells_of(line, table.delimiter)
             except csv.Error as error:
                 raise InputError(f"{table.label}: line {number}: {error}") from None
+
+
+def _gap_told(data: bytes, start: int, what: str) -> Iterator[str]:
+    number = None if has_open_lines(data, start) else empty_line_within(data, start)
+    if number is not None:
+        yield f"line {number:,} is empty, and lines follow it: they are read as {what} too"
 
 
 def _titles_told(sample: Sample, delimiter: str) -> Iterator[str]:

@@ -94,6 +94,15 @@ def is_uneven(data: bytes, delimiter: str) -> bool:
     return delimiter.encode() + b' "' in data or b'\n "' in data or data[:1] == b" "
 
 
+def empty_line_within(data: bytes, start: int) -> int | None:
+    """Number of the first empty line after a place that others follow, from 1; None without one."""
+    tail = data[-4096:]
+    end = len(data) - len(tail) + len(tail.rstrip())
+    places = [(data.find(b"\n" + gap, start, end), len(gap)) for gap in (b"\n", b"\r\n")]
+    found = [at + width for at, width in places if at >= 0]
+    return data.count(b"\n", 0, min(found)) + 1 if found else None
+
+
 def has_open_lines(data: bytes, start: int, chunk: int = 2**22) -> bool:
     """Tell whether a line of the text after a place has an odd number of quotes."""
     if data.find(b'"', start) < 0:
