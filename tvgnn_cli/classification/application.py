@@ -14,10 +14,11 @@ from tvgnn_cli.classification.classes import notes_on_classes, with_classes
 from tvgnn_cli.classification.record import about, accuracy
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import embedded, predicted
+from tvgnn_cli.classification.work import worthwhile_threads
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_for_small_graphs
-from tvgnn_cli.machine.threads import bound_threads, choose_threads
+from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import peak_memory_mb
 from tvgnn_cli.models.classifier import GraphClassifier
 from tvgnn_cli.models.classifier_file import load_classifier
@@ -115,5 +116,5 @@ def applied(
     x, notes = model.recipe.apply(graphs)
     graphs, on_weights = in_unit(graphs, model.weight_unit)
     notes += on_weights
-    with bound_threads(choose_threads(threads)):
+    with bound_threads(worthwhile_threads(graphs, model.config, model.pool_sizes, threads)):
         yield Use(GraphBatches(graphs, x, chosen), model.network().to(chosen), notes)

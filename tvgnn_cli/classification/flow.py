@@ -21,6 +21,7 @@ from tvgnn_cli.classification.record import (
 )
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import new_network, predicted, train_classifier
+from tvgnn_cli.classification.work import worthwhile_threads
 from tvgnn_cli.config.classification import DEFAULT_PRESET, ClassifyConfig, make_classify_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import SPLITS, TEST, TRAIN, VALIDATION, GraphSet
@@ -28,7 +29,7 @@ from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_for_small_graphs
-from tvgnn_cli.machine.threads import bound_threads, choose_threads
+from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
 from tvgnn_cli.observer import Observer
@@ -133,11 +134,11 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     names = seen_classes(graphs, split)
     graphs = with_classes(graphs, names)
     asked, chosen = interruption or Interruption(), choose_for_small_graphs(device)
-    threads = choose_threads(threads)
     seen = np.union1d(split.train, split.validation)
     recipe, unit = learn_features(graphs, config.scaling, seen), learn_unit(graphs, seen)
     x, notes = recipe.apply(graphs)
     sizes = sizes_of(graphs, config)
+    threads = worthwhile_threads(graphs, config, sizes, threads)
     estimate = check_memory(graphs, config, sizes, recipe.num_features, refuse=not ignore_memory)
     made_with = {
         "threads": threads, "device": str(chosen), "kernels": kernels.in_use(chosen), **versions(),

@@ -318,8 +318,8 @@ def _refuse_open_quotes(table: Delimited) -> None:
 
 
 def _gap_told(data: bytes, start: int, what: str) -> Iterator[str]:
-    number = None if has_open_lines(data, start) else empty_line_within(data, start)
-    if number is not None:
+    number = empty_line_within(data, start)
+    if number is not None and not has_open_lines(data, start):  # it may be one of an id
         yield f"line {number:,} is empty, and lines follow it: they are read as {what} too"
 
 
