@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.some_graphs import SMALL, some_set
 from tvgnn_cli import cross_validate, sweep
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.interruption import Interruption
+from tvgnn_cli.jobs import at_once, sweep_rows
 from tvgnn_cli.jobs.at_once import done_at_once, threads_of_each
 from tvgnn_cli.machine import free_memory
 from tvgnn_cli.observer import Observer
@@ -41,6 +44,8 @@ class Notes:
             raise InputError("line 7 is no edge")
         if what == "breaks":
             raise ZeroDivisionError("a bug")
+        if what == "is full":
+            raise OSError(errno.ENOSPC, "No space left on device", "row.json")
         if what == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
         if what == "warns":
@@ -69,7 +74,7 @@ def do(folder, what, jobs=2, asked=None, heard=None):
 
     with done_at_once(
         jobs, pieces, range(len(what)), Checkpointing(), asked or Interruption(), heard or Heard()
-    ) as found:
+    ) as (found, _):
         assert found.folder is None if min(jobs, len(what)) == 1 else found.folder.is_dir()
     assert not any(each.exists() for each in made), "temporary"
 
@@ -88,12 +93,17 @@ def test_each_piece_is_done_once_by_processes_that_share_memory(tmp_path):
 
 @pytest.mark.parametrize(("what", "error", "words"), [
     (["", "refuses", "waits"], InputError, "^line 7 is no edge$"),
-    (["", "breaks", ""], RuntimeError, "(?s)Traceback.*ZeroDivisionError: a bug"),
+    (["", "breaks", ""], ZeroDivisionError, "^a bug$"),
+    (["is full", "waits"], OSError, r"No space left on device: 'row\.json'"),
     (["dies", "waits"], TrainingError, r"killed \(SIGKILL\), as for want of memory; try fewer"),
 ])  # fmt: skip
 def test_what_fails_in_a_process_fails_here_and_ends_the_others(tmp_path, what, error, words):
-    with pytest.raises(error, match=words):
+    before = children_of(os.getpid())
+    with pytest.raises(error, match=words) as raised:
         do(tmp_path, what)
+    assert all_end(children_of(os.getpid()) - before - {resource_tracker._resource_tracker._pid})
+    if error is ZeroDivisionError:
+        assert "in do" in str(raised.value.__cause__), "the traceback of the process"
 
 
 def test_processes_are_told_to_end(tmp_path):
@@ -127,9 +137,42 @@ def test_cross_validations_have_the_same_rows(tmp_path):
     kept = Checkpointing(tmp_path, resume="never")
     cross_validate(graphs, threads=2, jobs=2, checkpointing=kept, only=[2, 0], **given)
     assert sorted(path.name[:5] for path in tmp_path.glob("cv-*.json")) == ["cv-00", "cv-02"]
+    next(tmp_path.glob("cv-02*")).unlink()  # so that there are two for processes to do
     again = Checkpointing(tmp_path, resume="must")
     found = cross_validate(graphs, threads=2, jobs=2, checkpointing=again, **given)
     assert found.to_frame().equals(alone.to_frame())
+
+
+class Trained(Heard):
+    def phase(self, name, done=0, total=None):
+        super().phase(name, done, total)
+        assert not name.endswith(", epoch"), "nothing is trained here"
+
+
+def test_rows_that_are_there_start_no_process_and_are_not_made_again(tmp_path, monkeypatch):
+    graphs, given = some_set(12), {"folds": 3, "runs": 1, "jobs": 2, **SMALL}
+    for resume in ("never", "auto"):
+        kept = Checkpointing(tmp_path / "cv", resume=resume)
+        cross_validate(graphs, checkpointing=kept, observer=Trained(), **given)
+        kept = Checkpointing(tmp_path / "sweep", resume=resume)
+        sweep(KARATE, [2, 3], epochs=5, checkpointing=kept, observer=Trained(), jobs=2)
+        monkeypatch.setattr(at_once, "PieceProcess", None)  # which cannot be started
+
+
+def test_nothing_to_resume_from_is_said_before_any_process_starts(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match="there is nothing to resume from"):
+        cross_validate(some_set(12), jobs=2, checkpointing=Checkpointing(tmp_path, resume="must"))
+
+
+def test_rows_that_failed_are_the_same_from_a_folder(monkeypatch, tmp_path):
+    def fails(*_, **__):
+        raise TrainingError("no number")
+
+    monkeypatch.setattr(sweep_rows, "cluster", fails)
+    alone = sweep(KARATE, [2, 3])
+    kept = sweep(KARATE, [2, 3], checkpointing=Checkpointing(tmp_path))
+    assert [row["error"] for row in alone.rows] == ["no number"] * 2
+    assert alone.rows == kept.rows
 
 
 def test_sweeps_have_the_same_rows_and_files(tmp_path):
@@ -181,17 +224,20 @@ def run_of(folder, *more):
     ]  # fmt: skip
 
 
-def test_a_signal_ends_all_processes_and_the_same_command_goes_on(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_ends_all_processes_and_the_same_command_goes_on(tmp_path, number):
     kept = ("--checkpoint", str(tmp_path / "c"), "--every", "0s", "--jobs", "2", "--threads", "2")
-    process = subprocess.Popen(run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     deadline = time.monotonic() + 60
     while not list((tmp_path / "c").glob("states-*/*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     workers = children_of(process.pid)
-    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, number)  # to all of them, as a terminal and some schedulers do
     _, said = process.communicate(timeout=60)
     assert process.returncode == 75, said
-    assert "SIGTERM was received; the same command goes on from" in said
+    assert f"{number.name} was received; the same command goes on from" in said
     assert len(workers) > 1
     assert all_end(workers)
     assert not (tmp_path / "cv.csv").exists()
@@ -216,10 +262,28 @@ def test_processes_end_with_one_that_is_killed(tmp_path):
     assert all_end(workers)
 
 
+def test_a_signal_while_processes_start_ends_all(tmp_path):
+    kept = ("--checkpoint", str(tmp_path / "c"), "--jobs", "2", "--threads", "2")
+    process = subprocess.Popen(
+        run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while len(children_of(process.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75, said
+    assert "Traceback" not in said
+
+
 def test_a_script_that_would_start_itself_is_told_so(tmp_path):
+    edges = tmp_path / "edges.csv"  # more of them than a pipe holds
+    edges.write_text("".join(f"{i},{(i * 7 + j) % 9999}\n" for i in range(9999) for j in (1, 2)))
     script = tmp_path / "script.py"
-    script.write_text(f"import tvgnn_cli\ntvgnn_cli.sweep({str(KARATE)!r}, [2, 3], jobs=2)\n")
-    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    script.write_text(f"import tvgnn_cli\ntvgnn_cli.sweep({str(edges)!r}, [2, 3], jobs=2)\n")
+    ran = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=60
+    )
     assert ran.returncode == 1
     assert (
         "UsageError: a process of `jobs` could not start; a script calls this below" in ran.stderr

@@ -27,7 +27,7 @@ def test_a_table_below_an_empty_line_is_said(tmp_path, end):
     said = "line 3 is empty, and lines follow it: they are read as edges too"
     assert said in graph.notes
     assert graph.num_edges == 4
-    text = end.join(["", "# two", "a,b", "b,c", "c,d", "", ""])
+    text = end.join(["", "# two", "a,b", "b,c", "c,d", "", "# the end", *[""] * 5000])
     notes = read_graph(write(tmp_path, "h.csv", text)).notes
     assert not any("is empty" in note for note in notes)
 

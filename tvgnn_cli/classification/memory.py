@@ -10,7 +10,7 @@ import numpy as np
 from tvgnn_cli.config.classification import ClassifyConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
-from tvgnn_cli.machine.free_memory import available_memory_mb
+from tvgnn_cli.machine.free_memory import available_memory_mb, is_shared
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.run.memory import USABLE
 
@@ -123,8 +123,9 @@ def check_memory(
     free = available_memory_mb()
     if refuse and added > USABLE * free:
         pools = f", `pool_sizes` {sizes[0]},{sizes[1]}" if len(sizes) == 2 else ""
+        fewer = "take fewer `jobs`, " if is_shared() else ""
         raise UsageError(
-            f"a step would take about {added:,.0f} MB, and {free:,.0f} MB are free; lower "
+            f"a step would take about {added:,.0f} MB, and {free:,.0f} MB are free; {fewer}lower "
             f"`batch_size` ({config.batch_size}){pools} or `hidden` (`ignore_memory` tries it)"
         )
     return added + held

@@ -96,11 +96,14 @@ def is_uneven(data: bytes, delimiter: str) -> bool:
 
 def empty_line_within(data: bytes, start: int) -> int | None:
     """Number of the first empty line after a place that others follow, from 1; None without one."""
-    tail = data[-4096:]
-    end = len(data) - len(tail) + len(tail.rstrip())
-    places = [(data.find(b"\n" + gap, start, end), len(gap)) for gap in (b"\n", b"\r\n")]
-    found = [at + width for at, width in places if at >= 0]
-    return data.count(b"\n", 0, min(found)) + 1 if found else None
+    found = [at for gap in (b"\n\n", b"\n\r\n") if (at := data.find(gap, start)) >= 0]
+    if not found:
+        return None
+    below = data[min(found) : min(found) + 2**20]  # a second table, or what ends the file
+    lines = (line.strip() for line in below.splitlines())
+    if all(not line or line.startswith((b"#", b"%", b"//")) for line in lines):
+        return None
+    return data.count(b"\n", 0, min(found)) + 2
 
 
 def has_open_lines(data: bytes, start: int, chunk: int = 2**22) -> bool:

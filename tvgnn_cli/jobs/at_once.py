@@ -6,6 +6,7 @@ reads it: as where a run goes on that was interrupted.
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -61,9 +62,10 @@ def done_at_once(
     checkpointing: Checkpointing,
     interruption: Interruption,
     observer: Observer,
-) -> Iterator[Checkpointing]:
-    """Do all pieces by processes at the same time, and give where they are kept then: the folder
-    of the run, or a temporary one. With a single job nothing is done, and the folder is as given.
+) -> Iterator[tuple[Checkpointing, Interruption]]:
+    """Do all pieces by processes at the same time, and give where they are kept then, the folder of
+    the run or a temporary one, and an interruption that lets them be read. With a single job
+    nothing is done, and both are as given.
 
     Args:
         jobs: processes.
@@ -79,18 +81,19 @@ def done_at_once(
     """
     jobs = min(jobs, len(positions))
     if jobs < 2:
-        yield checkpointing
+        yield checkpointing, interruption
         return
     kept = checkpointing.folder
     place = nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="tvgnn-")
     with place as folder:
-        own = replace(checkpointing, folder=Path(str(folder)))
+        resume = "auto" if kept is None else checkpointing.resume
+        own = replace(checkpointing, folder=Path(str(folder)), resume=resume)
         interruption.defer()
         is_done = _run(jobs, pieces(own), positions, interruption, observer)
         if not is_done:
             goes_on = "nothing is kept" if kept is None else f"{own.how} goes on from {kept}"
             raise InterruptionError(f"{interruption.reason}; {goes_on}")
-        yield replace(own, resume="auto")
+        yield replace(own, resume="auto"), Interruption()
 
 
 def _run(
@@ -107,18 +110,22 @@ def _run(
     told = partial(observer.phase, f"{len(positions)} trainings, {jobs} at a time")
     try:
         for number in range(jobs):
-            workers.append(PieceProcess(pieces, number, room))
+            workers.append(PieceProcess(number, room))
+        pickled = pickle.dumps(pieces)
+        for worker in workers:
+            worker.give(pickled)
         busy = [worker for worker in workers if worker.take(next(left, None))]
         told(done, len(positions))
         while busy:
-            for worker in _ready(busy):
+            ready = _ready(busy)
+            if asked.reason is not None:
+                for worker in busy:
+                    worker.tell()
+            for worker in ready:
                 done += worker.ended(observer)
                 told(done, len(positions))
                 if asked.reason is not None or not worker.take(next(left, None)):
                     busy.remove(worker)
-            if asked.reason is not None:
-                for worker in busy:
-                    worker.tell()
         return done == len(positions)
     finally:
         for worker in workers:

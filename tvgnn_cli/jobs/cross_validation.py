@@ -161,8 +161,9 @@ def cross_validate(  # noqa: PLR0913 parameters of an interface
         def pieces(own: Checkpointing) -> _Trainings:
             return _Trainings(known, config, folds, runs, own, trainings)
 
-        with done_at_once(jobs, pieces, lacking, kept, asked, clock) as found:
-            rows = tuple(replace(work, checkpointing=found).rows(chosen, len(tasks)))
+        with done_at_once(jobs, pieces, lacking, kept, asked, clock) as (place, goes_on):
+            work = replace(work, checkpointing=place, interruption=goes_on)
+            rows = tuple(work.rows(chosen, len(tasks)))
     empty = np.zeros((known.num_classes, known.num_classes), dtype=np.int64)
     confusion = sum((np.array(row["confusion"]) for row in rows), start=empty)
     metrics = _metrics(rows, folds, runs, clock)

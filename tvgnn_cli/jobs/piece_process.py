@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
@@ -26,31 +28,45 @@ if TYPE_CHECKING:
 SENT = {error.__name__: error for error in (UsageError, InputError, TrainingError)}
 """Errors that are raised anew where the pieces were asked for, by name."""
 
-DONE, ENDED = "", "ended"
-"""Ends of a piece: it is done, or was asked to end; else it has the name of its error."""
+DONE, ENDED, RAISED = "", "ended", "raised"
+"""Ends of a piece: it is done, was asked to end, or raised what is no error of ours; else it has
+the name of its error."""
 
-Said = tuple[str, str, Sequence[str]]
-"""Message of a process on a piece: how it ended, the text of its error, and warnings."""
+Said = tuple[str, Any, Sequence[str]]
+"""Message of a process on a piece: how it ended, its error, and warnings."""
+
+SIGNALS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGHUP")
+    if hasattr(signal, name)
+]
+"""Signals that may come to all processes of a command, and mean something to the first one."""
 
 
 class PieceProcess:
     """A process for pieces of work, and what is known of the one that it does.
 
     Args:
-        pieces: the work.
         number: of this process among those of the work, from 0.
         room: memory that it may take, in MB.
     """
 
-    def __init__(self, pieces: Pieces, number: int, room: float) -> None:
+    def __init__(self, number: int, room: float) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, pieces, number, room), daemon=True
-        )
-        self._process.start()
+        self._process = context.Process(target=_serve, args=(theirs, number, room), daemon=True)
+        resource_tracker.ensure_running()  # which would let the signals through
+        with _held_back():
+            self._process.start()
         theirs.close()
         self._told = self._has_ended_one = False
+
+    def give(self, pieces: bytes) -> None:
+        """Send the work, by pickle: through the pipe, since a process that dies before it has read
+        what it is started with is waited for, for ever.
+        """
+        with suppress(OSError):  # it died, which `signs` tell
+            self._pipe.send_bytes(pieces)
 
     def take(self, position: int | None) -> bool:
         """Start the piece of that position; whether there was one."""
@@ -79,13 +95,16 @@ class PieceProcess:
             observer.warning(text)
         if kind in SENT:
             raise SENT[kind](said)
+        if kind == RAISED:
+            error, trace = said
+            raise error from RuntimeError(trace)
         if kind not in (DONE, ENDED):
             raise RuntimeError(said)
         return kind == DONE
 
     def _heard(self) -> Said:
         if self._pipe.poll():
-            with suppress(EOFError, ConnectionResetError):
+            with suppress(EOFError, OSError):  # it was killed, perhaps while it sent
                 kind, said, warned = self._pipe.recv()
                 return kind, said, warned
         self._process.join()
@@ -96,8 +115,9 @@ class PieceProcess:
         if self._told:
             return ENDED, ""  # before it listened
         if code is not None and code < 0:
-            why = f"was killed ({signal.Signals(-code).name}), as for want of memory"
-            return TrainingError.__name__, f"a process of `jobs` {why}; try fewer of them"
+            name = signal.Signals(-code).name
+            why = ", as for want of memory; try fewer of them" if name == "SIGKILL" else ""
+            return TrainingError.__name__, f"a process of `jobs` was killed ({name}){why}"
         if self._has_ended_one:
             return TrainingError.__name__, f"a process of `jobs` ended with exit code {code}"
         return UsageError.__name__, (
@@ -117,12 +137,28 @@ class PieceProcess:
         self._process.join()
 
 
-def _serve(pipe: Connection, pieces: Pieces, number: int, room: float) -> None:
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold signals back, also from a process that is started, until it is ready for them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(pipe: Connection, number: int, room: float) -> None:
     """Do the pieces whose positions come through the pipe, until it is closed."""
     asked = Interruption()
     asked.defer()
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)  # the parent tells what it means
     signal.signal(signal.SIGTERM, lambda *_: asked.request("the others end"))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells what it means
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     _end_with_parent()
     own_process()
     if not sys.warnoptions:
@@ -131,12 +167,10 @@ def _serve(pipe: Connection, pieces: Pieces, number: int, room: float) -> None:
     from tvgnn_cli.machine.device import take_own_gpu
 
     take_own_gpu(number)
-    while True:
-        try:
-            position = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(_outcome(pieces, position, asked))
+    with suppress(EOFError):
+        pieces = pickle.loads(pipe.recv_bytes())
+        while True:
+            pipe.send(_outcome(pieces, pipe.recv(), asked))
 
 
 class _Warned(Observer):
@@ -151,7 +185,8 @@ class _Warned(Observer):
 
 def _outcome(pieces: Pieces, position: int, asked: Interruption) -> Said:
     observer = _Warned()
-    kind, said = DONE, ""
+    kind: str = DONE
+    said: Any = ""
     try:
         pieces.do(position, asked, observer)
     except InterruptionError:
@@ -159,9 +194,19 @@ def _outcome(pieces: Pieces, position: int, asked: Interruption) -> Said:
     except TvgnnError as error:
         known = (name for name, known in SENT.items() if isinstance(error, known))
         kind, said = next(known, type(error).__name__), str(error)
-    except Exception:
-        kind, said = "bug", traceback.format_exc()
+    except Exception as error:
+        kind, said = _raised(error)
     return kind, said, observer.texts
+
+
+def _raised(error: Exception) -> tuple[str, Any]:
+    """An error that is none of ours, with its traceback; that alone where it cannot be sent."""
+    trace = traceback.format_exc()
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return "bug", trace
+    return RAISED, (error, trace)
 
 
 def _end_with_parent() -> None:

@@ -19,7 +19,7 @@ from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.jobs.at_once import check_jobs, done_at_once, threads_of_each
 from tvgnn_cli.jobs.axes import Axis, axes_of, configurations, variations
 from tvgnn_cli.jobs.sweep_result import SweepResult
-from tvgnn_cli.jobs.sweep_rows import sweep_rows
+from tvgnn_cli.jobs.sweep_rows import has_row, sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
 from tvgnn_cli.progress import showing
@@ -58,7 +58,8 @@ def sweep(  # noqa: PLR0913 parameters of an interface
             of each value unless `restarts=` says otherwise.
         threads: as for `cluster`, and so are `device` and `ignore_memory`.
         device: "auto", "cpu", "cuda", ...
-        observer: told of each value, phase and epoch.
+        observer: told of each value, phase and epoch; with several `jobs`, how many values are
+            done.
         progress: as for `cluster`.
         checkpointing: where rows that are done and the state of the one in work are kept.
         interruption: asked between two steps whether the sweep is to end.
@@ -183,9 +184,10 @@ def compare(  # noqa: PLR0913 parameters of an interface
         return _Values(graph, configs, axes, own, options)
 
     positions = range(len(configs)) if only is None else only
-    with done_at_once(jobs, pieces, positions, kept, asked, observer) as found:
+    lacking = [place for place in positions if not has_row(graph, configs[place], kept)]
+    with done_at_once(jobs, pieces, lacking, kept, asked, observer) as (place, goes_on):
         for row in sweep_rows(
-            graph, configs, axes, labels=labels, checkpointing=found, interruption=asked,
+            graph, configs, axes, labels=labels, checkpointing=place, interruption=goes_on,
             observer=observer, only=only, **options,
         ):  # fmt: skip
             made.append(row)

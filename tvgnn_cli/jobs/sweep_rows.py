@@ -21,7 +21,7 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.claims import claim
-from tvgnn_cli.io.places import found_in
+from tvgnn_cli.io.places import found_in, is_there
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.axes import Axis
 from tvgnn_cli.jobs.kept_labels import LABELS, ClusterFiles, packed, unpacked
@@ -97,6 +97,14 @@ def sweep_rows(  # noqa: PLR0913 parameters of an interface
         yield {**values, **row}
 
 
+def has_row(graph: Graph, config: ClusterConfig, checkpointing: Checkpointing) -> bool:
+    """Tell whether a configuration's row is in the folder, and is to be taken."""
+    folder = checkpointing.folder
+    if folder is None or checkpointing.resume == "never":
+        return False
+    return is_there(KeptRow(folder, graph, _settled(config, graph)).path)
+
+
 def _settled(config: ClusterConfig, graph: Graph) -> ClusterConfig:
     """With the number of true classes where no number of clusters is asked for."""
     if config.num_clusters is not None or config.choose_from is not None:
@@ -138,7 +146,8 @@ def _row(
     labels.
     """
     if checkpointing.folder is None:
-        return _train(graph, config, checkpointing, observer, options, files)
+        alone = _train(graph, config, checkpointing, observer, options, files)
+        return {**alone, **KeptRow(Path(), graph, config).identity} if "error" in alone else alone
     kept = KeptRow(checkpointing.folder, graph, config)
 
     def read() -> dict[str, Any] | None:

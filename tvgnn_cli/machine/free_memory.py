@@ -18,6 +18,11 @@ def bound_memory(room: float) -> None:
     _room = room
 
 
+def is_shared() -> bool:
+    """Tell whether others have a share of the memory, so that fewer of them leave more."""
+    return _room < math.inf
+
+
 def available_memory_mb() -> float:
     """Memory that this process could still take, in MB.
 

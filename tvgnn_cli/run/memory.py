@@ -11,7 +11,7 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import BLOCK_BYTES
-from tvgnn_cli.machine.free_memory import available_memory_mb
+from tvgnn_cli.machine.free_memory import available_memory_mb, is_shared
 from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
@@ -202,9 +202,10 @@ def check_memory(
     needed = estimate_memory_mb(graph, config, processes)
     free = available_memory_mb() + held_mb
     if refuse and needed > USABLE * free:
+        fewer = "take fewer `jobs`, " if is_shared() else ""
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
-            f"free; {_remedy(config)}, or give `ignore_memory` to try"
+            f"free; {fewer}{_remedy(config)}, or give `ignore_memory` to try"
         )
     return needed
 
