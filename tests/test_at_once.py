@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, Usage
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.jobs import at_once, sweep_rows
 from tvgnn_cli.jobs.at_once import done_at_once, threads_of_each
+from tvgnn_cli.jobs.piece_process import PieceProcess
 from tvgnn_cli.machine import free_memory
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.train import Checkpointing
@@ -37,6 +40,7 @@ class Notes:
     def do(self, position, interruption, observer):
         what = self.what[position]
         if what == "waits":
+            (self.folder / "waits").touch()
             while interruption.reason is None:
                 time.sleep(0.01)
             raise InterruptionError("asked")
@@ -110,7 +114,38 @@ def test_processes_are_told_to_end(tmp_path):
     asked = Interruption(seconds=0.5)
     with pytest.raises(InterruptionError, match="the time is over; nothing is kept"):
         do(tmp_path, ["waits", "waits", ""], asked=asked)
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*-*"))
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_a_process_lives_through_signals_and_ends_its_piece_when_it_is_told(tmp_path, is_ready):
+    process = PieceProcess(0, 1e6)
+    try:
+        process.give(pickle.dumps(Notes(tmp_path, ("waits",))))
+        process.take(0)
+        while is_ready and not (tmp_path / "waits").exists():
+            time.sleep(0.01)
+        for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGTERM):
+            os.kill(process._process.pid, number)
+        wait(process.signs(), timeout=60)
+        assert not process.ended(Heard())
+        assert process._process.is_alive()
+    finally:
+        process.close()
+
+
+def test_rows_are_read_though_an_end_is_asked_for_once_all_are_done(tmp_path):
+    asked = Interruption()
+
+    class Asks(Observer):
+        def phase(self, _name, done=0, total=None):
+            if done == total:
+                asked.request("too late")
+
+    pieces = Notes(tmp_path, ("", ""))
+    with done_at_once(2, lambda _: pieces, range(2), Checkpointing(), asked, Asks()) as found:
+        assert asked.reason == "too late"
+        assert found[1].reason is None
 
 
 def test_one_process_is_this_one(tmp_path):
@@ -249,7 +284,8 @@ def test_a_signal_ends_all_processes_and_the_same_command_goes_on(tmp_path, numb
 
 def test_processes_end_with_one_that_is_killed(tmp_path):
     process = subprocess.Popen(
-        run_of(tmp_path, "--jobs", "2", "--epochs", "100000", "--patience", "100000", "-q")
+        run_of(tmp_path, "--jobs", "2", "--epochs", "100000", "--patience", "100000", "-q"),
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # the folder of its rows is left there
     )
     deadline = time.monotonic() + 60
     workers = set()

@@ -114,20 +114,10 @@ def sweep(
         observer.phase("reading")
         read = read_graph(graph, **reading)
         found = compare(
-            read,
-            configs,
-            axes,
-            checkpointing=checkpointing,
-            interruption=interruption,
-            observer=observer,
-            only=part,
-            keep=keep,
-            stop_after=stop_after,
-            jobs=jobs,
-            threads=threads,
-            device=device,
-            ignore_memory=ignore_memory,
-        )
+            read, configs, axes, checkpointing=checkpointing, interruption=interruption,
+            observer=observer, only=part, keep=keep, stop_after=stop_after, jobs=jobs,
+            threads=threads, device=device, ignore_memory=ignore_memory,
+        )  # fmt: skip
     told = [{n: spelled(v) if n == "error" else v for n, v in row.items()} for row in found.rows]
     found = replace(found, rows=tuple(told))
     written = [] if part is not None else [table, *([] if plot is None else [str(plot)])]
