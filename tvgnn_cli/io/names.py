@@ -268,10 +268,11 @@ def end_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def numbered(names: Sequence[str]) -> set[int]:
-    """The columns whose names are those of three or more but for the number: `x1`, `x2`, `x3`.
+    """The columns of which three or more have one name with numbers behind it: `x1`, `x2`, `x3`.
 
-    Features and members of groups are called so, and the two ends of an edge are not. Up to four
-    columns may be, where a program has named all of them: `V1`, `V2`, `V3`.
+    Features and members of groups are called so, and the two ends of an edge are not. Names that
+    programs give to columns without any, `V1`, `V2`, `V3`, do not count where up to four columns
+    have no others.
     """
     folded = [fold(name) for name in names]
     series: dict[str, list[int]] = {}
@@ -289,7 +290,7 @@ def numbered(names: Sequence[str]) -> set[int]:
 
 
 def are_defaults(names: Sequence[str]) -> bool:
-    """Tell whether all names that there are, and one at least, are those of columns without any."""
+    """Tell whether there are names, all of them such as programs give to columns without any."""
     stems = {fold(name).rstrip("0123456789") for name in names if fold(name)}
     return bool(stems) and stems <= set(DEFAULTS)
 

@@ -95,7 +95,9 @@ def is_uneven(data: bytes, delimiter: str) -> bool:
 
 
 def empty_line_within(data: bytes, start: int) -> int | None:
-    """Number of the first empty line after a place that others follow, from 1; None without one."""
+    """Number of the first empty line after a place, from 1, where more than comments follows it;
+    else None.
+    """
     found = [at for gap in (b"\n\n", b"\n\r\n") if (at := data.find(gap, start)) >= 0]
     if not found:
         return None

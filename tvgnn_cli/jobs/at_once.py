@@ -1,7 +1,7 @@
 """Pieces of work that several processes do at the same time, each the next one that is left.
 
-What a piece comes to is kept in a folder, from which the process that asked for all of them then
-reads it: as where a run goes on that was interrupted.
+What a piece comes to is kept in a folder. The process that asked for all of them reads it there, as
+if it went on with a run that was interrupted.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def done_at_once(
     interruption: Interruption,
     observer: Observer,
 ) -> Iterator[tuple[Checkpointing, Interruption]]:
-    """Do all pieces by processes at the same time, and give where they are kept then, the folder of
-    the run or a temporary one, and an interruption that lets them be read. With a single job
-    nothing is done, and both are as given.
+    """Do all pieces by processes at the same time, and give what their caller reads them with.
+
+    That is the folder where they are kept, the run's own or a temporary one, and an interruption
+    that nobody asks for. With a single job nothing is done, and both are as given.
 
     Args:
         jobs: processes.

@@ -62,8 +62,8 @@ class PieceProcess:
         self._told = self._has_ended_one = False
 
     def give(self, pieces: bytes) -> None:
-        """Send the work, by pickle: through the pipe, since a process that dies before it has read
-        what it is started with is waited for, for ever.
+        """Send the work, by pickle, through the pipe: a process that died before it had read its
+        own arguments would be waited for, for ever.
         """
         with suppress(OSError):  # it died, which `signs` tell
             self._pipe.send_bytes(pieces)
