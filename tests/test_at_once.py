@@ -127,7 +127,7 @@ def test_a_process_lives_through_signals_and_ends_its_piece_when_it_is_told(tmp_
             time.sleep(0.01)
         for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGTERM):
             os.kill(process._process.pid, number)
-        wait(process.signs(), timeout=60)
+        assert wait(process.signs(), timeout=60)
         assert not process.ended(Heard())
         assert process._process.is_alive()
     finally:

@@ -154,9 +154,11 @@ def _serve(pipe: Connection, number: int, room: float) -> None:
     """Do the pieces whose positions come through the pipe, until it is closed."""
     asked = Interruption()
     asked.defer()
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)  # the parent tells what it means
+    # First: a signal that has come already is lost where it is ignored, be it for a moment.
     signal.signal(signal.SIGTERM, lambda *_: asked.request("the others end"))
+    for each in SIGNALS:
+        if each != signal.SIGTERM:
+            signal.signal(each, signal.SIG_IGN)  # the parent tells what it means
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     _end_with_parent()
