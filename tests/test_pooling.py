@@ -447,18 +447,23 @@ def test_distances_of_eps_and_below_are_taken_for_eps(form):
     assert_near(out, expected, True)
 
 
-@pytest.mark.parametrize("width", [8, 3])
-def test_values_that_are_equal_pass_on_what_the_plain_forms_do(form, width):
-    """Where two values are equal the gradient of their distance is 0."""
+@pytest.mark.parametrize(
+    ("size", "width"), [(3, 8), (3, 3), (1, 8), (4, 16), (16, 8), (17, 8), (37, 24), (8, 264)]
+)
+def test_values_that_are_equal_pass_on_what_the_plain_forms_do(form, size, width):
+    """Where two values are equal the gradient of their distance is 0; sizes and widths about those
+    of tiles, blocks and rows in registers.
+    """
     random = torch.Generator().manual_seed(0)
-    x = torch.randint(-1, 2, (6, width), generator=random).double()
-    _, half = coarse_example(2, 3, width)
+    x = torch.randint(-1, 2, (2 * size, width), generator=random).double()
+    x[::5] = x[0].clone()  # rows that are the same
+    _, half = coarse_example(2, size, width)
     weight = (half + half.transpose(1, 2)).detach()
-    pairs = torch.tensor([[0, 0, 1], [1, 2, 2]])
+    pairs = torch.triu_indices(size, size, 1)
 
     def plain(x, weight):
         values, total = [], x.new_zeros(())
-        for g, rows in enumerate(x.split(3)):
+        for g, rows in enumerate(x.split(size)):
             own = weight[g][pairs[0], pairs[1]]
             values.append(F.gtv_propagate(rows, pairs, own, delta=0.3, eps=1.5))
             total = total + F.total_variation(rows, pairs, own)

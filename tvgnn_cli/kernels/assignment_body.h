@@ -16,45 +16,45 @@ static inline REAL NAMED(softmax_term)(REAL x)
     return term.number;
 }
 
-/* Softmax of up to LANES rows. They are turned: a vector holds one cluster's scores of all of them,
- * and rows of ten clusters fill vectors as well as rows of a thousand. */
+/* Softmax of up to ON_LINE rows. They are turned: a vector holds one cluster's scores of all of
+ * them, and rows of ten clusters fill vectors as well as rows of a thousand. */
 static inline __attribute__((always_inline)) void NAMED(softmax_block)(int64_t rows, int64_t k,
                                                                        const REAL *restrict x,
                                                                        REAL *restrict turned,
                                                                        REAL *restrict out)
 {
-    REAL top[LANES], sum[LANES] = {0};
+    REAL top[ON_LINE], sum[ON_LINE] = {0};
     for (int64_t r = 0; r < rows; r++)
         for (int64_t j = 0; j < k; j++)
-            turned[j * LANES + r] = x[r * k + j];
-    for (int64_t r = 0; r < LANES; r++)
+            turned[j * ON_LINE + r] = x[r * k + j];
+    for (int64_t r = 0; r < ON_LINE; r++)
         top[r] = turned[r];
     for (int64_t j = 1; j < k; j++)
 #pragma omp simd
-        for (int64_t r = 0; r < LANES; r++)
-            top[r] = turned[j * LANES + r] > top[r] ? turned[j * LANES + r] : top[r];
+        for (int64_t r = 0; r < ON_LINE; r++)
+            top[r] = turned[j * ON_LINE + r] > top[r] ? turned[j * ON_LINE + r] : top[r];
     for (int64_t j = 0; j < k; j++)
 #pragma omp simd
-        for (int64_t r = 0; r < LANES; r++) {
-            const REAL value = NAMED(softmax_term)(turned[j * LANES + r] - top[r]);
-            turned[j * LANES + r] = value;
+        for (int64_t r = 0; r < ON_LINE; r++) {
+            const REAL value = NAMED(softmax_term)(turned[j * ON_LINE + r] - top[r]);
+            turned[j * ON_LINE + r] = value;
             sum[r] += value;
         }
-    for (int64_t r = 0; r < LANES; r++)
+    for (int64_t r = 0; r < ON_LINE; r++)
         sum[r] = 1 / sum[r];
     for (int64_t r = 0; r < rows; r++)
         for (int64_t j = 0; j < k; j++)
-            out[r * k + j] = turned[j * LANES + r] * sum[r];
+            out[r * k + j] = turned[j * ON_LINE + r] * sum[r];
 }
 
 /* out = softmax of each row of x; scratch, zero. */
 PASS(softmax, int64_t threads, int64_t n, int64_t WHERE(0 < k) k, const REAL *OF(n, k) x,
-     REAL *OF(threads, k, LANES) scratch, REAL *OF(n, k) out)
+     REAL *OF(threads, k, ON_LINE) scratch, REAL *OF(n, k) out)
 {
 #pragma omp parallel for schedule(static) num_threads((int)threads)
-    for (int64_t i = 0; i < n; i += LANES)
-        NAMED(softmax_block)(n - i < LANES ? n - i : LANES, k, x + i * k,
-                             scratch + omp_get_thread_num() * k * LANES, out + i * k);
+    for (int64_t i = 0; i < n; i += ON_LINE)
+        NAMED(softmax_block)(n - i < ON_LINE ? n - i : ON_LINE, k, x + i * k,
+                             scratch + omp_get_thread_num() * k * ON_LINE, out + i * k);
 }
 
 /* to_x = gradient for what went into the softmax that gave s, given that for s. */

@@ -47,10 +47,10 @@ PASS(sums_of_clusters, int64_t threads, int64_t n, int64_t width, int64_t k,
     for (int64_t i = 0; i < n; i++)
         sizes[label[i]]++;
 #pragma omp parallel for schedule(static) num_threads((int)threads) if (n * width > SMALL)
-    for (int64_t first = 0; first < width; first += LANES) {
-        if (width - first < LANES)
+    for (int64_t first = 0; first < width; first += ON_LINE) {
+        if (width - first < ON_LINE)
             NAMED(add_rows)(n, width, width - first, x + first, label, sums + first);
         else
-            NAMED(add_rows)(n, width, LANES, x + first, label, sums + first);
+            NAMED(add_rows)(n, width, ON_LINE, x + first, label, sums + first);
     }
 }

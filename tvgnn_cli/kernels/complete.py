@@ -25,8 +25,12 @@ def lanes_of(values: Tensor) -> int:
 
 def takes(x: VertexValues) -> bool:
     """Tell whether `layer` takes rows of this width."""
-    lanes = lanes_of(x)
-    return x.size(1) % lanes == 0 and 0 < x.size(1) <= constant("most_whole") * lanes
+    return x.size(1) > 0 and x.size(1) % lanes_of(x) == 0
+
+
+def _turned(x: VertexValues, copies: int = 1) -> Tensor:
+    """Room in which each thread turns a block of rows on its side."""
+    return x.new_empty(copies, torch.get_num_threads(), x.size(1), lanes_of(x))
 
 
 def layer(
@@ -80,7 +84,7 @@ class _Layer(torch.autograd.Function):
         call(
             "complete_forward", x.dtype, **ctx.given, weight=weight, x=x,
             bias=None if bias is None else bias.contiguous(),
-            activation=number, out=out,
+            activation=number, turned=_turned(x), out=out,
         )  # fmt: skip
         ctx.save_for_backward(x, weight, out)
         return out
@@ -93,8 +97,8 @@ class _Layer(torch.autograd.Function):
         total = arrays.empty(*x.shape, like=x)
         to_weight = torch.empty_like(weight) if ctx.needs_input_grad[1] else None
         call(
-            "complete_backward", x.dtype, **ctx.given, weight=weight, x=x, g=before, total=total,
-            to_weight=to_weight,
+            "complete_backward", x.dtype, **ctx.given, weight=weight, x=x, g=before,
+            turned=_turned(x, 2), total=total, to_weight=to_weight,
         )  # fmt: skip
         return total, to_weight, to_bias if ctx.needs_input_grad[2] else None, None
 
@@ -111,7 +115,7 @@ class _TotalVariation(torch.autograd.Function):
         gaps = torch.empty_like(weight) if ctx.needs_input_grad[1] else None
         call(
             "complete_totvar", x.dtype, graphs=graphs, size=size, width=width, weight=weight,
-            s=padded, values=values, grad=gradient, gaps=gaps,
+            s=padded, turned=_turned(padded), values=values, grad=gradient, gaps=gaps,
         )  # fmt: skip
         ctx.save_for_backward(gradient[:, :columns], gaps)
         return values.sum().to(x.dtype)

@@ -1,196 +1,231 @@
 /* Passes over graphs in which every vertex is next to every other: `graphs` of them, of `size`
- * vertices each, whose weights are symmetric matrices [size, size]. Rows are of whole vectors. Each
- * pair of vertices is worked on once, and tells both of its ends. For one type, REAL, and one set
- * of instructions. */
+ * vertices each, whose weights are symmetric matrices [size, size]. Rows are of whole lines.
+ *
+ * Each pair of vertices i < j is worked on once, and tells both of its ends. Pairs are taken in
+ * tiles: first their distances, as pairs_body.h does, then what they add to the rows of both, with
+ * a lane for each column. For one type, REAL, and one set of instructions. */
 
-/* The sum of a vector's values, halves first: a chain of additions as short as can be. */
-static inline __attribute__((always_inline)) REAL NAMED(folded)(VECTOR vector)
+/* Do `form` for the tiles of rows i of a block of rows j, and of all rows before it. Only pairs of
+ * i < j count. */
+#define FOR_TILES(first, columns, form, ...)                                                       \
+    {                                                                                              \
+        int64_t i = 0;                                                                             \
+        for (; i + TILE <= (first) + (columns); i += TILE)                                         \
+            form(TILE, i, first, columns, __VA_ARGS__);                                            \
+        for (; i < (first) + (columns); i++)                                                       \
+            form(1, i, first, columns, __VA_ARGS__);                                               \
+    }
+
+#define FEWER(a, b) ((a) < (b) ? (a) : (b))
+
+/* The first row of a block that comes after row i. */
+#define FIRST_AFTER(i, first) ((i) < (first) ? 0 : (i) + 1 - (first))
+
+/* What the pairs of a tile add to out = x_i - sum_j delta gamma_ij (x_i - x_j). */
+ALWAYS NAMED(complete_forward_tile)(const int rows, int64_t i, int64_t first, int64_t columns,
+                                    int64_t size, int64_t vectors, const REAL *weight,
+                                    const REAL *x, const VECTOR *turned, REAL delta, REAL eps,
+                                    VECTOR *out)
 {
-    REAL values[LANES];
-    memcpy(values, &vector, sizeof(vector));
-    for (int64_t half = LANES / 2; half; half /= 2)
-#pragma omp simd
-        for (int64_t k = 0; k < half; k++)
-            values[k] += values[k + half];
-    return values[0];
-}
-
-/* Weights and rows of one graph. */
-#define OF_GRAPH(array, b, width) ((array) + (b) * size * (width))
-
-/* out = x_i - sum_j delta gamma_ij (x_i - x_j) for all rows i of a graph. */
-static inline __attribute__((always_inline)) void
-NAMED(complete_forward_of)(const int vectors, int64_t size, const REAL *weight, const VECTOR *x,
-                           REAL delta, REAL eps, VECTOR *out)
-{
-    VECTOR sum[MOST_WHOLE], d[MOST_WHOLE];
-    const VECTOR zero = {0};
-    for (int64_t k = 0; k < size * vectors; k++)
-        out[k] = x[k];
-    for (int64_t i = 0; i < size; i++) {
-        for (int v = 0; v < vectors; v++)
-            sum[v] = out[i * vectors + v];
-        for (int64_t j = i + 1; j < size; j++) {
-            VECTOR magnitude = zero;
-            for (int v = 0; v < vectors; v++) {
-                d[v] = x[i * vectors + v] - x[j * vectors + v];
-                magnitude += (VECTOR)((BITS)d[v] & ~SIGN_BIT);
+    NAMED(pairs) gap, step;
+    const int64_t width = vectors * LANES;
+    NAMED(gaps_of)(rows, width, x + i * width, turned, gap);
+    NAMED(weights_of)(rows, i, first, columns, size, weight, step);
+    for (int r = 0; r < rows; r++)
+        for (int64_t l = 0; l < LANES; l++)
+            step[r][l] *= delta / (gap[r][l] < eps ? eps : gap[r][l]);
+    const VECTOR *xi = (const VECTOR *)x + i * vectors, *xj = (const VECTOR *)x + first * vectors;
+    VECTOR *to_i = out + i * vectors, *to_j = out + first * vectors;
+    for (int64_t v = 0; v < vectors; v++) {
+        VECTOR sum[TILE] = {0}, own[TILE];
+        for (int r = 0; r < rows; r++)
+            own[r] = xi[r * vectors + v];
+        for (int64_t l = FIRST_AFTER(i, first); l < columns; l++) {
+            VECTOR other = to_j[l * vectors + v];
+            for (int r = 0; r < rows; r++) {
+                const VECTOR d = own[r] - xj[l * vectors + v];
+                sum[r] += step[r][l] * d;
+                other += step[r][l] * d;
             }
-            const REAL gap = NAMED(folded)(magnitude);
-            const REAL step = delta * weight[i * size + j] / (gap < eps ? eps : gap);
-            for (int v = 0; v < vectors; v++) {
-                sum[v] -= step * d[v];
-                out[j * vectors + v] += step * d[v];
-            }
+            to_j[l * vectors + v] = other;
         }
-        for (int v = 0; v < vectors; v++)
-            out[i * vectors + v] = sum[v];
+        for (int r = 0; r < rows; r++)
+            to_i[r * vectors + v] -= sum[r];
     }
 }
 
-/* total = gradient for the rows of a graph; to_weight, may be null: that for its weights. */
-static inline __attribute__((always_inline)) void
-NAMED(complete_backward_of)(const int vectors, int64_t size, const REAL *weight, const VECTOR *x,
-                            const VECTOR *g, REAL delta, REAL eps, VECTOR *total, REAL *to_weight)
+/* What the pairs of a tile add to total, the gradient for the rows of a graph; to_weight, may be
+ * null: that for its weights. */
+ALWAYS NAMED(complete_backward_tile)(const int rows, int64_t i, int64_t first, int64_t columns,
+                                     int64_t size, int64_t vectors, const REAL *weight,
+                                     const REAL *x, const VECTOR *turned, const REAL *g,
+                                     const VECTOR *turned_g, REAL delta, REAL eps, VECTOR *total,
+                                     REAL *to_weight)
 {
-    VECTOR sum[MOST_WHOLE], d[MOST_WHOLE], flow[MOST_WHOLE];
+    NAMED(pairs) gap, dot, one, step, through;
+    const int64_t width = vectors * LANES;
     const VECTOR zero = {0};
-    for (int64_t k = 0; k < size * vectors; k++)
-        total[k] = g[k];
-    for (int64_t i = 0; i < size; i++) {
-        for (int v = 0; v < vectors; v++)
-            sum[v] = total[i * vectors + v];
-        if (to_weight)
-            to_weight[i * size + i] = 0;
-        for (int64_t j = i + 1; j < size; j++) {
-            VECTOR magnitude = zero, product = zero;
-            for (int v = 0; v < vectors; v++) {
-                d[v] = x[i * vectors + v] - x[j * vectors + v];
-                flow[v] = g[i * vectors + v] - g[j * vectors + v];
-                magnitude += (VECTOR)((BITS)d[v] & ~SIGN_BIT);
-                product += d[v] * flow[v];
-            }
+    NAMED(gaps_and_dots_of)(rows, width, x + i * width, turned, g + i * width, turned_g, gap, dot);
+    NAMED(weights_of)(rows, i, first, columns, size, weight, one);
+    for (int r = 0; r < rows; r++)
+        for (int64_t l = 0; l < LANES; l++) {
             const struct NAMED(passed_on) on =
-                NAMED(pass_on)(NAMED(folded)(magnitude), NAMED(folded)(product), i * size + j,
-                               weight, 0, delta, eps);
-            if (to_weight)
-                to_weight[i * size + j] = to_weight[j * size + i] = on.to_weight / 2;
-            const VECTOR through = zero + on.through_gap;
-            for (int v = 0; v < vectors; v++) {
-                const BITS sign = (BITS)d[v] & SIGN_BIT;
-                const VECTOR passed =
-                    (VECTOR)(((BITS)through ^ sign) & (d[v] != zero)) - on.step * flow[v];
-                sum[v] += passed;
-                total[j * vectors + v] -= passed;
-            }
+                NAMED(pass_on)(gap[r][l], dot[r][l], l, one[r], 0, delta, eps);
+            step[r][l] = on.step;
+            through[r][l] = on.through_gap;
+            gap[r][l] = on.to_weight / 2;
         }
-        for (int v = 0; v < vectors; v++)
-            total[i * vectors + v] = sum[v];
+    if (to_weight)
+        NAMED(tell_pairs)(rows, i, first, columns, size, gap, to_weight);
+    const VECTOR *xi = (const VECTOR *)x + i * vectors, *xj = (const VECTOR *)x + first * vectors;
+    const VECTOR *gi = (const VECTOR *)g + i * vectors, *gj = (const VECTOR *)g + first * vectors;
+    VECTOR *to_i = total + i * vectors, *to_j = total + first * vectors;
+    for (int64_t v = 0; v < vectors; v++) {
+        VECTOR sum[TILE] = {0}, own[TILE], own_g[TILE];
+        for (int r = 0; r < rows; r++) {
+            own[r] = xi[r * vectors + v];
+            own_g[r] = gi[r * vectors + v];
+        }
+        for (int64_t l = FIRST_AFTER(i, first); l < columns; l++) {
+            VECTOR other = to_j[l * vectors + v];
+            for (int r = 0; r < rows; r++) {
+                const VECTOR d = own[r] - xj[l * vectors + v];
+                const VECTOR flow = own_g[r] - gj[l * vectors + v];
+                const BITS sign = (BITS)d & SIGN_BIT;
+                const VECTOR passed =
+                    (VECTOR)(((BITS)(zero + through[r][l]) ^ sign) & (d != zero)) -
+                    step[r][l] * flow;
+                sum[r] += passed;
+                other -= passed;
+            }
+            to_j[l * vectors + v] = other;
+        }
+        for (int r = 0; r < rows; r++)
+            to_i[r * vectors + v] += sum[r];
     }
 }
 
-/* Do what `form` does with the number of vectors of a row as a constant. */
-#define FOR_VECTORS(width, form, ...)                                                              \
-    switch ((width) / LANES) {                                                                     \
-    case 1:                                                                                        \
-        form(1, __VA_ARGS__);                                                                      \
-        break;                                                                                     \
-    case 2:                                                                                        \
-        form(2, __VA_ARGS__);                                                                      \
-        break;                                                                                     \
-    case 4:                                                                                        \
-        form(4, __VA_ARGS__);                                                                      \
-        break;                                                                                     \
-    case 8:                                                                                        \
-        form(8, __VA_ARGS__);                                                                      \
-        break;                                                                                     \
-    default:                                                                                       \
-        form((int)((width) / LANES), __VA_ARGS__);                                                 \
+/* What the pairs of a tile add to the total variation of a graph, and to grad, its gradient for s;
+ * gaps, may be null: half of the distance between each two rows. */
+ALWAYS NAMED(complete_totvar_tile)(const int rows, int64_t i, int64_t first, int64_t columns,
+                                   int64_t size, int64_t vectors, const REAL *weight, const REAL *s,
+                                   const VECTOR *turned, VECTOR *grad, REAL *gaps, double *value)
+{
+    NAMED(pairs) gap, one;
+    const int64_t width = vectors * LANES;
+    const VECTOR zero = {0};
+    NAMED(gaps_of)(rows, width, s + i * width, turned, gap);
+    NAMED(weights_of)(rows, i, first, columns, size, weight, one);
+    REAL total = 0;
+    for (int r = 0; r < rows; r++)
+#pragma omp simd reduction(+ : total)
+        for (int64_t l = 0; l < LANES; l++) {
+            total += one[r][l] * gap[r][l];
+            gap[r][l] /= 2;
+        }
+    if (gaps)
+        NAMED(tell_pairs)(rows, i, first, columns, size, gap, gaps);
+    *value += total;
+    const VECTOR *si = (const VECTOR *)s + i * vectors, *sj = (const VECTOR *)s + first * vectors;
+    VECTOR *to_i = grad + i * vectors, *to_j = grad + first * vectors;
+    for (int64_t v = 0; v < vectors; v++) {
+        VECTOR sum[TILE] = {0}, own[TILE];
+        for (int r = 0; r < rows; r++)
+            own[r] = si[r * vectors + v];
+        for (int64_t l = FIRST_AFTER(i, first); l < columns; l++) {
+            VECTOR other = to_j[l * vectors + v];
+            for (int r = 0; r < rows; r++) {
+                const VECTOR d = own[r] - sj[l * vectors + v];
+                const BITS sign = (BITS)d & SIGN_BIT;
+                const VECTOR passed = (VECTOR)(((BITS)(zero + one[r][l]) ^ sign) & (d != zero));
+                sum[r] += passed;
+                other -= passed;
+            }
+            to_j[l * vectors + v] = other;
+        }
+        for (int r = 0; r < rows; r++)
+            to_i[r * vectors + v] += sum[r];
     }
+}
 
-/* out = activation((I - delta L_Gamma) x + bias) on each graph, as gtv_forward. */
+/* out = activation((I - delta L_Gamma) x + bias) on each graph, as gtv_forward; turned: of each
+ * thread, a block of rows on its side. */
 PASS(complete_forward, int64_t threads, int64_t graphs, int64_t size,
-     int64_t WHERE(width % LANES == 0 && width <= MOST_WHOLE * LANES) width,
-     const REAL *OF(graphs, size, size) weight, const REAL *OF(graphs, size, width) x,
-     const REAL *OPTIONAL OF(width) bias, REAL delta, REAL eps,
-     int64_t WHERE(activation <= RELU) activation, REAL *OF(graphs, size, width) out)
+     int64_t WHERE(width % ON_LINE == 0) width, const REAL *OF(graphs, size, size) weight,
+     const REAL *OF(graphs, size, width) x, const REAL *OPTIONAL OF(width) bias, REAL delta,
+     REAL eps, int64_t WHERE(activation <= RELU) activation,
+     REAL *OF(threads, width, ON_LINE) turned, REAL *OF(graphs, size, width) out)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
     for (int64_t b = 0; b < graphs; b++) {
-        FOR_VECTORS(width, NAMED(complete_forward_of), size, OF_GRAPH(weight, b, size),
-                    (const VECTOR *)OF_GRAPH(x, b, width), delta, eps,
-                    (VECTOR *)OF_GRAPH(out, b, width))
-        for (int64_t i = b * size; i < (b + 1) * size; i++)
-            NAMED(finish_row)(width, bias, (int)activation, out + i * width);
+        const REAL *of_graph = x + b * size * width;
+        REAL *block = turned + omp_get_thread_num() * width * ON_LINE, *o = out + b * size * width;
+        NAMED(copy_row)(size * width, of_graph, o);
+        for (int64_t first = 0; first < size; first += LANES) {
+            const int64_t columns = FEWER(LANES, size - first);
+            NAMED(turn)(columns, width, of_graph + first * width, block);
+            FOR_TILES(first, columns, NAMED(complete_forward_tile), size, width / LANES,
+                      weight + b * size * size, of_graph, (const VECTOR *)block, delta, eps,
+                      (VECTOR *)o)
+        }
+        for (int64_t i = 0; i < size; i++)
+            NAMED(finish_row)(width, bias, (int)activation, o + i * width);
     }
 }
 
 /* total = gradient for x, given that for the product, g; to_weight, half of that for each pair's
  * weight at either of its places. */
 PASS(complete_backward, int64_t threads, int64_t graphs, int64_t size,
-     int64_t WHERE(width % LANES == 0 && width <= MOST_WHOLE * LANES) width,
-     const REAL *OF(graphs, size, size) weight, const REAL *OF(graphs, size, width) x,
-     const REAL *OF(graphs, size, width) g, REAL delta, REAL eps,
-     REAL *OF(graphs, size, width) total, REAL *OPTIONAL OF(graphs, size, size) to_weight)
+     int64_t WHERE(width % ON_LINE == 0) width, const REAL *OF(graphs, size, size) weight,
+     const REAL *OF(graphs, size, width) x, const REAL *OF(graphs, size, width) g, REAL delta,
+     REAL eps, REAL *OF(2, threads, width, ON_LINE) turned, REAL *OF(graphs, size, width) total,
+     REAL *OPTIONAL OF(graphs, size, size) to_weight)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
-    for (int64_t b = 0; b < graphs; b++)
-        FOR_VECTORS(width, NAMED(complete_backward_of), size, OF_GRAPH(weight, b, size),
-                    (const VECTOR *)OF_GRAPH(x, b, width), (const VECTOR *)OF_GRAPH(g, b, width),
-                    delta, eps, (VECTOR *)OF_GRAPH(total, b, width),
-                    to_weight ? OF_GRAPH(to_weight, b, size) : 0)
-}
-
-/* The total variation of a graph; grad, its gradient for s; gaps, may be null: half of the distance
- * between each two rows. */
-static inline __attribute__((always_inline)) double
-NAMED(complete_totvar_of)(int64_t size, int64_t vectors, const REAL *weight, const VECTOR *s,
-                          VECTOR *grad, REAL *gaps)
-{
-    const VECTOR zero = {0};
-    double value = 0;
-    for (int64_t k = 0; k < size * vectors; k++)
-        grad[k] = zero;
-    for (int64_t i = 0; i < size; i++) {
-        const VECTOR *si = s + i * vectors;
-        VECTOR *gi = grad + i * vectors;
-        REAL row = 0;
-        if (gaps)
-            gaps[i * size + i] = 0;
-        for (int64_t j = i + 1; j < size; j++) {
-            const VECTOR *sj = s + j * vectors, one = zero + weight[i * size + j];
-            VECTOR *gj = grad + j * vectors, magnitude = zero;
-            for (int64_t v = 0; v < vectors; v++) {
-                const VECTOR d = si[v] - sj[v];
-                const BITS sign = (BITS)d & SIGN_BIT;
-                const VECTOR passed = (VECTOR)(((BITS)one ^ sign) & (d != zero));
-                magnitude += (VECTOR)((BITS)d ^ sign);
-                gi[v] += passed;
-                gj[v] -= passed;
-            }
-            const REAL gap = NAMED(folded)(magnitude);
-            row += weight[i * size + j] * gap;
-            if (gaps)
-                gaps[i * size + j] = gaps[j * size + i] = gap / 2;
+    for (int64_t b = 0; b < graphs; b++) {
+        const REAL *of_graph = x + b * size * width, *of_g = g + b * size * width;
+        REAL *block = turned + 2 * omp_get_thread_num() * width * ON_LINE;
+        REAL *block_g = block + width * ON_LINE, *to = total + b * size * width;
+        NAMED(copy_row)(size * width, of_g, to);
+        for (int64_t first = 0; first < size; first += LANES) {
+            const int64_t columns = FEWER(LANES, size - first);
+            NAMED(turn)(columns, width, of_graph + first * width, block);
+            NAMED(turn)(columns, width, of_g + first * width, block_g);
+            FOR_TILES(first, columns, NAMED(complete_backward_tile), size, width / LANES,
+                      weight + b * size * size, of_graph, (const VECTOR *)block, of_g,
+                      (const VECTOR *)block_g, delta, eps, (VECTOR *)to,
+                      to_weight ? to_weight + b * size * size : 0)
         }
-        value += row;
     }
-    return value;
 }
 
 /* values = sum_{i<j} weight |s_i - s_j| of each graph; grad = its gradient for s; gaps: half of
  * |s_i - s_j|, the gradient for weight. */
 PASS(complete_totvar, int64_t threads, int64_t graphs, int64_t size,
-     int64_t WHERE(width % LANES == 0) width, const REAL *OF(graphs, size, size) weight,
-     const REAL *OF(graphs, size, width) s, double *OF(graphs) values,
-     REAL *OF(graphs, size, width) grad, REAL *OPTIONAL OF(graphs, size, size) gaps)
+     int64_t WHERE(width % ON_LINE == 0) width, const REAL *OF(graphs, size, size) weight,
+     const REAL *OF(graphs, size, width) s, REAL *OF(threads, width, ON_LINE) turned,
+     double *OF(graphs) values, REAL *OF(graphs, size, width) grad,
+     REAL *OPTIONAL OF(graphs, size, size) gaps)
 {
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
-    for (int64_t b = 0; b < graphs; b++)
-        values[b] = NAMED(complete_totvar_of)(
-            size, width / LANES, OF_GRAPH(weight, b, size), (const VECTOR *)OF_GRAPH(s, b, width),
-            (VECTOR *)OF_GRAPH(grad, b, width), gaps ? OF_GRAPH(gaps, b, size) : 0);
+    for (int64_t b = 0; b < graphs; b++) {
+        const REAL *of_graph = s + b * size * width;
+        REAL *block = turned + omp_get_thread_num() * width * ON_LINE,
+             *to = grad + b * size * width;
+        double value = 0;
+        clear(to, size * width * (int64_t)sizeof(REAL));
+        for (int64_t first = 0; first < size; first += LANES) {
+            const int64_t columns = FEWER(LANES, size - first);
+            NAMED(turn)(columns, width, of_graph + first * width, block);
+            FOR_TILES(first, columns, NAMED(complete_totvar_tile), size, width / LANES,
+                      weight + b * size * size, of_graph, (const VECTOR *)block, (VECTOR *)to,
+                      gaps ? gaps + b * size * size : 0, &value)
+        }
+        values[b] = value;
+    }
 }
 
-#undef OF_GRAPH
-#undef FOR_VECTORS
+#undef FOR_TILES
+#undef FEWER
+#undef TILE
+#undef ALWAYS

@@ -16,9 +16,9 @@
 
 #include <omp.h>
 
-#define LINE 64        /* bytes of a cache line */
-#define MOST_VECTORS 4 /* lines of a block's row, in registers */
-#define MOST_COLUMNS (MOST_VECTORS * LANES)
+#define LINE 64      /* bytes of a cache line, of which rows of whole vectors have whole ones */
+#define MOST_LINES 4 /* lines of a block's row, in registers */
+#define MOST_COLUMNS (MOST_LINES * ON_LINE)
 
 #define DIGIT 11 /* bits of a value that are told apart at once where one is selected */
 #define BUCKETS (1 << DIGIT)
@@ -42,11 +42,10 @@ enum { NONE = 0, ELU = 1, RELU = 2 };
 
 /* What Python has to know of the above: it reads these, and has no numbers of its own. */
 const char activations[] = "none elu relu";
-const int64_t line_bytes = LINE, most_vectors = MOST_VECTORS, buckets = BUCKETS,
-              most_whole = MOST_WHOLE;
+const int64_t line_bytes = LINE, most_lines = MOST_LINES, buckets = BUCKETS;
 
 /* How the texts beside passes are written: Python takes no library that writes them otherwise. */
-const int64_t prototype_form = 2;
+const int64_t prototype_form = 3;
 
 /* First row of part `t` of `parts`, so that all parts have about as many rows and edges. */
 static int64_t part_start(const int64_t *start, int64_t n, int64_t t, int64_t parts)
@@ -188,10 +187,14 @@ EXPONENTIALS(double)
 #define OF(...)          /* a pointer to an array of that shape, or a longer one */
 #define WHERE(condition) /* a whole number for which this holds */
 
-/* Every pass for both types and for each set of instructions: gtv_forward_f32_avx512, ... */
+/* Every pass for both types and for each set of instructions: gtv_forward_f32_avx512, ... A vector
+ * is what a register of the set holds: of wider ones, compilers make code that is slower than none.
+ */
 #define SET base
+#define REGISTER 16
 #include "fused_types.h"
 #undef SET
+#undef REGISTER
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define X86 1
@@ -199,15 +202,19 @@ EXPONENTIALS(double)
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #define SET avx2
+#define REGISTER 32
 #include "fused_types.h"
 #undef SET
+#undef REGISTER
 #pragma GCC pop_options
 
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
 #define SET avx512
+#define REGISTER 64
 #include "fused_types.h"
 #undef SET
+#undef REGISTER
 #pragma GCC pop_options
 #endif
 

@@ -1,10 +1,14 @@
 /* The passes of a layer for one type, REAL, and one set of instructions. */
 
-#define LANES (LINE / (int64_t)sizeof(REAL))
+/* Values on a line and in a vector, and vectors of a line. */
+#define ON_LINE (LINE / (int64_t)sizeof(REAL))
+#define LANES (REGISTER / (int64_t)sizeof(REAL))
+#define OF_LINE (LINE / REGISTER)
+
 #define VECTOR NAMED(vector)
 #define BITS NAMED(bits)
-typedef REAL VECTOR __attribute__((vector_size(LINE), aligned(sizeof(REAL)), may_alias));
-typedef WHOLE_NUMBER BITS __attribute__((vector_size(LINE)));
+typedef REAL VECTOR __attribute__((vector_size(REGISTER), aligned(sizeof(REAL)), may_alias));
+typedef WHOLE_NUMBER BITS __attribute__((vector_size(REGISTER)));
 
 /* What an edge passes on to one of its ends in the backward pass. */
 struct NAMED(passed_on) {
@@ -32,19 +36,20 @@ static inline __attribute__((always_inline)) struct NAMED(passed_on)
 
 #include "whole_body.h"
 
-/* Return what `form` does for rows of a few whole vectors, with their number as a constant. */
+/* Return what `form` does for rows of a few whole lines, with the number of vectors as a constant.
+ */
 #define RETURN_IF_WHOLE(width, form, ...)                                                          \
-    switch ((width) % LANES ? 0 : (width) / LANES) {                                               \
+    switch ((width) % ON_LINE ? 0 : (width) / ON_LINE) {                                           \
     case 1:                                                                                        \
-        return form(1, __VA_ARGS__);                                                               \
+        return form(OF_LINE, __VA_ARGS__);                                                         \
     case 2:                                                                                        \
-        return form(2, __VA_ARGS__);                                                               \
+        return form(2 * OF_LINE, __VA_ARGS__);                                                     \
     case 4:                                                                                        \
-        return form(4, __VA_ARGS__);                                                               \
+        return form(4 * OF_LINE, __VA_ARGS__);                                                     \
     case 8:                                                                                        \
-        return form(8, __VA_ARGS__);                                                               \
+        return form(8 * OF_LINE, __VA_ARGS__);                                                     \
     case MOST_WHOLE:                                                                               \
-        return form(MOST_WHOLE, __VA_ARGS__);                                                      \
+        return form(MOST_WHOLE * OF_LINE, __VA_ARGS__);                                            \
     }
 
 /* Faster than memcpy, which compilers turn into an instruction that is slow to start. */

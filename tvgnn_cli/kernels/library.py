@@ -142,10 +142,10 @@ def _pass(symbol: str, dtype: torch.dtype) -> Callable[..., None]:
 
 def _constants(dtype: torch.dtype) -> dict[str, int]:
     """The numbers that prototypes name."""
-    lanes = constant("line_bytes") // dtype.itemsize
+    on_line = constant("line_bytes") // dtype.itemsize
     return {
-        "LANES": lanes, "MOST_COLUMNS": constant("most_vectors") * lanes,
-        "MOST_WHOLE": constant("most_whole"), "BUCKETS": constant("buckets"),
+        "ON_LINE": on_line, "MOST_COLUMNS": constant("most_lines") * on_line,
+        "BUCKETS": constant("buckets"),
         "RELU": activation_number("relu"), "INT32_MAX": 2**31 - 1,
     }  # fmt: skip
 

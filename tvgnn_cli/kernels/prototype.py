@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-FORM = 2
+FORM = 3
 """The way of writing prototypes that is read here, as fused.c counts them."""
 
 REALS = {torch.float32: ctypes.c_float, torch.float64: ctypes.c_double}

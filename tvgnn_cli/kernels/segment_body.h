@@ -33,7 +33,7 @@ static REAL NAMED(select)(REAL *values, int64_t n, int64_t rank)
     return values[rank];
 }
 
-/* quantile [LANES] = the value with `rank` larger ones before it, of each of `count` columns. */
+/* quantile [ON_LINE] = the value with `rank` larger ones before it, of each of `count` columns. */
 static inline __attribute__((always_inline)) void NAMED(quantiles)(int64_t n, int64_t k,
                                                                    int64_t count, int64_t rank,
                                                                    const REAL *s, REAL *scratch,
@@ -47,22 +47,22 @@ static inline __attribute__((always_inline)) void NAMED(quantiles)(int64_t n, in
         }
         return;
     }
-    REAL kept[MOST_KEPT][LANES];
+    REAL kept[MOST_KEPT][ON_LINE];
     for (int64_t r = 0; r <= rank; r++)
-        for (int64_t j = 0; j < LANES; j++)
+        for (int64_t j = 0; j < ON_LINE; j++)
             kept[r][j] = -(REAL)__builtin_inf();
     for (int64_t i = 0; i < n; i++) {
-        REAL row[LANES] = {0};
+        REAL row[ON_LINE] = {0};
         memcpy(row, s + i * k, (size_t)count * sizeof(REAL));
         for (int64_t r = 0; r <= rank; r++)
 #pragma omp simd
-            for (int64_t j = 0; j < LANES; j++) {
+            for (int64_t j = 0; j < ON_LINE; j++) {
                 const REAL old = kept[r][j], value = row[j];
                 kept[r][j] = value > old ? value : old;
                 row[j] = value > old ? old : value;
             }
     }
-    memcpy(quantile, kept[rank], LANES * sizeof(REAL));
+    memcpy(quantile, kept[rank], ON_LINE * sizeof(REAL));
 }
 
 /* The norm of `count` columns of one graph, and scale times its gradient. */
@@ -70,10 +70,10 @@ static inline __attribute__((always_inline)) double
 NAMED(norm_of_block)(int64_t n, int64_t k, int64_t count, int64_t rank, REAL rho, REAL scale,
                      const REAL *s, REAL *scratch, REAL *grad)
 {
-    REAL quantile[LANES], value[LANES] = {0};
-    int32_t above[LANES] = {0}, first[LANES];
+    REAL quantile[ON_LINE], value[ON_LINE] = {0};
+    int32_t above[ON_LINE] = {0}, first[ON_LINE];
     NAMED(quantiles)(n, k, count, rank, s, scratch, quantile);
-    for (int64_t j = 0; j < LANES; j++)
+    for (int64_t j = 0; j < ON_LINE; j++)
         first[j] = -1;
     for (int64_t i = 0; i < n; i++) {
         const REAL *row = s + i * k;
@@ -106,19 +106,19 @@ NAMED(norm_of_block)(int64_t n, int64_t k, int64_t count, int64_t rank, REAL rho
 PASS(segment_norm, int64_t threads, int64_t graphs, int64_t WHERE(n <= INT32_MAX) n, int64_t k,
      int64_t longest, const int64_t *OF(graphs + 1) ptr, const int64_t *OF(graphs) rank,
      const REAL *OF(graphs) scale, const REAL *OF(n, k) s, REAL rho,
-     REAL *OF(threads, longest) scratch, double *OF(graphs, (k + LANES - 1) / LANES) values,
+     REAL *OF(threads, longest) scratch, double *OF(graphs, (k + ON_LINE - 1) / ON_LINE) values,
      REAL *OPTIONAL OF(n, k) grad)
 {
-    const int64_t blocks = (k + LANES - 1) / LANES;
+    const int64_t blocks = (k + ON_LINE - 1) / ON_LINE;
 #pragma omp parallel for schedule(dynamic, 4) num_threads((int)threads)
     for (int64_t piece = 0; piece < graphs * blocks; piece++) {
-        const int64_t g = piece / blocks, j = piece % blocks * LANES;
+        const int64_t g = piece / blocks, j = piece % blocks * ON_LINE;
         const int64_t first = ptr[g], n = ptr[g + 1] - first;
-        values[piece] =
-            n ? NAMED(norm_of_block)(n, k, k - j < LANES ? k - j : LANES, rank[g], rho, scale[g],
-                                     s + first * k + j, scratch + omp_get_thread_num() * longest,
-                                     grad ? grad + first * k + j : 0)
-              : 0;
+        values[piece] = n ? NAMED(norm_of_block)(n, k, k - j < ON_LINE ? k - j : ON_LINE, rank[g],
+                                                 rho, scale[g], s + first * k + j,
+                                                 scratch + omp_get_thread_num() * longest,
+                                                 grad ? grad + first * k + j : 0)
+                          : 0;
     }
 }
 

@@ -13,7 +13,7 @@ NAMED(product_block)(int64_t n, int64_t width, int64_t count, const int64_t *sta
                      REAL *out)
 {
     for (int64_t i = 0; i < n; i++) {
-        VECTOR sum[MOST_VECTORS];
+        VECTOR sum[MOST_LINES * OF_LINE];
         for (int v = 0; v < vectors; v++)
             sum[v] = (VECTOR){0};
         for (int64_t p = start[i]; p < start[i + 1]; p++)
@@ -30,7 +30,8 @@ NAMED(transposed_block)(int64_t n, int64_t width, int64_t count, const int64_t *
                         VECTOR *block)
 {
     for (int64_t i = 0; i < n; i++) {
-        VECTOR row[MOST_VECTORS] = {{0}}; /* columns past the last must not be slow numbers */
+        VECTOR row[MOST_LINES * OF_LINE] = {
+            {0}}; /* columns past the last must not be slow numbers */
         memcpy(row, g + i * width, (size_t)count * sizeof(REAL));
         for (int64_t p = start[i]; p < start[i + 1]; p++)
             for (int v = 0; v < vectors; v++)
@@ -38,22 +39,22 @@ NAMED(transposed_block)(int64_t n, int64_t width, int64_t count, const int64_t *
     }
 }
 
-/* Vectors of a block: as many as leave a block for each thread. */
-static int NAMED(vectors_of)(int64_t threads, int64_t width)
+/* Lines of a block: as many as leave a block for each thread. */
+static int NAMED(lines_of)(int64_t threads, int64_t width)
 {
-    int64_t share = (width + threads * LANES - 1) / (threads * LANES);
-    return share >= MOST_VECTORS ? MOST_VECTORS : share >= 2 ? 2 : 1;
+    int64_t share = (width + threads * ON_LINE - 1) / (threads * ON_LINE);
+    return share >= MOST_LINES ? MOST_LINES : share >= 2 ? 2 : 1;
 }
 
 /* out = x w; nnz = start[n]; scratch for each thread that has a block. */
 PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64_t nnz,
      const int64_t *OF(n + 1) start, const int32_t *OF(nnz) column, const REAL *OF(nnz) value,
      const REAL *OF(f, width) w,
-     REAL *OF(MIN(threads, (width + LANES - 1) / LANES), f, MOST_COLUMNS) scratch,
+     REAL *OF(MIN(threads, (width + ON_LINE - 1) / ON_LINE), f, MOST_COLUMNS) scratch,
      REAL *OF(n, width) out)
 {
-    const int vectors = NAMED(vectors_of)(threads, width);
-    const int64_t step = vectors * LANES;
+    const int lines = NAMED(lines_of)(threads, width);
+    const int64_t step = lines * ON_LINE, vectors = lines * OF_LINE;
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t first = 0; first < width; first += step) {
         const int64_t count = width - first < step ? width - first : step;
@@ -62,13 +63,15 @@ PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64
             clear(block, f * vectors * (int64_t)sizeof(VECTOR));
         for (int64_t j = 0; j < f; j++)
             memcpy(block + j * vectors, w + j * width + first, (size_t)count * sizeof(REAL));
-        if (vectors == MOST_VECTORS)
-            NAMED(product_block)(n, width, count, start, column, value, block, MOST_VECTORS,
+        if (lines == MOST_LINES)
+            NAMED(product_block)(n, width, count, start, column, value, block, MOST_LINES * OF_LINE,
                                  out + first);
-        else if (vectors == 2)
-            NAMED(product_block)(n, width, count, start, column, value, block, 2, out + first);
+        else if (lines == 2)
+            NAMED(product_block)(n, width, count, start, column, value, block, 2 * OF_LINE,
+                                 out + first);
         else
-            NAMED(product_block)(n, width, count, start, column, value, block, 1, out + first);
+            NAMED(product_block)(n, width, count, start, column, value, block, OF_LINE,
+                                 out + first);
     }
 }
 
@@ -76,28 +79,32 @@ PASS(sparse_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64
 PASS(sparse_transposed_product, int64_t threads, int64_t n, int64_t f, int64_t width, int64_t nnz,
      const int64_t *OF(n + 1) start, const int32_t *OF(nnz) column, const REAL *OF(nnz) value,
      const REAL *OF(n, width) g,
-     REAL *OF(MIN(threads, (width + LANES - 1) / LANES), f, MOST_COLUMNS) scratch,
+     REAL *OF(MIN(threads, (width + ON_LINE - 1) / ON_LINE), f, MOST_COLUMNS) scratch,
      REAL *OF(f, width) out)
 {
-    const int vectors = NAMED(vectors_of)(threads, width);
-    const int64_t step = vectors * LANES;
+    const int lines = NAMED(lines_of)(threads, width);
+    const int64_t step = lines * ON_LINE, vectors = lines * OF_LINE;
 #pragma omp parallel for schedule(static) num_threads((int)threads)
     for (int64_t first = 0; first < width; first += step) {
         const int64_t count = width - first < step ? width - first : step;
         VECTOR *block = (VECTOR *)(scratch + omp_get_thread_num() * f * MOST_COLUMNS);
         clear(block, f * vectors * (int64_t)sizeof(VECTOR));
-        if (vectors == MOST_VECTORS)
-            NAMED(transposed_block)(n, width, count, start, column, value, g + first, MOST_VECTORS,
+        if (lines == MOST_LINES)
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first,
+                                    MOST_LINES * OF_LINE, block);
+        else if (lines == 2)
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first, 2 * OF_LINE,
                                     block);
-        else if (vectors == 2)
-            NAMED(transposed_block)(n, width, count, start, column, value, g + first, 2, block);
         else
-            NAMED(transposed_block)(n, width, count, start, column, value, g + first, 1, block);
+            NAMED(transposed_block)(n, width, count, start, column, value, g + first, OF_LINE,
+                                    block);
         for (int64_t j = 0; j < f; j++)
             memcpy(out + j * width + first, block + j * vectors, (size_t)count * sizeof(REAL));
     }
 }
 
+#undef ON_LINE
 #undef LANES
+#undef OF_LINE
 #undef VECTOR
 #undef BITS

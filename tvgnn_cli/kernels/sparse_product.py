@@ -221,7 +221,7 @@ def _scratch(f: int, width: int, like: Tensor) -> Tensor:
     lanes = constant("line_bytes") // like.element_size()
     # A thread has blocks of whole vectors; further threads have nothing to do.
     at_work = min(torch.get_num_threads(), -(-width // lanes))
-    return arrays.empty(at_work * f * constant("most_vectors") * lanes, like=like)
+    return arrays.empty(at_work * f * constant("most_lines") * lanes, like=like)
 
 
 class _SparseProduct(torch.autograd.Function):

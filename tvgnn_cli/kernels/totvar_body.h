@@ -14,7 +14,7 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
         const VECTOR *sj = s + neighbour[p] * vectors;
         const VECTOR one = zero + (weight ? weight[p] : 1);
         if (p + ahead < last)
-            fetch(s + neighbour[p + ahead] * vectors, vectors * LINE);
+            fetch(s + neighbour[p + ahead] * vectors, vectors * REGISTER);
         VECTOR gap = zero;
         for (int64_t v = 0; v < vectors; v++) {
             const VECTOR d = si[v] - sj[v];
@@ -35,7 +35,7 @@ NAMED(totvar_row)(int64_t i, int64_t vectors, int64_t ahead, int64_t last, const
 
 /* values, zero: each thread's part of twice sum_edges weight |s_i - s_j|; grad = its gradient for
  * s; gaps: |s_i - s_j| of each neighbour; ends = start[n]. */
-PASS(totvar, int64_t threads, int64_t n, int64_t WHERE(width % LANES == 0) width, int64_t ends,
+PASS(totvar, int64_t threads, int64_t n, int64_t WHERE(width % ON_LINE == 0) width, int64_t ends,
      const int64_t *OF(n + 1) start, const int32_t *OF(ends) neighbour,
      const REAL *OPTIONAL OF(ends) weight, const REAL *OF(n, width) s, double *OF(threads) values,
      REAL *OF(n, width) grad, REAL *OPTIONAL OF(ends) gaps)
@@ -48,9 +48,9 @@ PASS(totvar, int64_t threads, int64_t n, int64_t WHERE(width % LANES == 0) width
         {
             const VECTOR *from = (const VECTOR *)s;
             VECTOR *to = (VECTOR *)grad;
-            if (width == LANES)
-                value +=
-                    NAMED(totvar_row)(i, 1, ahead, ends, start, neighbour, weight, from, to, gaps);
+            if (width == ON_LINE)
+                value += NAMED(totvar_row)(i, OF_LINE, ahead, ends, start, neighbour, weight, from,
+                                           to, gaps);
             else
                 value += NAMED(totvar_row)(i, width / LANES, ahead, ends, start, neighbour, weight,
                                            from, to, gaps);

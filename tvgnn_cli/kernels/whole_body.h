@@ -1,4 +1,4 @@
-/* The neighbours of one row whose width is a few whole vectors: the row, its sum and the difference
+/* The neighbours of one row whose width is a few whole lines: the row, its sum and the difference
  * to a neighbour stay in registers, and each neighbour is read once. For one type, REAL, and one
  * set of instructions. */
 
@@ -20,13 +20,13 @@ NAMED(forward_whole)(const int vectors, int64_t i, int64_t ahead, int64_t last,
                      const REAL *scale, const REAL *x, REAL delta, REAL eps, REAL *out)
 {
     const VECTOR *rows = (const VECTOR *)x, *xi = rows + i * vectors, zero = {0};
-    VECTOR sum[MOST_WHOLE], d[MOST_WHOLE];
+    VECTOR sum[MOST_WHOLE * OF_LINE], d[MOST_WHOLE * OF_LINE];
     for (int v = 0; v < vectors; v++)
         sum[v] = xi[v];
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const VECTOR *xj = rows + (int64_t)neighbour[p] * vectors;
         if (p + ahead < last)
-            fetch(rows + (int64_t)neighbour[p + ahead] * vectors, vectors * LINE);
+            fetch(rows + (int64_t)neighbour[p + ahead] * vectors, vectors * REGISTER);
         VECTOR magnitude = zero;
         for (int v = 0; v < vectors; v++) {
             d[v] = xi[v] - xj[v];
@@ -52,15 +52,15 @@ NAMED(backward_whole)(const int vectors, int64_t i, int64_t ahead, int64_t last,
 {
     const VECTOR *rows = (const VECTOR *)x, *xi = rows + i * vectors, zero = {0};
     const VECTOR *gradients = (const VECTOR *)g, *gi = gradients + i * vectors;
-    VECTOR sum[MOST_WHOLE], d[MOST_WHOLE], flow[MOST_WHOLE];
+    VECTOR sum[MOST_WHOLE * OF_LINE], d[MOST_WHOLE * OF_LINE], flow[MOST_WHOLE * OF_LINE];
     for (int v = 0; v < vectors; v++)
         sum[v] = gi[v];
     for (int64_t p = start[i]; p < start[i + 1]; p++) {
         const VECTOR *xj = rows + (int64_t)neighbour[p] * vectors;
         const VECTOR *gj = gradients + (int64_t)neighbour[p] * vectors;
         if (p + ahead < last) {
-            fetch(rows + (int64_t)neighbour[p + ahead] * vectors, vectors * LINE);
-            fetch(gradients + (int64_t)neighbour[p + ahead] * vectors, vectors * LINE);
+            fetch(rows + (int64_t)neighbour[p + ahead] * vectors, vectors * REGISTER);
+            fetch(gradients + (int64_t)neighbour[p + ahead] * vectors, vectors * REGISTER);
         }
         VECTOR magnitude = zero, product = zero;
         for (int v = 0; v < vectors; v++) {
