@@ -12,6 +12,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +30,14 @@ SETS = ("base", "avx2", "avx512")
 VERTICES, EDGES, CHANNELS, CLUSTERS = 4000, 24_000, 64, 10
 COARSE = {"8 graphs of 246": (8, 246, 256), "8 graphs of 64": (8, 64, 32)}
 REPETITIONS = 15
-LAYER = {"delta": 0.5, "eps": 1e-3, "activation": "relu"}
+LAYER: dict[str, Any] = {"delta": 0.5, "eps": 1e-3, "activation": "relu"}
 
 
 def passes() -> dict[str, Callable[[], object]]:
     """What is timed: forwards alone, or forwards and backwards."""
     torch.manual_seed(0)
     ends = torch.randint(VERTICES, (2, EDGES))
-    ends = ends[:, ends[0] < ends[1]].unique(dim=1)
+    ends = ends[:, ends[0] < ends[1]].unique(dim=1)  # type: ignore[no-untyped-call]
     graph = GraphTensors(ends, VERTICES, torch.rand(ends.size(1)))
     x = torch.randn(VERTICES, CHANNELS, requires_grad=True)
     s = torch.rand(VERTICES, CLUSTERS, requires_grad=True)
