@@ -295,7 +295,7 @@ def test_a_matrix_that_is_changed_in_place_is_read_again(form):
 
 NUMBERS = {
     "threads": 2, "n": 5, "vertices": 5, "k": 3, "width": 3, "ends": 8, "nnz": 8, "graphs": 2,
-    "size": 3, "f": 4, "place": 1, "longest": 3, "activation": 1,
+    "size": 3, "f": 4, "place": 1, "longest": 3, "activation": 1, "most": 4,
 }  # fmt: skip
 PASSES = sorted(
     name

@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from tvgnn_cli.kernels import centres as steps
+from tvgnn_cli.kernels import library
 from tvgnn_cli.kernels.library import NO_FUSED, absence, call
 from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence import optima
@@ -147,3 +148,46 @@ def test_centres_have_settled_at_the_tolerance(share):
     moved = float((np.sqrt((shift.astype(np.float64) ** 2).sum(axis=1)) ** 2).sum())
     assert kmeans._have_settled(shift, moved / share) == (share <= 1)
     assert not kmeans._have_settled(shift * np.nan, moved)
+
+
+DESCENTS = {
+    "many steps": (lambda dtype: spread(900, 6, dtype), 7, 300),
+    "ended after two": (lambda dtype: spread(900, 6, dtype), 7, 2),
+    "centres without points": (
+        lambda dtype: np.concatenate([outliers(dtype), outliers(dtype)]), 24, 300
+    ),
+    "one cluster": (lambda dtype: spread(20, 3, dtype), 1, 300),
+    "as many clusters as points": (lambda dtype: spread(19, 40, dtype), 19, 300),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("instructions", ["avx512", "avx2", "base"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", DESCENTS)
+def test_compiled_iterations_end_where_single_steps_do(case, dtype, instructions, monkeypatch):
+    sets = ["avx512", "avx2", "base"]
+    if absence() or sets.index(instructions) < sets.index(library.best_set()):
+        pytest.skip("these passes were not built, or this machine lacks the instructions")
+    make, k, most = DESCENTS[case]
+    points = Points(make(dtype))
+    monkeypatch.setattr(kmeans, "MOST_STEPS", most)
+    for seed in range(5):
+        starts = points.rows(np.random.default_rng(seed).integers(len(points), size=k))
+        found = []
+        for best_set in (instructions, None):
+            with monkeypatch.context() as patch:
+                if best_set is None:
+                    patch.setattr(Points, "lloyd", lambda *_: None)
+                else:
+                    patch.setattr(library, "best_set", lambda best_set=best_set: best_set)
+                found.append(kmeans._descended(points, starts.copy()))
+        (labels, centres), (expected, means_of_them) = found
+        assert np.array_equal(labels, expected)
+        np.testing.assert_allclose(centres, means_of_them, rtol=2e-5, atol=1e-5)
+
+
+def test_points_and_labels_of_other_numbers_are_refused():
+    x, labels = spread(4, 2, np.float32), np.zeros(4, dtype=np.int64)
+    for wrong in ((x, labels[:3], x), (x, labels, x[:0]), (x, labels, x[:, :1])):
+        with pytest.raises(ValueError, match=r"labels, and centres .* for \(4, 2\) points"):
+            steps.lloyd(*wrong, 0.0, 1)

@@ -2,7 +2,7 @@
 
 from tvgnn_cli.kernels.arrays import empty, recycled_memory, release
 from tvgnn_cli.kernels.assignment import asym_norm_loss, asymmetric_norm, softmax
-from tvgnn_cli.kernels.centres import nearest_centres, sums_of_clusters
+from tvgnn_cli.kernels.centres import Steps, lloyd, nearest_centres, sums_of_clusters
 from tvgnn_cli.kernels.coarse_graphs import CoarseGraphs
 from tvgnn_cli.kernels.dense_layers import mlp
 from tvgnn_cli.kernels.fused import (
@@ -36,6 +36,7 @@ __all__ = [
     "GraphBatch",
     "GraphTensors",
     "Graphs",
+    "Steps",
     "absence",
     "asym_norm_loss",
     "asym_norm_losses",
@@ -51,6 +52,7 @@ __all__ = [
     "gtv_propagate",
     "in_use",
     "is_dense_on",
+    "lloyd",
     "mlp",
     "nearest_centres",
     "neighbour_sum",

@@ -40,9 +40,13 @@ static int64_t ahead_of(int64_t array_bytes, int64_t row_bytes)
 
 enum { NONE = 0, ELU = 1, RELU = 2 };
 
+/* How steps of Lloyd's iteration ended. */
+enum { GOES_ON = 0, SETTLED = 1, EMPTY = 2 };
+
 /* What Python has to know of the above: it reads these, and has no numbers of its own. */
 const char activations[] = "none elu relu";
-const int64_t line_bytes = LINE, most_lines = MOST_LINES, buckets = BUCKETS;
+const int64_t line_bytes = LINE, most_lines = MOST_LINES, buckets = BUCKETS, settled = SETTLED,
+              empty = EMPTY;
 
 /* How the texts beside passes are written: Python takes no library that writes them otherwise. */
 const int64_t prototype_form = 3;

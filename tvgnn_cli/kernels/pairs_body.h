@@ -10,9 +10,17 @@
 /* Values of the pairs of a tile. */
 typedef REAL NAMED(pairs)[TILE][LANES];
 
-/* turned[f][l] = x[l][f] for the `columns` rows of a block, 0 for those it lacks. */
+/* turned[f][l] = x[l][f] for the `columns` rows of a block, 0 for those it lacks. A whole block's
+ * loop is unrolled, of which compilers make exchanges between vectors. */
 ALWAYS NAMED(turn)(int64_t columns, int64_t width, const REAL *restrict x, REAL *restrict turned)
 {
+    if (columns == LANES) {
+        for (int64_t f = 0; f < width; f++)
+#pragma GCC unroll 16
+            for (int64_t l = 0; l < LANES; l++)
+                turned[f * LANES + l] = x[l * width + f];
+        return;
+    }
     for (int64_t f = 0; f < width; f++)
         for (int64_t l = 0; l < LANES; l++)
             turned[f * LANES + l] = l < columns ? x[l * width + f] : 0;

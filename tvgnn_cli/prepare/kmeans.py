@@ -92,19 +92,30 @@ def cluster_points(points: Points, num_clusters: int, random: np.random.RandomSt
 
     Values so large that their squares overflow give an inertia that is no finite number.
     """
-    centres = first_centres(points, num_clusters, random)
-    labels = np.full(len(points), -1)
-    for _ in range(MOST_STEPS):
-        before, labels = labels, nearest(points, centres)
-        centres, old = means(points, labels, centres), centres
-        if np.array_equal(labels, before):
-            break
-        if _have_settled(centres - old, points.tolerance):
-            labels = nearest(points, centres)
-            break
-    else:
-        labels = nearest(points, centres)
+    labels, centres = _descended(points, first_centres(points, num_clusters, random))
     return Clusters(labels, inertia(points, labels, centres))
+
+
+def _descended(points: Points, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels `[n]` and centres where Lloyd's iteration ends; the centres given may be moved."""
+    labels, taken = np.full(len(points), -1), 0
+    while taken < MOST_STEPS:
+        steps = points.lloyd(labels, centres, MOST_STEPS - taken)
+        if steps is not None:
+            taken, changed = taken + steps.taken, steps.changed
+            if steps.settled:
+                return labels, centres
+            if not steps.empty:
+                break
+        else:
+            before, labels = labels, nearest(points, centres)
+            taken, changed = taken + 1, not np.array_equal(labels, before)
+        centres, old = means(points, labels, centres), centres
+        if not changed:
+            return labels, centres
+        if _have_settled(centres - old, points.tolerance):
+            break
+    return nearest(points, centres), centres
 
 
 def _have_settled(shift: np.ndarray, tolerance: float) -> bool:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.graph.features import is_sparse
+
+if TYPE_CHECKING:
+    from tvgnn_cli.kernels import Steps
 
 TOLERANCE = 1e-4
 """Squared shift of all centres, over the mean variance of a feature, at which they have settled."""
@@ -73,6 +76,16 @@ class Points:
             between += norms[None, :]
             found[:, place] = between
         return np.maximum(found, 0, out=found)
+
+    def lloyd(self, labels: np.ndarray, centres: np.ndarray, most: int) -> Steps | None:
+        """Take steps of Lloyd's iteration, up to `most`, that compiled passes can take; labels and
+        centres are changed in place.
+        """
+        if self.is_sparse or not _kernels_are_near():
+            return None
+        from tvgnn_cli.kernels import lloyd
+
+        return lloyd(self.x, labels, centres, self.tolerance, most)
 
     def _doubles(self) -> Iterable[tuple[slice, Any, np.ndarray]]:
         """All points in double precision, in blocks, with their places and squared lengths."""
