@@ -15,7 +15,7 @@ from tvgnn_cli.kernels.library import call, constant, usable
 
 @dataclass(frozen=True)
 class Steps:
-    """How some steps of Lloyd's iteration went.
+    """Outcome of some steps of Lloyd's iteration.
 
     Args:
         taken: how many there were.
