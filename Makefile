@@ -18,7 +18,7 @@ SANITIZED := build/sanitize
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
 SANITIZED_TESTS := tests/test_kernels.py tests/test_kernels_hostile.py tests/test_dense_product.py \
   tests/test_pooling.py tests/test_losses.py tests/test_nn.py tests/test_graph_parts.py \
-  tests/test_batches.py
+  tests/test_batches.py tests/test_kmeans.py
 
 .PHONY: demo test check format lint types layers pytest coverage fuzz fuzz-guided test-kills \
   test-beside test-lowest test-slurm sanitize wheel test-wheel pages gallery docs reproduce bench bench-gpu \
