@@ -22,6 +22,15 @@ def graph_on(graph: Graph, device: torch.device) -> GraphTensors:
     ).to(device)
 
 
+def _normalized(graph: GraphTensors, root: Tensor) -> GraphTensors:
+    """The same edges with the weights `D^-1/2 A D^-1/2`, given `D^-1/2`, `[n]`."""
+    tail, head = graph.edge_index
+    weight = root[tail] * root[head]
+    if graph.edge_weight is not None:
+        weight *= graph.edge_weight
+    return GraphTensors(graph.edge_index, graph.num_vertices, weight, has_its_vertices=True)
+
+
 class Filter:
     """The filter of `smoothing.feature_filter`, of values `[n, c]` on a device.
 
@@ -35,19 +44,17 @@ class Filter:
         self.device, self._steps, self._keep = device, recipe.filter_steps, recipe.filter_keep
         if not self._steps:
             return
-        self._graph = graph_on(graph, device)
-        root = (graph.degrees + 1) ** -0.5
-        self._root = torch.from_numpy(root.astype(np.float32)).to(device).unsqueeze(1)
+        root = torch.from_numpy(((graph.degrees + 1) ** -0.5).astype(np.float32)).to(device)
+        self._graph = _normalized(graph_on(graph, device), root)
+        self._loops = (root * root).unsqueeze(1)
 
     def __call__(self, x: Tensor) -> Tensor:
         if not self._steps:
             return x
         step, total, share = x, x * self._keep, (1 - self._keep) / self._steps
         for _ in range(self._steps):
-            # With a loop at each vertex, which has the weight 1.
-            near = step * self._root
-            step = (neighbour_sum(near, self._graph) + near) * self._root
-            total += step * share
+            step = neighbour_sum(step, self._graph).addcmul_(step, self._loops)
+            total.add_(step, alpha=share)
         return total
 
     def of_array(self, x: np.ndarray) -> np.ndarray:
