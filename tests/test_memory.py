@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
+import networkx as nx
 import numpy as np
 import pytest
+import torch
 
+import tvgnn_cli
+from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.machine.free_memory import _left_in_groups
@@ -63,3 +69,21 @@ def test_blocks_that_are_filtered_count_while_batches_are_made(monkeypatch):
     whole = estimate_memory_mb(graph, config)
     monkeypatch.setattr("tvgnn_cli.run.memory.WIDE", 0)
     assert whole - estimate_memory_mb(graph, config) == pytest.approx(4 * x.nbytes / 1e6)
+
+
+@pytest.mark.parametrize("batch", [None, "parts"])
+def test_no_tensor_waits_for_python_to_find_it(batch):
+    """The command line has Python look rarely for objects that only refer to each other."""
+    graph = make_graph(nx.random_partition_graph([30, 30], 0.3, 0.02, seed=0))
+    gc.collect()
+    gc.disable()
+    try:
+        tvgnn_cli.cluster(graph, 2, epochs=5, batch=batch, progress=False)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        lost = [type(each) for each in gc.garbage if isinstance(each, torch.Tensor | np.ndarray)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert lost == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import NoReturn
 
 import typer
@@ -28,6 +29,11 @@ from tvgnn_cli.cli.slurm import slurm
 from tvgnn_cli.cli.sweep import sweep
 from tvgnn_cli.cli.update import update
 from tvgnn_cli.machine.versions import tool_version
+
+RARELY = 2**17
+"""New objects after which Python looks for those that only refer to each other. A run makes a
+hundred or so of these, and to look through what libraries hold takes a tenth of a short command.
+"""
 
 app = app_of(
     cluster, predict, update, embed, evaluate, explain, levels, match, report, consensus, check,
@@ -69,6 +75,7 @@ def run() -> NoReturn:
 
 def main() -> None:
     """Run the command line and end its process at once."""
+    gc.set_threshold(RARELY)
     ending.end_process(run)
 
 
