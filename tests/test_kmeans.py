@@ -150,6 +150,12 @@ def test_centres_have_settled_at_the_tolerance(share):
     assert not kmeans._have_settled(shift * np.nan, moved)
 
 
+def too_large(dtype):
+    x = spread(40, 1, dtype)  # of one column: what more of them add up to depends on their order
+    x[::3] *= np.finfo(dtype).max ** 0.75
+    return x
+
+
 DESCENTS = {
     "many steps": (lambda dtype: spread(900, 6, dtype), 7, 300),
     "ended after two": (lambda dtype: spread(900, 6, dtype), 7, 2),
@@ -158,9 +164,11 @@ DESCENTS = {
     ),
     "one cluster": (lambda dtype: spread(20, 3, dtype), 1, 300),
     "as many clusters as points": (lambda dtype: spread(19, 40, dtype), 19, 300),
+    "squares beyond all numbers": (lambda dtype: too_large(dtype), 5, 300),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 @pytest.mark.parametrize("instructions", ["avx512", "avx2", "base"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", DESCENTS)

@@ -67,8 +67,8 @@ PASS(sums_of_clusters, int64_t threads, int64_t n, int64_t width, int64_t k,
 /* Centres whose products with points are found side by side. */
 #define TOGETHER 4
 
-/* label[l] = the first of the centres nearest to row l of a block, turned; 0 where that is no
- * number. */
+/* label[l] = the first of the centres nearest to row l of a block, turned; what is no number is the
+ * least, as above. */
 static inline __attribute__((always_inline)) void
 NAMED(nearest_of_block)(int64_t width, int64_t k, const VECTOR *turned, const REAL *centres,
                         const REAL *norms, WHOLE_NUMBER *label)
@@ -91,8 +91,9 @@ NAMED(nearest_of_block)(int64_t width, int64_t k, const VECTOR *turned, const RE
 #pragma omp simd
             for (int64_t l = 0; l < LANES; l++) {
                 const REAL distance = norms[c + r] - 2 * product[r][l];
-                label[l] = distance < least[l] ? (WHOLE_NUMBER)(c + r) : label[l];
-                least[l] = distance < least[l] ? distance : least[l];
+                const int nearer = !(distance >= least[l]) & (least[l] == least[l]);
+                label[l] = nearer ? (WHOLE_NUMBER)(c + r) : label[l];
+                least[l] = nearer ? distance : least[l];
             }
     }
 }
