@@ -344,7 +344,10 @@ def settings(dtype: torch.dtype, name: str) -> Iterator[dict[str, int]]:
     for vectors in (1, 2, 3, 4, 8, 16):
         yield NUMBERS | {"width": vectors * lanes, "k": vectors * lanes}
     yield NUMBERS | {"width": 2 * lanes, "n": 0, "vertices": 2, "ends": 0, "nnz": 0, "place": -1}
-    if "totvar" not in name and "complete" not in name:
+    if "complete" in name:  # sizes about those of tiles and of blocks
+        for size in (0, 1, 5, 17, 34):
+            yield NUMBERS | {"width": lanes, "size": size}
+    elif "totvar" not in name:
         yield NUMBERS
         yield NUMBERS | {"n": 70, "vertices": 70, "place": 30, "longest": 70, "graphs": 1}
 
