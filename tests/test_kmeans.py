@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from tvgnn_cli.kernels import centres as steps
 from tvgnn_cli.kernels import library
 from tvgnn_cli.kernels.library import NO_FUSED, absence, call
+from tvgnn_cli.machine.library_threads import limited_to
 from tvgnn_cli.prepare import kmeans
 from tvgnn_cli.prepare.evidence import optima
 from tvgnn_cli.prepare.evidence.optima import _alike
@@ -66,7 +67,8 @@ def test_dense_inertia_has_the_digits_of_scikit_learn():
     # Of starts that find the same clusters, rounding decides which is kept.
     x = spread(2000, 11, np.float32)
     found = cluster_points(Points(x), 3, np.random.RandomState(0))
-    expected = KMeans(3, n_init=1, random_state=np.random.RandomState(0)).fit(x)
+    with limited_to(1):  # theirs has the digits of the number of threads
+        expected = KMeans(3, n_init=1, random_state=np.random.RandomState(0)).fit(x)
     assert found.inertia == float(expected.inertia_)
 
 
