@@ -222,6 +222,16 @@ def test_any_number_of_threads_gives_the_same_bytes(dtype, instructions, monkeyp
     np.testing.assert_allclose(centres, sums / sizes[:, None], rtol=1e-5)
 
 
+def test_labels_that_none_changes_end_the_steps_however_far_centres_move():
+    if absence():
+        pytest.skip("the compiled passes were not built")
+    x = np.array([[0.0], [2], [10], [14]])
+    labels, centres = np.array([0, 0, 1, 1]), np.array([[-1.0], [20]])
+    found = steps.lloyd(x, labels, centres, 0.0, 9)
+    assert found == steps.Steps(taken=1, changed=False, settled=True, empty=False)
+    assert centres.tolist() == [[1], [12]]
+
+
 def test_points_and_labels_of_other_numbers_are_refused():
     x, labels = spread(4, 2, np.float32), np.zeros(4, dtype=np.int64)
     for wrong in ((x, labels[:3], x), (x, labels, x[:0]), (x, labels, x[:, :1])):
