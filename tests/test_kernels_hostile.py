@@ -344,7 +344,10 @@ def settings(dtype: torch.dtype, name: str) -> Iterator[dict[str, int]]:
     for vectors in (1, 2, 3, 4, 8, 16):
         yield NUMBERS | {"width": vectors * lanes, "k": vectors * lanes}
     yield NUMBERS | {"width": 2 * lanes, "n": 0, "vertices": 2, "ends": 0, "nnz": 0, "place": -1}
-    if "totvar" not in name and "complete" not in name:
+    if "complete" in name:  # sizes about those of tiles and of blocks
+        for size in (0, 1, 5, 17, 34):
+            yield NUMBERS | {"width": lanes, "size": size}
+    elif "totvar" not in name:
         yield NUMBERS
         yield NUMBERS | {"n": 70, "vertices": 70, "place": 30, "longest": 70, "graphs": 1}
 
@@ -395,15 +398,15 @@ def test_a_pass_takes_no_shorter_array_and_no_number_out_of_its_range(fused, nam
                 library.call(name, torch.float32, **given | {key: wrong})
 
 
-RANGES = {
-    "place": ("select_in_columns", 5), "activation": ("gtv_forward", 3), "k": ("softmax", 0),
-    "width": ("totvar", 17), "n": ("gtv_forward", 6),
-}  # fmt: skip
+RANGES = [
+    ("place", "select_in_columns", 5), ("activation", "gtv_forward", 3), ("k", "softmax", 0),
+    ("width", "totvar", 17), ("width", "complete_totvar", 17), ("n", "gtv_forward", 6),
+    ("k", "lloyd", 0), ("k", "lloyd", 2**31),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("key", RANGES)
-def test_numbers_have_ranges_of_their_own(fused, key):
-    name, wrong = RANGES[key]
+@pytest.mark.parametrize(("key", "name", "wrong"), RANGES)
+def test_numbers_have_ranges_of_their_own(fused, key, name, wrong):
     numbers = NUMBERS | {"width": 16, "threads": torch.get_num_threads()}
     _, given, _ = of_pass(name, torch.float32, numbers)
     given.pop("threads")

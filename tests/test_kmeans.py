@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
@@ -152,6 +153,18 @@ def test_centres_have_settled_at_the_tolerance(share):
     assert not kmeans._have_settled(shift * np.nan, moved)
 
 
+def skip_without(instructions):
+    sets = ["avx512", "avx2", "base"]
+    if absence() or sets.index(instructions) < sets.index(library.best_set()):
+        pytest.skip("these passes were not built, or this machine lacks the instructions")
+
+
+def too_large(dtype):
+    x = spread(40, 1, dtype)  # of one column: what more of them add up to depends on their order
+    x[::3] *= np.finfo(dtype).max ** 0.75
+    return x
+
+
 DESCENTS = {
     "many steps": (lambda dtype: spread(900, 6, dtype), 7, 300),
     "ended after two": (lambda dtype: spread(900, 6, dtype), 7, 2),
@@ -160,16 +173,16 @@ DESCENTS = {
     ),
     "one cluster": (lambda dtype: spread(20, 3, dtype), 1, 300),
     "as many clusters as points": (lambda dtype: spread(19, 40, dtype), 19, 300),
+    "squares beyond all numbers": (lambda dtype: too_large(dtype), 5, 300),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 @pytest.mark.parametrize("instructions", ["avx512", "avx2", "base"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", DESCENTS)
 def test_compiled_iterations_end_where_single_steps_do(case, dtype, instructions, monkeypatch):
-    sets = ["avx512", "avx2", "base"]
-    if absence() or sets.index(instructions) < sets.index(library.best_set()):
-        pytest.skip("these passes were not built, or this machine lacks the instructions")
+    skip_without(instructions)
     make, k, most = DESCENTS[case]
     points = Points(make(dtype))
     monkeypatch.setattr(kmeans, "MOST_STEPS", most)
@@ -186,6 +199,37 @@ def test_compiled_iterations_end_where_single_steps_do(case, dtype, instructions
         (labels, centres), (expected, means_of_them) = found
         assert np.array_equal(labels, expected)
         np.testing.assert_allclose(centres, means_of_them, rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("instructions", ["avx512", "avx2", "base"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_number_of_threads_gives_the_same_bytes(dtype, instructions, monkeypatch):
+    skip_without(instructions)
+    monkeypatch.setattr(library, "best_set", lambda: instructions)
+    x, before = spread(4001, 37, dtype), torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            labels, centres = np.full(len(x), -1), x[:9].copy()
+            taken = steps.lloyd(x, labels, centres, 0.0, 6)
+            found.append((taken, labels.tobytes(), centres.tobytes()))
+    finally:
+        torch.set_num_threads(before)
+    assert found[0][0] == steps.Steps(taken=6, changed=True, settled=False, empty=False)
+    assert found[0] == found[1] == found[2]
+    sums, sizes = steps.sums_of_clusters(x, labels, 9)
+    np.testing.assert_allclose(centres, sums / sizes[:, None], rtol=1e-5)
+
+
+def test_labels_that_none_changes_end_the_steps_however_far_centres_move():
+    if absence():
+        pytest.skip("the compiled passes were not built")
+    x = np.array([[0.0], [2], [10], [14]])
+    labels, centres = np.array([0, 0, 1, 1]), np.array([[-1.0], [20]])
+    found = steps.lloyd(x, labels, centres, 0.0, 9)
+    assert found == steps.Steps(taken=1, changed=False, settled=True, empty=False)
+    assert centres.tolist() == [[1], [12]]
 
 
 def test_points_and_labels_of_other_numbers_are_refused():

@@ -447,6 +447,47 @@ def test_distances_of_eps_and_below_are_taken_for_eps(form):
     assert_near(out, expected, True)
 
 
+@pytest.mark.parametrize("size", [1, 3, 6, 37])
+@pytest.mark.parametrize("kind", ["an eps that is rounded to 0", "a value beyond all numbers"])
+def test_only_pairs_of_two_vertices_tell_what_they_have(form, kind, size):
+    """A vertex is 0 from itself, which is no number to divide by, nor infinity less infinity."""
+    if form == "torch":
+        pytest.skip("takes the distance of a vertex to itself too")
+    random = torch.Generator().manual_seed(0)
+    x, eps = torch.randn(size, 16, generator=random), 1e-50
+    if kind == "a value beyond all numbers":
+        x[-1, 3], eps = torch.inf, 1e-3
+    weight = torch.rand(size, size, generator=random)
+    weight = weight + weight.t()
+    pairs = torch.triu_indices(size, size, 1)
+    own = weight[pairs[0], pairs[1]]
+    found = kernels.gtv_propagate(x, CoarseGraphs(weight[None]), delta=0.3, eps=eps)
+    expected = F.gtv_propagate(x, pairs, own, delta=0.3, eps=eps)
+    torch.testing.assert_close(found, expected, equal_nan=True, rtol=1e-4, atol=1e-4)
+
+    given = x.requires_grad_(), weight.requires_grad_()
+    graph = CoarseGraphs(weight[None])
+    value = kernels.total_variation(x, graph)
+    gap = (x[pairs[0]] - x[pairs[1]]).abs().sum(dim=1)
+    torch.testing.assert_close(value, (own * gap).sum())
+    to_x, to_weight = torch.autograd.grad(value, given)
+    assert to_x.isfinite().all()
+    assert not to_weight.diagonal().any()
+    if kind == "an eps that is rounded to 0":
+        out = kernels.gtv_propagate(x, graph, delta=0.3, eps=eps)
+        to_x, to_weight = torch.autograd.grad(out.square().sum(), given)
+        out = F.gtv_propagate(x, pairs, weight[pairs[0], pairs[1]], delta=0.3, eps=eps)
+        plain_x, plain_weight = torch.autograd.grad(out.square().sum(), given)
+        torch.testing.assert_close(to_x, plain_x, rtol=1e-4, atol=1e-3)
+        both = to_weight + to_weight.t()
+        torch.testing.assert_close(both, plain_weight + plain_weight.t(), rtol=1e-4, atol=1e-3)
+
+
+def test_rows_that_a_block_lacks_are_no_distance_away(form):
+    x = torch.full((3, 16), 3e38)
+    assert float(kernels.total_variation(x, CoarseGraphs(torch.ones(1, 3, 3)))) == 0
+
+
 @pytest.mark.parametrize(
     ("size", "width"), [(3, 8), (3, 3), (1, 8), (4, 16), (16, 8), (17, 8), (37, 24), (8, 264)]
 )

@@ -70,8 +70,8 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:
         n, k = logits.shape
-        lanes = constant("line_bytes") // logits.element_size()
-        scratch = logits.new_zeros(torch.get_num_threads() * k * lanes)
+        on_line = constant("line_bytes") // logits.element_size()
+        scratch = logits.new_zeros(torch.get_num_threads() * k * on_line)
         out = arrays.empty(n, k, like=logits)
         given = logits.contiguous()
         call("softmax", logits.dtype, n=n, k=k, x=given, scratch=scratch, out=out)

@@ -67,8 +67,9 @@ PASS(sums_of_clusters, int64_t threads, int64_t n, int64_t width, int64_t k,
 /* Centres whose products with points are found side by side. */
 #define TOGETHER 4
 
-/* label[l] = the first of the centres nearest to row l of a block, turned; 0 where that is no
- * number. */
+/* label[l] = the first of the centres nearest to row l of a block, turned; what is no number is the
+ * least, as above. Labels are as wide as values, so that both fill vectors alike: 32 bits of float.
+ */
 static inline __attribute__((always_inline)) void
 NAMED(nearest_of_block)(int64_t width, int64_t k, const VECTOR *turned, const REAL *centres,
                         const REAL *norms, WHOLE_NUMBER *label)
@@ -91,8 +92,9 @@ NAMED(nearest_of_block)(int64_t width, int64_t k, const VECTOR *turned, const RE
 #pragma omp simd
             for (int64_t l = 0; l < LANES; l++) {
                 const REAL distance = norms[c + r] - 2 * product[r][l];
-                label[l] = distance < least[l] ? (WHOLE_NUMBER)(c + r) : label[l];
-                least[l] = distance < least[l] ? distance : least[l];
+                const int nearer = !(distance >= least[l]) & (least[l] == least[l]);
+                label[l] = nearer ? (WHOLE_NUMBER)(c + r) : label[l];
+                least[l] = nearer ? distance : least[l];
             }
     }
 }
@@ -150,10 +152,10 @@ static double NAMED(move_centres)(int64_t k, int64_t width, const int64_t *sizes
  * one changed a label; and how they ended. SETTLED: none was changed, or the squares of the shifts
  * add up to no more than `tolerance`, after which labels are of the last centres. EMPTY: a cluster
  * has no point, and centres are not moved. */
-PASS(lloyd, int64_t threads, int64_t n, int64_t WHERE(0 < k) k, int64_t width, int64_t most,
-     REAL tolerance, const REAL *OF(n, width) x, REAL *OF(threads, width, ON_LINE) turned,
-     REAL *OF(k) norms, REAL *OF(k, width) sums, int64_t *OF(k) sizes, REAL *OF(k, width) centres,
-     int64_t *OF(n) label, int64_t *OF(3) state)
+PASS(lloyd, int64_t threads, int64_t n, int64_t WHERE(0 < k && k <= INT32_MAX) k, int64_t width,
+     int64_t most, REAL tolerance, const REAL *OF(n, width) x,
+     REAL *OF(threads, width, ON_LINE) turned, REAL *OF(k) norms, REAL *OF(k, width) sums,
+     int64_t *OF(k) sizes, REAL *OF(k, width) centres, int64_t *OF(n) label, int64_t *OF(3) state)
 {
     state[0] = state[1] = 0;
     state[2] = GOES_ON;

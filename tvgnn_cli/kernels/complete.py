@@ -18,19 +18,19 @@ from tvgnn_cli.kernels.library import activation_number, call, constant
 from tvgnn_cli.shapes import Assignment, Scalar, VertexValues
 
 
-def lanes_of(values: Tensor) -> int:
-    """Number of values of a vector."""
+def values_on_line(values: Tensor) -> int:
+    """Number of values on a cache line, which holds whole vectors of every width."""
     return constant("line_bytes") // values.element_size()
 
 
 def takes(x: VertexValues) -> bool:
     """Tell whether `layer` takes rows of this width."""
-    return x.size(1) > 0 and x.size(1) % lanes_of(x) == 0
+    return x.size(1) > 0 and x.size(1) % values_on_line(x) == 0
 
 
 def _turned(x: VertexValues, copies: int = 1) -> Tensor:
     """Room in which each thread turns a block of rows on its side."""
-    return x.new_empty(copies, torch.get_num_threads(), x.size(1), lanes_of(x))
+    return x.new_empty(copies, torch.get_num_threads(), x.size(1), values_on_line(x))
 
 
 def layer(
@@ -107,8 +107,8 @@ class _TotalVariation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         columns, weight = x.size(1), weight.contiguous()
-        # The pass takes rows of whole vectors; columns of zeros vary nowhere.
-        padded = pad(x, (0, -columns % lanes_of(x))).contiguous()
+        # The pass takes rows of whole lines; columns of zeros vary nowhere.
+        padded = pad(x, (0, -columns % values_on_line(x))).contiguous()
         graphs, size, width = weight.size(0), weight.size(1), padded.size(1)
         values = torch.empty(graphs, dtype=torch.float64)
         gradient = arrays.empty(*padded.shape, like=padded)

@@ -32,8 +32,10 @@ ALWAYS NAMED(complete_forward_tile)(const int rows, int64_t i, int64_t first, in
     NAMED(gaps_of)(rows, width, x + i * width, turned, gap);
     NAMED(weights_of)(rows, i, first, columns, size, weight, step);
     for (int r = 0; r < rows; r++)
-        for (int64_t l = 0; l < LANES; l++)
-            step[r][l] *= delta / (gap[r][l] < eps ? eps : gap[r][l]);
+        for (int64_t l = 0; l < LANES; l++) {
+            const REAL one = delta * step[r][l] / (gap[r][l] < eps ? eps : gap[r][l]);
+            step[r][l] = IS_PAIR(i + r, l, first, columns) ? one : 0;
+        }
     const VECTOR *xi = (const VECTOR *)x + i * vectors, *xj = (const VECTOR *)x + first * vectors;
     VECTOR *to_i = out + i * vectors, *to_j = out + first * vectors;
     for (int64_t v = 0; v < vectors; v++) {
@@ -71,8 +73,9 @@ ALWAYS NAMED(complete_backward_tile)(const int rows, int64_t i, int64_t first, i
         for (int64_t l = 0; l < LANES; l++) {
             const struct NAMED(passed_on) on =
                 NAMED(pass_on)(gap[r][l], dot[r][l], l, one[r], 0, delta, eps);
-            step[r][l] = on.step;
-            through[r][l] = on.through_gap;
+            const int counts = IS_PAIR(i + r, l, first, columns);
+            step[r][l] = counts ? on.step : 0;
+            through[r][l] = counts ? on.through_gap : 0;
             gap[r][l] = on.to_weight / 2;
         }
     if (to_weight)
@@ -120,7 +123,7 @@ ALWAYS NAMED(complete_totvar_tile)(const int rows, int64_t i, int64_t first, int
     for (int r = 0; r < rows; r++)
 #pragma omp simd reduction(+ : total)
         for (int64_t l = 0; l < LANES; l++) {
-            total += one[r][l] * gap[r][l];
+            total += IS_PAIR(i + r, l, first, columns) ? one[r][l] * gap[r][l] : 0;
             gap[r][l] /= 2;
         }
     if (gaps)
@@ -227,5 +230,7 @@ PASS(complete_totvar, int64_t threads, int64_t graphs, int64_t size,
 
 #undef FOR_TILES
 #undef FEWER
+#undef FIRST_AFTER
+#undef IS_PAIR
 #undef TILE
 #undef ALWAYS

@@ -231,7 +231,7 @@ class _TotalVariation(torch.autograd.Function):
         weight: Tensor | None,
     ) -> Tensor:
         clusters, columns = x.size(1), constant("line_bytes") // x.element_size()
-        # The pass takes rows of whole vectors; columns of zeros vary nowhere.
+        # The pass takes rows of whole lines; columns of zeros vary nowhere.
         padded = torch.nn.functional.pad(x, (0, -clusters % columns)).contiguous()
         n, width = padded.shape
         values = torch.zeros(torch.get_num_threads(), dtype=torch.float64)

@@ -53,13 +53,17 @@ ALWAYS NAMED(gaps_and_dots_of)(const int rows, int64_t width, const REAL *x, con
     memcpy(dot, product, rows * sizeof(*dot));
 }
 
+/* Whether row i and row l of a block are a pair that counts: i is before it, and it is there. What
+ * is found of others may be no number, even times 0. */
+#define IS_PAIR(i, l, first, columns) ((l) < (columns) && (i) < (first) + (l))
+
 /* The weights of the pairs of a tile, 0 of those that do not count. */
 ALWAYS NAMED(weights_of)(const int rows, int64_t i, int64_t first, int64_t columns, int64_t size,
                          const REAL *weight, NAMED(pairs) one)
 {
     for (int r = 0; r < rows; r++, i++)
         for (int64_t l = 0; l < LANES; l++)
-            one[r][l] = l < columns && i < first + l ? weight[i * size + first + l] : 0;
+            one[r][l] = IS_PAIR(i, l, first, columns) ? weight[i * size + first + l] : 0;
 }
 
 /* Write what is of each pair of a tile, once from either end: 0 of a row with itself. */
@@ -69,7 +73,10 @@ ALWAYS NAMED(tell_pairs)(const int rows, int64_t i, int64_t first, int64_t colum
     for (int64_t l = i < first ? 0 : i - first; l < columns; l++)
         for (int r = 0; r < rows; r++)
             to[(first + l) * size + i + r] = of_pair[r][l];
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++) {
         for (int64_t l = i < first ? 0 : i - first; l < columns; l++)
             to[(i + r) * size + first + l] = of_pair[r][l];
+        if (i + r >= first)
+            to[(i + r) * (size + 1)] = 0;
+    }
 }

@@ -12,7 +12,7 @@ from torch.autograd.function import once_differentiable
 from tvgnn_cli import functional as F
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.kernels.checks import check_matrix
-from tvgnn_cli.kernels.complete import lanes_of
+from tvgnn_cli.kernels.complete import values_on_line
 from tvgnn_cli.kernels.dense_product import matmul
 from tvgnn_cli.kernels.library import call, usable
 from tvgnn_cli.kernels.operations import operation
@@ -80,7 +80,7 @@ class _ScaledNorm(torch.autograd.Function):
         n, k = s.shape
         rank = [F.quantile_rank(size, k - 1) if size else 0 for size in sizes]
         ptr = _ptr(sizes)
-        longest, blocks = max(sizes, default=0), -(-k // lanes_of(s))
+        longest, blocks = max(sizes, default=0), -(-k // values_on_line(s))
         values = torch.empty(len(sizes), blocks, dtype=torch.float64)
         gradient = arrays.empty(n, k, like=s) if ctx.needs_input_grad[0] else None
         factor = torch.tensor(scale, dtype=s.dtype)

@@ -218,10 +218,10 @@ def _given(x: Tensor, dense: Tensor, out: Tensor) -> dict[str, Any]:
 
 def _scratch(f: int, width: int, like: Tensor) -> Tensor:
     """Memory for the columns of a dense factor `[f, width]` that threads work on at a time."""
-    lanes = constant("line_bytes") // like.element_size()
-    # A thread has blocks of whole vectors; further threads have nothing to do.
-    at_work = min(torch.get_num_threads(), -(-width // lanes))
-    return arrays.empty(at_work * f * constant("most_lines") * lanes, like=like)
+    on_line = constant("line_bytes") // like.element_size()
+    # A thread has blocks of whole lines; further threads have nothing to do.
+    at_work = min(torch.get_num_threads(), -(-width // on_line))
+    return arrays.empty(at_work * f * constant("most_lines") * on_line, like=like)
 
 
 class _SparseProduct(torch.autograd.Function):
