@@ -201,3 +201,41 @@ def test_a_model_takes_its_features_whatever_they_look_like_elsewhere(tmp_path):
     frame[["id", "f"]].to_csv(tmp_path / "less.csv", index=False)
     with pytest.raises(InputError, match="has no feature 'size'"):
         predict(model, edges, features=str(tmp_path / "less.csv"))
+
+
+def test_columns_of_a_frame_are_known_by_their_names():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(30, 4)), columns=list("fghi"), index=[*range(30)])
+    ring = nx.cycle_graph(30)
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "components": 0, "threads": 1}
+    result = cluster(ring, 3, features=frame, **small)
+    assert result.model.recipe.feature_names == tuple("fghi")
+    turned = frame[list("ihgf")].sample(frac=1, random_state=0).assign(more=1.0)
+    assert (predict(result.model, ring, features=turned).assignment == result.assignment).all()
+    with pytest.raises(InputError, match="has no feature 'f'"):
+        predict(result.model, ring, features=frame.rename(columns={"f": "e"}))
+    with pytest.raises(InputError, match=r"features: has no column 'f' \(and 3 more\); it has 'a'"):
+        predict(result.model, ring, features=frame.set_axis(list("abcd"), axis=1))
+    by_place = predict(result.model, ring, features=frame.set_axis(range(4), axis=1))
+    assert (by_place.assignment == result.assignment).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [(None, "fgh"), ("auto", "fgh"), ("all", "fgh"), ("H,f", "hf"), ("2", "g"), (["h", "f"], "fh")],
+)
+def test_columns_of_a_frame_may_be_chosen(asked, names):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(9, 3)), columns=list("fgh"))
+    graph = read_graph(nx.cycle_graph(9), features=frame, feature_attrs=asked)
+    assert graph.feature_names == tuple(names)
+    assert graph.x.tolist() == frame[list(names)].to_numpy("f4").tolist()
+    with pytest.raises(InputError, match=r"features: has no column 'k' \(`feature_attrs`\)"):
+        read_graph(nx.cycle_graph(9), features=frame, feature_attrs="f,k")
+
+
+def test_ids_in_a_column_of_a_frame_are_no_feature():
+    frame = pd.DataFrame({"Node": [2, 0, 1], "f": [3.0, 1.0, 2.0]})
+    with pytest.raises(InputError, match=r"column 'Node' seems .* set_index\('Node'\)"):
+        read_graph(nx.path_graph(3), features=frame)
+    graph = read_graph(nx.path_graph(3), features=frame.set_index("Node"))
+    assert graph.x.tolist() == [[1], [2], [3]]

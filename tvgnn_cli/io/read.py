@@ -28,7 +28,8 @@ class InputOptions:
 
     Args:
         features: a file; or an array `[n, f]` in vertex order, dense or scipy sparse, or a pandas
-            DataFrame whose index has the vertex ids; in place of the graph's own features.
+            DataFrame whose index has the vertex ids and whose columns, where they are texts, the
+            names of the features; in place of the graph's own features.
         labels: a file; or an array `[n]` in vertex order, a mapping or a pandas Series by vertex
             id; true classes, for scoring only.
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
@@ -168,15 +169,16 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
     from tvgnn_cli.io.companions import num_rows, with_the_last
-    from tvgnn_cli.io.given_rows import placed
+    from tvgnn_cli.io.given_rows import named_columns, placed
 
+    features, names = named_columns(features, options.feature_attrs)
     if hasattr(features, "tocsr"):
         features = checked(features, "features")
     if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
         graph = with_the_last(graph, num_rows(features, 2), Source("features"))
     x, told = placed(graph, features, "features")
     x = as_features(x, graph.ids, "features")
-    graph = graph.with_features(x, "features: given as an array")
+    graph = graph.with_features(x, "features: given as an array", names)
     return replace(graph, notes=(*graph.notes, *told))
 
 
