@@ -80,7 +80,7 @@ def predict(
     notes = (
         *notes_on_input(graph, recipe),
         *notes_on_kernels(config, run.device),
-        *warnings(graph, ended.scores, config),
+        *warnings(graph, ended.scores, config, of_model=found.k),
         *ended.notes,
     )
     return ClusterResult.of(

@@ -222,7 +222,7 @@ def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, 
 
 
 def _used(scores: Mapping[str, Any]) -> int:
-    """Clusters with vertices, before small ones were merged and pieces split off."""
+    """Clusters with vertices, before these were shaped and vertices left out."""
     return int(scores.get("clusters_found", scores["clusters_used"]))
 
 
@@ -243,8 +243,12 @@ def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -
     return f"only {used} clusters are in use{told}; try {remedy}"
 
 
-def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> tuple[str, ...]:
-    """Say what labels were used for, and warn of collapse."""
+def warnings(
+    graph: Graph, scores: Mapping[str, Any], config: ClusterConfig, of_model: int | None = None
+) -> tuple[str, ...]:
+    """Say what labels were used for, and warn of collapse; of a saved model, where some of its
+    clusters, so many, have no vertex.
+    """
     notes = []
     if graph.y is not None:
         unknown = int((graph.y < 0).sum())
@@ -252,6 +256,11 @@ def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> 
             f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
         )
         notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
-    if is_collapsed(scores, config):
+    if of_model is not None:
+        if _used(scores) < of_model:
+            notes.append(
+                f"warning: only {_used(scores)} of the model's {of_model} clusters are used"
+            )
+    elif is_collapsed(scores, config):
         notes.append(f"warning: {collapse(scores, config)}")
     return tuple(notes)

@@ -131,7 +131,7 @@ def update(
         *notes_on_input(known, model.recipe),
         *notes_on_kernels(config, run.device),
         *_notes(fitted, moved, known.num_vertices),
-        *warnings(known, ended.scores, config),
+        *warnings(known, ended.scores, config, of_model=found.k),
         *ended.notes,
     )
     return ClusterResult.of(
