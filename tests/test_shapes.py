@@ -627,3 +627,11 @@ def test_a_model_is_told_of_its_own_clusters_alone():
     part = tvgnn_cli.predict(found.model, nx.complete_graph(9), features=x[:9])
     assert "warning: only 1 of the model's 2 clusters are used" in part.notes
     assert not any("balance_coeff" in note for note in part.notes)
+
+
+def test_one_fixed_cluster_says_nothing_of_the_number(tvgnn, tmp_path):
+    (tmp_path / "f.csv").write_text("vertex,cluster\nm1,3\nm2,3\n")
+    done = tvgnn("cluster", SAMPLES / "karate.csv", "--fixed", "f.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "f.csv (--fixed) has 1 cluster for the vertices of the graph" in done.err
+    assert "give -k" in done.err
