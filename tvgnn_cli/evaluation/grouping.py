@@ -17,7 +17,7 @@ from tvgnn_cli.graph.property_graph import as_text
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
-from tvgnn_cli.io.id_match import as_known
+from tvgnn_cli.io.id_match import as_known, difference
 from tvgnn_cli.io.names import CLUSTER
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.source import Source
@@ -133,8 +133,9 @@ def aligned(found: Named, wanted: list[str], other: str) -> tuple[np.ndarray, tu
     known = set(wanted)
     lacking = [vertex for vertex in wanted if vertex not in name_of]
     if lacking:
+        differ = difference(wanted, found.ids, found.label, other)
         raise InputError(
-            f"{found.label}: no row for vertex {first_and_rest(lacking)}, which {other} has"
+            f"{found.label}: no row for vertex {first_and_rest(lacking)}, which {other} has{differ}"
         )
     extra = [vertex for vertex in found.ids if vertex not in known]
     if extra:

@@ -149,4 +149,4 @@ def partition_of(ids: list[str], given: Any, name: str) -> Partition:
     """
     found = read_partition(given, ids, ids)
     found.require_shared(ids, name)
-    return found
+    return found.noting_others(ids, name)

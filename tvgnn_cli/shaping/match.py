@@ -114,6 +114,7 @@ def match(clusters: Any, previous: Any, *, cluster_attr: str | None = None) -> M
     before = read_partition(previous, ids, ids, cluster_attr if is_path(previous) else None)
     if not set(ids) & set(before.ids.tolist()):
         before.require_shared(ids, later.label)
+    before = before.noting_others(ids, later.label)
     found = match_clusters(later.labels, later.k, ids, before)
     clustering = Clustering.of(later.labels, later.assignment, later.k)
     clustering = clustering.numbered(found.numbering.numbers, found.numbering.titles)
