@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tvgnn_cli import consensus, evaluate, match, read_graph
+from tvgnn_cli import cluster, consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.io.arrow_columns import column_of_cells
@@ -270,3 +270,34 @@ def test_ids_that_are_written_in_another_way_are_said(tvgnn, folder, written, sa
         text = done.err.replace("(and 8 more)", "(and 6 more)")
         assert (done.code, said in text) == (3, True), done.err
     assert not list(folder.glob("*.html"))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_array_of_clusters_goes_by_the_numbers_of_the_vertices(tvgnn, folder, first):
+    edges = [(5, 3), (3, 4), (4, 5), (5, 2), (2, 0), (0, 1), (1, 2)]
+    (folder / "g.csv").write_text("".join(f"{a + first},{b + first}\n" for a, b in edges))
+    (folder / "c.csv").write_text("".join(f"{i + first},{i // 3}\n" for i in range(6)))
+    np.save(folder / "c.npy", np.arange(6) // 3)
+    wanted, found = (evaluate(name, graph="g.csv") for name in ("c.csv", "c.npy"))
+    assert found.metrics == wanted.metrics
+    there = f"{first}, {first + 1}, {first + 2}"
+    said = f"rows of c.npy are taken in the order of the vertices {there}, ..."
+    assert found.notes == (said,)
+    assert evaluate("c.csv", graph="g.csv", labels="c.npy").metrics["acc"] == 1
+    assert match("c.csv", "c.npy").metrics["vertices_moved"] == 0
+    few = ("--epochs", 2, "--hidden", 4, "--threads", 1, "-o", "o.csv")
+    for command in (
+        ("explain", "g.csv", "c.npy", "-o", "e.csv"), ("levels", "g.csv", "c.npy"),
+        *(("cluster", "g.csv", option, "c.npy", *few) for option in ("--init", "--fixed")),
+        ("cluster", "g.csv", "-k", 2, "--match", "c.npy", *few),
+    ):  # fmt: skip
+        done = tvgnn(*command)
+        assert (done.code, said in done.err) == (0, True), done.err
+    np.savez(folder / "g.npz", edge_index=np.array(edges).T)
+    assert evaluate("c.npy", graph="g.npz").notes == ()  # whose vertices are in that order
+    held = np.arange(6) // 3  # in the order in which the file names its vertices
+    there = ", ".join(str(i + first) for i in (5, 3, 4))
+    said = f"rows of clusters are taken in the order of the vertices {there}, ..."
+    assert evaluate(held, graph="g.csv").notes == (said,)
+    assert said in cluster("g.csv", init=held, epochs=2, hidden=4, threads=1).notes
+    assert evaluate(held, graph="g.npz").notes == ()

@@ -12,10 +12,10 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.companions import array_of
 from tvgnn_cli.io.content import as_table, held
-from tvgnn_cli.io.id_match import are_fractions
+from tvgnn_cli.io.id_match import are_fractions, first_number
 from tvgnn_cli.io.names import CLUSTER, fold
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import distinct
+from tvgnn_cli.io.tables import distinct, in_order
 from tvgnn_cli.io.vertex_arrays import label_texts
 from tvgnn_cli.io.vertex_table import COLUMN, OPTION, VertexTable, vertex_table_of
 from tvgnn_cli.io.written_numbers import with_numbers
@@ -162,8 +162,17 @@ def read_measures(
 
 
 def _of_array(source: Source, own: Sequence[str]) -> Grouping:
+    """The names of an array, whose rows go as those of `rows_of_array` do: by the numbers of the
+    vertices, where these are numbers, else in their order.
+    """
     values, ids = array_of(source, "labels")
     texts, _ = label_texts(values, source.label)
-    if ids is None and len(texts) != len(own):
-        raise InputError(f"{source.label}: {len(texts):,} values for {len(own):,} vertices")
-    return Grouping(list(own) if ids is None else distinct(ids, source), texts)
+    if ids is not None:
+        return Grouping(distinct(ids, source), texts)
+    count = len(own)
+    if len(texts) != count:
+        raise InputError(f"{source.label}: {len(texts):,} values for {count:,} vertices")
+    first = first_number(set(own), count)
+    rows = list(own) if first is None else [str(i) for i in range(first, first + count)]
+    is_plain = first is not None and rows == list(own)
+    return Grouping(rows, texts, () if is_plain else (in_order(source.label, rows),))

@@ -190,7 +190,7 @@ def _held(given: Any, known: Sequence[str], own: list[str], asked: str | None) -
         columns = {f"p{i}": shares[:, i] for i in range(shares.shape[1])}
         return _of_shares(np.array(own, dtype=object), columns, "clusters")
     found = named(given, "cluster", known, own, asked)
-    hard = _of_names(found.ids, found.names, found.label)
+    hard = replace(_of_names(found.ids, found.names, found.label), notes=found.notes)
     soft = getattr(given, "assignment", None)
     told = {name: getattr(given, name, None) for name in SURE}
     sure = {name: np.asarray(values) for name, values in told.items() if values is not None}
