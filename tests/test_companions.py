@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from tests.test_readers import write
 from tvgnn_cli import cluster, load_model, predict
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.io.feature_files import attach_features
 from tvgnn_cli.io.label_files import attach_labels
@@ -239,3 +239,25 @@ def test_ids_in_a_column_of_a_frame_are_no_feature():
         read_graph(nx.path_graph(3), features=frame)
     graph = read_graph(nx.path_graph(3), features=frame.set_index("Node"))
     assert graph.x.tolist() == [[1], [2], [3]]
+
+
+def test_features_that_are_taken_by_position_are_said(tvgnn, tmp_path):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=list("fgh"))
+    frame.insert(0, "id", range(30))
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    np.save(tmp_path / "x.npy", frame[list("fgh")].to_numpy("f4"))
+    write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+    for own, other, whose in [("csv", "npy", "the input's"), ("npy", "csv", "the model's")]:
+        few = ("--epochs", 2, "--hidden", 8, "--view", "both", "--threads", 1, "--save", "m.tvgnn")
+        done = tvgnn("cluster", "g.csv", "-k", 3, "--features", f"x.{own}", *few)
+        assert (done.code, "by position" in done.err) == (0, False)
+        for command in ("predict", "update", "embed"):
+            done = tvgnn(command, "m.tvgnn", "g.csv", "--features", f"x.{other}")
+            assert f"{whose} features have no names: taken by position, f, g, h" in done.err
+            done = tvgnn(command, "m.tvgnn", "g.csv", "--features", f"x.{own}")
+            assert (done.code, "by position" in done.err) == (0, False)
+    done = tvgnn("cluster", "g.csv", "-k", 3, "--features", "x.npy", "--feature-attrs", "f,g")
+    said = "--feature-attrs: x.npy has no names to choose from; leave it out"
+    assert (done.code, said in done.err) == (2, True)
+    with pytest.raises(UsageError, match="features has no names"):
+        read_graph(nx.cycle_graph(30), features=np.eye(30), feature_attrs="f")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest, some_of
+from tvgnn_cli.errors import InputError, UsageError, first_and_rest, some_of
 from tvgnn_cli.graph.graph import check_features
 from tvgnn_cli.graph.missing import placeholders
 from tvgnn_cli.graph.property_graph import Column
@@ -66,6 +66,17 @@ class Chosen:
 Asked = str | Sequence[str] | None
 """Answer to which attributes are features: "auto", "none", "all", names split by commas, or the
 names of the columns that a model knows."""
+
+
+def refuse_names(asked: Asked, label: str) -> None:
+    """Refuse to choose by name among features that have no names. A list, of the features that a
+    model was trained on, is no choice.
+
+    Raises:
+        UsageError: names, or none.
+    """
+    if isinstance(asked, str) and asked.strip().lower() not in (AUTO, ALL):
+        raise UsageError(f"`feature_attrs`: {label} has no names to choose from; leave it out")
 
 
 def choose_features(

@@ -9,7 +9,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.attribute_choice import Asked, split_names
+from tvgnn_cli.io.attribute_choice import Asked, refuse_names, split_names
 from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
@@ -60,12 +60,13 @@ def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
             those that are there are taken.
 
     Raises:
+        UsageError: names are asked for, and there are none.
         InputError: it has no such column; or one of ids beside an index that only counts its rows.
     """
     names = list(getattr(given, "columns", ()))
-    if not names or not all(isinstance(name, str) for name in names):
-        return given, ()
-    if len(set(names)) < len(names):
+    are_text = bool(names) and all(isinstance(name, str) for name in names)
+    if not are_text or len(set(names)) < len(names):
+        refuse_names(asked, "features")
         return given, ()
     _refuse_ids(given, names)
     wanted = _wanted(names, asked)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.errors import some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.machine.threads import notes_on_threads
@@ -67,6 +68,15 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
     return (*notes, *graph.counts.last_notes())
+
+
+def notes_on_position(graph: Graph, recipe: FeatureRecipe) -> tuple[str, ...]:
+    """Note that a saved model takes features by their position, where either side has no names."""
+    known, found = recipe.feature_names, graph.feature_names
+    if recipe.source != "given" or bool(known) == bool(found):
+        return ()
+    whose, names = ("the model's", found) if found else ("the input's", known)
+    return (f"{whose} features have no names: taken by position, {some_of(names)}",)
 
 
 def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str, ...]:
