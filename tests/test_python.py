@@ -124,6 +124,24 @@ def test_vertices_that_the_labels_lack_are_of_unknown_class(karate, graph, tmp_p
         tvgnn_cli.evaluate(karate, graph=graph, labels={"y": "1"})
 
 
+def test_options_and_tables_that_are_unknown_are_named(karate):
+    with pytest.raises(UsageError, match=r"unknown option 'label'\. Did you mean 'labels'"):
+        tvgnn_cli.explain(KARATE, karate, label=CLUBS)
+    with pytest.raises(UsageError, match=r"unknown option 'epochs'\. "):
+        tvgnn_cli.read_graph(KARATE, epochs=3)
+    with pytest.raises(UsageError, match="no table 'cuts'; known: vertices, changes"):
+        tvgnn_cli.match(karate, karate).to_frame("cuts")
+
+
+@pytest.mark.parametrize("name", ["edge_attr", "edge_weight"])
+def test_values_of_edges_that_are_not_read_are_said(name):
+    edges = np.array([[0, 1, 2], [1, 2, 0]])
+    graph = SimpleNamespace(edge_index=edges, num_nodes=3, **{name: np.array([1.0, 2.0, 3.0])})
+    read = tvgnn_cli.read_graph(graph)
+    said = "edge_attr is not read; as edge_weight its values are weights"
+    assert (said in read.notes) == (name == "edge_attr") == (read.edge_weight is None)
+
+
 def test_an_evaluation_is_written(karate, tmp_path):
     found = tvgnn_cli.evaluate(karate, labels=CLUBS)
     found.write(tmp_path / "s.json")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
@@ -94,8 +94,10 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         **options: fields of `InputOptions`.
 
     Raises:
+        UsageError: no such option.
         InputError: none of these, or one that cannot be read.
     """
+    _refuse_unknown(options)
     given = InputOptions(**options)
     read = as_graph(graph, given)
     if given.keep_attributes:
@@ -104,6 +106,13 @@ def read_graph(graph: Any, **options: Any) -> Graph:
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
     return _completed(_with_labels(read, given))
+
+
+def _refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Refuse options that a graph is not read by, of which no other use was made."""
+    unknown = next((name for name in options if name not in INPUT_OPTIONS), None)
+    if unknown is not None:
+        raise UsageError(f"unknown option '{unknown}'.{did_you_mean(unknown, INPUT_OPTIONS)}")
 
 
 def _with_origin(read: Graph, given: Any) -> Graph:
