@@ -261,3 +261,20 @@ def test_features_that_are_taken_by_position_are_said(tvgnn, tmp_path):
     assert (done.code, said in done.err) == (2, True)
     with pytest.raises(UsageError, match="features has no names"):
         read_graph(nx.cycle_graph(30), features=np.eye(30), feature_attrs="f")
+
+
+def test_values_of_a_category_that_a_model_does_not_know_are_said(tmp_path):
+    frame = pd.DataFrame({"id": range(30), "f": np.arange(30) ** 0.5, "kind": ["u", "v", "w"] * 10})
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    edges = write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "view": "both", "threads": 1}
+    path = str(tmp_path / "x.csv")
+    model = cluster(edges, 3, features=path, feature_attrs="f,kind", **small).model
+    said = "values that the model does not know, taken for none: kind=new"
+    assert said not in predict(model, edges, features=path).notes
+    frame.loc[3, "kind"] = "new"
+    frame.to_csv(path, index=False)
+    assert said in predict(model, edges, features=path).notes
+    frame.loc[3, "kind"] = None
+    frame.to_csv(path, index=False)
+    assert said not in predict(model, edges, features=path).notes  # 0 in all, as in training

@@ -31,6 +31,7 @@ class Chosen:
         sources: attributes that became features.
         left_out: names of the attributes that did not, by reason.
         written: those of the sources that are declared to be text.
+        new: values of categories that the model was not trained on, which has no column for them.
     """
 
     x: np.ndarray | None
@@ -38,12 +39,15 @@ class Chosen:
     sources: tuple[str, ...] = ()
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
         """Lines of the summary on the features, and on what is left out with the reasons."""
         said = [f"features: {what} {some_of(self.sources)}"] if self.sources else []
         if self.written:
             said.append(f"features declared as text, all of them numbers: {some_of(self.written)}")
+        if self.new:
+            said.append(f"values that the model does not know, taken for none: {some_of(self.new)}")
         reasons = [f"{some_of(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
             said.append(
@@ -164,7 +168,10 @@ def _of_known_columns(
             continue
         found.append(name)
     x = np.stack(parts, axis=1) if parts else None
-    return Chosen(x, tuple(found), tuple(found))
+    values = {
+        f"{name}={text}" for name, each in texts.items() for text in set(each.tolist()) if text
+    }
+    return Chosen(x, tuple(found), tuple(found), new=tuple(sorted(values.difference(known))))
 
 
 def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) -> Chosen:
