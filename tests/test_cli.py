@@ -530,3 +530,16 @@ def test_what_was_printed_is_there_when_a_process_ends(tmp_path):
     script += "main.run = lambda: (print('first'), sys.exit(4)); main.main()"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (4, "first\nlast\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "match - -", "explain - -", "consensus - -", "check - --labels -", "evaluate - --graph -",
+        "cluster - -k 2 --match -", "predict m.tvgnn - --features -", "plot graph - - -o g.png",
+    ],
+)  # fmt: skip
+def test_standard_input_is_no_two_inputs(tvgnn, tmp_path, command):
+    done = tvgnn(*command.split(), stdin=b"a,b\nb,c\n")
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert "standard input (-) is read once; give a file for all but one input" in done.err

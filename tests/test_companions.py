@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from tests.test_readers import write
 from tvgnn_cli import cluster, load_model, predict
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.io.feature_files import attach_features
 from tvgnn_cli.io.label_files import attach_labels
@@ -201,3 +201,80 @@ def test_a_model_takes_its_features_whatever_they_look_like_elsewhere(tmp_path):
     frame[["id", "f"]].to_csv(tmp_path / "less.csv", index=False)
     with pytest.raises(InputError, match="has no feature 'size'"):
         predict(model, edges, features=str(tmp_path / "less.csv"))
+
+
+def test_columns_of_a_frame_are_known_by_their_names():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(30, 4)), columns=list("fghi"), index=[*range(30)])
+    ring = nx.cycle_graph(30)
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "components": 0, "threads": 1}
+    result = cluster(ring, 3, features=frame, **small)
+    assert result.model.recipe.feature_names == tuple("fghi")
+    turned = frame[list("ihgf")].sample(frac=1, random_state=0).assign(more=1.0)
+    assert (predict(result.model, ring, features=turned).assignment == result.assignment).all()
+    with pytest.raises(InputError, match="has no feature 'f'"):
+        predict(result.model, ring, features=frame.rename(columns={"f": "e"}))
+    with pytest.raises(InputError, match=r"features: has no column 'f' \(and 3 more\); it has 'a'"):
+        predict(result.model, ring, features=frame.set_axis(list("abcd"), axis=1))
+    by_place = predict(result.model, ring, features=frame.set_axis(range(4), axis=1))
+    assert (by_place.assignment == result.assignment).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [(None, "fgh"), ("auto", "fgh"), ("all", "fgh"), ("H,f", "hf"), ("2", "g"), (["h", "f"], "fh")],
+)
+def test_columns_of_a_frame_may_be_chosen(asked, names):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(9, 3)), columns=list("fgh"))
+    graph = read_graph(nx.cycle_graph(9), features=frame, feature_attrs=asked)
+    assert graph.feature_names == tuple(names)
+    assert graph.x.tolist() == frame[list(names)].to_numpy("f4").tolist()
+    with pytest.raises(InputError, match=r"features: has no column 'k' \(`feature_attrs`\)"):
+        read_graph(nx.cycle_graph(9), features=frame, feature_attrs="f,k")
+
+
+def test_ids_in_a_column_of_a_frame_are_no_feature():
+    frame = pd.DataFrame({"Node": [2, 0, 1], "f": [3.0, 1.0, 2.0]})
+    with pytest.raises(InputError, match=r"column 'Node' seems .* set_index\('Node'\)"):
+        read_graph(nx.path_graph(3), features=frame)
+    graph = read_graph(nx.path_graph(3), features=frame.set_index("Node"))
+    assert graph.x.tolist() == [[1], [2], [3]]
+
+
+def test_features_that_are_taken_by_position_are_said(tvgnn, tmp_path):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=list("fgh"))
+    frame.insert(0, "id", range(30))
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    np.save(tmp_path / "x.npy", frame[list("fgh")].to_numpy("f4"))
+    write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+    for own, other, whose in [("csv", "npy", "the input's"), ("npy", "csv", "the model's")]:
+        few = ("--epochs", 2, "--hidden", 8, "--view", "both", "--threads", 1, "--save", "m.tvgnn")
+        done = tvgnn("cluster", "g.csv", "-k", 3, "--features", f"x.{own}", *few)
+        assert (done.code, "by position" in done.err) == (0, False)
+        for command in ("predict", "update", "embed"):
+            done = tvgnn(command, "m.tvgnn", "g.csv", "--features", f"x.{other}")
+            assert f"{whose} features have no names: taken by position, f, g, h" in done.err
+            done = tvgnn(command, "m.tvgnn", "g.csv", "--features", f"x.{own}")
+            assert (done.code, "by position" in done.err) == (0, False)
+    done = tvgnn("cluster", "g.csv", "-k", 3, "--features", "x.npy", "--feature-attrs", "f,g")
+    said = "--feature-attrs: x.npy has no names to choose from; leave it out"
+    assert (done.code, said in done.err) == (2, True)
+    with pytest.raises(UsageError, match="features has no names"):
+        read_graph(nx.cycle_graph(30), features=np.eye(30), feature_attrs="f")
+
+
+def test_values_of_a_category_that_a_model_does_not_know_are_said(tmp_path):
+    frame = pd.DataFrame({"id": range(30), "f": np.arange(30) ** 0.5, "kind": ["u", "v", "w"] * 10})
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    edges = write(tmp_path, "g.csv", "".join(f"{i},{(i + 1) % 30}\n" for i in range(30)))
+    small = {"epochs": 2, "hidden": 8, "mlp_hidden": 8, "view": "both", "threads": 1}
+    path = str(tmp_path / "x.csv")
+    model = cluster(edges, 3, features=path, feature_attrs="f,kind", **small).model
+    said = "values that the model does not know, taken for none: kind=new"
+    assert said not in predict(model, edges, features=path).notes
+    frame.loc[3, "kind"] = "new"
+    frame.to_csv(path, index=False)
+    assert said in predict(model, edges, features=path).notes
+    frame.loc[3, "kind"] = None
+    frame.to_csv(path, index=False)
+    assert said not in predict(model, edges, features=path).notes  # 0 in all, as in training

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tvgnn_cli import consensus, evaluate, match, read_graph
+from tvgnn_cli import cluster, consensus, evaluate, match, read_graph
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.io.arrow_columns import column_of_cells
@@ -215,3 +215,89 @@ def test_classes_that_are_one_number_stay_apart(folder):
         assert graph.y.tolist() == [0, 0, 1, 1, 2, 2]
     (folder / "gaps.csv").write_text("id,class\na,1.0\nb,1.0\nc,\nd,2.0\ne,2.0\nf,\n")
     assert read_graph("g.csv", labels="gaps.csv").class_names == ("1", "2")
+
+
+def test_the_column_that_is_taken_for_the_clusters_is_said(tvgnn, folder):
+    rows = [f"{v},{v.upper()},{c}" for v, c in CLUSTERS.items()]
+    (folder / "t.csv").write_text("\n".join(["id,name,community", *rows]))
+    said = "clusters: column 'name' of t.csv; none is named 'cluster'"
+    assert evaluate("t.csv", graph="g.csv").notes == (said,)
+    assert said in match("t.csv", "c.csv").notes
+    assert said in consensus(["t.csv", "c.csv"]).notes
+    for command in (("evaluate", "t.csv", "--graph", "g.csv"), ("explain", "g.csv", "t.csv")):
+        assert said in tvgnn(*command).err
+    assert evaluate("t.csv", graph="g.csv", cluster_attr="community").notes == ()
+    (folder / "t.csv").write_text("\n".join(rows))
+    said = "clusters: column 2 of t.csv; none is named 'cluster'"
+    assert evaluate("t.csv", graph="g.csv").notes == (said,)
+    assert evaluate("c.csv", graph="g.csv").notes == ()
+
+
+@pytest.mark.parametrize("more", ["", ",0.5"])
+def test_what_is_measured_is_no_cluster(folder, more):
+    rows = [f"{v},{i * 0.37 + 0.1}{more}" for i, v in enumerate(CLUSTERS)]
+    (folder / "x.csv").write_text("\n".join(["id,height" + ",b" * bool(more), *rows]))
+    for read in (
+        lambda: evaluate("x.csv", graph="g.csv"),
+        lambda: match("c.csv", "x.csv"),
+        lambda: consensus(["c.csv", "x.csv"]),
+    ):
+        with pytest.raises(InputError, match=r"x.csv: column 'height' has numbers such as 0.1, "):
+            read()
+    levels = "".join(f"{v},{c}.{c}\n" for v, c in CLUSTERS.items())  # names of a tree
+    (folder / "x.csv").write_text(f"id,module\n{levels}")
+    assert evaluate("x.csv", graph="g.csv").metrics["clusters_used"] == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{0:02d}", "'3' (and 6 more), which g has; ids are compared as text: '03' is there"),
+        ("{0}.0", "'3' (and 9 more), which g has; ids are compared as text: '3.0' is there"),
+        ("{1}", "'1', which g has; ids of d.csv are 2 to 11 where g has 1 to 10: number both"),
+    ],
+)
+def test_ids_that_are_written_in_another_way_are_said(tvgnn, folder, written, said):
+    pairs = ((i, i % 10 + 1) for i in (3, 4, 5, 6, 7, 8, 9, 10, 1, 2))
+    (folder / "g.csv").write_text("".join(f"{a},{b}\n" for a, b in pairs))
+    text = "".join(f"{written.format(i, i + 1)},{i % 2}\n" for i in range(1, 11))
+    (folder / "d.csv").write_text(text)
+    for command in (
+        ("evaluate", "d.csv", "--graph", "g.csv"), ("explain", "g.csv", "d.csv"),
+        ("levels", "g.csv", "d.csv"), ("report", "g.csv", "d.csv", "-o", "r.html"),
+    ):  # fmt: skip
+        done = tvgnn(*command)
+        text = done.err.replace("(and 8 more)", "(and 6 more)")
+        assert (done.code, said in text) == (3, True), done.err
+    assert not list(folder.glob("*.html"))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_array_of_clusters_goes_by_the_numbers_of_the_vertices(tvgnn, folder, first):
+    edges = [(5, 3), (3, 4), (4, 5), (5, 2), (2, 0), (0, 1), (1, 2)]
+    (folder / "g.csv").write_text("".join(f"{a + first},{b + first}\n" for a, b in edges))
+    (folder / "c.csv").write_text("".join(f"{i + first},{i // 3}\n" for i in range(6)))
+    np.save(folder / "c.npy", np.arange(6) // 3)
+    wanted, found = (evaluate(name, graph="g.csv") for name in ("c.csv", "c.npy"))
+    assert found.metrics == wanted.metrics
+    there = f"{first}, {first + 1}, {first + 2}"
+    said = f"rows of c.npy are taken in the order of the vertices {there}, ..."
+    assert found.notes == (said,)
+    assert evaluate("c.csv", graph="g.csv", labels="c.npy").metrics["acc"] == 1
+    assert match("c.csv", "c.npy").metrics["vertices_moved"] == 0
+    few = ("--epochs", 2, "--hidden", 4, "--threads", 1, "-o", "o.csv")
+    for command in (
+        ("explain", "g.csv", "c.npy", "-o", "e.csv"), ("levels", "g.csv", "c.npy"),
+        *(("cluster", "g.csv", option, "c.npy", *few) for option in ("--init", "--fixed")),
+        ("cluster", "g.csv", "-k", 2, "--match", "c.npy", *few),
+    ):  # fmt: skip
+        done = tvgnn(*command)
+        assert (done.code, said in done.err) == (0, True), done.err
+    np.savez(folder / "g.npz", edge_index=np.array(edges).T)
+    assert evaluate("c.npy", graph="g.npz").notes == ()  # whose vertices are in that order
+    held = np.arange(6) // 3  # in the order in which the file names its vertices
+    there = ", ".join(str(i + first) for i in (5, 3, 4))
+    said = f"rows of clusters are taken in the order of the vertices {there}, ..."
+    assert evaluate(held, graph="g.csv").notes == (said,)
+    assert said in cluster("g.csv", init=held, epochs=2, hidden=4, threads=1).notes
+    assert evaluate(held, graph="g.npz").notes == ()

@@ -469,3 +469,29 @@ def test_new_numbers_go_on_above_where_there_is_room():
     assert numbers_after(new, np.array([last - 2])).tolist() == [last - 1, last - 2, last]
     assert numbers_after(new, np.array([last - 1])).tolist() == [0, last - 1, 1]
     assert numbers_after(new, np.array([0, 2, last])).tolist() == [1, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("shift", "form", "said"),
+    [
+        (0, "{:02d}", ": 9; ids are compared as text: '01' is there"),
+        (1, "{}", ": 1; ids of b.csv are 2 to 13 where {} has 1 to 12: number both alike"),
+        (4, "{}", None),
+    ],
+)
+def test_ids_that_may_mean_others_are_said(tvgnn, tmp_path, shift, form, said):
+    ring = [(i, i % 12 + 1) for i in range(1, 13)]
+    (tmp_path / "g.csv").write_text("".join(f"{a},{b}\n" for a, b in ring))
+    (tmp_path / "a.csv").write_text("".join(f"{i},{i // 7}\n" for i in range(1, 13)))
+    rows = (f"{form.format(i + shift)},{i // 7}\n" for i in range(1, 13))
+    (tmp_path / "b.csv").write_text("".join(rows))
+    short = ("-k", 2, "--epochs", 2, "--hidden", 4, "--threads", 1, "-o", "o.csv")
+    for what, command in [
+        ("a.csv", ("match", "a.csv", "b.csv")),
+        *(("g", ("cluster", "g.csv", option, "b.csv", *short))
+          for option in ("--match", "--init", "--fixed")),
+    ]:  # fmt: skip
+        done = tvgnn(*command)
+        assert done.code == 0, done.err
+        lead = f"vertices of {what} without a row in b.csv"
+        assert (f"{lead}{(said or '').format(what)}" in done.err) == (said is not None), done.err

@@ -103,6 +103,45 @@ def test_labels_of_vertices_that_the_graph_lacks_are_left_out(karate):
     assert found.notes == ("rows of labels for vertices that the graph lacks, left out: 2",)
 
 
+@pytest.mark.parametrize("graph", [None, KARATE])
+def test_vertices_that_the_labels_lack_are_of_unknown_class(karate, graph, tmp_path):
+    clubs = pd.read_csv(CLUBS, dtype=str).set_index("id").iloc[:, 0].to_dict()
+    some = dict(list(clubs.items())[:20])
+    unknown = {**clubs, **dict.fromkeys(list(clubs)[20:], "")}
+    found = tvgnn_cli.evaluate(karate, graph=graph, labels=some)
+    assert found.metrics == tvgnn_cli.evaluate(karate, graph=graph, labels=unknown).metrics
+    assert found.metrics["num_labelled"] == 20
+    (said,) = found.notes
+    assert said.startswith("vertices without a row in labels: 14 of 34 ('m")
+    if graph is not None:  # as cluster has it
+        pd.Series(some, name="label").to_csv(tmp_path / "y.csv", index_label="id")
+        labels = tmp_path / "y.csv"
+        trained = tvgnn_cli.cluster(graph, 2, labels=labels, seed=1, epochs=2, hidden=8)
+        scores = tvgnn_cli.evaluate(trained, graph=graph, labels={**some, "x": "1"})
+        assert scores.metrics["nmi"] == trained.metrics["nmi"]
+        assert len(scores.notes) == 2
+    with pytest.raises(InputError, match="no row for vertex 'y'"):
+        tvgnn_cli.evaluate(karate, graph=graph, labels={"y": "1"})
+
+
+def test_options_and_tables_that_are_unknown_are_named(karate):
+    with pytest.raises(UsageError, match=r"unknown option 'label'\. Did you mean 'labels'"):
+        tvgnn_cli.explain(KARATE, karate, label=CLUBS)
+    with pytest.raises(UsageError, match=r"unknown option 'epochs'\. "):
+        tvgnn_cli.read_graph(KARATE, epochs=3)
+    with pytest.raises(UsageError, match="no table 'cuts'; known: vertices, changes"):
+        tvgnn_cli.match(karate, karate).to_frame("cuts")
+
+
+@pytest.mark.parametrize("name", ["edge_attr", "edge_weight"])
+def test_values_of_edges_that_are_not_read_are_said(name):
+    edges = np.array([[0, 1, 2], [1, 2, 0]])
+    graph = SimpleNamespace(edge_index=edges, num_nodes=3, **{name: np.array([1.0, 2.0, 3.0])})
+    read = tvgnn_cli.read_graph(graph)
+    said = "edge_attr is not read; as edge_weight its values are weights"
+    assert (said in read.notes) == (name == "edge_attr") == (read.edge_weight is None)
+
+
 def test_an_evaluation_is_written(karate, tmp_path):
     found = tvgnn_cli.evaluate(karate, labels=CLUBS)
     found.write(tmp_path / "s.json")

@@ -607,3 +607,31 @@ def test_the_command_says_what_it_did(tvgnn, tmp_path):
     checked = tvgnn("check", "karate", "--fixed", "given.csv")
     assert checked.code == 0
     assert "evidence for 2 clusters" in checked.out
+
+
+def test_vertices_left_out_are_no_collapse():
+    found = tvgnn_cli.cluster(ring(), 3, min_confidence=1.0, fail_on_collapse=True, **TINY)
+    assert (found.metrics["clusters_found"], found.metrics["clusters_used"]) == (3, 0)
+    assert not any("in use" in note for note in found.notes)
+
+
+def test_a_model_is_told_of_its_own_clusters_alone():
+    network = nx.disjoint_union_all([nx.complete_graph(n) for n in (9, 9, 3)])
+    network.add_edges_from([(0, 9), (1, 18)])
+    x = np.repeat(np.eye(3), (9, 9, 3), axis=0)
+    found = tvgnn_cli.cluster(network, 3, features=x, min_size=5, view="both", **TINY)
+    assert (found.metrics["clusters_found"], found.metrics["clusters_absorbed"]) == (3, 1)
+    again = tvgnn_cli.predict(found.model, network, features=x)
+    assert (again.labels == found.labels).all()
+    assert not any("warning" in note for note in again.notes)  # all of the two that are left
+    part = tvgnn_cli.predict(found.model, nx.complete_graph(9), features=x[:9])
+    assert "warning: only 1 of the model's 2 clusters are used" in part.notes
+    assert not any("balance_coeff" in note for note in part.notes)
+
+
+def test_one_fixed_cluster_says_nothing_of_the_number(tvgnn, tmp_path):
+    (tmp_path / "f.csv").write_text("vertex,cluster\nm1,3\nm2,3\n")
+    done = tvgnn("cluster", SAMPLES / "karate.csv", "--fixed", "f.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "f.csv (--fixed) has 1 cluster for the vertices of the graph" in done.err
+    assert "give -k" in done.err

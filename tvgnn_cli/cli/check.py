@@ -6,6 +6,7 @@ import typer
 
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
+from tvgnn_cli.cli.outputs import names_of
 from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
 from tvgnn_cli.cli.spelling import line_of, spelled
@@ -36,6 +37,7 @@ def check(
 
     plain, files = without_files(with_file(settings, config))
     chosen = make_config(plain)
+    names_of(graph, reading["features"], reading["labels"], *files.values())
     has_given = bool(files) or chosen.has_given
     if has_given:  # which takes torch to look at
         from tvgnn_cli.run.given import check_given, read_given

@@ -47,7 +47,7 @@ def embed(
     from tvgnn_cli.io.source import STDIN
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model
-    from tvgnn_cli.run.record import about
+    from tvgnn_cli.run.record import about, notes_on_position
 
     located = locate(graph)
     named = f"{located.stem}.embedding.parquet"
@@ -64,4 +64,5 @@ def embed(
         size = f"{read.num_vertices:,} vertices, {read.num_edges:,} edges"
         rows = [("graph", size), ("columns", f"{x.shape[1]:,}")]
         rows += [] if file == STDIN else [("written", file)]
-        show_summary(f"Embedding of {read.name}", rows, read.all_notes)
+        notes = (*read.all_notes, *notes_on_position(read, fitted.recipe))
+        show_summary(f"Embedding of {read.name}", rows, notes)

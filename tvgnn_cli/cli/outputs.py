@@ -185,8 +185,17 @@ def changes_of(match: Path | None, changes: str | None) -> str | None:
 
 
 def names_of(*inputs: str | Path | None) -> list[str]:
-    """Names of the inputs of a command that are given."""
-    return [str(each) for each in inputs if each is not None]
+    """Names of the inputs of a command that are given.
+
+    Raises:
+        UsageError: standard input twice, which is read once.
+    """
+    names = [str(each) for each in inputs if each is not None]
+    if names.count(STDIN) > 1:
+        from tvgnn_cli.errors import UsageError
+
+        raise UsageError("standard input (-) is read once; give a file for all but one input")
+    return names
 
 
 def check_files(

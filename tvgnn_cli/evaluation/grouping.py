@@ -17,11 +17,11 @@ from tvgnn_cli.graph.property_graph import as_text
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.groupings import read_grouping
-from tvgnn_cli.io.id_match import as_known
+from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.names import CLUSTER
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import distinct
+from tvgnn_cli.io.tables import distinct, in_order
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,15 @@ def named(
     names = _names(np.asarray(given).tolist(), what)
     if own and len(names) != len(own):
         raise InputError(f"{what}: {len(names)} values for {len(own)} vertices")
-    return Named(list(own) or index_ids(len(names)).tolist(), names, what)
+    return Named(list(own) or index_ids(len(names)).tolist(), names, what, _on_order(own, what))
+
+
+def _on_order(own: Sequence[str], what: str) -> tuple[str, ...]:
+    """A note where vertices are numbers that come in another order than their own."""
+    first = first_number(own, len(own))
+    if first is None or list(own) == [str(i) for i in range(first, first + len(own))]:
+        return ()
+    return (in_order(what, own),)
 
 
 def _names(values: Any, what: str) -> list[str]:
@@ -133,8 +141,9 @@ def aligned(found: Named, wanted: list[str], other: str) -> tuple[np.ndarray, tu
     known = set(wanted)
     lacking = [vertex for vertex in wanted if vertex not in name_of]
     if lacking:
+        differ = difference(wanted, found.ids, found.label, other)
         raise InputError(
-            f"{found.label}: no row for vertex {first_and_rest(lacking)}, which {other} has"
+            f"{found.label}: no row for vertex {first_and_rest(lacking)}, which {other} has{differ}"
         )
     extra = [vertex for vertex in found.ids if vertex not in known]
     if extra:

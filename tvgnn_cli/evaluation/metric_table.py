@@ -177,7 +177,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("fixed", "vertices whose cluster was given, and kept (`--fixed`)", "fixed", "{:,}"),
     Metric(
         "clusters_found",
-        "clusters with a vertex before pieces were joined or split off and small clusters merged "
+        "clusters with a vertex before pieces were joined or split off, small clusters merged "
+        "and vertices of little confidence left out "
         "([shapes.md](shapes.md))",
     ),
     Metric("vertices_joined", "vertices of pieces that joined a neighbouring cluster"),

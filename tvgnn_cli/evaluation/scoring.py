@@ -23,6 +23,7 @@ from tvgnn_cli.evaluation.metrics import label_metrics
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import UNKNOWN, without_noise
 from tvgnn_cli.io.classes import classes_of
+from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import write_metrics
 
@@ -95,9 +96,10 @@ def evaluate(
     ids = [*own, *(truth.ids if truth else ())]
     found = named(clusters, "cluster", ids, own, cluster_attr)
     refuse_lacking(found)
+    truth, unknown = _with_unknown(truth, own or found.ids)
     scores, told = _scores(found, read, truth)
     metrics = {"num_vertices": len(found.ids), **scores}
-    return Evaluation(metrics, (*found.notes, *notes, *_on_classes(truth), *told))
+    return Evaluation(metrics, (*found.notes, *notes, *unknown, *_on_classes(truth), *told))
 
 
 def _on_classes(truth: Named | None) -> tuple[str, ...]:
@@ -114,7 +116,8 @@ def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tu
     all of them where there is no graph.
     """
     known = set(own)
-    if truth is None or not known or not known < set(truth.ids):
+    there = set() if truth is None else set(truth.ids)
+    if truth is None or there <= known or known.isdisjoint(there):
         return truth, ()
     pairs = [pair for pair in zip(truth.ids, truth.names, strict=True) if pair[0] in known]
     note = (
@@ -122,6 +125,22 @@ def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tu
         f"{len(truth.ids) - len(pairs):,}"
     )
     return Named([v for v, _ in pairs], [name for _, name in pairs], truth.label), (note,)
+
+
+def _with_unknown(truth: Named | None, ids: Sequence[str]) -> tuple[Named | None, tuple[str, ...]]:
+    """The true labels with vertices that they lack, whose class is unknown, and what is said of
+    these; as they are where the ids of both may only be written in another way.
+    """
+    if truth is None:
+        return None, ()
+    there = set(truth.ids)
+    lacking = [vertex for vertex in ids if vertex not in there]
+    if not lacking or difference(ids, truth.ids, truth.label):
+        return truth, ()
+    shown = f"{len(lacking):,} of {len(ids):,} ('{lacking[0]}', say)"
+    note = f"vertices without a row in {truth.label}: {shown}; their class is unknown"
+    names = [*truth.names, *[""] * len(lacking)]
+    return replace(truth, ids=[*truth.ids, *lacking], names=names), (note,)
 
 
 def _scores(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest, some_of
+from tvgnn_cli.errors import InputError, UsageError, first_and_rest, some_of
 from tvgnn_cli.graph.graph import check_features
 from tvgnn_cli.graph.missing import placeholders
 from tvgnn_cli.graph.property_graph import Column
@@ -31,6 +31,7 @@ class Chosen:
         sources: attributes that became features.
         left_out: names of the attributes that did not, by reason.
         written: those of the sources that are declared to be text.
+        new: values of categories that the model was not trained on, which has no column for them.
     """
 
     x: np.ndarray | None
@@ -38,12 +39,15 @@ class Chosen:
     sources: tuple[str, ...] = ()
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
 
     def notes(self, what: str = "vertex attributes") -> tuple[str, ...]:
         """Lines of the summary on the features, and on what is left out with the reasons."""
         said = [f"features: {what} {some_of(self.sources)}"] if self.sources else []
         if self.written:
             said.append(f"features declared as text, all of them numbers: {some_of(self.written)}")
+        if self.new:
+            said.append(f"values that the model does not know, taken for none: {some_of(self.new)}")
         reasons = [f"{some_of(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
             said.append(
@@ -66,6 +70,17 @@ class Chosen:
 Asked = str | Sequence[str] | None
 """Answer to which attributes are features: "auto", "none", "all", names split by commas, or the
 names of the columns that a model knows."""
+
+
+def refuse_names(asked: Asked, label: str) -> None:
+    """Refuse to choose by name among features that have no names. A list, of the features that a
+    model was trained on, is no choice.
+
+    Raises:
+        UsageError: names, or none.
+    """
+    if isinstance(asked, str) and asked.strip().lower() not in (AUTO, ALL):
+        raise UsageError(f"`feature_attrs`: {label} has no names to choose from; leave it out")
 
 
 def choose_features(
@@ -153,7 +168,10 @@ def _of_known_columns(
             continue
         found.append(name)
     x = np.stack(parts, axis=1) if parts else None
-    return Chosen(x, tuple(found), tuple(found))
+    values = {
+        f"{name}={text}" for name, each in texts.items() for text in set(each.tolist()) if text
+    }
+    return Chosen(x, tuple(found), tuple(found), new=tuple(sorted(values.difference(known))))
 
 
 def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) -> Chosen:

@@ -49,7 +49,7 @@ def graph_from_data(data: Any, label: str, name: str = "graph") -> Graph:
     found = _classes(data, n, label)
     return Graph.from_edges(
         ids, edges[0], edges[1], weight, x=x, y=found.codes, class_names=found.names, name=name,
-        notes=found.notes,
+        notes=(*_on_edge_attr(data), *found.notes),
     )  # fmt: skip
 
 
@@ -128,6 +128,14 @@ def _weight(data: Any, num_edges: int, label: str) -> np.ndarray | None:
         raise InputError(f"{label}: edge_weight has {len(weight)} values, not {num_edges}")
     check_weights(weight, label)
     return weight
+
+
+def _on_edge_attr(data: Any) -> tuple[str, ...]:
+    """A note on values of edges that may be meant for weights."""
+    is_left = getattr(data, "edge_attr", None) is not None
+    if not is_left or getattr(data, "edge_weight", None) is not None:
+        return ()
+    return ("edge_attr is not read; as edge_weight its values are weights",)
 
 
 def _features(data: Any, label: str) -> Any:

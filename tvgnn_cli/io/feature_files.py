@@ -12,7 +12,13 @@ from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_features, split_names
+from tvgnn_cli.io.attribute_choice import (
+    Asked,
+    Chosen,
+    choose_features,
+    refuse_names,
+    split_names,
+)
 from tvgnn_cli.io.attribute_reasons import CONSTANT
 from tvgnn_cli.io.companions import (
     ARRAYS,
@@ -48,11 +54,13 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
         asked: which columns of a table are features, see `choose_features`.
 
     Raises:
+        UsageError: names among columns that have none.
         InputError: vertices without a row, repeated rows, ids that match nothing, values that
             are not finite numbers.
     """
     source = as_table(source)
     if source.suffix in ARRAYS:
+        refuse_names(asked, source.label)
         return _with_array(graph, source)
     if source.suffix == ".parquet" and source.is_plain_file:
         from tvgnn_cli.io.parquet import FeatureTable

@@ -9,9 +9,12 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.io.attribute_choice import Asked, refuse_names, split_names
 from tvgnn_cli.io.id_match import as_known, difference, first_number
+from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, in_order
+from tvgnn_cli.io.wanted import ALL, AUTO, find_named
 
 
 def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
@@ -45,6 +48,57 @@ def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
         )
     distinct(names, Source(what))
     return values[[row_of[name] for name in own]], ()
+
+
+def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
+    """A DataFrame of the columns that are asked for, and their names; anything else as it is, and
+    so a DataFrame whose columns have no names of their own.
+
+    Args:
+        given: features.
+        asked: which columns are features, by a text as for `choose_features`; or a list, of which
+            those that are there are taken.
+
+    Raises:
+        UsageError: names are asked for, and there are none.
+        InputError: it has no such column; or one of ids beside an index that only counts its rows.
+    """
+    names = list(getattr(given, "columns", ()))
+    are_text = bool(names) and all(isinstance(name, str) for name in names)
+    if not are_text or len(set(names)) < len(names):
+        refuse_names(asked, "features")
+        return given, ()
+    _refuse_ids(given, names)
+    wanted = _wanted(names, asked)
+    return (given if wanted == names else given[wanted]), tuple(wanted)
+
+
+def _refuse_ids(frame: Any, names: list[str]) -> None:
+    """Refuse a DataFrame whose rows would go by their numbers though a column has their ids."""
+    if list(getattr(frame, "index", ())) != list(range(len(frame))):
+        return
+    ids = [n for n in names if fold(n) in KEY_NAMES and len(set(frame[n])) == len(frame) > 1]
+    if ids:
+        raise InputError(
+            f"features: column '{ids[0]}' seems to have the ids, and the index only counts the "
+            f"rows: set_index('{ids[0]}') makes it the index; drop it if it is none"
+        )
+
+
+def _wanted(names: list[str], asked: Asked) -> list[str]:
+    """The names of columns that are asked for, each once."""
+    if asked is None or (isinstance(asked, str) and asked.strip().lower() in (AUTO, ALL)):
+        return names
+    if isinstance(asked, str):
+        given = split_names(asked, names)
+        places = [find_named(n, names, "`feature_attrs`", "features", "column") for n in given]
+        return [names[place] for place in dict.fromkeys(places)]
+    wanted = [name for name in names if name in set(asked)]
+    if not wanted:
+        raise InputError(
+            f"features: has no column {first_and_rest(list(asked))}; it has {first_and_rest(names)}"
+        )
+    return wanted
 
 
 def _values(given: Any) -> np.ndarray:

@@ -12,11 +12,12 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.companions import array_of
 from tvgnn_cli.io.content import as_table, held
+from tvgnn_cli.io.id_match import are_fractions, first_number
 from tvgnn_cli.io.names import CLUSTER, fold
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import distinct
+from tvgnn_cli.io.tables import distinct, in_order
 from tvgnn_cli.io.vertex_arrays import label_texts
-from tvgnn_cli.io.vertex_table import OPTION, vertex_table_of
+from tvgnn_cli.io.vertex_table import COLUMN, OPTION, VertexTable, vertex_table_of
 from tvgnn_cli.io.written_numbers import with_numbers
 
 SHARE = re.compile(r"p\d{1,10}")
@@ -57,7 +58,8 @@ def read_grouping(
         asked: name that a user gives, by `OPTION`.
 
     Raises:
-        InputError: no such column or attribute, repeated ids, values that are no names of groups.
+        InputError: no such column or attribute, repeated ids, values that are no names of groups,
+            measured ones in a column that is taken for the clusters.
         UsageError: a name for the clusters of an array.
     """
     source = held(source)
@@ -71,7 +73,29 @@ def read_grouping(
     name = table.named(column, source.label)
     if asked is None and column == CLUSTER and SHARE.fullmatch(fold(name)):
         return Grouping(table.ids, _largest(table.columns, source.label))
-    return Grouping(table.ids, table.columns[name].texts(), table.notes)
+    told = _on_guess(table, name, source.label) if asked is None and column == CLUSTER else ()
+    return Grouping(table.ids, table.columns[name].texts(), (*table.notes, *told))
+
+
+def _on_guess(table: VertexTable, name: str, label: str) -> tuple[str, ...]:
+    """Say which of several columns of a table is taken for the clusters, where none is named so.
+
+    Raises:
+        InputError: its values are numbers with fractions, as what is measured, most of them
+            different.
+    """
+    if fold(name) == CLUSTER or table.what != COLUMN:
+        return ()
+    said = name if name.startswith("column ") else f"column '{name}'"
+    values = [text for text in table.columns[name].texts() if text]
+    if are_fractions(values) and 2 * len(set(values)) > len(values):
+        raise InputError(
+            f"{label}: {said} has numbers such as {values[0]}, which are no clusters; name the "
+            "column that has them 'cluster'"
+        )
+    if len(table.columns) == 1:
+        return ()
+    return (f"clusters: {said} of {label}; none is named 'cluster'",)
 
 
 def _largest(columns: Mapping[str, Column], label: str) -> list[str]:
@@ -138,8 +162,17 @@ def read_measures(
 
 
 def _of_array(source: Source, own: Sequence[str]) -> Grouping:
+    """The names of an array, whose rows go as those of `rows_of_array` do: by the numbers of the
+    vertices, where these are numbers, else in their order.
+    """
     values, ids = array_of(source, "labels")
     texts, _ = label_texts(values, source.label)
-    if ids is None and len(texts) != len(own):
-        raise InputError(f"{source.label}: {len(texts):,} values for {len(own):,} vertices")
-    return Grouping(list(own) if ids is None else distinct(ids, source), texts)
+    if ids is not None:
+        return Grouping(distinct(ids, source), texts)
+    count = len(own)
+    if len(texts) != count:
+        raise InputError(f"{source.label}: {len(texts):,} values for {count:,} vertices")
+    first = first_number(set(own), count)
+    rows = list(own) if first is None else [str(i) for i in range(first, first + count)]
+    is_plain = first is not None and rows == list(own)
+    return Grouping(rows, texts, () if is_plain else (in_order(source.label, rows),))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError
+from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
@@ -28,7 +28,8 @@ class InputOptions:
 
     Args:
         features: a file; or an array `[n, f]` in vertex order, dense or scipy sparse, or a pandas
-            DataFrame whose index has the vertex ids; in place of the graph's own features.
+            DataFrame whose index has the vertex ids and whose columns, where they are texts, the
+            names of the features; in place of the graph's own features.
         labels: a file; or an array `[n]` in vertex order, a mapping or a pandas Series by vertex
             id; true classes, for scoring only.
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
@@ -93,8 +94,10 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         **options: fields of `InputOptions`.
 
     Raises:
+        UsageError: no such option.
         InputError: none of these, or one that cannot be read.
     """
+    _refuse_unknown(options)
     given = InputOptions(**options)
     read = as_graph(graph, given)
     if given.keep_attributes:
@@ -103,6 +106,13 @@ def read_graph(graph: Any, **options: Any) -> Graph:
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
     return _completed(_with_labels(read, given))
+
+
+def _refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Refuse options that a graph is not read by, of which no other use was made."""
+    unknown = next((name for name in options if name not in INPUT_OPTIONS), None)
+    if unknown is not None:
+        raise UsageError(f"unknown option '{unknown}'.{did_you_mean(unknown, INPUT_OPTIONS)}")
 
 
 def _with_origin(read: Graph, given: Any) -> Graph:
@@ -168,15 +178,16 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
 
         return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
     from tvgnn_cli.io.companions import num_rows, with_the_last
-    from tvgnn_cli.io.given_rows import placed
+    from tvgnn_cli.io.given_rows import named_columns, placed
 
+    features, names = named_columns(features, options.feature_attrs)
     if hasattr(features, "tocsr"):
         features = checked(features, "features")
     if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
         graph = with_the_last(graph, num_rows(features, 2), Source("features"))
     x, told = placed(graph, features, "features")
     x = as_features(x, graph.ids, "features")
-    graph = graph.with_features(x, "features: given as an array")
+    graph = graph.with_features(x, "features: given as an array", names)
     return replace(graph, notes=(*graph.notes, *told))
 
 

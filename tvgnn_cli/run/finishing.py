@@ -90,7 +90,7 @@ def finish(
         notes = ("the model was trained with vertices whose cluster is given; here none is",)
     found = len(np.unique(clusters.labels))
     shaped = shape_clusters(graph, clusters, config.min_size, config.connected, is_fixed)
-    if config.min_size > 1 or config.connected != "no":
+    if config.min_size > 1 or config.connected != "no" or config.min_confidence:
         metrics |= {"clusters_found": found, **shaped.metrics}
     clusters, notes = shaped.clusters, notes + shaped.notes
     if shaped.is_other and fixed is None and not keeps_numbers:

@@ -57,6 +57,11 @@ class Given:
             config = replace(config, init=f"given:{start.digest}")
         if fixed is not None:
             k = max(fixed.given.k, classes) if k is None else k
+            if config.num_clusters is None and k < 2:
+                raise UsageError(
+                    f"{fixed.given.label} (`fixed`) has {k} cluster for the vertices of the graph; "
+                    "a clustering needs at least 2 clusters: give `num_clusters`"
+                )
             if k < fixed.given.k:
                 raise UsageError(
                     f"`num_clusters` is {k}, but {fixed.given.label} (`fixed`) has "
@@ -144,4 +149,4 @@ def partition_of(ids: list[str], given: Any, name: str) -> Partition:
     """
     found = read_partition(given, ids, ids)
     found.require_shared(ids, name)
-    return found
+    return found.noting_others(ids, name)

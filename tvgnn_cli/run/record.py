@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.errors import some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.machine.threads import notes_on_threads
@@ -67,6 +68,15 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
     return (*notes, *graph.counts.last_notes())
+
+
+def notes_on_position(graph: Graph, recipe: FeatureRecipe) -> tuple[str, ...]:
+    """Note that a saved model takes features by their position, where either side has no names."""
+    known, found = recipe.feature_names, graph.feature_names
+    if recipe.source != "given" or bool(known) == bool(found):
+        return ()
+    whose, names = ("the model's", found) if found else ("the input's", known)
+    return (f"{whose} features have no names: taken by position, {some_of(names)}",)
 
 
 def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str, ...]:
@@ -222,7 +232,7 @@ def notes_on_kernels(config: ClusterConfig, device: torch.device) -> tuple[str, 
 
 
 def _used(scores: Mapping[str, Any]) -> int:
-    """Clusters with vertices, before small ones were merged and pieces split off."""
+    """Clusters with vertices, before these were shaped and vertices left out."""
     return int(scores.get("clusters_found", scores["clusters_used"]))
 
 
@@ -243,8 +253,12 @@ def collapse(scores: Mapping[str, Any], config: ClusterConfig, told: str = "") -
     return f"only {used} clusters are in use{told}; try {remedy}"
 
 
-def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> tuple[str, ...]:
-    """Say what labels were used for, and warn of collapse."""
+def warnings(
+    graph: Graph, scores: Mapping[str, Any], config: ClusterConfig, of_model: int | None = None
+) -> tuple[str, ...]:
+    """Say what labels were used for, and warn of collapse; of a saved model, where some of its
+    clusters, so many, have no vertex.
+    """
     notes = []
     if graph.y is not None:
         unknown = int((graph.y < 0).sum())
@@ -252,6 +266,11 @@ def warnings(graph: Graph, scores: Mapping[str, Any], config: ClusterConfig) -> 
             f"; {unknown:,} vertices of unknown class are left out of them" if unknown else ""
         )
         notes.append(f"{graph.num_classes} true classes, used for NMI, ACC and ARI only{left_out}")
-    if is_collapsed(scores, config):
+    if of_model is not None:
+        if _used(scores) < of_model:
+            notes.append(
+                f"warning: only {_used(scores)} of the model's {of_model} clusters are used"
+            )
+    elif is_collapsed(scores, config):
         notes.append(f"warning: {collapse(scores, config)}")
     return tuple(notes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.grouping import is_path
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
@@ -19,6 +20,10 @@ from tvgnn_cli.shaping.partition import read_partition
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+TABLES = ("vertices", "changes")
+"""Tables of a match."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +66,15 @@ class Match:
         return (*self.told, *self.changes.notes())
 
     def to_frame(self, table: str = "vertices") -> pd.DataFrame:
-        """One row per vertex, or of `table="changes"` one for each two clusters that share any."""
+        """One row per vertex, or of `table="changes"` one for each two clusters that share any.
+
+        Raises:
+            UsageError: no such table.
+        """
         import pandas as pd
 
+        if table not in TABLES:
+            raise UsageError(f"there is no table '{table}'; known: {', '.join(TABLES)}")
         return pd.DataFrame(self.changes.columns() if table == "changes" else self.columns())
 
     def columns(self) -> dict[str, Any]:
@@ -114,6 +125,7 @@ def match(clusters: Any, previous: Any, *, cluster_attr: str | None = None) -> M
     before = read_partition(previous, ids, ids, cluster_attr if is_path(previous) else None)
     if not set(ids) & set(before.ids.tolist()):
         before.require_shared(ids, later.label)
+    before = before.noting_others(ids, later.label)
     found = match_clusters(later.labels, later.k, ids, before)
     clustering = Clustering.of(later.labels, later.assignment, later.k)
     clustering = clustering.numbered(found.numbering.numbers, found.numbering.titles)

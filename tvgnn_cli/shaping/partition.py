@@ -98,6 +98,21 @@ class Partition:
             differ = difference(list(ids), self.ids.tolist(), self.label, other)
             raise InputError(f"{self.label}: no cluster for any vertex of {other}{differ}")
 
+    def noting_others(self, ids: Sequence[str], other: str) -> Partition:
+        """The same with a note, where vertices have no row here and ids may only be written in
+        another way.
+
+        Args:
+            ids: vertices that they are for.
+            other: what has these.
+        """
+        lacking = len(set(ids) - set(self.ids.tolist()))
+        differ = difference(list(ids), self.ids.tolist(), self.label, other) if lacking else ""
+        if not differ:
+            return self
+        note = f"vertices of {other} without a row in {self.label}: {lacking:,}{differ}"
+        return replace(self, notes=(*self.notes, note))
+
 
 def read_partition(
     given: Any,
@@ -175,7 +190,7 @@ def _held(given: Any, known: Sequence[str], own: list[str], asked: str | None) -
         columns = {f"p{i}": shares[:, i] for i in range(shares.shape[1])}
         return _of_shares(np.array(own, dtype=object), columns, "clusters")
     found = named(given, "cluster", known, own, asked)
-    hard = _of_names(found.ids, found.names, found.label)
+    hard = replace(_of_names(found.ids, found.names, found.label), notes=found.notes)
     soft = getattr(given, "assignment", None)
     told = {name: getattr(given, name, None) for name in SURE}
     sure = {name: np.asarray(values) for name, values in told.items() if values is not None}
