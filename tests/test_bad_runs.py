@@ -87,6 +87,9 @@ OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str
     ),
     "check with a wrong preset": (["check", "g.csv", "--preset", "papr"], {}, 2, ["papr"]),
     "check of nothing": (["check", "no.csv"], {}, 3, ["no.csv"]),
+    "check of more clusters than vertices": (
+        ["check", "karate", "-k", "35"], {}, 2, ["-k is 35, but karate has only 34 vertices"],
+    ),
     "no command": (["clutser", "g.csv"], {}, 2, ["clutser"]),
     "no graph": (["cluster"], {}, 2, ["GRAPH"]),
 }  # fmt: skip

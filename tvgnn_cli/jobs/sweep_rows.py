@@ -28,7 +28,7 @@ from tvgnn_cli.jobs.kept_labels import LABELS, ClusterFiles, packed, unpacked
 from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.observer import Observer, Relay, RestartReport
-from tvgnn_cli.run.settling import clusters_of
+from tvgnn_cli.run.settling import clusters_of, refuse_more_than_vertices
 from tvgnn_cli.train import Checkpointing
 
 
@@ -71,11 +71,7 @@ def sweep_rows(  # noqa: PLR0913 parameters of an interface
     interruption = interruption or Interruption()
     options["interruption"] = interruption
     configs = [_settled(config, graph) for config in configs]
-    most = max((config.num_clusters or 0) for config in configs)
-    if most > graph.num_vertices:
-        raise UsageError(
-            f"`num_clusters` is {most}, but {graph.name} has only {graph.num_vertices} vertices"
-        )
+    refuse_more_than_vertices(max((config.num_clusters or 0) for config in configs), graph)
     if checkpointing.folder is not None:
         make_folder("`checkpoint`", checkpointing.folder)
         _tell_of_locks(checkpointing.folder, observer)

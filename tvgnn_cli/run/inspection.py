@@ -15,7 +15,7 @@ from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unm
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.run.gpu_memory import HOST, estimate_gpu_memory_mb
 from tvgnn_cli.run.memory import estimate_memory_mb
-from tvgnn_cli.run.settling import clusters_of
+from tvgnn_cli.run.settling import clusters_of, refuse_more_than_vertices
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -94,11 +94,14 @@ def _upper_triangle(graph: Graph) -> sp.csr_array:
 
 
 def require_suitable(graph: Graph, config: ClusterConfig) -> None:
-    """Refuse a graph without features for a method that is nothing without them.
+    """Refuse a graph without features for a method that is nothing without them, or with fewer
+    vertices than clusters.
 
     Raises:
+        UsageError: more clusters than vertices.
         InputError: the method needs features, and the graph has none.
     """
+    refuse_more_than_vertices(config.num_clusters or 0, graph)
     method = METHODS[config.method]
     if method.features and not method.is_trained:  # what is trained makes its own of the edges
         from tvgnn_cli.baselines.attributes import require_features

@@ -60,8 +60,17 @@ def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:
             f"`num_clusters` is needed: {graph.name} has {has} to take it from; "
             "`num_clusters` auto chooses one, `method` louvain and `method` leiden find their own"
         )
+    refuse_more_than_vertices(k, graph)
+    return replace(config, num_clusters=k)
+
+
+def refuse_more_than_vertices(k: int, graph: Graph) -> None:
+    """Refuse a number of clusters above that of the vertices.
+
+    Raises:
+        UsageError: it is.
+    """
     if k > graph.num_vertices:
         raise UsageError(
             f"`num_clusters` is {k}, but {graph.name} has only {graph.num_vertices} vertices"
         )
-    return replace(config, num_clusters=k)
