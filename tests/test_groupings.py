@@ -220,13 +220,20 @@ def test_classes_that_are_one_number_stay_apart(folder):
 def test_the_column_that_is_taken_for_the_clusters_is_said(tvgnn, folder):
     rows = [f"{v},{v.upper()},{c}" for v, c in CLUSTERS.items()]
     (folder / "t.csv").write_text("\n".join(["id,name,community", *rows]))
-    said = "clusters: column 'name' of t.csv; none is named 'cluster'"
+    said = "clusters: column 'community' of t.csv; none is named 'cluster'"
+    assert evaluate("t.csv", graph="g.csv").notes == (said,)
+    two = [f"{row},1" for row in rows]  # with names of clusters, of which neither is surer
+    (folder / "two.csv").write_text("\n".join(["id,name,community,module", *two]))
+    (folder / "t.csv").write_text("\n".join(["id,name,place", *rows]))
+    said = "clusters: column 'name' of two.csv; none is named 'cluster'"
+    assert evaluate("two.csv", graph="g.csv").notes == (said,)
+    said = said.replace("two", "t")
     assert evaluate("t.csv", graph="g.csv").notes == (said,)
     assert said in match("t.csv", "c.csv").notes
     assert said in consensus(["t.csv", "c.csv"]).notes
     for command in (("evaluate", "t.csv", "--graph", "g.csv"), ("explain", "g.csv", "t.csv")):
         assert said in tvgnn(*command).err
-    assert evaluate("t.csv", graph="g.csv", cluster_attr="community").notes == ()
+    assert evaluate("t.csv", graph="g.csv", cluster_attr="place").notes == ()
     (folder / "t.csv").write_text("\n".join(rows))
     said = "clusters: column 2 of t.csv; none is named 'cluster'"
     assert evaluate("t.csv", graph="g.csv").notes == (said,)

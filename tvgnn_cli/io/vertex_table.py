@@ -9,7 +9,7 @@ from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import as_table, first_bytes, form_of
-from tvgnn_cli.io.names import CLUSTER, fold
+from tvgnn_cli.io.names import CLUSTER, PARTITIONS, fold
 from tvgnn_cli.io.readers import READERS
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import read_rows
@@ -49,8 +49,8 @@ class VertexTable:
     notes: tuple[str, ...] = ()
 
     def named(self, column: str, label: str) -> str:
-        """Name of the column that is asked for, else of the one that is looked for, else of the
-        first of a table.
+        """Name of the column that is asked for, else of the one that is looked for. Of a table with
+        neither it is the only one that names clusters, where these are looked for, else the first.
 
         Raises:
             InputError: there is none.
@@ -64,6 +64,9 @@ class VertexTable:
         if found is None and self.what != COLUMN:
             there = f"; it has {some_of(names)}" if names else ""
             raise InputError(f"{label}: no {self.what} is named '{column}'{there}")
+        if found is None and column == CLUSTER:
+            of_clusters = [name for name in names if fold(name) in PARTITIONS]
+            found = of_clusters[0] if len(of_clusters) == 1 else None
         return names[0] if found is None else found
 
     def told(self, label: str) -> Mapping[str, Column]:
