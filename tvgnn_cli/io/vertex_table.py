@@ -34,7 +34,7 @@ class VertexTable:
     Args:
         ids: of the vertices.
         columns: the values by name, those of the ids not among them.
-        what: what messages call a column. Of a table the first is taken where none has the name
+        what: what messages call a column. Of a table one is taken (`named`) where none has the name
             that is looked for.
         is_numbered: whether there are no ids, and rows are in the order of vertex numbers.
         asked: name that a user gives, where the columns are not chosen by it.
