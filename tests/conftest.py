@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tests import browser, shape_checker
-from tests.forked import LOADED, ROOT, Forks
+from tests.forked import LOADED, ROOT, Child, Forks
 
 # Not the kernels of GPUs, whose functions Triton reads as text.
 KERNELS = [f"kernels.{path.stem}" for path in (ROOT / "tvgnn_cli" / "kernels").glob("[a-z]*.py")]
@@ -49,13 +49,14 @@ def quick_start(monkeypatch):
 
 @pytest.fixture
 def forked_workers(monkeypatch):
-    """Processes of a batch are forked from one that has torch loaded; three tests of
-    tests/test_batch.py start them as they are started in use.
+    """Processes of a batch and of `jobs` are forked from one that has torch loaded; some tests of
+    tests/test_batch.py and tests/test_at_once.py start them as they are started in use.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*LOADED])
     multiprocess = SimpleNamespace(get_context=lambda _: context)
-    monkeypatch.setattr("tvgnn_cli.jobs.worker.multiprocessing", multiprocess)
+    for module in ("worker", "piece_process"):
+        monkeypatch.setattr(f"tvgnn_cli.jobs.{module}.multiprocessing", multiprocess)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,19 @@ def forks(tmp_path_factory) -> Iterator[Forks]:
     """Start commands in processes of their own, without loading torch each time."""
     with Forks(tmp_path_factory.mktemp("said")) as made:
         yield made
+
+
+@pytest.fixture
+def forked_runs(forks, monkeypatch):
+    """Runs of `tvgnn reproduce` are forked, too; tests/test_reproduction.py has those that start
+    as they do in use.
+    """
+
+    def start(command: list[str], **_: object) -> Child:
+        return forks.start(*command[3:], cwd=Path.cwd(), loaded=("torch_geometric.datasets",))
+
+    runs = SimpleNamespace(Popen=start)
+    monkeypatch.setattr("tvgnn_cli.reproduction.runner.subprocess", runs)
 
 
 @pytest.fixture(scope="session")

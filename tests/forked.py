@@ -46,6 +46,7 @@ class Forks:
     def __exit__(self, *_: object) -> None:
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
 
     def start(
         self,
@@ -121,6 +122,10 @@ class Child:
         """Send a signal; its process is not waited for, so that its number is nobody else's."""
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
 
 
 def serve() -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -83,6 +83,7 @@ def do(folder, what, jobs=2, asked=None, heard=None):
     assert not any(each.exists() for each in made), "temporary"
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_each_piece_is_done_once_by_processes_that_share_memory(tmp_path):
     heard, free = Heard(), free_memory.available_memory_mb()
     do(tmp_path, ["", "warns", "", "", "warns"], heard=heard)
@@ -95,6 +96,7 @@ def test_each_piece_is_done_once_by_processes_that_share_memory(tmp_path):
     assert max(float(path.read_text()) for path in tmp_path.iterdir()) < 0.75 * free
 
 
+@pytest.mark.usefixtures("forked_workers")
 @pytest.mark.parametrize(("what", "error", "words"), [
     (["", "refuses", "waits"], InputError, "^line 7 is no edge$"),
     (["", "breaks", ""], ZeroDivisionError, "^a bug$"),
@@ -102,14 +104,16 @@ def test_each_piece_is_done_once_by_processes_that_share_memory(tmp_path):
     (["dies", "waits"], TrainingError, r"killed \(SIGKILL\), as for want of memory; try fewer"),
 ])  # fmt: skip
 def test_what_fails_in_a_process_fails_here_and_ends_the_others(tmp_path, what, error, words):
-    before = children_of(os.getpid())
+    forkserver.ensure_running()
+    before = children_of(server := forkserver._forkserver._forkserver_pid)
     with pytest.raises(error, match=words) as raised:
         do(tmp_path, what)
-    assert all_end(children_of(os.getpid()) - before - {resource_tracker._resource_tracker._pid})
+    assert all_end(children_of(server) - before)
     if error is ZeroDivisionError:
         assert "in do" in str(raised.value.__cause__), "the traceback of the process"
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_processes_are_told_to_end(tmp_path):
     asked = Interruption(seconds=0.5)
     with pytest.raises(InterruptionError, match="the time is over; nothing is kept"):
@@ -134,6 +138,7 @@ def test_a_process_lives_through_signals_and_ends_its_piece_when_it_is_told(tmp_
         process.close()
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_rows_are_read_though_an_end_is_asked_for_once_all_are_done(tmp_path):
     asked = Interruption()
 
@@ -163,6 +168,7 @@ def test_numbers_of_processes_that_cannot_be():
         sweep(KARATE, [2, 3], stop_after=1, jobs=2)
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_cross_validations_have_the_same_rows(tmp_path):
     graphs, given = some_set(12), {"folds": 3, "runs": 1, **SMALL}
     alone = cross_validate(graphs, threads=1, **given)
@@ -184,6 +190,7 @@ class Trained(Heard):
         assert not name.endswith(", epoch"), "nothing is trained here"
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_rows_that_are_there_start_no_process_and_are_not_made_again(tmp_path, monkeypatch):
     graphs, given = some_set(12), {"folds": 3, "runs": 1, "jobs": 2, **SMALL}
     for resume in ("never", "auto"):
@@ -210,6 +217,7 @@ def test_rows_that_failed_are_the_same_from_a_folder(monkeypatch, tmp_path):
     assert alone.rows == kept.rows
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_sweeps_have_the_same_rows_and_files(tmp_path):
     given = {"epochs": 5, "restarts": 2}
     alone = sweep(KARATE, [2, 3, 4], threads=1, keep=tmp_path / "a", **given)
@@ -259,17 +267,7 @@ def run_of(folder, *more):
     ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def bytes_of_one_process(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    subprocess.run(run_of(folder, "--threads", "1", "-q"), check=True)
-    return (folder / "cv.csv").read_bytes()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_a_signal_ends_all_processes_and_the_same_command_goes_on(
-    tmp_path, number, bytes_of_one_process
-):
+def test_a_signal_ends_all_processes_and_the_same_command_goes_on(tmp_path, forks):
     kept = ("--checkpoint", str(tmp_path / "c"), "--every", "0s", "--jobs", "2", "--threads", "2")
     process = subprocess.Popen(
         run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -278,15 +276,18 @@ def test_a_signal_ends_all_processes_and_the_same_command_goes_on(
     while not list((tmp_path / "c").glob("states-*/*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     workers = children_of(process.pid)
-    os.killpg(process.pid, number)  # to all of them, as a terminal and some schedulers do
+    os.killpg(process.pid, signal.SIGTERM)  # to all of them, as a terminal and some schedulers do
     _, said = process.communicate(timeout=60)
     assert process.returncode == 75, said
-    assert f"{number.name} was received; the same command goes on from" in said
+    assert "SIGTERM was received; the same command goes on from" in said
     assert len(workers) > 1
     assert all_end(workers)
     assert not (tmp_path / "cv.csv").exists()
     subprocess.run(run_of(tmp_path, *kept, "-q"), check=True)
-    assert (tmp_path / "cv.csv").read_bytes() == bytes_of_one_process
+    (tmp_path / "one").mkdir()
+    alone = forks.start(*run_of(tmp_path / "one", "--threads", "1", "-q")[3:], cwd=tmp_path)
+    assert not alone.ended()
+    assert (tmp_path / "cv.csv").read_bytes() == (tmp_path / "one" / "cv.csv").read_bytes()
 
 
 def test_processes_end_with_one_that_is_killed(tmp_path):

@@ -154,7 +154,7 @@ def test_a_page_needs_rows(tvgnn, tmp_path):
         read_kept(tmp_path / "none")
 
 
-def test_epochs_are_timed_and_kept(tvgnn, data_root, tmp_path, monkeypatch):
+def test_epochs_are_timed_and_kept(forked_runs, tvgnn, data_root, tmp_path, monkeypatch):
     from tvgnn_cli.reproduction import epochs
 
     known = epochs._runs

@@ -154,7 +154,7 @@ CASES = {
     "one vertex": (Graph.from_edges(index_ids(1), *np.zeros((2, 0), int)), np.array([0])),
     "features": featured(4),
     "110 clusters": featured(110),
-    "a cluster for each vertex": planted_graph(900, 900),
+    "a cluster for each vertex": planted_graph(600, 600),
 }
 
 

@@ -73,31 +73,31 @@ def test_refuses_what_is_unknown(asked, word):
         plan(**asked)
 
 
-def test_runs_are_kept_and_not_made_again(tvgnn, data_root, tmp_path):
-    command = ["reproduce", "table1", "--dataset", "Cora", "--method", "kmeans", "--seeds", 2,
+def test_runs_are_kept_and_not_made_again(forked_runs, tvgnn, data_root, tmp_path):
+    command = ["reproduce", "table1", "--dataset", "Cora", "--method", "louvain", "--seeds", 2,
                "--data-root", data_root, "--offline"]  # fmt: skip
     assert tvgnn(*command, "--list").out.splitlines() == [
-        "tvgnn cluster Cora --method kmeans --seed 0",
-        "tvgnn cluster Cora --method kmeans --seed 1",
+        "tvgnn cluster Cora --method louvain --seed 0",
+        "tvgnn cluster Cora --method louvain --seed 1",
     ]
     for index in (1, 2):
         done = tvgnn(*command, "--shard", f"{index}/2")
         assert done.code == 0, done.err
-        assert f"published-kmeans-Cora-{index - 1:02d}: NMI" in done.err
-    first = tmp_path / "table1" / "published-kmeans-Cora-00.json"
+        assert f"published-louvain-Cora-{index - 1:02d}: NMI" in done.err
+    first = tmp_path / "table1" / "published-louvain-Cora-00.json"
     kept = json.loads(first.read_text())
     assert 0 < kept["nmi"] < 1
-    assert kept["command"] == "tvgnn cluster Cora --method kmeans --seed 0"
+    assert kept["command"] == "tvgnn cluster Cora --method louvain --seed 0"
     before = first.stat().st_mtime_ns
     again = tvgnn(*command)
     assert again.code == 0
-    assert "published-kmeans-Cora-00: NMI" not in again.err
+    assert "published-louvain-Cora-00: NMI" not in again.err
     assert first.stat().st_mtime_ns == before
     assert tvgnn("reproduce", "table1", "--export", "all.csv", "-q").code == 0
     gathered = tmp_path / "gathered"
     gathered.mkdir()
     (tmp_path / "all.csv").rename(gathered / "all.csv")
-    assert set(kept_rows.rows_in(gathered)) == {f"published-kmeans-Cora-{s:02d}" for s in (0, 1)}
+    assert set(kept_rows.rows_in(gathered)) == {f"published-louvain-Cora-{s:02d}" for s in (0, 1)}
     assert tvgnn(*command, "--results", "gathered").code == 0
     assert [path.name for path in gathered.iterdir()] == ["all.csv"]
 
@@ -111,19 +111,27 @@ def test_a_run_that_fails_is_told_and_not_kept(tvgnn, tmp_path):
     assert not list((tmp_path / "table1").glob("*.json"))
 
 
-def test_an_interrupted_run_goes_on(data_root, tmp_path, monkeypatch):
-    shorter = {"method": "mincutpool", "preset": "paper", "epochs": 4000, "patience": 4000}
+def test_an_interrupted_run_goes_on(forked_runs, data_root, tmp_path, monkeypatch):
+    shorter = {"method": "mincutpool", "preset": "paper", "epochs": 600, "patience": 600}
     monkeypatch.setattr("tvgnn_cli.reproduction.plan.settings_of_run", lambda *_: shorter)
     planned = [Planned(PUBLISHED, "mincutpool", "Cora", 0)]
-    where = ("--data-root", str(data_root), "--offline")
-    asked = Interruption()
-    threading.Timer(5, asked.request, ("a test",)).start()
+    where = ("--data-root", str(data_root), "--offline", "--every", "1s")
+    asked, states = Interruption(), tmp_path / "rows" / "states"
+
+    def ask_once_it_trains():
+        until = time.monotonic() + 60
+        while not any(states.rglob("restart-*")) and time.monotonic() < until:
+            time.sleep(0.05)
+        asked.request("a test")
+
+    threading.Thread(target=ask_once_it_trains).start()
     with pytest.raises(InterruptionError, match="a test; the same command goes on"):
         runner.run_planned(planned, tmp_path / "rows", added=where, interruption=asked)
+    assert any(states.rglob("restart-*"))
     assert not list((tmp_path / "rows").glob("*.json"))
     (ended,) = runner.run_planned(planned, tmp_path / "rows", added=where)
     assert ended.row is not None, ended.message
-    assert ended.row["epochs"] == 4000
+    assert ended.row["epochs"] == 600
     assert [path.name for path in (tmp_path / "rows").iterdir()] == [f"{planned[0].key}.json"]
 
 
