@@ -34,7 +34,7 @@ def test_features_are_matched_by_id_and_bring_isolated_vertices(tmp_path, path_g
     graph = attach_features(path_graph, Source(str(path)))
     assert graph.ids.tolist() == ["a", "b", "c", "d"]
     assert graph.x.tolist() == [[1, 1], [2.5, 1], [3, 0], [4, 0]]
-    assert any("1 vertices without edges" in note for note in graph.notes)
+    assert any("1 vertex without edges" in note for note in graph.notes)
 
 
 @pytest.mark.parametrize("first", ["id", "vertex", "", "gene"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from tvgnn_cli import errors
-from tvgnn_cli.errors import InputError, one_line, shown
+from tvgnn_cli.errors import InputError, counted, one_line, shown
 
 BIDI, ANSI = "\u202egnp.exe", "\x1b[31mred\x1b[0m\n\r\x07"
 
@@ -64,3 +66,15 @@ def test_memory_that_is_not_there_is_a_line(tvgnn, monkeypatch, device):
     assert done.code == 4
     assert done.err.startswith("tvgnn: out of memory (")
     assert done.err.count("\n") == 1
+
+
+def test_what_is_counted_is_in_its_number():
+    told = [counted(*each) for each in ((0, "edge"), (1, "vertex"), (1234, "vertex"), (2, "class"))]
+    assert told == ["0 edges", "1 vertex", "1,234 vertices", "2 classes"]
+
+
+def test_a_single_edge_is_told_as_such(tvgnn, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b\n")
+    done = tvgnn("cluster", "one.csv", "--method", "louvain")
+    assert done.code == 0, done.err
+    assert "2 vertices, 1 edge\n" in re.sub(" *\n", "\n", done.err)

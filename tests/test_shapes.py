@@ -180,7 +180,7 @@ def test_columns_of_merged_clusters_are_summed():
     assert found.clusters.found.tolist() == [0, 1, 1]
     assert found.metrics == {"clusters_absorbed": 1}
     assert found.notes == (
-        "clusters of fewer than 2 vertices that merged into a neighbour: 1, of 1 vertices",
+        "clusters of fewer than 2 vertices that merged into a neighbour: 1, of 1 vertex",
     )
 
 

@@ -199,6 +199,7 @@ def test_the_command_updates_a_model(tvgnn, tmp_path):
         (("m.tvgnn", PLANTED, "-o", "a.csv", "--metrics", "a.csv"), 2, "the same file"),
         (("m.tvgnn", "karate"), 3, "features"),
         (("s.tvgnn", PLANTED), 2, "belong to the graph it was trained on; cluster this graph anew"),
+        (("s.tvgnn", "one.csv"), 2, "cluster this graph anew"),
     ],
 )
 def test_what_cannot_be_updated_is_refused_in_a_line(tvgnn, tmp_path, command, code, said):
@@ -211,6 +212,7 @@ def test_what_cannot_be_updated_is_refused_in_a_line(tvgnn, tmp_path, command, c
         tvgnn("cluster", "karate", "-k", 2, "--save", "s.tvgnn", *few)
     names = [f"f{i}" for i in range(6)]
     (tmp_path / "few.csv").write_text("a,b\n")
+    (tmp_path / "one.csv").write_text("a,a\n")  # fewer vertices than the model's clusters
     (tmp_path / "x.csv").write_text(
         "id," + ",".join(names) + "\n" + "".join(f"{v}," + ",".join("123456") + "\n" for v in "ab")
     )

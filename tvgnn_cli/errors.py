@@ -56,6 +56,12 @@ def shown(value: object, most: int = 40) -> str:
     return f"'{text}'" if text.isprintable() else repr(text)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts: `1 vertex`, `2 vertices`, `1,000 edges`."""
+    several = {"vertex": "vertices", "class": "classes"}.get(noun, f"{noun}s")
+    return f"{count:,} {noun if count == 1 else several}"
+
+
 def reason_of(error: BaseException, most: int = 120) -> str:
     """The first line of what a library's error says, or its kind where it says nothing."""
     said = str(error).strip().partition("\n")[0]

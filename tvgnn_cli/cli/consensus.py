@@ -55,7 +55,7 @@ def consensus(
       tvgnn consensus a.csv b.csv c.csv -o consensus.csv
     """
     from tvgnn_cli.cli.outputs import check_files
-    from tvgnn_cli.cli.summary import show_summary
+    from tvgnn_cli.cli.summary import show_summary, sizes_of
     from tvgnn_cli.explanation.consensus import consensus as agreed
     from tvgnn_cli.io.writers import write_metrics
 
@@ -66,14 +66,16 @@ def consensus(
         write_metrics(found.metrics, metrics)
     found.write(output)
     if not quiet:
-        rows = [*_rows(found), *([("written", ", ".join(written))] if written else [])]
+        rows = [
+            *_rows(found, sizes_of(found.metrics)),
+            *([("written", ", ".join(written))] if written else []),
+        ]
         show_summary(f"Consensus of {len(clusterings)} files", rows, found.notes)
 
 
-def _rows(found: Consensus) -> list[tuple[str, str]]:
+def _rows(found: Consensus, sizes: str) -> list[tuple[str, str]]:
     """Name and text of each figure of the summary."""
     metrics = found.metrics
-    sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
     return [
         ("vertices", f"{metrics['num_vertices']:,}"),
         ("clusters", f"{metrics['clusters_used']:,}"),

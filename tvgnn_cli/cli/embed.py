@@ -7,6 +7,7 @@ from typing import Annotated
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.reading import READING, GraphArgument
+from tvgnn_cli.errors import counted
 
 
 @takes(reading=without(READING, "labels", "label_attr"))
@@ -61,7 +62,7 @@ def embed(
     told = {**about(read, fitted.config), "model_fingerprint": fitted.fingerprint()}
     write_embedding(read.ids, x, file, told)
     if not quiet:
-        size = f"{read.num_vertices:,} vertices, {read.num_edges:,} edges"
+        size = f"{counted(read.num_vertices, 'vertex')}, {counted(read.num_edges, 'edge')}"
         rows = [("graph", size), ("columns", f"{x.shape[1]:,}")]
         rows += [] if file == STDIN else [("written", file)]
         notes = (*read.all_notes, *notes_on_position(read, fitted.recipe))

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tvgnn_cli.cli.spelling import line_of, spelled
-from tvgnn_cli.errors import one_line, printable, some_of
+from tvgnn_cli.errors import counted, one_line, printable, some_of
 from tvgnn_cli.evaluation.metric_table import METRICS, shown
 from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
@@ -32,10 +32,10 @@ def console() -> Console:
 def report(result: ClusterResult, written: Written) -> None:
     """The summary: what was read, what came out, where it was written."""
     metrics = result.metrics
-    size = f"{metrics['num_vertices']:,} vertices, {metrics['num_edges']:,} edges"
+    sizes = [counted(metrics["num_vertices"], "vertex"), counted(metrics["num_edges"], "edge")]
     if metrics["num_features"]:
-        size += f", {metrics['num_features']:,} features"
-    rows = [("graph", size), *rows_of(metrics)]
+        sizes.append(counted(metrics["num_features"], "feature"))
+    rows = [("graph", ", ".join(sizes)), *rows_of(metrics)]
     if written.files:
         rows.append(("written", ", ".join(written.files)))
     show_summary(f"Clusters of {result.name}", rows, (*result.notes, *written.notes))
@@ -49,13 +49,18 @@ def show_told(lines: Iterable[str], written: Sequence[str], notes: Iterable[str]
         screen.print(line, markup=False, soft_wrap=True)
 
 
+def sizes_of(metrics: Mapping[str, Any]) -> str:
+    """The span of the sizes of clusters."""
+    least, most = metrics["smallest_cluster"], metrics["largest_cluster"]
+    return f"{least:,} to {counted(most, 'vertex')}"
+
+
 def rows_of(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each figure that a summary shows."""
-    sizes = f"{metrics['smallest_cluster']:,} to {metrics['largest_cluster']:,} vertices"
     used = str(metrics["clusters_used"])
     if METHODS[str(metrics.get("method", DEFAULT))].family != PARTITION:
         used += f" of {metrics['num_clusters']} asked for"
-    rows = [("clusters used", used), ("cluster sizes", sizes)]
+    rows = [("clusters used", used), ("cluster sizes", sizes_of(metrics))]
     return rows + shown(metrics)
 
 

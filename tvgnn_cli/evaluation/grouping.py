@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError, first_and_rest
+from tvgnn_cli.errors import InputError, UsageError, counted, first_and_rest
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import is_missing
@@ -88,7 +88,7 @@ def named(
         return Named(ids, _names([name for _, name in pairs], what), what)
     names = _names(np.asarray(given).tolist(), what)
     if own and len(names) != len(own):
-        raise InputError(f"{what}: {len(names)} values for {len(own)} vertices")
+        raise InputError(f"{what}: {len(names):,} values for {counted(len(own), 'vertex')}")
     return Named(list(own) or index_ids(len(names)).tolist(), names, what, _on_order(own, what))
 
 
@@ -123,7 +123,10 @@ def refuse_lacking(found: Named) -> None:
     """
     lacking = [v for v, name in zip(found.ids, found.names, strict=True) if is_missing(name)]
     if lacking:
-        raise InputError(f"{found.label}: no cluster for vertex {first_and_rest(lacking)}")
+        raise InputError(
+            f"{found.label}: no cluster for vertex {first_and_rest(lacking)}; -1 says that "
+            "a vertex is in none"
+        )
 
 
 def aligned(found: Named, wanted: list[str], other: str) -> tuple[np.ndarray, tuple[str, ...]]:

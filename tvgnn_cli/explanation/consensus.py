@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.evaluation.grouping import is_path
 from tvgnn_cli.explanation.clusterings import (
     Clusterings,
@@ -51,7 +51,8 @@ class Consensus:
     def __repr__(self) -> str:
         """Count the vertices and clusters, and say how stable they are, in one line."""
         return (
-            f"<Consensus: {len(self.ids):,} vertices, {len(np.unique(self.labels)):,} clusters, "
+            f"<Consensus: {counted(len(self.ids), 'vertex')}, "
+            f"{counted(len(np.unique(self.labels)), 'cluster')}, "
             f"mean stability {self.stability.mean(dtype='float64'):.3f}>"
         )
 
@@ -165,7 +166,7 @@ def _notes(
         lacking = int((codes < 0).sum())
         if lacking:
             yield (
-                f"{name}: has no cluster for {lacking:,} of {total:,} vertices, whose "
+                f"{name}: has no cluster for {lacking:,} of {counted(total, 'vertex')}, whose "
                 "stability is the share of the others"
             )
 

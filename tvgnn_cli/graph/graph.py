@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, counted, first_and_rest
 from tvgnn_cli.graph.edges import EdgeCounts, merge_edges
 from tvgnn_cli.graph.form import check_arrays
 from tvgnn_cli.graph.labels import UNKNOWN
@@ -82,8 +82,9 @@ class Graph:
     def __repr__(self) -> str:
         """Name the graph, and count what it holds, in one line."""
         return (
-            f"<Graph {self.name!r}: {self.num_vertices:,} vertices, {self.num_edges:,} edges, "
-            f"{self.num_features:,} features, {self.num_classes:,} classes>"
+            f"<Graph {self.name!r}: {counted(self.num_vertices, 'vertex')}, "
+            f"{counted(self.num_edges, 'edge')}, {counted(self.num_features, 'feature')}, "
+            f"{counted(self.num_classes, 'class')}>"
         )
 
     @classmethod

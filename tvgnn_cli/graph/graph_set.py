@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.edges import EdgeCounts, merge_edges
 from tvgnn_cli.graph.labels import UNKNOWN
 
@@ -76,8 +77,9 @@ class GraphSet:
     def __repr__(self) -> str:
         """Name the set, and count what it holds, in one line."""
         return (
-            f"<GraphSet {self.name!r}: {self.num_graphs:,} graphs, {self.num_vertices:,} vertices, "
-            f"{self.num_edges:,} edges, {self.num_classes:,} classes>"
+            f"<GraphSet {self.name!r}: {counted(self.num_graphs, 'graph')}, "
+            f"{counted(self.num_vertices, 'vertex')}, {counted(self.num_edges, 'edge')}, "
+            f"{counted(self.num_classes, 'class')}>"
         )
 
     @classmethod

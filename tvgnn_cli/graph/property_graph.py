@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.missing import MISSING
 
 _CODE = re.compile(r"[-+]?0\d")
@@ -277,8 +278,8 @@ class PropertyGraph:
         """Name the input, its size and its attributes, in one line."""
         of_vertices, of_edges = list(self.vertex_attributes), list(self.edge_attributes)
         return (
-            f"<PropertyGraph {self.label!r}: {self.num_vertices:,} vertices with {of_vertices}, "
-            f"{self.num_edges:,} edges with {of_edges}>"
+            f"<PropertyGraph {self.label!r}: {counted(self.num_vertices, 'vertex')} with "
+            f"{of_vertices}, {counted(self.num_edges, 'edge')} with {of_edges}>"
         )
 
     @property

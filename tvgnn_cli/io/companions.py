@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, first_and_rest
+from tvgnn_cli.errors import InputError, counted, first_and_rest
 from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
@@ -147,7 +147,7 @@ def with_the_last(graph: Graph, count: int, source: Source) -> Graph:
     more = count - graph.num_vertices
     if not graph.open_ended or more <= 0 or graph.x is not None:
         return graph
-    note = f"{more} vertices without edges added from {source.label}"
+    note = f"{counted(more, 'vertex')} without edges added from {source.label}"
     later = [*graph.later_classes[:more], *[""] * (more - len(graph.later_classes))]
     found = classes_of([*graph.class_texts.tolist(), *later])
     grown = replace(
@@ -164,5 +164,5 @@ def _with_isolated(graph: Graph, extra: list[str], source: Source) -> Graph:
             "for whose vertices features or labels were given already"
         )
     ids = np.concatenate([graph.ids, np.array(extra, dtype=object)])
-    note = f"{len(extra)} vertices without edges added from {source.label}"
+    note = f"{counted(len(extra), 'vertex')} without edges added from {source.label}"
     return replace(graph, ids=ids).with_note(note)

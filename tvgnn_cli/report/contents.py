@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.errors import counted
 from tvgnn_cli.evaluation.metric_table import METRICS
 from tvgnn_cli.explanation.explain import Explanation
 from tvgnn_cli.explanation.subject import Subject
@@ -45,14 +46,12 @@ def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
         subject.k > 1 and has_noise(subject.clusters.names)
     )  # who are shown as a cluster, and are none
     k, sizes = subject.k - bare, structure.sizes[bare:]
-    edges = f"{graph.num_edges:,} {'edge' if graph.num_edges == 1 else 'edges'}"
-    n = graph.num_vertices
-    vertices = f"{n:,} {'vertex' if n == 1 else 'vertices'}"
+    vertices, edges = counted(graph.num_vertices, "vertex"), counted(graph.num_edges, "edge")
     least, most = int(sizes.min()), int(sizes.max())
     each = f"of {least:,}" if least == most else f"of {least:,} to {most:,}"
-    noun = "cluster" if k == 1 else "clusters"
     told = [
-        f"{vertices} and {edges}, in {k:,} {noun} {each} {'vertex' if most == 1 else 'vertices'}."
+        f"{vertices} and {edges}, in {counted(k, 'cluster')} {each} "
+        f"{'vertex' if most == 1 else 'vertices'}."
     ]
     if graph.num_edges and k > 1:
         told.append(
@@ -70,7 +69,9 @@ def summary(subject: Subject, scores: Mapping[str, Any]) -> list[str]:
     broken = int((structure.pieces[bare:] > 1).sum())
     if broken and graph.num_edges:
         are = "is" if broken == 1 else "are"
-        told.append(f"{broken:,} of the {noun} {are} in more than one piece.")
+        told.append(
+            f"{broken:,} of the {'cluster' if k == 1 else 'clusters'} {are} in more than one piece."
+        )
     if "nmi" in scores:
         told.append(
             f"Beside true classes: NMI {scores['nmi']:.3f}, ACC {share(scores['acc'])}, "
@@ -103,7 +104,6 @@ def details(subject: Subject, explanation: Explanation) -> Iterator[Section]:
             (("features", features), ("vertices", vertices))}  # fmt: skip
     for cluster in subject.largest(DETAILED).tolist():
         size = int(subject.structure.sizes[cluster])
-        noun = "vertex" if size == 1 else "vertices"
         tables = [
             table_of(table, rows[name][cluster], caption, leave_out=("cluster",))
             for name, table, caption in (
@@ -112,7 +112,7 @@ def details(subject: Subject, explanation: Explanation) -> Iterator[Section]:
             )
             if len(rows[name][cluster])
         ]
-        title = f"Cluster {cell('cluster', names[cluster])}: {size:,} {noun}"
+        title = f"Cluster {cell('cluster', names[cluster])}: {counted(size, 'vertex')}"
         yield Section(title, tables, is_open=subject.k <= OPEN)
 
 

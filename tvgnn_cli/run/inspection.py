@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
@@ -31,7 +32,7 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "edge weights": weights,
         "features": f"{graph.num_features:,}" if graph.num_features else "none",
         "true classes": f"{graph.num_classes:,}" if graph.num_classes else "none",
-        "components": f"{components:,}; the largest has {largest:,} vertices",
+        "components": f"{components:,}; the largest has {counted(largest, 'vertex')}",
         "isolated vertices": f"{isolated:,}",
         "self-loops": f"{graph.counts.self_loops:,}",
         "repeated edges": f"{graph.counts.repeated:,}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.config.numbers import numbers_of
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.prepare.evidence.number import choose_number
@@ -35,7 +35,7 @@ def with_chosen_number(
     if numbers == [] or graph.num_vertices < 2:
         raise UsageError(
             f"`num_clusters` is {config.choose_from}, but {graph.name} has only "
-            f"{graph.num_vertices} vertices"
+            f"{counted(graph.num_vertices, 'vertex')}"
         )
     device = run.working_on(graph, config).of_preparation
     with bound_threads(run.threads), preparing_on(device):

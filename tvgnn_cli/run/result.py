@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig, without_later
-from tvgnn_cli.errors import UsageError, shown
+from tvgnn_cli.errors import UsageError, counted, shown
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.explanation.between import Between
 from tvgnn_cli.graph.graph import Graph
@@ -105,8 +105,8 @@ class ClusterResult:
         modularity = self.metrics.get("modularity")
         said = "" if modularity is None else f", modularity {modularity:.3f}"
         return (
-            f"<ClusterResult {shown(self.name)}: {len(self.labels):,} vertices, "
-            f"{len(sizes):,} clusters{of}{', ...' * (len(sizes) > 10)}{said}>"
+            f"<ClusterResult {shown(self.name)}: {counted(len(self.labels), 'vertex')}, "
+            f"{counted(len(sizes), 'cluster')}{of}{', ...' * (len(sizes) > 10)}{said}>"
         )
 
     def _repr_html_(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS, PARTITION
 
@@ -72,5 +72,6 @@ def refuse_more_than_vertices(k: int, graph: Graph) -> None:
     """
     if k > graph.num_vertices:
         raise UsageError(
-            f"`num_clusters` is {k}, but {graph.name} has only {graph.num_vertices} vertices"
+            f"`num_clusters` is {k}, but {graph.name} has only "
+            f"{counted(graph.num_vertices, 'vertex')}"
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import some_of
+from tvgnn_cli.errors import counted, some_of
 from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.shaping.numbering import numbers_after, titles_after
@@ -58,7 +58,7 @@ class Start:
         clusters = f"{self.k:,} cluster{'' if self.k == 1 else 's'}"
         notes = [
             *self.told,
-            f"training starts from {self.label}: {clusters} of {n - lacking:,} vertices",
+            f"training starts from {self.label}: {clusters} of {counted(n - lacking, 'vertex')}",
         ]
         if lacking:
             notes.append(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.machine.device import forget_gpu_peak
@@ -96,12 +96,12 @@ def update(
         clock = Clock(told)
         with clock.phase_of(READING):
             known = read_graph(graph, **{"keep_attributes": True, **known_features(model, options)})
+        refuse_bound_features(model, known)
         _refuse_few(known, config)
         run = run.working_on(known, config)
         estimate = check_memory(known, config, held_memory_mb(), refuse=not ignore_memory)
         of_gpu = check_gpu_memory(known, config, run.device, not ignore_memory)
         forget_gpu_peak(run.device)
-        refuse_bound_features(model, known)
         with run.at_work(config.precision):
             prepared = prepare(known, config, model.recipe, observer=clock, trains=True)
             refuse_other_width(model, known, prepared)
@@ -152,7 +152,7 @@ def _refuse_few(graph: Graph, config: ClusterConfig) -> None:
     """Refuse to train on a graph of fewer vertices than clusters."""
     if graph.num_vertices < config.clusters:
         raise UsageError(
-            f"{graph.name}: has {graph.num_vertices} vertices, fewer than the model's "
+            f"{graph.name}: has {counted(graph.num_vertices, 'vertex')}, fewer than the model's "
             f"{config.clusters} clusters; tvgnn predict labels it"
         )
 
@@ -177,6 +177,6 @@ def _notes(fitted: Fitted, moved: int, count: int) -> tuple[str, ...]:
             f"and {start.share:.3f} of those that the model gives; it has to gain 1 %",
         )
     return (
-        f"trained for {fitted.run.epochs} epochs from the model: {moved:,} of {count:,} vertices "
-        "are elsewhere than it puts them",
+        f"trained for {fitted.run.epochs} epochs from the model: {moved:,} of "
+        f"{counted(count, 'vertex')} are elsewhere than it puts them",
     )

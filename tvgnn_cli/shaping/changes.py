@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import shown, some_of
+from tvgnn_cli.errors import counted, shown, some_of
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.graph.matching import Overlap
 
@@ -54,7 +54,7 @@ class Changes:
     def __repr__(self) -> str:
         """Name the earlier clusters and count the vertices that moved, in one line."""
         return (
-            f"<Changes from {shown(self.label)}: {self.moved:,} vertices moved, "
+            f"<Changes from {shown(self.label)}: {counted(self.moved, 'vertex')} moved, "
             f"{self.added:,} new, {self.removed:,} gone>"
         )
 
@@ -114,7 +114,7 @@ class Changes:
         both = int(self.overlap.shared.sum())
         share = f" ({self.moved / both:.1%})" if both else ""
         notes = [
-            f"since {self.label}: {self.moved:,} of {both:,} vertices moved{share}, "
+            f"since {self.label}: {self.moved:,} of {counted(both, 'vertex')} moved{share}, "
             f"{self.added:,} are new, {self.removed:,} are gone"
         ]
         from_, into = self.comes_from, self.goes_into

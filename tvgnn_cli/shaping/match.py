@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.evaluation.grouping import is_path
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
@@ -51,8 +51,8 @@ class Match:
         """Count the vertices and clusters, and those that moved, in one line."""
         known = np.unique(self.labels[self.labels >= 0])
         return (
-            f"<Match: {len(self.ids):,} vertices, {len(known):,} clusters; "
-            f"{self.changes.moved:,} vertices moved>"
+            f"<Match: {counted(len(self.ids), 'vertex')}, {counted(len(known), 'cluster')}; "
+            f"{counted(self.changes.moved, 'vertex')} moved>"
         )
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tvgnn_cli.config import MERGE, NO, SPLIT
-from tvgnn_cli.errors import UsageError, did_you_mean
+from tvgnn_cli.errors import UsageError, counted, did_you_mean
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_table
@@ -43,7 +43,7 @@ class Reshaped:
     def __repr__(self) -> str:
         """Count the vertices and clusters, in one line."""
         known = np.unique(self.labels[self.labels >= 0])
-        return f"<Reshaped: {len(self.ids):,} vertices, {len(known):,} clusters>"
+        return f"<Reshaped: {counted(len(self.ids), 'vertex')}, {counted(len(known), 'cluster')}>"
 
     def columns(self) -> dict[str, Any]:
         """The columns of `to_frame`, by name."""

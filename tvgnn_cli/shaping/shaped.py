@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config import SPLIT
+from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import UNKNOWN, number_by_size
 from tvgnn_cli.shaping.clustering import Clustering, summed_columns
@@ -109,7 +110,9 @@ def _of_one_piece(
         notes += [f"pieces that are clusters of their own now: {len(new):,}"] * bool(len(new))
     elif moved:
         count = int((cluster != pieces.cluster).sum())
-        notes.append(f"pieces that joined a neighbouring cluster: {count:,}, of {moved:,} vertices")
+        notes.append(
+            f"pieces that joined a neighbouring cluster: {count:,}, of {counted(moved, 'vertex')}"
+        )
     kept = held & ~pieces.is_main
     if kept.any():
         notes.append(
@@ -118,8 +121,8 @@ def _of_one_piece(
     lone = ~stays & (cluster == pieces.cluster)
     if lone.any():
         notes.append(
-            "pieces apart from their cluster that no edges lead out of to another: "
-            f"{lone.sum():,}, of {int(pieces.sizes[lone].sum()):,} vertices; they stay in it"
+            f"pieces apart from their cluster that no edges lead out of to another: {lone.sum():,},"
+            f" of {counted(int(pieces.sizes[lone].sum()), 'vertex')}; they stay in it"
         )
     return found, k, metrics, notes
 
@@ -135,7 +138,7 @@ def _told_of_sizes(
     if merged.any():
         notes.append(
             f"clusters of fewer than {min_size:,} vertices that merged into a neighbour: "
-            f"{merged.sum():,}, of {int(sizes[merged].sum()):,} vertices"
+            f"{merged.sum():,}, of {counted(int(sizes[merged].sum()), 'vertex')}"
         )
     if small:
         notes.append(

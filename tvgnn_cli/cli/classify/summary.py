@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tvgnn_cli.cli.spelling import line_of
 from tvgnn_cli.cli.summary import console, show_summary
-from tvgnn_cli.errors import printable, some_of
+from tvgnn_cli.errors import counted, printable, some_of
 
 if TYPE_CHECKING:
     from tvgnn_cli.classification.result import ClassifyResult
@@ -131,6 +131,6 @@ def _short(name: str) -> str:
 
 def _size(metrics: Mapping[str, Any]) -> str:
     return (
-        f"{metrics['num_graphs']:,}, with {metrics['num_vertices']:,} vertices and "
-        f"{metrics['num_edges']:,} edges"
+        f"{metrics['num_graphs']:,}, with {counted(metrics['num_vertices'], 'vertex')} and "
+        f"{counted(metrics['num_edges'], 'edge')}"
     )
