@@ -255,9 +255,26 @@ def test_what_is_given_in_memory_goes_by_its_index(tmp_path, edges):
     assert "rows of labels are taken in the order of the vertices ann, bob" in said(counted)
     unknown = pd.Series(["u", None, "v", "u", "v", "u"], index=NAMES)
     assert read_graph(edges, labels=unknown).y.tolist() == [0, -1, 1, 0, 1, 0]
-    for labels in (series.iloc[1:], series.rename({"ann": "Ann"}).to_dict()):
-        with pytest.raises(InputError, match="labels: no value for vertex "):
-            read_graph(edges, labels=labels)
+    with pytest.raises(InputError, match="labels: no value for vertex 'ann'; ids are compared as"):
+        read_graph(edges, labels=series.rename({"ann": "Ann"}).to_dict())
+    with pytest.raises(InputError, match="features: no value for vertex"):
+        read_graph(edges, features=frame.iloc[1:])
+    # As of a file: a class may be unknown, and rows of no vertex are said.
+    more = pd.concat([series, pd.Series(["u"], index=["zoe"])])
+    lacking = "vertices without a row in labels: 1 of 6"
+    extra = "rows of labels for vertices that the graph lacks, left out: 1"
+    for labels in (more.iloc[1:], more.iloc[1:].to_dict()):
+        graph = read_graph(edges, labels=labels)
+        assert graph.y.tolist().count(-1) == 1
+        assert lacking in said(graph)
+        assert extra in said(graph)
+    numbered = pd.Series(range(1, 6), index=turned[1:])
+    found = read_graph(edges, labels=numbered)
+    assert found.class_names == ("1", "2", "3", "4", "5")
+    wide = pd.concat([frame, pd.DataFrame({"f": [9.0]}, index=["zoe"])])
+    graph = read_graph(edges, features=wide)
+    assert graph.x.ravel().tolist() == [5, 4, 3, 2, 1, 0]
+    assert extra.replace("labels", "features") in said(graph)
     numbers = write(tmp_path, "p.csv", NUMBERED)
     graph = read_graph(numbers, labels=np.arange(6) % 2)
     assert graph.y.tolist() == [0, 1, 0, 1, 0, 1]

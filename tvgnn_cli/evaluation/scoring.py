@@ -25,6 +25,7 @@ from tvgnn_cli.graph.labels import UNKNOWN, without_noise
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.id_match import difference
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.tables import extra_rows
 from tvgnn_cli.io.writers import write_metrics
 
 
@@ -120,10 +121,7 @@ def _of_graph(truth: Named | None, own: Sequence[str]) -> tuple[Named | None, tu
     if truth is None or there <= known or known.isdisjoint(there):
         return truth, ()
     pairs = [pair for pair in zip(truth.ids, truth.names, strict=True) if pair[0] in known]
-    note = (
-        f"rows of {truth.label} for vertices that the graph lacks, left out: "
-        f"{len(truth.ids) - len(pairs):,}"
-    )
+    note = extra_rows(len(truth.ids) - len(pairs), truth.label)
     return Named([v for v, _ in pairs], [name for _, name in pairs], truth.label), (note,)
 
 

@@ -13,21 +13,25 @@ from tvgnn_cli.io.attribute_choice import Asked, refuse_names, split_names
 from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import distinct, in_order
+from tvgnn_cli.io.tables import distinct, extra_rows, in_order, lacking_rows
 from tvgnn_cli.io.wanted import ALL, AUTO, find_named
 
 
-def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
+def placed(
+    graph: Graph, given: Any, what: str, may_lack: bool = False
+) -> tuple[Any, tuple[str, ...]]:
     """The values of a mapping, a Series or a DataFrame in the order of the vertices, by their keys
-    or index; those of an array as they are. Said where an order could be thought another.
+    or index; those of an array as they are. Said where an order could be thought another, and what
+    is left out.
 
     Args:
         graph: whose vertices they are for.
         given: values; an index that names none of the vertices does not count.
         what: they are, for messages.
+        may_lack: take None for vertices that an index lacks, unless its ids are of another kind.
 
     Raises:
-        InputError: an index with some of the vertices, without others or with one twice.
+        InputError: an index without vertices that it needs to have, or with one twice.
     """
     if isinstance(given, Mapping):
         keys, values = list(given), np.array(list(given.values()))
@@ -42,12 +46,17 @@ def placed(graph: Graph, given: Any, what: str) -> tuple[Any, tuple[str, ...]]:
     if len(names) == len(own) and row_of.keys().isdisjoint(own) and not isinstance(given, Mapping):
         return values, (in_order(what, own),)
     lacking = [name for name in own if name not in row_of]
-    if lacking:
-        raise InputError(
-            f"{what}: no value for vertex {first_and_rest(lacking)}{difference(own, names, what)}"
-        )
+    differ = difference(own, names, what) if lacking else ""
+    if lacking and (differ or not may_lack):
+        raise InputError(f"{what}: no value for vertex {first_and_rest(lacking)}{differ}")
     distinct(names, Source(what))
-    return values[[row_of[name] for name in own]], ()
+    told = []
+    if lacking:
+        values = np.array([*values.tolist(), None], dtype=object)
+        told.append(lacking_rows(lacking, len(own), what))
+    if extra := len(names) - (len(own) - len(lacking)):
+        told.append(extra_rows(extra, what))
+    return values[[row_of.get(name, -1) for name in own]], tuple(told)
 
 
 def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:

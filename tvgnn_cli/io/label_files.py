@@ -18,7 +18,7 @@ from tvgnn_cli.io.companions import (
 from tvgnn_cli.io.content import as_table
 from tvgnn_cli.io.id_match import count_from_other_ends, difference
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.io.tables import Rows, class_column
+from tvgnn_cli.io.tables import Rows, class_column, extra_rows, lacking_rows
 from tvgnn_cli.io.vertex_arrays import as_labels, label_texts
 
 
@@ -73,8 +73,7 @@ def _labelled_by_rows(
                 f"{source.label}: no row for vertex {first_and_rest(lacking)}"
                 f"{where_ids_are(rows)}{differ}"
             )
-        shown = f"{len(lacking):,} of {len(ids):,} ('{lacking[0]}', say)"
-        told += (f"vertices without a row in {source.label}: {shown}; their class is unknown",)
+        told += (lacking_rows(lacking, len(ids), source.label),)
     if extra := len(rows.ids) - (len(ids) - len(lacking)):
         graph = _told_of_extra(graph, extra, source)
     found = classes_of([class_of.get(vertex, "") for vertex in ids])
@@ -87,5 +86,4 @@ def _labelled(graph: Graph, found: Classes, where: str) -> Graph:
 
 
 def _told_of_extra(graph: Graph, count: int, source: Source) -> Graph:
-    note = f"rows of {source.label} for vertices that the graph lacks, left out: {count:,}"
-    return replace(graph, notes=(*graph.notes, note))
+    return replace(graph, notes=(*graph.notes, extra_rows(count, source.label)))

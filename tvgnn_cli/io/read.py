@@ -201,7 +201,7 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
     from tvgnn_cli.io.given_rows import placed
 
-    y, told = placed(graph, labels, "labels")
+    y, told = placed(graph, labels, "labels", may_lack=True)
     y = np.array(["" if is_gap(v) else as_text(v) for v in y]) if y.dtype == object else y
     found = as_labels(y, graph.num_vertices, "labels")
     said = found.said("given as an array")

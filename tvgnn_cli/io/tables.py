@@ -131,6 +131,17 @@ def read_rows(source: Source, known: Collection[str] = (), groups: bool = False)
     return Rows(found, columns, table.named, told, names[key], unclear=unclear)
 
 
+def lacking_rows(lacking: Sequence[str], count: int, label: str) -> str:
+    """Say that these of `count` vertices are of unknown class, since labels have no row of them."""
+    shown = f"{len(lacking):,} of {count:,} ('{lacking[0]}', say)"
+    return f"vertices without a row in {label}: {shown}; their class is unknown"
+
+
+def extra_rows(count: int, label: str) -> str:
+    """Say how many rows are left out, since they are of no vertex of the graph."""
+    return f"rows of {label} for vertices that the graph lacks, left out: {count:,}"
+
+
 def in_order(label: str, ids: Sequence[str]) -> str:
     """The note on rows without ids."""
     shown = ", ".join(ids[:3])
