@@ -78,9 +78,10 @@ def coarsen(x: HiddenValues, assignment: Assignment, graph: AnyGraphs) -> Coarse
     """`reduce` and `connect` with one product for each graph in place of two."""
     if isinstance(graph, CoarseGraphs):
         return Coarsened(reduce(x, assignment, graph), connect(assignment, graph))
-    k, near = assignment.size(1), kernels.neighbour_sum(assignment, graph.edges)
+    near = kernels.neighbour_sum(assignment, graph.edges)
     both = kernels.segment_products(assignment, torch.cat([near, x], dim=1), graph.sizes)
-    return Coarsened(both[..., k:].flatten(0, 1), CoarseGraphs(both[..., :k].contiguous()))
+    weight, pooled = both.split([near.size(1), x.size(1)], dim=-1)
+    return Coarsened(pooled.flatten(0, 1), CoarseGraphs(weight.contiguous()))
 
 
 def totvar_loss(assignment: Assignment, graph: AnyGraphs) -> Scalar:
