@@ -140,7 +140,8 @@ def _with_targets(job: Job) -> Job:
         None if save is None else Path(save),
         page=None if page is None else Path(page),
     )
-    targets = replace(targets, changes=job.value_of("--changes"))
+    changes, numbers = job.value_of("--changes"), job.value_of("--numbers")
+    targets = replace(targets, changes=changes, numbers=numbers)
     return replace(job, targets=tuple(targets.files))
 
 
