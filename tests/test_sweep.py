@@ -18,7 +18,7 @@ from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
-from tvgnn_cli.jobs.kept_labels import packed, unpacked
+from tvgnn_cli.jobs.kept_labels import labels_of, packed, unpacked
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
@@ -177,6 +177,62 @@ def test_labels_beside_a_row_come_back_or_are_refused():
     ):  # fmt: skip
         with pytest.raises(ValueError, match=r"its labels|base64|padding"):
             unpacked(given, n, clusters)
+
+
+def test_clusters_that_were_split_or_left_vertices_out_have_rows_too(tvgnn, tmp_path):
+    cliques = [f"{c}{i},{c}{j}\n" for c in "abcd" for i in range(4) for j in range(i)]
+    (tmp_path / "g.csv").write_text("".join(cliques))
+    shaped = ("--connected", "split", "--min-confidence", 0.4, "--restarts", 1, "--no-header")
+    sweep = ("sweep", "g.csv", "-k", "2,3", *FAST, *shaped, "--checkpoint", "c", "--keep", "kept")
+    for _ in range(2):
+        done = tvgnn(*sweep)
+        assert (done.code, done.err) == (0, "")
+    table = pd.read_csv(tmp_path / "g.sweep.csv")
+    assert table.clusters_split_off.sum() + table.unassigned.sum() > 0, table.T
+    none = tvgnn(*sweep, "--min-confidence", 1)
+    assert (none.code, none.err) == (0, "")
+    assert pd.read_csv(tmp_path / "g.sweep.csv").agreement_next.isna().all()
+
+
+def test_labels_of_a_row_may_be_of_split_clusters_and_of_none():
+    row = {"num_clusters": 2, "clusters_split_off": 1, "labels": packed(np.array([2, -1, 0]))}
+    assert labels_of({**row, "unassigned": 1}, 3).tolist() == [2, -1, 0]
+    for other in ({"unassigned": 0}, {"unassigned": 1, "clusters_split_off": 0}):
+        with pytest.raises(ValueError, match="its labels are not from"):
+            labels_of({**row, **other}, 3)
+
+
+def test_a_row_whose_number_of_clusters_was_chosen_is_not_made_again(two_cliques, tmp_path):
+    axes = parse_axes(None, ["seed=0,1"])
+    configs = configurations({**SETTINGS, "restarts": 1, "num_clusters": "2..3"}, axes)
+    found, heard = [], Counting()
+    for _ in range(2):
+        kept = Checkpointing(tmp_path / "c")
+        rows = sweep_rows(two_cliques, configs, axes, checkpointing=kept, observer=heard, threads=1)
+        found.append(list(rows))
+    assert heard.trained == 2, "each of two seeds once"
+    assert found[0] == found[1]
+
+
+def test_a_sweep_with_less_time_than_it_takes_to_start_gets_further(two_cliques, tmp_path):
+    axes = parse_axes("2,3", [])
+    configs = configurations({**SETTINGS, "restarts": 1, "epochs": 1}, axes)
+    keeping = {"checkpointing": Checkpointing(tmp_path / "c"), "threads": 1}
+    runs = 0
+    for _ in range(20):
+        runs += 1
+        try:
+            list(sweep_rows(two_cliques, configs, axes, interruption=Interruption(0.0), **keeping))
+            break
+        except InterruptionError:
+            assert [*(tmp_path / "c").glob("*")], "a state at least"
+    assert 1 < runs < 20
+    told = Interruption()
+    told.request("SIGTERM was received")
+    keeping["checkpointing"] = Checkpointing(tmp_path / "other")
+    with pytest.raises(InterruptionError, match="SIGTERM"):
+        list(sweep_rows(two_cliques, configs, axes, interruption=told, **keeping))
+    assert not [*(tmp_path / "other").glob("*")], "a signal ends it before a value is begun"
 
 
 def test_clusters_of_each_value_are_kept_and_agree_with_those_of_the_next(tvgnn, tmp_path):
