@@ -151,6 +151,30 @@ def test_predictions_replace_nothing_of_the_clusters(tvgnn, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-o", ""), "-o is empty; give a name"),
+        (("--output=",), "--output is empty; give a name"),
+        (("--checkpoint", ""), "--checkpoint is empty"),
+        (("--save", ""), "--save is empty"),
+        (("--init", ""), "--init is empty"),
+        (("--config=",), "--config is empty"),
+        (("-q", ""), "an argument is empty"),
+    ],
+)
+def test_an_empty_name_stands_for_no_default_and_no_folder(tvgnn, tmp_path, arguments, said):
+    outcome = tvgnn("cluster", KARATE, "-k", 2, *arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"tvgnn: {said}"), outcome.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["cluster", "merge", "batch"])
+def test_an_empty_argument_is_no_folder(tvgnn, command):
+    assert tvgnn(command, "").err.startswith("tvgnn: an argument is empty")
+
+
+@pytest.mark.parametrize(
     ("output", "metrics"),
     [
         ("a.csv", "a.metrics.csv"),
