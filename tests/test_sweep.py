@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SAMPLES
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.api import cluster
+from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
@@ -39,6 +40,8 @@ SETTINGS = {"epochs": 3, "hidden": 8, "mlp_hidden": 8, "restarts": 2, "view": "b
         ("k", "2..5", Axis("num_clusters", (2, 3, 4, 5))),
         ("k", "2..8..3", Axis("num_clusters", (2, 5, 8))),
         ("k", "7", Axis("num_clusters", (7,))),
+        ("k", "2.0, 3", Axis("num_clusters", (2, 3))),
+        ("k", "2 .. 4", Axis("num_clusters", (2, 3, 4))),
         ("lr", "1e-4, 3e-4", Axis("lr", (1e-4, 3e-4))),
         ("feature-scaling", "unit,sum", Axis("feature_scaling", ("unit", "sum"))),
         ("degree_weighted", "true,false", Axis("degree_weighted", (True, False))),
@@ -59,6 +62,16 @@ def test_values_of_an_axis(name, text, axis):
         (None, ["lr"], "write NAME=VALUES"),
         (None, ["delat=1,2"], "Did you mean 'delta'"),
         (None, ["restarts=1,2"], "no such setting"),
+        (None, ["restarts=1,2"], "give all values as many"),
+        (None, ["choose_from=auto"], "`over` choose_from: no such setting"),
+        (None, ["lr=1e-4,.0001"], "`over` lr is '1e-4,.0001', with 0.0001 twice"),
+        (None, ["lr=1,,2"], "write values between commas"),
+        ("2,3,2", [], "with 2 twice; give different values"),
+        ("20..2..-3", [], "`num_clusters` is '20..2..-3'; write 2..20"),
+        ("2..20..0", [], "write 2..20"),
+        ("auto", [], "`num_clusters` is 'auto'; write 2..20"),
+        ("2.5,3", [], "`num_clusters` is '2.5,3'; write 2..20"),
+        ("2..9999999999", [], "names 9,999,999,998 values; at most 1,000 are tried"),
     ],
 )
 def test_axes_that_are_none(clusters, over, words):
@@ -340,10 +353,31 @@ def test_a_sweep_that_is_told_to_end_while_it_reads_is_one_to_go_on_with(forks, 
     assert process.returncode == 75, said
 
 
+def test_values_that_fail_are_told_with_their_value(tvgnn, tmp_path, monkeypatch):
+    def diverging(graph, config, **options):
+        if config.lr > 1:
+            raise TrainingError("the loss is nan at epoch 3; lower `lr` or `delta`")
+        return cluster(graph, config=config, **options)
+
+    monkeypatch.setattr("tvgnn_cli.jobs.sweep_rows.cluster", diverging)
+    sweep = ("sweep", PLANTED, "-k", 2, *FAST, "--restarts", 1, "--over")
+    some = tvgnn(*sweep, "lr=1e-3,200")
+    assert some.code == 0
+    assert some.err.startswith("tvgnn: 1 of 2 values failed; K=2, lr=200.0: the loss is nan")
+    assert some.err.endswith("lower --lr or --delta\n")
+    (tmp_path / "planted.sweep.csv").unlink()
+    none = tvgnn(*sweep, "lr=200,300")
+    assert none.code == 4, "nothing is left to compare"
+    assert "2 of 2 values failed" in none.err
+    assert len(pd.read_csv(tmp_path / "planted.sweep.csv")) == 2
+
+
 def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_path):
     chosen = ("sweep", PLANTED, "-k", "2..4", *FAST, "--checkpoint", "c")
     for index in (1, 2):
         assert tvgnn(*chosen, "--shard", f"{index}/2").code == 0
+    told = tvgnn(*chosen[:-3], *chosen[-2:], "--shard", "1/2").err
+    assert "kept in c; the same command without --shard writes planted.sweep.csv" in told
     assert len(list(tmp_path.glob("c/row-*.json"))) == 3
     assert not (tmp_path / "planted.sweep.csv").exists()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
@@ -361,6 +395,7 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
         (["-k", "2..5", "--shard", "1/2"], 2, "needs --checkpoint DIR"),
         (["-k", "399..402"], 2, "-k is 402"),
         (["-k", "2..3", "--plot", "p.bmp"], 2, "unknown suffix '.bmp'"),
+        (["-k", "2..3", "--plot", "-"], 2, "--plot -: does not go to standard output"),
         (["--over", "lr=-1,2"], 2, "--lr is -1.0"),
         (["-k", "2..5", "--over", "seed=0,1", "--stop-after", "2"], 2, "leave --over out"),
         (["-k", "2..5", "--shard", "1/2", "--checkpoint", "c", "--stop-after", "2"], 2, "--shard"),

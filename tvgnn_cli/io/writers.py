@@ -21,16 +21,30 @@ STDOUT = STDIN
 """`-` as a target is standard output."""
 
 
-def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iterable[str]) -> None:
-    """Refuse a target before any work is done for it; `option` is what named it, empty where it is
-    an argument.
+def check_target(
+    option: str,
+    target: str,
+    suffixes: Iterable[str],
+    inputs: Iterable[str],
+    to_stream: bool = True,
+) -> None:
+    """Refuse a target before any work is done for it.
+
+    Args:
+        option: what named it, empty where it is an argument.
+        target: its name.
+        suffixes: known ones; none for any.
+        inputs: names of what is read.
+        to_stream: whether it may be standard output.
 
     Raises:
         UsageError: an unknown suffix, a folder, a missing or unwritable folder, an input file.
     """
-    if target == STDOUT:
-        return
     path, named = Path(target), f"{option} {target}".strip()
+    if target == STDOUT and to_stream:
+        return
+    if target == STDOUT:
+        raise UsageError(f"{named}: does not go to standard output; name a file")
     refuse_no_name(path, named)
     try:
         path = resolved(path) if path.is_symlink() else path

@@ -136,7 +136,7 @@ def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
 
 
 def _found(path: Path, header: Sequence[str]) -> str:
-    """What a header without graphs has instead, and what parts its cells."""
+    """Text on what a header without graphs has instead, and on what parts its cells."""
     if not any(header):
         return ""
     parted = "tabs" if _is_of_tabs(path) else "commas, those of a .tsv by tabs"
