@@ -250,6 +250,21 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(start, tmp_path):
     assert summary.exit_code.tolist() == [137, 0]
 
 
+def test_a_row_ends_with_the_batch_that_is_killed(start, tmp_path):
+    manifest(tmp_path, {"graph": KARATE, "k": 2, "epochs": 10**8, "patience": 10**8})
+    process = start()
+    process.until(lambda: [*tmp_path.glob("batch/row-*.log")], 0.1)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    served = [Path(f"/proc/{child}") for child in children]
+    process.send_signal(signal.SIGKILL)
+    process.ended()
+    for _ in range(100):
+        if not any((each / "exe").exists() for each in served):
+            break
+        time.sleep(0.1)
+    assert not any((each / "exe").exists() for each in served)
+
+
 def test_a_process_that_is_killed_before_it_reads_its_job(tmp_path):
     worker = Worker(print, tmp_path, ())
     worker.take(Job(2, "g"), Claim(tmp_path))
