@@ -315,6 +315,13 @@ def test_configuration_round_trip(tvgnn, tmp_path):
         ("seed = [", "not TOML"),
         ("lr = true", "type float"),
         ("preset = 3", "preset"),
+        ("init = 5", "--config c.toml: setting 'init' is 5, no file's name"),
+        ("fixed = ''", "--config c.toml: setting 'fixed' is '', no file's name"),
+        ("lr = inf", "--lr is inf, above 1,000, the largest; needs to be positive"),
+        ("delta = 0", "--delta is 0.0; needs to be positive"),
+        ("totvar_coeff = 1e300", "--totvar-coeff is 1e+300, above 1,000,000, the largest; needs"),
+        ("epochs = -1", "--epochs is -1; needs to be at least 0"),
+        ("tolerance = 2", "--tolerance is 2.0; needs to be from 0 to 1"),
     ],
 )
 def test_bad_configuration(tvgnn, tmp_path, text, word):

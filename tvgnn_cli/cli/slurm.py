@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli.options import argument
+from tvgnn_cli.cli.signals import EXPERIMENTS
 
 SCHEDULER = "Scheduler"
 
@@ -16,9 +17,6 @@ LEARNING = ("train", "cv")
 """Commands of `tvgnn classify` that go on where they were stopped."""
 
 IN_PARTS = ("table1", "table2")
-
-EXPERIMENTS = (*IN_PARTS, "epochs", "synthetic", "figure")
-"""Experiments of `tvgnn reproduce` that go on where they were stopped."""
 
 
 OF_MERGE = ("-o", "--output", "--metrics", "--save", "--match", "--changes")
