@@ -409,6 +409,19 @@ def test_sweeps_that_cannot_work(tvgnn, tmp_path, arguments, code, words):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_sweep_keeps_no_clusters_in_the_place_of_its_input_or_table(tvgnn, tmp_path):
+    graph = tmp_path / "k-2.clusters.csv"
+    graph.write_text("a,b\nb,c\nc,a\n")
+    refused = tvgnn("sweep", graph, "-k", "2,3", "--keep", ".")
+    assert (refused.code, "k-2.clusters.csv is an input of this command" in refused.err) == (
+        2,
+        True,
+    )
+    assert graph.read_text() == "a,b\nb,c\nc,a\n"
+    refused = tvgnn("sweep", PLANTED, "-k", "2,3", "--keep", ".", "-o", "./k-3.metrics.csv")
+    assert (refused.code, "-o and --keep name the same file" in refused.err) == (2, True)
+
+
 @pytest.mark.parametrize("option", ["-o", "--plot"])
 def test_a_sweep_does_not_replace_its_input(tvgnn, tmp_path, option):
     (tmp_path / "y.csv").write_text("id,label\n")

@@ -100,6 +100,7 @@ def sweep(
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.jobs.axes import configurations, parse_axes
     from tvgnn_cli.jobs.sweep import check_stop, compare
+    from tvgnn_cli.jobs.sweep_rows import kept_files
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
@@ -107,7 +108,8 @@ def sweep(
     check_stop(stop_after, axes, part, jobs)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
-    _check_targets(table, plot, inputs)
+    kept = [] if keep is None else kept_files(keep, configs, axes)
+    _check_targets(table, plot, inputs, kept)
     job = surviving(**states)
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         observer.phase("reading")
@@ -129,12 +131,16 @@ def sweep(
     _tell_failures(found, quiet)
 
 
-def _check_targets(table: str, plot: Path | None, inputs: Sequence[str]) -> None:
-    """Refuse files that could not be written in the end.
+def _check_targets(
+    table: str, plot: Path | None, inputs: Sequence[str], kept: Sequence[str]
+) -> None:
+    """Refuse files that could not be written in the end, and those that would replace each other.
 
     Raises:
         UsageError: see `check_target`; no matplotlib.
     """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.places import identity
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
 
@@ -142,6 +148,12 @@ def _check_targets(table: str, plot: Path | None, inputs: Sequence[str]) -> None
     if plot is not None:
         require_matplotlib()
         check_target("--plot", str(plot), SUFFIXES, inputs, to_stream=False)
+    read = {identity(name) for name in inputs}
+    for name in kept:
+        if identity(name) in read:
+            raise UsageError(f"--keep: {name} is an input of this command; name another folder")
+        if identity(name) == identity(table):
+            raise UsageError(f"-o and --keep name the same file, {name}")
 
 
 def _tell_failures(found: SweepResult, quiet: bool) -> None:

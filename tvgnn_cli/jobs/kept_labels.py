@@ -86,7 +86,11 @@ class ClusterFiles:
         return self.folder / f"{self.stem}.metrics.csv"
 
     def write(self, result: ClusterResult) -> None:
-        """Write both, the clusters last."""
+        """Write both, the clusters last: those of another run would be taken for them, where this
+        one ends between the two.
+        """
+        if is_file(self.clusters):
+            self.clusters.unlink()
         result.write(self.clusters, self.metrics)
 
     def are_of(self, row: Mapping[str, Any]) -> bool:

@@ -79,13 +79,24 @@ def sweep_rows(  # noqa: PLR0913 parameters of an interface
         config = configs[position]
         checkpointing.end_between(interruption, may_end)
         may_end = may_end or not has_row(graph, config, checkpointing)
-        values = {axis.name: getattr(config, axis.name) for axis in axes}
+        values = values_of(config, axes)
         observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))
         files = None if keep is None else ClusterFiles(keep, values)
         row = _row(graph, config, checkpointing, observer, options, files)
         if labels is not None and row.get(LABELS) is not None:
             labels[position] = labels_of(row, graph.num_vertices)
         yield {**values, **{name: value for name, value in row.items() if name != LABELS}}
+
+
+def values_of(config: ClusterConfig, axes: Sequence[Axis]) -> dict[str, Any]:
+    """The values that a configuration has of the settings that are swept."""
+    return {axis.name: getattr(config, axis.name) for axis in axes}
+
+
+def kept_files(folder: Path, configs: Sequence[ClusterConfig], axes: Sequence[Axis]) -> list[str]:
+    """Names of the files of clusters and metrics that a folder gets."""
+    files = [ClusterFiles(folder, values_of(config, axes)) for config in configs]
+    return [str(path) for each in files for path in (each.clusters, each.metrics)]
 
 
 def has_row(graph: Graph, config: ClusterConfig, checkpointing: Checkpointing) -> bool:
