@@ -131,6 +131,12 @@ def test_files_of_every_kind_that_two_rows_write_are_told_with_their_column(
     )
 
 
+def test_a_row_that_replaces_what_it_reads_is_told_the_column_of_what_it_writes(tvgnn, tmp_path):
+    row = {"graph": KARATE, "k": 2, "init": "b.csv", "output": "b.csv"}
+    refused = tvgnn("batch", manifest(tmp_path, row)).err
+    assert "writes b.csv, which line 2 reads; name another in a column 'output'" in refused
+
+
 def test_the_summary_replaces_nothing_that_a_row_reads(tvgnn, tmp_path):
     text = KARATE.read_text()
     (tmp_path / "g.csv").write_text(text)

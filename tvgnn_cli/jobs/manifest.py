@@ -19,6 +19,9 @@ from tvgnn_cli.machine.small_files import read_small_text
 READ = ("--features", "--labels", "--config", "--match", "--init", "--fixed")
 """Options whose values are files that a row reads beside its graph."""
 
+WRITTEN = ("--metrics", "--save", "--report", "--numbers", "--changes")
+"""Options whose values are files that a row writes beside its clusters."""
+
 UNWRITTEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Characters that no cell has: none of them stands in the name of a file or in a value."""
 
@@ -66,9 +69,9 @@ class Job:
         return next((value for name, value in pairs if name in names), None)
 
     def column_of(self, target: str) -> str:
-        """Name the column whose cell a file's name follows from."""
-        pairs = zip(self.options, self.options[1:], strict=False)
-        return next((name.lstrip("-") for name, value in pairs if value == target), "output")
+        """Name the column whose cell the name of a file that is written follows from."""
+        named = (name for name in WRITTEN if self.value_of(name) == target)
+        return next(named, "--output").lstrip("-")
 
     @property
     def files(self) -> list[str]:
