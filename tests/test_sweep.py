@@ -377,7 +377,9 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
     for index in (1, 2):
         assert tvgnn(*chosen, "--shard", f"{index}/2").code == 0
     told = tvgnn(*chosen[:-3], *chosen[-2:], "--shard", "1/2").err
-    assert "kept in c; the same command without --shard writes planted.sweep.csv" in told
+    assert (
+        "kept in c; the same command by itself, without --shard, writes planted.sweep.csv" in told
+    )
     assert len(list(tmp_path.glob("c/row-*.json"))) == 3
     assert not (tmp_path / "planted.sweep.csv").exists()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}

@@ -133,7 +133,7 @@ def show_failed_values(found: SweepResult) -> None:
 
 def show_part(folder: Path | None, table: str) -> None:
     """One line for a part of the work, which writes no table."""
-    text = f"  - kept in {folder}; the same command without --shard writes {table}"
+    text = f"  - kept in {folder}; the same command by itself, without --shard, writes {table}"
     console().print(line_of(text), markup=False, soft_wrap=True)
 
 
