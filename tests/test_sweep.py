@@ -79,6 +79,12 @@ def test_axes_that_are_none(clusters, over, words):
         parse_axes(clusters, over)
 
 
+def test_more_combinations_than_anybody_waits_for_are_refused():
+    axes = parse_axes("2..40", ["seed=0..999"])
+    with pytest.raises(UsageError, match="39,000 combinations of values; at most 10,000 are tried"):
+        configurations({}, axes)
+
+
 def test_all_combinations_in_order():
     assert parse_axes(None, ["delta=.5,1.,1e-3"])[0].values == (0.5, 1.0, 1e-3)
     axes = parse_axes("2,3", ["lr=0.1,0.2"])
@@ -365,7 +371,9 @@ def test_values_that_fail_are_told_with_their_value(tvgnn, tmp_path, monkeypatch
     assert some.code == 0
     assert some.err.startswith("tvgnn: 1 of 2 values failed; K=2, lr=200.0: the loss is nan")
     assert some.err.endswith("lower --lr or --delta\n")
-    (tmp_path / "planted.sweep.csv").unlink()
+    table = tmp_path / "planted.sweep.csv"
+    assert pd.read_csv(table, dtype=str).num_vertices.tolist() == ["280", np.nan]
+    table.unlink()
     none = tvgnn(*sweep, "lr=200,300")
     assert none.code == 4, "nothing is left to compare"
     assert "2 of 2 values failed" in none.err

@@ -176,9 +176,16 @@ def write_rows(rows: Iterable[Mapping[str, Any]], target: str) -> None:
     """
     import pandas as pd
 
+    listed = list(rows)
     # Which finds the type of a column some of whose rows have no value.
-    frame = pd.DataFrame(list(rows))
-    write_table({str(name): frame[name].to_numpy() for name in frame}, target, {})
+    frame = pd.DataFrame(listed)
+    columns: dict[str, Any] = {str(name): frame[name].to_numpy() for name in frame}
+    for name in frame:
+        values = [row.get(name) for row in listed]
+        if {type(value) for value in values} == {int, type(None)}:
+            # Whole numbers, of which 3 would else be 3.0 beside an empty cell.
+            columns[str(name)] = pd.Series(values, dtype=object).to_numpy()
+    write_table(columns, target, {})
 
 
 METRIC_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ CLUSTERS = "num_clusters"
 
 SWEPT = [name for name in FIELDS if name not in ("restarts", "choose_from")]
 """Settings whose values are compared."""
+
+MOST_COMBINATIONS = 10_000
+"""Runs that a sweep may have."""
 
 RESTARTS = 3
 """Restarts of each value where none are asked for: fewer say nothing of agreement."""
@@ -176,6 +180,12 @@ def _grid(axes: Sequence[Axis]) -> list[dict[str, Any]]:
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
         raise UsageError(f"a setting is swept twice: {', '.join(names)}")
+    count = math.prod(len(axis.values) for axis in axes)
+    if count > MOST_COMBINATIONS:
+        raise UsageError(
+            f"the settings have {count:,} combinations of values; at most {MOST_COMBINATIONS:,} "
+            "are tried"
+        )
     grid = itertools.product(*(axis.values for axis in axes))
     return [dict(zip(names, values, strict=True)) for values in grid]
 
