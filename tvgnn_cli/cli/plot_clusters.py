@@ -67,7 +67,7 @@ def check_figure(output: Path, *inputs: str | Path | None) -> None:
     from tvgnn_cli.plots import SUFFIXES, require_matplotlib
 
     require_matplotlib()
-    check_target("-o", str(output), SUFFIXES, names_of(*inputs), to_stream=False)
+    check_target("-o", str(output), SUFFIXES, names_of(*inputs))
 
 
 def add_to(plot: typer.Typer) -> None:
