@@ -13,8 +13,9 @@ import pytest
 from tests.conftest import SAMPLES
 from tvgnn_cli.cli.batch import cluster_options
 from tvgnn_cli.io.claims import Claim
+from tvgnn_cli.jobs.batch import _keep, _kept
 from tvgnn_cli.jobs.manifest import Job, read_manifest
-from tvgnn_cli.jobs.worker import Worker
+from tvgnn_cli.jobs.worker import Outcome, Worker
 
 KARATE, PLANTED = SAMPLES / "karate.csv", SAMPLES / "planted.graphml"
 COMMON = {"epochs": 2, "hidden": 8, "mlp-hidden": 8}
@@ -99,6 +100,56 @@ def test_rows_that_would_replace_each_others_files(forked_workers, tvgnn, tmp_pa
     }  # fmt: skip
 
 
+def test_a_row_whose_files_another_run_has_replaced_is_made_again(tmp_path):
+    target = tmp_path / "g.clusters.csv"
+    row, done = (
+        Job(2, "g.csv", ("-k", "2"), (str(target), "/dev/null")),
+        Outcome(2, "g.csv", 0, "", 1),
+    )
+    target.write_text("vertex,cluster,p_0,p_1\n")
+    _keep(tmp_path, row, done)
+    assert _kept(tmp_path, row) == done
+    target.write_text("vertex,cluster,p_0,p_1,p_2\n")
+    assert _kept(tmp_path, row) is None
+    _keep(tmp_path, row, done)
+    assert _kept(tmp_path, row) == done
+    entry = row.entry_in(tmp_path)
+    entry.keep({name: value for name, value in entry.read().items() if name != "written"})
+    assert _kept(tmp_path, row) == done, "rows of older versions do not say"
+
+
+@pytest.mark.parametrize("column", ["numbers", "save", "report", "metrics"])
+def test_files_of_every_kind_that_two_rows_write_are_told_with_their_column(
+    tvgnn, tmp_path, column
+):
+    same = {"graph": KARATE, "k": "2..3", column: "same.csv"}
+    rows = [{**same, "output": "a.csv"}, {**same, "output": "b.csv"}]
+    refused = tvgnn("batch", manifest(tmp_path, *rows))
+    assert refused.code == 3
+    assert f"line 3: writes same.csv, as line 2 does; name another in a column '{column}'" in (
+        refused.err
+    )
+
+
+def test_a_row_that_replaces_what_it_reads_is_told_the_column_of_what_it_writes(tvgnn, tmp_path):
+    row = {"graph": KARATE, "k": 2, "init": "b.csv", "output": "b.csv"}
+    refused = tvgnn("batch", manifest(tmp_path, row)).err
+    assert "writes b.csv, which line 2 reads; name another in a column 'output'" in refused
+
+
+def test_the_summary_replaces_nothing_that_a_row_reads(tvgnn, tmp_path):
+    text = KARATE.read_text()
+    (tmp_path / "g.csv").write_text(text)
+    (tmp_path / "link.csv").symlink_to("g.csv")
+    name = manifest(tmp_path, {"graph": "g.csv", "k": 2})
+    for output in ("g.csv", "./g.csv", "link.csv"):
+        refused = tvgnn("batch", name, "-o", output)
+        assert refused.code == 3
+        assert f"line 2: reads {output}, where the batch writes its outcomes" in refused.err
+        assert "name another file for these (-o)" in refused.err
+    assert (tmp_path / "g.csv").read_text() == text
+
+
 def test_a_flag_is_turned_off_by_false(forked_workers, tvgnn, tmp_path):
     (tmp_path / "g.csv").write_text("u,v\n1,2\n2,3\n3,1\n")
     rows = [{"graph": "g.csv", "k": 2, "header": header, "output": f"{header}.csv"}
@@ -130,6 +181,13 @@ def test_parts_of_a_batch_share_a_folder(forked_workers, tvgnn, tmp_path):
         ("graph,k\na.csv,2,3\n", "line 2: 3 cells, but 2 columns"),
         ("graph,k\n\n,2\n", "line 3: names no graph"),
         ("graph,offline\na.csv,yes\n", "line 2: --offline is 'yes'"),
+        (
+            "graph;k\na.csv;2\n",
+            "has 'graph;k'; cells are parted by commas, those of a .tsv by tabs",
+        ),
+        ('graph,k\n"a.csv,2\n', "line 2: a quote is open at its end"),
+        ("graph,output\na.csv,-\n", "line 2: rows have no standard input or output (-)"),
+        ("graph,metrics\na.csv,-\n", "line 2: rows have no standard input or output (-)"),
     ],
 )
 def test_manifests_that_cannot_be_read(tvgnn, tmp_path, text, words):
@@ -196,6 +254,21 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(start, tmp_path):
     assert process.returncode == 4, said
     summary = pd.read_csv(tmp_path / "graphs.summary.csv")
     assert summary.exit_code.tolist() == [137, 0]
+
+
+def test_a_row_ends_with_the_batch_that_is_killed(start, tmp_path):
+    manifest(tmp_path, {"graph": KARATE, "k": 2, "epochs": 10**8, "patience": 10**8})
+    process = start()
+    process.until(lambda: [*tmp_path.glob("batch/row-*.log")], 0.1)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    served = [Path(f"/proc/{child}") for child in children]
+    process.send_signal(signal.SIGKILL)
+    process.ended()
+    for _ in range(100):
+        if not any((each / "exe").exists() for each in served):
+            break
+        time.sleep(0.1)
+    assert not any((each / "exe").exists() for each in served)
 
 
 def test_a_process_that_is_killed_before_it_reads_its_job(tmp_path):

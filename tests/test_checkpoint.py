@@ -15,6 +15,7 @@ import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES
+from tvgnn_cli.cli import signals
 from tvgnn_cli.cli.durations import seconds_of
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
@@ -254,6 +255,25 @@ def test_epochs_are_timed_from_the_first_that_this_process_saw(two_cliques, tmp_
     result = tvgnn_cli.cluster(two_cliques, **keeping(tmp_path), **settings)
     seconds = result.metrics.get("seconds_per_epoch", 0)
     assert seconds <= result.metrics["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_resumable"),
+    [
+        (["cluster", "g.csv"], False),
+        (["cluster", "g.csv", "--checkpoint=c"], True),
+        (["batch", "m.csv"], True),
+        (["reproduce", "table1", "--results", "rows"], True),
+        (["reproduce", "page"], False),
+    ],
+)
+def test_what_a_signal_does_before_a_command_listens(monkeypatch, arguments, is_resumable):
+    made = {}
+    monkeypatch.setattr(signals.signal, "signal", made.__setitem__)
+    signals.first_handlers(arguments)
+    wanted = signals.start_again if is_resumable else signals.end_at_once
+    assert set(made.values()) == {wanted}
+    assert (signal.SIGUSR1 in made) is is_resumable
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1"])

@@ -132,6 +132,17 @@ def test_a_state_that_does_not_say_whose_it_is_is_none(tmp_path, name):
             raise AssertionError("it was taken")
 
 
+def test_a_state_whose_tensors_were_changed_names_the_way_out(two_cliques, tmp_path):
+    run(two_cliques, tmp_path, **THREE)
+    state = min(tmp_path.glob("restart-*"))
+    data = bytearray(state.read_bytes())
+    data[-8] ^= 1
+    state.write_bytes(data)
+    with pytest.raises(InputError, match=r"make it anew: `resume` never does$"):
+        run(two_cliques, tmp_path, **THREE)
+    assert run(two_cliques, tmp_path, kept=keeping(tmp_path, resume="never"), **THREE)
+
+
 def test_a_state_of_another_restart_is_not_taken(two_cliques, tmp_path):
     settings = {**THREE, "restarts": 2}
     run(two_cliques, tmp_path, **settings)

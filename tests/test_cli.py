@@ -151,6 +151,30 @@ def test_predictions_replace_nothing_of_the_clusters(tvgnn, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-o", ""), "-o is empty; give a name"),
+        (("--output=",), "--output is empty; give a name"),
+        (("--checkpoint", ""), "--checkpoint is empty"),
+        (("--save", ""), "--save is empty"),
+        (("--init", ""), "--init is empty"),
+        (("--config=",), "--config is empty"),
+        (("-q", ""), "an argument is empty"),
+    ],
+)
+def test_an_empty_name_stands_for_no_default_and_no_folder(tvgnn, tmp_path, arguments, said):
+    outcome = tvgnn("cluster", KARATE, "-k", 2, *arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"tvgnn: {said}"), outcome.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["cluster", "merge", "batch"])
+def test_an_empty_argument_is_no_folder(tvgnn, command):
+    assert tvgnn(command, "").err.startswith("tvgnn: an argument is empty")
+
+
+@pytest.mark.parametrize(
     ("output", "metrics"),
     [
         ("a.csv", "a.metrics.csv"),
@@ -291,6 +315,13 @@ def test_configuration_round_trip(tvgnn, tmp_path):
         ("seed = [", "not TOML"),
         ("lr = true", "type float"),
         ("preset = 3", "preset"),
+        ("init = 5", "--config c.toml: setting 'init' is 5, no file's name"),
+        ("fixed = ''", "--config c.toml: setting 'fixed' is '', no file's name"),
+        ("lr = inf", "--lr is inf, above 1,000, the largest; needs to be positive"),
+        ("delta = 0", "--delta is 0.0; needs to be positive"),
+        ("totvar_coeff = 1e300", "--totvar-coeff is 1e+300, above 1,000,000, the largest; needs"),
+        ("epochs = -1", "--epochs is -1; needs to be at least 0"),
+        ("tolerance = 2", "--tolerance is 2.0; needs to be from 0 to 1"),
     ],
 )
 def test_bad_configuration(tvgnn, tmp_path, text, word):

@@ -137,6 +137,15 @@ def test_an_interrupted_cross_validation_goes_on_to_the_same_bytes(tmp_path, epo
     assert table(found, tmp_path / "pieces.csv") == whole
 
 
+def test_a_cross_validation_with_less_time_than_it_takes_to_start_gets_further(tmp_path):
+    with pytest.raises(InterruptionError, match="the time is over"):
+        cross_validate(
+            some_set(12), checkpointing=Checkpointing(tmp_path), interruption=Interruption(0.0),
+            **ONCE,
+        )  # fmt: skip
+    assert [*tmp_path.glob("states-*/restart-*")], "one step is done, and kept"
+
+
 def test_a_training_that_is_interrupted_goes_on_to_the_same_weights(tmp_path):
     graphs, settings = some_set(12), {**QUICK, "epochs": 9, "patience": 3, "lr": 0.1}
     whole = classify(graphs, **settings)

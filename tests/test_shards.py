@@ -94,6 +94,9 @@ def test_missing_shards_are_named(tvgnn, tmp_path):
     merged = tvgnn("merge", "s", "-q")
     assert merged.code == 0
     assert "missing shards, left out: 2/4, 3/4" in merged.err
+    shard = next((tmp_path / "s").glob("shard-00001*"))
+    refused = tvgnn("merge", "s", "--save", shard)
+    assert (refused.code, "is an input of this command" in refused.err) == (2, True)
     assert (tmp_path / "planted.clusters.csv").exists()
 
 

@@ -54,6 +54,31 @@ def test_every_recorded_script_has_a_case_and_is_a_shell_script():
         (["--array", "2", "--", "classify", "train", "d"], "one training has no parts"),
         (["--time", "60", "--", "cluster", "g.csv"], "--time is '60'"),
         (["--time", "00:01:00", "--", "cluster", "g.csv"], "leaves nothing before --signal 120"),
+        (["--name", "my job", "--", "cluster", "g.csv"], "--name is 'my job'; write it of letters"),
+        (["--name", "a\n#SBATCH -A x", "--", "cluster", "g.csv"], "--name is 'a\\n#SBATCH"),
+        (["--name", "a/b", "--", "cluster", "g.csv"], "--name is 'a/b'"),
+        (["--name", "", "--", "cluster", "g.csv"], "--name is ''"),
+        (["--partition", "a b", "--", "cluster", "g.csv"], "--partition is 'a b'"),
+        (["--mem", "lots", "--", "cluster", "g.csv"], "--mem is 'lots'; write it as 4G"),
+        (["--at-once", "2", "--", "cluster", "g.csv"], "give --array N"),
+        (["--", "cluster", "-", "-k", "2"], "no standard input or output (-)"),
+        (["--", "cluster", "g.csv", "-o", "-"], "no standard input or output (-)"),
+        (["--", "cluster", "g.csv", "--resume", "never"], "begins anew each time"),
+        (["--", "sweep", "g.csv", "--resume=never"], "begins anew each time"),
+        (["--", "cluster", "g.csv", "--shards", "s"], "give --array N"),
+        (["--array", "2", "--", "sweep", "g.csv", "--shard", "1/2"], "each task of the array has"),
+        (
+            ["--array", "2", "--", "sweep", "g.csv", "--stop-after", "2"],
+            "--stop-after is of a whole",
+        ),
+        (
+            ["--array", "2", "--", "cluster", "g.csv", "--restarts", "2", "-o", "x.csv"],
+            "-o is of a whole run, and a task has a part; leave it out and give it to tvgnn merge",
+        ),
+        (
+            ["--array", "2", "--", "cluster", "g.csv", "--restarts", "2", "--report", "x.html"],
+            "--report is of a whole run, and a task has a part; leave it out\n",
+        ),
     ],
 )
 def test_jobs_that_cannot_work(tvgnn, arguments, words):
@@ -67,3 +92,17 @@ def test_an_array_shares_a_cross_validation(tvgnn):
     line = 'tvgnn classify cv shapes --checkpoint states --shard "$SLURM_ARRAY_TASK_ID/4"'
     assert outcome.code == 0
     assert line in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("time", "written"),
+    [("2h", "02:00:00"), ("90min", "01:30:00"), ("1.5d", "1-12:00:00"), ("1-0:0:0", "1-00:00:00")],
+)
+def test_a_limit_is_written_as_slurm_reads_it(tvgnn, time, written):
+    outcome = tvgnn("slurm", "--time", time, "--", "cluster", "g.csv", "-k", 2)
+    assert f"#SBATCH --time={written}\n" in outcome.out
+
+
+def test_a_run_that_begins_anew_is_a_job_that_is_not_started_again(tvgnn):
+    never = ("--no-requeue", "--", "cluster", "g.csv", "-k", 2, "--resume", "never")
+    assert tvgnn("slurm", *never).code == 0

@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SAMPLES
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.api import cluster
+from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.jobs.axes import Axis, configurations, parse_axes
-from tvgnn_cli.jobs.kept_labels import packed, unpacked
+from tvgnn_cli.jobs.kept_labels import labels_of, packed, unpacked
 from tvgnn_cli.jobs.sweep_rows import sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
@@ -39,6 +40,8 @@ SETTINGS = {"epochs": 3, "hidden": 8, "mlp_hidden": 8, "restarts": 2, "view": "b
         ("k", "2..5", Axis("num_clusters", (2, 3, 4, 5))),
         ("k", "2..8..3", Axis("num_clusters", (2, 5, 8))),
         ("k", "7", Axis("num_clusters", (7,))),
+        ("k", "2.0, 3", Axis("num_clusters", (2, 3))),
+        ("k", "2 .. 4", Axis("num_clusters", (2, 3, 4))),
         ("lr", "1e-4, 3e-4", Axis("lr", (1e-4, 3e-4))),
         ("feature-scaling", "unit,sum", Axis("feature_scaling", ("unit", "sum"))),
         ("degree_weighted", "true,false", Axis("degree_weighted", (True, False))),
@@ -59,11 +62,27 @@ def test_values_of_an_axis(name, text, axis):
         (None, ["lr"], "write NAME=VALUES"),
         (None, ["delat=1,2"], "Did you mean 'delta'"),
         (None, ["restarts=1,2"], "no such setting"),
+        (None, ["restarts=1,2"], "give all values as many"),
+        (None, ["choose_from=auto"], "`over` choose_from: no such setting"),
+        (None, ["lr=1e-4,.0001"], "`over` lr is '1e-4,.0001', with 0.0001 twice"),
+        (None, ["lr=1,,2"], "write values between commas"),
+        ("2,3,2", [], "with 2 twice; give different values"),
+        ("20..2..-3", [], "`num_clusters` is '20..2..-3'; write 2..20"),
+        ("2..20..0", [], "write 2..20"),
+        ("auto", [], "`num_clusters` is 'auto'; write 2..20"),
+        ("2.5,3", [], "`num_clusters` is '2.5,3'; write 2..20"),
+        ("2..9999999999", [], "names 9,999,999,998 values; at most 1,000 are tried"),
     ],
 )
 def test_axes_that_are_none(clusters, over, words):
     with pytest.raises(UsageError, match=words):
         parse_axes(clusters, over)
+
+
+def test_more_combinations_than_anybody_waits_for_are_refused():
+    axes = parse_axes("2..40", ["seed=0..999"])
+    with pytest.raises(UsageError, match="39,000 combinations of values; at most 10,000 are tried"):
+        configurations({}, axes)
 
 
 def test_all_combinations_in_order():
@@ -179,6 +198,62 @@ def test_labels_beside_a_row_come_back_or_are_refused():
             unpacked(given, n, clusters)
 
 
+def test_clusters_that_were_split_or_left_vertices_out_have_rows_too(tvgnn, tmp_path):
+    cliques = [f"{c}{i},{c}{j}\n" for c in "abcd" for i in range(4) for j in range(i)]
+    (tmp_path / "g.csv").write_text("".join(cliques))
+    shaped = ("--connected", "split", "--min-confidence", 0.4, "--restarts", 1, "--no-header")
+    sweep = ("sweep", "g.csv", "-k", "2,3", *FAST, *shaped, "--checkpoint", "c", "--keep", "kept")
+    for _ in range(2):
+        done = tvgnn(*sweep)
+        assert (done.code, done.err) == (0, "")
+    table = pd.read_csv(tmp_path / "g.sweep.csv")
+    assert table.clusters_split_off.sum() + table.unassigned.sum() > 0, table.T
+    none = tvgnn(*sweep, "--min-confidence", 1)
+    assert (none.code, none.err) == (0, "")
+    assert pd.read_csv(tmp_path / "g.sweep.csv").agreement_next.isna().all()
+
+
+def test_labels_of_a_row_may_be_of_split_clusters_and_of_none():
+    row = {"num_clusters": 2, "clusters_split_off": 1, "labels": packed(np.array([2, -1, 0]))}
+    assert labels_of({**row, "unassigned": 1}, 3).tolist() == [2, -1, 0]
+    for other in ({"unassigned": 0}, {"unassigned": 1, "clusters_split_off": 0}):
+        with pytest.raises(ValueError, match="its labels are not from"):
+            labels_of({**row, **other}, 3)
+
+
+def test_a_row_whose_number_of_clusters_was_chosen_is_not_made_again(two_cliques, tmp_path):
+    axes = parse_axes(None, ["seed=0,1"])
+    configs = configurations({**SETTINGS, "restarts": 1, "num_clusters": "2..3"}, axes)
+    found, heard = [], Counting()
+    for _ in range(2):
+        kept = Checkpointing(tmp_path / "c")
+        rows = sweep_rows(two_cliques, configs, axes, checkpointing=kept, observer=heard, threads=1)
+        found.append(list(rows))
+    assert heard.trained == 2, "each of two seeds once"
+    assert found[0] == found[1]
+
+
+def test_a_sweep_with_less_time_than_it_takes_to_start_gets_further(two_cliques, tmp_path):
+    axes = parse_axes("2,3", [])
+    configs = configurations({**SETTINGS, "restarts": 1, "epochs": 1}, axes)
+    keeping = {"checkpointing": Checkpointing(tmp_path / "c"), "threads": 1}
+    runs = 0
+    for _ in range(20):
+        runs += 1
+        try:
+            list(sweep_rows(two_cliques, configs, axes, interruption=Interruption(0.0), **keeping))
+            break
+        except InterruptionError:
+            assert [*(tmp_path / "c").glob("*")], "a state at least"
+    assert 1 < runs < 20
+    told = Interruption()
+    told.request("SIGTERM was received")
+    keeping["checkpointing"] = Checkpointing(tmp_path / "other")
+    with pytest.raises(InterruptionError, match="SIGTERM"):
+        list(sweep_rows(two_cliques, configs, axes, interruption=told, **keeping))
+    assert not [*(tmp_path / "other").glob("*")], "a signal ends it before a value is begun"
+
+
 def test_clusters_of_each_value_are_kept_and_agree_with_those_of_the_next(tvgnn, tmp_path):
     sweep = ("sweep", PLANTED, "-k", "2..4", *FAST, "--restarts", 1, "--keep", "kept")
     done = tvgnn(*sweep, "-o", "s.csv", "--checkpoint", "c")
@@ -284,10 +359,35 @@ def test_a_sweep_that_is_told_to_end_while_it_reads_is_one_to_go_on_with(forks, 
     assert process.returncode == 75, said
 
 
+def test_values_that_fail_are_told_with_their_value(tvgnn, tmp_path, monkeypatch):
+    def diverging(graph, config, **options):
+        if config.lr > 1:
+            raise TrainingError("the loss is nan at epoch 3; lower `lr` or `delta`")
+        return cluster(graph, config=config, **options)
+
+    monkeypatch.setattr("tvgnn_cli.jobs.sweep_rows.cluster", diverging)
+    sweep = ("sweep", PLANTED, "-k", 2, *FAST, "--restarts", 1, "--over")
+    some = tvgnn(*sweep, "lr=1e-3,200")
+    assert some.code == 0
+    assert some.err.startswith("tvgnn: 1 of 2 values failed; K=2, lr=200.0: the loss is nan")
+    assert some.err.endswith("lower --lr or --delta\n")
+    table = tmp_path / "planted.sweep.csv"
+    assert pd.read_csv(table, dtype=str).num_vertices.tolist() == ["280", np.nan]
+    table.unlink()
+    none = tvgnn(*sweep, "lr=200,300")
+    assert none.code == 4, "nothing is left to compare"
+    assert "2 of 2 values failed" in none.err
+    assert len(pd.read_csv(tmp_path / "planted.sweep.csv")) == 2
+
+
 def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_path):
     chosen = ("sweep", PLANTED, "-k", "2..4", *FAST, "--checkpoint", "c")
     for index in (1, 2):
         assert tvgnn(*chosen, "--shard", f"{index}/2").code == 0
+    told = tvgnn(*chosen[:-3], *chosen[-2:], "--shard", "1/2").err
+    assert (
+        "kept in c; the same command by itself, without --shard, writes planted.sweep.csv" in told
+    )
     assert len(list(tmp_path.glob("c/row-*.json"))) == 3
     assert not (tmp_path / "planted.sweep.csv").exists()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("c/*")}
@@ -305,6 +405,7 @@ def test_shards_of_a_sweep_share_a_folder_and_the_whole_gathers_them(tvgnn, tmp_
         (["-k", "2..5", "--shard", "1/2"], 2, "needs --checkpoint DIR"),
         (["-k", "399..402"], 2, "-k is 402"),
         (["-k", "2..3", "--plot", "p.bmp"], 2, "unknown suffix '.bmp'"),
+        (["-k", "2..3", "--plot", "-"], 2, "--plot -: does not go to standard output"),
         (["--over", "lr=-1,2"], 2, "--lr is -1.0"),
         (["-k", "2..5", "--over", "seed=0,1", "--stop-after", "2"], 2, "leave --over out"),
         (["-k", "2..5", "--shard", "1/2", "--checkpoint", "c", "--stop-after", "2"], 2, "--shard"),
@@ -316,6 +417,19 @@ def test_sweeps_that_cannot_work(tvgnn, tmp_path, arguments, code, words):
     assert outcome.code == code
     assert words in outcome.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sweep_keeps_no_clusters_in_the_place_of_its_input_or_table(tvgnn, tmp_path):
+    graph = tmp_path / "k-2.clusters.csv"
+    graph.write_text("a,b\nb,c\nc,a\n")
+    refused = tvgnn("sweep", graph, "-k", "2,3", "--keep", ".")
+    assert (refused.code, "k-2.clusters.csv is an input of this command" in refused.err) == (
+        2,
+        True,
+    )
+    assert graph.read_text() == "a,b\nb,c\nc,a\n"
+    refused = tvgnn("sweep", PLANTED, "-k", "2,3", "--keep", ".", "-o", "./k-3.metrics.csv")
+    assert (refused.code, "-o and --keep name the same file" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("option", ["-o", "--plot"])

@@ -49,7 +49,7 @@ def batch(
             default="stem of MANIFEST + .summary.csv",
         ),
     ] = None,
-    shard: o.ShardOption = None,
+    shard: o.PartOption = None,
     max_time: o.MaxTimeOption = None,
     threads: o.ThreadsOption = None,
     quiet: o.QuietOption = False,
@@ -68,7 +68,7 @@ def batch(
 
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.processes import part_of_process
-    from tvgnn_cli.cli.summary import show_batch, show_failed
+    from tvgnn_cli.cli.summary import show_batch, show_failed, show_part
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
     from tvgnn_cli.jobs.collisions import refuse_collisions
@@ -99,6 +99,8 @@ def batch(
         write_rows(
             [{**asdict(each), "message": spelled(each.message)} for each in outcomes], target
         )
+    elif not quiet:
+        show_part(folder, target)
     failed = [outcome for outcome in outcomes if outcome.exit_code]
     if failed and quiet:
         show_failed(failed, len(outcomes))
@@ -140,7 +142,8 @@ def _with_targets(job: Job) -> Job:
         None if save is None else Path(save),
         page=None if page is None else Path(page),
     )
-    targets = replace(targets, changes=job.value_of("--changes"))
+    changes, numbers = job.value_of("--changes"), job.value_of("--numbers")
+    targets = replace(targets, changes=changes, numbers=numbers)
     return replace(job, targets=tuple(targets.files))
 
 

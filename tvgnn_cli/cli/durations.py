@@ -26,3 +26,11 @@ def seconds_of(option: str, text: str) -> float:
     if text.strip() == "0":
         return 0.0
     raise UsageError(f"{option} is '{text}'; write 90s, 5min, 2h, 01:50:00 or 1-12:00:00")
+
+
+def clock_of(seconds: float) -> str:
+    """A span of time as Slurm writes it: `02:00:00`, `1-12:00:00`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days}-" * bool(days) + f"{hours:02d}:{minutes:02d}:{rest:02d}"

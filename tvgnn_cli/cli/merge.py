@@ -44,6 +44,8 @@ def merge(
     from tvgnn_cli.cli.outputs import changes_of, check_targets, default_targets, names_of
     from tvgnn_cli.cli.summary import report
     from tvgnn_cli.errors import UsageError, some_of
+    from tvgnn_cli.io.places import found_in
+    from tvgnn_cli.jobs.merge import SHARDS
     from tvgnn_cli.jobs.merge import merge as merge_shards
 
     wanted = changes_of(match, changes)
@@ -54,7 +56,7 @@ def merge(
         raise UsageError(
             f"-o {targets.output}: shards do not hold the graph; write .csv, .tsv or .parquet"
         )
-    check_targets(targets, names_of(match))
+    check_targets(targets, names_of(match, *found_in(folder, SHARDS)))
     if merged.missing:
         named = some_of([str(shard) for shard in merged.missing])
         typer.echo(f"tvgnn: missing shards, left out: {named}", err=True)

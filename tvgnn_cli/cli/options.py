@@ -198,6 +198,16 @@ ShardOption = Annotated[
         help="Which part, from 1/N to N/N.",
     ),
 ]
+PartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        rich_help_panel=JOB,
+        show_default="all of it",
+        help="Which part, from 1/N to N/N; parts share the folder of rows.",
+    ),
+]
 
 ConfigOption = Annotated[
     Path | None,

@@ -13,6 +13,7 @@ from tvgnn_cli.cli.completion import methods
 from tvgnn_cli.cli.groups import Given
 from tvgnn_cli.config import FIELDS, Setting, read_config
 from tvgnn_cli.config import SETTINGS as KNOWN
+from tvgnn_cli.errors import UsageError
 
 COMPLETED = {"method": methods}
 """Settings whose values are too many to be listed as choices, and what completes them."""
@@ -64,7 +65,14 @@ def with_file(settings: Given, file: Path | None) -> dict[str, Any]:
     """Join the settings that are given to those of a file, over which they win.
 
     Raises:
-        UsageError: the file cannot be read or is not TOML.
+        UsageError: the file cannot be read, is not TOML, or has no name where a file is due.
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    return given if file is None else {**read_config(file), **given}
+    if file is None:
+        return given
+    read = read_config(file)
+    for name, value in read.items():
+        is_open = name in KNOWN and KNOWN[name].is_open
+        if is_open and not (isinstance(value, str) and value):
+            raise UsageError(f"`config` {file}: setting '{name}' is {value!r:.40}, no file's name")
+    return {**read, **given}

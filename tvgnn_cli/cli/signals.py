@@ -16,6 +16,10 @@ from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.interruption import Interruption
 
 INTERRUPTED = 130
+
+EXPERIMENTS = ("table1", "table2", "epochs", "synthetic", "figure")
+"""Experiments of `tvgnn reproduce` that go on where they were stopped."""
+
 ENDING = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
 """Signals that schedulers and people send to a run that should end, as far as the
 system has them.
@@ -36,8 +40,10 @@ def start_again(number: int, _: FrameType | None) -> None:
 
 def first_handlers(arguments: Sequence[str]) -> None:
     """Set what signals do while a command starts, and where it keeps no state."""
-    resumable = arguments[:1] == ["batch"] or any(
-        argument.partition("=")[0] == "--checkpoint" for argument in arguments
+    resumable = (
+        arguments[:1] == ["batch"]
+        or (arguments[:1] == ["reproduce"] and arguments[1:2] in [[e] for e in EXPERIMENTS])
+        or any(argument.partition("=")[0] == "--checkpoint" for argument in arguments)
     )
     names = ENDING if resumable else ("SIGINT", "SIGTERM")
     for number in [getattr(signal, name) for name in names if hasattr(signal, name)] + hangup():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Annotated
 
 import typer
 
 from tvgnn_cli.cli.options import argument
+from tvgnn_cli.cli.signals import EXPERIMENTS
 
 SCHEDULER = "Scheduler"
 
@@ -16,8 +18,12 @@ LEARNING = ("train", "cv")
 
 IN_PARTS = ("table1", "table2")
 
-EXPERIMENTS = (*IN_PARTS, "epochs", "synthetic", "figure")
-"""Experiments of `tvgnn reproduce` that go on where they were stopped."""
+
+OF_MERGE = ("-o", "--output", "--metrics", "--save", "--match", "--changes")
+"""Options of `tvgnn cluster` that `tvgnn merge` has too."""
+
+OF_A_WHOLE_RUN = (*OF_MERGE, "--numbers", "--report")
+"""Options of `tvgnn cluster` that no part of a run takes."""
 
 
 def slurm(
@@ -135,7 +141,7 @@ def slurm(
       tvgnn slurm --time 02:00:00 -- cluster karate -k 2 > job.sh
       tvgnn slurm --array 8 -- cluster karate -k 2 --restarts 8 > job.sh
     """
-    from tvgnn_cli.cli.durations import seconds_of
+    from tvgnn_cli.cli.durations import clock_of, seconds_of
     from tvgnn_cli.errors import UsageError, did_you_mean
     from tvgnn_cli.jobs.slurm import SURVIVING, SlurmSettings, sbatch_script
 
@@ -144,12 +150,66 @@ def slurm(
             f"'{command[0]}' is no command for a job.{did_you_mean(command[0], SURVIVING)}"
         )
     _refuse_lost_work(command, array)
-    if time is not None and seconds_of("--time", time) <= signal:
-        raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
+    _refuse_what_no_job_has(command, array, requeue)
+    if at_once is not None and array == 1:
+        raise UsageError("--at-once is of the tasks of an array; give --array N")
+    if time is not None:
+        seconds = seconds_of("--time", time)
+        if seconds <= signal:
+            raise UsageError(f"--time {time} leaves nothing before --signal {signal}")
+        time = clock_of(seconds)
+    _refuse_words(name, memory, partition, account)
     settings = SlurmSettings(
         name, time, cpus, memory, array, at_once, gpus, partition, account, signal, requeue, setup
     )
     typer.echo(sbatch_script(command, settings), nl=False)
+
+
+def _refuse_words(
+    name: str, memory: str | None, partition: str | None, account: str | None
+) -> None:
+    """Refuse what would end a line of the script's head or name another log.
+
+    Raises:
+        UsageError: naming the option.
+    """
+    from tvgnn_cli.errors import UsageError, shown
+
+    texts = {"--name": name, "--mem": memory, "--partition": partition, "--account": account}
+    for option, text in texts.items():
+        if text is not None and not re.fullmatch(r"[\w.,:@+-]+", text):
+            raise UsageError(
+                f"{option} is {shown(text)}; write it of letters, digits, and . , : @ + - _ alone"
+            )
+    if memory is not None and not re.fullmatch(r"\d+[KMGT]?B?", memory, re.IGNORECASE):
+        raise UsageError(f"--mem is {shown(memory)}; write it as 4G or 500M")
+
+
+def _refuse_what_no_job_has(command: list[str], array: int, requeue: bool) -> None:
+    """Refuse options with which each run of the job would fail, or begin anew.
+
+    Raises:
+        UsageError: naming the option.
+    """
+    from tvgnn_cli.errors import UsageError
+
+    given = {word.partition("=")[0] for word in command[1:]}
+    if "-" in given:
+        raise UsageError("a job has no standard input or output (-); name a file")
+    if requeue and _value_of("--resume", command) == "never":
+        raise UsageError(
+            "--resume never begins anew each time that the job is started again; leave it out, or "
+            "add --no-requeue"
+        )
+    if "--shard" in given and array > 1:
+        raise UsageError("--shard: each task of the array has its own; leave it out")
+    if "--shards" in given and "--shard" not in given and array == 1:
+        raise UsageError("--shards: the parts are the tasks of an array; give --array N")
+    of_all = {"cluster": OF_A_WHOLE_RUN, "sweep": ("--stop-after",)}.get(command[0], ())
+    refused = next((option for option in of_all if option in given), None)
+    if array > 1 and refused is not None:
+        after = " and give it to tvgnn merge" if refused in OF_MERGE else ""
+        raise UsageError(f"{refused} is of a whole run, and a task has a part; leave it out{after}")
 
 
 def _refuse_lost_work(command: list[str], array: int) -> None:

@@ -15,6 +15,8 @@ from tvgnn_cli.evaluation.metric_table import METRICS, shown
 from tvgnn_cli.methods import DEFAULT, METHODS, PARTITION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tvgnn_cli.cli.outputs import Written
     from tvgnn_cli.jobs.sweep_result import SweepResult
     from tvgnn_cli.jobs.worker import Outcome
@@ -106,7 +108,7 @@ def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
         table.add_row(*map(Text, cells))
     screen = console()
     screen.print(table)
-    notes = [f"{row['error']}" for row in rows if "error" in row]
+    notes = [_failure(row, found.over) for row in rows if "error" in row]
     if found.suggestion is not None:
         suggestion = found.suggestion
         notes.append(f"suggested: K = {suggestion.num_clusters}: {suggestion.reason}")
@@ -117,6 +119,27 @@ def show_sweep(found: SweepResult, written: Sequence[str]) -> None:
     notes += [f"written: {', '.join(written)}"] if written else []
     for note in notes:
         screen.print(line_of(note, "  - "), markup=False, soft_wrap=True)
+
+
+def _failure(row: Mapping[str, Any], over: Sequence[str]) -> str:
+    """Text on a value that failed."""
+    named = ("K" if name == "num_clusters" else name for name in over)
+    values = (f"{name}={row[key]}" for name, key in zip(named, over, strict=True))
+    return f"{', '.join(values)}: {row['error']}"
+
+
+def show_failed_values(found: SweepResult) -> None:
+    """One line for the values that failed: the first of them."""
+    failed = [row for row in found.rows if "error" in row]
+    text = f"tvgnn: {len(failed)} of {len(found.rows)} values failed; "
+    line = line_of(text + _failure(failed[0], found.over))
+    console().print(line, markup=False, soft_wrap=True)
+
+
+def show_part(folder: Path | None, table: str) -> None:
+    """One line for a part of the work, which writes no table."""
+    text = f"  - kept in {folder}; the same command by itself, without --shard, writes {table}"
+    console().print(line_of(text), markup=False, soft_wrap=True)
 
 
 def show_batch(outcome: Outcome) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.reading import READING, GraphArgument
 from tvgnn_cli.cli.settings import SETTINGS, with_file
 from tvgnn_cli.cli.spelling import spelled
+
+if TYPE_CHECKING:
+    from tvgnn_cli.jobs.sweep_result import SweepResult
 
 RowsOption = Annotated[str | None, o.rows_of("value", "stem of GRAPH + .sweep.csv")]
 
@@ -67,7 +71,7 @@ def sweep(
     ] = None,
     settings: Given,
     states: Given,
-    shard: o.ShardOption = None,
+    shard: o.PartOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
     jobs: o.JobsOption = 1,
@@ -91,13 +95,12 @@ def sweep(
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.outputs import names_of
     from tvgnn_cli.cli.progress import progress as show
-    from tvgnn_cli.cli.summary import show_sweep
+    from tvgnn_cli.cli.summary import show_part, show_sweep
     from tvgnn_cli.io.location import locate
     from tvgnn_cli.io.read import read_graph
-    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
     from tvgnn_cli.jobs.axes import configurations, parse_axes
     from tvgnn_cli.jobs.sweep import check_stop, compare
-    from tvgnn_cli.plots import SUFFIXES, require_matplotlib
+    from tvgnn_cli.jobs.sweep_rows import kept_files
 
     axes = parse_axes(clusters, over or ())
     configs = configurations(with_file(settings, config), axes)
@@ -105,10 +108,8 @@ def sweep(
     check_stop(stop_after, axes, part, jobs)
     table = output or f"{locate(graph).stem}.sweep.csv"
     inputs = names_of(graph, reading["features"], reading["labels"], config)
-    check_target("-o", table, TABLE_WRITERS, inputs)
-    if plot is not None:
-        require_matplotlib()
-        check_target("--plot", str(plot), SUFFIXES, inputs)
+    kept = [] if keep is None else kept_files(keep, configs, axes)
+    _check_targets(table, plot, inputs, kept)
     job = surviving(**states)
     with job as (checkpointing, interruption), show("none" if quiet else progress) as observer:
         observer.phase("reading")
@@ -125,3 +126,47 @@ def sweep(
         found.write(table, plot)
     if not quiet:
         show_sweep(found, written)
+    if part is not None and not quiet:
+        show_part(states["checkpoint"], table)
+    _tell_failures(found, quiet)
+
+
+def _check_targets(
+    table: str, plot: Path | None, inputs: Sequence[str], kept: Sequence[str]
+) -> None:
+    """Refuse files that could not be written in the end, and those that would replace each other.
+
+    Raises:
+        UsageError: see `check_target`; no matplotlib.
+    """
+    from tvgnn_cli.errors import UsageError
+    from tvgnn_cli.io.places import identity
+    from tvgnn_cli.io.writers import TABLE_WRITERS, check_target
+    from tvgnn_cli.plots import SUFFIXES, require_matplotlib
+
+    check_target("-o", table, TABLE_WRITERS, inputs)
+    if plot is not None:
+        require_matplotlib()
+        check_target("--plot", str(plot), SUFFIXES, inputs, to_stream=False)
+    read = {identity(name) for name in inputs}
+    for name in kept:
+        if identity(name) in read:
+            raise UsageError(f"--keep: {name} is an input of this command; name another folder")
+        if identity(name) == identity(table):
+            raise UsageError(f"-o and --keep name the same file, {name}")
+
+
+def _tell_failures(found: SweepResult, quiet: bool) -> None:
+    """Say of values that failed where nothing else does.
+
+    Raises:
+        typer.Exit: with 4, all did.
+    """
+    from tvgnn_cli.cli.summary import show_failed_values
+    from tvgnn_cli.errors import TrainingError
+
+    failed = sum("error" in row for row in found.rows)
+    if failed and quiet:
+        show_failed_values(found)
+    if failed == len(found.rows):
+        raise typer.Exit(TrainingError.exit_code)

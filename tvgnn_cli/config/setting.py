@@ -20,6 +20,9 @@ INPUT, MODEL, TRAINING, SHAPE = "Input", "Model", "Training", "Shape"
 
 TINY = 5e-324
 
+ONE_SIDED = ("needs to be positive", "needs to be at least")
+"""Beginnings of what a value out of range is told that name its lower end alone."""
+
 FLOAT_MAX = 2**1023
 """A whole number that a float still holds."""
 
@@ -96,10 +99,18 @@ def check(config: Any) -> None:
         value = typed(entry, value)
         object.__setattr__(config, entry.name, value)  # it is frozen, and being made
         if known.within is not None and not known.within[0] <= value <= known.within[1]:
-            raise UsageError(f"`{entry.name}` is {_told(value)}; {known.needs}")
+            above = _above(known, value)
+            raise UsageError(f"`{entry.name}` is {_told(value)}{above}; {known.needs}")
         is_other = known.pattern and re.fullmatch(known.pattern, str(value))
         if known.choices and value not in known.choices and not is_other:
             raise UsageError(f"`{entry.name}` is '{value}'.{did_you_mean(value, known.choices)}")
+
+
+def _above(known: Setting, value: float) -> str:
+    """Text on the largest value, where one is above it and what is needed does not name it."""
+    high = known.within[1] if known.within is not None else value
+    is_silent = known.needs.startswith(ONE_SIDED)
+    return f", above {high:,.0f}, the largest" if value > high and is_silent else ""
 
 
 def typed(entry: dataclasses.Field[Any], value: Any) -> Any:

@@ -21,16 +21,30 @@ STDOUT = STDIN
 """`-` as a target is standard output."""
 
 
-def check_target(option: str, target: str, suffixes: Iterable[str], inputs: Iterable[str]) -> None:
-    """Refuse a target before any work is done for it; `option` is what named it, empty where it is
-    an argument.
+def check_target(
+    option: str,
+    target: str,
+    suffixes: Iterable[str],
+    inputs: Iterable[str],
+    to_stream: bool = True,
+) -> None:
+    """Refuse a target before any work is done for it.
+
+    Args:
+        option: what named it, empty where it is an argument.
+        target: its name.
+        suffixes: known ones; none for any.
+        inputs: names of what is read.
+        to_stream: whether it may be standard output.
 
     Raises:
         UsageError: an unknown suffix, a folder, a missing or unwritable folder, an input file.
     """
-    if target == STDOUT:
-        return
     path, named = Path(target), f"{option} {target}".strip()
+    if target == STDOUT and to_stream:
+        return
+    if target == STDOUT:
+        raise UsageError(f"{named}: does not go to standard output; name a file")
     refuse_no_name(path, named)
     try:
         path = resolved(path) if path.is_symlink() else path
@@ -162,9 +176,16 @@ def write_rows(rows: Iterable[Mapping[str, Any]], target: str) -> None:
     """
     import pandas as pd
 
+    listed = list(rows)
     # Which finds the type of a column some of whose rows have no value.
-    frame = pd.DataFrame(list(rows))
-    write_table({str(name): frame[name].to_numpy() for name in frame}, target, {})
+    frame = pd.DataFrame(listed)
+    columns: dict[str, Any] = {str(name): frame[name].to_numpy() for name in frame}
+    for name in frame:
+        values = [row.get(name) for row in listed]
+        if {type(value) for value in values} == {int, type(None)}:
+            # Whole numbers, of which 3 would else be 3.0 beside an empty cell.
+            columns[str(name)] = pd.Series(values, dtype=object).to_numpy()
+    write_table(columns, target, {})
 
 
 METRIC_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {

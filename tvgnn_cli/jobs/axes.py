@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config, without_files
+from tvgnn_cli.config.numbers import MOST, SPAN
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import DEFAULT, METHODS
+
+CLUSTERS = "num_clusters"
+
+SWEPT = [name for name in FIELDS if name not in ("restarts", "choose_from")]
+"""Settings whose values are compared."""
+
+MOST_COMBINATIONS = 10_000
+"""Runs that a sweep may have."""
 
 RESTARTS = 3
 """Restarts of each value where none are asked for: fewer say nothing of agreement."""
@@ -31,19 +41,19 @@ class Axis:
         Raises:
             UsageError: no such setting, or no such values.
         """
-        name = _setting(name)
-        parts = text.split("..")
-        try:
-            if len(parts) in (2, 3):
-                low, high, *step = (int(part) for part in parts)
-                values: Sequence[Any] = range(low, high + 1, *step)
-            else:
-                values = [_value(word.strip()) for word in text.split(",")]
-        except ValueError:
-            values = ()
-        if not values or len(set(values)) < len(values):
-            raise UsageError(f"{_flag(name)} is '{text}'; write 2..20, 2..20..3 or 2,3,5")
-        return cls(name, tuple(values))
+        name, span = _setting(name), SPAN.fullmatch(text.replace(" ", ""))
+        if span is None:
+            values: Sequence[Any] = [_value(word.strip()) for word in text.split(",")]
+        else:
+            low, high, step = int(span[1]), int(span[2]), int(span[3] or 1)
+            values = range(low, high + 1, step) if step else ()
+        if len(values) > MOST:
+            raise UsageError(
+                f"{_flag(name)} names {len(values):,} values; at most {MOST:,} are tried"
+            )
+        if not values or "" in values:
+            raise UsageError(f"{_flag(name)} is '{text}'; {_form(name)}")
+        return cls(name, _checked(name, values, f"'{text}'"))
 
     @classmethod
     def of(cls, name: str, values: str | Iterable[Any]) -> Axis:
@@ -54,20 +64,46 @@ class Axis:
         """
         if isinstance(values, str):
             return cls.parse(name, values)
+        name = _setting(name)
         if not isinstance(values, Iterable):
-            raise UsageError(f"{_flag(_setting(name))} is {values!r}; give several values")
+            raise UsageError(f"{_flag(name)} is {values!r}; give several values")
         # numpy's numbers are no Python numbers, which settings are checked for.
-        found = tuple(getattr(value, "item", lambda value=value: value)() for value in values)
-        if not found or len(set(found)) < len(found):
-            raise UsageError(f"{_flag(_setting(name))} is {list(found)}; give different values")
-        return cls(_setting(name), found)
+        found = [getattr(value, "item", lambda value=value: value)() for value in values]
+        if not found:
+            raise UsageError(f"{_flag(name)} is {found}; give different values")
+        return cls(name, _checked(name, found, str(found)))
+
+
+def _checked(name: str, values: Sequence[Any], told: str) -> tuple[Any, ...]:
+    """The values, of which none is there twice; numbers of clusters are whole.
+
+    Raises:
+        UsageError: there is another.
+    """
+    if name == CLUSTERS:
+        values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+        if any(type(value) is not int for value in values):
+            raise UsageError(f"{_flag(name)} is {told}; {_form(name)}")
+    twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
+    if twice is not None:
+        raise UsageError(f"{_flag(name)} is {told}, with {twice} twice; give different values")
+    return tuple(values)
+
+
+def _form(name: str) -> str:
+    """Say how values are written."""
+    if name == CLUSTERS:
+        return "write 2..20, 2..20..3 or 2,3,5"
+    return "write values between commas, or whole numbers as 2..20"
 
 
 def _setting(name: str) -> str:
     """The field of the configuration that a name of an axis stands for."""
-    name = {"k": "num_clusters"}.get(name, name.replace("-", "_"))
-    if name not in FIELDS or name == "restarts":
-        raise UsageError(f"`over` {name}: no such setting.{did_you_mean(name, FIELDS)}")
+    name = {"k": CLUSTERS}.get(name, name.replace("-", "_"))
+    if name == "restarts":
+        raise UsageError("`over` restarts: no such setting to compare: give all values as many")
+    if name not in SWEPT:
+        raise UsageError(f"`over` {name}: no such setting.{did_you_mean(name, SWEPT)}")
     return name
 
 
@@ -96,7 +132,7 @@ def axes_of(
     Raises:
         UsageError: none, or one that is no axis.
     """
-    named = {} if clusters is None else {"num_clusters": clusters}
+    named = {} if clusters is None else {CLUSTERS: clusters}
     axes = [Axis.of(name, values) for name, values in (*named.items(), *others.items())]
     if not axes:
         raise UsageError("nothing to sweep over: give num_clusters=range(2, 21) or over={...}")
@@ -104,8 +140,6 @@ def axes_of(
 
 
 def _value(word: str) -> Any:
-    if not word:
-        raise ValueError
     for read in (json.loads, float):  # which takes .5 and 1. as options do
         with suppress(ValueError):
             value = read(word)
@@ -114,7 +148,7 @@ def _value(word: str) -> Any:
 
 
 def _flag(name: str) -> str:
-    return "`num_clusters`" if name == "num_clusters" else f"`over` {name}"
+    return "`num_clusters`" if name == CLUSTERS else f"`over` {name}"
 
 
 def configurations(settings: Mapping[str, Any], axes: Sequence[Axis]) -> list[ClusterConfig]:
@@ -146,6 +180,12 @@ def _grid(axes: Sequence[Axis]) -> list[dict[str, Any]]:
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
         raise UsageError(f"a setting is swept twice: {', '.join(names)}")
+    count = math.prod(len(axis.values) for axis in axes)
+    if count > MOST_COMBINATIONS:
+        raise UsageError(
+            f"the settings have {count:,} combinations of values; at most {MOST_COMBINATIONS:,} "
+            "are tried"
+        )
     grid = itertools.product(*(axis.values for axis in axes))
     return [dict(zip(names, values, strict=True)) for values in grid]
 

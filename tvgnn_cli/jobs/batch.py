@@ -113,15 +113,16 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
     """
     try:
         facts = job.entry_in(folder).read() or {}
-        key = facts.pop("key")
+        key, written = facts.pop("key"), facts.pop("written", None)
         outcome = declared(Outcome, facts)
     except (InputError, ValueError, KeyError):
         return None  # which makes it anew
-    is_whole = all(map(is_there, job.targets))
+    # Another command may have written files of these names since; older rows do not say.
+    is_whole = all(map(is_there, job.targets)) and written in (None, job.written())
     is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
     return outcome if outcome.exit_code == 0 and is_whole and is_same else None
 
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:
     if job is not None:
-        job.entry_in(folder).keep({**asdict(outcome), "key": job.key})
+        job.entry_in(folder).keep({**asdict(outcome), "key": job.key, "written": job.written()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError
@@ -29,6 +29,7 @@ def refuse_collisions(
     kept = {identity(str(path)): "it is this manifest"}
     kept |= {identity(name): "the batch writes its outcomes there" for name in others}
     readers = {identity(name): job.row for job in reversed(jobs) for name in _read_by(job)}
+    _refuse_read(path, readers, others)
     writers: dict[object, int] = {}
     own = None if folder is None else identity(str(folder))
     for job in jobs:
@@ -48,7 +49,22 @@ def refuse_collisions(
             elif own is not None and identity(str(Path(target).parent)) == own:
                 reason = f"into the folder {folder}, where the batch keeps its own"
             if reason:
-                raise InputError(f"{line}, {reason}; name another in a column 'output'")
+                column = job.column_of(target)
+                raise InputError(f"{line}, {reason}; name another in a column '{column}'")
+
+
+def _refuse_read(path: Path, readers: Mapping[object, int], others: Iterable[str]) -> None:
+    """Refuse files that the batch writes in the place of those that its rows read.
+
+    Raises:
+        InputError: naming the line and the file.
+    """
+    for name in others:
+        if not is_special(name) and identity(name) in readers:
+            raise InputError(
+                f"{path}: line {readers[identity(name)]}: reads {name}, where the batch writes its "
+                "outcomes; name another file for these (`output`)"
+            )
 
 
 def _read_by(job: Job) -> list[str]:

@@ -14,7 +14,7 @@ from tvgnn_cli import kernels
 from tvgnn_cli.classification.classes import classes_of, held_out
 from tvgnn_cli.classification.flow import train_on
 from tvgnn_cli.config.classification import ClassifyConfig
-from tvgnn_cli.errors import InterruptionError, UsageError
+from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
@@ -120,10 +120,10 @@ class FoldRuns:
     def rows(self, tasks: Sequence[Task], total: int) -> Iterator[dict[str, Any]]:
         """A row for each training, from the folder or made."""
         self.open(tasks)
+        may_end = False
         for done, task in enumerate(tasks):
-            reason = self.interruption.reason
-            if reason is not None and self.checkpointing.folder is not None:
-                raise InterruptionError(f"{reason}; {self.checkpointing.how} goes on from there")
+            self.checkpointing.end_between(self.interruption, may_end)
+            may_end = may_end or not self.has(task)
             self.observer.phase(task.name, done, total)
             yield self.row(task)
 

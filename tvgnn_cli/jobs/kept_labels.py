@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.run.result import ClusterResult
 
@@ -23,15 +24,25 @@ IDENTITY = ("input_fingerprint", "config_fingerprint")
 
 
 def packed(labels: np.ndarray) -> str:
-    """Labels `[n]`, from 0, as text."""
+    """Labels `[n]` as text."""
     return base64.b64encode(zlib.compress(labels.astype("<i4").tobytes(), 1)).decode()
 
 
-def unpacked(text: Any, n: int, clusters: int) -> np.ndarray:
+def labels_of(row: Mapping[str, Any], n: int) -> np.ndarray:
+    """The labels of n vertices that a row has, -1 for one that is in no cluster.
+
+    Raises:
+        ValueError: they are none, or those of other clusters than the row counts.
+    """
+    clusters = int(row["num_clusters"]) + int(row.get("clusters_split_off") or 0)
+    return unpacked(row[LABELS], n, clusters, UNKNOWN if row.get("unassigned") else 0)
+
+
+def unpacked(text: Any, n: int, clusters: int, least: int = 0) -> np.ndarray:
     """The labels of n vertices again.
 
     Raises:
-        ValueError: they are none, or not below so many clusters.
+        ValueError: they are none, below the least, or not below so many clusters.
     """
     if not isinstance(text, str):
         raise ValueError("its labels are no text")
@@ -43,8 +54,8 @@ def unpacked(text: Any, n: int, clusters: int) -> np.ndarray:
     if not whole.eof or len(found) != 4 * n:
         raise ValueError(f"its labels are not those of {n} vertices")
     labels = np.frombuffer(found, dtype="<i4").astype(np.int64)
-    if n and not 0 <= labels.min() <= labels.max() < clusters:
-        raise ValueError(f"its labels are not below {clusters}")
+    if n and not least <= labels.min() <= labels.max() < clusters:
+        raise ValueError(f"its labels are not from {least} to {clusters - 1}")
     return labels
 
 
@@ -75,7 +86,11 @@ class ClusterFiles:
         return self.folder / f"{self.stem}.metrics.csv"
 
     def write(self, result: ClusterResult) -> None:
-        """Write both, the clusters last."""
+        """Write both, the clusters last: those of another run would be taken for them, where this
+        one ends between the two.
+        """
+        if is_file(self.clusters):
+            self.clusters.unlink()
         result.write(self.clusters, self.metrics)
 
     def are_of(self, row: Mapping[str, Any]) -> bool:

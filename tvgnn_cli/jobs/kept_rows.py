@@ -15,7 +15,7 @@ from tvgnn_cli.evaluation.metric_table import check_metrics
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.claims import Claim, Holder
 from tvgnn_cli.io.schema import conform
-from tvgnn_cli.jobs.kept_labels import LABELS, unpacked
+from tvgnn_cli.jobs.kept_labels import LABELS, labels_of
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.observer import Observer
@@ -26,6 +26,9 @@ DECISIVE = ("input_fingerprint", "config_fingerprint")
 NEEDED = ("num_clusters", "clusters_used", "modularity")
 """Metrics of every row that did not fail, which the suggestion of a number of clusters is made of.
 """
+
+ASKED = "asked_fingerprint"
+"""Name of the fingerprint of the settings that a row was asked for with, where it has others."""
 
 SETTLED = ("num_clusters", "method", "preset", "seed")
 """Settings that a row has among its metrics."""
@@ -72,7 +75,9 @@ class KeptRow:
         row = self.entry.read()
         if row is None:
             return None
-        differing = [name for name, value in self.identity.items() if row.get(name) != value]
+        asked = row.pop(ASKED, row.get("config_fingerprint"))
+        said = {**row, "config_fingerprint": asked}
+        differing = [name for name, value in self.identity.items() if said.get(name) != value]
         if not {*DECISIVE}.isdisjoint(differing):
             observer.warning(f"{self.path}: is of another run, and is made again")
             return None
@@ -91,6 +96,17 @@ class KeptRow:
             )
         return row
 
+    def keep(self, row: Mapping[str, Any]) -> None:
+        """Write the row, for which the states of its training are no longer needed.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        asked = self.identity["config_fingerprint"]
+        # Where a number of clusters was chosen, the row has the settings with that number.
+        is_same = row.get("config_fingerprint") == asked
+        self.entry.keep(row if is_same else {**row, ASKED: asked})
+
     def _check_labels(self, row: Mapping[str, Any]) -> None:
         """Refuse clusters that are not those of the graph's vertices.
 
@@ -98,7 +114,7 @@ class KeptRow:
             ValueError: they are none.
         """
         if row.get(LABELS) is not None:  # which rows of older versions lack
-            unpacked(row[LABELS], self.graph.num_vertices, int(row["num_clusters"]))
+            labels_of(row, self.graph.num_vertices)
 
     def _check_settings(self, row: Mapping[str, Any]) -> None:
         """Refuse a row that says otherwise than the configuration that it is of.

@@ -12,12 +12,15 @@ from functools import cached_property
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, shown
-from tvgnn_cli.io.places import fault_of_name, state_of
+from tvgnn_cli.io.places import fault_of_name, is_special, state_of
 from tvgnn_cli.jobs.ledger import Entry
 from tvgnn_cli.machine.small_files import read_small_text
 
 READ = ("--features", "--labels", "--config", "--match", "--init", "--fixed")
 """Options whose values are files that a row reads beside its graph."""
+
+WRITTEN = ("--metrics", "--save", "--report", "--numbers", "--changes")
+"""Options whose values are files that a row writes beside its clusters."""
 
 UNWRITTEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Characters that no cell has: none of them stands in the name of a file or in a value."""
@@ -65,6 +68,11 @@ class Job:
         pairs = zip(self.options, self.options[1:], strict=False)
         return next((value for name, value in pairs if name in names), None)
 
+    def column_of(self, target: str) -> str:
+        """Name the column whose cell the name of a file that is written follows from."""
+        named = (name for name in WRITTEN if self.value_of(name) == target)
+        return next(named, "--output").lstrip("-")
+
     @property
     def files(self) -> list[str]:
         """Files that the row reads; its graph may be a data set instead."""
@@ -78,8 +86,12 @@ class Job:
         """
         states = map(state_of, self.files)
         stamps = [str(state.st_mtime_ns) if state is not None else "" for state in states]
-        text = "\0".join([self.graph, *self.options, *stamps])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return _digest([self.graph, *self.options, *stamps])
+
+    def written(self) -> str:
+        """Tells the files that it writes, as they are now, from others of their names."""
+        states = [state_of(target) for target in self.targets if not is_special(target)]
+        return _digest([f"{s.st_size} {s.st_mtime_ns}" if s is not None else "" for s in states])
 
     def entry_in(self, folder: Path) -> Entry:
         """Place of the job's outcome in a batch's folder; its log and states lie beside it, and
@@ -87,6 +99,10 @@ class Job:
         """
         path = folder / f"row-{self.row:05d}-{self.key}.json"
         return Entry(path, path.name)
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
 def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
@@ -106,7 +122,7 @@ def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
     _, names = next(rows, (1, []))
     header = [name.strip() for name in names]
     if "graph" not in header:
-        raise InputError(f"{path}: line 1: needs a column named 'graph'")
+        raise InputError(f"{path}: line 1: needs a column named 'graph'{_found(path, header)}")
     columns = _columns(path, header, options)
     jobs = []
     for line, cells in rows:
@@ -122,10 +138,22 @@ def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
     return jobs
 
 
+def _found(path: Path, header: Sequence[str]) -> str:
+    """Text on what a header without graphs has instead, and on what parts its cells."""
+    if not any(header):
+        return ""
+    parted = "tabs" if _is_of_tabs(path) else "commas, those of a .tsv by tabs"
+    return f" and has {shown(', '.join(header))}; cells are parted by {parted}"
+
+
+def _is_of_tabs(path: Path) -> bool:
+    return path.suffix.lower() == ".tsv"
+
+
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Lines with their numbers and cells."""
     text = io.StringIO(read_small_text(path), newline="")
-    reader = csv.reader(text, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+    reader = csv.reader(text, delimiter="\t" if _is_of_tabs(path) else ",", strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -133,7 +161,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError(f"{path}: line {line}: {error}") from None
+            why = "a quote is open at its end" if "end of data" in str(error) else error
+            raise InputError(f"{path}: line {line}: {why}") from None
         if any(map(UNWRITTEN.search, cells)):
             raise InputError(
                 f"{path}: line {line}: a cell goes on over lines, or has a control character"
@@ -177,8 +206,10 @@ def _job(
             options += _given(f"{path}: line {line}", dashed, option, value)
     if not graph:
         raise InputError(f"{path}: line {line}: names no graph")
-    if graph == "-":
-        raise InputError(f"{path}: line {line}: rows have no standard input; name a file")
+    if "-" in (graph, *options):
+        raise InputError(
+            f"{path}: line {line}: rows have no standard input or output (-); name a file"
+        )
     fault = fault_of_name(graph)
     if fault:
         raise InputError(

@@ -23,6 +23,9 @@ from tvgnn_cli.run.given import partition_of
 from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 
+SHARDS = "shard-*.tvgnn"
+"""Names of shards in a folder."""
+
 ALIKE = 1e-3
 """Largest distance of two such weights, of which another machine's k-means changes the last
 digits.
@@ -58,9 +61,9 @@ def merge(folder: str | Path, *, require_complete: bool = False, match: Any = No
         TrainingError: every restart of every shard failed.
     """
     folder = Path(folder)
-    paths = found_in(folder, "shard-*.tvgnn")
+    paths = found_in(folder, SHARDS)
     if not paths:
-        raise InputError(f"{folder}: holds no shards (shard-*.tvgnn)")
+        raise InputError(f"{folder}: holds no shards ({SHARDS})")
     found = {path: read_shard_facts(path) for path in paths}
     _refuse_others(found)
     missing = _missing(found)

@@ -161,7 +161,7 @@ def _serve(pipe: Connection, number: int, room: float) -> None:
             signal.signal(each, signal.SIG_IGN)  # the parent tells what it means
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    _end_with_parent()
+    end_with_parent()
     own_process()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
@@ -211,7 +211,7 @@ def _raised(error: Exception) -> tuple[str, Any]:
     return RAISED, (error, trace)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End this process as soon as the one that started it has."""
     parent = multiprocessing.parent_process()
     if parent is not None:

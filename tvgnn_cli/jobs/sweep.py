@@ -14,6 +14,7 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.read import INPUT_OPTIONS, read_graph
 from tvgnn_cli.jobs.at_once import check_jobs, done_at_once, threads_of_each
@@ -120,7 +121,7 @@ def _with_neighbours(
     for place in sorted(labels, key=lambda place: rows[place]["num_clusters"]):
         groups.setdefault(tuple(rows[place][name] for name in others), []).append(place)
     found = {
-        one: adjusted_rand_index(labels[one], labels[other])
+        one: _agreement(labels[one], labels[other])
         for places in groups.values()
         for one, other in pairwise(places)
     }
@@ -128,6 +129,12 @@ def _with_neighbours(
         row if "error" in row else {**row, "agreement_next": found.get(place)}
         for place, row in enumerate(rows)
     )
+
+
+def _agreement(one: np.ndarray, other: np.ndarray) -> float | None:
+    """ARI of the vertices that have a cluster in both; None for no such."""
+    known = (one != UNKNOWN) & (other != UNKNOWN)
+    return adjusted_rand_index(one[known], other[known]) if known.any() else None
 
 
 def check_stop(

@@ -69,7 +69,7 @@ class SweepResult:
         """
         if plot is not None:
             require_matplotlib()
-            check_target("`plot`", str(plot), SUFFIXES, ())
+            check_target("`plot`", str(plot), SUFFIXES, (), to_stream=False)
         write_rows(self.rows, str(path))
         if plot is not None:
             save_figure(self.figure(self.name), Path(plot))

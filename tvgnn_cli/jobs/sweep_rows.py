@@ -12,11 +12,7 @@ import numpy as np
 
 from tvgnn_cli.api import cluster
 from tvgnn_cli.config import ClusterConfig
-from tvgnn_cli.errors import (
-    InterruptionError,
-    TvgnnError,
-    UsageError,
-)
+from tvgnn_cli.errors import TvgnnError, UsageError
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.interruption import Interruption
@@ -24,7 +20,7 @@ from tvgnn_cli.io.claims import claim
 from tvgnn_cli.io.places import found_in, is_there
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.jobs.axes import Axis
-from tvgnn_cli.jobs.kept_labels import LABELS, ClusterFiles, packed, unpacked
+from tvgnn_cli.jobs.kept_labels import LABELS, ClusterFiles, labels_of, packed
 from tvgnn_cli.jobs.kept_rows import KeptRow
 from tvgnn_cli.methods import METHODS, PARTITION
 from tvgnn_cli.observer import Observer, Relay, RestartReport
@@ -78,19 +74,29 @@ def sweep_rows(  # noqa: PLR0913 parameters of an interface
         checkpointing = _resuming(checkpointing, checkpointing.folder)
     if keep is not None:
         make_folder("`keep`", keep)
+    may_end = False
     for position in range(len(configs)) if only is None else only:
-        reason = interruption.reason
-        if reason is not None and checkpointing.folder is not None:
-            raise InterruptionError(f"{reason}; {checkpointing.how} goes on from there")
         config = configs[position]
-        values = {axis.name: getattr(config, axis.name) for axis in axes}
+        checkpointing.end_between(interruption, may_end)
+        may_end = may_end or not has_row(graph, config, checkpointing)
+        values = values_of(config, axes)
         observer.phase(", ".join(f"{k}={v}" for k, v in values.items()), position, len(configs))
         files = None if keep is None else ClusterFiles(keep, values)
         row = _row(graph, config, checkpointing, observer, options, files)
-        text = row.pop(LABELS, None)
-        if labels is not None and text is not None:
-            labels[position] = unpacked(text, graph.num_vertices, int(row["num_clusters"]))
-        yield {**values, **row}
+        if labels is not None and row.get(LABELS) is not None:
+            labels[position] = labels_of(row, graph.num_vertices)
+        yield {**values, **{name: value for name, value in row.items() if name != LABELS}}
+
+
+def values_of(config: ClusterConfig, axes: Sequence[Axis]) -> dict[str, Any]:
+    """The values that a configuration has of the settings that are swept."""
+    return {axis.name: getattr(config, axis.name) for axis in axes}
+
+
+def kept_files(folder: Path, configs: Sequence[ClusterConfig], axes: Sequence[Axis]) -> list[str]:
+    """Names of the files of clusters and metrics that a folder gets."""
+    files = [ClusterFiles(folder, values_of(config, axes)) for config in configs]
+    return [str(path) for each in files for path in (each.clusters, each.metrics)]
 
 
 def has_row(graph: Graph, config: ClusterConfig, checkpointing: Checkpointing) -> bool:
@@ -161,7 +167,7 @@ def _row(
             states = replace(checkpointing, folder=kept.states, is_claimed=made.path is not None)
             row = _train(graph, config, states, observer, options, files)
             row = {**row, **kept.identity} if "error" in row else row
-            kept.entry.keep(row)
+            kept.keep(row)
     return row
 
 

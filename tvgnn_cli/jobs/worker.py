@@ -17,6 +17,7 @@ from typing import Any
 from tvgnn_cli.errors import InterruptionError
 from tvgnn_cli.io.claims import Claim
 from tvgnn_cli.jobs.manifest import Job
+from tvgnn_cli.jobs.piece_process import end_with_parent
 from tvgnn_cli.machine.ownership import own_process
 
 Command = Callable[[Sequence[str]], int]
@@ -121,6 +122,7 @@ def _last_line(log: Path) -> str:
 def _serve(pipe: Connection, command: Command) -> None:
     """Run what comes through the pipe, its output into a log, until the pipe is closed."""
     own_process()
+    end_with_parent()  # whose claim on the row ends with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells what it means
     while True:
         try:

@@ -73,10 +73,22 @@ class Checkpoint:
         if path is not None and self._team.leads:
             remove_leftovers(path)
         if path is not None and run.are_read and is_there(path):
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
+        """Read the state that is on disk.
+
+        Raises:
+            InputError: it is damaged.
+            UsageError: it is of another run.
+        """
+        try:
             self._found = read_state(path, FORMAT, WHAT)
             facts = self._found.declared(StateFacts)
-            run.check(path, facts)
-            self._stage, self._known = facts.stage, facts.known
+            self._run.check(path, facts)
+        except InputError as error:
+            raise InputError(f"{error}: `resume` never does") from None
+        self._stage, self._known = facts.stage, facts.known
 
     def remember(self, name: str, value: dict[str, float]) -> None:
         """A fact that every state from here on carries."""

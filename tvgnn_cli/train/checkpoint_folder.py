@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.io.places import is_there
 from tvgnn_cli.io.state_file import refusal
@@ -48,6 +48,22 @@ class Checkpointing:
     def how(self) -> str:
         """Say what goes on from a state that is kept."""
         return "the same command" + " without `resume` never" * (self.resume == "never")
+
+    def end_between(self, interruption: Interruption, may_end: bool) -> None:
+        """End between two pieces of work that are kept, where that is asked for.
+
+        Args:
+            interruption: what asks.
+            may_end: whether the clock alone may end it: a run that takes all its time to start
+                would never get further, unless it begins a piece.
+
+        Raises:
+            InterruptionError: the work is to end.
+        """
+        reason = interruption.reason
+        is_to_end = reason is not None and (may_end or not interruption.is_over_time)
+        if is_to_end and self.folder is not None:
+            raise InterruptionError(f"{reason}; {self.how} goes on from there")
 
     @contextmanager
     def open(

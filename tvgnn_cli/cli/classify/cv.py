@@ -40,7 +40,7 @@ def cv(
     metrics: o.SpareMetricsOption = None,
     settings: Given,
     states: Given,
-    shard: o.ShardOption = None,
+    shard: o.PartOption = None,
     config: o.ConfigOption = None,
     ignore_memory: o.IgnoreMemoryOption = False,
     jobs: o.JobsOption = 1,
@@ -73,6 +73,7 @@ def cv(
     shard = part_of_process(shard)
     from tvgnn_cli.cli.classify.summary import show_cross_validation
     from tvgnn_cli.cli.progress import progress as show
+    from tvgnn_cli.cli.summary import show_part
     from tvgnn_cli.jobs.cross_validation import cross_validate
 
     part = part_of(shard, folds * runs, states["checkpoint"])
@@ -88,3 +89,5 @@ def cv(
         found.write(target, confusion, metrics)
     if not quiet:
         show_cross_validation(found, written if part is None else [])
+    if part is not None and not quiet:
+        show_part(states["checkpoint"], target)
