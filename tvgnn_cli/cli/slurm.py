@@ -18,7 +18,6 @@ LEARNING = ("train", "cv")
 
 IN_PARTS = ("table1", "table2")
 
-
 OF_MERGE = ("-o", "--output", "--metrics", "--save", "--match", "--changes")
 """Options of `tvgnn cluster` that `tvgnn merge` has too."""
 
