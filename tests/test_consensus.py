@@ -400,9 +400,9 @@ def test_true_labels_change_nothing(quick_start, tmp_path):
     assert first.stability.tobytes() == second.stability.tobytes()
 
 
-def test_an_empty_name_of_the_output_is_not_given(tvgnn, folder):
+def test_an_empty_name_of_the_output_is_refused_as_by_all_commands(tvgnn, folder):
     for name in ("x.csv", "y.csv"):
         (folder / name).write_text("vertex,cluster\na,0\nb,1\n")
     done = tvgnn("consensus", "x.csv", "y.csv", "-o", "", "-q")
-    assert (done.code, done.out) == (0, tvgnn("consensus", "x.csv", "y.csv", "-q").out)
-    assert done.out.startswith("vertex,cluster")
+    assert (done.code, done.out) == (2, "")
+    assert "-o is empty; give a name (a shell variable may not be set)" in done.err

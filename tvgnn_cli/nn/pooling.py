@@ -80,7 +80,7 @@ def coarsen(x: HiddenValues, assignment: Assignment, graph: AnyGraphs) -> Coarse
         return Coarsened(reduce(x, assignment, graph), connect(assignment, graph))
     near = kernels.neighbour_sum(assignment, graph.edges)
     both = kernels.segment_products(assignment, torch.cat([near, x], dim=1), graph.sizes)
-    weight, pooled = both.split([near.size(1), x.size(1)], dim=-1)
+    weight, pooled = both.split_with_sizes([near.size(1), x.size(1)], dim=-1)
     return Coarsened(pooled.flatten(0, 1), CoarseGraphs(weight.contiguous()))
 
 
