@@ -1,4 +1,4 @@
-"""Which commands, with which options, can be the job of a scheduler."""
+"""Checks of a command that is to be the job of a scheduler."""
 
 from __future__ import annotations
 
