@@ -244,3 +244,11 @@ def test_what_comes_beside_the_clusters_replaces_nothing_of_others(adata, part, 
     with pytest.raises(UsageError, match=f"key_added='k': {part} has .*'{name}', which no run"):
         tvgnn_cli.tl.tvgnn(adata, 2, key_added="k", **TINY)
     assert "k" not in adata.obs
+
+
+@pytest.mark.parametrize("name", ["key_added", "obsp", "neighbors_key", "use_rep"])
+def test_keys_are_texts(adata, name):
+    for key in (5, *([""] if name == "key_added" else [])):
+        with pytest.raises(UsageError, match=f"{name} is {key!r}; needs to be a key"):
+            tvgnn_cli.tl.tvgnn(adata, 3, **{name: key})
+    assert "tvgnn" not in adata.obs

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
@@ -429,3 +430,20 @@ def test_the_package_has_what_its_page_names():
     for name in ("classify", "cross_validate", "predict_graphs", "embed_graphs"):
         assert callable(getattr(tvgnn_cli, name))
         assert name in tvgnn_cli.__all__
+
+
+@pytest.mark.parametrize("none", [float("nan"), None, pd.NA])
+def test_graphs_without_a_class_are_no_class_of_their_own(none):
+    graphs, names = networks()
+    for classes in ([names[0], none, *names[2:]], pd.Series([0, none, *[1] * 14], dtype=object)):
+        with pytest.raises(InputError, match="y: graph 1 has no class"):
+            TVGNNClassifier(**QUICK).fit(graphs, classes)
+    masked = np.ma.masked_array([0, 1] * 8, mask=[0, 1] + [0] * 14)
+    with pytest.raises(InputError, match="y: graph 1 has no class"):
+        TVGNNClassifier(**QUICK).fit(graphs, masked)
+
+
+def test_unknown_options_of_a_saved_classifier_are_named():
+    for apply in (predict_graphs, embed_graphs):
+        with pytest.raises(UsageError, match=r"unknown option 'weights'\. Did you mean 'weight'"):
+            apply("model.tvgnn", [], weights="w")

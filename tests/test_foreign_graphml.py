@@ -17,6 +17,7 @@ from tvgnn_cli.io.attribute_choice import choose_features
 from tvgnn_cli.io.graphml import parse_graphml
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.wanted import KnownColumns
 
 NAMES = ["ann", "bob", "cy", "dan", "eve"]
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
@@ -235,7 +236,7 @@ def test_features_that_are_declared_as_text(tmp_path, form, values, note):
     assert (graph.x is not None) == note.startswith("declared")
     if graph.x is not None:
         assert graph.x[0, 0] == (20 if values[0] == "20" else 1)
-        known = read_graph(path, feature_attrs=["age"])  # as a model asks for them
+        known = read_graph(path, feature_attrs=KnownColumns(["age"]))  # as a model asks for them
         assert known.x.tolist() == read_graph(path, feature_attrs="age").x.tolist()
         assert known.x.tolist() == graph.x.tolist()
 

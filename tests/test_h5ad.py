@@ -18,6 +18,7 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import column_of
 from tvgnn_cli.io.h5ad import ObsColumns
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.wanted import KnownColumns
 
 CELLS = ["c1", "c2", "c3", "c4", "c5", "c6"]
 PAIRS = {frozenset(p) for p in (("c1", "c2"), ("c2", "c3"), ("c4", "c5"), ("c5", "c6"))}
@@ -67,7 +68,9 @@ def test_anndata(annotated, tmp_path):
     assert read_graph(path, feature_attrs="X").x.toarray()[2].tolist() == [4, 5]
     assert read_graph(path, feature_attrs="X_umap").x[0].tolist() == [1, 1]
     assert read_graph(path, feature_attrs="none").x is None
-    assert read_graph(path, feature_attrs=["1", "7"]).feature_names == ("0", "1"), "of a model"
+    assert read_graph(path, feature_attrs=KnownColumns(["1", "7"])).feature_names == ("0", "1"), (
+        "of a model"
+    )
     assert read_graph(path, label_attr="kind").y.tolist() == [0, 0, 1, 1, -1, 0]
     assert read_graph(path, weight="none").edge_weight is None
     (tmp_path / "cells.bin").write_bytes((tmp_path / "cells.h5ad").read_bytes())

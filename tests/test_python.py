@@ -16,6 +16,7 @@ import tvgnn_cli
 from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
+from tvgnn_cli.io.places import path_of
 from tvgnn_cli.machine import ownership
 from tvgnn_cli.train import allocator
 
@@ -131,6 +132,52 @@ def test_options_and_tables_that_are_unknown_are_named(karate):
         tvgnn_cli.read_graph(KARATE, epochs=3)
     with pytest.raises(UsageError, match="no table 'cuts'; known: vertices, changes"):
         tvgnn_cli.match(karate, karate).to_frame("cuts")
+
+
+SHARD = tvgnn_cli.Shard.parse
+
+OTHER_KINDS = [
+    (lambda: tvgnn_cli.cluster(KARATE, config={"lr": 1}), "`config` is .*what make_config gives"),
+    (
+        lambda: tvgnn_cli.cluster(KARATE, 2, observer=5),
+        "`observer` is '5'; needs to be an Observer",
+    ),
+    (lambda: tvgnn_cli.cluster(KARATE, 2, observer=tvgnn_cli.Observer), "`observer` is .*instance"),
+    (lambda: tvgnn_cli.cluster(KARATE, 2, interruption=5), "`interruption` is '5'"),
+    (lambda: tvgnn_cli.cluster(KARATE, 2, checkpointing="x"), "`checkpointing` is 'x'"),
+    (lambda: tvgnn_cli.cluster(KARATE, 2, only=1), "`only` is '1'; needs to be a range"),
+    (lambda: tvgnn_cli.Checkpointing(5), "`folder` is '5'; needs to be a path"),
+    (lambda: tvgnn_cli.Checkpointing("x", every="a"), "`every` is a"),
+    (lambda: tvgnn_cli.sweep(KARATE, [2], over="lr"), "`over` is 'lr'; needs to be values by name"),
+    (lambda: tvgnn_cli.sweep(KARATE, [2], jobs="a"), "`jobs` is a; needs to be at least 1"),
+    (lambda: tvgnn_cli.consensus(5), "of two clusterings or more"),
+    (lambda: tvgnn_cli.merge(5), "`folder` is '5'; needs to be a path"),
+    (lambda: path_of(None), "`path` is 'None'; needs to be a path"),  # of load_model, save
+    (lambda: SHARD(5), "`shard` is '5'; write it as 3/8"),
+    (lambda: tvgnn_cli.make_config(5), "settings are 5; give values by name"),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), OTHER_KINDS)
+def test_arguments_of_another_kind_are_named(call, words):
+    with pytest.raises(UsageError, match=words):
+        call()
+
+
+def test_one_result_is_no_consensus_and_a_number_no_clusters(karate):
+    with pytest.raises(UsageError, match="of two clusterings or more"):
+        tvgnn_cli.consensus(karate)
+    for given in (5, None, np.array(3)):
+        with pytest.raises(InputError, match="one number or name for each vertex"):
+            tvgnn_cli.match(given, karate)
+    with pytest.raises(
+        InputError, match="the earlier clusters: no cluster for any vertex of clusters"
+    ):
+        tvgnn_cli.match(karate.labels, karate)
+
+
+def test_a_folder_of_states_may_be_text(tmp_path):
+    assert tvgnn_cli.Checkpointing(str(tmp_path)).folder == tmp_path
 
 
 @pytest.mark.parametrize("name", ["edge_attr", "edge_weight"])

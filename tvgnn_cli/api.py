@@ -23,6 +23,7 @@ from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.progress import showing
 from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.given import Given, check_given, read_given
+from tvgnn_cli.run.kinds import check_kinds
 from tvgnn_cli.run.machine import READING, Clock, Machine
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.plan import Wanted
@@ -96,6 +97,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         TrainingError: training failed, or collapsed where that is a failure.
         InterruptionError: the run was asked to end before it was done; its state is kept.
     """
+    check_kinds(config, checkpointing, only, observer=observer, interruption=interruption)
     checkpointing = checkpointing or Checkpointing()
     reading = {"keep_attributes": True} | {
         name: options.pop(name) for name in INPUT_OPTIONS if name in options

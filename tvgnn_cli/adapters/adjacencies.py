@@ -10,6 +10,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.read import read_graph
 
 FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"
@@ -82,8 +83,8 @@ def _order(own: Iterable[Any], names: Sequence[Any] | None) -> list[Any]:
 
 def _as_array(adjacency: Any) -> np.ndarray:
     try:
-        return np.asarray(adjacency)
-    except ValueError:  # such as the nodes of a networkx graph, of which GridSearchCV takes some
+        return as_array(adjacency, "adjacency")
+    except InputError:  # such as the nodes of a networkx graph, of which GridSearchCV takes some
         raise InputError(f"adjacency: is no array; need {FORMS}") from None
 
 

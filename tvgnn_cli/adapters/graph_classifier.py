@@ -17,6 +17,8 @@ from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.config.classification import CLASSIFY_FIELDS
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.property_graph import is_gap
+from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 
 
@@ -109,11 +111,7 @@ class TVGNNClassifier(
             UsageError: a setting that cannot work.
         """
         graphs = read_graph_set(X)
-        if y is None:
-            raise InputError("y: is None; give the class of each graph")
-        y = np.asarray(y)
-        if y.shape != (graphs.num_graphs,):
-            raise InputError(f"y: has shape {y.shape}; there are {graphs.num_graphs} graphs")
+        y = _classes(y, graphs.num_graphs)
         self.classes_ = _distinct(y)
         codes = np.searchsorted(self.classes_, y).astype(np.int64)
         names = tuple(map(str, self.classes_))
@@ -152,6 +150,25 @@ class TVGNNClassifier(
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
+
+
+def _classes(y: Any, count: int) -> np.ndarray:
+    """The class of each graph.
+
+    Raises:
+        InputError: another number of them, or a graph without one.
+    """
+    if y is None:
+        raise InputError("y: is None; give the class of each graph")
+    found = as_array(y, "y")
+    if found.shape != (count,):
+        raise InputError(f"y: has shape {found.shape}; there are {count} graphs")
+    # Beside words an array has NaN as the word "nan".
+    names = y if isinstance(y, list | tuple) else found.tolist()
+    bare = next((i for i, name in enumerate(names) if is_gap(name)), None)
+    if bare is not None:
+        raise InputError(f"y: graph {bare} has no class; leave out graphs of unknown class")
+    return found
 
 
 def _distinct(y: np.ndarray) -> np.ndarray:

@@ -55,8 +55,9 @@ def tvgnn(
 
     Raises:
         InputError: no AnnData, or one without such parts.
-        UsageError: settings that cannot work for this graph; something in `obs`, `obsm` or `uns` in
-            the place of the clusters, or of what comes beside them, that is no earlier run's.
+        UsageError: a key that is no text; settings that cannot work for this graph; something in
+            `obs`, `obsm` or `uns` in the place of the clusters, or of what comes beside them, that
+            is no earlier run's.
         TrainingError: training failed.
     """
     refused = [name for name in (*INPUT_OPTIONS, "config", "seed") if name in options]
@@ -64,6 +65,7 @@ def tvgnn(
         raise UsageError(
             f"{refused[0]}: obsp, use_rep, n_clusters, random_state and single settings say it all"
         )
+    _check_keys(key_added, obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
     choice = choose_parts(adata, "adata", obsp=obsp, neighbors_key=neighbors_key, use_rep=use_rep)
     _refuse_others(adata, key_added)
     graph = graph_from_anndata(adata, choice, "adata", name="adata")
@@ -76,6 +78,18 @@ def tvgnn(
         beside_of(result.columns(), result.confidence),
     )  # fmt: skip
     return adata if copy else None
+
+
+def _check_keys(key_added: Any, **keys: Any) -> None:
+    """Refuse keys that are no texts, which no file would take, and an empty one for the clusters.
+
+    Raises:
+        UsageError: naming the first of them.
+    """
+    for name, key in {"key_added": key_added or 0, **keys}.items():
+        if key is not None and not isinstance(key, str):
+            told = key_added if name == "key_added" else key
+            raise UsageError(f"{name} is {told!r}; needs to be a key, as text")
 
 
 def _refuse_others(adata: Any, key: str) -> None:

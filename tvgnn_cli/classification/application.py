@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.classification.classes import notes_on_classes, with_classes
+from tvgnn_cli.classification.flow import READING
 from tvgnn_cli.classification.record import about, accuracy
 from tvgnn_cli.classification.result import ClassifyResult
 from tvgnn_cli.classification.training import embedded, predicted
 from tvgnn_cli.classification.work import worthwhile_threads
+from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.graph.graph_set import GraphSet
 from tvgnn_cli.io.graph_sets.read import read_graph_set
 from tvgnn_cli.machine.device import choose_for_small_graphs
@@ -48,10 +50,11 @@ def predict_graphs(
         **options: how the graphs are read.
 
     Raises:
-        UsageError: no model.
+        UsageError: no model, an unknown option.
         InputError: a file that is no model; graphs that cannot be read, or have other vertex
             features than the model's.
     """
+    refuse_unknown(options)
     clock = Clock(Observer())
     model = model_of(model, FittedClassifier, load_classifier)
     known = read_graph_set(graphs, **options)
@@ -82,6 +85,7 @@ def embed_graphs(
     """A vector for each graph, float32 `[g, hidden]`, of which the model's answer is a linear map;
     arguments as of `predict_graphs`.
     """
+    refuse_unknown(options)
     model = model_of(model, FittedClassifier, load_classifier)
     return embedding_of(model, read_graph_set(graphs, **options), threads, device)[0]
 
@@ -92,6 +96,17 @@ def embedding_of(
     """The vectors of `embed_graphs`, and what is to be said of how the model was applied."""
     with applied(model, graphs, threads, device) as use:
         return embedded(use.network, use.batches), use.notes
+
+
+def refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Refuse options that graphs are not read by.
+
+    Raises:
+        UsageError: naming one.
+    """
+    unknown = next((name for name in options if name not in READING), None)
+    if unknown is not None:
+        raise UsageError(f"unknown option '{unknown}'.{did_you_mean(unknown, READING)}")
 
 
 @dataclass(frozen=True, eq=False)

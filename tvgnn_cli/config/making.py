@@ -20,11 +20,13 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
         UsageError: an unknown name, a value of the wrong type or out of range, a setting that the
             method does not have.
     """
+    if not isinstance(settings, Mapping):
+        raise UsageError(f"settings are {settings!r}; give values by name, {{'num_clusters': 7}}")
     given = {**(file or {}), **{key: v for key, v in settings.items() if v is not None}}
     given = _with_number(given)
     for name in given:
         if name not in FIELDS:
-            raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, FIELDS)}")
+            raise UsageError(f"unknown setting '{name}'.{did_you_mean(str(name), FIELDS)}")
     preset = given.get("preset", "default")
     if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError(f"`preset` is '{preset}'.{did_you_mean(str(preset), PRESETS)}")

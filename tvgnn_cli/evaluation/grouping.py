@@ -13,9 +13,10 @@ from tvgnn_cli.errors import InputError, UsageError, counted, first_and_rest
 from tvgnn_cli.graph.graph import index_ids
 from tvgnn_cli.graph.labels import encode_labels
 from tvgnn_cli.graph.missing import is_missing
-from tvgnn_cli.graph.property_graph import as_text
+from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
+from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.groupings import read_grouping
 from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.names import CLUSTER
@@ -86,7 +87,7 @@ def named(
         pairs = list(given.items())
         ids = distinct(as_known([vertex for vertex, _ in pairs], known), Source(what))
         return Named(ids, _names([name for _, name in pairs], what), what)
-    names = _names(np.asarray(given).tolist(), what)
+    names = _names(as_array(given, what).tolist(), what)
     if own and len(names) != len(own):
         raise InputError(f"{what}: {len(names):,} values for {counted(len(own), 'vertex')}")
     return Named(list(own) or index_ids(len(names)).tolist(), names, what, _on_order(own, what))
@@ -106,13 +107,14 @@ def _names(values: Any, what: str) -> list[str]:
     Raises:
         InputError: they are no list of numbers and texts.
     """
-    plain = (str, int, float, np.generic, type(None))
-    if not isinstance(values, list) or not all(isinstance(value, plain) for value in values):
+    plain = (str, int, float, np.generic)
+    are_listed = isinstance(values, list)
+    if not are_listed or not all(isinstance(value, plain) or is_gap(value) for value in values):
         raise InputError(
             f"{what}: need one number or name for each vertex, by id (a mapping, a pandas Series) "
             "or in vertex order (an array)"
         )
-    return ["" if value is None else as_text(value) for value in values]
+    return ["" if is_gap(value) else as_text(value) for value in values]
 
 
 def refuse_lacking(found: Named) -> None:

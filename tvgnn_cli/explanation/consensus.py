@@ -111,7 +111,8 @@ def consensus(
         InputError: a file that cannot be read; clusterings with no vertices in common; a vertex
             without a cluster in all of them.
     """
-    clusterings = [clusterings] if is_path(clusterings) else list(clusterings)
+    is_one = is_path(clusterings) or not hasattr(clusterings, "__iter__")
+    clusterings = [clusterings] if is_one else list(clusterings)
     if len(clusterings) < 2:
         raise UsageError("a consensus is of two clusterings or more: of one, all would be stable")
     if num_clusters is not None and not (isinstance(num_clusters, Integral) and num_clusters > 0):

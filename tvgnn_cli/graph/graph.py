@@ -186,9 +186,14 @@ class Graph:
         self, y: np.ndarray | None, class_names: tuple[str, ...], note: str, *more: str
     ) -> Graph:
         """With true classes in place of its own, and notes in place of those on them."""
+        bare = self.without_labels()
+        return replace(bare, y=y, class_names=class_names, notes=(*bare.notes, note, *more))
+
+    def without_labels(self) -> Graph:
+        """Without true classes and notes on them."""
         old = ("true labels", "classes")
         kept = tuple(n for n in self.notes if n.partition(":")[0] not in old)
-        return replace(self, y=y, class_names=class_names, notes=(*kept, note, *more))
+        return replace(self, y=None, class_names=(), notes=kept)
 
     def fingerprint(self) -> str:
         """SHA-256 over what training sees: ids, edges, weights and features, never labels."""

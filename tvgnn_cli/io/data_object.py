@@ -12,6 +12,7 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, check_features, index_ids
 from tvgnn_cli.io.classes import Classes
+from tvgnn_cli.io.given_arrays import tensor_values
 from tvgnn_cli.io.sparse_arrays import most_vertices, read_sparse
 from tvgnn_cli.io.vertex_arrays import are_classes, as_labels
 
@@ -76,21 +77,10 @@ def array_of(
     shape = tuple(given.shape)
     if form and len(shape) != len(form):
         raise InputError(f"{label}: {name} has shape {shape}, not ({', '.join(form)})")
-    found = _as_numpy(given, name, label)
+    found = given if isinstance(given, np.ndarray) else tensor_values(given, f"{label}: {name}")
     if found.dtype.kind not in kinds:
         what = "whole numbers" if kinds == "iu" else "numbers"
         raise InputError(f"{label}: {name} has dtype {given.dtype}, not {what}")
-    return found
-
-
-def _as_numpy(given: Any, name: str, label: str) -> np.ndarray:
-    """The values of a tensor; bfloat16, which numpy lacks, as float32."""
-    if isinstance(given, np.ndarray):
-        return given
-    if given.is_meta or given.is_quantized or str(given.layout) != "torch.strided":
-        raise InputError(f"{label}: {name} is a tensor without plain values ({given.layout})")
-    given = given.detach().cpu().resolve_conj().resolve_neg()
-    found: np.ndarray = (given.float() if str(given.dtype) == "torch.bfloat16" else given).numpy()
     return found
 
 
@@ -162,7 +152,9 @@ LAYOUTS = {
 
 def _sparse_features(given: Any, label: str) -> sp.csr_array:
     form, parts = LAYOUTS[str(given.layout)]
-    arrays = {name: _as_numpy(getattr(given, of)(), f"x.{of}", label) for name, of in parts.items()}
+    arrays = {
+        name: tensor_values(getattr(given, of)(), f"{label}: x.{of}") for name, of in parts.items()
+    }
     arrays["shape"] = np.array(given.shape)
     found = read_sparse(arrays, f"{label}: x", form=form).astype(np.float32)
     found.eliminate_zeros()

@@ -10,11 +10,12 @@ import numpy as np
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.attribute_choice import Asked, refuse_names, split_names
+from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.id_match import as_known, difference, first_number
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, extra_rows, in_order, lacking_rows
-from tvgnn_cli.io.wanted import ALL, AUTO, find_named
+from tvgnn_cli.io.wanted import ALL, AUTO, KnownColumns, find_named
 
 
 def placed(
@@ -34,11 +35,11 @@ def placed(
         InputError: an index without vertices that it needs to have, or with one twice.
     """
     if isinstance(given, Mapping):
-        keys, values = list(given), np.array(list(given.values()))
+        keys, values = list(given), as_array(list(given.values()), what)
     elif hasattr(given, "index") and hasattr(given, "to_numpy"):
         keys, values = given.index.tolist(), _values(given)
     else:
-        values = given if hasattr(given, "tocsr") else np.asarray(given)
+        values = given if hasattr(given, "tocsr") else as_array(given, what)
         return values, _on_order(graph, values, what)
     own = graph.ids.tolist()
     names = as_known(keys, own)
@@ -66,7 +67,7 @@ def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
     Args:
         given: features.
         asked: which columns are features, by a text as for `choose_features`; or a list, of which
-            those that are there are taken.
+            a model's may have others too.
 
     Raises:
         UsageError: names are asked for, and there are none.
@@ -102,6 +103,9 @@ def _wanted(names: list[str], asked: Asked) -> list[str]:
         given = split_names(asked, names)
         places = [find_named(n, names, "`feature_attrs`", "features", "column") for n in given]
         return [names[place] for place in dict.fromkeys(places)]
+    if not isinstance(asked, KnownColumns):
+        found = {find_named(n, names, "`feature_attrs`", "features", "column") for n in asked}
+        return [names[place] for place in sorted(found)]
     wanted = [name for name in names if name in set(asked)]
     if not wanted:
         raise InputError(

@@ -9,8 +9,25 @@ import os
 import stat
 from pathlib import Path
 
+from tvgnn_cli.errors import UsageError, shown
+
 NO_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
 """Errors of a file system for a name that none of its files can have."""
+
+
+def path_of(given: str | os.PathLike[str], what: str = "path") -> Path:
+    """The path that a caller gives.
+
+    Args:
+        given: text or a path.
+        what: name of the argument, for messages.
+
+    Raises:
+        UsageError: something else.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise UsageError(f"`{what}` is {shown(given)}; needs to be a path, as text or a Path")
+    return Path(given)
 
 
 def fault_of_name(name: str) -> str:

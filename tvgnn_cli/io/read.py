@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
+from tvgnn_cli.io.asked_options import checked_options
 from tvgnn_cli.io.places import is_file
-from tvgnn_cli.io.readers import read_named
+from tvgnn_cli.io.readers import NO_COLUMNS, read_named, without_names
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import checked
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
@@ -78,6 +80,7 @@ class InputOptions:
             labels_elsewhere=self.labels is not None,
             header=self.header,
             keep_attributes=self.keep_attributes,
+            without_unnamed=True,
         )
 
 
@@ -94,11 +97,12 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         **options: fields of `InputOptions`.
 
     Raises:
-        UsageError: no such option.
+        UsageError: no such option, a value of another type, or one that such a graph has no use
+            for.
         InputError: none of these, or one that cannot be read.
     """
     _refuse_unknown(options)
-    given = InputOptions(**options)
+    given = InputOptions(**checked_options(options))
     read = as_graph(graph, given)
     if given.keep_attributes:
         read = _with_origin(read, graph)
@@ -139,9 +143,10 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
 
     Raises:
         InputError: none of these, or one that cannot be read.
+        UsageError: an option that it has no use for.
     """
     if isinstance(graph, Graph):
-        return graph
+        return without_names(graph, options.wanted, "a Graph that is read")
     if isinstance(graph, str | os.PathLike):
         return read_named(
             os.fspath(graph),
@@ -153,20 +158,26 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
     if hasattr(graph, "edge_index"):
         from tvgnn_cli.io.data_object import graph_from_data
 
-        return graph_from_data(graph, f"graph ({type(graph).__name__})")
-    if hasattr(graph, "nodes") and hasattr(graph, "edges"):
-        from tvgnn_cli.io.networkx_form import from_networkx
-        from tvgnn_cli.io.roles import to_graph
-
-        network = replace(from_networkx(graph, "graph (networkx)"), network=graph)
-        return to_graph(network, options.wanted)
+        label = f"graph ({type(graph).__name__})"
+        return without_names(graph_from_data(graph, label), options.wanted, label)
+    if hasattr(graph, "nodes") and hasattr(graph, "edges") and not isinstance(graph, type):
+        return _from_network(graph, options.wanted)
     if module.startswith("scipy.sparse"):
-        return _from_matrix(graph)
+        return without_names(_from_matrix(graph), options.wanted, "graph (scipy matrix)")
     remedy = "; its own to_networkx() gives one" if hasattr(graph, "to_networkx") else ""
     raise InputError(
         f"graph is of type {module}.{type(graph).__name__}; need a path or data set name, a "
         f"networkx graph, a scipy sparse matrix or a torch_geometric Data{remedy}"
     )
+
+
+def _from_network(network: Any, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.networkx_form import from_networkx
+    from tvgnn_cli.io.roles import to_graph
+
+    label = "graph (networkx)"
+    wanted.refuse(f"{label} has no columns; leave it out", *NO_COLUMNS)
+    return to_graph(replace(from_networkx(network, label), network=network), wanted)
 
 
 def _with_features(graph: Graph, options: InputOptions) -> Graph:
@@ -201,11 +212,34 @@ def _with_labels(graph: Graph, options: InputOptions) -> Graph:
         return attach_labels(graph, Source(os.fspath(labels)), options.label_attr)
     from tvgnn_cli.io.given_rows import placed
 
+    if hasattr(labels, "tocsr"):
+        raise InputError("labels: are a sparse matrix; need an array with a class for each vertex")
     y, told = placed(graph, labels, "labels", may_lack=True)
-    y = np.array(["" if is_gap(v) else as_text(v) for v in y]) if y.dtype == object else y
+    y = _texts(y) if y.dtype == object else y
     found = as_labels(y, graph.num_vertices, "labels")
-    said = found.said("given as an array")
+    said = found.said("given as an array" if found.codes is not None else "those that are given")
     return graph.with_labels(found.codes, found.names, said, *found.notes, *told)
+
+
+def _texts(y: np.ndarray) -> np.ndarray:
+    """True classes of several types as text, "" for none.
+
+    Raises:
+        InputError: rows of a table, or values that are neither numbers nor texts.
+    """
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise InputError(
+            f"labels: have shape {y.shape}; need one class for each vertex: of a DataFrame, give "
+            "the column with the classes, its index the vertex ids"
+        )
+    other = next(
+        (v for v in y if not (is_gap(v) or isinstance(v, str | Number | np.generic))), None
+    )
+    if other is not None:
+        raise InputError(f"labels: one is of type {type(other).__name__}; need numbers or texts")
+    return np.array(["" if is_gap(v) else as_text(v) for v in y])
 
 
 def _from_matrix(matrix: Any) -> Graph:

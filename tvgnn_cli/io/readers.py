@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tvgnn_cli.errors import InputError, did_you_mean
@@ -177,14 +178,36 @@ def read_named(
     located = locate(name)
     if isinstance(located, Dataset):
         wanted.refuse(f"{name} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
-        return read_dataset(located.name, data_root, offline)
+        return left_out(read_dataset(located.name, data_root, offline), wanted)
     if not is_there(name) and (source.suffix not in READERS or not source.suffix):
         raise InputError(f"{name}: no such file or data set.{did_you_mean(name, NAMED)}")
     source = held(source)
     read = _reader_of(source)
     why, unused = UNUSED[read]
     wanted.refuse(f"{name} {why}", *unused)
-    return read(source, wanted)
+    graph = read(source, wanted)
+    return left_out(graph, wanted) if "weight" in unused else graph
+
+
+def without_names(graph: Graph, wanted: Wanted, label: str) -> Graph:
+    """A graph whose parts have no names, without those that are not wanted.
+
+    Raises:
+        UsageError: an option that names one of them.
+    """
+    wanted.refuse(f"{label} {_ARRAYS}", *NO_ATTRIBUTES, *NO_COLUMNS, "weight")
+    return left_out(graph, wanted)
+
+
+def left_out(graph: Graph, wanted: Wanted) -> Graph:
+    """The graph without the features, true classes or weights that are not wanted, "none"."""
+    if not wanted.without_unnamed:
+        return graph
+    if wanted.leaves_out("feature_attrs"):
+        graph = replace(graph, x=None, feature_names=())
+    if wanted.leaves_out("label_attr"):
+        graph = graph.without_labels()
+    return replace(graph, edge_weight=None) if wanted.leaves_out("weight") else graph
 
 
 def _reader_of(source: Source) -> Reader:

@@ -12,12 +12,19 @@ from tvgnn_cli.io.source import is_natural
 NONE, AUTO, ALL = "none", "auto", "all"
 
 
+class KnownColumns(tuple[str, ...]):
+    """The columns that a model was trained on, of which those that are there are taken."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Names that a user gives; None where the reader is to look by itself.
 
     Args:
-        feature_attrs: "auto", "none", "all", names split by commas, or a list of columns.
+        feature_attrs: "auto", "none", "all", names split by commas, or the `KnownColumns` of a
+            model.
         weight: name of the edges' weight; "none" for none.
         source: name, or number from 1, of the column of first ends.
         target: the same of second ends.
@@ -28,6 +35,8 @@ class Wanted:
             true class: labels change nothing else.
         labels_elsewhere: whether the true classes come from another file.
         keep_attributes: whether the graph is to carry what its file has, in `Graph.origin`.
+        without_unnamed: whether "none" leaves out what has no name to choose by, too: features,
+            classes and weights that are arrays.
     """
 
     feature_attrs: str | Sequence[str] | None = None
@@ -40,6 +49,12 @@ class Wanted:
     no_feature: str | None = None
     labels_elsewhere: bool = False
     keep_attributes: bool = False
+    without_unnamed: bool = False
+
+    def leaves_out(self, name: str) -> bool:
+        """Tell whether an option says "none"."""
+        given = getattr(self, name)
+        return isinstance(given, str) and given.strip().lower() == NONE
 
     def refuse(self, reader: str, *unused: str) -> None:
         """Refuse options that a reader has no use for.
@@ -49,7 +64,7 @@ class Wanted:
         """
         for name in unused:
             given = getattr(self, name)
-            if given != NONE and isinstance(given, str | bool):
+            if isinstance(given, str | bool) and not self.leaves_out(name):
                 raise UsageError(f"`{name}`: {reader}")
 
 

@@ -41,9 +41,9 @@ def check_jobs(jobs: int) -> None:
     """Refuse a number of processes that is none.
 
     Raises:
-        UsageError: it is below 1.
+        UsageError: it is no whole number, or below 1.
     """
-    if jobs < 1:
+    if not isinstance(jobs, int) or jobs < 1:
         raise UsageError(f"`jobs` is {jobs}; needs to be at least 1")
 
 

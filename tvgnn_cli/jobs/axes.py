@@ -132,6 +132,10 @@ def axes_of(
     Raises:
         UsageError: none, or one that is no axis.
     """
+    if not isinstance(others, Mapping):
+        raise UsageError(
+            f"`over` is {others!r}; needs to be values by name, {{'lr': [1e-4, 1e-3]}}"
+        )
     named = {} if clusters is None else {CLUSTERS: clusters}
     axes = [Axis.of(name, values) for name, values in (*named.items(), *others.items())]
     if not axes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError, TrainingError, UsageError, some_of
 from tvgnn_cli.evaluation.metric_table import METRICS
-from tvgnn_cli.io.places import found_in
+from tvgnn_cli.io.places import found_in, path_of
 from tvgnn_cli.jobs.shard import Shard
 from tvgnn_cli.jobs.shard_file import (
     SAME,
@@ -57,10 +57,10 @@ def merge(folder: str | Path, *, require_complete: bool = False, match: Any = No
 
     Raises:
         InputError: no shards, damaged ones, or some of another input or configuration.
-        UsageError: shards are missing where none may be.
+        UsageError: no path; shards are missing where none may be.
         TrainingError: every restart of every shard failed.
     """
-    folder = Path(folder)
+    folder = path_of(folder, "folder")
     paths = found_in(folder, SHARDS)
     if not paths:
         raise InputError(f"{folder}: holds no shards ({SHARDS})")

@@ -34,9 +34,9 @@ class Shard:
         Raises:
             UsageError: it names none.
         """
-        match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text.strip())
+        match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", str(text).strip())
         if not match:
-            raise UsageError(f"`shard` is {text[:40]!r}; write it as 3/8")
+            raise UsageError(f"`shard` is {str(text)[:40]!r}; write it as 3/8")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod

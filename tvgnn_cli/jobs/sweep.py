@@ -24,6 +24,7 @@ from tvgnn_cli.jobs.sweep_rows import has_row, sweep_rows
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.suggestion import is_past, suggest_clusters
 from tvgnn_cli.progress import showing
+from tvgnn_cli.run.kinds import check_kinds
 from tvgnn_cli.train import Checkpointing
 
 
@@ -81,6 +82,7 @@ def sweep(  # noqa: PLR0913 parameters of an interface
         InputError: a graph that cannot be read or learned from.
         InterruptionError: the sweep was asked to end; what is done is kept.
     """
+    check_kinds(config, checkpointing, only, observer=observer, interruption=interruption)
     reading = {name: options.pop(name) for name in INPUT_OPTIONS if name in options}
     axes = axes_of(num_clusters, over or {})
     if config is None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.io.places import path_of
 from tvgnn_cli.io.schema import Cell, MisfitError, Within, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
@@ -91,10 +92,11 @@ def load_classifier(path: str | Path) -> FittedClassifier:
     """Read what `save_classifier` wrote.
 
     Raises:
+        UsageError: no path.
         InputError: the file is missing, damaged, of another kind, or holds weights that are no
             numbers.
     """
-    state = read_state(Path(path), FORMAT, WHAT)
+    state = read_state(path_of(path), FORMAT, WHAT)
     with state.checked():
         return _restored(declared(ClassifierFacts, state.facts), state)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from tvgnn_cli.config import SETTINGS, ClusterConfig, without_later
 from tvgnn_cli.config.setting import LATER
+from tvgnn_cli.io.places import path_of
 from tvgnn_cli.io.schema import Cell, MisfitError, OneOf, Within, conform, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.methods import METHODS
@@ -85,11 +86,12 @@ def load_model(path: str | Path) -> FittedModel:
     """Read what `save_model` wrote.
 
     Raises:
+        UsageError: no path.
         InputError: the file is missing, damaged or of another kind.
     """
     from tvgnn_cli.models.weights import check_prefixes
 
-    state = read_state(Path(path), FORMAT, WHAT)
+    state = read_state(path_of(path), FORMAT, WHAT)
     with state.checked():
         check_prefixes(state.tensors, ("state.", "recipe."))
         return restore_model(declared(ModelFacts, state.facts), state)

@@ -12,6 +12,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.wanted import KnownColumns
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
@@ -136,7 +137,7 @@ def embed(
 
 def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options that read the features which a model was trained on, whatever they look like here."""
-    known = list(model.recipe.feature_names)
+    known = KnownColumns(model.recipe.feature_names)
     if known and options.get("feature_attrs") is None:
         return {**options, "feature_attrs": known}
     return dict(options)

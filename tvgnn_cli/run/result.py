@@ -17,6 +17,7 @@ from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.graph_files import is_graph_file, write_graph
 from tvgnn_cli.io.networkx_result import to_networkx
+from tvgnn_cli.io.places import path_of
 from tvgnn_cli.io.vertex_columns import vertex_columns
 from tvgnn_cli.io.writers import write_metrics, write_table
 from tvgnn_cli.models.fitted import FittedModel
@@ -213,4 +214,4 @@ class ClusterResult:
         """
         if self.model is None:
             raise UsageError(f"`method` {self.config.method} has no model to save")
-        save_model(self.model, Path(path))
+        save_model(self.model, path_of(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,8 @@ def match(clusters: Any, previous: Any, *, cluster_attr: str | None = None) -> M
     ids = later.ids.tolist()
     before = read_partition(previous, ids, ids, cluster_attr if is_path(previous) else None)
     if not set(ids) & set(before.ids.tolist()):
-        before.require_shared(ids, later.label)
+        earlier = before if is_path(previous) else replace(before, label="the earlier clusters")
+        earlier.require_shared(ids, later.label)
     before = before.noting_others(ids, later.label)
     found = match_clusters(later.labels, later.k, ids, before)
     clustering = Clustering.of(later.labels, later.assignment, later.k)

@@ -141,7 +141,7 @@ def read_partition(
     if is_in_order(given) and own is None:
         if is_path(given):
             raise UsageError(f"{given}: has no vertex ids; write them beside the clusters")
-        own = index_ids(len(given)).tolist()
+        own = index_ids(len(given)).tolist() if np.ndim(given) else ()
     own = list(own or ())
     if not is_path(given):
         return _held(given, known, own, asked)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tvgnn_cli.errors import InputError, InterruptionError, UsageError
 from tvgnn_cli.interruption import Interruption
-from tvgnn_cli.io.places import is_there
+from tvgnn_cli.io.places import is_there, path_of
 from tvgnn_cli.io.state_file import refusal
 from tvgnn_cli.io.writers import make_folder
 from tvgnn_cli.observer import Observer
@@ -39,9 +39,11 @@ class Checkpointing:
     is_claimed: bool = False
 
     def __post_init__(self) -> None:
+        if self.folder is not None:
+            object.__setattr__(self, "folder", path_of(self.folder, "folder"))
         if self.resume not in RESUME:
             raise UsageError(f"`resume` is '{self.resume}'; known: {', '.join(RESUME)}")
-        if not self.every >= 0:
+        if not isinstance(self.every, int | float) or not self.every >= 0:
             raise UsageError(f"`every` is {self.every}; needs to be at least 0 seconds")
 
     @property

@@ -93,12 +93,13 @@ def read_objects(graphs: Sequence[Any], asked: Asked) -> GraphSet:
 
 def _read(given: Any, label: str, asked: Asked) -> Graph:
     of_data = hasattr(given, "edge_index") and not isinstance(given, Graph)
-    options = InputOptions(
-        feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True
-    )
     nameless = isinstance(given, Graph) or type(given).__module__.startswith("scipy.sparse")
     if nameless and asked.weight is not None and not asked.no_weight:
         raise UsageError(f"`weight`: {label} has no names to choose from; leave it out")
+    unread = None if nameless else NONE
+    options = InputOptions(
+        feature_attrs=unread, label_attr=unread, weight=asked.weight, keep_attributes=True
+    )
     try:
         graph = _of_data(given, label, asked) if of_data else as_graph(given, options)
     except InputError as error:
