@@ -175,7 +175,7 @@ def _distinct(y: np.ndarray) -> np.ndarray:
     """The classes, sorted.
 
     Raises:
-        InputError: some have no order, such as None and words.
+        InputError: some have no order, such as numbers and words.
         ValueError: numbers that are no classes, as scikit-learn has it.
     """
     try:
@@ -183,6 +183,6 @@ def _distinct(y: np.ndarray) -> np.ndarray:
     except TypeError:
         kinds = sorted({type(each).__name__ for each in y.tolist()})
         raise InputError(
-            f"y: classes of several types ({', '.join(kinds)}), or None; give words, or numbers"
+            f"y: classes of several types ({', '.join(kinds)}); give words, or numbers"
         ) from None
     return found
