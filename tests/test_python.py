@@ -17,6 +17,7 @@ from tests.conftest import ROOT, SAMPLES
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metric_table import VOLATILE
 from tvgnn_cli.io.places import path_of
+from tvgnn_cli.io.writers import check_target
 from tvgnn_cli.machine import ownership
 from tvgnn_cli.train import allocator
 
@@ -295,3 +296,11 @@ def test_the_c_library_is_told_to_keep_memory_by_the_command_line_only(monkeypat
     with allocator.retained_memory():
         assert (allocator.MMAP_THRESHOLD, allocator.KEPT) in told
     assert (allocator.MMAP_THRESHOLD, allocator.DEFAULT) in told
+
+
+def test_an_empty_name_of_a_file_is_told_as_such():
+    for options in ({"features": ""}, {"labels": ""}):
+        with pytest.raises(InputError, match="the name of a file is empty; give one"):
+            tvgnn_cli.read_graph("karate", **options)
+    with pytest.raises(UsageError, match="-o: the name of the file is empty; give one"):
+        check_target("-o", "", (), ())

@@ -39,6 +39,8 @@ class Source:
     form: str | None = None
 
     def __post_init__(self) -> None:
+        if not self.name:
+            raise InputError("the name of a file is empty; give one")
         fault = fault_of_name(self.name)
         if fault:
             raise InputError(f"{self.name}: no file can have this name ({fault})")

@@ -43,8 +43,7 @@ def check_target(
     path, named = Path(target), f"{option} {target}".strip()
     if target == STDOUT and to_stream:
         return
-    if target == STDOUT:
-        raise UsageError(f"{named}: does not go to standard output; name a file")
+    _refuse_no_file(option, target)
     refuse_no_name(path, named)
     try:
         path = resolved(path) if path.is_symlink() else path
@@ -64,6 +63,18 @@ def check_target(
         if name != STDIN and there is not None and there == identity(name):
             raise UsageError(f"{named}: is an input of this command; name another file")
     _check_writable(named, path)
+
+
+def _refuse_no_file(option: str, target: str) -> None:
+    """Refuse an empty name, and standard output.
+
+    Raises:
+        UsageError: it is one of them.
+    """
+    if not target:
+        raise UsageError(f"{option or 'output'}: the name of the file is empty; give one")
+    if target == STDOUT:
+        raise UsageError(f"{option} {target}: does not go to standard output; name a file")
 
 
 def suffix_of(target: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from tvgnn_cli.cli.options import JOB, OUTPUT
+from tvgnn_cli.cli.options import OUTPUT
 
 PLAN = "What to run"
 
@@ -53,15 +53,6 @@ ListOption = Annotated[
     bool,
     typer.Option(
         "--list", rich_help_panel=PLAN, help="Print the command of each run, and run nothing."
-    ),
-]
-PartOption = Annotated[
-    str | None,
-    typer.Option(
-        "--shard",
-        metavar="I/N",
-        rich_help_panel=JOB,
-        help="Only a part of the runs, from 1/N to N/N; parts may share DIR.",
     ),
 ]
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
+from tvgnn_cli.cli.options import PartOption
 from tvgnn_cli.cli.reading import DataRootOption, OfflineOption
 from tvgnn_cli.cli.reproduce.options import (
     PLAN,
@@ -15,7 +16,6 @@ from tvgnn_cli.cli.reproduce.options import (
     ExportOption,
     ListOption,
     MethodOption,
-    PartOption,
     ResultsOption,
     SeedsOption,
     added,
