@@ -10,6 +10,7 @@ import pytest
 import tvgnn_cli
 from tests.conftest import ROOT
 from tvgnn_cli.cli.spelling import _options, spelled
+from tvgnn_cli.config.other_names import OTHER_NAMES
 from tvgnn_cli.errors import UsageError
 
 OF_COMMANDS = {
@@ -74,3 +75,41 @@ def test_a_caller_from_python_reads_settings(tvgnn):
     assert tvgnn("cluster", "karate", "-k", 2, "--lr", -1).err == (
         "tvgnn: --lr is -1.0; needs to be positive\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "flag", "meant"),
+    [
+        ("cluster", "--learning-rate", "--lr"),
+        ("cluster", "--random_state", "--seed"),
+        ("cluster", "-n", "--num-clusters"),
+        ("cluster", "--n-jobs", "--threads"),
+        ("sweep", "--n-clusters", "--num-clusters"),
+        ("sweep", "--n_jobs", "--threads"),
+        ("cluster", "--outpt", "--output"),
+        ("classify cv", "--n-splits", "--folds"),
+    ],
+)
+def test_an_option_by_the_name_of_another_tool_is_known(tvgnn, command, flag, meant):
+    done = tvgnn(*command.split(), "karate", flag, "3")
+    assert done.code == 2
+    assert f"No such option: {flag} (Possible options: {meant})" in " ".join(
+        done.err.replace("│", " ").split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("k", "num_clusters"), ("random_state", "seed"), ("n_jobs", "threads"), ("label", "labels")],
+)
+def test_a_setting_by_the_name_of_another_tool_is_known(name, meant):
+    with pytest.raises(UsageError, match=f"unknown setting '{name}'. Did you mean '{meant}'"):
+        tvgnn_cli.cluster("karate", **{name: 3})
+    with pytest.raises(UsageError, match="Did you mean 'lr'"):
+        tvgnn_cli.classify("MUTAG", learning_rate=0.1)
+
+
+def test_names_of_other_tools_stand_for_options():
+    assert set(OTHER_NAMES) <= set(_options())
+    twice = [each for others in OTHER_NAMES.values() for each in others if each in OTHER_NAMES]
+    assert set(twice) <= {"clusters"}  # of which sweep takes several

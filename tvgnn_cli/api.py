@@ -5,6 +5,7 @@ True labels enter at `evaluate` and nowhere before.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -105,7 +106,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     options, files = without_files(options)
     if config is not None and options:
         raise UsageError(f"give config or single settings, not both: {', '.join(options)}")
-    config = make_config(options) if config is None else config
+    config = make_config(options, beside=NAMED) if config is None else config
     if num_clusters is not None:
         one, several = split_number(num_clusters)
         config = replace(config, num_clusters=one, choose_from=several)
@@ -141,6 +142,10 @@ def cluster(  # noqa: PLR0913 parameters of an interface
     if fail_on_collapse:
         _refuse_collapse(result)
     return result
+
+
+NAMED = (*INPUT_OPTIONS, *inspect.signature(cluster).parameters)
+"""Arguments that `cluster` takes by name, beside settings."""
 
 
 def _refuse_collapse(result: ClusterResult) -> None:

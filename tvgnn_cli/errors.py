@@ -121,6 +121,10 @@ class InterruptionError(TvgnnError):
     exit_code = 75
 
 
+MOST_NAMED = 15
+"""Names that a message lists: more are cut in the middle of one."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'Cora'?`, or the known names where none is close."""
     names = list(known)
@@ -128,7 +132,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     if close:
         return f" Did you mean '{folded[close[0]]}'?"
-    return f" Known: {', '.join(names)}."
+    return f" Known: {some_of(names, MOST_NAMED)}."
 
 
 def some_of(names: Sequence[str], shown: int = 6) -> str:

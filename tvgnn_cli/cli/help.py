@@ -52,10 +52,24 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:  # as of the shell's completion
             refuse_empty_names(self.params, args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if hasattr(error, "option_name") and hasattr(error, "possibilities"):  # it is unknown
+                error.possibilities = _meant(error.option_name, self.params) or error.possibilities
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         print_help(self, ctx)
+
+
+def _meant(unknown: str, params: Iterable[Any]) -> list[str]:
+    """The option that goes by another name elsewhere; empty where there is none."""
+    from tvgnn_cli.config.other_names import meant_by
+
+    flags = {each.name: max(each.opts, key=len) for each in params}
+    meant = meant_by(unknown, flags)
+    return [] if meant is None else [flags[meant]]
 
 
 class Group(TyperGroup):

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tvgnn_cli.config.other_names import suggestion
 from tvgnn_cli.config.setting import (
     MODEL,
     TINY,
@@ -245,7 +246,7 @@ def make_classify_config(settings: dict[str, Any]) -> ClassifyConfig:
     given = {name: value for name, value in settings.items() if value is not None}
     for name in given:
         if name not in CLASSIFY_FIELDS:
-            raise UsageError(f"unknown setting '{name}'.{did_you_mean(name, CLASSIFY_FIELDS)}")
+            raise UsageError(f"unknown setting '{name}'.{suggestion(name, CLASSIFY_FIELDS)}")
     method = given.get("method", "tvgnn")
     for name in LACKS.get(method, ()) if isinstance(method, str) else ():
         if name in given:

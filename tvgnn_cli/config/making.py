@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tvgnn_cli.config.clustering import BOTH, FIELDS, PRESETS, SETTINGS, ClusterConfig
 from tvgnn_cli.config.numbers import split_number
+from tvgnn_cli.config.other_names import suggestion
 from tvgnn_cli.config.setting import to_toml, typed
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.methods import COMMON, DEFAULT, METHODS, PARTITION
 
 
-def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) -> ClusterConfig:
+def make_config(
+    settings: dict[str, Any],
+    file: dict[str, Any] | None = None,
+    beside: Collection[str] = (),
+) -> ClusterConfig:
     """Preset and method, then configuration file, then `settings`; None in `settings` means not
     given.
+
+    Args:
+        settings: by name.
+        file: those of a configuration file.
+        beside: what else the caller takes by name; an unknown name may be meant for one of them.
 
     Raises:
         UsageError: an unknown name, a value of the wrong type or out of range, a setting that the
@@ -26,7 +36,8 @@ def make_config(settings: dict[str, Any], file: dict[str, Any] | None = None) ->
     given = _with_number(given)
     for name in given:
         if name not in FIELDS:
-            raise UsageError(f"unknown setting '{name}'.{did_you_mean(str(name), FIELDS)}")
+            known = list(dict.fromkeys([*FIELDS, *beside]))
+            raise UsageError(f"unknown setting '{name}'.{suggestion(str(name), known)}")
     preset = given.get("preset", "default")
     if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError(f"`preset` is '{preset}'.{did_you_mean(str(preset), PRESETS)}")
