@@ -26,8 +26,8 @@ from tvgnn_cli.evaluation.metrics import label_metrics
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.encoding import choose_encoder
+from tvgnn_cli.prepare.evidence.held_back import probe_of
 from tvgnn_cli.prepare.evidence.support import Judge
-from tvgnn_cli.prepare.evidence.views import probe_of
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipes
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.train.checkpoint_folder import no_checkpoints

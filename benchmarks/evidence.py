@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from graphs import GRAPHS, SPOILT, load
+from graphs import FAINT, GRAPHS, SPOILT, load
 from rows import Rows
 
 import tvgnn_cli
@@ -43,11 +43,11 @@ def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def table(rows: pd.DataFrame) -> str:
     """The rows as Markdown."""
-    lines = ["| graph | both | features | edges | kept | NMI / ACC | both, untrained |",
-             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines = ["| graph | both | features | edges | joint | kept | NMI / ACC | both, untrained |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in rows.itertuples():
         cells = [row.graph]
-        for view in ("both", "features", "edges"):
+        for view in ("both", "features", "edges", "joint"):
             edges, features = getattr(row, f"{view}_edges"), getattr(row, f"{view}_features")
             told = "" if edges != edges else f"{edges:.3f}"
             told += "" if features != features else f" + {features:.3f}"
@@ -60,7 +60,7 @@ def table(rows: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("graphs", nargs="*", default=[*GRAPHS, *SPOILT])
+    parser.add_argument("graphs", nargs="*", default=[*GRAPHS, *SPOILT, *FAINT])
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--npz", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)

@@ -27,12 +27,17 @@ no features; and noise on both sides.
 """
 
 
+FAINT = ["faint:4", "faint:5", "faint:6", "faint:10"]
+"""Planted clusters with features that tell little of them."""
+
+
 def load(name: str, data_root: Path, npz: Path, seed: int = 0) -> Graph:  # noqa: PLR0911 a return for each answer
     """Read or make a graph, and spoil it where its name says so.
 
     Args:
         name: a built-in name, a data set, a file of `npz` without its suffix, `lfr:N:MU` (mixing in
-            a hundredth), "random"; after "noise:", "rewired:", "shuffled:" or "bare:" one of these.
+            a hundredth), `faint:D` (deviation of the features' centres, in tenths), "random"; after
+            "noise:", "rewired:", "shuffled:" or "bare:" one of these.
         data_root: of data sets.
         npz: folder of files.
         seed: of what is made and spoilt.
@@ -47,6 +52,8 @@ def load(name: str, data_root: Path, npz: Path, seed: int = 0) -> Graph:  # noqa
     kind, _, inner = name.partition(":")
     if kind == "lfr":
         return _lfr(name, *map(int, inner.split(":")))
+    if kind == "faint":
+        return _faint(name, int(inner) / 10, random, seed)
     if not inner:
         file = npz / f"{name}.npz"
         where = {"data_root": data_root, "offline": True}
@@ -81,3 +88,17 @@ def _lfr(name: str, n: int, mixing: int) -> Graph:
     ids = np.array([str(v) for v in range(n)], dtype=object)
     names = tuple(str(number) for number in range(len(communities)))
     return Graph.from_edges(ids, *ends, y=y, class_names=names, name=name)
+
+
+def _faint(name: str, deviation: float, random: np.random.Generator, seed: int) -> Graph:
+    """Five planted clusters of 80 vertices, and ten columns of noise of deviation 1 about centres
+    of that deviation.
+    """
+    size, y = 80, np.repeat(np.arange(5), 80)
+    network = nx.planted_partition_graph(5, size, 0.075, 0.0125, seed=seed)
+    x = deviation * random.standard_normal((5, 10))[y] + random.standard_normal((len(y), 10))
+    ends = np.array([sorted(edge) for edge in network.edges]).T
+    ids = np.array([str(v) for v in range(len(y))], dtype=object)
+    return Graph.from_edges(
+        ids, *ends, x=x.astype("f4"), y=y, class_names=tuple("01234"), name=name
+    )

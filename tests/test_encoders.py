@@ -18,9 +18,9 @@ from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.models.model_file import load_model
 from tvgnn_cli.prepare.evidence import encoding
 from tvgnn_cli.prepare.evidence.encoding import choose_encoder, encoders_for
+from tvgnn_cli.prepare.evidence.held_back import probe_of
 from tvgnn_cli.prepare.evidence.optima import Optima, choose
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, Support
-from tvgnn_cli.prepare.evidence.views import probe_of
 from tvgnn_cli.prepare.factors import autocorrelation_factors, edge_covariances
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.kmeans import Clusters

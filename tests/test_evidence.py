@@ -16,12 +16,13 @@ from tvgnn_cli.config import BOTH, EDGES, FEATURES, make_config
 from tvgnn_cli.errors import TrainingError, UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph import agreement
-from tvgnn_cli.prepare.evidence import guesser, optima, support
+from tvgnn_cli.prepare.evidence import guesser, held_back, optima, support
 from tvgnn_cli.prepare.evidence import views as evidence
 from tvgnn_cli.prepare.evidence.confidence import confidence
 from tvgnn_cli.prepare.evidence.guesser import Guesser
+from tvgnn_cli.prepare.evidence.held_back import probe_of
 from tvgnn_cli.prepare.evidence.support import Judge, Measure, of_edges, of_features
-from tvgnn_cli.prepare.evidence.views import measure_views, probe_of, why_unmeasured
+from tvgnn_cli.prepare.evidence.views import measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import prepare
 
 SIZE, K = 50, 4
@@ -300,7 +301,7 @@ def sampling(monkeypatch):
     monkeypatch.setattr(support, "MOST_EDGES", 300)
     monkeypatch.setattr(guesser, "MOST_VERTICES", 150)
     monkeypatch.setattr(guesser, "AT_ONCE", 7)
-    for module in (evidence, optima):
+    for module in (held_back, optima):
         monkeypatch.setattr(module, "SAMPLED", 150)
 
 

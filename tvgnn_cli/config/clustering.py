@@ -23,7 +23,7 @@ from tvgnn_cli.config.setting import (
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.methods import DEFAULT, METHODS
 
-AUTO, BOTH, FEATURES, EDGES = "auto", "both", "features", "edges"
+AUTO, BOTH, JOINT, FEATURES, EDGES = "auto", "both", "joint", "features", "edges"
 NONE, FACTORS, MIXED = "none", "factors", "mixed"
 KMEANS, RANDOM = "kmeans", "random"
 
@@ -99,8 +99,9 @@ class ClusterConfig:
         filter_keep: share of the unfiltered features that is kept at each step.
         components: singular components kept of the features; 0 for all features as they are.
         view: what clusters are sought in: "both" is features averaged over near vertices,
-            "features" and "edges" are one without the other, "auto" decides by evidence
-            (`evidence.py`) where TVGNN starts from k-means, and is "both" elsewhere.
+            "joint" has the graph's eigenvectors beside these (`prepare/joint.py`), "features" and
+            "edges" are one without the other, "auto" decides by evidence (`evidence/views.py`)
+            where TVGNN starts from k-means, and is "both" elsewhere.
         encoder: the directions of the features that clusters are sought in, where features are
             averaged over near vertices: "none" is those of most variance, "factors" those in which
             neighbours are alike (`factors.py`), "mixed" both; "auto" decides by evidence where the
@@ -140,9 +141,9 @@ class ClusterConfig:
     )
     view: str = setting(
         AUTO,
-        "What clusters are sought in: features averaged over near vertices, features or edges "
-        "alone; auto leaves one out where the other foretells clearly more.",
-        INPUT, choices=(AUTO, BOTH, FEATURES, EDGES),
+        "What clusters are sought in: features averaged over near vertices, these and the edges "
+        "side by side, features or edges alone; auto takes what foretells clearly more than both.",
+        INPUT, choices=(AUTO, BOTH, JOINT, FEATURES, EDGES),
     )
     encoder: str = setting(
         AUTO,

@@ -53,7 +53,8 @@ class FittedModel:
         """
         if self.recipe.source == GIVEN:
             directions = [a.shape[1] for a in (self.recipe.factors, self.recipe.basis) if a.size]
-            return sum(directions) if directions else self.recipe.num_features
+            own = sum(directions) if directions else self.recipe.num_features
+            return own + self.recipe.eigenvectors
         name, axis = ("layers.0.weight", 0) if self.config.layers else ("head.mlp.0.weight", 1)
         first = self.state.get(name)
         return int(first.shape[axis]) if first is not None and first.dim() == 2 else 0
@@ -66,6 +67,8 @@ class FittedModel:
             digest.update(np.ascontiguousarray(self.state[name].numpy()).tobytes())
         for entry in fields(self.recipe):
             value = getattr(self.recipe, entry.name)
+            if entry.name == "eigenvectors" and not value:
+                continue  # as in models from before there were any
             digest.update(
                 value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
             )

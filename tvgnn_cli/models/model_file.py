@@ -37,6 +37,9 @@ class RecipeFacts:
     filter_steps: Annotated[int, Within(*_STEPS)]
     filter_keep: Annotated[float, Within(*_KEEP)]
     feature_names: tuple[str, ...]
+    eigenvectors: Annotated[int, Within(0, 2**31 - 1)] = field(
+        default=0, kw_only=True, metadata={LATER: True}
+    )
 
     def __post_init__(self) -> None:
         if self.feature_names and len(self.feature_names) != self.num_features:
@@ -44,6 +47,8 @@ class RecipeFacts:
                 f"recipe.feature_names are {len(self.feature_names):,}, of {self.num_features:,} "
                 "features"
             )
+        if self.source != GIVEN and self.eigenvectors:
+            raise MisfitError(f"recipe.source is {self.source}, beside other eigenvectors")
         if self.source != GIVEN and (self.num_features or self.scaling != "none"):
             raise MisfitError(f"recipe.source is {self.source}, which has no features to scale")
 
@@ -103,6 +108,8 @@ def model_state(model: FittedModel) -> State:
 
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
+    if not model.recipe.eigenvectors:
+        del recipe["eigenvectors"]  # which older files lack
     facts = {
         "config": without_later(model.config, dataclasses.asdict(model.config)),
         "recipe": recipe,

@@ -33,6 +33,7 @@ class FeatureRecipe:
             beside factors.
         factors: maximum autocorrelation factors, `[f, d]`, which come before those; empty for none.
         shift: subtracted from each factor, `[d]`.
+        eigenvectors: of the graph, that stand beside the features; 0 for none.
         feature_names: of the input's columns; empty where they have none.
     """
 
@@ -47,6 +48,14 @@ class FeatureRecipe:
     feature_names: tuple[str, ...] = ()
     factors: np.ndarray = field(default_factory=lambda: NOTHING)
     shift: np.ndarray = field(default_factory=lambda: NOTHING)
+    eigenvectors: int = 0
+
+    @property
+    def bound_to(self) -> str:
+        """The features that belong to one graph, and mean nothing for another; empty for none."""
+        if self.source in ("spectral", "identity"):
+            return self.source
+        return "spectral" if self.eigenvectors else ""
 
     @property
     def cosine(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import EDGES, FACTORS, FEATURES, MIXED, ClusterConfig
+from tvgnn_cli.config import EDGES, FACTORS, FEATURES, JOINT, MIXED, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
@@ -27,6 +27,7 @@ from tvgnn_cli.prepare.feature_scaling import (
     scaled,
     unit_rows,
 )
+from tvgnn_cli.prepare.joint import beside_eigenvectors
 from tvgnn_cli.prepare.reduction import singular_directions
 from tvgnn_cli.prepare.smoothing import feature_filter
 from tvgnn_cli.prepare.structural import structural_features
@@ -61,11 +62,13 @@ def learn_recipes(
         scale=scale,
     )
     directions = _Directions(graph, recipe, config, rough)
+    beside = min(config.clusters, graph.num_vertices) if config.view == JOINT else 0
     for encoder in encoders:
         if encoder in (FACTORS, MIXED) and config.view != FEATURES:
-            yield encoder, directions.with_factors(encoder)
+            found = directions.with_factors(encoder)
         else:
-            yield encoder, replace(recipe, basis=directions.principal)
+            found = replace(recipe, basis=directions.principal)
+        yield encoder, replace(found, eigenvectors=beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +204,8 @@ def apply_recipe(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
         x[blank] = 0  # nothing is known of them, which is not the opposite of the mean
     if recipe.cosine and recipe.filter_steps:
         x = np.hstack([unit_rows(x[:, :split]), unit_rows(x[:, split:])]) if split else unit_rows(x)
+    if recipe.eigenvectors:
+        x = beside_eigenvectors(x, graph, recipe.eigenvectors, config.seed)
     return x.astype(np.float32, copy=False)
 
 

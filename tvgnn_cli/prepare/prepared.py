@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import AUTO, BOTH, ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, JOINT, ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.encoding import Encoding, choose_encoder
+from tvgnn_cli.prepare.evidence.held_back import probe_of
 from tvgnn_cli.prepare.evidence.support import Judge, Support
 from tvgnn_cli.prepare.evidence.views import (
     Evidence,
     measure_views,
-    probe_of,
     why_unmeasured,
 )
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
@@ -194,7 +194,8 @@ def _decide(
     evidence = measure_views(graph, config)
     config = replace(config, view=evidence.view)
     found = replace(found, config=config, evidence=evidence)
-    seeks = graph.x is not None and config.view == BOTH and config.encoder == AUTO
+    is_of_both = graph.x is not None and config.view in (BOTH, JOINT)
+    seeks = is_of_both and config.encoder == AUTO
     if judge is None or not seeks:
         return found
     encoding = choose_encoder(graph, config, judge)

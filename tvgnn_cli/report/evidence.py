@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED
+from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, JOINT, MIXED
 from tvgnn_cli.report.cells import cell, number, share
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.run_facts import Run
@@ -15,6 +15,8 @@ UNTRUSTED = "nothing speaks for these clusters: they foretell nothing better tha
 
 VIEWS = {
     BOTH: "Clusters were sought in features averaged over near vertices, so in both.",
+    JOINT: "Clusters were sought in features averaged over near vertices, and beside them in the "
+    "graph's eigenvectors.",
     EDGES: "Clusters were sought in the edges alone; features were left out.",
     FEATURES: "Clusters were sought in the features alone; edges were left out.",
 }
@@ -107,7 +109,7 @@ def _table(metrics: Mapping[str, Any]) -> Table:
 
 
 def _use(view: str, source: str) -> str:
-    return "used" if view in (BOTH, source) else "left out"
+    return "used" if view in (BOTH, JOINT, source) else "left out"
 
 
 def _lines(metrics: Mapping[str, Any]) -> Iterator[str]:

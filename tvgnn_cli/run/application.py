@@ -145,10 +145,10 @@ def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, 
 
 def refuse_bound_features(model: FittedModel, graph: Graph) -> None:
     """Refuse to use a model on a graph that its features do not belong to."""
-    bound = model.recipe.source in ("spectral", "identity")
+    bound = model.recipe.bound_to
     if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
         raise UsageError(
-            f"the model was trained on {model.recipe.source} features, which belong to the graph "
+            f"the model was trained on {bound} features, which belong to the graph "
             "it was trained on; cluster this graph anew (`init` starts from the clusters, `match` "
             "keeps their numbers)"
         )

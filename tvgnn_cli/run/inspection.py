@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from tvgnn_cli.config import BOTH, EDGES, FEATURES, ClusterConfig
+from tvgnn_cli.config import BOTH, EDGES, FEATURES, JOINT, ClusterConfig
 from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
@@ -56,7 +56,12 @@ def _on_gpu(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     return {"the same on a GPU": told}
 
 
-VIEWED = {BOTH: "features and edges", FEATURES: "features alone", EDGES: "edges alone"}
+VIEWED = {
+    BOTH: "features and edges",
+    JOINT: "both side by side",
+    FEATURES: "features alone",
+    EDGES: "edges alone",
+}
 """Views, as the report calls them."""
 
 

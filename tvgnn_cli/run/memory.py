@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from tvgnn_cli.config import AUTO, MIXED, ClusterConfig
+from tvgnn_cli.config import AUTO, JOINT, MIXED, ClusterConfig
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
@@ -16,7 +16,8 @@ from tvgnn_cli.machine.libraries import is_built_for_gpus
 from tvgnn_cli.machine.processor import ONEDNN_FEWEST, has_idle_avx512
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.evidence.guesser import MOST_VERTICES
-from tvgnn_cli.prepare.evidence.views import PROBED, why_unmeasured
+from tvgnn_cli.prepare.evidence.held_back import PROBED
+from tvgnn_cli.prepare.evidence.views import why_unmeasured
 from tvgnn_cli.prepare.features import FACTORED
 from tvgnn_cli.prepare.smoothing import WIDE
 from tvgnn_cli.run.settling import clusters_of
@@ -159,7 +160,7 @@ def columns_entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
         mixed = config.encoder == MIXED or (config.encoder, config.view) == (AUTO, AUTO)
         if mixed and (config.components or graph.num_features <= FACTORED):
             columns += min(config.components or FACTORED, graph.num_features)
-        return columns
+        return columns + clusters * (config.view in (AUTO, JOINT))
     return {"spectral": clusters, "degree": 3, "identity": graph.num_vertices}[config.structural]
 
 

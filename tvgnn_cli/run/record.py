@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, MIXED, NONE, ClusterConfig
+from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, JOINT, MIXED, NONE, ClusterConfig
 from tvgnn_cli.errors import some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
@@ -167,10 +167,7 @@ def notes_on_evidence(prepared: Prepared, fitted: Fitted) -> tuple[str, ...]:
     again = f"; {evidence.agreement}" if evidence.agreement else ""
     notes = [f"evidence for clusters: of what was held back, {evidence.of_view.told}{again}"]
     if evidence.view != BOTH and BOTH in evidence.support:
-        notes.append(
-            f"{LEFT_OUT[evidence.view]}; with both {evidence.support[BOTH].told} "
-            "(`view` both takes both)"
-        )
+        notes.append(TAKEN[evidence.view].format(evidence.support[BOTH].told))
     if prepared.encoding is not None and prepared.encoding.encoder != NONE:
         notes.append(f"features: {ENCODED[prepared.encoding.encoder]}")
     if not evidence.is_sure:
@@ -197,11 +194,16 @@ REACHED = 0.95
 """Mean largest probability of a start that the network has learned; training of it ends at .975."""
 
 
-LEFT_OUT = {
-    EDGES: "features are left out: clusters are sought in the edges alone",
-    FEATURES: "edges are left out: clusters are sought in the features alone",
+TAKEN = {
+    EDGES: "features are left out: clusters are sought in the edges alone; with both {} (`view` "
+    "both takes both)",
+    FEATURES: "edges are left out: clusters are sought in the features alone; with both {} (`view` "
+    "both takes both)",
+    JOINT: "edges stand beside the features: clusters are sought in features averaged over near "
+    "vertices and in the graph's eigenvectors; without these {} (`view` both leaves them out, and "
+    "makes a model for other graphs)",
 }
-"""Lines on views that leave something out."""
+"""Lines on views other than features averaged over near vertices, and on what these foretell."""
 
 
 ENCODED = {

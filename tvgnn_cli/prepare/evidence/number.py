@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import AUTO, BOTH, EDGES, ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, EDGES, JOINT, ClusterConfig
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.evidence.encoding import choose_encoder
+from tvgnn_cli.prepare.evidence.held_back import probe_of
 from tvgnn_cli.prepare.evidence.number_search import FIRST, Search, most_of
 from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.evidence.tried import Choice
@@ -28,7 +29,6 @@ from tvgnn_cli.prepare.evidence.views import (
     FEWEST_EDGES,
     FEWEST_VERTICES,
     measure_views,
-    probe_of,
 )
 from tvgnn_cli.prepare.feature_scaling import unit_rows
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
@@ -69,13 +69,13 @@ def choose_number(
     judge = _judge(graph, config) if measured else None
     if view == AUTO and measured:
         observer.phase("evidence")
-        evidence = measure_views(graph, pilot)
+        evidence = measure_views(graph, pilot, joins=False)  # of another number of clusters
         view, is_sure = evidence.view, evidence.is_sure
     view = BOTH if view == AUTO else view
     if view == EDGES:
         return _by_edges(graph, config, known, observer)
     pilot = replace(pilot, view=view)
-    seeks = view == BOTH and config.encoder == AUTO
+    seeks = view in (BOTH, JOINT) and config.encoder == AUTO
     encoding = choose_encoder(graph, pilot, judge) if seeks and judge is not None else None
     recipe = learn_recipe(graph, pilot) if encoding is None else encoding.recipe
     x = apply_recipe(graph, recipe, pilot)
