@@ -46,8 +46,8 @@ def app_of(*commands: Callable[..., Any]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog="Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 input that cannot be read, "
-        "4 training failed (or some of a batch), 75 interrupted, and the same command goes on, "
-        "130 interrupted.",
+        "4 training failed (or rows of a batch, or all of a sweep), 75 interrupted, and the same "
+        "command goes on, 130 interrupted.",
     )
     for command in commands:
         app.command(cls=Command)(command)

@@ -10,7 +10,7 @@ from tvgnn_cli.report.cells import cell, number, share
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.run_facts import Run
 
-UNTRUSTED = "nothing speaks for these clusters: they foretell nothing better than chance does"
+UNTRUSTED = "nothing speaks for these clusters: what they foretell may be chance"
 """Warning of a run whose own warnings are not known."""
 
 VIEWS = {

@@ -49,7 +49,7 @@ CHANCES = 40
 CLEARLY = 1.25
 """Factor by which less than all must foretell more before something is left out."""
 
-NO_EVIDENCE = "no evidence for clusters: they foretell no edge and no feature better than chance"
+NO_EVIDENCE = "no evidence for clusters: what they foretell of edges and features may be chance"
 
 
 @dataclass(frozen=True)
