@@ -58,6 +58,11 @@ class FittedModel:
         first = self.state.get(name)
         return int(first.shape[axis]) if first is not None and first.dim() == 2 else 0
 
+    @property
+    def is_bound(self) -> bool:
+        """Tell whether its features belong to the graph that it was trained on."""
+        return self.recipe.source in ("spectral", "identity")
+
     def fingerprint(self) -> str:
         """SHA-256 over what decides its answers: weights, configuration, feature recipe."""
         digest = hashlib.sha256(self.config.fingerprint().encode())
