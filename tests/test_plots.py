@@ -36,7 +36,7 @@ from tvgnn_cli.plots.embedding import MOST, sample_of
 from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
 from tvgnn_cli.plots.of_clusters import FIGURES as OF_CLUSTERS
-from tvgnn_cli.plots.of_clusters import over_chance
+from tvgnn_cli.plots.of_clusters import over_chance, title_of
 from tvgnn_cli.plots.palette import HUES, cluster_hues, distinct_colours
 from tvgnn_cli.plots.panels import PANEL, cluster_colours, sampled
 from tvgnn_cli.plots.sizes import sizes_figure
@@ -134,7 +134,7 @@ def test_points_are_of_the_features_that_the_model_knows(tvgnn, tmp_path, monkey
     seen = []
     monkeypatch.setattr(plots, "require_umap", lambda: None)
     monkeypatch.setattr(plots, "run_embedding_figure", lambda read, *_: seen.append(read))
-    monkeypatch.setattr(plots, "save_figure", lambda *_: None)
+    monkeypatch.setattr(plots, "save_figure", lambda *_: ())
     done = tvgnn("plot", "embedding", "m.tvgnn", "g.graphml")
     assert done.code == 0, done.err
     assert seen[0].feature_names == ("b",)
@@ -355,6 +355,26 @@ def test_the_command_draws_clusters_of_any_tool(tvgnn, tmp_path, kind):
     refused = tvgnn("plot", kind, "planted", "c.csv", "-o", "other.png")
     assert refused.code == 3
     assert not (tmp_path / "other.png").exists()
+
+
+def test_the_command_says_what_it_wrote_and_how_its_input_was_read(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("person,friend,since\na,b,2001\nb,c,2002\nc,a,2003\n")
+    (tmp_path / "c.csv").write_text("id,group\na,x\nb,x\nc,\u795e\u7d4c\n")
+    done = tvgnn("plot", "sizes", "g.csv", "c.csv")
+    assert "written: sizes.png\n" in done.err
+    assert "  - edge columns not read: 'since'" in done.err
+    assert "  - boxes stand for letters that the figure's font lacks: \u795e, \u7d4c" in done.err
+    assert tvgnn("plot", "sizes", "g.csv", "c.csv", "-q").err == ""
+    (tmp_path / "c.csv").write_text("id,group\na,x\nb,x\nc,y\n")
+    assert "boxes" not in tvgnn("plot", "sizes", "g.csv", "c.csv").err
+
+
+@pytest.mark.parametrize(("measured", "title"), [(",confidence", "confidence"), ("", "margin")])
+def test_a_figure_of_margins_is_not_called_confidence(tvgnn, tmp_path, measured, title):
+    rows = [f"m{i},{i % 2}{',.5' if measured else ''}" for i in range(1, 35)]
+    (tmp_path / "c.csv").write_text("\n".join([f"id,cluster{measured}", *rows]))
+    subject = subject_of("karate", tmp_path / "c.csv")
+    assert title_of("confidence", subject) == f"karate: {title} by cluster"
 
 
 def test_the_command_draws_rows_of_a_sweep_and_numbers_that_were_tried(tvgnn, tmp_path):
