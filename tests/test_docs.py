@@ -31,6 +31,13 @@ def test_links_to_files_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+def test_every_page_is_reached_from_the_first_and_from_the_site():
+    text, site = ((ROOT / name).read_text() for name in ("README.md", "mkdocs.yml"))
+    names = [f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")]
+    assert not [name for name in names if f"]({name})" not in text]
+    assert not [name for name in names if f" {name}\n" not in site]
+
+
 @pytest.mark.parametrize("name", ["cli.md", "output.md"])
 def test_pages_say_what_the_code_does(name):
     written = runpy.run_path(str(ROOT / "docs" / "write_pages.py"))["PAGES"][name]()
