@@ -16,6 +16,7 @@ import typer
 
 from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.signals import first_handlers, say
+from tvgnn_cli.cli.usage import is_of_usage, say_usage
 from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TrainingError, TvgnnError, UsageError, reason_of
 from tvgnn_cli.machine.ownership import own_process
@@ -114,9 +115,13 @@ def _ended(app: typer.Typer) -> str | int | None:
     code: str | int | None = 0
     _refuse_no_folder()
     try:
-        app(prog_name="tvgnn", standalone_mode=True)
+        code = app(prog_name="tvgnn", standalone_mode=False)
     except SystemExit as end:
         code = 0 if _has_lost_its_reader(end) else end.code
+    except Exception as error:
+        if not is_of_usage(error):
+            raise
+        code = say_usage(error)
     if sys.stdout is not None:
         sys.stdout.flush()
     return code
