@@ -84,7 +84,7 @@ def section(run: Run) -> Section:
     metrics = run.metrics
     if not metrics:
         told = (
-            "The run that made the clusters is not known, and so is its evidence; tvgnn check "
+            "The run that made the clusters is not known, nor is its evidence; tvgnn check "
             "measures what edges and features of the graph say of clusters."
         )
         return Section("Evidence", lines=[told])
