@@ -399,6 +399,15 @@ def test_the_command_draws_rows_of_a_sweep_and_numbers_that_were_tried(tvgnn, tm
     assert not (tmp_path / "sweep.png").exists()
 
 
+def test_a_legend_of_many_clusters_lies_upon_nothing_that_is_drawn():
+    labels = np.arange(2000) % 50
+    values = np.linspace(-1, -0.5, 2000)
+    figure = confidence_figure([str(i) for i in range(50)], labels, values, "margin")
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert legend.get_window_extent().y1 < figure.axes[0].get_window_extent().y0
+
+
 def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
     figure = sizes_figure(["a", "b", "c"], np.array([600, 399, 1]))
     axis = figure.axes[0]
@@ -408,9 +417,10 @@ def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
     many = sizes_figure([f"c{i}" for i in range(99)], np.arange(99) + 1).axes[0]
     assert not many.patches
     assert (np.diff(many.lines[0].get_ydata()) == -1).all()
-    assert {"largest: c98, 99", "smallest: c0, 1", "median 50"} == {
+    assert {"largest: c98 (99)", "smallest: c0 (1)", "median 50"} == {
         t.get_text() for t in many.texts
     }
+    assert many.get_ylabel() == "vertices, logarithmic"
 
 
 def test_the_matrix_is_weight_over_chance_with_the_insides_on_its_diagonal():
