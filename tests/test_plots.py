@@ -26,6 +26,7 @@ from tvgnn_cli.plots import (
     layout_figure,
     save_figure,
     sharpness_figure,
+    sweep_figure,
     variation_figure,
 )
 from tvgnn_cli.plots.cluster_graph import NAMED, cluster_graph_figure, heaviest
@@ -406,6 +407,45 @@ def test_a_legend_of_many_clusters_lies_upon_nothing_that_is_drawn():
     figure.draw_without_rendering()
     (legend,) = figure.legends
     assert legend.get_window_extent().y1 < figure.axes[0].get_window_extent().y0
+
+
+def rows_of_two(seeds):
+    """A sweep over K and a seed."""
+    return [
+        {"num_clusters": k, "seed": seed, "loss": k + seed, "clusters_used": k}
+        for k in (3, 5)
+        for seed in range(seeds)
+    ]
+
+
+def test_a_sweep_of_two_settings_has_a_line_for_each_value_of_the_second():
+    figure = sweep_figure(rows_of_two(2), "num_clusters", 5, others=("seed",))
+    lines = figure.axes[0].lines
+    assert [line.get_ydata().tolist() for line in lines[:2]] == [[3, 5], [4, 6]]
+    assert [line.get_xdata().tolist() for line in lines[:2]] == [[3, 5], [3, 5]]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["seed 0", "seed 1"]
+    figure.draw_without_rendering()
+    assert max(axis.get_window_extent().x1 for axis in figure.axes) < (
+        legend.get_window_extent().x0
+    )
+    many = sweep_figure(rows_of_two(20), "num_clusters", others=("seed",))
+    assert len(many.axes[0].lines) == 20
+    assert not many.legends
+    assert "a line for each of 20 values of seed" in many.get_supxlabel()
+    words = sweep_figure(
+        [{"init": word, "loss": 1.0 + i} for i, word in enumerate(("kmeans", "random"))], "init"
+    )
+    assert [each.get_text() for each in words.axes[0].get_xticklabels()] == ["kmeans", "random"]
+
+
+def test_whole_numbers_have_whole_ticks():
+    figure = sweep_figure(rows_of_two(1), "num_clusters")
+    figure.draw_without_rendering()
+    used = figure.axes[1]
+    assert used.get_title() == "clusters used"
+    for axis in (used.xaxis, used.yaxis):
+        assert all(float(tick).is_integer() for tick in axis.get_majorticklocs())
 
 
 def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
