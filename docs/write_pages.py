@@ -66,8 +66,8 @@ def page_of_output() -> str:
     """Write docs/output.md anew, with the table of metrics."""
     before, _, rest = (DOCS / "output.md").read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    rows = [f"| `{metric.name}` | {metric.meaning} |\n" for metric in METRICS]
-    table = "".join(["| column | |\n", "| --- | --- |\n", *rows])
+    rows = [f"| `{each.name}` | {each.meaning} | {each.label.strip()} |\n" for each in METRICS]
+    table = "".join(["| column | | in the summary |\n", "| --- | --- | --- |\n", *rows])
     return before + BEGIN + table + END + after
 
 

@@ -47,6 +47,7 @@ def test_one_failure_does_not_stop_the_rest(tvgnn, tmp_path):
     ]
     done = tvgnn("batch", manifest(tmp_path, *rows), "--jobs", 2)
     assert done.code == 4, done.err
+    assert done.err.endswith("written: graphs.summary.csv\n")
     summary = pd.read_csv(tmp_path / "graphs.summary.csv")
     assert summary.exit_code.tolist() == [0, 3, 3, 2, 0], summary.message.tolist()
     assert summary.row.tolist() == [2, 3, 4, 5, 6]

@@ -46,6 +46,38 @@ def test_help_is_quick_and_imports_neither_torch_nor_pandas():
         assert "Usage: tvgnn" in done.stdout
 
 
+WRONG = {
+    "--epoch 3": "no such option: --epoch (Possible options: --epochs, --eps, --report); "
+    "see tvgnn cluster --help",
+    "--view foo": "--view: 'foo' is not one of 'auto', 'both', 'features', 'edges'; "
+    "see tvgnn cluster --help",
+    "--delta x": "--delta: Input should be a valid number",
+    "other": "got unexpected extra argument(s) (other); see tvgnn cluster --help",
+    "-k": "option '-k' requires an argument; see tvgnn --help",
+}
+
+
+@pytest.mark.parametrize("added", WRONG)
+def test_wrong_usage_is_one_line(tvgnn, added):
+    done = tvgnn("cluster", "karate", *added.split())
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(f"tvgnn: {WRONG[added]}")
+
+
+def test_a_command_that_is_none_or_lacks_something_is_one_line(tvgnn):
+    said = {
+        "clustr karate": "no such command 'clustr'. Did you mean 'cluster'?",
+        "levels karate": "missing argument 'CLUSTERS'; see tvgnn levels --help",
+    }
+    for line, text in said.items():
+        done = tvgnn(*line.split())
+        assert (done.code, done.out, done.err) == (2, "", f"tvgnn: {text}\n")
+    for words in ([], ["plot"]):
+        done = tvgnn(*words)
+        assert (done.code, done.err) == (2, "")
+        assert done.out.startswith(" ".join(["Usage: tvgnn", *words]))
+
+
 def imported_by(*arguments, cwd):
     """Names of the modules that are there when a command has ended well, and what the OpenMP
     library said of its environment.

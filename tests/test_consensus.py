@@ -47,6 +47,14 @@ def rows(text):
     return {line.split(",")[0]: line.split(",")[1:] for line in text.splitlines()[1:]}
 
 
+def test_noise_that_counts_as_a_cluster_is_said(tvgnn, tmp_path):
+    (tmp_path / "a.csv").write_text("id,cluster\na,0\nb,0\nc,1\nd,-1\ne,-1\n")
+    (tmp_path / "b.csv").write_text("id,cluster\na,0\nb,0\nc,1\nd,1\ne,1\n")
+    done = tvgnn("consensus", "a.csv", "b.csv")
+    assert "  - vertices without a cluster (-1 in a.csv): 2, counted as one\n" in done.err
+    assert "without a cluster" not in tvgnn("consensus", "b.csv", "b.csv").err
+
+
 def test_files_of_any_tools(tvgnn, folder):
     done = tvgnn("consensus", "a.csv", "b.tsv", "c.csv", "--metrics", "m.json")
     assert done.code == 0, done.err

@@ -7,8 +7,11 @@ import json
 import re
 import runpy
 import shlex
+import shutil
 import tomllib
 
+import networkx as nx
+import pandas as pd
 import pytest
 from typer.main import get_command
 
@@ -26,6 +29,13 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 def test_links_to_files_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_every_page_is_reached_from_the_first_and_from_the_site():
+    text, site = ((ROOT / name).read_text() for name in ("README.md", "mkdocs.yml"))
+    names = [f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")]
+    assert not [name for name in names if f"]({name})" not in text]
+    assert not [name for name in names if f" {name}\n" not in site]
 
 
 @pytest.mark.parametrize("name", ["cli.md", "output.md"])
@@ -81,6 +91,36 @@ def test_commands_of_the_readme_are_understood(tvgnn, tmp_path):
         assert outcome.code == 0, line
         flags = [w for w in words if w.startswith("--")]
         assert all(flag in outcome.out for flag in flags), line
+
+
+def test_commands_of_the_readme_do_what_they_say(tvgnn, tmp_path):
+    """All that need neither a network nor processes of their own, on graphs of those names."""
+    lay_out(tmp_path)
+    few = ("--epochs", 2, "--hidden", 8, "--init", "random")
+    for line in commands("README.md"):
+        words = shlex.split(line.partition(" > ")[0])[1:]
+        if words[0] in ("classify", "batch") or "Cora" in words:
+            continue
+        quick = few if words[0] in ("cluster", "sweep") else ()
+        done = tvgnn(*words, *(() if words[0] == "slurm" else quick), stdin=b"a b\nb c\nc a\nc d\n")
+        assert done.code == 0, (line, done.err)
+
+
+def lay_out(folder) -> None:
+    """Files that the README's commands read."""
+    graph = nx.read_graphml(SAMPLES / "planted.graphml")
+    for name in ("graph", "other", "june"):
+        shutil.copy(SAMPLES / "planted.graphml", folder / f"{name}.graphml")
+    edges = [f"{a},{b}" for a, b in graph.edges()]
+    (folder / "edges.csv").write_text("\n".join(["source,target", *edges]))
+    (folder / "edges.txt").write_text("a b\nb c\nc a\n")
+    names = [f"f{i}" for i in range(6)]
+    rows = [[graph.nodes[v][name] for name in names] for v in graph]
+    pd.DataFrame(rows, columns=names).assign(id=list(graph)).to_parquet(folder / "x.parquet")
+    classes = "\n".join(f"{v},{graph.nodes[v]['label']}" for v in graph)
+    for name in ("clusters", "june", "may", "a", "b", "c"):
+        (folder / f"{name}.csv").write_text(f"vertex,cluster\n{classes}\n")
+    (folder / "truth.csv").write_text(f"id,label\n{classes}\n")
 
 
 def test_folder_of_graphs_of_the_readme_is_learned_and_told(tvgnn, tmp_path):

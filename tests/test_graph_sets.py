@@ -490,7 +490,7 @@ def test_notes_on_edges_are_those_of_all_graphs(tmp_path):
     write(tmp_path, {"a.csv": "a,b\nb,a\na,b\n", "b.csv": "a,a\na,b\nb,a\n"})
     read = read_graph_set(tmp_path)
     assert (read.counts.read, read.counts.reversed) == (6, 2)
-    assert "edges self-loops, dropped: 1" in read.all_notes
+    assert "edges that are self-loops, dropped: 1" in read.all_notes
     assert "edges listed again, merged: 1" in read.all_notes
 
 

@@ -14,6 +14,7 @@ from tvgnn_cli.cli.main import app
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.datasets import NAMED
 from tvgnn_cli.io.read import InputOptions
+from tvgnn_cli.jobs.axes import RESTARTS
 from tvgnn_cli.jobs.manifest import read_manifest
 from tvgnn_cli.methods import METHODS
 
@@ -156,16 +157,34 @@ def test_every_command_has_examples():
     assert not without
 
 
+def test_defaults_that_pages_show_are_those_of_their_command(page):
+    """Restarts of a sweep; names of files beside an output that is named; a table of a merge."""
+    flat = {path: " ".join(page(path, "--help-all").split()) for path in PAGES}
+    assert f"best supported is kept. [default: {RESTARTS}]" in flat["sweep",]
+    assert "best supported is kept. [default: 1]" in flat["cluster",]
+    assert "[default: with --over, number of true classes, where known]" in flat["sweep",]
+    assert ".graphml" not in flat["merge",]
+    assert "[default: stem of -o or GRAPH + .metrics.csv; none if GRAPH is -]" in (flat["cluster",])
+
+
+NOT_ANYWHERE = {("plot", "embedding"), ("classify", "train"), ("batch",)}
+"""Pages with an example that needs another library, a folder or a manifest."""
+
+
 @pytest.mark.parametrize(
-    "command",
-    ["cluster", "predict", "evaluate", "explain", "report", "check", "sweep", "merge", "slurm"],
+    "path",
+    [path for path in PAGES if path and path not in NOT_ANYWHERE and path[0] != "reproduce"],
+    ids=" ".join,
 )
-def test_the_examples_of_each_page_run_anywhere(tvgnn, tmp_path, command):
+def test_the_examples_of_each_page_run_anywhere(tvgnn, tmp_path, path):
     few = ("--epochs", 2, "--hidden", 8, "--init", "random", "--threads", 1)
-    for line in examples((command,)):
+    for line in examples(path):
         words = shlex.split(line.rpartition("| ")[2].partition(" > ")[0])
         assert words[0] == "tvgnn"
-        quick = few if words[1] in ("cluster", "sweep") else ()
+        quick = few if words[1] in ("cluster", "sweep") and "--method" not in words else ()
+        quick = (
+            ("--epochs", 2) if words[1:3] in (["classify", "train"], ["classify", "cv"]) else quick
+        )
         outcome = tvgnn(*words[1:], *quick, stdin=b"a b\nb c\nc a\nc d\nd e\ne f\nf d\n")
         assert outcome.code == 0, (line, outcome.err)
 

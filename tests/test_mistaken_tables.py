@@ -107,6 +107,11 @@ VERTICES = {
     "text": ("node,label,size\n", "n{i},topic {y},{y}.5\n"),
     "classes": ("vertex,class\n", "v{i},c{y}\n"),
     "pandas": (",id,label\n", "{i},v{i},c{y}\n"),
+    "clusters": ("vertex,cluster\n", "{i},{y}0\n"),
+    "clusters and how sure": ("vertex,cluster,confidence\n", "v{i},{y},.{y}\n"),
+    "clusters of igraph": ("id,membership\n", "v{i},{y}\n"),
+    "a feature": ("id,age\n", "v{i},{y}\n"),
+    "two features": ("node,age,income\n", "v{i},{y},1{y}\n"),
 }
 
 
@@ -117,6 +122,34 @@ def test_a_table_of_vertices_is_no_list_of_edges(tmp_path, case):
     with pytest.raises(InputError, match=r"line 1: .* a table of vertices.*`source`"):
         read_graph(write(tmp_path, "g.csv", text))
     assert _edges(write(tmp_path, "h.csv", text), source="1", target="2", weight="none") == 19
+
+
+@pytest.mark.parametrize("head", ["id,boss", "node,parent", "key,value"])
+def test_vertices_and_what_each_is_under_are_edges(tmp_path, head):
+    """So are keys and values: an id occurs once, and nothing says that it is one of a vertex."""
+    own = head != "key,value"
+    text = f"{head}\n" + "".join(f"v{i},{'v' if own else 'u'}{i // 2}\n" for i in range(1, 20))
+    assert _edges(write(tmp_path, "g.csv", text)) == 19
+
+
+PLACES = ["cell,umap_1,umap_2", "id,pc1,pc2", "first,second", "", "lat x,lat y"]
+
+
+@pytest.mark.parametrize("head", PLACES)
+def test_two_columns_of_fractions_are_no_ends(tmp_path, head):
+    values = [f"{i / 7:.3f},{i * 3 % 11 / 5 + 0.01:.2f}" for i in range(1, 20)]
+    rows = [f"c{i},{value}" if head.count(",") == 2 else value for i, value in enumerate(values)]
+    text = "\n".join([*([head] if head else []), *rows]) + "\n"
+    with pytest.raises(InputError, match=r"line 1: columns \d and \d hold numbers with fractions"):
+        read_graph(write(tmp_path, "g.csv", text))
+    first = 2 if head.count(",") == 2 else 1
+    named = {"source": str(first), "target": str(first + 1)}
+    assert _edges(write(tmp_path, "h.csv", text), **named) == 19
+
+
+def test_fractions_that_are_named_as_ends_are_ends(tmp_path):
+    text = "source,target\n" + "".join(f"{i}.5,{i + 1}.5\n" for i in range(9))
+    assert _edges(write(tmp_path, "g.csv", text)) == 9
 
 
 @pytest.mark.parametrize("head", ["id,name,boss", "id,label,parent"])

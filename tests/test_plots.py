@@ -26,6 +26,7 @@ from tvgnn_cli.plots import (
     layout_figure,
     save_figure,
     sharpness_figure,
+    sweep_figure,
     variation_figure,
 )
 from tvgnn_cli.plots.cluster_graph import NAMED, cluster_graph_figure, heaviest
@@ -36,7 +37,7 @@ from tvgnn_cli.plots.embedding import MOST, sample_of
 from tvgnn_cli.plots.files import with_palette
 from tvgnn_cli.plots.layout import faded
 from tvgnn_cli.plots.of_clusters import FIGURES as OF_CLUSTERS
-from tvgnn_cli.plots.of_clusters import over_chance
+from tvgnn_cli.plots.of_clusters import over_chance, title_of
 from tvgnn_cli.plots.palette import HUES, cluster_hues, distinct_colours
 from tvgnn_cli.plots.panels import PANEL, cluster_colours, sampled
 from tvgnn_cli.plots.sizes import sizes_figure
@@ -134,7 +135,7 @@ def test_points_are_of_the_features_that_the_model_knows(tvgnn, tmp_path, monkey
     seen = []
     monkeypatch.setattr(plots, "require_umap", lambda: None)
     monkeypatch.setattr(plots, "run_embedding_figure", lambda read, *_: seen.append(read))
-    monkeypatch.setattr(plots, "save_figure", lambda *_: None)
+    monkeypatch.setattr(plots, "save_figure", lambda *_: ())
     done = tvgnn("plot", "embedding", "m.tvgnn", "g.graphml")
     assert done.code == 0, done.err
     assert seen[0].feature_names == ("b",)
@@ -357,6 +358,26 @@ def test_the_command_draws_clusters_of_any_tool(tvgnn, tmp_path, kind):
     assert not (tmp_path / "other.png").exists()
 
 
+def test_the_command_says_what_it_wrote_and_how_its_input_was_read(tvgnn, tmp_path):
+    (tmp_path / "g.csv").write_text("person,friend,since\na,b,2001\nb,c,2002\nc,a,2003\n")
+    (tmp_path / "c.csv").write_text("id,group\na,x\nb,x\nc,\u795e\u7d4c\n")
+    done = tvgnn("plot", "sizes", "g.csv", "c.csv")
+    assert "written: sizes.png\n" in done.err
+    assert "  - edge columns not read: 'since'" in done.err
+    assert "  - boxes stand for letters that the figure's font lacks: \u795e, \u7d4c" in done.err
+    assert tvgnn("plot", "sizes", "g.csv", "c.csv", "-q").err == ""
+    (tmp_path / "c.csv").write_text("id,group\na,x\nb,x\nc,y\n")
+    assert "boxes" not in tvgnn("plot", "sizes", "g.csv", "c.csv").err
+
+
+@pytest.mark.parametrize(("measured", "title"), [(",confidence", "confidence"), ("", "margin")])
+def test_a_figure_of_margins_is_not_called_confidence(tvgnn, tmp_path, measured, title):
+    rows = [f"m{i},{i % 2}{',.5' if measured else ''}" for i in range(1, 35)]
+    (tmp_path / "c.csv").write_text("\n".join([f"id,cluster{measured}", *rows]))
+    subject = subject_of("karate", tmp_path / "c.csv")
+    assert title_of("confidence", subject) == f"karate: {title} by cluster"
+
+
 def test_the_command_draws_rows_of_a_sweep_and_numbers_that_were_tried(tvgnn, tmp_path):
     (tmp_path / "s.csv").write_text(
         "num_clusters,loss,clusters_used,modularity,bits_saved\n2,1,2,.3,.1\n3,,3,.4,.2\n"
@@ -379,6 +400,54 @@ def test_the_command_draws_rows_of_a_sweep_and_numbers_that_were_tried(tvgnn, tm
     assert not (tmp_path / "sweep.png").exists()
 
 
+def test_a_legend_of_many_clusters_lies_upon_nothing_that_is_drawn():
+    labels = np.arange(2000) % 50
+    values = np.linspace(-1, -0.5, 2000)
+    figure = confidence_figure([str(i) for i in range(50)], labels, values, "margin")
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert legend.get_window_extent().y1 < figure.axes[0].get_window_extent().y0
+
+
+def rows_of_two(seeds):
+    """A sweep over K and a seed."""
+    return [
+        {"num_clusters": k, "seed": seed, "loss": k + seed, "clusters_used": k}
+        for k in (3, 5)
+        for seed in range(seeds)
+    ]
+
+
+def test_a_sweep_of_two_settings_has_a_line_for_each_value_of_the_second():
+    figure = sweep_figure(rows_of_two(2), "num_clusters", 5, others=("seed",))
+    lines = figure.axes[0].lines
+    assert [line.get_ydata().tolist() for line in lines[:2]] == [[3, 5], [4, 6]]
+    assert [line.get_xdata().tolist() for line in lines[:2]] == [[3, 5], [3, 5]]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["seed 0", "seed 1"]
+    figure.draw_without_rendering()
+    assert max(axis.get_window_extent().x1 for axis in figure.axes) < (
+        legend.get_window_extent().x0
+    )
+    many = sweep_figure(rows_of_two(20), "num_clusters", others=("seed",))
+    assert len(many.axes[0].lines) == 20
+    assert not many.legends
+    assert "a line for each of 20 values of seed" in many.get_supxlabel()
+    words = sweep_figure(
+        [{"init": word, "loss": 1.0 + i} for i, word in enumerate(("kmeans", "random"))], "init"
+    )
+    assert [each.get_text() for each in words.axes[0].get_xticklabels()] == ["kmeans", "random"]
+
+
+def test_whole_numbers_have_whole_ticks():
+    figure = sweep_figure(rows_of_two(1), "num_clusters")
+    figure.draw_without_rendering()
+    used = figure.axes[1]
+    assert used.get_title() == "clusters used"
+    for axis in (used.xaxis, used.yaxis):
+        assert all(float(tick).is_integer() for tick in axis.get_majorticklocs())
+
+
 def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
     figure = sizes_figure(["a", "b", "c"], np.array([600, 399, 1]))
     axis = figure.axes[0]
@@ -388,9 +457,10 @@ def test_sizes_are_bars_with_numbers_or_a_line_by_rank():
     many = sizes_figure([f"c{i}" for i in range(99)], np.arange(99) + 1).axes[0]
     assert not many.patches
     assert (np.diff(many.lines[0].get_ydata()) == -1).all()
-    assert {"largest: c98, 99", "smallest: c0, 1", "median 50"} == {
+    assert {"largest: c98 (99)", "smallest: c0 (1)", "median 50"} == {
         t.get_text() for t in many.texts
     }
+    assert many.get_ylabel() == "vertices, logarithmic"
 
 
 def test_the_matrix_is_weight_over_chance_with_the_insides_on_its_diagonal():

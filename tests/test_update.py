@@ -190,6 +190,26 @@ def test_the_command_updates_a_model(tvgnn, tmp_path):
     assert (tmp_path / "p.csv").read_bytes() == updated
 
 
+def test_a_model_of_edges_alone_is_said_to_belong_to_its_graph(tvgnn, tmp_path):
+    """As it is saved, and where another graph is given; each says what a model of features takes,
+    where the graph has any.
+    """
+    few = ("--epochs", 1, "--hidden", 8, "--threads", 1)
+    done = tvgnn("cluster", PLANTED, "-k", 4, "--save", "m.tvgnn", *few)
+    said = "m.tvgnn: labels this graph alone, whose edges its spectral features are made of"
+    assert f"  - {said}; --view both trains one of the input's features" in done.err
+    ours = tvgnn("cluster", "karate", "-k", 2, "--save", "k.tvgnn", *few)
+    assert f"  - {said.replace('m.', 'k.')}\n" in ours.err
+    both = tvgnn("cluster", PLANTED, "-k", 4, "--view", "both", "--save", "b.tvgnn", *few)
+    assert "labels this graph alone" not in both.err
+    other = tvgnn("predict", "m.tvgnn", "karate")
+    assert other.code == 2
+    assert "or train the model with --view both, on the features of its graph" in other.err
+    assert "--view both" not in tvgnn("predict", "k.tvgnn", PLANTED).err
+    told = tvgnn("embed", "m.tvgnn", PLANTED).err
+    assert "  - the input's features are not used: the model is one of spectral features" in told
+
+
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [

@@ -68,7 +68,8 @@ def batch(
 
     from tvgnn_cli.cli.job import part_of, surviving
     from tvgnn_cli.cli.processes import part_of_process
-    from tvgnn_cli.cli.summary import show_batch, show_failed, show_part
+    from tvgnn_cli.cli.summary import show_batch, show_failed, show_part, show_told
+    from tvgnn_cli.io.source import STDIN
     from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, make_folder, write_rows
     from tvgnn_cli.jobs.batch import run_batch
     from tvgnn_cli.jobs.collisions import refuse_collisions
@@ -99,6 +100,8 @@ def batch(
         write_rows(
             [{**asdict(each), "message": spelled(each.message)} for each in outcomes], target
         )
+        if not quiet:
+            show_told((), [target] if target != STDIN else [], ())
     elif not quiet:
         show_part(folder, target)
     failed = [outcome for outcome in outcomes if outcome.exit_code]

@@ -38,7 +38,8 @@ def cluster(
         typer.Option(
             "--fail-on-collapse",
             rich_help_panel=o.TRAINING,
-            help="End with exit code 4, writing nothing, if a cluster stays empty.",
+            help="End with exit code 4, writing nothing, if a cluster stays empty or there is no "
+            "evidence for clusters.",
         ),
     ] = False,
     states: Given,

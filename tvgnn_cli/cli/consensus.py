@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tvgnn_cli.cli import options as o
-from tvgnn_cli.cli.reading import ClusterAttrOption
+from tvgnn_cli.cli.reading import CLUSTERS_COLUMN, ClusterAttrOption
 from tvgnn_cli.io.source import STDIN
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ def consensus(
         list[Path],
         o.argument(
             "CLUSTERS...",
-            "Two files or more of vertex ids and clusters, of any tools: tables, of which a "
-            "column named 'cluster', or else the second, counts; or graph files with such an "
-            "attribute, or .h5ad.",
+            f"Two files or more of vertex ids and clusters, of any tools: tables, whose "
+            f"{CLUSTERS_COLUMN}; graph files with an attribute 'cluster'; .h5ad; .npy or .npz in "
+            "vertex order.",
         ),
     ],
     *,
@@ -50,7 +50,7 @@ def consensus(
 
     Examples:
       tvgnn cluster planted --seed 1 -o a.csv
-      tvgnn cluster planted --method leiden -o b.csv
+      tvgnn cluster planted --method louvain -o b.csv
       tvgnn cluster planted --method kmeans -o c.csv
       tvgnn consensus a.csv b.csv c.csv -o consensus.csv
     """

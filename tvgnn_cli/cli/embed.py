@@ -48,7 +48,7 @@ def embed(
     from tvgnn_cli.io.source import STDIN
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model
-    from tvgnn_cli.run.record import about, notes_on_position
+    from tvgnn_cli.run.record import about, notes_on_input, notes_on_position
 
     located = locate(graph)
     named = f"{located.stem}.embedding.parquet"
@@ -65,5 +65,6 @@ def embed(
         size = f"{counted(read.num_vertices, 'vertex')}, {counted(read.num_edges, 'edge')}"
         rows = [("graph", size), ("columns", f"{x.shape[1]:,}")]
         rows += [] if file == STDIN else [("written", file)]
-        notes = (*read.all_notes, *notes_on_position(read, fitted.recipe))
+        recipe = fitted.recipe
+        notes = (*notes_on_input(read, recipe), *notes_on_position(read, recipe))
         show_summary(f"Embedding of {read.name}", rows, notes)

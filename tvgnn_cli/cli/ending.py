@@ -16,6 +16,7 @@ import typer
 
 from tvgnn_cli.cli.help import Command, Group
 from tvgnn_cli.cli.signals import first_handlers, say
+from tvgnn_cli.cli.usage import is_of_usage, say_usage
 from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TrainingError, TvgnnError, UsageError, reason_of
 from tvgnn_cli.machine.ownership import own_process
@@ -46,8 +47,8 @@ def app_of(*commands: Callable[..., Any]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog="Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 input that cannot be read, "
-        "4 training failed (or some of a batch), 75 interrupted, and the same command goes on, "
-        "130 interrupted.",
+        "4 training failed (or rows of a batch, or all of a sweep), 75 interrupted, and the same "
+        "command goes on, 130 interrupted.",
     )
     for command in commands:
         app.command(cls=Command)(command)
@@ -114,9 +115,13 @@ def _ended(app: typer.Typer) -> str | int | None:
     code: str | int | None = 0
     _refuse_no_folder()
     try:
-        app(prog_name="tvgnn", standalone_mode=True)
+        code = app(prog_name="tvgnn", standalone_mode=False)
     except SystemExit as end:
         code = 0 if _has_lost_its_reader(end) else end.code
+    except Exception as error:
+        if not is_of_usage(error):
+            raise
+        code = say_usage(error)
     if sys.stdout is not None:
         sys.stdout.flush()
     return code

@@ -70,22 +70,22 @@ def levels(
     if tree is not None:
         is_tree = Path(tree).suffix.lower() in TREE
         (found.write if is_tree else found.write_merges)(tree)
-    if plot is not None:
-        _draw(found, plot)
+    lacking = () if plot is None else _draw(found, plot)
     found.write(target)
     if not quiet:
-        _show(found, written)
+        _show(found, written, lacking)
 
 
-def _draw(found: Levels, path: Path) -> None:
+def _draw(found: Levels, path: Path) -> tuple[str, ...]:
     from tvgnn_cli.plots import save_figure
     from tvgnn_cli.plots.of_clusters import TITLES, tree_figure
 
     title = f"{found.name}: {TITLES['levels']}"
-    save_figure(tree_figure(found.tree, found.clusters, found.sizes, found.numbers, title), path)
+    figure = tree_figure(found.tree, found.clusters, found.sizes, found.numbers, title)
+    return save_figure(figure, path)
 
 
-def _show(found: Levels, written: list[str]) -> None:
+def _show(found: Levels, written: list[str], lacking: tuple[str, ...]) -> None:
     """Print the levels, one line each."""
     from tvgnn_cli.cli.spelling import line_of
     from tvgnn_cli.cli.summary import show_told
@@ -97,4 +97,4 @@ def _show(found: Levels, written: list[str]) -> None:
         last = len(found.clusters) - count
         told = f"merged with {over[last - 1]:.2g} times the edges of chance or more"
         lines.append(f"cluster_l{level}: {count:,} clusters, {told}; the next {over[last]:.2g}")
-    show_told(map(line_of, lines), written, found.notes)
+    show_told(map(line_of, lines), written, (*found.notes, *lacking))

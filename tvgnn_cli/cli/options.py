@@ -54,7 +54,9 @@ def _output(kind: str) -> Any:
 
 
 def _metrics(kind: str) -> Any:
-    default = f"stem of GRAPH + .{kind}.csv; none where GRAPH is -"
+    named = ", or of -o + .metrics.csv" if kind != "metrics" else ""
+    stem = "GRAPH" if named else "-o or GRAPH"
+    default = f"stem of {stem} + .{kind}.csv{named}; none if GRAPH is -"
     return to_file(ROW, "--metrics", default=default)
 
 
@@ -68,6 +70,11 @@ def rows_of(what: str, kind: str) -> Any:
 OutputOption = Annotated[str | None, _output("clusters")]
 MetricsOption = Annotated[str | None, _metrics("metrics")]
 SpareMetricsOption = Annotated[str | None, to_file(ROW, "--metrics", default="none")]
+MergedOption = Annotated[str | None, rows_of("vertex", "stem of the shards' GRAPH + .clusters.csv")]
+MergedMetricsOption = Annotated[
+    str | None,
+    to_file(ROW, "--metrics", default="stem of -o or of the shards' GRAPH + .metrics.csv"),
+]
 SaveOption = Annotated[
     Path | None, to_file("Keep the model for tvgnn predict.", "--save", metavar="MODEL")
 ]

@@ -58,18 +58,21 @@ class Targets:
             UsageError: one of them cannot be written.
         """
         from tvgnn_cli.io.writers import write_metrics, write_rows, write_table
+        from tvgnn_cli.run.application import notes_on_saved
 
         if self.numbers is not None:
             write_rows(result.tried, self.numbers)
+        notes: tuple[str, ...] = ()
         if self.save is not None:
             result.save(self.save)
+            notes = notes_on_saved(result.model, str(self.save)) if result.model else ()
         if self.metrics is not None:
             write_metrics(result.metrics, self.metrics)
         if self.changes is not None and result.changes is not None:
             write_table(result.changes.columns(), self.changes, result.changes.metrics())
         if self.page is not None and page is not None:
             page.write(self.page)
-        return Written(self.files, result.write(self.output))
+        return Written(self.files, (*result.write(self.output), *notes))
 
 
 def choose_targets(

@@ -10,7 +10,7 @@ import typer
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes
 from tvgnn_cli.cli.help import Command, Group
-from tvgnn_cli.cli.plot_clusters import OutOption, add_to, check_figure
+from tvgnn_cli.cli.plot_clusters import OutOption, add_to, check_figure, write_figure
 from tvgnn_cli.cli.reading import READING, GraphArgument
 
 plot = typer.Typer(
@@ -32,7 +32,9 @@ def about() -> None:
 
 
 @plot.command(cls=Command)
-def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
+def loss(
+    model: ModelArgument, output: OutOption = Path("loss.png"), quiet: o.QuietOption = False
+) -> None:
     """The training loss at each epoch.
 
     Examples:
@@ -42,13 +44,13 @@ def loss(model: ModelArgument, output: OutOption = Path("loss.png")) -> None:
     check_figure(output, model)
     from tvgnn_cli.errors import InputError
     from tvgnn_cli.models.model_file import load_model
-    from tvgnn_cli.plots import loss_figure, save_figure
+    from tvgnn_cli.plots import loss_figure
 
     fitted = load_model(model)
     if not fitted.history:
         raise InputError(f"{model}: keeps no losses; save the model anew")
     name = str(fitted.provenance.get("input", model.stem))
-    save_figure(loss_figure({name: fitted.history}), output)
+    write_figure(loss_figure({name: fitted.history}), output, quiet=quiet)
 
 
 @plot.command(cls=Command)
@@ -60,6 +62,7 @@ def sweep(
         ),
     ],
     output: OutOption = Path("sweep.png"),
+    quiet: o.QuietOption = False,
 ) -> None:
     """The values of a sweep, or the numbers of clusters that -k auto tried, against what tells them
     apart; a line at the number that is suggested.
@@ -70,10 +73,9 @@ def sweep(
     """
     check_figure(output, rows)
     from tvgnn_cli.jobs.sweep_file import read_sweep
-    from tvgnn_cli.plots import save_figure
 
     found = read_sweep(rows)
-    save_figure(found.figure(found.name), output)
+    write_figure(found.figure(found.name), output, quiet=quiet)
 
 
 @plot.command(cls=Command)
@@ -85,6 +87,7 @@ def blocks(
         ),
     ],
     output: OutOption = Path("blocks.png"),
+    quiet: o.QuietOption = False,
 ) -> None:
     """The logarithm of S S^T, vertices sorted by cluster: sharp assignments are blocks.
 
@@ -94,11 +97,11 @@ def blocks(
     """
     check_figure(output, clusters)
     from tvgnn_cli.io.assignment_file import read_assignment
-    from tvgnn_cli.plots import blocks_figure, save_figure
+    from tvgnn_cli.plots import blocks_figure
 
     assignment = read_assignment(clusters)
     panels = {clusters.name: (assignment, assignment.argmax(axis=1))}
-    save_figure(blocks_figure(panels), output)
+    write_figure(blocks_figure(panels), output, quiet=quiet)
 
 
 @plot.command(cls=Command)
@@ -116,6 +119,7 @@ def embedding(
         ),
     ] = 0,
     threads: o.ThreadsOption = None,
+    quiet: o.QuietOption = False,
 ) -> None:
     """The vertex representations X^(L) in the plane, by UMAP, coloured by cluster and, where it is
     known, by class.
@@ -131,14 +135,15 @@ def embedding(
     from tvgnn_cli.api import embed, known_features, predict
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.models.model_file import load_model
-    from tvgnn_cli.plots import require_umap, run_embedding_figure, save_figure
+    from tvgnn_cli.plots import require_umap, run_embedding_figure
 
     require_umap()
     fitted = load_model(model)
     read = read_graph(graph, **known_features(fitted, reading))
     labelled = predict(fitted, read, threads=threads)
     points = embed(fitted, read, threads=threads)
-    save_figure(run_embedding_figure(read, points, labelled.labels, seed), output)
+    figure = run_embedding_figure(read, points, labelled.labels, seed)
+    write_figure(figure, output, labelled.notes, quiet=quiet)
 
 
 add_to(plot)

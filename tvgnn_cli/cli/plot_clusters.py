@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.help import Command
 from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, GraphArgument
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 OutOption = Annotated[Path, o.to_file("The figure: .png, .svg or .pdf.")]
 
@@ -70,6 +73,18 @@ def check_figure(output: Path, *inputs: str | Path | None) -> None:
     check_target("-o", str(output), SUFFIXES, names_of(*inputs))
 
 
+def write_figure(
+    figure: Figure, output: Path, notes: Sequence[str] = (), *, quiet: bool = False
+) -> None:
+    """Write a figure, and say where it is and what is to be known of it."""
+    from tvgnn_cli.cli.summary import show_told
+    from tvgnn_cli.plots import save_figure
+
+    lacking = save_figure(figure, output)
+    if not quiet:
+        show_told((), [str(output)], (*notes, *lacking))
+
+
 def add_to(plot: typer.Typer) -> None:
     """Add the figures of clusters to the commands of `tvgnn plot`."""
     for kind, help_text in FIGURES.items():
@@ -87,23 +102,27 @@ def _command(kind: str, help_text: str) -> Callable[..., None]:
         cluster_attr: ClusterAttrOption = None,
         reading: Given,
         output: OutOption = Path(f"{kind}.png"),
+        quiet: o.QuietOption = False,
     ) -> None:
-        _draw(kind, graph, clusters, output, {"cluster_attr": cluster_attr, **reading})
+        figure, notes = _draw(
+            kind, graph, clusters, output, {"cluster_attr": cluster_attr, **reading}
+        )
+        write_figure(figure, output, notes, quiet=quiet)
 
     draw.__doc__ = help_text
     made: Callable[..., None] = draw
     return made
 
 
-def _draw(kind: str, graph: str, clusters: Path, output: Path, reading: dict[str, Any]) -> None:
-    """Draw and write a figure of a graph and clusters that are read so."""
+def _draw(
+    kind: str, graph: str, clusters: Path, output: Path, reading: dict[str, Any]
+) -> tuple[Figure, Sequence[str]]:
+    """Draw a figure of a graph and clusters that are read so, and say what was noted of them."""
     check_figure(output, graph, clusters, reading["features"])
-    from tvgnn_cli.cli.summary import show_told
     from tvgnn_cli.explanation.subject import subject_of
-    from tvgnn_cli.plots import save_figure
     from tvgnn_cli.plots.of_clusters import FIGURES as DRAWN
-    from tvgnn_cli.plots.of_clusters import TITLES
+    from tvgnn_cli.plots.of_clusters import title_of
 
     subject = subject_of(graph, clusters, **reading)
-    save_figure(DRAWN[kind](subject, f"{subject.graph.name}: {TITLES[kind]}"), output)
-    show_told((), (), subject.clusters.notes)
+    notes = (*subject.graph.all_notes, *subject.clusters.notes)
+    return DRAWN[kind](subject, title_of(kind, subject)), notes

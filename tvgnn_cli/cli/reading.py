@@ -21,12 +21,18 @@ GraphArgument = Annotated[
         "which come with tvgnn, Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME.",
     ),
 ]
+CLUSTERS_COLUMN = (
+    "column 'cluster' counts, else one named as clusters are ('community', 'leiden'), else the "
+    "second"
+)
+"""Words on the column of a table that holds the clusters."""
+
 ClustersArgument = Annotated[
     Path,
     argument(
         "CLUSTERS",
-        "Vertex ids and clusters, of any tool: a table, of which a column named "
-        "'cluster', or else the second, counts; or a graph file with such an attribute, or .h5ad.",
+        f"Vertex ids and clusters, of any tool: a table, whose {CLUSTERS_COLUMN}; a graph file "
+        "with an attribute 'cluster'; .h5ad; .npy or .npz in vertex order.",
     ),
 ]
 ClusterAttrOption = Annotated[

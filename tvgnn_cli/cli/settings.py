@@ -37,7 +37,7 @@ def options_of(
     return {name: _option(fields[name], known[name], completed.get(name)) for name in known}
 
 
-def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
+def _option(entry: Field[Any], known: Setting, completed: Any, shown: str | None = None) -> Any:
     listed = bool(known.choices) and completed is None and not known.is_open
     kind: Any = Literal[known.choices] if listed else TYPES[str(entry.type).split(" | ")[0]]
     kind = str if entry.name == NUMBER else kind
@@ -46,7 +46,7 @@ def _option(entry: Field[Any], known: Setting, completed: Any) -> Any:
         metavar=known.metavar or _open_metavar(known),
         rich_help_panel=known.panel,
         help=known.help,
-        show_default=known.shown if entry.default is None else str(entry.default),
+        show_default=shown or (known.shown if entry.default is None else str(entry.default)),
         autocompletion=completed,
     )
     return Annotated[kind | None, declared]
@@ -59,6 +59,11 @@ def _open_metavar(known: Setting) -> str | None:
 
 SETTINGS = options_of(FIELDS, {n: each for n, each in KNOWN.items() if n != SEVERAL}, COMPLETED)
 """By field of `ClusterConfig`, in the order of the help text."""
+
+
+def defaulting(name: str, shown: str) -> Any:
+    """Make the option of a setting for a command that has a default of its own."""
+    return _option(FIELDS[name], KNOWN[name], COMPLETED.get(name), shown)
 
 
 def with_file(settings: Given, file: Path | None) -> dict[str, Any]:

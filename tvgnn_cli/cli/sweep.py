@@ -12,16 +12,17 @@ import typer
 from tvgnn_cli.cli import options as o
 from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.reading import READING, GraphArgument
-from tvgnn_cli.cli.settings import SETTINGS, with_file
+from tvgnn_cli.cli.settings import SETTINGS, defaulting, with_file
 from tvgnn_cli.cli.spelling import spelled
 
 if TYPE_CHECKING:
     from tvgnn_cli.jobs.sweep_result import SweepResult
 
 RowsOption = Annotated[str | None, o.rows_of("value", "stem of GRAPH + .sweep.csv")]
+SWEPT = {**without(SETTINGS, "num_clusters"), "restarts": defaulting("restarts", "3")}
 
 
-@takes(reading=READING, settings=without(SETTINGS, "num_clusters"), states=o.STATES)
+@takes(reading=READING, settings=SWEPT, states=o.STATES)
 def sweep(
     graph: GraphArgument,
     *,
@@ -32,7 +33,7 @@ def sweep(
             "--num-clusters",
             metavar="K..K",
             rich_help_panel=o.SWEEP,
-            show_default="number of true classes, where known",
+            show_default="with --over, number of true classes, where known",
             help="Numbers of clusters: 2..20, 2..20..3 or 2,3,5.",
         ),
     ] = None,

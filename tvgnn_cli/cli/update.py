@@ -39,8 +39,8 @@ def update(
     are those that the model was trained on. Training is kept where it gains.
 
     Examples:
-      tvgnn cluster sample_data/planted.graphml -k 4 --view both --save may.tvgnn
-      tvgnn update may.tvgnn sample_data/planted.graphml --save june.tvgnn
+      tvgnn cluster planted --view both --save may.tvgnn
+      tvgnn update may.tvgnn planted --save june.tvgnn
     """
     from tvgnn_cli.cli.processes import go_alone, load_torch
 

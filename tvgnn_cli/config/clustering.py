@@ -204,7 +204,7 @@ class ClusterConfig:
         within=(0, 2**32 - 1), needs="needs to be from 0 to 4294967295",
     )
     restarts: int = setting(
-        1, "Trainings, of which the best supported is kept; tvgnn sweep makes 3 if not told.",
+        1, "Trainings, of which the best supported is kept.",
         TRAINING, "N", within=(1, 100_000), needs="needs to be at least 1",
     )
     init: str = setting(

@@ -121,8 +121,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("mean_confidence", "mean over vertices of `confidence`", "confidence", "{:.3f}"),
     Metric(
         "view",
-        "what clusters were sought in: `both`, `features` or `edges` "
-        "([evidence](defaults.md#evidence-before-trust))", kind=str,
+        "what clusters were sought in, where [evidence](defaults.md#evidence-before-trust) decided "
+        "it: `both`, `features` or `edges`", kind=str,
     ),
     Metric(
         "evidence_edges",
@@ -133,7 +133,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "stability",
         "mean ARI between clusterings of that view, each found without another part of the edges "
-        "or half of the features; where there are two",
+        "or half of the features; where there are two; not the column of this name, whose mean is "
+        "`stability_mean`",
     ),
     Metric("evidence_sure", "whether any view foretells more than chance does", kind=bool),
     Metric(

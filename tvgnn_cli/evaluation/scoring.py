@@ -72,8 +72,9 @@ def evaluate(
         graph: as for `cluster`; its own true labels count where `labels` are not given.
         labels: true classes: a file, a mapping or pandas Series by vertex id, or an array `[n]` in
             vertex order.
-        cluster_attr: column or attribute with the clusters; None for `cluster`, or else the second
-            column of a table, in an AnnData file that of `tvgnn cluster` or of other tools.
+        cluster_attr: column or attribute with the clusters; None for `cluster`, or else for the
+            column of a table that is named as clusters are, or the second one; in an AnnData file
+            that of `tvgnn cluster` or of other tools.
         **options: how the graph is read, by fields of `InputOptions`.
 
     Raises:

@@ -12,7 +12,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.evaluation.grouping import Named, is_in_order, is_path, named
 from tvgnn_cli.graph.graph import index_ids
-from tvgnn_cli.graph.labels import encode_labels
+from tvgnn_cli.graph.labels import encode_labels, has_noise
 from tvgnn_cli.io.companions import array_of
 from tvgnn_cli.io.content import held
 from tvgnn_cli.io.source import Source
@@ -82,8 +82,13 @@ def _placed(clusterings: Iterable[Named]) -> Clusterings:
     place: dict[str, int] = {}
     for number, each in enumerate(clusterings, 1):
         given.names.append(each.label if each.label != "clusters" else f"clustering {number}")
-        given.codes.append(encode_labels(each.names)[0].astype(np.int32))
+        codes, names = encode_labels(each.names)
+        given.codes.append(codes.astype(np.int32))
         given.notes.extend(note for note in each.notes if note not in given.notes)
+        if has_noise(names):
+            none = int((codes == 0).sum())
+            of = f"-1 in {given.names[-1]}"
+            given.notes.append(f"vertices without a cluster ({of}): {none:,}, counted as one")
         if number == 1:
             given.ids.extend(each.ids)
         if each.ids == given.ids:

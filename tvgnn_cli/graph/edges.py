@@ -38,7 +38,7 @@ class EdgeCounts:
         said = [
             (self.reversed, "listed in both directions, merged: the graph is undirected"),
             (self.repeated, "listed again, merged"),
-            (self.self_loops, "self-loops, dropped"),
+            (self.self_loops, "that are self-loops, dropped"),
             (self.zero_weight, "of weight 0, dropped"),
         ]
         return tuple(f"edges {what}: {number:,}" for number, what in said if number)

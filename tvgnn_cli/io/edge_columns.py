@@ -200,7 +200,7 @@ def _ends(
                 "numbers of column 3: it may be a time or an end: say which with `source` 2 "
                 "`target` 3, or `source` 1 `target` 2, or name the ends in a header"
             )
-        refuse_fractions(table, data, guessed, konect)
+    refuse_fractions(table, names, data, guessed, konect)
     return (*guessed, told)
 
 

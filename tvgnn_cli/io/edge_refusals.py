@@ -11,7 +11,16 @@ from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.id_match import are_fractions
-from tvgnn_cli.io.names import CLASSES, DISPLAY, KEY_NAMES, fold, numbered
+from tvgnn_cli.io.names import (
+    CLASSES,
+    DISPLAY,
+    ENDS,
+    KEY_NAMES,
+    PARTITIONS,
+    end_pairs,
+    fold,
+    numbered,
+)
 from tvgnn_cli.io.source import is_decimal, is_number
 from tvgnn_cli.io.whole_columns import Deep, share
 
@@ -79,7 +88,7 @@ def refuse_named_rows(
 
 
 def refuse_vertices(table: Deep, names: Names, ends: tuple[int, int]) -> None:
-    """Refuse a table of vertices: a column of ids, no two alike, and one of names or classes.
+    """Refuse a table of vertices: a column of ids, no two alike, and what is known of each.
 
     Args:
         table: whose columns they are.
@@ -87,45 +96,59 @@ def refuse_vertices(table: Deep, names: Names, ends: tuple[int, int]) -> None:
         ends: the columns that would be its ends.
 
     Raises:
-        InputError: none of the ends has ids of the other, unless these are numbers.
+        InputError: none of the ends has ids of the other, unless these are numbers beside a column
+            that is named as names, classes or clusters are.
     """
     folded = [fold(name) for name in names.cells]
     key = next((i for i, name in enumerate(folded[:2]) if name in _IDS), None)
-    if key is None or not names.header or not _ABOUT.intersection(folded):
+    if key is None or not names.header:
         return
+    tells = not _ABOUT.isdisjoint(folded)
+    if not tells and key not in ends:
+        return  # it may number the edges
     ids = table.whole(key)
     if len(ids) < 2 or pc.count_distinct(ids).as_py() < len(ids):
         return
-    if not ids[0].as_py().isdecimal() and share(table, *ends):
-        return  # what numbers share may be no ids: ages, years
+    # What numbers share may be no ids: ages, years.
+    if not (tells and ids[0].as_py().isdecimal()) and share(table, *ends):
+        return
     raise InputError(
         f"{table.label}: {table.where}looks like a table of vertices, with a row for each "
-        f"'{names.cells[key]}' and no edges: give it as `features` or `labels` beside a list of "
-        f"edges, or say `source` {ends[0] + 1} `target` {ends[1] + 1} if these are ends"
+        f"'{names.cells[key]}' and no edges: give it beside a list of edges, as `features`, "
+        f"`labels` or clusters, or say `source` {ends[0] + 1} `target` {ends[1] + 1} if these are "
+        "ends"
     )
 
 
 _IDS = frozenset(KEY_NAMES) - {"key"}
-_ABOUT = frozenset((*DISPLAY, *CLASSES)) - {"target", "y"}
+_ABOUT = frozenset((*DISPLAY, *CLASSES, *PARTITIONS)) - {"target", "y"}
 """Names of columns that say something of a vertex."""
 
 
 def refuse_fractions(
-    table: Deep, data: Sequence[Sequence[str]], ends: tuple[int, int], konect: str | None
+    table: Deep,
+    names: Names,
+    data: Sequence[Sequence[str]],
+    ends: tuple[int, int],
+    konect: str | None,
 ) -> None:
-    """Refuse values beside ids, or beside names of edges, which are no ends: `ann-bob,0.75`.
+    """Refuse numbers with fractions, which are no ids: `ann-bob,0.75`, places in a plane.
 
     Raises:
-        InputError: one of two ends without a name has fractions, and the other has none.
+        InputError: one of two ends without a name has fractions, or both have, unless they are
+            named as nothing but ends is: `source`, `target`.
     """
     cells = [[row[i] for row in data if len(row) > i] for i in ends]
     odd = [place for place, each in enumerate(cells) if len(each) > 2 and are_fractions(each)]
-    if konect or len(odd) != 1:
+    named = tuple(fold(names.cells[i]) for i in ends) if names.cells else ()
+    if konect or not odd or named in ENDS or (len(odd) == 1 and ends in end_pairs(names.cells)):
         return
-    value = next(cell for cell in cells[odd[0]] if is_number(cell))
+    columns = " and ".join(str(ends[place] + 1) for place in odd)
+    values = " and ".join(next(cell for cell in cells[place] if is_number(cell)) for place in odd)
+    hold = "columns {} hold" if len(odd) == 2 else "column {} holds"
     raise InputError(
-        f"{table.label}: {table.where}column {ends[odd[0]] + 1} holds numbers with fractions, "
-        f"{value}, which are hardly ids, and an edge needs two: name its ends 'source' and "
+        f"{table.label}: {table.where}{hold.format(columns)} numbers with fractions, {values}, "
+        "which are hardly ids, and an edge needs two: name its ends 'source' and "
         f"'target', or say `source` {ends[0] + 1} `target` {ends[1] + 1} if they are"
     )
 

@@ -45,6 +45,8 @@ def confidence_figure(
         axis.set_xlabel(f"{what} (box: half of the vertices; line: 90 %)", fontsize=9)
     else:
         _bands(axis, spread)
+        # Below the axes: inside, it may lie upon what is drawn.
+        figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=3)
         axis.set_ylim(least - 0.02, 1.02)
         axis.set_ylabel(what, fontsize=9)
     axis.tick_params(axis="x", labelsize=8)
@@ -95,6 +97,5 @@ def _bands(axis: Axes, spread: np.ndarray) -> None:
     axis.plot(rank, spread[:, 2], color="black", linewidth=1.2, label="middle")
     axis.set_xlabel(f"{len(spread):,} clusters, the surest first", fontsize=9)
     axis.tick_params(labelsize=8)
-    axis.legend(fontsize=8, frameon=False, loc="lower left")
     axis.grid(alpha=0.25)
     without_frame(axis)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tvgnn_cli.errors import UsageError
+from tvgnn_cli.errors import UsageError, some_of
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.machine.libraries import require
 
@@ -34,19 +35,36 @@ def is_drawn() -> bool:
     return find_spec("matplotlib") is not None
 
 
+_GLYPH = re.compile(r"Glyph (\d+) .*missing from font")
+
+
 @contextmanager
-def drawing() -> Iterator[None]:
+def drawing() -> Iterator[list[str]]:
     """Draw without matplotlib's warnings, which name its own code: a figure whose names leave no
-    room for the rest is drawn as it is.
+    room for the rest is drawn as it is. Letters that its font lacks are listed.
     """
+    lacking: list[str] = []
     with warnings.catch_warnings():
+        warn = warnings.showwarning
+
+        def hear(message: Warning | str, *where: Any) -> None:
+            found = _GLYPH.match(str(message))
+            if found is None:
+                warn(message, *where)
+            elif (letter := chr(int(found[1]))) not in lacking:
+                lacking.append(letter)
+
         warnings.filterwarnings("ignore", "constrained_layout not applied")
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        yield
+        warnings.filterwarnings("always", _GLYPH.pattern)
+        warnings.showwarning = hear  # type: ignore[assignment]
+        yield lacking
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> tuple[str, ...]:
     """Write a figure whole or not at all, in the form that its suffix names.
+
+    Returns:
+        What is to be said of it.
 
     Raises:
         UsageError: the target cannot be written, or its suffix names no form.
@@ -57,12 +75,18 @@ def save_figure(figure: Figure, path: Path) -> None:
         raise UsageError(f"{path}: a figure is one of {', '.join(SUFFIXES)}")
     buffer = io.BytesIO()
     # Else names in it are random.
-    with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}), drawing():
+    with matplotlib.rc_context({"svg.hashsalt": "tvgnn"}), drawing() as lacking:
         figure.savefig(
             buffer, format=path.suffix.lstrip(".").lower(), dpi=150, metadata=_no_date(path)
         )
     drawn = buffer.getvalue()
     write_atomically(path, with_palette(drawn) if path.suffix.lower() == ".png" else drawn)
+    if not lacking:
+        return ()
+    return (
+        f"boxes stand for letters that the figure's font lacks: {some_of(lacking)}; font.family in "
+        "matplotlib's settings names another font",
+    )
 
 
 def with_palette(png: bytes) -> bytes:

@@ -127,6 +127,14 @@ TITLES = {
 """A title of each, in a few words."""
 
 
+def title_of(kind: str, subject: Subject) -> str:
+    """The graph's name, and what a figure of one kind shows of its clusters."""
+    title = TITLES[kind]
+    if kind == "confidence" and kind not in subject.clusters.measures:
+        title = title.replace(kind, "margin")
+    return f"{subject.graph.name}: {title}"
+
+
 def over_chance(subject: Subject, shown: np.ndarray) -> np.ndarray:
     """The weight of the edges between some clusters, `[m, m]`, twice that inside on the diagonal,
     over what chance would put there with the degrees as they are, `vol_a vol_b / vol`; 0 where

@@ -107,7 +107,7 @@ def _by_rank(axis: Axes, names: Sequence[str], sizes: np.ndarray) -> None:
     for place, side, up, text in ((0, "left", 7, "largest"), (-1, "right", -13, "smallest")):
         axis.plot(rank[place], heights[place], "o", color="#0072b2", markersize=4)
         axis.annotate(
-            f"{text}: {short(names[order[place]])}, {heights[place]:,}",
+            f"{text}: {short(names[order[place]])} ({heights[place]:,})",
             (rank[place], heights[place]), (0, up), textcoords="offset points", ha=side,
             fontsize=8,
         )  # fmt: skip
@@ -119,7 +119,7 @@ def _by_rank(axis: Axes, names: Sequence[str], sizes: np.ndarray) -> None:
             textcoords="offset points", ha="right", fontsize=8, color="0.3",
         )  # fmt: skip
     axis.set_xlabel(f"{len(sizes):,} clusters, largest first", fontsize=9)
-    axis.set_ylabel("vertices", fontsize=9)
+    axis.set_ylabel("vertices, logarithmic", fontsize=9)
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)
     without_frame(axis)

@@ -10,7 +10,7 @@ from tvgnn_cli.report.cells import cell, number, share
 from tvgnn_cli.report.parts import Section, Table
 from tvgnn_cli.report.run_facts import Run
 
-UNTRUSTED = "nothing speaks for these clusters: they foretell nothing better than chance does"
+UNTRUSTED = "nothing speaks for these clusters: what they foretell may be chance"
 """Warning of a run whose own warnings are not known."""
 
 VIEWS = {
@@ -86,7 +86,7 @@ def section(run: Run) -> Section:
     metrics = run.metrics
     if not metrics:
         told = (
-            "The run that made the clusters is not known, and so is its evidence; tvgnn check "
+            "The run that made the clusters is not known, nor is its evidence; tvgnn check "
             "measures what edges and features of the graph say of clusters."
         )
         return Section("Evidence", lines=[told])

@@ -132,4 +132,4 @@ def figure_of(swept: Swept, title: str = "") -> Figure:
     """A panel for each metric of the rows, with a line at the number that is suggested."""
     by_number = swept.suggestion is not None and swept.over[0] == "num_clusters"
     mark = swept.suggestion.num_clusters if by_number else None
-    return sweep_figure(swept.rows, swept.over[0], mark, title)
+    return sweep_figure(swept.rows, swept.over[0], mark, title, swept.over[1:])

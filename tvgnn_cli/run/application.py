@@ -147,11 +147,24 @@ def refuse_bound_features(model: FittedModel, graph: Graph) -> None:
     """Refuse to use a model on a graph that its features do not belong to."""
     bound = model.recipe.bound_to
     if bound and graph.fingerprint() != model.provenance.get("input_fingerprint"):
+        others = "; or train the model with `view` both, on the features of its graph"
         raise UsageError(
             f"the model was trained on {bound} features, which belong to the graph "
             "it was trained on; cluster this graph anew (`init` starts from the clusters, `match` "
-            "keeps their numbers)"
+            f"keeps their numbers){others if model.provenance.get('num_features') else ''}"
         )
+
+
+def notes_on_saved(model: FittedModel, file: str) -> tuple[str, ...]:
+    """Note that a model which is saved labels no other graph, and which one would."""
+    bound = model.recipe.bound_to
+    if not bound:
+        return ()
+    others = "; `view` both trains one of the input's features"
+    return (
+        f"{file}: labels this graph alone, whose edges its {bound} features are made "
+        f"of{others if model.provenance.get('num_features') else ''}",
+    )
 
 
 def refuse_other_width(model: FittedModel, graph: Graph, prepared: Prepared) -> None:

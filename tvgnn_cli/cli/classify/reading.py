@@ -18,7 +18,8 @@ DataArgument = Annotated[
         "DATA",
         "A folder of graph files with labels.csv (graph,label), or that table; a TU data set "
         "by name (MUTAG) or its folder; a folder in DGL's CSV layout; a table with a row per graph "
-        "(.parquet, .jsonl); .npz with a graph for each vertex (docs/graph-sets.md).",
+        "(.parquet, .jsonl); .npz with a graph for each vertex (docs/graph-sets.md); or "
+        "shapes, which comes with tvgnn.",
     ),
 ]
 ModelArgument = Annotated[

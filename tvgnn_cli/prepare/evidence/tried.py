@@ -85,7 +85,7 @@ class Choice:
             )
         elif not self.is_sure:
             found.append(
-                "warning: no number of clusters has evidence: they foretell no edge and no feature "
-                "better than chance"
+                "warning: no number of clusters has evidence: what they foretell of edges and "
+                "features may be chance"
             )
         return tuple(found)

@@ -33,7 +33,7 @@ CLEARLY = 1.25
 NEARLY = 0.9
 """Share of what both foretell that edges alone have to, before they are tried beside features."""
 
-NO_EVIDENCE = "no evidence for clusters: they foretell no edge and no feature better than chance"
+NO_EVIDENCE = "no evidence for clusters: what they foretell of edges and features may be chance"
 
 
 @dataclass(frozen=True)
