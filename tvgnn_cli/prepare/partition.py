@@ -25,6 +25,11 @@ def require_metis() -> Any:
     return require("pymetis", "`batch` parts needs METIS: pip install pymetis")
 
 
+def pieces_of(num_vertices: int, whole: int = WHOLE) -> int:
+    """Pieces that a graph is cut into, each of which METIS is given at once."""
+    return max(1, -(-num_vertices // whole))
+
+
 def partition(
     adjacency: sp.csr_array,
     num_parts: int,
@@ -55,7 +60,7 @@ def partition(
     """
     require_metis()
     n = adjacency.shape[0]
-    pieces = min(max(1, -(-n // whole)), num_parts)
+    pieces = min(pieces_of(n, whole), num_parts)
     parts = np.empty(n, dtype=np.int32)
     for piece in range(pieces):
         if tell is not None:
