@@ -59,6 +59,23 @@ def test_check_says_where_a_run_does_not_fit(tvgnn, monkeypatch):
     assert "free" not in tvgnn("check", "karate", "-k", 2, "--method", "louvain").out
 
 
+LATE = """
+import atexit, os, signal, sys
+from tvgnn_cli.cli.main import main
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGTERM))
+sys.argv = ["tvgnn", "check", "no.csv"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_signal_after_the_end_changes_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", LATE], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (3, "tvgnn: no.csv: no such file\n")
+
+
 def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", 4, "--threads", "1")
