@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import UsageError
+from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.prepare.partition import require_metis
 
 if TYPE_CHECKING:
+    from tvgnn_cli.train.checkpoint_folder import Checkpointing
     from tvgnn_cli.train.distributed.team import Team
 
 
@@ -57,7 +60,13 @@ def check_parts(config: ClusterConfig) -> None:
 
 
 def check_batches(config: ClusterConfig, team: Team) -> None:
-    """Refuse what has no batches to share, or cannot make any, before the graph is read."""
+    """Refuse a method whose library is missing, what has no batches to share, and what cannot make
+    any, before the graph is read.
+
+    Raises:
+        UsageError: saying which.
+    """
+    METHODS[config.method].require()
     check_parts(config)
     if config.batch == "parts":
         return
@@ -66,3 +75,35 @@ def check_batches(config: ClusterConfig, team: Team) -> None:
             f"{team.size} processes train one network with `batch` parts only; on the whole graph "
             "give them a restart each at least (`restarts`)"
         )
+
+
+def check_same_options(
+    team: Team, config: ClusterConfig, checkpointing: Checkpointing, **others: bool
+) -> None:
+    """Refuse processes that were asked for different things.
+
+    Args:
+        team: the processes.
+        config: of this one.
+        checkpointing: whether it keeps states, and goes on from some.
+        **others: further options of its run.
+
+    Raises:
+        UsageError: naming the first that differs.
+    """
+    states = {"checkpoint": checkpointing.folder is not None, "resume": checkpointing.resume}
+    team.check_options({**asdict(config), **states, **others})
+
+
+def check_same_graph(graph: Graph, config: ClusterConfig, team: Team) -> None:
+    """Refuse processes that have read different graphs.
+
+    Raises:
+        TrainingError: they have.
+    """
+    if team.is_alone:
+        return
+    same = "give all the same files"
+    team.check_same("the graph that they read", int(graph.fingerprint()[:15], 16), same)
+    if config.num_clusters is None:
+        team.check_same("the number of true classes", graph.num_classes, same)

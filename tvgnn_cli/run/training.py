@@ -75,7 +75,7 @@ def train(
         InterruptionError: the run was asked to end; its state is kept.
     """
     graph, config, given = read()
-    plan = Plan.of(graph, config, run, clock, team, wanted)
+    plan = team.in_all(lambda: Plan.of(graph, config, run, clock, team, wanted))
     run, crew = plan.run, plan.crew
     forget_gpu_peak(run.device)
     identity = identity_of(plan.told, config, replace(run, processes=1) if plan.apart else run)
