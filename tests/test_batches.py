@@ -239,6 +239,8 @@ def test_batches_find_the_communities_and_report_the_loss_of_the_whole_graph():
     result = tvgnn_cli.cluster(graph, 6, batch="parts", batch_size=90, parts_per_batch=8)
     assert result.metrics["nmi"] > 0.95
     assert result.metrics["clusters_used"] == 6
+    assert (result.metrics["batches"], result.metrics["parts"]) == (4, 32)
+    assert "batches" not in tvgnn_cli.cluster(graph, 6, epochs=1).metrics
     assignment = torch.from_numpy(result.assignment)
     totvar = F.totvar_loss(assignment, torch.from_numpy(graph.edge_index))
     assert result.metrics["totvar_loss"] == pytest.approx(float(totvar), abs=1e-5)

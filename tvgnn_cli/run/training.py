@@ -29,6 +29,7 @@ from tvgnn_cli.run.plan import Plan, Wanted
 from tvgnn_cli.run.record import (
     about,
     agreement_found,
+    batches_made,
     evidence_found,
     losses,
     notes_on_agreement,
@@ -103,6 +104,7 @@ def train(
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
+        **batches_made(prepared),
         **ended.scores,
         **evidence_found(prepared, fitted, ended.shaped),
         **agreement_found(fitted),
