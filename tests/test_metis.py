@@ -86,6 +86,13 @@ def test_parts_of_the_process_are_those_of_a_call():
     assert found.flags.writeable
 
 
+def test_files_of_the_current_folder_are_not_taken_for_libraries(monkeypatch, tmp_path):
+    (tmp_path / "json.py").write_text("raise SystemExit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    graph = random_neighbours(50)
+    assert len(metis_parts(graph.indptr, graph.indices, 3, 3)) == 50
+
+
 @pytest.mark.parametrize("executable", [None, "/nowhere/python"])
 def test_where_no_process_can_be_started_metis_is_called(monkeypatch, executable):
     graph = random_neighbours(500)
