@@ -18,7 +18,7 @@ from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unm
 from tvgnn_cli.prepare.prepared import in_order, require_edges, told_batches
 from tvgnn_cli.run.gpu_memory import HOST, estimate_gpu_memory_mb
 from tvgnn_cli.run.memory import USABLE, estimate_memory_mb, remedy_of
-from tvgnn_cli.run.settling import clusters_of, refuse_more_than_vertices
+from tvgnn_cli.run.settling import clusters_of, expected_clusters, refuse_more_than_vertices
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -127,7 +127,10 @@ def _settings(graph: Graph, config: ClusterConfig) -> str:
         return f"method {config.method}"
     named = "" if config.method == DEFAULT else f"method {config.method}, "
     batches = f", {told_batches(graph.num_vertices, config)}" if config.batch == "parts" else ""
-    return f"{named}preset {config.preset}, {config.layers} layers of {config.hidden}{batches}"
+    known = clusters_of(graph, config) is not None
+    assumed = "" if known else f", for {expected_clusters(graph, config)} clusters"
+    layers = f"{config.layers} layers of {config.hidden}"
+    return f"{named}preset {config.preset}, {layers}{batches}{assumed}"
 
 
 def _span(values: np.ndarray) -> str:

@@ -23,7 +23,7 @@ from tvgnn_cli.prepare.partition import pieces_of
 from tvgnn_cli.prepare.prepared import parts_and_batches
 from tvgnn_cli.prepare.smoothing import WIDE
 from tvgnn_cli.run.memory_remedy import remedy
-from tvgnn_cli.run.settling import clusters_of
+from tvgnn_cli.run.settling import expected_clusters
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
@@ -131,7 +131,7 @@ def _trained_on(graph: Graph, config: ClusterConfig, at_once: int) -> float:
     """Bytes of the network, of what it makes of vertices, and of their features, while it is
     trained with so many at once.
     """
-    n, width, clusters = graph.num_vertices, config.hidden, clusters_of(graph, config) or 2
+    n, width, clusters = graph.num_vertices, config.hidden, expected_clusters(graph, config)
     by_batch = config.batch == "parts"
     entering = columns_entering(graph, config, clusters)
     weights = entering * width + max(config.layers - 1, 0) * width**2
