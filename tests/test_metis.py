@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +80,42 @@ def test_a_signal_while_metis_works_reaches_the_run_and_changes_no_part():
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_a_run_that_a_signal_ends_does_not_wait_for_metis():
     assert said_by(RAISING) == "ended at once"
+
+
+LONG = """
+from tests.test_metis import random_neighbours
+from tvgnn_cli.prepare.metis import metis_parts
+
+graph = random_neighbours(100_000)
+print("begun", flush=True)
+metis_parts(graph.indptr, graph.indices, 20_000, 1)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such wish")
+def test_metis_ends_with_the_run_that_is_killed():
+    run = subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE)
+    assert run.stdout.readline() == b"begun\n"
+    listed = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    assert within(30, lambda: listed.read_text().split())
+    (child,) = listed.read_text().split()
+    assert within(30, lambda: processor_seconds(child) > 0.5)  # it has read its graph
+    run.kill()
+    run.communicate()
+    assert within(3, lambda: not Path(f"/proc/{child}/exe").exists())
+
+
+def within(seconds, has_come):
+    """Wait until something has come; whether it has in time."""
+    until = time.monotonic() + seconds
+    while not has_come() and time.monotonic() < until:
+        time.sleep(0.02)
+    return has_come()
+
+
+def processor_seconds(process):
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11]
+    return int(used) / os.sysconf("SC_CLK_TCK")
 
 
 def test_parts_of_the_process_are_those_of_a_call():

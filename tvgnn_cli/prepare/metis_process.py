@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import pickle
 import signal
@@ -9,6 +10,9 @@ import sys
 import threading
 
 import numpy as np
+
+DEATH_SIGNAL = 1
+"""Number of the wish for a signal at the parent's end, of Linux's `prctl`."""
 
 NUMBERS = np.dtype(np.int32)
 """Type of the parts that are sent back."""
@@ -25,6 +29,7 @@ def found_parts(start: np.ndarray, neighbour: np.ndarray, num_parts: int, seed: 
 
 def work() -> None:
     """Read a graph from standard input, and write its parts to standard output."""
+    _end_with_parent()
     # SIGTERM that others send ends here. What METIS raises for itself, where it fails inside, goes
     # to its own thread, and waits there.
     if hasattr(signal, "sigwait"):
@@ -33,6 +38,14 @@ def work() -> None:
     if hasattr(signal, "sigpending") and signal.SIGTERM in signal.sigpending():
         sys.exit(1)
     sys.stdout.buffer.write(parts.tobytes())
+
+
+def _end_with_parent() -> None:
+    """End when the process that started this one does, where the system has such a wish: nothing of
+    Python's runs while METIS works.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _take(number: signal.Signals) -> None:
