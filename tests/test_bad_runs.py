@@ -20,12 +20,60 @@ def test_a_run_that_cannot_fit_is_refused_with_the_figure(tvgnn, tmp_path, monke
     (tmp_path / "g.csv").write_text(GOOD)
     outcome = tvgnn("cluster", "g.csv", "-k", 2, "--hidden", 20000, "-q", "--epochs", 1)
     assert outcome.code == 2
-    assert re.search(
-        r"would take about [\d,]+ MB, and [\d,]+ MB are free; train with --batch parts", outcome.err
+    said = (
+        r"would take about [\d,]+ MB, and [\d,]+ MB are free; lower --hidden or --layers, or give"
     )
+    assert re.search(said, outcome.err)  # of four vertices batches save nothing
     assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
     small = ("-k", 2, "--hidden", 64, "-q", "--epochs", 1)
     assert tvgnn("cluster", "g.csv", *small).code == 0
+
+
+def ring(n):
+    return "".join(f"{i},{(i + 1) % n}\n" for i in range(n))
+
+
+def test_advice_on_memory_names_what_saves_some_and_is_followed(tvgnn, tmp_path, monkeypatch):
+    (tmp_path / "g.csv").write_text(ring(3000))
+    asked = ("cluster", "g.csv", "-k", 2, "-q", "--epochs", 1, "--view", "both",
+             "--mlp-hidden", 1000, "--batch-size", 100)  # fmt: skip
+    monkeypatch.setattr("tvgnn_cli.run.memory.available_memory_mb", lambda: 130.0)
+    monkeypatch.setattr("tvgnn_cli.run.plan.held_memory_mb", lambda: 300.0)
+    refused = tvgnn(*asked)
+    said = r"train with --batch parts \(about \d+ MB\), lower --hidden, --layers or "
+    assert re.search(said, refused.err), refused.err
+    assert "--components" not in refused.err  # there are no features
+    followed = tvgnn(*asked, "--batch", "parts")
+    assert followed.code == 0, followed.err
+
+
+def test_check_says_where_a_run_does_not_fit(tvgnn, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.run.inspection.available_memory_mb", lambda: 50.0)
+    monkeypatch.setattr("tvgnn_cli.run.inspection.held_memory_mb", lambda: 100.0)
+    told = tvgnn("check", "karate", "-k", 2)
+    assert told.code == 0
+    assert "; here 150 MB are free: no setting saves much: give it more memory\n" in told.out
+    assert "; here 150 MB are free: lower --hidden or --layers\n" in (
+        tvgnn("check", "karate", "-k", 2, "--hidden", 5000).out
+    )
+    assert "free" not in tvgnn("check", "karate", "-k", 2, "--method", "louvain").out
+
+
+LATE = """
+import atexit, os, signal, sys
+from tvgnn_cli.cli.main import main
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGTERM))
+sys.argv = ["tvgnn", "check", "no.csv"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_signal_after_the_end_changes_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", LATE], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (3, "tvgnn: no.csv: no such file\n")
 
 
 def test_k_equal_to_n_is_allowed(tvgnn, tmp_path):
@@ -86,6 +134,16 @@ OTHER_COMMANDS: dict[str, tuple[list[str], dict[str, str | bytes], int, list[str
         {"c.csv": "vertex,cluster\na,1\nb,\nc,2\nd,1\n"}, 3, ["no cluster", "'b'"],
     ),
     "check with a wrong preset": (["check", "g.csv", "--preset", "papr"], {}, 2, ["papr"]),
+    "check of no edges": (["check", "loop.csv", "-k", "2"], {"loop.csv": "a,a\nb,b\n"}, 3,
+                          ["loop: the graph has no edges"]),
+    "check of batches of a method without any": (
+        ["check", "karate", "--method", "dmon", "--batch", "parts"], {}, 2,
+        ["--batch parts: --method dmon trains on the whole graph"],
+    ),
+    "check of batches with near pairs": (
+        ["check", "karate", "--neighbours", "5", "--batch", "parts"], {}, 2,
+        ["--neighbours and --spread-coeff are of the whole graph"],
+    ),
     "check of nothing": (["check", "no.csv"], {}, 3, ["no.csv"]),
     "check of more clusters than vertices": (
         ["check", "karate", "-k", "35"], {}, 2, ["-k is 35, but karate has only 34 vertices"],

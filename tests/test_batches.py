@@ -24,11 +24,12 @@ from tvgnn_cli.kernels.neighbourhoods import Neighbourhoods
 from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.partition import partition
 from tvgnn_cli.prepare.prepared import prepare
-from tvgnn_cli.run.memory import estimate_memory_mb
+from tvgnn_cli.run.memory import BASE_MB, estimate_memory_mb
 from tvgnn_cli.train.batches import Batches
 from tvgnn_cli.train.distributed.team import ALONE
 
 CPU = torch.device("cpu")
+BASE = BASE_MB  # of a build of torch for the CPU
 BY_PARTS = {"batch": "parts", "batch_size": 100, "parts_per_batch": 4}
 
 
@@ -178,9 +179,49 @@ def test_finding_parts_is_a_phase_of_its_own():
 
 def test_memory_of_several_processes_counts_the_edges_of_each():
     graph = random_graph()
-    config = make_config({"num_clusters": 3, **BY_PARTS})
+    config = make_config({"num_clusters": 3, **BY_PARTS, "hidden": 8})  # no oneDNN in any
     alone, two, four = (estimate_memory_mb(graph, config, p) for p in (1, 2, 4))
     assert alone < four < two
+
+
+def of_edges(n, edges, features=0):
+    """Edges at random."""
+    ends = np.random.default_rng(0).integers(0, n, (2, edges))
+    x = np.ones((n, features), dtype=np.float32) if features else None
+    return Graph.from_edges(index_ids(n), *ends, x=x)
+
+
+def estimated(graph, **settings):
+    given = {"num_clusters": 3, "batch": "parts", "batch_size": 1000, "hidden": 8, "mlp_hidden": 8}
+    return estimate_memory_mb(graph, make_config({**given, **settings}))
+
+
+def test_memory_counts_what_metis_takes_of_a_piece():
+    one, many = of_edges(10_000, 400_000), of_edges(300_000, 400_000)
+    held = 50 * one.num_edges + 60e6 + 250 * one.num_edges  # which is the most that it holds
+    assert estimated(one, view="edges") == pytest.approx(BASE + (held + 72 * 10_000) / 1e6)
+    held = 50 * many.num_edges + 60e6 + 250 * many.num_edges / 3  # in three pieces
+    assert estimated(many, view="edges") == pytest.approx(BASE + (held + 72 * 300_000) / 1e6)
+
+
+def test_memory_counts_the_measurement_beside_the_batches(monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.run.memory._stages_before", lambda *_: [0])
+    graph, settings = of_edges(20_000, 1000), {"mlp_hidden": 64, "view": "edges"}
+    one, half, whole = (
+        estimated(graph, batch_size=size, **settings) for size in (20, 10_000, 20_000)
+    )
+    of_row = 7 * 8 + 5 * 64
+    assert half - one == pytest.approx(4 * (10_000 - 20) * of_row / 1e6)
+    # A batch of all vertices is the measurement, too.
+    assert whole - half == pytest.approx(4 * (10_000 * of_row - 2 * 20_000 * 8) / 1e6)
+
+
+def test_memory_counts_the_numbers_that_evidence_guesses_from():
+    graph = of_edges(30_000, 1000, features=128)
+    held = 50 * graph.num_edges + graph.x.nbytes + 40 * 30_000 * 128
+    judged = 16 * graph.num_edges + 12 * 30_000 * 128
+    held += judged + 72 * 30_000
+    assert estimated(graph) == pytest.approx(BASE + held / 1e6)
 
 
 def communities():
@@ -198,6 +239,8 @@ def test_batches_find_the_communities_and_report_the_loss_of_the_whole_graph():
     result = tvgnn_cli.cluster(graph, 6, batch="parts", batch_size=90, parts_per_batch=8)
     assert result.metrics["nmi"] > 0.95
     assert result.metrics["clusters_used"] == 6
+    assert (result.metrics["batches"], result.metrics["parts"]) == (4, 32)
+    assert "batches" not in tvgnn_cli.cluster(graph, 6, epochs=1).metrics
     assignment = torch.from_numpy(result.assignment)
     totvar = F.totvar_loss(assignment, torch.from_numpy(graph.edge_index))
     assert result.metrics["totvar_loss"] == pytest.approx(float(totvar), abs=1e-5)

@@ -83,6 +83,16 @@ def test_bytes_are_those_of_one_after_the_other(
     assert before == after
 
 
+def test_files_of_the_current_folder_are_not_taken_for_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "LEAST_BESIDE", 0.0)
+    monkeypatch.setattr("tvgnn_cli.train.stages._Stages.run", None)  # nothing is trained here
+    (tmp_path / "json.py").write_text("raise SystemExit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    assert clustered()[1].metrics["restarts_at_a_time"] == 2
+
+
 def test_a_run_that_was_ended_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long, asked = {"epochs": 60, "patience": 60}, Interruption()
     before, _ = clustered(**long)

@@ -199,7 +199,8 @@ def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monke
         patch.setattr(module, "write_state", full)
         heard, settings = Listener(), keeping(tmp_path, every=0)
         tvgnn_cli.cluster(two_cliques, **settings, observer=heard, **SMALL)
-        assert "No space left on device; training goes on" in heard.warnings[0]
+        kept = "No space left on device; training goes on, the older state is kept"
+        assert kept in heard.warnings[0]
         assert len(heard.warnings) <= 2, "one for each restart"
         heard = Listener()
         with pytest.raises(InterruptionError, match="the same command goes on"):
@@ -207,6 +208,9 @@ def test_a_full_disk_ends_no_run_and_costs_no_state(two_cliques, tmp_path, monke
         assert "No space left on device; the older state is kept" in heard.warnings[0]
         with pytest.raises(UsageError, match="No space left"):
             tvgnn_cli.cluster(two_cliques, **keeping(tmp_path / "new", 3), **SMALL)
+        heard, settings = Listener(), keeping(tmp_path / "none", every=0)
+        tvgnn_cli.cluster(two_cliques, **settings, observer=heard, **SMALL)
+        assert "No space left on device; training goes on, without a state" in heard.warnings[0]
     assert path.read_bytes() == before
 
 

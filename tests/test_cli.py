@@ -469,6 +469,17 @@ def test_evaluate_reads_labels_in_vertex_order(tvgnn, tmp_path):
     assert pd.read_csv(io.StringIO(scored.out)).acc[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [([], ", for 2 clusters)"), (["-k", "auto"], ", for 20 clusters)"),
+     (["-k", "2..30"], ", for 30 clusters)"), (["-k", "3,99"], ", for 34 clusters)"),
+     (["-k", "5"], ", 2 layers of 256)")],
+)  # fmt: skip
+def test_check_says_how_many_clusters_its_estimate_is_for(tvgnn, asked, said):
+    told = tvgnn("check", KARATE, "--label-attr", "none", *asked)
+    assert said in next(row for row in told.out.splitlines() if row.startswith("memory")), told
+
+
 def test_check_takes_the_settings_that_memory_depends_on(tvgnn, tmp_path):
     path = SAMPLES / "planted.graphml"
     (tmp_path / "wide.toml").write_text("hidden = 20000")

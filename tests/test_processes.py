@@ -79,14 +79,17 @@ def free_port():
 
 @pytest.fixture
 def start(forks, tmp_path):
-    """Start `tvgnn ARGUMENTS` in several processes, as srun starts them."""
+    """Start `tvgnn ARGUMENTS` in several processes, as srun starts them; all but the first with
+    others, if given.
+    """
 
-    def started(size, *arguments):
+    def started(size, *arguments, second=None):
         together = {"MASTER_PORT": str(free_port()), "SLURM_STEP_NUM_TASKS": str(size),
                     "SLURM_STEP_NODELIST": "localhost", "MASTER_ADDR": "127.0.0.1"}  # fmt: skip
         return [
             forks.start(
-                *arguments, cwd=tmp_path, SLURM_PROCID=str(rank), SLURM_LOCALID=str(rank),
+                *(arguments if second is None or rank == 0 else second), cwd=tmp_path,
+                SLURM_PROCID=str(rank), SLURM_LOCALID=str(rank),
                 loaded=LOADED, **together,
             )
             for rank in range(size)
@@ -287,6 +290,28 @@ def test_what_several_processes_cannot_do(start, tmp_path, arguments, line):
     assert line in said[0]
     assert "Traceback" not in "".join(said)
     assert list(tmp_path.iterdir()) == []
+
+
+UNLIKE = {
+    "seed": (["--seed", "1"], 2, "--seed is '0' in one process and '1' in another"),
+    "epochs": (["--epochs", "13"], 2, "--epochs is '12' in one process and '13' in another"),
+    "clusters": (["-k", "5"], 2, "is '4' in one process and '5' in another; give all the same"),
+    "states": (["--checkpoint", "s"], 2, "is 'False' in one process and 'True' in another"),
+    "no graph": (["no.csv"], 3, "no.csv: no such file"),
+    "another graph": ([str(SAMPLES / "karate.csv")], 4, "differ in the graph that they read; give"),
+}
+
+
+@pytest.mark.parametrize("case", UNLIKE)
+def test_processes_that_are_given_unlike_things_all_say_so(start, tmp_path, case):
+    other, code, line = UNLIKE[case]
+    second = [*ARGUMENTS, *other] if other[0].startswith("-") else [
+        "cluster", *other, *ARGUMENTS[2:]
+    ]  # fmt: skip
+    codes, said = ended(start(2, *ARGUMENTS, "-q", second=[*second, "-q"]))
+    assert codes == [code, code], said
+    assert all(line in text and len(text.splitlines()) == 1 for text in said), said
+    assert [path for path in tmp_path.iterdir() if path.name != "s"] == []
 
 
 @pytest.fixture

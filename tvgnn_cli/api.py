@@ -29,7 +29,12 @@ from tvgnn_cli.run.machine import READING, Clock, Machine
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.plan import Wanted
 from tvgnn_cli.run.record import collapse, is_collapsed
-from tvgnn_cli.run.refusals import check_batches, check_consensus
+from tvgnn_cli.run.refusals import (
+    check_batches,
+    check_consensus,
+    check_same_graph,
+    check_same_options,
+)
 from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.run.settling import settle
 from tvgnn_cli.run.training import find, train
@@ -111,7 +116,7 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         one, several = split_number(num_clusters)
         config = replace(config, num_clusters=one, choose_from=several)
     run = Machine.choose(threads, device, team)
-    METHODS[config.method].require()
+    check_same_options(team, config, checkpointing, consensus=consensus)
     check_batches(config, team)
     check_given(config, match, **files, is_part=only is not None, consensus=consensus)
     if consensus:
@@ -121,8 +126,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
     def read(clock: Clock) -> tuple[Graph, ClusterConfig, Given]:
         with clock.phase_of(READING):
-            known = read_graph(graph, **reading)
-            given = read_given(known, match, **files)
+            known, given = team.in_all(lambda: _read(graph, reading, match, files))
+        check_same_graph(known, config, team)
         chosen, choice = with_chosen_number(known, config, clock, team, run)
         choices.extend([] if choice is None else [choice])
         return known, settle(known, given.settled(chosen, known.num_classes)), given
@@ -146,6 +151,14 @@ def cluster(  # noqa: PLR0913 parameters of an interface
 
 NAMED = (*INPUT_OPTIONS, *inspect.signature(cluster).parameters)
 """Arguments that `cluster` takes by name, beside settings."""
+
+
+def _read(
+    graph: Any, reading: dict[str, Any], match: Any, files: dict[str, Any]
+) -> tuple[Graph, Given]:
+    """The graph, and what is given beside it; arguments and errors are those of `cluster`."""
+    known = read_graph(graph, **reading)
+    return known, read_given(known, match, **files)
 
 
 def _refuse_collapse(result: ClusterResult) -> None:

@@ -58,7 +58,7 @@ def shown(value: object, most: int = 40) -> str:
 
 def counted(count: int, noun: str) -> str:
     """A number and what it counts: `1 vertex`, `2 vertices`, `1,000 edges`."""
-    several = {"vertex": "vertices", "class": "classes"}.get(noun, f"{noun}s")
+    several = {"vertex": "vertices", "class": "classes", "batch": "batches"}.get(noun, f"{noun}s")
     return f"{count:,} {noun if count == 1 else several}"
 
 

@@ -34,9 +34,11 @@ def check(
     from tvgnn_cli.config import make_config, without_files
     from tvgnn_cli.io.read import read_graph
     from tvgnn_cli.run.inspection import inspect_graph, report_evidence, require_suitable
+    from tvgnn_cli.run.refusals import check_parts
 
     plain, files = without_files(with_file(settings, config))
     chosen = make_config(plain)
+    check_parts(chosen)
     names_of(graph, reading["features"], reading["labels"], *files.values())
     has_given = bool(files) or chosen.has_given
     if has_given:  # which takes torch to look at

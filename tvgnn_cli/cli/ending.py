@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import typer
 
 from tvgnn_cli.cli.help import Command, Group
-from tvgnn_cli.cli.signals import first_handlers, say
+from tvgnn_cli.cli.signals import first_handlers, ignore_from_now, say
 from tvgnn_cli.cli.usage import is_of_usage, say_usage
 from tvgnn_cli.cli.waiting import wait_briefly
 from tvgnn_cli.errors import TrainingError, TvgnnError, UsageError, reason_of
@@ -101,6 +101,7 @@ def end_process(run: Callable[[], NoReturn]) -> None:
         code = end.code
     except Exception:
         sys.excepthook(*sys.exc_info())
+    ignore_from_now()  # one that comes late would leave a traceback, and another exit code
     atexit._run_exitfuncs()  # of temporary folders, processes, coverage
     if isinstance(code, str):
         say(code)

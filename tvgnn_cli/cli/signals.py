@@ -50,6 +50,12 @@ def first_handlers(arguments: Sequence[str]) -> None:
         signal.signal(number, start_again if resumable else end_at_once)
 
 
+def ignore_from_now() -> None:
+    """Ignore signals: the run has ended, and how."""
+    for number in [getattr(signal, name) for name in ENDING if hasattr(signal, name)] + hangup():
+        signal.signal(number, signal.SIG_IGN)
+
+
 def hangup() -> list[signal.Signals]:
     """The signal of a terminal that closes; none where the system has no such, or where the run was
     started to outlive it, as `nohup` does.

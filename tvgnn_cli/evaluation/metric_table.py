@@ -89,6 +89,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("near_coeff", "weight of `near_loss`", weighs="near pairs"),
     Metric("spread_coeff", "weight of `spread_loss`", weighs="the spread of features"),
     Metric("epochs", "epochs trained", "epochs"),
+    Metric(
+        "batches", "of `--batch parts`: batches of an epoch, those of all processes", "  batches",
+        "{:,}",
+    ),
+    Metric(
+        "parts", "of `--batch parts`: METIS parts that batches are made of", "  of parts", "{:,}"
+    ),
     Metric("restarts", "trainings that were asked for"),
     Metric("restarts_failed", "trainings whose loss was no finite number", together=sum),
     Metric(
@@ -122,7 +129,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "view",
         "what clusters were sought in, where [evidence](defaults.md#evidence-before-trust) decided "
-        "it: `both`, `features` or `edges`", kind=str,
+        "it: `both`, `joint`, `features` or `edges`", kind=str,
     ),
     Metric(
         "evidence_edges",

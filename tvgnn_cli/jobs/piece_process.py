@@ -10,8 +10,8 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tvgnn_cli.errors import InputError, InterruptionError, TrainingError, TvgnnError, UsageError
 from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.machine.free_memory import bound_memory
+from tvgnn_cli.machine.held_signals import SIGNALS, held_back
 from tvgnn_cli.machine.ownership import own_process
 from tvgnn_cli.observer import Observer
 
@@ -35,13 +36,6 @@ the name of its error."""
 Said = tuple[str, Any, Sequence[str]]
 """Message of a process on a piece: how it ended, its error, and warnings."""
 
-SIGNALS = [
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGHUP")
-    if hasattr(signal, name)
-]
-"""Signals that may come to all processes of a command, and mean something to the first one."""
-
 
 class PieceProcess:
     """A process for pieces of work, and what is known of the one that it does.
@@ -56,7 +50,7 @@ class PieceProcess:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, number, room), daemon=True)
         resource_tracker.ensure_running()  # which would let the signals through
-        with _held_back():
+        with held_back():
             self._process.start()
         theirs.close()
         self._told = self._has_ended_one = False
@@ -135,19 +129,6 @@ class PieceProcess:
         """End the process."""
         self._process.kill()
         self._process.join()
-
-
-@contextmanager
-def _held_back() -> Iterator[None]:
-    """Hold signals back, also from a process that is started, until it is ready for them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe: Connection, number: int, room: float) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.machine.libraries import require
+from tvgnn_cli.prepare.metis import metis_parts
 
 WHOLE = 2**17
 """Vertices that METIS is given at once: it takes some 250 bytes an edge. A larger graph is cut into
@@ -22,6 +23,11 @@ def require_metis() -> Any:
         UsageError: it is not installed.
     """
     return require("pymetis", "`batch` parts needs METIS: pip install pymetis")
+
+
+def pieces_of(num_vertices: int, whole: int = WHOLE) -> int:
+    """Pieces that a graph is cut into, each of which METIS is given at once."""
+    return max(1, -(-num_vertices // whole))
 
 
 def partition(
@@ -50,9 +56,11 @@ def partition(
 
     Raises:
         UsageError: pymetis is not installed.
+        TrainingError: METIS found no parts.
     """
+    require_metis()
     n = adjacency.shape[0]
-    pieces = min(max(1, -(-n // whole)), num_parts)
+    pieces = min(pieces_of(n, whole), num_parts)
     parts = np.empty(n, dtype=np.int32)
     for piece in range(pieces):
         if tell is not None:
@@ -60,7 +68,7 @@ def partition(
         rows = slice(n * piece // pieces, n * (piece + 1) // pieces)
         first, last = (num_parts * p // pieces for p in (piece, piece + 1))
         inside = adjacency if pieces == 1 else adjacency[rows][:, rows]
-        parts[rows] = first + _metis(inside, last - first, seed)
+        parts[rows] = first + metis_parts(inside.indptr, inside.indices, last - first, seed)
     return _none_empty(parts, num_parts)
 
 
@@ -75,10 +83,3 @@ def _none_empty(parts: np.ndarray, num_parts: int) -> np.ndarray:
         parts[moved] = empty
         sizes[empty], sizes[largest] = len(moved), sizes[largest] - len(moved)
     return parts
-
-
-def _metis(adjacency: Any, num_parts: int, seed: int) -> np.ndarray:
-    pymetis = require_metis()
-    graph = pymetis.CSRAdjacency(adjacency.indptr, adjacency.indices)
-    settings = pymetis.Options(seed=seed % 2**31)
-    return np.asarray(pymetis.part_graph(num_parts, graph, options=settings).vertex_part)

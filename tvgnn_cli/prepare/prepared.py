@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.config import AUTO, BOTH, JOINT, ClusterConfig
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, UsageError, counted
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
@@ -217,6 +217,19 @@ def _neighbours(graph: Graph, config: ClusterConfig, is_judged: bool, is_whole: 
     return config.neighbours
 
 
+def require_edges(graph: Graph) -> None:
+    """Refuse a graph without edges.
+
+    Raises:
+        InputError: it has none.
+    """
+    if graph.num_edges == 0:
+        raise InputError(
+            f"{graph.name}: the graph has no edges between different vertices; "
+            "clustering needs some"
+        )
+
+
 def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
     """The graph with vertices in the order of their ids and weights of mean 1, and the input
     position of each, `[n]`. Labels stay behind.
@@ -224,11 +237,7 @@ def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
     Raises:
         InputError: it has no edges.
     """
-    if graph.num_edges == 0:
-        raise InputError(
-            f"{graph.name}: the graph has no edges between different vertices; "
-            "clustering needs some"
-        )
+    require_edges(graph)
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
     # A graph of its own, whose adjacency matrix ends with it.
     ordered = _reordered(graph, order) if graph.explicit_ids else replace(graph, y=None)
@@ -250,6 +259,12 @@ def parts_and_batches(
     batches = max(1, round(num_vertices / config.batch_size / processes))
     batches = processes * min(batches, max(1, most))
     return batches * min(config.parts_per_batch, max(1, num_vertices // (2 * batches))), batches
+
+
+def told_batches(num_vertices: int, config: ClusterConfig, processes: int = 1) -> str:
+    """Say into how many batches a graph is cut: `2 batches of 32 parts`."""
+    parts, batches = parts_and_batches(num_vertices, config, processes)
+    return f"{counted(batches, 'batch')} of {counted(parts // batches, 'part')}"
 
 
 def _by_part(

@@ -9,7 +9,7 @@ from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.run.memory import columns_entering
-from tvgnn_cli.run.settling import clusters_of
+from tvgnn_cli.run.settling import expected_clusters
 
 WORKSPACE = 2**26
 """Bytes in which cuBLAS works: two workspaces, of forward and of backward passes, on a GPU of
@@ -186,7 +186,7 @@ def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig, features_on: str
 
 
 def _sizes(graph: Graph, config: ClusterConfig) -> Sizes:
-    n, clusters = graph.num_vertices, clusters_of(graph, config) or 2
+    n, clusters = graph.num_vertices, expected_clusters(graph, config)
     entering = columns_entering(graph, config, clusters)
     weights = entering * config.hidden + max(config.layers - 1, 0) * config.hidden**2
     weights += config.mlp_hidden * (config.hidden + clusters) or config.hidden * clusters

@@ -11,12 +11,14 @@ from scipy.sparse.csgraph import connected_components
 from tvgnn_cli.config import BOTH, EDGES, FEATURES, JOINT, ClusterConfig
 from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.machine.free_memory import available_memory_mb
+from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import DEFAULT, METHODS
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
-from tvgnn_cli.prepare.prepared import in_order
+from tvgnn_cli.prepare.prepared import in_order, require_edges, told_batches
 from tvgnn_cli.run.gpu_memory import HOST, estimate_gpu_memory_mb
-from tvgnn_cli.run.memory import estimate_memory_mb
-from tvgnn_cli.run.settling import clusters_of, refuse_more_than_vertices
+from tvgnn_cli.run.memory import USABLE, estimate_memory_mb, remedy_of
+from tvgnn_cli.run.settling import clusters_of, expected_clusters, refuse_more_than_vertices
 
 
 def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -37,10 +39,18 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
         "self-loops": f"{graph.counts.self_loops:,}",
         "repeated edges": f"{graph.counts.repeated:,}",
         "listed both ways": f"{graph.counts.reversed:,}",
-        "memory for training": f"about {estimate_memory_mb(graph, config):,.0f} MB "
-        f"({_settings(config)})",
+        "memory for training": _memory(graph, config),
         **_on_gpu(graph, config),
     }
+
+
+def _memory(graph: Graph, config: ClusterConfig) -> str:
+    """Memory that training would take, and what helps where so much is not free here."""
+    needed, free = estimate_memory_mb(graph, config), available_memory_mb() + held_memory_mb()
+    told = f"about {needed:,.0f} MB ({_settings(graph, config)})"
+    if needed <= USABLE * free:
+        return told
+    return f"{told}; here {free:,.0f} MB are free: {remedy_of(graph, config)}"
 
 
 def _on_gpu(graph: Graph, config: ClusterConfig) -> dict[str, str]:
@@ -51,7 +61,7 @@ def _on_gpu(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     told = f"about {needed:,.0f} MB of its memory"
     if config.batch == "parts":
         on_host = estimate_gpu_memory_mb(graph, config, HOST)
-        if on_host < needed:
+        if round(on_host) < round(needed):
             told += f"; {on_host:,.0f} MB where that is not free: features then stay on the host"
     return {"the same on a GPU": told}
 
@@ -69,7 +79,7 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     """Names and texts of what edges and features tell of clusters, in each view that they are
     sought in; empty where the settings do not ask for it.
     """
-    if why_unmeasured(graph, config) == "":
+    if why_unmeasured(graph, config) == "" or not graph.num_edges:
         return {}
     if config.choose_from is not None:
         return {"evidence": "not measured: `tvgnn cluster` chooses the number of clusters"}
@@ -100,13 +110,14 @@ def _upper_triangle(graph: Graph) -> sp.csr_array:
 
 
 def require_suitable(graph: Graph, config: ClusterConfig) -> None:
-    """Refuse a graph without features for a method that is nothing without them, or with fewer
-    vertices than clusters.
+    """Refuse a graph that no run takes: without edges, without features for a method that is
+    nothing without them, or with fewer vertices than clusters.
 
     Raises:
         UsageError: more clusters than vertices.
-        InputError: the method needs features, and the graph has none.
+        InputError: the graph has no edges, or no features where the method needs some.
     """
+    require_edges(graph)
     refuse_more_than_vertices(config.num_clusters or 0, graph)
     method = METHODS[config.method]
     if method.features and not method.is_trained:  # what is trained makes its own of the edges
@@ -115,12 +126,16 @@ def require_suitable(graph: Graph, config: ClusterConfig) -> None:
         require_features(graph, config)
 
 
-def _settings(config: ClusterConfig) -> str:
+def _settings(graph: Graph, config: ClusterConfig) -> str:
     """Describe what the estimate is for."""
     if not METHODS[config.method].is_trained:
         return f"method {config.method}"
     named = "" if config.method == DEFAULT else f"method {config.method}, "
-    return f"{named}preset {config.preset}, {config.layers} layers of {config.hidden}"
+    batches = f", {told_batches(graph.num_vertices, config)}" if config.batch == "parts" else ""
+    known = clusters_of(graph, config) is not None
+    assumed = "" if known else f", for {expected_clusters(graph, config)} clusters"
+    layers = f"{config.layers} layers of {config.hidden}"
+    return f"{named}preset {config.preset}, {layers}{batches}{assumed}"
 
 
 def _span(values: np.ndarray) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -19,8 +20,11 @@ from tvgnn_cli.prepare.evidence.guesser import MOST_VERTICES
 from tvgnn_cli.prepare.evidence.held_back import PROBED
 from tvgnn_cli.prepare.evidence.views import why_unmeasured
 from tvgnn_cli.prepare.features import FACTORED
+from tvgnn_cli.prepare.partition import pieces_of
+from tvgnn_cli.prepare.prepared import parts_and_batches
 from tvgnn_cli.prepare.smoothing import WIDE
-from tvgnn_cli.run.settling import clusters_of
+from tvgnn_cli.run.memory_remedy import remedy
+from tvgnn_cli.run.settling import expected_clusters
 
 BASE_MB = 300
 """Memory of the process with its libraries loaded and torch warmed up."""
@@ -45,6 +49,12 @@ BYTES_PER_EDGE = 70
 BYTES_TRAINED, BYTES_MADE = 25, 50
 """An edge while training by batches; and while features are made and parts are found, where the
 matrices of its graph are there."""
+
+METIS_MB, METIS_EDGE = 60, 250
+"""Memory of the process that METIS works in, and bytes that it takes for an edge."""
+
+BYTES_GUESSED = 40
+"""A number that clusters are guessed from, while evidence is measured."""
 
 FILE_PRODUCTS = 64
 """Directions at a time in which features in a file are multiplied."""
@@ -80,39 +90,28 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
         steps of the degree-weighted layer    4 L b h
         hidden layers of the head             5 min(b, 2^15) mlp_hidden, recycled
         assignment and its gradients          8 n k; by batches 2 n k
-        losses of the whole graph             by batches 2 n h at least, recycled
+        losses of the whole graph             by batches 2 n h, recycled
         weights                               each 6 times: itself, gradient, Adam's two moments,
                                               the best epoch's, a temporary
         features                              as read, twice (while made by batches three times),
                                               and as trained on
-        edges                                 70 e bytes; by batches 25 e, or 50 e while parts are
-                                              found
+        edges                                 70 e bytes; by batches 25 e, or 50 e while made
+        METIS                                 by batches, while parts are found: 60 MB, and 250
+                                              bytes an edge of those that it is given at once
         edges of a share                      90 e bytes over the number of processes
         what clusters are judged by           16 e bytes, and features of all vertices
+        evidence                              by batches, while measured: 40 bytes for each number
+                                              that clusters are guessed from
         blocks of dense features              while made by batches 4 of 67 MB, or of all columns
     """
     if not METHODS[config.method].is_trained:
         return _libraries(config) + _two_steps(graph, config) / 1e6
-    n, width, clusters = graph.num_vertices, config.hidden, clusters_of(graph, config) or 2
-    entering = columns_entering(graph, config, clusters)
-    weights = entering * width + max(config.layers - 1, 0) * width**2
-    weights += config.mlp_hidden * (width + clusters)
-    by_batch = config.batch == "parts"
-    at_once = min(config.batch_size, n) if by_batch else n
-    steps = 4 * config.layers * bool(config.degree_weighted)
-    recycled = (2 * config.layers + 3) * at_once * width
-    recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden
-    recycled = max(recycled, 2 * n * width) if by_batch else recycled
-    recycled += (2 if by_batch else 8) * n * clusters
-    others = steps * at_once * width + 6 * weights
-    if METHODS[config.method].layer != "gtv":
-        others += round(ADJACENCY_NUMBERS * graph.num_edges / HOLES)
-        recycled += config.layers * at_once * width * (METHODS[config.method].layer == "skip")
-    trained_on = 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
+    n, width, by_batch = graph.num_vertices, config.hidden, config.batch == "parts"
+    at_once = _batch_of(n, config, processes) if by_batch else n
+    trained_on = _trained_on(graph, config, at_once)
     if by_batch:
-        training = trained_on + BYTES_TRAINED * graph.num_edges
-        making = BYTES_MADE * graph.num_edges + _features(graph, 3) + _filtered(graph)
-        held = max(training, making) + BYTES_PER_VERTEX * n
+        held = max(trained_on + BYTES_TRAINED * graph.num_edges, *_stages_before(graph, config))
+        held += BYTES_PER_VERTEX * n
         held += BYTES_OF_SHARE * graph.num_edges / processes * (processes > 1)
     else:
         held = trained_on + BYTES_PER_EDGE * graph.num_edges + _features(graph, 2)
@@ -120,6 +119,48 @@ def estimate_memory_mb(graph: Graph, config: ClusterConfig, processes: int = 1) 
         held += _judged(graph)
     onednn = has_idle_avx512() and at_once * width**2 >= ONEDNN_FEWEST
     return _libraries(config) + ONEDNN_MB * onednn + held / 1e6
+
+
+def _batch_of(n: int, config: ClusterConfig, processes: int) -> int:
+    """Vertices of a batch, about, where that many processes can share the graph."""
+    if n < 2 * processes:
+        return n
+    return -(-n // parts_and_batches(n, config, processes)[1])
+
+
+def _trained_on(graph: Graph, config: ClusterConfig, at_once: int) -> float:
+    """Bytes of the network, of what it makes of vertices, and of their features, while it is
+    trained with so many at once.
+    """
+    n, width, clusters = graph.num_vertices, config.hidden, expected_clusters(graph, config)
+    by_batch = config.batch == "parts"
+    entering = columns_entering(graph, config, clusters)
+    weights = entering * width + max(config.layers - 1, 0) * width**2
+    weights += config.mlp_hidden * (width + clusters)
+    steps = 4 * config.layers * bool(config.degree_weighted)
+    recycled = (2 * config.layers + 3) * at_once * width
+    recycled += 5 * min(at_once, HEAD_ROWS) * config.mlp_hidden
+    # What a batch leaves does not fit the whole graph's arrays.
+    recycled += 2 * n * width if at_once < n else 0
+    recycled += (2 if by_batch else 8) * n * clusters
+    others = steps * at_once * width + 6 * weights
+    if METHODS[config.method].layer != "gtv":
+        others += round(ADJACENCY_NUMBERS * graph.num_edges / HOLES)
+        recycled += config.layers * at_once * width * (METHODS[config.method].layer == "skip")
+    return 4 * recycled + 4 * HOLES * others + 4 * n * min(entering, width)
+
+
+def _stages_before(graph: Graph, config: ClusterConfig) -> Iterator[float]:
+    """Bytes that stages before a training by batches hold: features are made, parts are found,
+    evidence is measured.
+    """
+    edges = BYTES_MADE * graph.num_edges
+    yield edges + _features(graph, 3) + _filtered(graph)
+    pieces = pieces_of(graph.num_vertices)
+    yield edges + _features(graph, 2) + METIS_MB * 1e6 + METIS_EDGE * graph.num_edges / pieces
+    if why_unmeasured(graph, config) is None:
+        learned = min(graph.num_vertices, MOST_VERTICES) * min(PROBED, graph.num_features)
+        yield edges + _features(graph, 1) + BYTES_GUESSED * learned
 
 
 def _libraries(config: ClusterConfig) -> int:
@@ -176,13 +217,9 @@ def _filtered(graph: Graph) -> int:
     return 4 * min(WIDE, graph.x.nbytes) if isinstance(graph.x, np.ndarray) else 0
 
 
-def _remedy(config: ClusterConfig) -> str:
-    """Say what to change so that a run fits."""
-    if not METHODS[config.method].is_trained:
-        return "take another `method`: louvain, leiden, ssgc and tvgnn need the least"
-    parts = METHODS[config.method].by_batch and config.batch != "parts"
-    batches = "train with `batch` parts, " if parts else ""
-    return f"{batches}lower `hidden`, `layers` or `mlp_hidden`, reduce features with `components`"
+def remedy_of(graph: Graph, config: ClusterConfig, processes: int = 1) -> str:
+    """Say what to change so that a run takes less memory, by what that is estimated to save."""
+    return remedy(config, lambda other: estimate_memory_mb(graph, other, processes))
 
 
 def check_memory(
@@ -206,7 +243,7 @@ def check_memory(
         fewer = "take fewer `jobs`, " if is_shared() else ""
         raise UsageError(
             f"{graph.name}: training would take about {needed:,.0f} MB, and {free:,.0f} MB are "
-            f"free; {fewer}{_remedy(config)}, or give `ignore_memory` to try"
+            f"free; {fewer}{remedy_of(graph, config, processes)}, or give `ignore_memory` to try"
         )
     return needed
 

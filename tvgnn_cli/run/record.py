@@ -57,6 +57,13 @@ def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:
     }
 
 
+def batches_made(prepared: Prepared) -> dict[str, Any]:
+    """Report the batches of a graph that is trained by them, as metrics."""
+    if prepared.part_bounds is None:
+        return {}
+    return {"batches": prepared.num_batches, "parts": len(prepared.part_bounds) - 1}
+
+
 def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...]:
     """Note what was done with the input that its reader might not expect. No recipe stands for a
     method that makes its own of the features, or does not look at them.

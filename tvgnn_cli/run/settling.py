@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config.numbers import numbers_of
 from tvgnn_cli.errors import UsageError, counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS, PARTITION
@@ -43,6 +44,23 @@ def clusters_of(graph: Graph, config: ClusterConfig) -> int | None:
     if config.num_clusters is not None:
         return config.num_clusters
     return graph.num_classes if graph.num_classes > 1 else None
+
+
+MOST_CHOSEN = 20
+"""Clusters that memory is estimated for where any number may be chosen."""
+
+
+def expected_clusters(graph: Graph, config: ClusterConfig) -> int:
+    """The number of clusters that memory is estimated for: the one of `clusters_of`, else the most
+    that may be chosen, else the fewest.
+    """
+    known = clusters_of(graph, config)
+    if known is not None:
+        return known
+    if config.choose_from is None:
+        return 2
+    asked = numbers_of(config.choose_from)
+    return min(MOST_CHOSEN if asked is None else asked[-1], max(graph.num_vertices, 2))
 
 
 def _settle_clusters(graph: Graph, config: ClusterConfig) -> ClusterConfig:

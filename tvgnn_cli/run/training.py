@@ -29,6 +29,7 @@ from tvgnn_cli.run.plan import Plan, Wanted
 from tvgnn_cli.run.record import (
     about,
     agreement_found,
+    batches_made,
     evidence_found,
     losses,
     notes_on_agreement,
@@ -75,7 +76,7 @@ def train(
         InterruptionError: the run was asked to end; its state is kept.
     """
     graph, config, given = read()
-    plan = Plan.of(graph, config, run, clock, team, wanted)
+    plan = team.in_all(lambda: Plan.of(graph, config, run, clock, team, wanted))
     run, crew = plan.run, plan.crew
     forget_gpu_peak(run.device)
     identity = identity_of(plan.told, config, replace(run, processes=1) if plan.apart else run)
@@ -103,6 +104,7 @@ def train(
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
+        **batches_made(prepared),
         **ended.scores,
         **evidence_found(prepared, fitted, ended.shaped),
         **agreement_found(fitted),

@@ -33,6 +33,7 @@ from tvgnn_cli.run.machine import PREPARING, READING, TRAINING, Clock, Machine, 
 from tvgnn_cli.run.memory import check_memory
 from tvgnn_cli.run.record import (
     about,
+    batches_made,
     losses,
     notes_on_input,
     notes_on_kernels,
@@ -121,6 +122,7 @@ def update(
     metrics = {
         "num_clusters": config.num_clusters,
         **losses(fitted, config),
+        **batches_made(prepared),
         **ended.scores,
         **_kept(fitted),
         "vertices_updated": moved,

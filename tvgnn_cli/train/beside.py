@@ -131,7 +131,7 @@ class _Crew:
     def _start(self, number: int, task: Task) -> None:
         """Start a process; one that cannot be started, or hear its task, has ended."""
         environment = {**os.environ, "OMP_NUM_THREADS": str(task.threads)}
-        call = [sys.executable, "-c", CALL, json.dumps(sys.path)]
+        call = [sys.executable, "-P", "-c", CALL, json.dumps(sys.path)]
         pipe = subprocess.PIPE
         try:
             process = subprocess.Popen(call, stdin=pipe, stdout=pipe, env=environment)

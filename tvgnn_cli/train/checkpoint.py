@@ -220,5 +220,6 @@ class Checkpoint:
         except TvgnnError as error:
             self._saved = time.monotonic()
             if not self._warned:
-                self._run.observer.warning(f"{error}; training goes on, the older state is kept")
+                kept = "the older state is kept" if self._has_older() else "without a state"
+                self._run.observer.warning(f"{error}; training goes on, {kept}")
             self._warned = True

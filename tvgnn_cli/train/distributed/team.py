@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tvgnn_cli.errors import InterruptionError, TrainingError, UsageError
+from tvgnn_cli.errors import (
+    InputError,
+    InterruptionError,
+    TrainingError,
+    TvgnnError,
+    UsageError,
+    shown,
+)
 from tvgnn_cli.machine.device import choose_device, own_gpu
 
 T = TypeVar("T")
@@ -27,6 +34,9 @@ PATIENCE = timedelta(days=1)
 """Time that one process waits for another, which may be at its k-means. One that dies is noticed at
 once.
 """
+
+FAILURES = {e.exit_code: e for e in (UsageError, InputError, TrainingError, InterruptionError)}
+"""Errors that one process raises for another, by exit code."""
 
 CPU = torch.device("cpu")
 
@@ -95,6 +105,49 @@ class Team:
         mine = torch.tensor([number], device=self.device)
         if self.any(bool(self.agree(mine.clone()) != mine)):
             raise TrainingError(f"the processes differ in {what}; {remedy}")
+
+    def in_all(self, work: Callable[[], T]) -> T:
+        """Do something in every process; where it fails in one, it fails in all.
+
+        Raises:
+            TvgnnError: its own, or that of the first process in which it failed: a process that
+                ended by itself would be waited for, and the run taken for one to go on with.
+        """
+        if self.is_alone:
+            return work()
+        done, failure = list[T](), None
+        try:
+            done.append(work())
+        except TvgnnError as error:
+            failure = error
+        told = self.told(None if failure is None else (failure.exit_code, str(failure)))
+        if failure is not None:
+            raise failure
+        for process, said in enumerate(told):
+            if said is not None:
+                code, text = said
+                raise FAILURES.get(code, TvgnnError)(f"in process {process}: {text}")
+        return done[0]
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        """Refuse processes that were given different options.
+
+        Args:
+            options: by name; their values are compared as text.
+
+        Raises:
+            UsageError: naming the first that differs, with two of its values.
+        """
+        if self.is_alone:
+            return
+        told = self.told({name: str(value) for name, value in options.items()})
+        for name in options:
+            values = sorted({each.get(name, "") for each in told})
+            if len(values) > 1:
+                one, other = (shown(value) for value in values[:2])
+                raise UsageError(
+                    f"`{name}` is {one} in one process and {other} in another; give all the same"
+                )
 
     def gather(self, rows: Tensor, counts: Sequence[int]) -> Tensor:
         """The rows `[counts[rank], f]` of all processes, one after another."""
