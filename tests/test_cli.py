@@ -49,7 +49,7 @@ def test_help_is_quick_and_imports_neither_torch_nor_pandas():
 WRONG = {
     "--epoch 3": "no such option: --epoch (Possible options: --epochs, --eps, --report); "
     "see tvgnn cluster --help",
-    "--view foo": "--view: 'foo' is not one of 'auto', 'both', 'features', 'edges'; "
+    "--view foo": "--view: 'foo' is not one of 'auto', 'both', 'joint', 'features', 'edges'; "
     "see tvgnn cluster --help",
     "--delta x": "--delta: Input should be a valid number",
     "other": "got unexpected extra argument(s) (other); see tvgnn cluster --help",

@@ -18,7 +18,7 @@ from tvgnn_cli.graph.features import columns_of
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.kernels import arrays
 from tvgnn_cli.prepare import smoothing, sparse_products
-from tvgnn_cli.prepare.evidence import support, views
+from tvgnn_cli.prepare.evidence import held_back, support
 from tvgnn_cli.prepare.evidence.support import of_edges
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.smoothing import feature_filter, normalized_adjacency
@@ -156,7 +156,7 @@ def test_some_of_the_features_lie_by_rows():
     graph = read_graph(SAMPLES / "planted.graphml")
     x = np.arange(4.0 * graph.num_vertices, dtype=np.float32).reshape(-1, 4)
     graph = replace(graph, x=x, feature_names=tuple("abcd"))
-    found = views._with_columns(graph, np.array([1, 3]))
+    found = held_back._with_columns(graph, np.array([1, 3]))
     assert found.x.flags.c_contiguous
     assert found.x.tobytes() == x[:, [1, 3]].tobytes()
     assert found.feature_names == ("b", "d")

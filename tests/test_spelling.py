@@ -93,9 +93,7 @@ def test_a_caller_from_python_reads_settings(tvgnn):
 def test_an_option_by_the_name_of_another_tool_is_known(tvgnn, command, flag, meant):
     done = tvgnn(*command.split(), "karate", flag, "3")
     assert done.code == 2
-    assert f"No such option: {flag} (Possible options: {meant})" in " ".join(
-        done.err.replace("│", " ").split()
-    )
+    assert f"no such option: {flag} (Possible options: {meant})" in done.err
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.run.memory import columns_entering
+from tvgnn_cli.run.memory import columns_at_most
 from tvgnn_cli.run.settling import expected_clusters
 
 WORKSPACE = 2**26
@@ -187,7 +187,7 @@ def estimate_gpu_memory_mb(graph: Graph, config: ClusterConfig, features_on: str
 
 def _sizes(graph: Graph, config: ClusterConfig) -> Sizes:
     n, clusters = graph.num_vertices, expected_clusters(graph, config)
-    entering = columns_entering(graph, config, clusters)
+    entering = columns_at_most(graph, config, clusters)
     weights = entering * config.hidden + max(config.layers - 1, 0) * config.hidden**2
     weights += config.mlp_hidden * (config.hidden + clusters) or config.hidden * clusters
     b = min(config.batch_size, n) if config.batch == "parts" else n

@@ -134,7 +134,7 @@ def _trained_on(graph: Graph, config: ClusterConfig, at_once: int) -> float:
     """
     n, width, clusters = graph.num_vertices, config.hidden, expected_clusters(graph, config)
     by_batch = config.batch == "parts"
-    entering = columns_entering(graph, config, clusters)
+    entering = columns_at_most(graph, config, clusters)
     weights = entering * width + max(config.layers - 1, 0) * width**2
     weights += config.mlp_hidden * (width + clusters)
     steps = 4 * config.layers * bool(config.degree_weighted)
@@ -201,8 +201,14 @@ def columns_entering(graph: Graph, config: ClusterConfig, clusters: int) -> int:
         mixed = config.encoder == MIXED or (config.encoder, config.view) == (AUTO, AUTO)
         if mixed and (config.components or graph.num_features <= FACTORED):
             columns += min(config.components or FACTORED, graph.num_features)
-        return columns + clusters * (config.view in (AUTO, JOINT))
+        return columns + clusters * (config.view == JOINT)
     return {"spectral": clusters, "degree": 3, "identity": graph.num_vertices}[config.structural]
+
+
+def columns_at_most(graph: Graph, config: ClusterConfig, clusters: int) -> int:
+    """The same where it is not known yet whether eigenvectors stand beside the features."""
+    may_join = graph.x is not None and config.view == AUTO
+    return columns_entering(graph, config, clusters) + clusters * may_join
 
 
 def _features(graph: Graph, times: int) -> int:
