@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import networkx as nx
@@ -15,8 +16,10 @@ from tvgnn_cli.config import BOTH, EDGES, JOINT, make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph.agreement import adjusted_rand_index
+from tvgnn_cli.prepare import joint
 from tvgnn_cli.prepare.evidence.views import measure_views
 from tvgnn_cli.prepare.joint import MOST_SPARSE, SHARE, beside_eigenvectors, can_join
+from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.prepare.structural import spectral_embedding
 
 K, SIZE = 5, 80
@@ -132,3 +135,24 @@ def test_vertices_in_another_order_get_the_same_clusters():
     assert found.metrics["view"] == of_other.metrics["view"] == JOINT
     # Clusters of one size are numbered by their first vertex.
     assert adjusted_rand_index(found.labels[turned], of_other.labels) == 1
+
+
+def test_eigenvectors_of_one_graph_are_found_once(monkeypatch):
+    graph, config = graph_of(1), make_config({"num_clusters": K})
+    found = []
+
+    def counted(*given):
+        found.append(given)
+        return spectral_embedding(*given)
+
+    monkeypatch.setattr(joint, "spectral_embedding", counted)
+    once = prepare(graph, config)
+    assert once.evidence.view == JOINT
+    # Without a fifth of the edges five times; then halves of the features and three encoders; then
+    # with vertices in the order of training.
+    assert len(found) == 5 + 1 + 1
+    monkeypatch.setattr("tvgnn_cli.prepare.evidence.decision.eigenvectors_kept", nullcontext)
+    again = prepare(graph, config)
+    assert len(found) == 7 + 5 + 2 + 3 + 1
+    np.testing.assert_array_equal(once.x, again.x)
+    np.testing.assert_array_equal(once.encoding.labels, again.encoding.labels)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +22,41 @@ MOST_SPARSE = 256
 
 SHARE = 0.25
 """Share of the eigenvectors in the mean squared distance of a row from the mean."""
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("kept", default=None)
+
+
+@dataclass
+class _Kept:
+    """The last embedding, and the edges that it is of, which live as long as it is kept."""
+
+    of: tuple[Any, ...] = ()
+    vectors: np.ndarray | None = None
+
+
+@contextmanager
+def eigenvectors_kept() -> Iterator[None]:
+    """Find the eigenvectors of one graph once, while features of it stand beside them in turn."""
+    token = _KEPT.set(_Kept())
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _embedded(graph: Graph, size: int, seed: int) -> np.ndarray:
+    """The rows of the eigenvectors, as they are kept or anew."""
+    kept = _KEPT.get()
+    if kept is None:
+        return spectral_embedding(graph, size, seed)
+    edges = graph.edge_index, graph.edge_weight
+    same = kept.of and all(a is b for a, b in zip(kept.of, edges, strict=False))
+    if kept.vectors is None or not same or kept.of[2:] != (size, seed):
+        kept.vectors = None  # which its successor may need the memory of
+        kept.vectors = spectral_embedding(graph, size, seed)
+        kept.of = (*edges, size, seed)
+    return kept.vectors
 
 
 def can_join(graph: Graph, config: ClusterConfig) -> bool:
@@ -51,7 +90,7 @@ def beside_eigenvectors(x: Any, graph: Graph, size: int, seed: int) -> np.ndarra
             "`view` joint needs features that are dense; give `components`, so that they are "
             "reduced"
         )
-    vectors = spectral_embedding(graph, size, seed)
+    vectors = _embedded(graph, size, seed)
     parts = _of_spread(as_dense(x), 1 - SHARE), _of_spread(vectors, SHARE)
     return np.hstack(parts).astype(np.float32, copy=False)
 

@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config import AUTO, BOTH, JOINT, ClusterConfig
+from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InputError, UsageError, counted
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.evidence.encoding import Encoding, choose_encoder
-from tvgnn_cli.prepare.evidence.held_back import probe_of
+from tvgnn_cli.prepare.evidence.decision import decide
+from tvgnn_cli.prepare.evidence.encoding import Encoding
 from tvgnn_cli.prepare.evidence.support import Judge, Support
-from tvgnn_cli.prepare.evidence.views import (
-    Evidence,
-    measure_views,
-    why_unmeasured,
-)
+from tvgnn_cli.prepare.evidence.views import Evidence
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe, matching_features
 from tvgnn_cli.prepare.nearest import nearest_pairs
@@ -118,7 +114,7 @@ def prepare(
     """
     observer, trains = observer or Observer(), trains or recipe is None
     ordered, order = in_order(graph)
-    decided = _decide(ordered, config, recipe, observer, judged)
+    decided = decide(ordered, config, recipe, observer, judged)
     config = decided.config
     observer.phase("features")
     recipe = decided.recipe or learn_recipe(ordered, config)
@@ -150,56 +146,6 @@ def prepare(
         judge=decided.judge,
         judged=order,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Decided:
-    """Decisions of the evidence, as far as it is measured.
-
-    Args:
-        config: with the view that was chosen.
-        recipe: of the features; None for one that is yet to be learned.
-        unmeasured, judge, evidence, encoding: as of `Prepared`.
-    """
-
-    config: ClusterConfig
-    recipe: FeatureRecipe | None
-    unmeasured: str | None
-    judge: Judge | None = None
-    evidence: Evidence | None = None
-    encoding: Encoding | None = None
-
-
-def _decide(
-    graph: Graph,
-    config: ClusterConfig,
-    recipe: FeatureRecipe | None,
-    observer: Observer,
-    judged: bool,
-) -> _Decided:
-    """Measure the evidence of a graph whose vertices are in the order of their ids, and choose the
-    view and the encoder, unless their recipe is given.
-    """
-    found = _Decided(config, recipe, why_unmeasured(graph, config))
-    if found.unmeasured is not None:
-        return found
-    observer.phase("evidence")
-    judge = None
-    if judged:
-        probe = None if graph.x is None else probe_of(graph, config)
-        judge = Judge(graph.edge_index, graph.edge_weight, probe, config.seed)
-    found = replace(found, judge=judge)
-    if recipe is not None:
-        return found
-    evidence = measure_views(graph, config)
-    config = replace(config, view=evidence.view)
-    found = replace(found, config=config, evidence=evidence)
-    is_of_both = graph.x is not None and config.view in (BOTH, JOINT)
-    seeks = is_of_both and config.encoder == AUTO
-    if judge is None or not seeks:
-        return found
-    encoding = choose_encoder(graph, config, judge)
-    return replace(found, encoding=encoding, recipe=encoding.recipe)
 
 
 def _neighbours(graph: Graph, config: ClusterConfig, is_judged: bool, is_whole: bool) -> int:
