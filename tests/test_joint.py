@@ -16,11 +16,21 @@ from tvgnn_cli.config import BOTH, EDGES, JOINT, make_config
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph.agreement import adjusted_rand_index
+from tvgnn_cli.io.schema import MisfitError
+from tvgnn_cli.models.model_file import RecipeFacts
 from tvgnn_cli.prepare import joint
+from tvgnn_cli.prepare.evidence.number import choose_number
 from tvgnn_cli.prepare.evidence.views import measure_views
-from tvgnn_cli.prepare.joint import MOST_SPARSE, SHARE, beside_eigenvectors, can_join
-from tvgnn_cli.prepare.prepared import prepare
+from tvgnn_cli.prepare.joint import (
+    MOST_SPARSE,
+    SHARE,
+    beside_eigenvectors,
+    can_join,
+    eigenvectors_kept,
+)
+from tvgnn_cli.prepare.prepared import in_order, prepare
 from tvgnn_cli.prepare.structural import spectral_embedding
+from tvgnn_cli.run.memory import columns_at_most
 
 K, SIZE = 5, 80
 CLASSES = np.repeat(np.arange(K), SIZE)
@@ -156,3 +166,35 @@ def test_eigenvectors_of_one_graph_are_found_once(monkeypatch):
     assert len(found) == 7 + 5 + 2 + 3 + 1
     np.testing.assert_array_equal(once.x, again.x)
     np.testing.assert_array_equal(once.encoding.labels, again.encoding.labels)
+
+
+def test_what_is_kept_is_of_one_number_and_one_seed():
+    graph, x = graph_of(1), faint(1)
+    asked = [(K, 0), (K + 1, 0), (K + 1, 3), (K, 0)]
+    alone = [beside_eigenvectors(x, graph, *each) for each in asked]
+    with eigenvectors_kept():
+        kept = [beside_eigenvectors(x, graph, *each) for each in asked]
+    for one, other in zip(alone, kept, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_number_of_clusters_is_chosen_without_it(monkeypatch):
+    monkeypatch.setattr(joint, "spectral_embedding", None)
+    choice = choose_number(in_order(graph_of(1))[0], make_config({}), [3, K])
+    assert choice.view in (BOTH, EDGES)
+
+
+def test_memory_counts_eigenvectors_that_may_come():
+    graph, settings = graph_of(1), {"num_clusters": K, "encoder": "none"}
+    columns = {
+        view: columns_at_most(graph, make_config({**settings, "view": view}), K)
+        for view in (BOTH, JOINT, "auto")
+    }
+    assert columns == {BOTH: 10, JOINT: 10 + K, "auto": 10 + K}
+
+
+def test_eigenvectors_stand_beside_no_other_kind_of_features():
+    given = {"num_features": 0, "scaling": "none", "filter_steps": 0, "filter_keep": 0.0,
+             "feature_names": ()}  # fmt: skip
+    with pytest.raises(MisfitError, match="beside other eigenvectors"):
+        RecipeFacts(source="spectral", **given, eigenvectors=K)

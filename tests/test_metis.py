@@ -39,7 +39,7 @@ print("all came")
 """
 
 RAISING = """
-import os, signal, threading, time
+import os, signal, threading
 from tests.test_metis import random_neighbours
 from tvgnn_cli.prepare.metis import metis_parts
 
@@ -49,7 +49,6 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 graph = random_neighbours(30_000)
 threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-begun = time.perf_counter()
 try:
     metis_parts(graph.indptr, graph.indices, 2_000, 1)
 except KeyError:

@@ -196,8 +196,11 @@ def test_a_model_of_edges_alone_is_said_to_belong_to_its_graph(tvgnn, tmp_path):
     """
     few = ("--epochs", 1, "--hidden", 8, "--threads", 1)
     done = tvgnn("cluster", PLANTED, "-k", 4, "--save", "m.tvgnn", *few)
-    said = "m.tvgnn: labels this graph alone, whose edges its spectral features are made of"
-    assert f"  - {said}; --view both trains one of the input's features" in done.err
+    why = "since its spectral features are made of the graph's edges"
+    said = f"m.tvgnn: labels this graph alone, {why}"
+    assert (
+        f"  - {said}; --view both trains a model that needs the input's features only" in done.err
+    )
     ours = tvgnn("cluster", "karate", "-k", 2, "--save", "k.tvgnn", *few)
     assert f"  - {said.replace('m.', 'k.')}\n" in ours.err
     both = tvgnn("cluster", PLANTED, "-k", 4, "--view", "both", "--save", "b.tvgnn", *few)

@@ -142,7 +142,8 @@ class ClusterConfig:
     view: str = setting(
         AUTO,
         "What clusters are sought in: features averaged over near vertices, these and the edges "
-        "side by side, features or edges alone; auto takes what foretells clearly more than both.",
+        "side by side, features or edges alone; auto takes both, unless another foretells clearly "
+        "more.",
         INPUT, choices=(AUTO, BOTH, JOINT, FEATURES, EDGES),
     )
     encoder: str = setting(

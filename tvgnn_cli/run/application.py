@@ -160,10 +160,10 @@ def notes_on_saved(model: FittedModel, file: str) -> tuple[str, ...]:
     bound = model.recipe.bound_to
     if not bound:
         return ()
-    others = "; `view` both trains one of the input's features"
+    others = "; `view` both trains a model that needs the input's features only"
     return (
-        f"{file}: labels this graph alone, whose edges its {bound} features are made "
-        f"of{others if model.provenance.get('num_features') else ''}",
+        f"{file}: labels this graph alone, since its {bound} features are made of the graph's "
+        f"edges{others if model.provenance.get('num_features') else ''}",
     )
 
 

@@ -207,7 +207,7 @@ TAKEN = {
     FEATURES: "edges are left out: clusters are sought in the features alone; with both {} (`view` "
     "both takes both)",
     JOINT: "edges stand beside the features: clusters are sought in features averaged over near "
-    "vertices and in the graph's eigenvectors; without these {} (`view` both leaves them out)",
+    "vertices, and in the graph's eigenvectors; with `view` both, which leaves these out, {}",
 }
 """Lines on views other than features averaged over near vertices, and on what these foretell."""
 

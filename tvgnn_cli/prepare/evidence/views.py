@@ -28,7 +28,7 @@ FEWEST_EDGES, FEWEST_VERTICES = 20, 2
 """Edges, and vertices of a cluster on average, below which nothing can be kept back."""
 
 CLEARLY = 1.25
-"""Factor by which less than all must foretell more before something is left out."""
+"""Factor by which another view must foretell more than both before it is taken."""
 
 NEARLY = 0.9
 """Share of what both foretell that edges alone have to, before they are tried beside features."""
@@ -97,7 +97,8 @@ def measure_views(graph: Graph, config: ClusterConfig, joins: bool = True) -> Ev
 
     A source that no view foretells is noise, and left out. So are features that tell nothing of the
     edges, nor these of them: they are about something else than the graph. Where both belong
-    together, one is left out only if the other alone foretells clearly more.
+    together, one is left out only if the other alone foretells clearly more; and they stand side by
+    side, the features averaged as ever, only if that does.
 
     Args:
         graph: with vertices in an order that does not depend on its file's.
