@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 # processes that the tests start would compile torch again, each for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What an extra adds; the kernels are compiled by then, which takes half as long as the rest.
+# What an extra adds; the kernels are compiled by then, or meanwhile.
 ADD := TVGNN_PURE=1 $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
 
+SOURCES := pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
 RELEASE := build/release
 RAW := $(RELEASE)/raw
 LOWEST := build/lowest
@@ -176,16 +177,22 @@ bench-check: $(VENV)/.installed
 
 # Python loads kernels that were built under another file name before new ones. Bytecode is written of
 # what is imported, which is a small part of what is installed.
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard tvgnn_cli/kernels/*.[ch])
+$(VENV)/.installed: $(SOURCES)
 	$(PYTHON) -m venv $(VENV)
 	rm -f tvgnn_cli/kernels/_fused*.so
 	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e .
 	mkdir -p build
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(ADD) -e '.[dev]'
-	touch $@
+# The compiler takes one core, and the installation the other meanwhile.
+$(VENV)/.installed-dev: $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
+	rm -f tvgnn_cli/kernels/_fused*.so
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt setuptools
+	$(BIN)/python setup.py --quiet build_ext --inplace & compiled=$$!; \
+	  $(ADD) -e '.[dev]' && wait $$compiled
+	mkdir -p build
+	touch $(VENV)/.installed $@
 
 $(RELEASE)/.installed: constraints.txt
 	$(PYTHON) -m venv $(RELEASE)

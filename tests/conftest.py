@@ -9,12 +9,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
 import pytest
+import typer
 
 from tests import browser, shape_checker
 from tests.forked import LOADED, ROOT, Child, Forks
@@ -33,6 +35,12 @@ from tvgnn_cli.graph.graph import Graph, index_ids  # noqa: E402
 
 SAMPLES = ROOT / "sample_data"
 SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def shapes_are_checked_again():
+    """Each test checks the first calls of a function."""
+    shape_checker.calls.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +67,10 @@ def forked_workers(monkeypatch):
         monkeypatch.setattr(f"tvgnn_cli.jobs.{module}.multiprocessing", multiprocess)
 
 
+command_of = cache(typer.main.get_command)
+"""What typer makes of a command line: anew for each process, and for all calls of this one once."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """End of a command."""
@@ -76,6 +88,7 @@ def tvgnn(monkeypatch, capsys, tmp_path) -> Callable[..., Outcome]:
     from tvgnn_cli.cli.main import run
     from tvgnn_cli.progress import lines
 
+    monkeypatch.setattr("typer.main.get_command", command_of)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lines, "SECONDS_BETWEEN_LINES", 3600.0)
 

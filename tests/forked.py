@@ -55,17 +55,19 @@ class Forks:
         module: str = "tvgnn_cli",
         ignored: tuple[str, ...] = (),
         loaded: tuple[str, ...] = (),
+        as_group: bool = False,
         **variables: str,
     ) -> Child:
         """Start `python -m MODULE ARGUMENTS` with these signals ignored and these variables set;
-        before, these modules are loaded for this command and all others.
+        before, these modules are loaded for this command and all others. As a group, all its
+        processes have signals that are sent to its number.
         """
         self._made += 1
         said = self._folder / f"{self._made}.txt"
         said.touch()  # it may be killed before it writes
         task = {
             "module": module, "arguments": [str(each) for each in arguments], "cwd": str(cwd),
-            "said": str(said), "ignored": ignored, "loaded": loaded,
+            "said": str(said), "ignored": ignored, "loaded": loaded, "as_group": as_group,
             "environment": {**os.environ, "PYTHONPATH": str(ROOT), **variables},
         }  # fmt: skip
         return Child(self, self.ask(task), said)
@@ -155,6 +157,8 @@ def _fork(task: dict[str, Any]) -> int:
         return child
     code = 1
     try:
+        if task["as_group"]:
+            os.setsid()
         os.chdir(task["cwd"])
         os.environ.clear()
         os.environ.update(task["environment"])

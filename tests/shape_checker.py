@@ -1,9 +1,13 @@
-"""What checks types and shapes at run time, at every call of the modules that the tests name."""
+"""What checks types and shapes at run time, at the first calls of each function of the modules that
+the tests name, in each test: the hundreds of epochs of a run call them with the same shapes.
+"""
 
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, get_type_hints
 
@@ -14,7 +18,11 @@ from beartype.roar import BeartypeException
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
 """Takes an int for a float, as type checkers do."""
 
-_with_shapes = jaxtyping.jaxtyped
+FIRST = 30
+"""Calls of a function that are checked in a test."""
+
+calls: Counter[Callable[..., Any]] = Counter()
+"""Of each function, since a test began."""
 
 
 def jaxtyped(fn: Any = None, *, typechecker: Any) -> Any:
@@ -23,13 +31,15 @@ def jaxtyped(fn: Any = None, *, typechecker: Any) -> Any:
     """
     if fn is None:
         return lambda each: jaxtyped(each, typechecker=typechecker)
-    if not inspect.isfunction(fn) or _may_name_shapes(fn):
+    if not inspect.isfunction(fn):
         return _with_shapes(fn, typechecker=typechecker)
-    try:
-        plain = typechecker(fn)
-    except BeartypeException:
-        return _with_shapes(fn, typechecker=typechecker)
-    return _unless_disabled(fn, plain)
+    if not _may_name_shapes(fn):
+        with suppress(BeartypeException):
+            return _at_first(fn, typechecker(fn))
+    return _at_first(fn, _with_shapes(fn, typechecker=typechecker))
+
+
+_with_shapes = jaxtyping.jaxtyped
 
 
 def _may_name_shapes(fn: Callable[..., Any]) -> bool:
@@ -41,10 +51,13 @@ def _may_name_shapes(fn: Callable[..., Any]) -> bool:
     return any("jaxtyping" in repr(hint) for hint in hints.values())
 
 
-def _unless_disabled(fn: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
+def _at_first(fn: Callable[..., Any], strict: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(fn)
     def either(*args: Any, **kwargs: Any) -> Any:
-        return (fn if jaxtyping.config.jaxtyping_disable else plain)(*args, **kwargs)
+        if calls[fn] >= FIRST or jaxtyping.config.jaxtyping_disable:
+            return fn(*args, **kwargs)
+        calls[fn] += 1
+        return strict(*args, **kwargs)
 
     return either
 

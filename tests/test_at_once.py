@@ -261,61 +261,53 @@ def is_running(process) -> bool:
 
 def run_of(folder, *more):
     return [
-        sys.executable, "-m", "tvgnn_cli", "classify", "cv", "shapes", "--folds", "3", "--runs",
-        "1", "--epochs", "12", "--patience", "100", "--hidden", "8", "--layers", "1", "-o",
-        str(folder / "cv.csv"), *more,
+        "classify", "cv", "shapes", "--folds", "3", "--runs", "1", "--epochs", "12", "--patience",
+        "100", "--hidden", "8", "--layers", "1", "-o", str(folder / "cv.csv"), *more,
     ]  # fmt: skip
 
 
 def test_a_signal_ends_all_processes_and_the_same_command_goes_on(tmp_path, forks):
     kept = ("--checkpoint", str(tmp_path / "c"), "--every", "0s", "--jobs", "2", "--threads", "2")
-    process = subprocess.Popen(
-        run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "c").glob("states-*/*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = forks.start(*run_of(tmp_path, *kept), cwd=tmp_path, as_group=True)
+    process.until(lambda: list((tmp_path / "c").glob("states-*/*")))
     workers = children_of(process.pid)
     os.killpg(process.pid, signal.SIGTERM)  # to all of them, as a terminal and some schedulers do
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75, said
     assert "SIGTERM was received; the same command goes on from" in said
     assert len(workers) > 1
     assert all_end(workers)
     assert not (tmp_path / "cv.csv").exists()
-    subprocess.run(run_of(tmp_path, *kept, "-q"), check=True)
+    again = forks.start(*run_of(tmp_path, *kept, "-q"), cwd=tmp_path)
     (tmp_path / "one").mkdir()
-    alone = forks.start(*run_of(tmp_path / "one", "--threads", "1", "-q")[3:], cwd=tmp_path)
+    alone = forks.start(*run_of(tmp_path / "one", "--threads", "1", "-q"), cwd=tmp_path)
+    assert not again.ended()
     assert not alone.ended()
     assert (tmp_path / "cv.csv").read_bytes() == (tmp_path / "one" / "cv.csv").read_bytes()
 
 
-def test_processes_end_with_one_that_is_killed(tmp_path):
-    process = subprocess.Popen(
-        run_of(tmp_path, "--jobs", "2", "--epochs", "100000", "--patience", "100000", "-q"),
-        env={**os.environ, "TMPDIR": str(tmp_path)},  # the folder of its rows is left there
-    )
+def test_processes_end_with_one_that_is_killed(tmp_path, forks):
+    process = forks.start(
+        *run_of(tmp_path, "--jobs", "2", "--epochs", "100000", "--patience", "100000", "-q"),
+        cwd=tmp_path, TMPDIR=str(tmp_path),  # the folder of its rows is left there
+    )  # fmt: skip
     deadline = time.monotonic() + 60
     workers = set()
     while len(workers) < 3 and time.monotonic() < deadline:  # and one that watches resources
         workers = children_of(process.pid)
         time.sleep(0.02)
     time.sleep(0.5)
-    process.kill()
-    process.wait()
+    process.send_signal(signal.SIGKILL)
+    process.ended()
     assert all_end(workers)
 
 
-def test_a_signal_while_processes_start_ends_all(tmp_path):
+def test_a_signal_while_processes_start_ends_all(tmp_path, forks):
     kept = ("--checkpoint", str(tmp_path / "c"), "--jobs", "2", "--threads", "2")
-    process = subprocess.Popen(
-        run_of(tmp_path, *kept), stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 60
-    while len(children_of(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.005)
+    process = forks.start(*run_of(tmp_path, *kept), cwd=tmp_path, as_group=True)
+    process.until(lambda: len(children_of(process.pid)) > 1)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    said = process.ended()
     assert process.returncode == 75, said
     assert "Traceback" not in said
 

@@ -208,13 +208,13 @@ def start(forks, tmp_path):
 def test_a_batch_that_is_told_to_end_keeps_what_is_done_and_goes_on(
     start, forked_workers, tvgnn, tmp_path
 ):
-    long = {"epochs": 3000, "patience": 3000}
+    long = {"epochs": 1500, "patience": 1500}
     rows = [{"graph": KARATE, "k": 2, "output": "a.csv"},
             {"graph": PLANTED, "k": 4, "output": "b.csv", **long}]  # fmt: skip
     manifest(tmp_path, *rows)
     process = start()
     process.until(lambda: (tmp_path / "a.csv").exists())
-    time.sleep(1)
+    time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
     said = process.ended()
     assert process.returncode == 75, said

@@ -371,7 +371,7 @@ def test_parts_leave_states_for_a_consensus_of_all(quick_start, tvgnn, tmp_path)
         assert found == wanted, kind
 
 
-@pytest.mark.parametrize("steps", [30])
+@pytest.mark.parametrize("steps", [70])
 def test_a_run_that_was_ended_gives_the_same_consensus(quick_start, tmp_path, steps):
     wanted = tvgnn_cli.cluster(PLANTED, 4, consensus=True, **FAST)
     states = tvgnn_cli.Checkpointing(tmp_path / "states", every=0)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
 import torch
 
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.machine.device import take_own_gpu
 from tvgnn_cli.train.distributed import team as team_module
@@ -143,18 +140,17 @@ def test_processes_measure_and_step_as_one(forks, tmp_path, size):
     assert codes == [0] * size, said
 
 
-def test_torchrun_writes_once_and_the_same_bytes_as_srun(start, tmp_path):
+def test_torchrun_writes_once_and_the_same_bytes_as_srun(start, forks, tmp_path):
     for name in ("a", "b"):
         output = ["-o", f"{name}.csv", "--metrics", f"{name}.json", "--save", f"{name}.tvgnn"]
         if name == "a":
-            command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2",
-                       "--master-port", str(free_port()), "-m", "tvgnn_cli"]  # fmt: skip
-            done = subprocess.run(
-                [*command, *ARGUMENTS, *output], cwd=tmp_path, capture_output=True, text=True,
-                env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
+            torchrun = forks.start(
+                "--nproc-per-node", 2, "--master-port", free_port(), "-m", "tvgnn_cli", *ARGUMENTS,
+                *output, cwd=tmp_path, module="torch.distributed.run", loaded=LOADED,
             )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-            assert done.stderr.count("written") == 1
+            codes, said = ended([torchrun])
+            assert codes == [0], said
+            assert said[0].count("written") == 1
         else:
             codes, said = ended(start(2, *ARGUMENTS, *output))
             assert codes == [0, 0], said
@@ -262,7 +258,7 @@ def test_the_end_of_one_process_is_one_that_the_job_goes_on_from(start, forks, t
 
 def test_a_run_that_was_ended_gives_the_same_bytes(start, tmp_path):
     whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
-    arguments = [*ARGUMENTS, "--progress", "none", *LONG, "--epochs", "150"]
+    arguments = [*ARGUMENTS, "--progress", "none", *LONG, "--epochs", "60"]
     codes, said = ended(start(2, *arguments, "-o", str(whole)))
     assert codes == [0, 0], said
     keep = ["--checkpoint", str(tmp_path / "state"), "--every", "0s", "-o", str(parts)]

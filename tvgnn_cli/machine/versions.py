@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 
 try:
@@ -18,17 +19,23 @@ PACKAGES = ("torch", "torch-geometric", "scikit-learn", "scipy", "numpy")
 
 def tool_version() -> str:
     """The version of this package."""
-    return importlib.metadata.version("tvgnn")
+    return _version_of("tvgnn")
 
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on, by column name."""
-    named = {f"version_{name}": importlib.metadata.version(name) for name in PACKAGES}
+    named = {f"version_{name}": _version_of(name) for name in PACKAGES}
     return {
         "version_tvgnn": tool_version(),
         "version_python": platform.python_version(),
         **named,
     }
+
+
+@cache
+def _version_of(package: str) -> str:
+    """Its version; to look through all that is installed takes milliseconds."""
+    return importlib.metadata.version(package)
 
 
 def processor() -> str:
