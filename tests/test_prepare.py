@@ -8,17 +8,24 @@ import networkx as nx
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.sparse.linalg import eigsh
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph, index_ids
+from tvgnn_cli.prepare import structural
 from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.prepare.reduction import BLOCK
-from tvgnn_cli.prepare.structural import spectral_embedding, structural_features
+from tvgnn_cli.prepare.sparse_products import SparseMatrix
+from tvgnn_cli.prepare.structural import (
+    leading_vectors,
+    spectral_embedding,
+    structural_features,
+)
 from tvgnn_cli.prepare.vertex_order import LARGE, log_distance, neighbours_near
 
 BINARY = (np.random.default_rng(0).random((30, 300)) < 0.1).astype("f4")
@@ -122,8 +129,8 @@ def test_neighbours_are_put_near_each_other():
 def test_the_unit_of_weights_does_not_matter(unit):
     network = nx.gnp_random_graph(30, 0.2, seed=1)
     base = np.random.default_rng(0).uniform(0.1, 1, network.number_of_edges())
-    for x, structural in ((BINARY, "spectral"), (None, "spectral"), (None, "degree")):
-        config = make_config({"num_clusters": 3, "structural": structural})
+    for x, kind in ((BINARY, "spectral"), (None, "spectral"), (None, "degree")):
+        config = make_config({"num_clusters": 3, "structural": kind})
         graph = make_graph(network, x)
         one, other = (prepare(replace(graph, edge_weight=w), config) for w in (base, base * unit))
         assert np.allclose(one.edge_weight, other.edge_weight)
@@ -172,6 +179,37 @@ def test_spectral_embedding_is_that_of_the_dense_matrix(given):
     expected = unit(np.linalg.eigh(matrix)[1][:, -3:])
     x = spectral_embedding(graph, 3, 0, given)
     assert np.allclose(x @ x.T, expected @ expected.T, atol=1e-4)
+
+
+def test_eigenvectors_that_are_hard_to_tell_apart_take_no_longer_than_they_may(monkeypatch):
+    graph = make_graph(nx.path_graph(2000))
+    products, tolerances = [], []
+
+    class Counted(SparseMatrix):
+        def __matmul__(self, dense):
+            products.append(1)
+            return super().__matmul__(dense)
+
+    def searched(*given, tol, **more):
+        tolerances.append(tol)
+        return eigsh(*given, tol=tol, **more)
+
+    monkeypatch.setattr(structural, "SparseMatrix", Counted)
+    monkeypatch.setattr(structural, "eigsh", searched)
+    leading_vectors(graph, 4, 0)
+    took = len(products)
+    assert took > 2000, "or this shows nothing"
+    assert tolerances == [1e-5]
+    monkeypatch.setattr(structural, "MOST_WORK", 0)
+    for fewest, tried in ((700, [1e-5, 1e-3]), (20, [1e-5, 1e-3, 1e-2])):
+        del products[:], tolerances[:]
+        monkeypatch.setattr(structural, "FEWEST_PRODUCTS", fewest)
+        found = leading_vectors(graph, 4, 0)
+        assert tolerances == tried
+        assert len(products) < 2 * fewest + 200
+        assert np.allclose(found.T @ found, np.eye(4), atol=1e-8)
+        kept = np.linalg.norm(graph.adjacency @ found, axis=0)
+        assert (kept > 1.5).all(), "of the largest eigenvalues, which are nearly 2 before D"
 
 
 @pytest.mark.parametrize("kind", ["spectral", "degree", "identity"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
 from tvgnn_cli.graph.graph import Graph
@@ -15,8 +18,16 @@ from tvgnn_cli.machine.library_threads import lanczos_threads
 from tvgnn_cli.prepare.feature_scaling import unit_rows
 from tvgnn_cli.prepare.sparse_products import SparseMatrix
 
-EXACT, ROUGH = 1e-5, 1e-2
-"""Tolerances of eigenvalues: for features, and for a look at many numbers of clusters."""
+EXACT, CLOSE, ROUGH = 1e-5, 1e-3, 1e-2
+"""Tolerances of eigenvalues: for features; for those of a graph that takes too long; and for a look
+at many numbers of clusters.
+"""
+
+MOST_WORK = 6e10
+"""Numbers of vectors and of the matrix that products at a tolerance touch: minutes of a core."""
+
+FEWEST_PRODUCTS = 1000
+"""Products that any graph has: those that tell clusters are found in a tenth of it."""
 
 
 def structural_features(graph: Graph, kind: str, num_clusters: int, seed: int) -> Any:
@@ -58,7 +69,8 @@ def leading_vectors(
         seed: of the vector that the iteration starts from.
         tau: t, 0 or more.
         tolerance: of the eigenvalues, relative. Vectors beyond those that tell clusters take long
-            to be told from each other, and need not be.
+            to be told from each other, and need not be: where that takes more than `MOST_WORK`,
+            a coarser one serves.
 
     Returns:
         float64 `[n, size]`.
@@ -87,13 +99,35 @@ def leading_vectors(
             values, vectors = np.linalg.eigh(operator @ np.eye(n))
         else:
             with lanczos_threads(n):
-                values, vectors = eigsh(operator, k=size, which="LA", v0=start, tol=tolerance)
+                values, vectors = _lanczos(operator, size, start, 2 * graph.num_edges, tolerance)
     except ArpackError as error:
         raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
     vectors = vectors[:, np.argsort(-values)[:size]]
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
     return np.asarray(vectors * np.sign(largest))
+
+
+def _lanczos(
+    operator: LinearOperator, size: int, start: np.ndarray, stored: int, tolerance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest eigenvalues and their vectors, at the tolerance or the next one that they are
+    found at in time; `stored` is the number of values that a product reads.
+
+    Raises:
+        ArpackError: they are not found.
+    """
+    n = len(start)
+    basis = min(n, max(2 * size + 1, 20))
+    products = max(FEWEST_PRODUCTS, MOST_WORK / (n * basis + stored))
+    restarts = min(10 * n, math.ceil(products / (basis - size)))
+    search = partial(eigsh, operator, k=size, ncv=basis, which="LA", v0=start)
+    for each in (each for each in (tolerance, CLOSE) if tolerance <= each < ROUGH):
+        with suppress(ArpackNoConvergence):
+            values, vectors = search(tol=each, maxiter=restarts)
+            return values, vectors
+    values, vectors = search(tol=max(tolerance, ROUGH))
+    return values, vectors
 
 
 def degree_features(graph: Graph, *_: int) -> np.ndarray:
