@@ -14,7 +14,7 @@ from tvgnn_cli.io.attribute_choice import choose_features, split_names
 from tvgnn_cli.io.cells import records
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.content import form_of, refuse_told
-from tvgnn_cli.io.delimited import look
+from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.names import end_pairs, twice
 from tvgnn_cli.io.read import read_graph
 

@@ -17,7 +17,7 @@ from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.arrow_columns import column_of_cells
 from tvgnn_cli.io.cells import Row
 from tvgnn_cli.io.default_names import are_default, name_ends
-from tvgnn_cli.io.delimited import Delimited, look
+from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import BLANKS
 from tvgnn_cli.io.edge_columns import Layout, find_layout
 from tvgnn_cli.io.edge_data import has_data, read_edge_data
@@ -26,6 +26,7 @@ from tvgnn_cli.io.edge_list_weights import weights_of_rows
 from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts, take
+from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number

@@ -9,8 +9,9 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.arrow_columns import as_names, column_of_array, column_of_cells, without_marks
 from tvgnn_cli.io.default_names import are_default, name_columns
-from tvgnn_cli.io.delimited import Delimited, is_empty, look
+from tvgnn_cli.io.delimited import Delimited, is_empty
 from tvgnn_cli.io.edge_header import has_row_names
+from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.number_commas import Commas, ReadCommas
 from tvgnn_cli.io.source import Source, is_number
