@@ -56,6 +56,15 @@ def quick_start(monkeypatch):
 
 
 @pytest.fixture
+def few_libraries(monkeypatch):
+    """Memory is estimated without the libraries that other tests have loaded, or that a build of
+    torch for GPUs adds.
+    """
+    monkeypatch.delitem(sys.modules, "torch_geometric", raising=False)
+    monkeypatch.setattr("tvgnn_cli.run.memory.is_built_for_gpus", lambda: False)
+
+
+@pytest.fixture
 def forked_workers(monkeypatch):
     """Processes of a batch and of `jobs` are forked from one that has torch loaded; some tests of
     tests/test_batch.py and tests/test_at_once.py start them as they are started in use.

@@ -33,14 +33,14 @@ def ring(n):
     return "".join(f"{i},{(i + 1) % n}\n" for i in range(n))
 
 
-def test_advice_on_memory_names_what_saves_some_and_is_followed(tvgnn, tmp_path, monkeypatch):
+def test_advice_on_memory_names_what_saves_some_and_is_followed(
+    tvgnn, tmp_path, monkeypatch, few_libraries
+):
     (tmp_path / "g.csv").write_text(ring(3000))
     asked = ("cluster", "g.csv", "-k", 2, "-q", "--epochs", 1, "--view", "both",
              "--mlp-hidden", 1000, "--batch-size", 100)  # fmt: skip
     monkeypatch.setattr("tvgnn_cli.run.memory.available_memory_mb", lambda: 130.0)
     monkeypatch.setattr("tvgnn_cli.run.plan.held_memory_mb", lambda: 300.0)
-    # Other tests have loaded it, and then it counts.
-    monkeypatch.delitem(sys.modules, "torch_geometric", raising=False)
     refused = tvgnn(*asked)
     said = r"train with --batch parts \(about \d+ MB\), lower --hidden, --layers or "
     assert re.search(said, refused.err), refused.err

@@ -191,18 +191,12 @@ def of_edges(n, edges, features=0):
     return Graph.from_edges(index_ids(n), *ends, x=x)
 
 
-@pytest.fixture
-def alone(monkeypatch):
-    """Without the libraries that other tests have loaded."""
-    monkeypatch.delitem(sys.modules, "torch_geometric", raising=False)
-
-
 def estimated(graph, **settings):
     given = {"num_clusters": 3, "batch": "parts", "batch_size": 1000, "hidden": 8, "mlp_hidden": 8}
     return estimate_memory_mb(graph, make_config({**given, **settings}))
 
 
-def test_memory_counts_what_metis_takes_of_a_piece(alone):
+def test_memory_counts_what_metis_takes_of_a_piece(few_libraries):
     one, many = of_edges(10_000, 400_000), of_edges(300_000, 400_000)
     held = 50 * one.num_edges + 60e6 + 250 * one.num_edges  # which is the most that it holds
     assert estimated(one, view="edges") == pytest.approx(BASE + (held + 72 * 10_000) / 1e6)
@@ -222,7 +216,7 @@ def test_memory_counts_the_measurement_beside_the_batches(monkeypatch):
     assert whole - half == pytest.approx(4 * (10_000 * of_row - 2 * 20_000 * 8) / 1e6)
 
 
-def test_memory_counts_the_numbers_that_evidence_guesses_from(alone):
+def test_memory_counts_the_numbers_that_evidence_guesses_from(few_libraries):
     graph = of_edges(30_000, 1000, features=128)
     held = 50 * graph.num_edges + graph.x.nbytes + 40 * 30_000 * 128
     judged = 16 * graph.num_edges + 12 * 30_000 * 128
