@@ -46,6 +46,15 @@ def test_every_public_name_is_there_and_no_module_can_take_its_place():
         assert getattr(tvgnn_cli, name) is not None
 
 
+def test_public_names_are_completed_and_a_misspelt_one_is_answered(tvgnn):
+    named = [name for name in dir(tvgnn_cli) if not name.startswith("_")]
+    assert named == sorted(tvgnn_cli.__all__)
+    code = "import tvgnn_cli; tvgnn_cli.reed_graph"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ended.stderr.endswith("'reed_graph'. Did you mean: 'read_graph'?\n")
+    assert f"tvgnn {tvgnn_cli.__version__}\n" == tvgnn("--version").out
+
+
 @pytest.fixture(scope="module")
 def karate():
     return tvgnn_cli.cluster(KARATE, 2, labels=CLUBS, **SMALL)

@@ -9,6 +9,7 @@ result.to_frame()
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from tvgnn_cli.shaping.match import Match, match
     from tvgnn_cli.shaping.reshape import Reshaped, reshape
     from tvgnn_cli.train.checkpoint_folder import Checkpointing
+
+    __version__: str
 
 __all__ = [
     "Checkpointing",
@@ -173,10 +176,19 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The public names: what a notebook completes, and what a misspelt one is compared with."""
+    return [*__all__, *(name for name in globals() if name.startswith("__"))]
+
+
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for: torch takes seconds to import."""
+    if name == "__version__":
+        return importlib.import_module("tvgnn_cli.machine.versions").tool_version()
     if name == "tl":
         return importlib.import_module("tvgnn_cli.adapters.tl")
     if name not in _HOMES:
-        raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
+        raise AttributeError(
+            f"module 'tvgnn_cli' has no attribute '{name}'", name=name, obj=sys.modules[__name__]
+        )
     return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)
