@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import warnings
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from torch_geometric.data import Data
 
 import tvgnn_cli
 from tests.conftest import make_graph
@@ -270,6 +274,33 @@ def test_a_graph_alone_is_clustered_by_its_structure(network):
     assert not hasattr(
         estimator().fit(np.eye(16, 4)).fit(None, adjacency=network), "n_features_in_"
     )
+
+
+def test_a_graph_is_not_taken_for_features(network, x):
+    graph = make_graph(network, x)
+    told = {"a Graph": network, "a str": "karate", "a PosixPath": Path("g.csv")}
+    for kind, given in [*told.items(), ("a Graph", graph)]:
+        with pytest.raises(UsageError, match=f"^X is {kind}, not features; give None for X, and "):
+            estimator().fit(given)
+    data = Data(torch.tensor(x), torch.tensor(graph.edge_index))
+    with pytest.raises(UsageError, match=r"give data\.x, and adjacency=data\.edge_index"):
+        estimator().fit(data)
+    fitted = estimator().fit(data.x, adjacency=data.edge_index)
+    with pytest.raises(UsageError, match="X is a Graph, not features"):
+        fitted.predict(network)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_array])
+def test_a_matrix_of_a_graph_is_warned_of_where_features_are_meant(network, kind):
+    matrix = kind(nx.to_numpy_array(network))
+    with pytest.warns(UserWarning, match=r"symmetric matrix \[16, 16\].*give None for X, and adj"):
+        estimator().fit(matrix)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimator().fit(matrix, adjacency=network)
+        estimator().fit(matrix[:, :15])
+        other = np.random.default_rng(0).normal(size=(16, 16))
+        estimator().fit(kind(other))
 
 
 def test_a_method_without_a_network_has_labels_only(network, x):

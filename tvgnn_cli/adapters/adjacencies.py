@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -49,6 +51,35 @@ def graph_of_adjacency(
         raise InputError(f"adjacency: has {graph.num_vertices} vertices, but X has {num_rows} rows")
     # Labels that come with a graph must not reach an estimator, not even as their number.
     return replace(graph, y=None, class_names=())
+
+
+def require_features(rows: Any) -> None:
+    """Refuse a graph in the place of features.
+
+    Raises:
+        UsageError: naming the parameter that takes it.
+    """
+    kind = type(rows).__name__
+    if hasattr(rows, "edge_index") and hasattr(rows, "num_node_features"):
+        raise UsageError(f"X is a {kind}, not features; give data.x, and adjacency=data.edge_index")
+    is_graph = isinstance(rows, Graph) or (hasattr(rows, "nodes") and hasattr(rows, "edges"))
+    if is_graph or isinstance(rows, str | PathLike):
+        article = "an" if kind[0] in "AEIOU" else "a"
+        raise UsageError(f"X is {article} {kind}, not features; give None for X, and adjacency=X")
+
+
+def warn_of_adjacency(rows: Any) -> None:
+    """Warn of features, dense or CSR, that look like the matrix of a graph."""
+    n, f = rows.shape
+    if n != f or n < 3:
+        return
+    other = rows != rows.T
+    if not (other.nnz if hasattr(other, "nnz") else other.any()):
+        warnings.warn(
+            f"X is a symmetric matrix [{n}, {n}], and its rows are read as features; if it is a "
+            "graph, give None for X, and adjacency=X",
+            stacklevel=4,
+        )
 
 
 def _aligned(frame: Any, names: Sequence[Any] | None) -> Any:

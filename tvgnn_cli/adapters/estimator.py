@@ -17,7 +17,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tvgnn_cli import api
-from tvgnn_cli.adapters.adjacencies import graph_of_adjacency, neighbour_graph
+from tvgnn_cli.adapters.adjacencies import (
+    graph_of_adjacency,
+    neighbour_graph,
+    require_features,
+    warn_of_adjacency,
+)
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config, without_files
 from tvgnn_cli.errors import UsageError
 from tvgnn_cli.graph.graph import Graph
@@ -168,7 +173,8 @@ class TVGNNClustering(
 
         Raises:
             ValueError: scikit-learn's, for an X that is no matrix of finite numbers.
-            UsageError: settings that cannot work for this graph; neither X nor an adjacency.
+            UsageError: settings that cannot work for this graph; neither X nor an adjacency; a
+                graph in the place of X.
             InputError: an adjacency that is none or does not fit X.
             TrainingError: training failed.
         """
@@ -254,6 +260,7 @@ class TVGNNClustering(
 
     def _checked(self, X: Any, fitting: bool = False) -> Any:
         """X as scikit-learn has it checked, dense or CSR."""
+        require_features(X)
         if not fitting and not hasattr(self, "n_features_in_"):
             raise UsageError("X: fit had none; give None")
         kinds = [np.float64, np.float32]
@@ -275,6 +282,7 @@ class TVGNNClustering(
             names = list(X.index) if hasattr(X, "columns") and hasattr(X, "index") else None
             graph = graph_of_adjacency(adjacency, rows.shape[0], names)
         elif fitting or self._made_graph:
+            warn_of_adjacency(rows)
             graph = neighbour_graph(rows, self.n_neighbors)
         else:
             raise UsageError("X is not that of fit, which was given an adjacency; give that of X")
