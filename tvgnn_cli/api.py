@@ -70,8 +70,8 @@ def cluster(  # noqa: PLR0913 parameters of an interface
         result.write("clusters.csv")
 
     Args:
-        graph: a path or data set name, a networkx graph, a scipy sparse matrix, a PyG `Data`
-            or a `Graph`.
+        graph: a path or data set name, a networkx graph, a scipy sparse matrix, a DataFrame of
+            edges, a PyG `Data` or a `Graph`.
         num_clusters: K, from 2 to the number of vertices; "auto", "2..20" or "3,5,8" to have it
             chosen; None for the number of true classes.
         config: every setting at once; else `options` has some.

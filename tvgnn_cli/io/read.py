@@ -88,7 +88,8 @@ INPUT_OPTIONS = tuple(entry.name for entry in fields(InputOptions))
 
 
 def read_graph(graph: Any, **options: Any) -> Graph:
-    """A path or data set name, a networkx graph, a scipy matrix or a PyG `Data`, as a `Graph`.
+    """A path or data set name, a networkx graph, a scipy matrix, a DataFrame of edges or a PyG
+    `Data`, as a `Graph`.
 
         read_graph("edges.csv", features="x.parquet", labels="truth.csv")
 
@@ -164,11 +165,27 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
         return _from_network(graph, options.wanted)
     if module.startswith("scipy.sparse"):
         return without_names(_from_matrix(graph), options.wanted, "graph (scipy matrix)")
-    remedy = "; its own to_networkx() gives one" if hasattr(graph, "to_networkx") else ""
+    if hasattr(graph, "__arrow_c_stream__"):
+        from tvgnn_cli.io.frames import read_frame
+
+        return read_frame(graph, f"graph ({type(graph).__name__})", options.wanted)
     raise InputError(
         f"graph is of type {module}.{type(graph).__name__}; need a path or data set name, a "
-        f"networkx graph, a scipy sparse matrix or a torch_geometric Data{remedy}"
+        "networkx graph, a scipy sparse matrix, a DataFrame of edges or a torch_geometric Data"
+        f"{_remedy(graph)}"
     )
+
+
+def _remedy(graph: Any) -> str:
+    """Say what makes a graph of something that is none here."""
+    if hasattr(graph, "to_networkx"):
+        return "; its own to_networkx() gives one"
+    if hasattr(graph, "__array__"):
+        return (
+            "; scipy.sparse.csr_array makes one of an adjacency matrix, pandas.DataFrame of rows "
+            "of two ends"
+        )
+    return "; pandas.DataFrame makes one of pairs" if isinstance(graph, list | tuple | set) else ""
 
 
 def _from_network(network: Any, wanted: Wanted) -> Graph:

@@ -130,22 +130,22 @@ READERS: dict[str, Reader] = {
 """File suffix (before an optional `.gz`) to reader. What a file begins with goes before its suffix,
 and what begins like no form that is known is an edge list; so is a `.graph` that is no METIS."""
 
-_TABLES = "has no vertex attributes; `features` and `labels` take files that have them"
+TABLES = "has no vertex attributes; `features` and `labels` take files that have them"
 _ARRAYS = "has no names to choose from; leave it out"
 _ATTRIBUTES = "has no columns; leave it out"
 
 UNUSED: dict[Reader, tuple[str, tuple[str, ...]]] = {
-    _edge_list: (_TABLES, NO_ATTRIBUTES),
-    _sif: (_TABLES, NO_ATTRIBUTES),
-    _parquet: (_TABLES, (*NO_ATTRIBUTES, "header")),
+    _edge_list: (TABLES, NO_ATTRIBUTES),
+    _sif: (TABLES, NO_ATTRIBUTES),
+    _parquet: (TABLES, (*NO_ATTRIBUTES, "header")),
     _npz: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
     _npy: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
     _graphml: (_ATTRIBUTES, NO_COLUMNS),
     _gml: (_ATTRIBUTES, NO_COLUMNS),
     _gexf: (_ATTRIBUTES, NO_COLUMNS),
     _pajek: (_ATTRIBUTES, NO_COLUMNS),
-    _matrix_market: (_TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
-    _metis: (_TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
+    _matrix_market: (TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
+    _metis: (TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
     _h5ad: ("has no such columns; leave it out", (*NO_COLUMNS, "id_attr")),
 }
 """Options that a reader has no use for, and why; it refuses them."""
@@ -270,7 +270,7 @@ def _from_stdin(source: Source, wanted: Wanted) -> Graph:
             "a file and name that"
         )
     refuse_told(data, source.label)
-    wanted.refuse(f"{source.label} {_TABLES}", *NO_ATTRIBUTES)
+    wanted.refuse(f"{source.label} {TABLES}", *NO_ATTRIBUTES)
     return _edge_list(source.holding(data), wanted)
 
 
