@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -67,6 +68,25 @@ def test_ids_of_any_kind_that_a_file_may_have():
 def test_what_is_no_table_of_edges_is_told_so(frame, words):
     with pytest.raises(InputError, match=words):
         tvgnn_cli.read_graph(frame)
+
+
+def test_what_other_libraries_have_is_told_of_too():
+    anndata = pytest.importorskip("anndata")
+    with pytest.raises(InputError, match="takes an AnnData"):
+        tvgnn_cli.read_graph(anndata.AnnData(np.ones((3, 2))))
+
+    class DGLGraph:
+        def nodes(self) -> list[int]:
+            return [0, 1]
+
+        def edges(self) -> list[tuple[int, int]]:
+            return [(0, 1)]
+
+    DGLGraph.__module__ = "dgl.heterograph"
+    with pytest.raises(InputError, match=r"type dgl\.heterograph\.DGLGraph; .*dgl\.to_networkx"):
+        tvgnn_cli.read_graph(DGLGraph())
+    with pytest.raises(InputError, match=r"graph is of type builtins\.module"):
+        tvgnn_cli.read_graph(nx)
 
 
 def test_options_without_a_use_are_refused():

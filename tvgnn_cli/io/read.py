@@ -161,7 +161,7 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
 
         label = f"graph ({type(graph).__name__})"
         return without_names(graph_from_data(graph, label), options.wanted, label)
-    if hasattr(graph, "nodes") and hasattr(graph, "edges") and not isinstance(graph, type):
+    if any(each.__module__.startswith("networkx") for each in type(graph).__mro__):
         return _from_network(graph, options.wanted)
     if module.startswith("scipy.sparse"):
         return without_names(_from_matrix(graph), options.wanted, "graph (scipy matrix)")
@@ -180,6 +180,10 @@ def _remedy(graph: Any) -> str:
     """Say what makes a graph of something that is none here."""
     if hasattr(graph, "to_networkx"):
         return "; its own to_networkx() gives one"
+    if type(graph).__module__.startswith("dgl"):
+        return "; dgl.to_networkx gives one"
+    if hasattr(graph, "obsp"):
+        return "; tvgnn_cli.tl.tvgnn takes an AnnData"
     if hasattr(graph, "__array__"):
         return (
             "; scipy.sparse.csr_array makes one of an adjacency matrix, pandas.DataFrame of rows "
