@@ -9,7 +9,6 @@ result.to_frame()
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -188,7 +187,5 @@ def __getattr__(name: str) -> Any:
     if name == "tl":
         return importlib.import_module("tvgnn_cli.adapters.tl")
     if name not in _HOMES:
-        raise AttributeError(
-            f"module 'tvgnn_cli' has no attribute '{name}'", name=name, obj=sys.modules[__name__]
-        )
+        raise AttributeError(f"module 'tvgnn_cli' has no attribute '{name}'")
     return getattr(importlib.import_module(f"tvgnn_cli.{_HOMES[name]}"), name)
