@@ -303,6 +303,19 @@ def test_a_matrix_of_a_graph_is_warned_of_where_features_are_meant(network, kind
         estimator().fit(kind(other))
 
 
+def test_a_table_of_edges_is_an_adjacency_and_no_features(network, x):
+    frame = nx.to_pandas_edgelist(network)
+    fitted = estimator().fit(None, adjacency=frame)
+    wanted = tvgnn_cli.cluster(frame, 2, **TINY)
+    assert np.array_equal(fitted.labels_, wanted.labels)
+    with pytest.warns(UserWarning, match="'source' and 'target', as a table of edges .*None for X"):
+        estimator().fit(frame)
+    with pytest.raises(InputError, match=r"beside X give networkx\.from_pandas_edgelist"):
+        estimator().fit(x, adjacency=frame)
+    with pytest.raises(InputError, match=r"type int64; need a scipy"):
+        estimator().fit(None, adjacency=np.ones((5, 3), dtype=int))
+
+
 def test_a_method_without_a_network_has_labels_only(network, x):
     fitted = TVGNNClustering(None, method="louvain").fit(x, adjacency=network)
     assert (fitted.n_clusters_, fitted.assignment_) == (2, None)

@@ -56,6 +56,7 @@ def test_ids_of_any_kind_that_a_file_may_have():
         (DATED, r"graph \(DataFrame\): 4 columns \(a, b, w, date\); .*say which with `source`"),
         (DATED[["a"]], "columns a; an edge list has two"),
         (DATED[:0][["a", "b"]], "holds no edges"),
+        (pd.DataFrame(), "has no columns; an edge list has two"),
         (pd.DataFrame({"a": [1, "x"], "b": [2, 3]}), "pyarrow.table does not take it .*column a"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "pyarrow.table does not take it .*Duplicate"),
         (pd.DataFrame({"a": [(1, 2)], "b": [(2, 3)]}), "column 'a' has type list"),

@@ -13,7 +13,8 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.given_arrays import as_array
-from tvgnn_cli.io.read import read_graph
+from tvgnn_cli.io.names import ENDS
+from tvgnn_cli.io.read import is_networkx, read_graph
 
 FORMS = "a scipy sparse matrix, an array [n, n], an integer edge_index [2, e] or a networkx graph"
 
@@ -35,11 +36,19 @@ def graph_of_adjacency(
         InputError: none of these, one that has another number of vertices, an array that may be
             two of them, or vertices 0 to n - 1 in another order beside rows without names.
     """
-    if hasattr(adjacency, "columns") and hasattr(adjacency, "index"):
+    ends = _ends_of(adjacency)
+    if ends and num_rows is not None:
+        raise InputError(
+            f"adjacency: is a table of edges ('{ends[0]}', '{ends[1]}'), whose ids are in no order "
+            "of rows; beside X give networkx.from_pandas_edgelist of it"
+        )
+    if not ends and hasattr(adjacency, "columns") and hasattr(adjacency, "index"):
         adjacency = _aligned(adjacency, names)
-    if isinstance(adjacency, list | tuple) or hasattr(adjacency, "__array__"):
+    if ends:
+        graph = read_graph(adjacency)
+    elif isinstance(adjacency, list | tuple) or hasattr(adjacency, "__array__"):
         graph = _of_array(_as_array(adjacency), num_rows)
-    elif num_rows is not None and hasattr(adjacency, "nodes") and hasattr(adjacency, "edges"):
+    elif num_rows is not None and is_networkx(adjacency):
         import networkx as nx
 
         graph = read_graph(
@@ -68,18 +77,32 @@ def require_features(rows: Any) -> None:
         raise UsageError(f"X is {article} {kind}, not features; give None for X, and adjacency=X")
 
 
-def warn_of_adjacency(rows: Any) -> None:
-    """Warn of features, dense or CSR, that look like the matrix of a graph."""
-    n, f = rows.shape
-    if n != f or n < 3:
-        return
-    other = rows != rows.T
-    if not (other.nnz if hasattr(other, "nnz") else other.any()):
+def warn_of_graph(given: Any, rows: Any) -> None:
+    """Warn of features that look like a graph: the matrix of one, or a table of edges.
+
+    Args:
+        given: by the user.
+        rows: the same, dense or CSR, `[n, f]`.
+    """
+    (n, f), ends, like = rows.shape, _ends_of(given), ""
+    if ends:
+        like = f"has columns '{ends[0]}' and '{ends[1]}', as a table of edges has"
+    elif n == f > 2:
+        other = rows != rows.T
+        differs = other.nnz if hasattr(other, "nnz") else other.any()
+        like = "" if differs else f"is a symmetric matrix [{n}, {n}]"
+    if like:
         warnings.warn(
-            f"X is a symmetric matrix [{n}, {n}], and its rows are read as features; if it is a "
-            "graph, give None for X, and adjacency=X",
+            f"X {like}, and its rows are read as features; if it is a graph, give None for X, and "
+            "adjacency=X",
             stacklevel=4,
         )
+
+
+def _ends_of(given: Any) -> tuple[str, str] | None:
+    """The columns of a DataFrame that are surely the ends of edges; None where there are none."""
+    columns = set(getattr(given, "columns", ()))
+    return next((pair for pair in ENDS[:3] if columns.issuperset(pair)), None)
 
 
 def _aligned(frame: Any, names: Sequence[Any] | None) -> Any:
@@ -134,7 +157,8 @@ def _of_array(array: np.ndarray, num_rows: int | None) -> Graph:
 
         return read_graph(sp.csr_array(array.astype(np.float64)))
     if not is_pairs:
-        raise InputError(f"adjacency: {told}, where X has {num_rows} rows; need {FORMS}")
+        rows = "" if num_rows is None else f", where X has {num_rows} rows"
+        raise InputError(f"adjacency: {told}{rows}; need {FORMS}")
     tail, head = array.astype(np.int64)
     low, high = int(array.min(initial=0)), int(array.max(initial=-1))
     count = high + 1 if num_rows is None else num_rows

@@ -21,7 +21,7 @@ from tvgnn_cli.adapters.adjacencies import (
     graph_of_adjacency,
     neighbour_graph,
     require_features,
-    warn_of_adjacency,
+    warn_of_graph,
 )
 from tvgnn_cli.config import FIELDS, ClusterConfig, make_config, without_files
 from tvgnn_cli.errors import UsageError
@@ -282,7 +282,7 @@ class TVGNNClustering(
             names = list(X.index) if hasattr(X, "columns") and hasattr(X, "index") else None
             graph = graph_of_adjacency(adjacency, rows.shape[0], names)
         elif fitting or self._made_graph:
-            warn_of_adjacency(rows)
+            warn_of_graph(X, rows)
             graph = neighbour_graph(rows, self.n_neighbors)
         else:
             raise UsageError("X is not that of fit, which was given an adjacency; give that of X")

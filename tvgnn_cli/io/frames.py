@@ -34,7 +34,8 @@ def read_frame(frame: Any, label: str, wanted: Wanted) -> Graph:
     try:
         pq.write_table(pa.table(frame), written, compression="none", use_dictionary=False)
     except (pa.ArrowException, TypeError, ValueError) as error:
-        reason = "; ".join(str(part) for part in error.args)
+        parts = error.args if isinstance(error, pa.ArrowException) else (error,)
+        reason = "; ".join(map(str, parts))
         raise InputError(f"{label}: pyarrow.table does not take it ({reason[:200]})") from None
     source = Source(label, held=written.getvalue(), form=".parquet")
     return replace(read_parquet_edges(source, wanted), name="graph")

@@ -84,10 +84,8 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
         schema, rows = file.schema, file.num_rows
     names = [name for name in schema.names if not name.startswith("__index_level_")]
     if len(names) < 2:
-        raise InputError(
-            f"{source.label}: columns {', '.join(names)[:120]}; an edge list has two, or three "
-            "with weights"
-        )
+        found = f"columns {', '.join(names)[:120]}" if names else "has no columns"
+        raise InputError(f"{source.label}: {found}; an edge list has two, or three with weights")
     if not rows:
         raise InputError(f"{source.label}: holds no edges")
     listed = ParquetTable(source, schema.names, rows)

@@ -161,7 +161,7 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
 
         label = f"graph ({type(graph).__name__})"
         return without_names(graph_from_data(graph, label), options.wanted, label)
-    if any(each.__module__.startswith("networkx") for each in type(graph).__mro__):
+    if is_networkx(graph):
         return _from_network(graph, options.wanted)
     if module.startswith("scipy.sparse"):
         return without_names(_from_matrix(graph), options.wanted, "graph (scipy matrix)")
@@ -174,6 +174,11 @@ def as_graph(graph: Any, options: InputOptions) -> Graph:
         "networkx graph, a scipy sparse matrix, a DataFrame of edges or a torch_geometric Data"
         f"{_remedy(graph)}"
     )
+
+
+def is_networkx(graph: Any) -> bool:
+    """Tell whether an object is a graph of networkx, which is not loaded for that."""
+    return any(each.__module__.startswith("networkx") for each in type(graph).__mro__)
 
 
 def _remedy(graph: Any) -> str:
