@@ -347,3 +347,11 @@ def test_a_bad_file_on_standard_input_is_named(tvgnn):
     assert (outcome.code, outcome.out) == (3, "")
     assert "standard input: line 2" in outcome.err
     assert tvgnn("cluster", "-", "-k", "2").code == 3
+
+
+def test_a_header_alone_is_told_how_it_is_read_as_an_edge(tvgnn, tmp_path):
+    (tmp_path / "one.csv").write_text("node a,node b\n")
+    refused = tvgnn("cluster", "one.csv", "-k", 2)
+    assert refused.code == 3
+    assert "holds a header and no edges; --no-header reads it as an edge" in refused.err
+    assert tvgnn("cluster", "one.csv", "-k", 2, "--no-header", "--epochs", 1, "-q").code == 0

@@ -83,7 +83,9 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     refuse_one_column(table)
     names = find_names(table, rows, wanted)
     if names.header and not sample:
-        raise InputError(f"{table.label}: holds a header and no edges")
+        raise InputError(
+            f"{table.label}: holds a header and no edges; `header=False` reads it as an edge"
+        )
     if names.cells and len(names.cells) != table.width:
         raise table.ragged(table.first)
     data = rows if names.header else [table.first.cells, *rows]
