@@ -71,6 +71,34 @@ def test_rows_that_are_done_stay_done_and_failures_are_tried_again(forked_worker
     assert (tmp_path / "g.clusters.csv").exists()
 
 
+def test_rows_stay_done_where_others_come_before_them(forked_workers, tvgnn, tmp_path):
+    one, two = ({"graph": KARATE, "k": k, "output": f"{k}.csv"} for k in (2, 3))
+    assert tvgnn("batch", manifest(tmp_path, two)).code == 0
+    done = tvgnn("batch", manifest(tmp_path, one, two))
+    assert done.code == 0, done.err
+    assert "line 2" in done.err
+    assert "line 3" not in done.err
+    summary = pd.read_csv(tmp_path / "graphs.summary.csv")
+    assert summary.row.tolist() == [2, 3]
+    assert summary.exit_code.tolist() == [0, 0]
+
+
+def test_rows_that_say_the_same_are_each_done(tmp_path):
+    path = tmp_path / "graphs.csv"
+    path.write_text("graph,k,output\n" + "karate,2,/dev/null\n" * 2 + "karate,3,/dev/null\n")
+    jobs = read_manifest(path, cluster_options())
+    assert len({job.entry_in(tmp_path).path for job in jobs}) == 3
+    assert jobs[0].entry_in(tmp_path).path.name == f"karate-{jobs[0].key}.json"
+
+
+@pytest.mark.parametrize("graph", ["a b/ä ö?*.csv", "x" * 300 + ".csv", ".", "é"])
+def test_a_row_s_own_files_have_names_that_every_system_takes(tmp_path, graph):
+    name = Job(2, graph).entry_in(tmp_path).path.name
+    assert name.isascii()
+    assert len(name) < 80
+    assert not set(name) & set(' /?*"<>|:\\')
+
+
 def test_rows_whose_files_are_gone_or_whose_labels_changed_are_made_again(
     forked_workers, tvgnn, tmp_path
 ):
@@ -246,7 +274,7 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(start, tmp_path):
             {"graph": KARATE, "k": 2, "output": "a.csv"}]  # fmt: skip
     manifest(tmp_path, *rows)
     process = start()
-    process.until(lambda: [*tmp_path.glob("batch/row-*.log")], 0.1)
+    process.until(lambda: [*tmp_path.glob("batch/*.log")], 0.1)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     for child in children.split():
         if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
@@ -260,7 +288,7 @@ def test_a_row_whose_process_is_killed_is_a_row_that_failed(start, tmp_path):
 def test_a_row_ends_with_the_batch_that_is_killed(start, tmp_path):
     manifest(tmp_path, {"graph": KARATE, "k": 2, "epochs": 10**8, "patience": 10**8})
     process = start()
-    process.until(lambda: [*tmp_path.glob("batch/row-*.log")], 0.1)
+    process.until(lambda: [*tmp_path.glob("batch/*.log")], 0.1)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     served = [Path(f"/proc/{child}") for child in children]
     process.send_signal(signal.SIGKILL)

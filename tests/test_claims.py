@@ -345,7 +345,7 @@ def test_a_row_of_a_batch_is_made_by_one_process(tvgnn, tmp_path):
     (tmp_path / "m.csv").write_text(f"graph,k\n{SAMPLES / 'karate.csv'},2\n")
     (job,) = read_manifest(Path("m.csv"), [RowOption(("--k", "-k"))])
     (tmp_path / "batch").mkdir()
-    name = f"row-00002-{job.key}.json"
+    name = f"karate-{job.key}.json"
     other = claim(tmp_path / "batch", {"row": name})
     done = tvgnn("batch", "m.csv")
     assert done.code == 4
@@ -384,8 +384,8 @@ def test_how_a_row_of_a_batch_ended_is_of_that_row(tmp_path):
     two, three = read_manifest(tmp_path / "m.csv", [RowOption(("--k", "-k"))])
     _keep(tmp_path, two, Outcome(two.row, two.graph, 0, "", 1.0))
     assert _kept(tmp_path, two) == Outcome(two.row, two.graph, 0, "", 1.0)
-    (kept,) = tmp_path.glob("row-*")
-    kept.rename(tmp_path / f"row-{three.row:05d}-{three.key}.json")
+    (kept,) = tmp_path.glob("g-*")
+    kept.rename(tmp_path / f"g-{three.key}.json")
     assert _kept(tmp_path, three) is None
     entry = three.entry_in(tmp_path)
     entry.keep({"row": 3, "graph": "g.csv", "exit_code": 0, "message": 3, "seconds": 1.0,

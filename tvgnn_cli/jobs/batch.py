@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -119,8 +119,10 @@ def _kept(folder: Path, job: Job) -> Outcome | None:
         return None  # which makes it anew
     # Another command may have written files of these names since; older rows do not say.
     is_whole = all(map(is_there, job.targets)) and written in (None, job.written())
-    is_same = (key, outcome.row, outcome.graph) == (job.key, job.row, job.graph)
-    return outcome if outcome.exit_code == 0 and is_whole and is_same else None
+    is_same = (key, outcome.graph) == (job.key, job.graph)
+    if outcome.exit_code or not is_whole or not is_same:
+        return None
+    return replace(outcome, row=job.row)  # lines may have come before it since
 
 
 def _keep(folder: Path, job: Job | None, outcome: Outcome) -> None:

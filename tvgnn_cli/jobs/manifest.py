@@ -6,8 +6,9 @@ import csv
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +22,9 @@ READ = ("--features", "--labels", "--config", "--match", "--init", "--fixed")
 
 WRITTEN = ("--metrics", "--save", "--report", "--numbers", "--changes")
 """Options whose values are files that a row writes beside its clusters."""
+
+NAME_LENGTH = 60
+"""The most letters of a graph's name in those of a row's own files."""
 
 UNWRITTEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Characters that no cell has: none of them stands in the name of a file or in a value."""
@@ -52,12 +56,14 @@ class Job:
         graph: what is clustered.
         options: of `tvgnn cluster`, with their values.
         targets: files that it writes.
+        repeat: how many rows before it say the same.
     """
 
     row: int
     graph: str
     options: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    repeat: int = 0
 
     def arguments(self, *added: str) -> tuple[str, ...]:
         """List the arguments of `tvgnn cluster`; a graph is no option, however it begins."""
@@ -81,12 +87,13 @@ class Job:
 
     @cached_property
     def key(self) -> str:
-        """Tells it from the same row with other options, or of files that have changed. It stays
-        that of the files as they were before the work.
+        """Tells what it says from what other rows do, and from the same of files that have changed.
+        It stays that of the files as they were before the work, and where lines come before it.
         """
         states = map(state_of, self.files)
         stamps = [str(state.st_mtime_ns) if state is not None else "" for state in states]
-        return _digest([self.graph, *self.options, *stamps])
+        repeat = [str(self.repeat)] if self.repeat else []
+        return _digest([self.graph, *self.options, *stamps, *repeat])
 
     def written(self) -> str:
         """Tells the files that it writes, as they are now, from others of their names."""
@@ -97,7 +104,8 @@ class Job:
         """Place of the job's outcome in a batch's folder; its log and states lie beside it, and
         stay.
         """
-        path = folder / f"row-{self.row:05d}-{self.key}.json"
+        stem = re.sub(r"[^\w.-]+", "_", Path(self.graph).stem, flags=re.ASCII)[:NAME_LENGTH]
+        path = folder / f"{stem}-{self.key}.json"
         return Entry(path, path.name)
 
 
@@ -135,6 +143,11 @@ def read_manifest(path: Path, options: Sequence[RowOption]) -> list[Job]:
         jobs.append(_job(path, line, header, columns, [cell.strip() for cell in cells]))
     if not jobs:
         raise InputError(f"{path}: names no graph")
+    seen = Counter[tuple[str, ...]]()
+    for position, job in enumerate(jobs):
+        said = (job.graph, *job.options)
+        jobs[position] = replace(job, repeat=seen[said])
+        seen[said] += 1
     return jobs
 
 
