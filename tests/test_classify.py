@@ -306,6 +306,21 @@ def test_a_loss_that_is_no_number_ends_training():
         classify(graphs, **{**QUICK, "lr": 1e3, "scaling": "none", "delta": 1e6})
 
 
+def test_a_value_far_outside_is_told_and_a_saved_model_knows_of_it(tmp_path):
+    graphs = replace(some_set(), attribute_names=("a", "b"))
+    graphs.attributes[3, 1] = 1e12
+    result = classify(graphs, **QUICK)
+    (said,) = [note for note in result.notes if "far outside" in note]
+    assert said.startswith("vertex attributes: ")
+    assert said.endswith("in 1 of 2 columns: b (`scaling` robust)")
+    result.save(tmp_path / "m.tvgnn")
+    assert (
+        predict_graphs(tmp_path / "m.tvgnn", graphs).probabilities == result.probabilities
+    ).all()
+    bounds = load_classifier(tmp_path / "m.tvgnn").recipe.bounds
+    np.testing.assert_array_equal(bounds, result.model.recipe.bounds)
+
+
 def test_a_saved_model_gives_the_probabilities_of_the_one_that_was_trained(tmp_path):
     graphs = some_set(weighted=True)
     result = classify(graphs, **QUICK)

@@ -97,6 +97,27 @@ def test_attributes_are_scaled_and_kinds_are_columns():
     assert notes == ()
 
 
+def test_attributes_far_outside_are_brought_nearer():
+    graphs = some_set()
+    plain, robust = (learn_features(graphs, scaling) for scaling in ("standard", "robust"))
+    np.testing.assert_array_equal(robust.apply(graphs)[0], plain.apply(graphs)[0])
+    assert not robust.bounds.size
+    graphs.attributes[3, 1] = 1e12
+    recipe = learn_features(graphs, "robust")
+    x, _ = recipe.apply(graphs)
+    assert x[3, 1] == x[:, 1].max() < 6
+    assert np.delete(x[:, 1], 3).std() > 0.5
+    np.testing.assert_array_equal(x[:, 0], plain.apply(graphs)[0][:, 0])
+    part = graphs.take([0, 1])
+    np.testing.assert_array_equal(
+        learn_features(graphs, "robust").apply(part)[0], x[: part.ptr[-1]]
+    )
+    spoilt = replace(part, attributes=np.full_like(part.attributes, 3e38))
+    found = recipe.apply(spoilt)[0]
+    assert found[:, 1].max() < 6
+    assert found[:, 0].min() > 1e37, "nothing was far outside there"
+
+
 def test_features_of_other_graphs_are_scaled_as_those_that_were_learned_from():
     graphs = some_set()
     recipe = learn_features(graphs, "standard")

@@ -16,7 +16,8 @@ from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.prepare import structural
-from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
+from tvgnn_cli.prepare.column_scaling import guess_scaling
+from tvgnn_cli.prepare.feature_scaling import unit_rows
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.prepare.reduction import BLOCK
@@ -88,9 +89,9 @@ def test_standard_scaling_leaves_constant_columns_at_zero():
         (BINARY, "tfidf"),
         (sp.csr_array(BINARY), "tfidf"),
         (sp.csr_array(BINARY * 0.3), "unit"),
-        (-BINARY, "standard"),
-        (np.ones((5, 20), "f4"), "standard"),
-        (np.eye(5, 3, dtype="f4"), "standard"),
+        (-BINARY, "robust"),
+        (np.ones((5, 20), "f4"), "robust"),
+        (np.eye(5, 3, dtype="f4"), "robust"),
     ],
 )
 def test_scaling_is_guessed_from_values(x, scaling):

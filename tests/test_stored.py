@@ -18,13 +18,8 @@ from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.npy import NpyFile
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.source import Source
-from tvgnn_cli.prepare.feature_scaling import (
-    FeatureRecipe,
-    ScaledInFile,
-    column_scaling,
-    guess_scaling,
-    scaled,
-)
+from tvgnn_cli.prepare.column_scaling import column_scaling, guess_scaling
+from tvgnn_cli.prepare.feature_scaling import FeatureRecipe, ScaledInFile, scaled
 from tvgnn_cli.prepare.features import apply_recipe, learn_recipe
 from tvgnn_cli.prepare.prepared import prepare
 
@@ -152,9 +147,7 @@ def test_features_in_a_file_become_those_in_memory(
     assert outside.num_features == x.shape[1]
     if form == "npy":
         assert outside.fingerprint() == inside.fingerprint()
-    assert (
-        guess_scaling(outside.x) == guess_scaling(inside.x) == ["standard", "tfidf", "unit"][which]
-    )
+    assert guess_scaling(outside.x) == guess_scaling(inside.x) == ["robust", "tfidf", "unit"][which]
     config = make_config({"components": components, "num_clusters": 3})
     shuffled = np.random.default_rng(3).permutation(N)
     results = []
@@ -176,16 +169,16 @@ def test_features_in_a_file_become_those_in_memory(
     assert np.abs(products[0] - products[1]).max() < tolerance * np.abs(products[0]).max()
 
 
-@pytest.mark.parametrize("scaling", ["none", "standard", "tfidf", "unit", "sum"])
+@pytest.mark.parametrize("scaling", ["none", "standard", "robust", "tfidf", "unit", "sum"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_products_with_scaled_features_in_a_file(tmp_path, small_blocks, scaling, dtype):
     random = np.random.default_rng(4)
     x = random.poisson(1.0, (N, 40)).astype(dtype) + random.random(40).astype(dtype)
-    x[7], x[:, 3] = 0, 0
+    x[7], x[:, 3], x[5, 4] = 0, 0, 1e5
     edges = saved(tmp_path / "g.npy", np.array([[0], [N - 1]]))
     graph = read_graph(edges, features=saved(tmp_path / "x.npy", x))
-    offset, scale = column_scaling(graph.x, scaling)
-    recipe = FeatureRecipe("given", 40, scaling, offset=offset, scale=scale)
+    recipe = FeatureRecipe("given", 40, scaling, **vars(column_scaling(graph.x, scaling)))
+    assert (recipe.bounds.size > 0) == (scaling == "robust")
     whole = scaled(x.astype(np.float64), recipe)
     product = ScaledInFile(graph.x, recipe)
     left, right = random.random((40, 3)), random.random((N, 2))

@@ -17,7 +17,8 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.features import values_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
-from tvgnn_cli.prepare.feature_scaling import guess_scaling, unit_rows
+from tvgnn_cli.prepare.column_scaling import ROBUST, guess_scaling
+from tvgnn_cli.prepare.feature_scaling import unit_rows
 
 DIMENSIONS, ALPHA, BETA, ROUNDS, FLOOR = 32, 0.1, 0.1, 200, 1e-15
 """Karate Club's defaults, which B.3 names."""
@@ -41,8 +42,8 @@ def embed(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray
         InputError: the graph has no features, or negative ones.
     """
     require_features(graph, config)
-    if config.feature_scaling == "auto" and guess_scaling(graph.x) == "standard":
-        config = replace(config, feature_scaling="unit")  # standard scores are negative
+    if config.feature_scaling == "auto" and guess_scaling(graph.x) == ROBUST:
+        config = replace(config, feature_scaling="unit")  # scores of mean 0 are negative
     features = attributes(graph, config)
     least = values_of(features).min(initial=0)
     if least < 0:

@@ -33,6 +33,7 @@ from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import peak_memory_mb, versions
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.column_scaling import notes_on_bounds
 from tvgnn_cli.prepare.graph_batches import GraphBatches
 from tvgnn_cli.prepare.graph_features import learn_features
 from tvgnn_cli.prepare.graph_splits import Split
@@ -175,6 +176,7 @@ def train_on(  # noqa: PLR0913 parameters of an interface
     notes = (
         *graphs.all_notes, *notes_on_classes(graphs, names, split), *notes_on(graphs, split, sizes),
         *notes,
+        *notes_on_bounds(recipe.bounds, recipe.attribute_names, "vertex attributes", "scaling"),
     )  # fmt: skip
     return ClassifyResult(
         graphs.ids, probabilities, names, metrics, model, _parts(graphs, split), notes, graphs.name

@@ -78,7 +78,8 @@ class ClassifyConfig:
             that has its place in another method's loss.
         balance_coeff: weight of the balance loss (alpha_2), or of what has its place.
         weight_decay: weight of the sum of squares of the layers' weights.
-        scaling: how vertex attributes are scaled: "standard" to mean 0 and deviation 1.
+        scaling: how vertex attributes are scaled: "standard" to mean 0 and deviation 1, "robust"
+            once values far outside are brought nearer.
         seed: base of all randomness.
         validation: share of the graphs whose loss decides when training ends, where the input has
             no such part of its own.
@@ -134,8 +135,10 @@ class ClassifyConfig:
         "relu", "After each of these.", MODEL, choices=("relu", "elu"),
     )
     scaling: str = setting(
-        "standard", "How vertex attributes are scaled: to mean 0 and deviation 1, or not.", MODEL,
-        choices=("standard", "none"),
+        "robust",
+        "How vertex attributes are scaled: to mean 0 and deviation 1, robust with values far "
+        "outside brought nearer, or not.",
+        MODEL, choices=("robust", "standard", "none"),
     )
     seed: int = setting(
         0, "Base of all randomness.", TRAINING, "N",

@@ -177,8 +177,8 @@ class ClusterConfig:
     feature_scaling: str = setting(
         "auto",
         "How features are scaled: term weights, rows of length or sum 1, columns of mean 0 and "
-        "deviation 1; auto looks at their values.",
-        MODEL, choices=("auto", "tfidf", "unit", "sum", "standard", "none"),
+        "deviation 1, robust with values far outside brought nearer; auto looks at their values.",
+        MODEL, choices=("auto", "tfidf", "unit", "sum", "robust", "standard", "none"),
     )
     mlp_hidden: int = setting(
         256, "Width of the head's hidden layer.", MODEL, "N",

@@ -42,6 +42,14 @@ class Columns(Protocol):
         """Columns whose values are not all the same, as a mask."""
 
     @property
+    def low(self) -> np.ndarray:
+        """Smallest value."""
+
+    @property
+    def high(self) -> np.ndarray:
+        """Largest value."""
+
+    @property
     def lowest(self) -> float:
         """Smallest value of all."""
 
@@ -128,6 +136,14 @@ class _InMemory:
         for rows in row_blocks(x):
             varies |= (x[rows] != x[:1]).any(axis=0)
         return varies
+
+    @property
+    def low(self) -> np.ndarray:
+        return np.asarray(self._dense.min(axis=0))
+
+    @property
+    def high(self) -> np.ndarray:
+        return np.asarray(self._dense.max(axis=0))
 
     @property
     def lowest(self) -> float:

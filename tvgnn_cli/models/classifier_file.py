@@ -14,6 +14,7 @@ from tvgnn_cli.io.places import path_of
 from tvgnn_cli.io.schema import Cell, MisfitError, Within, declared
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.models.fitted_classifier import FittedClassifier
+from tvgnn_cli.prepare.column_scaling import ROBUST
 from tvgnn_cli.prepare.graph_features import MOST_DEGREES, GraphFeatureRecipe
 
 FORMAT = "tvgnn-classifier-3"
@@ -74,7 +75,9 @@ def save_classifier(model: FittedClassifier, path: Path) -> None:
     import torch
 
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
+    bounds = recipe.pop("bounds")
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
+    arrays |= {"bounds": torch.from_numpy(bounds)} if bounds.size else {}
     facts = {
         "config": dataclasses.asdict(model.config),
         "recipe": recipe,
@@ -109,10 +112,13 @@ def _restored(facts: ClassifierFacts, state: State) -> FittedClassifier:
     """
     import torch
 
-    from tvgnn_cli.models.weights import check_prefixes, check_tensors, forms_of
+    from tvgnn_cli.models.weights import Form, check_prefixes, check_tensors, forms_of
 
     arrays, attributes = state.under("recipe."), (facts.recipe.attributes,)
-    check_tensors(arrays, dict.fromkeys(_ARRAYS, (torch.float64, attributes)), "recipe.")
+    forms: dict[str, Form] = dict.fromkeys(_ARRAYS, (torch.float64, attributes))
+    if "bounds" in arrays and facts.config.scaling == ROBUST:
+        forms["bounds"] = torch.float64, (2, *attributes)
+    check_tensors(arrays, forms, "recipe.")
     if not bool((arrays["scale"] > 0).all()):
         raise ValueError("recipe.scale has a value that is not positive")
     values: dict[str, Any] = {name: array.numpy() for name, array in arrays.items()}

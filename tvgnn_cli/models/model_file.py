@@ -14,6 +14,7 @@ from tvgnn_cli.io.schema import Cell, MisfitError, OneOf, Within, conform, decla
 from tvgnn_cli.io.state_file import State, prefixed, read_state, write_state
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.models.fitted import GIVEN, FittedModel
+from tvgnn_cli.prepare.column_scaling import ROBUST, STANDARD, TFIDF
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FORMAT = "tvgnn-model-2"
 WHAT = "a model that tvgnn saved"
 
-_ARRAYS = ("offset", "scale", "basis", "factors", "shift")
+_ARRAYS = ("offset", "scale", "basis", "factors", "shift", "bounds")
 _STEPS, _KEEP = (SETTINGS[name].within or (0, 0) for name in ("filter_steps", "filter_keep"))
 _SCALINGS = tuple(name for name in SETTINGS["feature_scaling"].choices if name != "auto")
 
@@ -108,6 +109,8 @@ def model_state(model: FittedModel) -> State:
 
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
+    if not model.recipe.bounds.size:
+        del arrays["bounds"]
     if not model.recipe.eigenvectors:
         del recipe["eigenvectors"]  # which older files lack
     facts = {
@@ -151,7 +154,8 @@ def _recipe_forms(recipe: RecipeFacts, arrays: dict[str, Any]) -> dict[str, Form
         is_there = len(shape) == 2 and shape[1] > 0 and recipe.source == GIVEN
         return (features, shape[1]) if is_there else (0,)
 
-    is_shifted, is_scaled = recipe.scaling == "standard", recipe.scaling in ("standard", "tfidf")
+    is_shifted = recipe.scaling in (STANDARD, ROBUST)
+    is_scaled, is_bounded = is_shifted or recipe.scaling == TFIDF, recipe.scaling == ROBUST
     factors = directions("factors")
     shapes: dict[str, tuple[int, ...]] = {
         "offset": (features * is_shifted,),
@@ -159,5 +163,6 @@ def _recipe_forms(recipe: RecipeFacts, arrays: dict[str, Any]) -> dict[str, Form
         "basis": directions("basis"),
         "factors": factors,
         "shift": (factors[-1],),
+        **({"bounds": (2, features)} if is_bounded and "bounds" in arrays else {}),
     }
     return {name: (torch.float32, shape) for name, shape in shapes.items()}

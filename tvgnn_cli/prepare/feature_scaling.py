@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from tvgnn_cli.graph.features import as_dense, columns_of, is_sparse
+from tvgnn_cli.graph.features import as_dense, is_sparse
 from tvgnn_cli.graph.stored_features import StoredFeatures
 
 NOTHING = np.zeros(0, dtype=np.float32)
@@ -29,6 +29,8 @@ class FeatureRecipe:
         filter_keep: share of the unfiltered features that is kept.
         offset: subtracted from each column, `[f]`; empty for nothing.
         scale: multiplied with each column, `[f]`; empty for 1.
+        bounds: lowest and highest value of each column, to which those beyond are brought before,
+            `[2, f]`; empty for none.
         basis: singular directions, `[f, components]`; empty for features as they are, or for none
             beside factors.
         factors: maximum autocorrelation factors, `[f, d]`, which come before those; empty for none.
@@ -49,6 +51,7 @@ class FeatureRecipe:
     factors: np.ndarray = field(default_factory=lambda: NOTHING)
     shift: np.ndarray = field(default_factory=lambda: NOTHING)
     eigenvectors: int = 0
+    bounds: np.ndarray = field(default_factory=lambda: NOTHING)
 
     @property
     def bound_to(self) -> str:
@@ -63,39 +66,21 @@ class FeatureRecipe:
         return self.scaling in ("tfidf", "unit")
 
 
-def guess_scaling(x: Any) -> str:
-    """Choose how features are scaled, by their values alone.
-
-    "tfidf" for counts and presences of many things, "unit" for other sparse features without
-    negative values, "standard" for all else.
-    """
-    columns, (n, width) = columns_of(x), x.shape
-    if width < 8 or columns.lowest < 0 or columns.nonzero.sum() > 0.5 * n * width:
-        return "standard"
-    return "tfidf" if columns.whole else "unit"
-
-
-def column_scaling(x: Any, scaling: str) -> tuple[np.ndarray, np.ndarray]:
-    """Offset and scale of each column, `[f]`."""
-    columns, n = columns_of(x), x.shape[0]
-    if scaling == "tfidf":
-        return NOTHING, (np.log((1 + n) / (1 + columns.nonzero)) + 1).astype(np.float32)
-    if scaling == "standard":
-        scale = inverse(columns.spread, where=columns.varies)
-        return columns.mean.astype(np.float32), scale.astype(np.float32)
-    return NOTHING, NOTHING
-
-
 def scaled(x: Any, recipe: FeatureRecipe) -> Any:
     """Rows `[b, f]` of the features, dense or CSR, as the recipe scales them."""
     if recipe.offset.size:
-        x = as_dense(x) - recipe.offset
+        x = _bounded(as_dense(x), recipe.bounds) - recipe.offset
         x *= recipe.scale
     elif recipe.scale.size:
         x = x @ sp.diags_array(recipe.scale) if is_sparse(x) else x * recipe.scale
     if recipe.cosine:
         return unit_rows(x)
     return unit_rows(x, order=1) if recipe.scaling == "sum" else x
+
+
+def _bounded(x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Values `[b, f]`, those beyond the bounds `[2, f]` brought to them."""
+    return np.clip(x, *bounds.astype(x.dtype, copy=False)) if bounds.size else x
 
 
 def unit_rows(x: Any, order: int = 2) -> Any:
@@ -130,7 +115,7 @@ class ScaledInFile:
     """
 
     def __init__(self, x: StoredFeatures, recipe: FeatureRecipe) -> None:
-        self.x, self.shape = x, x.shape
+        self.x, self.shape, self.bounds = x, x.shape, recipe.bounds
         self.offset = recipe.offset.astype(x.dtype) if recipe.offset.size else None
         self.scale = recipe.scale.astype(x.dtype) if recipe.scale.size else None
         self.row_factor: np.ndarray | None = None
@@ -153,7 +138,7 @@ class ScaledInFile:
         constant = 0 if self.offset is None else self.offset @ factor
         product = np.empty((self.shape[0], factor.shape[1]), dtype=np.float32)
         for vertices, values in self.x.blocks():
-            product[vertices] = values @ factor - constant
+            product[vertices] = _bounded(values, self.bounds) @ factor - constant
         return product if self.row_factor is None else product * self.row_factor
 
     def transposed_times(self, factor: np.ndarray) -> np.ndarray:
@@ -162,7 +147,8 @@ class ScaledInFile:
             factor = factor * self.row_factor
         product = np.zeros((self.shape[1], factor.shape[1]))
         for vertices, values in self.x.blocks():
-            product += values.T @ factor[vertices].astype(self.x.dtype, copy=False)
+            rows = factor[vertices].astype(self.x.dtype, copy=False)
+            product += _bounded(values, self.bounds).T @ rows
         if self.offset is not None:
             product -= np.outer(self.offset, factor.sum(axis=0, dtype=np.float64))
         return product if self.scale is None else self.scale[:, None] * product

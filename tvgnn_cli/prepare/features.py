@@ -16,14 +16,13 @@ from tvgnn_cli.errors import InputError, UsageError, first_and_rest
 from tvgnn_cli.graph.features import as_dense, is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.stored_features import StoredFeatures
+from tvgnn_cli.prepare.column_scaling import column_scaling, guess_scaling
 from tvgnn_cli.prepare.factors import Covariances, autocorrelation_factors, edge_covariances
 from tvgnn_cli.prepare.feature_scaling import (
     NOTHING,
     ROWS,
     FeatureRecipe,
     ScaledInFile,
-    column_scaling,
-    guess_scaling,
     scaled,
     unit_rows,
 )
@@ -50,7 +49,7 @@ def learn_recipes(
         return
     scaling = config.feature_scaling
     scaling = guess_scaling(graph.x) if scaling == "auto" else scaling
-    offset, scale = column_scaling(graph.x, scaling)
+    columns = column_scaling(graph.x, scaling)
     recipe = FeatureRecipe(
         source="given",
         num_features=graph.num_features,
@@ -58,8 +57,9 @@ def learn_recipes(
         scaling=scaling,
         filter_steps=0 if config.view == FEATURES else config.filter_steps,
         filter_keep=config.filter_keep,
-        offset=offset,
-        scale=scale,
+        offset=columns.offset,
+        scale=columns.scale,
+        bounds=columns.bounds,
     )
     directions = _Directions(graph, recipe, config, rough)
     beside = min(config.clusters, graph.num_vertices) if config.view == JOINT else 0

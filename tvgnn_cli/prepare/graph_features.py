@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError, some_of
 from tvgnn_cli.graph.graph_set import Category, GraphSet, runs
+from tvgnn_cli.prepare.column_scaling import ROBUST, bounds_of, reach, tempered
 
 MOST_DEGREES = 4096
 """Degrees that are told apart; higher ones count as the highest."""
@@ -23,6 +24,8 @@ class GraphFeatureRecipe:
         attributes: number of attributes.
         attribute_names: of these; empty where they have none.
         offset, scale: what is taken from each attribute and what it is divided by, float64 `[a]`.
+        bounds: lowest and highest value of each, to which those beyond are brought before, float64
+            `[2, a]`; empty for none.
         categories: values of each category by its name, in order; each is a column.
         highest_degree: of the one-hot degrees that stand for features; None where there are
             others.
@@ -34,6 +37,7 @@ class GraphFeatureRecipe:
     scale: np.ndarray
     categories: tuple[tuple[str, tuple[str, ...]], ...]
     highest_degree: int | None
+    bounds: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def num_features(self) -> int:
@@ -52,7 +56,9 @@ class GraphFeatureRecipe:
         notes = self._unused(graphs)
         parts: list[Any] = []
         if self.attributes:
-            parts.append((self._attributes(graphs) - self.offset) / self.scale)
+            x = self._attributes(graphs)
+            x = np.clip(x, *self.bounds) if self.bounds.size else x
+            parts.append((x - self.offset) / self.scale)
         for name, values in self.categories:
             found = next((each for each in graphs.categories if each.name == name), None)
             if found is None:
@@ -166,22 +172,38 @@ def learn_features(
 
     Args:
         graphs: the set.
-        scaling: "standard" for attributes of mean 0 and deviation 1, or "none".
+        scaling: "standard" for attributes of mean 0 and deviation 1, "robust" for the same once
+            values far outside are brought nearer, or "none".
         seen: positions of the graphs whose attributes and degrees are looked at; None for all.
     """
     vertices = slice(None) if seen is None else runs(graphs.ptr, seen)
     x = None if graphs.attributes is None else graphs.attributes[vertices]
     width = 0 if x is None else x.shape[1]
-    offset, scale = np.zeros(width), np.ones(width)
-    if x is not None and len(x) and scaling == "standard":
-        offset = x.mean(axis=0, dtype=np.float64)
-        spread = x.std(axis=0, dtype=np.float64)
-        scale = np.where(x.max(axis=0) > x.min(axis=0), spread, 1.0)  # a difference may overflow
+    numbers = _scaling(np.zeros((0, width)) if x is None else x, scaling)
     kinds = tuple((each.name, each.values) for each in graphs.categories)
     bare = not width and not any(values for _, values in kinds)
     degrees = graphs.degrees[vertices]
     highest = min(int(degrees.max(initial=0)), MOST_DEGREES) if bare else None
-    return GraphFeatureRecipe(width, graphs.attribute_names, offset, scale, kinds, highest)
+    offset, scale, bounds = numbers
+    names = graphs.attribute_names
+    return GraphFeatureRecipe(width, names, offset, scale, kinds, highest, bounds)
+
+
+def _scaling(x: np.ndarray, scaling: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Offset, scale and bounds of the columns of attributes `[n, a]`."""
+    offset, scale, bounds = np.zeros(x.shape[1]), np.ones(x.shape[1]), np.zeros(0)
+    if scaling == "none" or not x.size:
+        return offset, scale, bounds
+    low, high = x.min(axis=0), x.max(axis=0)
+    if scaling == ROBUST:
+        low, high, far = reach(x)
+        bounds = bounds_of(low, high, far).astype(np.float64)
+        x = np.clip(x, *bounds) if bounds.size else x
+    offset = x.mean(axis=0, dtype=np.float64)
+    scale = np.asarray(x.std(axis=0, dtype=np.float64))
+    if scaling == ROBUST:
+        scale = tempered(scale, offset, low, high)
+    return offset, np.where(high > low, scale, 1.0), bounds  # a difference may overflow
 
 
 def _one_hot(found: Category, values: tuple[str, ...]) -> tuple[sp.csr_array, str]:

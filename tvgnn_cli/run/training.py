@@ -18,6 +18,7 @@ from tvgnn_cli.machine.device import forget_gpu_peak
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.prepare.column_scaling import notes_on_bounds
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.finishing import Finished, finish
@@ -88,6 +89,7 @@ def train(
         clock.lap(PREPARING)
         notes = (
             *notes_on_input(graph, _unexplained(prepared)),
+            *_notes_on_scaling(prepared.recipe),
             *notes_on_encoder(config, prepared.recipe),
             *notes_on_kernels(config, run.device),
         )
@@ -175,6 +177,12 @@ def _model(
     known = provenance_of(metrics), fitted.run.history
     numbers = ended.numbers_of_columns(), ended.titles_of_columns()
     return FittedModel(fitted.run.state, config, recipe, *known, *numbers)
+
+
+def _notes_on_scaling(recipe: FeatureRecipe) -> tuple[str, ...]:
+    """Note which features have values that count as less than they are."""
+    names = recipe.feature_names
+    return notes_on_bounds(recipe.bounds, names, "features", "feature_scaling")
 
 
 def _unexplained(prepared: Prepared) -> FeatureRecipe | None:

@@ -24,6 +24,9 @@ MOST_VERTICES = 2 * 10**5
 AT_ONCE = 2**16
 """Vertices beyond these that are guessed at a time."""
 
+ROUNDING = 1e-9
+"""Share of the squares of features below which their spread may be an error of rounding."""
+
 TINY = float(np.finfo(np.float32).tiny)
 
 
@@ -167,7 +170,8 @@ def _inverse(gram: np.ndarray) -> np.ndarray:
     is free of.
     """
     n, mean = gram[-1, -1], gram[-1, :-1] / gram[-1, -1]
-    spread = np.trace(gram[:-1, :-1]) - n * np.square(mean).sum()
-    penalty = np.full(len(gram), RIDGE * max(spread, 0) / max(len(mean), 1) + TINY * n)
+    squares = np.trace(gram[:-1, :-1])
+    spread = max(squares - n * np.square(mean).sum(), ROUNDING * squares)
+    penalty = np.full(len(gram), RIDGE * spread / max(len(mean), 1) + TINY * n)
     penalty[-1] = 0
     return np.asarray(np.linalg.inv(gram + np.diag(penalty)))
