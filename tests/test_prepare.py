@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import eigsh
 from sklearn.feature_extraction.text import TfidfTransformer
 
+import tvgnn_cli
 from tests.conftest import make_graph
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError
@@ -23,6 +24,7 @@ from tvgnn_cli.prepare.prepared import prepare
 from tvgnn_cli.prepare.reduction import BLOCK
 from tvgnn_cli.prepare.sparse_products import SparseMatrix
 from tvgnn_cli.prepare.structural import (
+    large_pieces,
     leading_vectors,
     spectral_embedding,
     structural_features,
@@ -211,6 +213,70 @@ def test_eigenvectors_that_are_hard_to_tell_apart_take_no_longer_than_they_may(m
         assert np.allclose(found.T @ found, np.eye(4), atol=1e-8)
         kept = np.linalg.norm(graph.adjacency @ found, axis=0)
         assert (kept > 1.5).all(), "of the largest eigenvalues, which are nearly 2 before D"
+
+
+PIECES = {
+    "one": ([nx.grid_2d_graph(9, 9)], 4, 1),
+    "one, and small ones": ([nx.grid_2d_graph(9, 9), nx.path_graph(3), nx.path_graph(2)], 4, 1),
+    "two": ([nx.path_graph(30), nx.path_graph(40)], 2, 2),
+    "two, and a small one": ([nx.path_graph(30), nx.path_graph(3), nx.path_graph(40)], 2, 2),
+    "two, and vertices without edges": ([nx.path_graph(30), nx.empty_graph(500)] * 2, 3, 2),
+    "more than clusters": ([nx.path_graph(30)] * 5, 4, 1),
+    "nothing but edges": ([nx.path_graph(2)] * 40, 40, 40),
+    "a vertex without edges": ([nx.path_graph(8), nx.empty_graph(1)], 8, 1),
+    "no edges": ([nx.empty_graph(9), nx.path_graph(2)], 3, 1),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_pieces_that_are_large_enough_for_a_cluster(name):
+    networks, k, expected = PIECES[name]
+    piece = large_pieces(make_graph(nx.disjoint_union_all(networks)), k)
+    if expected == 1:
+        assert piece is None
+        return
+    assert sorted(set(piece)) == list(range(expected))
+    own = np.repeat(np.arange(len(networks)), [len(network) for network in networks])
+    sizes = np.array([network.number_of_edges() for network in networks])[own]
+    small = piece[sizes < 10] if name != "nothing but edges" else piece[:0]
+    assert len(set(small)) <= 1, "small ones go with the largest"
+    for one in set(own[sizes >= 10]):
+        assert len(set(piece[own == one])) == 1
+
+
+def test_the_embedding_of_large_pieces_is_that_of_each_regularised_by_itself():
+    networks = [nx.gnm_random_graph(50, 130, seed=1), nx.grid_2d_graph(5, 9), nx.path_graph(2)]
+    graph = make_graph(nx.disjoint_union_all(networks))
+    weight = np.random.default_rng(0).uniform(0.5, 4, graph.num_edges).astype(np.float32)
+    graph = replace(graph, edge_weight=weight)
+    piece = large_pieces(graph, 6)
+    assert np.bincount(piece).tolist() == [52, 45]
+    same = piece[:, None] == piece
+    tau = float(graph.weights.mean())
+    root = np.diag((graph.degrees + tau) ** -0.5)
+    matrix = root @ (graph.adjacency.toarray() + tau * same / np.bincount(piece)[piece]) @ root
+    values, vectors = np.linalg.eigh(matrix)
+    assert np.allclose(values[-2:], 1)
+    expected = unit(vectors[:, -6:])
+    x = spectral_embedding(graph, 6, 0)
+    assert np.allclose(x @ x.T, expected @ expected.T, atol=1e-4)
+    assert not (x[piece == 0] @ x[piece == 1].T).any(), "no vertex is like one of another piece"
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        [nx.path_graph(60)] * 3,
+        [nx.cycle_graph(50), nx.grid_2d_graph(8, 8)],
+    ],
+    ids=["paths", "a ring and a grid"],
+)
+def test_as_many_clusters_as_large_pieces_cut_nothing(networks):
+    graph = make_graph(nx.disjoint_union_all(networks))
+    k = len(networks)
+    found = tvgnn_cli.cluster(graph, k, hidden=32, mlp_hidden=32, epochs=10)
+    assert found.metrics["cut_fraction"] == 0
+    assert found.metrics["clusters_used"] == k
 
 
 @pytest.mark.parametrize("kind", ["spectral", "degree", "identity"])

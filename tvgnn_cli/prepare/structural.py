@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from tvgnn_cli.errors import TrainingError
@@ -40,6 +41,10 @@ def spectral_embedding(
 ) -> np.ndarray:
     """The K leading eigenvectors of the regularised normalised adjacency, rows of unit length.
 
+    Of a graph in 2 to K pieces that are each large enough for a cluster of its own, these are the
+    leading ones of all pieces, each piece regularised by itself: clusters that no edge joins are
+    there to be found, however easily a piece by itself falls into two.
+
     Args:
         graph: its edges alone are read.
         num_clusters: K.
@@ -49,8 +54,57 @@ def spectral_embedding(
     Returns:
         float32 `[n, min(K, n)]`; a vertex without edges has a row of zeros where t is 0.
     """
-    vectors = leading_vectors(graph, min(num_clusters, graph.num_vertices), seed, tau)
+    size = min(num_clusters, graph.num_vertices)
+    piece = large_pieces(graph, num_clusters)
+    if piece is None:
+        vectors = leading_vectors(graph, size, seed, tau)
+    else:
+        vectors = _vectors_of_pieces(graph, piece, size, seed, tau)
     return np.asarray(unit_rows(vectors), dtype=np.float32)
+
+
+def large_pieces(graph: Graph, num_clusters: int) -> np.ndarray | None:
+    """The piece of each vertex, `[n]`, where 2 to K components of a graph are large: have half of
+    the vertices of a mean cluster, of those with edges. The others count with the largest.
+    """
+    count, component = connected_components(graph.adjacency, directed=False)
+    if count == 1:
+        return None
+    sizes = np.bincount(component)
+    least = max(sizes[sizes > 1].sum() / (2 * num_clusters), 2)
+    large = np.flatnonzero(sizes >= least)
+    if not 2 <= len(large) <= num_clusters:
+        return None
+    piece = np.full(count, np.argmax(sizes[large]))
+    piece[large] = np.arange(len(large))
+    return np.asarray(piece[component])
+
+
+def _vectors_of_pieces(
+    graph: Graph, piece: np.ndarray, size: int, seed: int, tau: float | None
+) -> np.ndarray:
+    """The leading eigenvectors of all pieces `[n]`, the first of each among them: `[n, size]`."""
+    tau = _mean_weight(graph) if tau is None else tau
+    order, counts = np.argsort(piece, kind="stable"), np.bincount(piece)
+    adjacency = graph.adjacency[order][:, order]
+    ends = np.cumsum(counts)
+    found: list[tuple[float, slice, np.ndarray]] = []
+    for first, last in zip(ends - counts, ends, strict=True):
+        own = slice(int(first), int(last))
+        edges = adjacency[own, own], graph.degrees[order[own]]
+        most = min(size - len(counts) + 1, last - first)
+        values, vectors = _leading(*edges, int(most), seed, tau, EXACT, graph.name)
+        values[0] = np.inf  # which says that a piece is one, before all that part one
+        found += [(value, own, vectors[:, i]) for i, value in enumerate(values)]
+    found.sort(key=lambda each: -each[0])
+    made = np.zeros((graph.num_vertices, size))
+    for column, (_, own, vector) in enumerate(found[:size]):
+        made[order[own], column] = vector
+    return made
+
+
+def _mean_weight(graph: Graph) -> float:
+    return float(graph.weights.mean())
 
 
 def leading_vectors(
@@ -81,16 +135,32 @@ def leading_vectors(
     Source: Qin & Rohe, "Regularized spectral clustering under the degree-corrected stochastic
     blockmodel", NeurIPS 2013.
     """
-    n = graph.num_vertices
-    if tau is None:
-        tau = float(graph.weights.mean())
-    full = graph.degrees + tau
+    tau = _mean_weight(graph) if tau is None else tau
+    edges = graph.adjacency, graph.degrees
+    return _leading(*edges, size, seed, tau, tolerance, graph.name)[1]
+
+
+def _leading(
+    adjacency: sp.csr_array,
+    degrees: np.ndarray,
+    size: int,
+    seed: int,
+    tau: float,
+    tolerance: float,
+    name: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest eigenvalues `[size]`, and their vectors `[n, size]`."""
+    n = len(degrees)
+    full = degrees + tau
+    if size == 1 and full.all():  # of eigenvalue 1
+        first = np.sqrt(full / full.sum())
+        return np.ones(1), first[:, None]
     root = np.divide(1, np.sqrt(full), out=np.zeros_like(full), where=full > 0)
-    adjacency = SparseMatrix(graph.adjacency.astype(np.float64))
+    matrix = SparseMatrix(adjacency.astype(np.float64))
 
     def product(vector: np.ndarray) -> np.ndarray:
         scaled = root * vector.ravel()
-        return np.asarray(root * (adjacency @ scaled + tau / n * scaled.sum()))
+        return np.asarray(root * (matrix @ scaled + tau / n * scaled.sum()))
 
     operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
     start = np.random.default_rng(seed).standard_normal(n)
@@ -99,13 +169,14 @@ def leading_vectors(
             values, vectors = np.linalg.eigh(operator @ np.eye(n))
         else:
             with lanczos_threads(n):
-                values, vectors = _lanczos(operator, size, start, 2 * graph.num_edges, tolerance)
+                values, vectors = _lanczos(operator, size, start, adjacency.nnz, tolerance)
     except ArpackError as error:
-        raise TrainingError(f"{graph.name}: no eigenvectors found: {error}") from None
-    vectors = vectors[:, np.argsort(-values)[:size]]
+        raise TrainingError(f"{name}: no eigenvectors found: {error}") from None
+    order = np.argsort(-values)[:size]
+    vectors = vectors[:, order]
     # An eigenvector's sign is arbitrary: make its largest entry positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(size)]
-    return np.asarray(vectors * np.sign(largest))
+    return values[order], np.asarray(vectors * np.sign(largest))
 
 
 def _lanczos(
