@@ -64,7 +64,7 @@ def part_of(graph: Graph, kind: str, share: float, seed: int) -> Graph:
 
 def measured(graph: Graph, seed: int) -> dict[str, Any]:
     """NMI of each encoder and of the one that is chosen."""
-    ordered, order = in_order(graph)
+    ordered, order, _ = in_order(graph)
     k, y = graph.num_classes, graph.y[order]
     config = make_config({"num_clusters": k, "seed": seed, "view": BOTH})
     row: dict[str, Any] = {}

@@ -54,7 +54,7 @@ def main() -> None:
 
 def numbers(graph: Graph) -> dict[str, Any]:
     """The number of clusters by each method, and the seconds of the choice."""
-    ordered, _ = in_order(replace(graph, y=None))
+    ordered, *_ = in_order(replace(graph, y=None))
     started = time.perf_counter()
     choice = choose_number(ordered, make_config({}))
     seconds = time.perf_counter() - started

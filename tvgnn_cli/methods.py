@@ -17,6 +17,7 @@ END_TO_END, EMBEDDING, PARTITION = "end to end", "embedding", "partition"
 
 COMMON = (
     "method", "preset", "num_clusters", "choose_from", "seed", "min_size", "connected",
+    "clip_weights",
 )  # fmt: skip
 """Settings that mean something for every method."""
 

@@ -100,6 +100,7 @@ class TVGNNClustering(
         lr: float | None = None,
         init: Any = None,
         feature_scaling: str | None = None,
+        clip_weights: bool | None = None,
         filter_steps: int | None = None,
         filter_keep: float | None = None,
         components: int | None = None,
@@ -142,6 +143,7 @@ class TVGNNClustering(
         self.lr = lr
         self.init = init
         self.feature_scaling = feature_scaling
+        self.clip_weights = clip_weights
         self.filter_steps = filter_steps
         self.filter_keep = filter_keep
         self.components = components

@@ -24,6 +24,7 @@ RARE = frozenset((
     "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
+    "--clip-weights",
     "--mlp-hidden", "--eps",
     "--filter-steps", "--filter-keep", "--components",
     "--init", "--epochs", "--patience", "--tolerance", "--lr", "--totvar-coeff", "--balance-coeff",

@@ -95,6 +95,8 @@ class ClusterConfig:
         init: "kmeans" fits the network to k-means labels first, "random" does not; `given:` and a
             digest stand for a partition that was given.
         feature_scaling: how features are scaled; "auto" looks at their values only.
+        clip_weights: whether weights of edges that outweigh all others of their vertices are
+            clipped.
         filter_steps: propagation steps of the feature filter; 0 for none.
         filter_keep: share of the unfiltered features that is kept at each step.
         components: singular components kept of the features; 0 for all features as they are.
@@ -179,6 +181,10 @@ class ClusterConfig:
         "How features are scaled: term weights, rows of length or sum 1, columns of mean 0 and "
         "deviation 1, robust with values far outside brought nearer; auto looks at their values.",
         MODEL, choices=("auto", "tfidf", "unit", "sum", "robust", "standard", "none"),
+    )
+    clip_weights: bool = setting(
+        True, "Clip weights of edges that outweigh all others of their vertices.", MODEL,
+        flags=("--clip-weights/--no-clip-weights",), later=True,
     )
     mlp_hidden: int = setting(
         256, "Width of the head's hidden layer.", MODEL, "N",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tvgnn_cli.errors import InputError, UsageError, counted
 from tvgnn_cli.graph.features import is_sparse
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.edge_weights import Clipped, with_scaled_weights
 from tvgnn_cli.prepare.evidence.decision import decide
 from tvgnn_cli.prepare.evidence.encoding import Encoding
 from tvgnn_cli.prepare.evidence.support import Judge, Support
@@ -53,6 +54,7 @@ class Prepared:
         encoding: the directions that were chosen of the features; None where nothing was.
         judge: holds clusters against edges and features; None where they are not judged.
         judged: input position of each of the judge's vertices, `[n]`, which go by id.
+        clipped: what was clipped of the weights; None where nothing was.
     """
 
     x: Any
@@ -68,6 +70,7 @@ class Prepared:
     encoding: Encoding | None = None
     judge: Judge | None = None
     judged: np.ndarray | None = None
+    clipped: Clipped | None = None
 
     @property
     def choices(self) -> str:
@@ -103,17 +106,17 @@ def prepare(
 
     Vertices go by id, so that the order of the input's lines changes nothing, and then so that
     neighbours are near each other; a graph to train by batches, which is one without a recipe, also
-    by part. Edge weights are divided by their mean, so that their unit changes nothing. Batches
-    are made for so many processes that train together. The observer is told of each phase. What
-    is not `judged` has no judge of its clusters. With a recipe a graph is not trained on, unless it
-    `trains`.
+    by part. Edge weights are clipped where single ones outweigh all others, and divided by their
+    mean, so that their unit changes nothing. Batches are made for so many processes that train
+    together. The observer is told of each phase. What is not `judged` has no judge of its clusters.
+    With a recipe a graph is not trained on, unless it `trains`.
 
     Raises:
         InputError: a graph that nothing can be learned from, or of other features than the
             recipe's.
     """
     observer, trains = observer or Observer(), trains or recipe is None
-    ordered, order = in_order(graph)
+    ordered, order, clipped = in_order(graph, config.clip_weights)
     decided = decide(ordered, config, recipe, observer, judged)
     config = decided.config
     observer.phase("features")
@@ -145,6 +148,7 @@ def prepare(
         encoding=None if encoding is None else replace(encoding, labels=encoding.labels[near]),
         judge=decided.judge,
         judged=order,
+        clipped=clipped,
     )
 
 
@@ -176,9 +180,23 @@ def require_edges(graph: Graph) -> None:
         )
 
 
-def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
-    """The graph with vertices in the order of their ids and weights of mean 1, and the input
-    position of each, `[n]`. Labels stay behind.
+class Ordered(NamedTuple):
+    """A graph whose vertices are in the order of their ids, with weights of mean 1.
+
+    Args:
+        graph: without labels.
+        order: input position of each vertex, `[n]`.
+        clipped: what was clipped of the weights; None where nothing was.
+    """
+
+    graph: Graph
+    order: np.ndarray
+    clipped: Clipped | None
+
+
+def in_order(graph: Graph, clips: bool = True) -> Ordered:
+    """The graph in the order that what comes after is the same for any order of the input's lines,
+    with weights that it `clips` where some outweigh all others.
 
     Raises:
         InputError: it has no edges.
@@ -187,7 +205,8 @@ def in_order(graph: Graph) -> tuple[Graph, np.ndarray]:
     order = np.argsort(graph.ids) if graph.explicit_ids else np.arange(graph.num_vertices)
     # A graph of its own, whose adjacency matrix ends with it.
     ordered = _reordered(graph, order) if graph.explicit_ids else replace(graph, y=None)
-    return _scale_weights(ordered), order
+    scaled, clipped = with_scaled_weights(ordered, clips)
+    return Ordered(scaled, order, clipped)
 
 
 def parts_and_batches(
@@ -222,14 +241,6 @@ def _by_part(
     parts = partition(graph.adjacency, count, config.seed, partial(observer.phase, "parts"))
     bounds = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=count))])
     return np.argsort(parts, kind="stable"), bounds
-
-
-def _scale_weights(graph: Graph) -> Graph:
-    """Weights with mean 1; the largest goes first, so that no sum overflows."""
-    if graph.edge_weight is None:
-        return graph
-    weight = graph.edge_weight / graph.edge_weight.max()
-    return replace(graph, edge_weight=weight / weight.mean())
 
 
 def _reordered(graph: Graph, order: np.ndarray) -> Graph:

@@ -90,7 +90,7 @@ def report_evidence(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     reason = why_unmeasured(graph, config)
     if reason:
         return {"evidence": f"not measured ({reason})"}
-    found = measure_views(in_order(graph)[0], config)
+    found = measure_views(in_order(graph, config.clip_weights).graph, config)
     told = {VIEWED[view]: support.told for view, support in found.support.items()}
     taken = VIEWED[found.view] if found.is_sure else f"{VIEWED[found.view]}, but {NO_EVIDENCE}"
     again = {"found again": f"ARI {found.stability:.2f}"} if found.stability is not None else {}

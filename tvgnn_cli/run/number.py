@@ -39,7 +39,7 @@ def with_chosen_number(
         )
     device = run.working_on(graph, config).of_preparation
     with bound_threads(run.threads), preparing_on(device):
-        choice = choose_number(in_order(graph)[0], config, numbers, clock)
+        choice = choose_number(in_order(graph, config.clip_weights).graph, config, numbers, clock)
     clock.lap(CHOOSING)
     if not team.is_alone:
         team.check_same("the number of clusters", checksum(str(choice.num_clusters).encode()))

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, JOINT, MIXED, NONE, ClusterConfig
-from tvgnn_cli.errors import some_of
+from tvgnn_cli.errors import counted, some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
 from tvgnn_cli.machine.threads import notes_on_threads
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.methods import METHODS
+from tvgnn_cli.prepare.edge_weights import Clipped
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.prepared import Prepared
@@ -75,6 +76,16 @@ def notes_on_input(graph: Graph, recipe: FeatureRecipe | None) -> tuple[str, ...
     elif source != "given":
         notes.append(f"the input's features are not used: the model is one of {source} features")
     return (*notes, *graph.counts.last_notes())
+
+
+def notes_on_weights(clipped: Clipped | None) -> tuple[str, ...]:
+    """Note which edges count as less than they weigh."""
+    if clipped is None:
+        return ()
+    return (
+        f"weights above {clipped.heaviest:.4g} are clipped, of {counted(clipped.edges, 'edge')}, "
+        "which else outweigh all others of their vertices (`clip_weights=False` leaves them)",
+    )
 
 
 def notes_on_position(graph: Graph, recipe: FeatureRecipe) -> tuple[str, ...]:

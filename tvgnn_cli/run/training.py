@@ -39,6 +39,7 @@ from tvgnn_cli.run.record import (
     notes_on_input,
     notes_on_kernels,
     notes_on_method,
+    notes_on_weights,
     warnings,
 )
 from tvgnn_cli.run.result import ClusterResult, provenance_of
@@ -90,6 +91,7 @@ def train(
         notes = (
             *notes_on_input(graph, _unexplained(prepared)),
             *_notes_on_scaling(prepared.recipe),
+            *notes_on_weights(prepared.clipped),
             *notes_on_encoder(config, prepared.recipe),
             *notes_on_kernels(config, run.device),
         )
@@ -141,7 +143,7 @@ def find(
     estimate = check_memory(graph, config, held_memory_mb(), refuse=not ignore_memory)
     told = about(graph, config)
     with bound_threads(run.threads):
-        labels = find_clusters(graph, config, clock)
+        labels, clipped = find_clusters(graph, config, clock)
         clock.lap(TRAINING)
         k = config.num_clusters or int(labels.max()) + 1
         ended = finish(graph, config, Clustering.of(labels, None, k))
@@ -155,6 +157,7 @@ def find(
     }
     notes = (
         *notes_on_input(graph, None),
+        *notes_on_weights(clipped),
         *notes_on_method(graph, config),
         *notes_on_kernels(config, run.device),
         *warnings(graph, ended.scores, config),

@@ -13,6 +13,7 @@ from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.methods import METHODS
 from tvgnn_cli.observer import Observer
+from tvgnn_cli.prepare.edge_weights import Clipped
 from tvgnn_cli.prepare.prepared import in_order
 from tvgnn_cli.train.checkpoint_folder import no_checkpoints
 from tvgnn_cli.train.warm_start import kmeans_labels
@@ -21,15 +22,17 @@ STARTS = 10
 """k-means starts on an embedding, scikit-learn's number for random ones."""
 
 
-def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np.ndarray:
-    """Labels `[n]` in input order, clusters numbered by size.
+def find_clusters(
+    graph: Graph, config: ClusterConfig, observer: Observer
+) -> tuple[np.ndarray, Clipped | None]:
+    """Labels `[n]` in input order, clusters numbered by size; and what was clipped of the weights.
 
     Raises:
         InputError: a graph that the method cannot work on.
         TrainingError: an embedding that is no finite number.
         UsageError: a library that it needs is missing.
     """
-    ordered, order = in_order(graph)
+    ordered, order, clipped = in_order(graph, config.clip_weights)
     module = importlib.import_module(f"tvgnn_cli.baselines.{config.method}")
     if METHODS[config.method].groups_points:
         points = module.embed(ordered, config, observer)
@@ -44,4 +47,4 @@ def find_clusters(graph: Graph, config: ClusterConfig, observer: Observer) -> np
         found = module.find(ordered, config, observer)
     labels = np.empty(len(order), dtype=np.int64)
     labels[order] = found
-    return number_by_size(labels, int(labels.max()) + 1)[labels]
+    return number_by_size(labels, int(labels.max()) + 1)[labels], clipped
