@@ -46,7 +46,7 @@ def test_neighbours_vote_as_in_a_blockmodel():
     joined = np.array([[6, 1], [1, 6]]) + 0.01 * 14 / 4
     likelihood = np.log(joined / joined.sum(axis=1)[:, None] / 0.5)
     for vertex, neighbours in ((0, [2, 0]), (2, [2, 1]), (6, [0, 0])):
-        score = np.log([3 / 7, 4 / 7]) + COUNTS * (likelihood @ neighbours)
+        score = np.log([3 / 6, 3 / 6]) + COUNTS * (likelihood @ neighbours)
         wanted = np.exp(score) / np.exp(score).sum()
         assert found[vertex] == pytest.approx(wanted, rel=1e-6)
     assert found.sum(axis=1) == pytest.approx(np.ones(7))
@@ -165,6 +165,31 @@ def test_vertices_beyond_the_sample_are_guessed_from_it():
     scores = np.concatenate([scores for _, scores in guessed])
     assert sorted([*rows, *guesser.sample]) == list(range(K * SIZE))
     assert (scores.argmax(axis=1) == CLASSES[rows]).mean() > 0.8
+
+
+def test_vertices_without_edges_make_their_cluster_no_likelier():
+    network = nx.planted_partition_graph(4, 40, 0.4, 0.02, seed=1)
+    network.add_nodes_from(range(1000, 1100))
+    found = tvgnn_cli.cluster(make_graph(network), 4, hidden=16, mlp_hidden=16, epochs=5)
+    isolated, others = found.confidence[160:], found.confidence[:160]
+    assert isolated.max() < 0.35, "though these hundred are the most of their cluster"
+    assert others.mean() > 0.8
+    (said,) = [note for note in found.notes if "without edges" in note]
+    assert said.startswith("nothing tells the cluster of 100 vertices without edges (`min_conf")
+    held_back = tvgnn_cli.cluster(
+        make_graph(network), 4, hidden=16, mlp_hidden=16, epochs=5, min_confidence=0.5
+    )
+    assert (held_back.labels[160:] == -1).all()
+
+
+def test_features_tell_of_vertices_without_edges():
+    network = nx.planted_partition_graph(4, 40, 0.4, 0.02, seed=1)
+    network.add_nodes_from(range(1000, 1010))
+    y = np.r_[np.repeat(np.arange(4), 40), np.zeros(10, dtype=np.int64)]
+    x = 3 * np.eye(4)[y] + np.random.default_rng(0).normal(0, 0.5, (170, 4))
+    graph = make_graph(network, x.astype("f4"))
+    found = tvgnn_cli.cluster(graph, 4, view="both", hidden=16, mlp_hidden=16, epochs=5)
+    assert not any("without edges" in note for note in found.notes)
 
 
 def test_an_empty_cluster_is_no_vertex_s_own():

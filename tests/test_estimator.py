@@ -81,6 +81,7 @@ def test_every_setting_arrives_in_the_configuration():
         "restarts": 2, "epochs": 3, "patience": 4, "tolerance": 0.1, "hidden": 5, "layers": 1,
         "mlp_hidden": 6, "delta": 0.2, "eps": 0.01, "degree_weighted": True, "totvar_coeff": 0.5,
         "balance_coeff": 0.6, "rho": 1.5, "lr": 0.01, "init": "random", "feature_scaling": "unit",
+        "clip_weights": False,
         "filter_steps": 2, "filter_keep": 0.3, "components": 7, "structural": "degree",
         "view": "edges", "encoder": "mixed", "spread_coeff": 0.5, "neighbours": 4,
         "precision": "bf16", "batch": "parts", "batch_size": 64, "parts_per_batch": 3,

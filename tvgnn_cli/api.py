@@ -26,9 +26,10 @@ from tvgnn_cli.run.application import embed, known_features, predict
 from tvgnn_cli.run.given import Given, check_given, read_given
 from tvgnn_cli.run.kinds import check_kinds
 from tvgnn_cli.run.machine import READING, Clock, Machine
+from tvgnn_cli.run.notes import collapse
 from tvgnn_cli.run.number import rows_of, with_chosen_number
 from tvgnn_cli.run.plan import Wanted
-from tvgnn_cli.run.record import collapse, is_collapsed
+from tvgnn_cli.run.record import is_collapsed
 from tvgnn_cli.run.refusals import (
     check_batches,
     check_consensus,

@@ -48,7 +48,8 @@ def embed(
     from tvgnn_cli.io.source import STDIN
     from tvgnn_cli.io.writers import check_target
     from tvgnn_cli.models.model_file import load_model
-    from tvgnn_cli.run.record import about, notes_on_input, notes_on_position
+    from tvgnn_cli.run.notes import notes_on_input, notes_on_position
+    from tvgnn_cli.run.record import about
 
     located = locate(graph)
     named = f"{located.stem}.embedding.parquet"

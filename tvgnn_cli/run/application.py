@@ -20,13 +20,8 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.machine import Clock, Machine, keeps_features_on_host
-from tvgnn_cli.run.record import (
-    about,
-    notes_on_input,
-    notes_on_kernels,
-    notes_on_position,
-    warnings,
-)
+from tvgnn_cli.run.notes import notes_on_input, notes_on_kernels, notes_on_position, warnings
+from tvgnn_cli.run.record import about
 from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import assign, confidence_of, represent

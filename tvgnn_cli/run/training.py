@@ -17,7 +17,7 @@ from tvgnn_cli.interruption import Interruption
 from tvgnn_cli.machine.device import forget_gpu_peak
 from tvgnn_cli.machine.threads import bound_threads
 from tvgnn_cli.machine.versions import held_memory_mb
-from tvgnn_cli.models.fitted import FittedModel
+from tvgnn_cli.models.fitted import GIVEN, FittedModel
 from tvgnn_cli.prepare.column_scaling import notes_on_bounds
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
 from tvgnn_cli.prepare.prepared import Prepared, prepare
@@ -26,22 +26,19 @@ from tvgnn_cli.run.given import Given
 from tvgnn_cli.run.machine import PREPARING, TRAINING, Clock, Machine, identity_of
 from tvgnn_cli.run.matching import matched
 from tvgnn_cli.run.memory import check_memory
-from tvgnn_cli.run.plan import Plan, Wanted
-from tvgnn_cli.run.record import (
-    about,
-    agreement_found,
-    batches_made,
-    evidence_found,
-    losses,
+from tvgnn_cli.run.notes import (
     notes_on_agreement,
     notes_on_encoder,
     notes_on_evidence,
     notes_on_input,
+    notes_on_isolated,
     notes_on_kernels,
     notes_on_method,
     notes_on_weights,
     warnings,
 )
+from tvgnn_cli.run.plan import Plan, Wanted
+from tvgnn_cli.run.record import about, agreement_found, batches_made, evidence_found, losses
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import Checkpointing, Fitted, confidence_of, find_clusters
@@ -92,6 +89,7 @@ def train(
             *notes_on_input(graph, _unexplained(prepared)),
             *_notes_on_scaling(prepared.recipe),
             *notes_on_weights(prepared.clipped),
+            *_notes_on_isolated(prepared),
             *notes_on_encoder(config, prepared.recipe),
             *notes_on_kernels(config, run.device),
         )
@@ -186,6 +184,13 @@ def _notes_on_scaling(recipe: FeatureRecipe) -> tuple[str, ...]:
     """Note which features have values that count as less than they are."""
     names = recipe.feature_names
     return notes_on_bounds(recipe.bounds, names, "features", "feature_scaling")
+
+
+def _notes_on_isolated(prepared: Prepared) -> tuple[str, ...]:
+    """Note vertices without edges, where features do not tell of them."""
+    if prepared.recipe.source == GIVEN:
+        return ()
+    return notes_on_isolated(prepared.edge_index, len(prepared.order))
 
 
 def _unexplained(prepared: Prepared) -> FeatureRecipe | None:

@@ -31,15 +31,8 @@ from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.gpu_memory import told_of
 from tvgnn_cli.run.machine import PREPARING, READING, TRAINING, Clock, Machine, check_gpu_memory
 from tvgnn_cli.run.memory import check_memory
-from tvgnn_cli.run.record import (
-    about,
-    batches_made,
-    losses,
-    notes_on_input,
-    notes_on_kernels,
-    notes_on_position,
-    warnings,
-)
+from tvgnn_cli.run.notes import notes_on_input, notes_on_kernels, notes_on_position, warnings
+from tvgnn_cli.run.record import about, batches_made, losses
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.shaping.clustering import Clustering
 from tvgnn_cli.train import Fitted, Work, assign, confidence_of, fit

@@ -76,9 +76,12 @@ class Blockmodel:
         of_cluster = joined.sum(axis=1)
         likelihood = np.log(joined / of_cluster[:, None]) - np.log(of_cluster / of_cluster.sum())
         self._of_one = COUNTS / adjacency.data.mean() * likelihood.T
+        # Vertices without edges tell nothing of a cluster, though all of them be in one.
+        joins = np.diff(self._near.indptr) > 0
+        known = labels[joins] if joins.any() else labels
         with np.errstate(divide="ignore"):
             # Of an empty cluster nothing, whatever is joined.
-            self._prior = np.log(np.bincount(labels, minlength=k) / n)
+            self._prior = np.log(np.bincount(known, minlength=k) / len(known))
 
     def shares(self, rows: slice) -> np.ndarray:
         """Share of each cluster for these vertices, by the clusters of their neighbours."""
