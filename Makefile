@@ -51,7 +51,7 @@ layers: $(VENV)/.installed-dev
 
 # Two at a time, each on one core unless a test says otherwise.
 pytest: $(VENV)/.installed-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Lines and branches that the tests run, with the floor of pyproject.toml; half as long again.
 coverage: $(VENV)/.installed-dev

@@ -261,7 +261,7 @@ def is_running(process) -> bool:
 
 def run_of(folder, *more):
     return [
-        "classify", "cv", "shapes", "--folds", "3", "--runs", "1", "--epochs", "12", "--patience",
+        "classify", "cv", "shapes", "--folds", "3", "--runs", "1", "--epochs", "6", "--patience",
         "100", "--hidden", "8", "--layers", "1", "-o", str(folder / "cv.csv"), *more,
     ]  # fmt: skip
 
