@@ -213,6 +213,17 @@ def test_rows_that_are_all_the_same_but_one_are_measured():
     assert len(set(found.labels)) == K
 
 
+def test_the_check_counts_columns_with_values_far_outside(tvgnn, tmp_path):
+    network, x = telling()
+    x[7, 3] = 1e9
+    table = pd.DataFrame(x, columns=[f"f{i}" for i in range(WIDTH)])
+    table.insert(0, "id", np.arange(N))
+    table.to_csv(tmp_path / "x.csv", index=False)
+    nx.write_edgelist(network, tmp_path / "g.txt", data=False)
+    given = ["check", "g.txt", "--features", "x.csv"]
+    assert "8; values far outside the others in 1\n" in tvgnn(*given).out
+
+
 def test_categories_beside_numbers(tvgnn, tmp_path):
     random = np.random.default_rng(5)
     network, _ = telling()

@@ -181,3 +181,6 @@ def test_the_command_names_the_option(tvgnn, tmp_path):
     assert "are clipped" in said
     assert "--no-clip-weights leaves them" in said
     assert "clipped" not in tvgnn(*given, "--no-clip-weights").err
+    checked = tvgnn("check", "g.csv")
+    assert "1 to 1000; above " in checked.out
+    assert f"clipped, of {(graph.edge_weight > 1).sum()} edges" in checked.out

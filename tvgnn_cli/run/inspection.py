@@ -8,12 +8,14 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from tvgnn_cli.config import BOTH, EDGES, FEATURES, JOINT, ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, JOINT, ClusterConfig
 from tvgnn_cli.errors import counted
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.free_memory import available_memory_mb
 from tvgnn_cli.machine.versions import held_memory_mb
 from tvgnn_cli.methods import DEFAULT, METHODS
+from tvgnn_cli.prepare.column_scaling import ROBUST, guess_scaling, reach
+from tvgnn_cli.prepare.edge_weights import with_scaled_weights
 from tvgnn_cli.prepare.evidence.views import NO_EVIDENCE, measure_views, why_unmeasured
 from tvgnn_cli.prepare.prepared import in_order, require_edges, told_batches
 from tvgnn_cli.run.gpu_memory import HOST, estimate_gpu_memory_mb
@@ -26,13 +28,12 @@ def inspect_graph(graph: Graph, config: ClusterConfig) -> dict[str, str]:
     components, member = connected_components(_upper_triangle(graph), directed=False)
     largest = int(np.bincount(member).max())
     isolated = int((np.bincount(graph.edge_index.ravel(), minlength=graph.num_vertices) == 0).sum())
-    weights = "none" if graph.edge_weight is None else _span(graph.edge_weight)
     return {
         "graph": graph.name,
         "vertices": f"{graph.num_vertices:,}",
         "edges": f"{graph.num_edges:,} undirected, of {graph.counts.read:,} read",
-        "edge weights": weights,
-        "features": f"{graph.num_features:,}" if graph.num_features else "none",
+        "edge weights": _weights(graph, config),
+        "features": _features(graph, config),
         "true classes": f"{graph.num_classes:,}" if graph.num_classes else "none",
         "components": f"{components:,}; the largest has {counted(largest, 'vertex')}",
         "isolated vertices": f"{isolated:,}",
@@ -138,5 +139,23 @@ def _settings(graph: Graph, config: ClusterConfig) -> str:
     return f"{named}preset {config.preset}, {layers}{batches}{assumed}"
 
 
-def _span(values: np.ndarray) -> str:
-    return f"{values.min():g} to {values.max():g}"
+def _weights(graph: Graph, config: ClusterConfig) -> str:
+    """The smallest and the largest weight, and what is clipped."""
+    if graph.edge_weight is None:
+        return "none"
+    told = f"{graph.edge_weight.min():g} to {graph.edge_weight.max():g}"
+    clipped = with_scaled_weights(graph, config.clip_weights)[1]
+    if clipped is None:
+        return told
+    return f"{told}; above {clipped.heaviest:.4g} clipped, of {counted(clipped.edges, 'edge')}"
+
+
+def _features(graph: Graph, config: ClusterConfig) -> str:
+    """How many there are, and in how many some values are far outside the others."""
+    if not graph.num_features:
+        return "none"
+    told, scaling = f"{graph.num_features:,}", config.feature_scaling
+    if scaling == AUTO:
+        scaling = guess_scaling(graph.x)
+    far = np.count_nonzero(reach(graph.x)[2]) if scaling == ROBUST else 0
+    return f"{told}; values far outside the others in {far:,}" if far else told
