@@ -151,7 +151,7 @@ def _weights(graph: Graph, config: ClusterConfig) -> str:
 
 
 def _features(graph: Graph, config: ClusterConfig) -> str:
-    """How many there are, and in how many some values are far outside the others."""
+    """Number of features, and of those in which some values are far outside the others."""
     if not graph.num_features:
         return "none"
     told, scaling = f"{graph.num_features:,}", config.feature_scaling
