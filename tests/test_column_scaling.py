@@ -14,7 +14,7 @@ from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.prepare.column_scaling import EDGE, REACH, column_scaling, guess_scaling
+from tvgnn_cli.prepare.column_scaling import EDGE, REACH, column_scaling, guess_scaling, reach
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe, scaled
 
 SIZE, K, WIDTH = 50, 4, 8
@@ -72,6 +72,13 @@ def test_values_far_outside_leave_the_others_apart(name):
     )
     others = [i for i in range(WIDTH) if i != 2]
     assert np.array_equal(robust(x)[:, others], plain[:, others])
+
+
+@pytest.mark.parametrize(("deviations", "is_far"), [(17, False), (24, True)])
+def test_twenty_deviations_of_the_others_are_far(deviations, is_far):
+    x = normal(count=5000)
+    x[7, 2] = deviations
+    assert reach(x)[2].tolist() == [False, False, is_far] + [False] * 5
 
 
 def test_a_column_of_which_nearly_all_is_the_same_counts_for_less():

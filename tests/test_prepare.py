@@ -263,6 +263,20 @@ def test_the_embedding_of_large_pieces_is_that_of_each_regularised_by_itself():
     assert not (x[piece == 0] @ x[piece == 1].T).any(), "no vertex is like one of another piece"
 
 
+def test_no_piece_is_left_out_for_one_that_hardly_falls_into_two(monkeypatch):
+    """Where edges are many or heavy, eigenvalues come as near to 1 as they are found to."""
+    found = structural._leading
+
+    def inexact(*given):
+        values, vectors = found(*given)
+        return values - [0.5, *np.zeros(len(values) - 1)], vectors
+
+    graph = make_graph(nx.disjoint_union(nx.path_graph(400), nx.path_graph(300)))
+    monkeypatch.setattr(structural, "_leading", inexact)
+    x = spectral_embedding(graph, 3, 0)
+    assert (x >= 0).all(axis=0).sum() == 2, "the first of each, which alone has one sign"
+
+
 @pytest.mark.parametrize(
     "networks",
     [
