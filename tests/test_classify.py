@@ -306,6 +306,31 @@ def test_a_loss_that_is_no_number_ends_training():
         classify(graphs, **{**QUICK, "lr": 1e3, "scaling": "none", "delta": 1e6})
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series])
+def test_the_classes_of_a_list_of_graphs_are_a_list(kind):
+    made, names = networks(12)
+    named = [nx.Graph(graph, label=name) for graph, name in zip(made, names, strict=True)]
+    expected = classify(named, **QUICK)
+    found = classify(made, labels=kind(names), **QUICK)
+    assert found.model.class_names == ("ring", "star")
+    assert weights_of(found) == weights_of(expected)
+    assert "classes: given as a list" in found.notes
+
+
+def test_classes_of_a_list_may_be_numbers_and_lack_some():
+    made, names = networks(12)
+    codes = [None if i > 9 else float(name == "star") for i, name in enumerate(names)]
+    graphs = read_graph_set(made, labels=codes)
+    assert graphs.class_names == ("0", "1")
+    assert graphs.y.tolist() == [*(int(code) for code in codes[:10]), -1, -1]
+    again = read_graph_set(graphs, labels=names)
+    assert again.class_names == ("ring", "star")
+    with pytest.raises(InputError, match="labels: 3 classes for 12 graphs; give one for each"):
+        read_graph_set(made, labels=[1, 2, 3])
+    with pytest.raises(UsageError, match="`labels` is of type list; name a file"):
+        read_graph_set("shapes", labels=[1, 2])
+
+
 def test_a_value_far_outside_is_told_and_a_saved_model_knows_of_it(tmp_path):
     graphs = replace(some_set(), attribute_names=("a", "b"))
     graphs.attributes[3, 1] = 1e12

@@ -49,7 +49,10 @@ class Asked:
         if self.weight is not None and not isinstance(self.weight, str):
             raise UsageError(f"`weight` is of type {type(self.weight).__name__}; give its name")
         if self.labels is not None and not isinstance(self.labels, str | os.PathLike):
-            raise UsageError(f"`labels` is of type {type(self.labels).__name__}; name a file")
+            raise UsageError(
+                f"`labels` is of type {type(self.labels).__name__}; name a file"
+                " (a list of graphs takes a list of their classes)"
+            )
 
     @property
     def attributes(self) -> bool:

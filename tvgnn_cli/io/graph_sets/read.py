@@ -9,8 +9,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from tvgnn_cli.errors import InputError, did_you_mean, shown
+from tvgnn_cli.errors import InputError, counted, did_you_mean, shown
 from tvgnn_cli.graph.graph_set import GraphSet
+from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io.graph_sets.asked import ATTRIBUTES, LABELS, Asked
 from tvgnn_cli.io.graph_sets.tu_names import SETS, find_set
 from tvgnn_cli.io.places import is_file, is_folder, is_there
@@ -87,7 +88,7 @@ ACCEPTED = (
 def read_graph_set(
     data: Any,
     *,
-    labels: str | Path | None = None,
+    labels: Any = None,
     weight: str | None = None,
     vertex_features: str = "auto",
     cleaned: bool = False,
@@ -102,7 +103,8 @@ def read_graph_set(
     Args:
         data: what to read; a `GraphSet` stays what it is. A list has anything that `read_graph`
             takes but paths: networkx graphs, scipy matrices, PyG `Data`.
-        labels: a table `graph,label[,split]` with the classes.
+        labels: a table `graph,label[,split]` with the classes; of a list of graphs also a list or
+            an array with the class of each, None where it is not known.
         weight: edge attribute or column with the weight; "none" for none; None for looking.
         vertex_features: what is read of vertices: "auto" for all, "attributes" for numbers,
             "labels" for kinds, "none".
@@ -114,8 +116,11 @@ def read_graph_set(
         InputError: none of these, or one that cannot be read.
         UsageError: an option that is none, or that the form has no use for.
     """
+    is_read = isinstance(data, str | os.PathLike | bytes)
+    classes = None if is_read or not _is_list(labels) else labels
+    labels = labels if classes is None else None
     if isinstance(data, GraphSet):
-        return data
+        return _classed(data, classes)
     if isinstance(data, bytes):
         raise InputError("graphs: are bytes; give a path")
     root = None if data_root is None else Path(data_root)
@@ -123,7 +128,37 @@ def read_graph_set(
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
     if isinstance(data, str | os.PathLike):
         return _told_of_vertices(_named(os.fspath(data), asked), asked)
-    return _told_of_vertices(_labelled(_objects(data, asked), asked), asked)
+    graphs = _labelled(_classed(_objects(data, asked), classes), asked)
+    return _told_of_vertices(graphs, asked)
+
+
+def _is_list(labels: Any) -> bool:
+    """Tell whether labels are one for each graph, and no table."""
+    return isinstance(labels, list | tuple) or (
+        hasattr(labels, "tolist") and hasattr(labels, "__len__")
+    )
+
+
+def _classed(graphs: GraphSet, classes: Any) -> GraphSet:
+    """With the class of each graph, where they are given.
+
+    Raises:
+        InputError: of more or fewer graphs.
+    """
+    if classes is None:
+        return graphs
+    from tvgnn_cli.io.graph_sets.words import classes_of_graphs
+
+    if len(classes) != graphs.num_graphs:
+        raise InputError(
+            f"labels: {counted(len(classes), 'class')} for {counted(graphs.num_graphs, 'graph')}; "
+            "give one for each"
+        )
+    values = classes if isinstance(classes, list | tuple) else classes.tolist()
+    found = classes_of_graphs(["" if is_gap(each) else as_text(each) for each in values])
+    notes = [note for note in graphs.notes if not note.startswith("classes: ")]
+    told = (*notes, "classes: given as a list", *found.notes)
+    return replace(graphs, y=found.y, class_names=found.names, notes=told)
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:
