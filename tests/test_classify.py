@@ -317,7 +317,7 @@ def test_the_classes_of_a_list_of_graphs_are_a_list(kind):
     assert "classes: given as a list" in found.notes
 
 
-def test_classes_of_a_list_may_be_numbers_and_lack_some():
+def test_classes_of_a_list_may_be_numbers_and_lack_some(tmp_path):
     made, names = networks(12)
     codes = [None if i > 9 else float(name == "star") for i, name in enumerate(names)]
     graphs = read_graph_set(made, labels=codes)
@@ -325,6 +325,9 @@ def test_classes_of_a_list_may_be_numbers_and_lack_some():
     assert graphs.y.tolist() == [*(int(code) for code in codes[:10]), -1, -1]
     again = read_graph_set(graphs, labels=names)
     assert again.class_names == ("ring", "star")
+    rows = [f"{name},{code}\n" for name, code in zip(graphs.ids, "ab" * 6, strict=True)]
+    (tmp_path / "y.csv").write_text("".join(["graph,label\n", *rows]))
+    assert read_graph_set(graphs, labels=tmp_path / "y.csv").class_names == ("a", "b")
     with pytest.raises(InputError, match="labels: 3 classes for 12 graphs; give one for each"):
         read_graph_set(made, labels=[1, 2, 3])
     with pytest.raises(UsageError, match="`labels` is of type list; name a file"):

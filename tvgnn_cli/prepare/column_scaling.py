@@ -28,7 +28,7 @@ and those that it is brought to.
 """
 
 REACH = 10.0
-"""Most that a scaled value may be, unless its column is divided by more than its deviation."""
+"""Most that a scaled value may be: columns with larger ones are divided by more."""
 
 NORMAL = 1.349
 """Distance of the quartiles of a normal distribution, in standard deviations."""

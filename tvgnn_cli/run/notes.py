@@ -43,8 +43,8 @@ def notes_on_weights(clipped: Clipped | None) -> tuple[str, ...]:
     if clipped is None:
         return ()
     return (
-        f"weights above {clipped.heaviest:.4g} are clipped, of {counted(clipped.edges, 'edge')}, "
-        "which else outweigh all others of their vertices (`clip_weights=False` leaves them)",
+        f"weights are clipped at {clipped.heaviest:.4g}, of {counted(clipped.edges, 'edge')} that "
+        "would outweigh all others of their vertices (`clip_weights=False` leaves them)",
     )
 
 

@@ -101,8 +101,8 @@ def read_graph_set(
         read_graph_set("graphs/", labels="classes.csv")
 
     Args:
-        data: what to read; a `GraphSet` stays what it is. A list has anything that `read_graph`
-            takes but paths: networkx graphs, scipy matrices, PyG `Data`.
+        data: what to read; a `GraphSet` stays what it is, but for `labels`. A list has anything
+            that `read_graph` takes but paths: networkx graphs, scipy matrices, PyG `Data`.
         labels: a table `graph,label[,split]` with the classes; of a list of graphs also a list or
             an array with the class of each, None where it is not known.
         weight: edge attribute or column with the weight; "none" for none; None for looking.
@@ -119,13 +119,13 @@ def read_graph_set(
     is_read = isinstance(data, str | os.PathLike | bytes)
     classes = None if is_read or not _is_list(labels) else labels
     labels = labels if classes is None else None
-    if isinstance(data, GraphSet):
-        return _classed(data, classes)
     if isinstance(data, bytes):
         raise InputError("graphs: are bytes; give a path")
     root = None if data_root is None else Path(data_root)
     labels = os.fspath(labels) if isinstance(labels, os.PathLike) else labels
     asked = Asked(labels, weight, vertex_features, cleaned, root, offline)
+    if isinstance(data, GraphSet):
+        return _labelled(_classed(data, classes), asked)
     if isinstance(data, str | os.PathLike):
         return _told_of_vertices(_named(os.fspath(data), asked), asked)
     graphs = _labelled(_classed(_objects(data, asked), classes), asked)
