@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 
 import networkx as nx
@@ -66,11 +65,12 @@ def test_faint_features_stand_beside_the_edges_and_both_gain(seed):
     assert any("edges stand beside the features" in note for note in taken.notes)
 
 
-def test_it_is_tried_where_edges_say_nearly_as_much_as_both():
+def test_it_is_tried_where_features_can_be_laid_out():
     config = make_config({"num_clusters": K})
     assert JOINT in measure_views(graph_of(1), config).support
     assert JOINT not in measure_views(graph_of(1), config, joins=False).support
-    assert JOINT not in measure_views(graph_of(1, faint(1, centre=2.0)), config).support
+    wide = replace(graph_of(1), x=sp.csr_array((K * SIZE, MOST_SPARSE + 1), dtype="f4"))
+    assert JOINT not in measure_views(wide, replace(config, components=0)).support
 
 
 @pytest.mark.parametrize("of", ["noise", "strong"])
@@ -158,12 +158,12 @@ def test_eigenvectors_of_one_graph_are_found_once(monkeypatch):
     monkeypatch.setattr(joint, "spectral_embedding", counted)
     once = prepare(graph, config)
     assert once.evidence.view == JOINT
-    # Without a fifth of the edges five times; then halves of the features and three encoders; then
-    # with vertices in the order of training.
+    # Without a fifth of the edges five times; of all of them, for edges alone, halves of the
+    # features and three encoders; then with vertices in the order of training.
     assert len(found) == 5 + 1 + 1
-    monkeypatch.setattr("tvgnn_cli.prepare.evidence.decision.eigenvectors_kept", nullcontext)
+    monkeypatch.setattr(joint._Kept, "is_of", lambda *_: False)
     again = prepare(graph, config)
-    assert len(found) == 7 + 5 + 2 + 3 + 1
+    assert len(found) > 2 * 7
     np.testing.assert_array_equal(once.x, again.x)
     np.testing.assert_array_equal(once.encoding.labels, again.encoding.labels)
 
@@ -179,7 +179,7 @@ def test_what_is_kept_is_of_one_number_and_one_seed():
 
 
 def test_a_number_of_clusters_is_chosen_without_it(monkeypatch):
-    monkeypatch.setattr(joint, "spectral_embedding", None)
+    monkeypatch.setattr("tvgnn_cli.prepare.evidence.held_back.beside_eigenvectors", None)
     choice = choose_number(in_order(graph_of(1))[0], make_config({}), [3, K])
     assert choice.view in (BOTH, EDGES)
 

@@ -77,7 +77,7 @@ class _Directions:
 
     Args:
         graph, recipe, config: the features, how they are scaled and filtered, how many directions.
-        rough: whether the lengths of filtered rows are estimated.
+        rough: whether the lengths of filtered rows are estimated, and fewer directions do.
     """
 
     graph: Graph
@@ -100,7 +100,7 @@ class _Directions:
         and the covariances of the features in them.
         """
         graph, basis = self.graph, NOTHING
-        few = min(FACTORED, graph.num_vertices - 1)
+        few = min(ROUGHLY if self.rough else FACTORED, graph.num_vertices - 1)
         alone = replace(self.recipe, filter_steps=0)
         if graph.num_features > few:
             basis = singular_directions(graph, alone, few, self.config.seed, self.rough)
@@ -142,8 +142,8 @@ def _of_one_size(graph: Graph, recipe: FeatureRecipe, config: ClusterConfig) -> 
     return replace(recipe, factors=recipe.factors * ratio, shift=recipe.shift * ratio)
 
 
-FACTORED = 256
-"""Directions of the features by themselves that factors are made of."""
+FACTORED, ROUGHLY = 256, 128
+"""Directions of the features by themselves that factors are made of; roughly, fewer."""
 
 RIDGE = {FACTORS: 1.0, MIXED: 0.1}
 """Ridge of the factors, over the mean variance of those directions."""

@@ -24,39 +24,49 @@ SHARE = 0.25
 """Share of the eigenvectors in the mean squared distance of a row from the mean."""
 
 
-_KEPT: ContextVar[_Kept | None] = ContextVar("kept", default=None)
-
-
-@dataclass
+@dataclass(frozen=True, eq=False)
 class _Kept:
-    """The last embedding, and the edges that it is of, which live as long as it is kept."""
+    """An embedding, and the edges that it is of, which live as long as it is kept."""
 
-    of: tuple[Any, ...] = ()
-    vectors: np.ndarray | None = None
+    edges: tuple[Any, Any]
+    size: int
+    seed: int
+    vectors: np.ndarray
+
+    def is_of(self, graph: Graph, size: int, seed: int) -> bool:
+        same = self.edges[0] is graph.edge_index and self.edges[1] is graph.edge_weight
+        return same and (self.size, self.seed) == (size, seed)
+
+
+_KEPT: ContextVar[list[_Kept] | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
 def eigenvectors_kept() -> Iterator[None]:
-    """Find the eigenvectors of one graph once, while features of it stand beside them in turn."""
-    token = _KEPT.set(_Kept())
+    """Find the eigenvectors of the same edges once, while clusters are sought in them in turn. One
+    inside of another keeps nothing of its own.
+    """
+    if _KEPT.get() is not None:
+        yield
+        return
+    token = _KEPT.set([])
     try:
         yield
     finally:
         _KEPT.reset(token)
 
 
-def _embedded(graph: Graph, size: int, seed: int) -> np.ndarray:
-    """The rows of the eigenvectors, as they are kept or anew."""
+def embedded(graph: Graph, size: int, seed: int) -> np.ndarray:
+    """The rows of a graph's leading eigenvectors, `[n, min(size, n)]`, kept or anew."""
     kept = _KEPT.get()
     if kept is None:
         return spectral_embedding(graph, size, seed)
-    edges = graph.edge_index, graph.edge_weight
-    same = kept.of and all(a is b for a, b in zip(kept.of, edges, strict=False))
-    if kept.vectors is None or not same or kept.of[2:] != (size, seed):
-        kept.vectors = None  # which its successor may need the memory of
-        kept.vectors = spectral_embedding(graph, size, seed)
-        kept.of = (*edges, size, seed)
-    return kept.vectors
+    for each in kept:
+        if each.is_of(graph, size, seed):
+            return each.vectors
+    vectors = spectral_embedding(graph, size, seed)
+    kept.append(_Kept((graph.edge_index, graph.edge_weight), size, seed, vectors))
+    return vectors
 
 
 def can_join(graph: Graph, config: ClusterConfig) -> bool:
@@ -90,7 +100,7 @@ def beside_eigenvectors(x: Any, graph: Graph, size: int, seed: int) -> np.ndarra
             "`view` joint needs features that are dense; give `components`, so that they are "
             "reduced"
         )
-    vectors = _embedded(graph, size, seed)
+    vectors = embedded(graph, size, seed)
     parts = _of_spread(as_dense(x), 1 - SHARE), _of_spread(vectors, SHARE)
     return np.hstack(parts).astype(np.float32, copy=False)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tvgnn_cli.config import FACTORS, MIXED, NONE, ClusterConfig
 from tvgnn_cli.graph.graph import Graph
+from tvgnn_cli.prepare.evidence.comparison import compared
 from tvgnn_cli.prepare.evidence.optima import OPTIMA, choose, grouped
 from tvgnn_cli.prepare.evidence.support import Judge
 from tvgnn_cli.prepare.feature_scaling import FeatureRecipe
@@ -42,16 +43,17 @@ def choose_encoder(graph: Graph, config: ClusterConfig, judge: Judge) -> Encodin
     Raises:
         TrainingError: values too large for distances between them.
     """
-    tried: list[list[tuple[Encoding, float]]] = []
+    tried: list[list[Encoding]] = []
     for encoder, recipe in learn_recipes(graph, config, encoders_for(graph, config)):
         x = apply_recipe(graph, recipe, config)
         starts = initialisations(x, config.clusters)
         found = [one.labels for one in grouped(x, config, starts, OPTIMA).found]
-        tried.append(
-            [(Encoding(encoder, recipe, labels), judge.support(labels).share) for labels in found]
-        )
+        tried.append([Encoding(encoder, recipe, labels) for labels in found])
+    every = [each for optima in tried for each in optima]
+    scores = iter(compared([judge.support(each.labels) for each in every]))
+    scored = [[(each, next(scores)) for each in optima] for optima in tried]
     # By all of its optima, or the encoder with the luckiest of them would be taken.
-    best = choose(tried, lambda optima: float(np.mean([share for _, share in optima])))
+    best = choose(scored, lambda optima: float(np.mean([score for _, score in optima])))
     return choose(best, lambda optimum: optimum[1])[0]
 
 

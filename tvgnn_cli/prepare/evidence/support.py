@@ -219,15 +219,23 @@ def of_features(
     where fewer guesses are right than by chance: guesses in one part are learned from the others,
     where a cluster that is rare here is common.
     """
-    guesses = [scores.argmax(axis=1) for scores in guesser.guesses(labels)]
-    labels = guesser.sampled(labels)
+    known = guesser.sampled(labels)
+    sizes = np.maximum(np.bincount(known, minlength=int(labels.max()) + 1), 1)
+    scores = list(guesser.guesses(labels))
+    # Where one cluster has most vertices it is the most probable for all, which tells nothing: so
+    # the one counts too that a vertex seems to be most of for its size.
+    most = [each.argmax(axis=1) for each in scores]
+    for_its_size = [(each / sizes).argmax(axis=1) for each in scores]
+    permuted = [random.permutation(known) for _ in range(draws)]
 
-    def told(those: np.ndarray) -> Told:
-        nats, alike = np.mean([_told(those, each) for each in guesses], axis=0)
-        return float(nats), float(alike)
+    def measure(guesses: list[np.ndarray]) -> Measure:
+        def told(those: np.ndarray) -> Told:
+            nats, alike = np.mean([_told(those, each) for each in guesses], axis=0)
+            return float(nats), float(alike)
 
-    by_chance = [told(random.permutation(labels)) for _ in range(draws)]
-    return _beyond_chance(_entropy(labels), told(labels), by_chance)
+        return _beyond_chance(_entropy(known), told(known), [told(each) for each in permuted])
+
+    return max(measure(most), measure(for_its_size), key=lambda each: each.share)
 
 
 Told = tuple[float, float]

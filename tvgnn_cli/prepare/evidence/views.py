@@ -10,28 +10,29 @@ show in the other half. Noise does neither, however well k-means separates it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
-from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, JOINT, ClusterConfig
+from tvgnn_cli.config import AUTO, BOTH, EDGES, FEATURES, JOINT, NONE, ClusterConfig
 from tvgnn_cli.graph.agreement import adjusted_rand_index
 from tvgnn_cli.graph.features import is_stored
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.methods import METHODS
-from tvgnn_cli.prepare.evidence.held_back import Trials, foretold_edges, foretold_features
+from tvgnn_cli.prepare.evidence.comparison import compared
+from tvgnn_cli.prepare.evidence.encoding import encoders_for
+from tvgnn_cli.prepare.evidence.held_back import HeldBack, Trials, Way, probe_of
+from tvgnn_cli.prepare.evidence.likeness import are_alike
 from tvgnn_cli.prepare.evidence.support import Support, sure
-from tvgnn_cli.prepare.joint import can_join
+from tvgnn_cli.prepare.joint import can_join, eigenvectors_kept
 
 FEWEST_EDGES, FEWEST_VERTICES = 20, 2
 """Edges, and vertices of a cluster on average, below which nothing can be kept back."""
 
-CLEARLY = 1.25
-"""Factor by which another view must foretell more than both before it is taken."""
-
-NEARLY = 0.9
-"""Share of what both foretell that edges alone have to, before they are tried beside features."""
+CLEARLY, GAIN = 1.1, 1.02
+"""Factors by which another view than both, and another encoder of a view, must foretell more before
+it is taken."""
 
 NO_EVIDENCE = "no evidence for clusters: what they foretell of edges and features may be chance"
 
@@ -72,8 +73,10 @@ class Evidence:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether any view foretells more than chance."""
-        return any(each.is_sure for each in self.support.values())
+        """Tell whether any view foretells more than chance; both sources side by side do so by
+        chance as often as either, and are not asked.
+        """
+        return any(each.is_sure for view, each in self.support.items() if view != JOINT)
 
 
 def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
@@ -92,38 +95,115 @@ def why_unmeasured(graph: Graph, config: ClusterConfig) -> str | None:
     return None
 
 
+@eigenvectors_kept()
 def measure_views(graph: Graph, config: ClusterConfig, joins: bool = True) -> Evidence:
     """Measure what the views of a graph foretell, and choose one of them.
 
-    A source that no view foretells is noise, and left out. So are features that tell nothing of the
-    edges, nor these of them: they are about something else than the graph. Where both belong
-    together, one is left out only if the other alone foretells clearly more; and they stand side by
-    side, the features averaged as ever, only if that does.
+    A source that no view foretells is noise, and left out. So are features that have nothing to do
+    with the edges. Where both belong together, the view is taken that foretells most of both, each
+    in its own unit (`comparison.py`); averaged features unless another foretells clearly more. What
+    they foretell depends on their encoder: where another view foretells more, one with factors is
+    tried too.
 
     Args:
         graph: with vertices in an order that does not depend on its file's.
         config: `num_clusters`, `seed`, and how features are made.
         joins: whether both sources side by side are a view too.
     """
-    random = np.random.default_rng(config.seed)
-    views = (EDGES,) if graph.x is None else (BOTH, FEATURES, EDGES)
-    trials: Trials = {view: [] for view in views}
-    edges = foretold_edges(graph, config, trials, random)
+    tried = _Tried(HeldBack(graph, config))
     if graph.x is None:
-        return Evidence(EDGES, {EDGES: Support(edges[EDGES])}, _agreements(trials))
-    order = random.permutation(graph.num_features)
-    features = foretold_features(graph, config, trials, order, random)
-    support = {view: Support(edges[view], features[view]) for view in views}
-    if joins and _is_worth_joining(graph, config, support):
-        trials[JOINT], again = [], np.random.default_rng(config.seed)  # the same edges kept back
-        only = {JOINT: trials[JOINT]}
-        edges = foretold_edges(graph, config, only, again)
-        features = foretold_features(graph, config, only, order, again)
-        support[JOINT] = Support(edges[JOINT], features[JOINT])
-    return Evidence(_choose(support), support, _agreements(trials))
+        tried.foretell(Way(EDGES))
+        return tried.evidence(EDGES)
+    encoder = NONE if config.encoder == AUTO else config.encoder
+    views = (BOTH, JOINT) if joins and can_join(graph, config) else (BOTH,)
+    tried.foretell(*(Way(view, encoder) for view in views), Way(FEATURES), Way(EDGES))
+    if not _belong_together(graph, config, tried.support):
+        return tried.evidence(tried.of_one_source)
+    if config.encoder == AUTO and (tried.is_challenged or not tried.edges_tell):
+        other = encoders_for(graph, config)[-1]
+        tried.foretell(*(Way(view, other) for view in views))
+    return tried.evidence(tried.clearly_best if tried.edges_tell else FEATURES)
 
 
-def _agreements(trials: Trials) -> dict[str, float]:
+@dataclass(eq=False)
+class _Tried:
+    """Ways in which clusters of a graph were sought, and what they foretell.
+
+    Args:
+        held_back: what is foretold.
+        found: the support of each way.
+        trials: its clusterings.
+    """
+
+    held_back: HeldBack
+    found: dict[Way, Support] = field(default_factory=dict)
+    trials: Trials = field(default_factory=dict)
+
+    def foretell(self, *ways: Way) -> None:
+        """Try further ways."""
+        found, trials = self.held_back.foretold(*ways)
+        self.found |= found
+        self.trials |= trials
+
+    @property
+    def support(self) -> dict[str, Support]:
+        """The support of each view, by the encoder that foretells most."""
+        return {view: self.found[way] for view, way in self._ways.items()}
+
+    @property
+    def edges_tell(self) -> bool:
+        """Tell whether clusters of any way foretell edges."""
+        return any(each.edges.is_sure for way, each in self.found.items() if way.view != JOINT)
+
+    @property
+    def of_one_source(self) -> str:
+        """The view of the source that tells anything; both where neither does."""
+        features_tell = any(
+            sure(each.features) for way, each in self.found.items() if way.view != JOINT
+        )
+        return EDGES if self.edges_tell else FEATURES if features_tell else BOTH
+
+    @property
+    def is_challenged(self) -> bool:
+        """Tell whether any view foretells more than both by what an encoder may gain."""
+        scores = self._of_views
+        return max(scores.values()) > GAIN * scores[BOTH]
+
+    @property
+    def clearly_best(self) -> str:
+        """The view that foretells clearly more than both, and than both side by side."""
+        scores, best = self._of_views, BOTH
+        for view in (JOINT, FEATURES, EDGES):
+            if scores.get(view, 0.0) > CLEARLY * scores[best]:
+                best = view
+        return best
+
+    def evidence(self, view: str) -> Evidence:
+        """Make it of what was found, with the view that is taken."""
+        trials = {view: self.trials[way] for view, way in self._ways.items()}
+        return Evidence(view, self.support, _agreements(trials))
+
+    @property
+    def _ways(self) -> dict[str, Way]:
+        """The way of each view that foretells most; an encoder has to gain on the one before."""
+        scores, best = self._scores, dict[str, Way]()
+        for way in self.found:
+            before = best.get(way.view)
+            if before is None or scores[way] > GAIN * scores[before]:
+                best[way.view] = way
+        return best
+
+    @property
+    def _of_views(self) -> dict[str, float]:
+        scores = self._scores
+        return {view: scores[way] for view, way in self._ways.items()}
+
+    @property
+    def _scores(self) -> dict[Way, float]:
+        return dict(zip(self.found, compared(list(self.found.values())), strict=True))
+
+
+def _agreements(trials: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
     """Mean agreement between two clusterings of a view, where there are two."""
     return {
         view: float(np.mean([adjusted_rand_index(*pair) for pair in combinations(found, 2)]))
@@ -132,33 +212,14 @@ def _agreements(trials: Trials) -> dict[str, float]:
     }
 
 
-def _choose(support: Mapping[str, Support]) -> str:
-    """The view that the support of all speaks for."""
-    alone = _of_one_source(support)
-    if alone is not None:
-        return alone
-    best = max(support, key=lambda view: support[view].share)
-    return best if support[best].share > CLEARLY * support[BOTH].share else BOTH
-
-
-def _of_one_source(support: Mapping[str, Support]) -> str | None:
-    """The view that is left where a source is noise, or about something else than the other; None
-    where both count.
+def _belong_together(graph: Graph, config: ClusterConfig, support: Mapping[str, Support]) -> bool:
+    """Tell whether features tell anything, and have to do with the edges: clusters of either tell
+    of the other, or neighbours are alike.
     """
-    edges_tell = any(each.edges.is_sure for each in support.values())
-    # Features alone have seen no edge: what they tell of edges is no chance either.
-    features_tell = support[FEATURES].edges.is_sure or any(
-        sure(each.features) for each in support.values()
-    )
-    belong_together = support[FEATURES].edges.is_sure or sure(support[EDGES].features)
-    if not edges_tell:
-        return FEATURES if features_tell else BOTH
-    return None if features_tell and belong_together else EDGES
-
-
-def _is_worth_joining(graph: Graph, config: ClusterConfig, support: Mapping[str, Support]) -> bool:
-    """Tell whether edges may gain from standing beside averaged features: both sources count, and
-    these features foretell hardly more than edges alone.
-    """
-    near = support[EDGES].share >= NEARLY * support[BOTH].share
-    return near and _of_one_source(support) is None and can_join(graph, config)
+    of_features = support[FEATURES].edges.is_sure  # which have seen no edge: it is no chance
+    of_any = any(sure(each.features) for view, each in support.items() if view != JOINT)
+    if not of_features and not of_any:
+        return False
+    if of_features or sure(support[EDGES].features):
+        return True
+    return are_alike(graph, probe_of(graph, config), np.random.default_rng(config.seed))
