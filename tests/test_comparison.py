@@ -28,9 +28,15 @@ def told(edges, features=None, chance=0.001):
 
 
 def test_each_source_counts_by_the_most_that_it_tells():
-    # Edges tell .2 at most, features .8: 1 + .5, 0 + 1 and .5 + .75.
-    found = compared([told(0.2, 0.4), told(-0.01, 0.8), told(0.1, 0.6)])
-    assert found == pytest.approx([1.5, 1.0, 1.25])
+    # Edges tell .2 at most, features .8: 1 + .5, .25 + 1 and .5 + .75.
+    found = compared([told(0.2, 0.4), told(0.05, 0.8), told(0.1, 0.6)])
+    assert found == pytest.approx([1.5, 1.25, 1.25])
+
+
+def test_what_edges_tell_hardly_anything_of_is_about_something_else():
+    assert compared([told(0.2, 0.1), told(0.019, 0.8)]) == [pytest.approx(1.125), 0.0]
+    assert compared([told(0.2, 0.1), told(-0.2, 0.8)]) == [pytest.approx(1.125), 0.0]
+    assert compared([told(0.0, 0.1), told(-0.1, 0.8)]) == pytest.approx([0.125, 1.0])
 
 
 def test_a_source_that_is_not_there_or_tells_nothing_counts_for_nothing():

@@ -195,7 +195,7 @@ def test_a_model_of_edges_alone_is_said_to_belong_to_its_graph(tvgnn, tmp_path):
     where the graph has any.
     """
     few = ("--epochs", 1, "--hidden", 8, "--threads", 1)
-    done = tvgnn("cluster", PLANTED, "-k", 4, "--save", "m.tvgnn", *few)
+    done = tvgnn("cluster", PLANTED, "-k", 4, "--view", "edges", "--save", "m.tvgnn", *few)
     why = "since its spectral features are made of the graph's edges"
     said = f"m.tvgnn: labels this graph alone, {why}"
     assert (

@@ -60,18 +60,22 @@ def probe_of(graph: Graph, config: ClusterConfig) -> np.ndarray:
 
 
 class HeldBack:
-    """What is kept back of a graph, in turn: some of the edges, and half of the features. Whatever
+    """Edges and features of a graph that are kept back in turn: a fifth, and half of them. Whatever
     is sought, it is the same edges and features.
 
     Args:
         graph: with vertices in an order that does not depend on its file's.
         config: `num_clusters`, `seed`, and how features are made.
+
+    Attributes:
+        parts: the graph without some of its edges, and these. The first clusterings of a way that
+            sees edges are of these graphs, in their order.
     """
 
     def __init__(self, graph: Graph, config: ClusterConfig) -> None:
         self.graph, self.config = graph, config
         self._random = np.random.default_rng(config.seed)
-        self._parts = list(_parted(graph, self._random))
+        self.parts = list(_parted(graph, self._random))
         order = self._random.permutation(graph.num_features)
         self._halves = [np.sort(half) for half in np.array_split(order, [len(order) // 2])]
 
@@ -91,7 +95,7 @@ class HeldBack:
         found: dict[Way, list[Measure]] = {way: [] for way in trials}
         graph, random = self.graph, self._random
         see_edges = [way for way in trials if way.view != FEATURES]
-        for seen, unseen in self._parts:
+        for seen, unseen in self.parts:
             for way, labels in _clusterings(seen, self.config, see_edges):
                 trials[way].append(labels)
                 found[way].append(of_edges(labels, *unseen, random, CHANCES))
@@ -164,7 +168,7 @@ def _clusterings(
 
 
 def _of_one_source(graph: Graph, config: ClusterConfig) -> Any:
-    """What clusters are sought in where the view has but one source."""
+    """Find features of a view that has but one source."""
     if config.view == EDGES and config.structural == "spectral":
         return embedded(graph, config.clusters, config.seed)
     return apply_recipe(graph, learn_recipe(graph, config, rough=True), config)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tvgnn_cli.config import EDGES
+from tvgnn_cli.config import EDGES, JOINT
 from tvgnn_cli.prepare.evidence.tried import NEAR
 
 Row = Mapping[str, Any]
@@ -40,10 +40,11 @@ class Suggestion:
 def suggest_clusters(rows: Iterable[Row]) -> Suggestion | None:
     """The number of clusters that the rows speak for.
 
-    Losses do not compare between numbers of clusters. Where clusters were sought in edges alone,
-    it is the number that saves most bits in a description of the edges; where features count too,
-    the one whose clusters edges and features tell most of, or a larger one within a hundredth. One
-    whose clusters stay empty is no candidate. None where no row says enough.
+    Losses do not compare between numbers of clusters. Where clusters were sought in edges alone, or
+    in these beside features, it is the number that saves most bits in a description of the edges;
+    where features are averaged over near vertices, the one whose clusters edges and features tell
+    most of, or a larger one within a hundredth. One whose clusters stay empty is no candidate. None
+    where no row says enough.
     """
     rows = list(rows)
     used = [row for row in rows if row.get("clusters_used") == row.get("num_clusters")]
@@ -105,7 +106,7 @@ def chosen_number(rows: Iterable[Row]) -> Suggestion | None:
 def _measure(rows: list[Row]) -> str:
     """The measure that all of the rows have."""
     told = all(_is_number(row.get("support")) for row in rows)
-    if told and any(row.get("view") != EDGES for row in rows):
+    if told and any(row.get("view") not in (EDGES, JOINT) for row in rows):
         return "support"
     saved = all(_is_number(row.get("bits_saved")) for row in rows)
     return "bits_saved" if saved else "modularity"  # which rows of older versions have

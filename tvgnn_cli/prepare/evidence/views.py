@@ -34,6 +34,9 @@ CLEARLY, GAIN = 1.1, 1.02
 """Factors by which another view than both, and another encoder of a view, must foretell more before
 it is taken."""
 
+SAME = 0.95
+"""Mean ARI above which the clusters of two views, without the same edges, are the same."""
+
 NO_EVIDENCE = "no evidence for clusters: what they foretell of edges and features may be chance"
 
 
@@ -171,12 +174,22 @@ class _Tried:
 
     @property
     def clearly_best(self) -> str:
-        """The view that foretells clearly more than both, and than both side by side."""
+        """The view that foretells clearly more than both, and than both side by side. Where edges
+        only confirm what both give, that stays: its model labels other graphs too.
+        """
         scores, best = self._of_views, BOTH
         for view in (JOINT, FEATURES, EDGES):
-            if scores.get(view, 0.0) > CLEARLY * scores[best]:
+            gains = scores.get(view, 0.0) > CLEARLY * scores[best]
+            if gains and not self._are_those_of_both(view):
                 best = view
         return best
+
+    def _are_those_of_both(self, view: str) -> bool:
+        """Tell whether a view that sees edges gives the clusters that both give."""
+        ways, parts = self._ways, len(self.held_back.parts)
+        pairs = zip(self.trials[ways[BOTH]][:parts], self.trials[ways[view]], strict=False)
+        alike = [adjusted_rand_index(*pair) for pair in pairs]
+        return view != FEATURES and float(np.mean(alike)) > SAME
 
     def evidence(self, view: str) -> Evidence:
         """Make it of what was found, with the view that is taken."""
