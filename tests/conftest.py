@@ -47,6 +47,7 @@ def shapes_are_checked_again():
 def few_kmeans_starts(monkeypatch):
     """Small graphs take most of their time for k-means starts, which find the same again."""
     monkeypatch.setattr("tvgnn_cli.prepare.kmeans.STARTS_AT_MOST", 12)
+    monkeypatch.setattr("tvgnn_cli.prepare.evidence.held_back.STARTS", 3)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.fuzz.targets import BY_NAME, TARGETS, Target
 from tests.fuzz.worker import Findings, empty_folder, fuzz, outcome
 
 CORPUS = Path(__file__).parent / "corpus"
-INPUTS = int(os.environ.get("TVGNN_FUZZ", "120"))
+INPUTS = int(os.environ.get("TVGNN_FUZZ", "60"))
 """Inputs of each reader; `make fuzz` makes 100,000."""
 
 
