@@ -235,7 +235,10 @@ def of_features(
 
         return _beyond_chance(_entropy(known), told(known), [told(each) for each in permuted])
 
-    return max(measure(most), measure(for_its_size), key=lambda each: each.share)
+    found = measure(most)
+    if all(np.array_equal(*pair) for pair in zip(most, for_its_size, strict=True)):
+        return found
+    return max(found, measure(for_its_size), key=lambda each: each.share)
 
 
 Told = tuple[float, float]
