@@ -10,13 +10,11 @@ are not made again. Ends with the means.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
-from rows import Rows
+from rows import Rows, asked
 
 import tvgnn_cli
 from tvgnn_cli.config import make_config
@@ -68,10 +66,7 @@ def measured(seed: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--graphs", type=int, default=60)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/faint.csv"))
-    options = parser.parse_args()
+    options = asked(__doc__, 60, "faint.csv")
     rows = Rows(options.out, "seed")
     for seed in range(options.graphs):
         if (seed,) not in rows:

@@ -10,15 +10,13 @@ there are not made again. Ends with the means.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from faint import drawn
-from rows import Rows
+from rows import Rows, asked
 
 import tvgnn_cli
 from tvgnn_cli.graph.graph import Graph
@@ -28,13 +26,13 @@ Spoil = Callable[[np.ndarray, Random], np.ndarray]
 
 
 def _groups(x: np.ndarray, random: Random, number: int, apart: float) -> np.ndarray:
-    """Shift the vertices of groups that no edge knows of, `[n, f]`."""
+    """Shifts of the vertices of groups that no edge knows of, `[n, f]`."""
     centres = random.normal(0, apart, (number, x.shape[1]))
     return np.asarray(centres[random.integers(number, size=len(x))])
 
 
 def _direction(x: np.ndarray, random: Random) -> np.ndarray:
-    """Shift each vertex along one direction of all columns, by as much as it likes."""
+    """Shifts of all vertices along one direction, each by an amount at random, `[n, f]`."""
     return np.asarray(random.random((len(x), 1)) * random.normal(0, 4, (1, x.shape[1])))
 
 
@@ -77,10 +75,7 @@ def loud(seed: int, how: str) -> Graph:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--graphs", type=int, default=10)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/loud.csv"))
-    options = parser.parse_args()
+    options = asked(__doc__, 10, "loud.csv")
     rows = Rows(options.out, "besides", "seed")
     for how in LOUD:
         for seed in range(options.graphs):

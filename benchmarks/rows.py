@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+
+def asked(doc: str, graphs: int, out: str) -> argparse.Namespace:
+    """The options of a benchmark that draws its graphs: how many of each kind, and the file of its
+    rows in this folder.
+
+    Args:
+        doc: what it is, in the first line.
+        graphs: of each kind, where nothing is asked for.
+        out: the file, where nothing is asked for.
+    """
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--graphs", type=int, default=graphs)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks") / out)
+    return parser.parse_args()
 
 
 class Rows:

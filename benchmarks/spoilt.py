@@ -10,14 +10,12 @@ written as they are made, and those that are there are not made again. Ends with
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from faint import drawn
-from rows import Rows
+from rows import Rows, asked
 
 import tvgnn_cli
 from tvgnn_cli.graph.graph import Graph
@@ -82,10 +80,7 @@ def spoilt(seed: int, how: str) -> Graph:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--graphs", type=int, default=20)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/spoilt.csv"))
-    options = parser.parse_args()
+    options = asked(__doc__, 20, "spoilt.csv")
     rows = Rows(options.out, "spoilt", "seed")
     for how, (_, other) in SPOILT.items():
         for seed in range(options.graphs):

@@ -11,15 +11,13 @@ made, and those that are there are not made again. Ends with the means.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
-from rows import Rows
+from rows import Rows, asked
 from sklearn.neighbors import kneighbors_graph
 
 import tvgnn_cli
@@ -126,10 +124,7 @@ def measured(graph: Graph) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--graphs", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/weights.csv"))
-    options = parser.parse_args()
+    options = asked(__doc__, 5, "weights.csv")
     rows = Rows(options.out, "weights", "seed")
     for name, make in CASES.items():
         for seed in range(options.graphs):

@@ -1,5 +1,6 @@
 """Evidence where one source is louder than the other, and whether features belong to the edges."""
 
+import warnings
 from dataclasses import replace
 
 import networkx as nx
@@ -133,3 +134,13 @@ def test_features_tell_of_clusters_of_any_size():
     assert of_features(labels, guesser, np.random.default_rng(2)).share > 0.15
     shuffled = random.permutation(labels)
     assert not of_features(shuffled, guesser, np.random.default_rng(2)).is_sure
+
+
+def test_one_feature_is_measured_without_a_warning():
+    one = replace(graph_of(1), x=(CLASSES + 0.1 * features(0.1)[:, 0])[:, None].astype("f4"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        evidence = measure_views(one, make_config({"num_clusters": K}))
+    assert evidence.view != EDGES
+    assert FEATURES in evidence.support
+    assert evidence.agreements.keys() >= {BOTH, EDGES}

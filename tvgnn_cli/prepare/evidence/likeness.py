@@ -17,8 +17,8 @@ from tvgnn_cli.prepare.evidence.guesser import sample_of
 from tvgnn_cli.prepare.evidence.support import MOST_EDGES, SURE
 from tvgnn_cli.prepare.factors import autocorrelation_factors, edge_covariances
 
-FACTORS, RIDGE = 32, 1.0
-"""Combinations that are learned, and the ridge of these, over the mean variance of a feature."""
+COMBINATIONS, RIDGE = 32, 1.0
+"""Combinations that are learned, at most, and their ridge, over the mean variance of a feature."""
 
 REWIRINGS = 40
 """Rewirings of the edges that chance is measured on."""
@@ -53,7 +53,7 @@ def _beyond_chance(
     if min(from_these.num_edges, of_others.num_edges) < FEWEST:
         return 0.0
     known = edge_covariances(from_these, from_these.x)
-    factors = autocorrelation_factors(known, min(FACTORS, x.shape[1]), RIDGE)
+    factors = autocorrelation_factors(known, min(COMBINATIONS, x.shape[1]), RIDGE)
     z = (of_others.x - factors.mean) @ (factors.directions * factors.likeness)
     weight = of_others.edge_weight
 

@@ -221,28 +221,36 @@ def of_features(
     """
     known = guesser.sampled(labels)
     sizes = np.maximum(np.bincount(known, minlength=int(labels.max()) + 1), 1)
-    scores = list(guesser.guesses(labels))
     # Where one cluster has most vertices it is the most probable for all, which tells nothing: so
     # the one counts too that a vertex seems to be most of for its size.
-    most = [each.argmax(axis=1) for each in scores]
-    for_its_size = [(each / sizes).argmax(axis=1) for each in scores]
-    permuted = [random.permutation(known) for _ in range(draws)]
-
-    def measure(guesses: list[np.ndarray]) -> Measure:
-        def told(those: np.ndarray) -> Told:
-            nats, alike = np.mean([_told(those, each) for each in guesses], axis=0)
-            return float(nats), float(alike)
-
-        return _beyond_chance(_entropy(known), told(known), [told(each) for each in permuted])
-
-    found = measure(most)
-    if all(np.array_equal(*pair) for pair in zip(most, for_its_size, strict=True)):
-        return found
-    return max(found, measure(for_its_size), key=lambda each: each.share)
+    most: list[np.ndarray] = []
+    for_its_size: list[np.ndarray] = []
+    for scores in guesser.guesses(labels):
+        most.append(scores.argmax(axis=1))
+        for_its_size.append((scores / sizes).argmax(axis=1))
+    same = all(np.array_equal(*pair) for pair in zip(most, for_its_size, strict=True))
+    kinds = [most] if same else [most, for_its_size]
+    by_chance: list[list[Told]] = [[] for _ in kinds]
+    for _ in range(draws):
+        permuted = random.permutation(known)
+        for told, guesses in zip(by_chance, kinds, strict=True):
+            told.append(_told_by(guesses, permuted))
+    entropy = _entropy(known)
+    measures = [
+        _beyond_chance(entropy, _told_by(guesses, known), told)
+        for guesses, told in zip(kinds, by_chance, strict=True)
+    ]
+    return max(measures, key=lambda each: each.share)
 
 
 Told = tuple[float, float]
 """Nats that one labelling tells of another, and the share of the vertices with the same in both."""
+
+
+def _told_by(guesses: list[np.ndarray], labels: np.ndarray) -> Told:
+    """Measure what guesses tell of labels, on average."""
+    nats, alike = np.mean([_told(labels, each) for each in guesses], axis=0)
+    return float(nats), float(alike)
 
 
 def _told(first: np.ndarray, second: np.ndarray, weight: np.ndarray | None = None) -> Told:

@@ -168,7 +168,7 @@ class _Tried:
 
     @property
     def is_challenged(self) -> bool:
-        """Tell whether any view foretells more than both by what an encoder may gain."""
+        """Tell whether another view foretells more than both, by more than an encoder has to."""
         scores = self._of_views
         return max(scores.values()) > GAIN * scores[BOTH]
 
@@ -180,16 +180,16 @@ class _Tried:
         scores, best = self._of_views, BOTH
         for view, factor in CLEARLY.items():
             gains = scores.get(view, 0.0) > factor * scores[best]
-            if gains and not self._are_those_of_both(view):
+            if gains and (view == FEATURES or not self._are_those_of_both(view)):
                 best = view
         return best
 
     def _are_those_of_both(self, view: str) -> bool:
         """Tell whether a view that sees edges gives the clusters that both give."""
-        ways, parts = self._ways, len(self.held_back.parts)
-        pairs = zip(self.trials[ways[BOTH]][:parts], self.trials[ways[view]], strict=False)
-        alike = [adjusted_rand_index(*pair) for pair in pairs]
-        return view != FEATURES and float(np.mean(alike)) > SAME
+        parts = len(self.held_back.parts)
+        both, other = (self.trials[self._ways[each]][:parts] for each in (BOTH, view))
+        alike = [adjusted_rand_index(*pair) for pair in zip(both, other, strict=True)]
+        return float(np.mean(alike)) > SAME
 
     def evidence(self, view: str) -> Evidence:
         """Make it of what was found, with the view that is taken."""
