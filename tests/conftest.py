@@ -30,6 +30,7 @@ if not Path("/dev/nvidia0").exists():
     # Before anything imports Triton: its interpreter then shows these kernels on the CPU.
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
+from tests import fewer_starts  # noqa: E402, F401
 from tvgnn_cli.graph.edges import merge_edges  # noqa: E402
 from tvgnn_cli.graph.graph import Graph, index_ids  # noqa: E402
 
@@ -41,13 +42,6 @@ SHARED = ROOT.parent / "shared" / "data"
 def shapes_are_checked_again():
     """Each test checks the first calls of a function."""
     shape_checker.calls.clear()
-
-
-@pytest.fixture(autouse=True)
-def few_kmeans_starts(monkeypatch):
-    """Small graphs take most of their time for k-means starts, which find the same again."""
-    monkeypatch.setattr("tvgnn_cli.prepare.kmeans.STARTS_AT_MOST", 12)
-    monkeypatch.setattr("tvgnn_cli.prepare.evidence.held_back.STARTS", 3)
 
 
 @pytest.fixture

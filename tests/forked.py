@@ -21,9 +21,10 @@ from typing import Any, Self
 
 ROOT = Path(__file__).parent.parent
 LOADED = (
-    "pandas", "safetensors.torch", "sklearn.model_selection", "torch.distributed",
-    "tvgnn_cli.api", "tvgnn_cli.classification.flow", "tvgnn_cli.cli.job",
-    "tvgnn_cli.cli.main", "tvgnn_cli.jobs.cross_validation", "tvgnn_cli.jobs.sweep_rows",
+    "pandas", "safetensors.torch", "sklearn.model_selection", "tests.fewer_starts",
+    "torch.distributed", "tvgnn_cli.api", "tvgnn_cli.classification.flow",
+    "tvgnn_cli.cli.job", "tvgnn_cli.cli.main", "tvgnn_cli.jobs.cross_validation",
+    "tvgnn_cli.jobs.sweep_rows",
 )  # fmt: skip
 PATIENCE = 120
 """Seconds that a test waits for the end of a process."""

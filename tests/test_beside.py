@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 import tvgnn_cli
+from tests import fewer_starts
 from tvgnn_cli.cli.progress import progress
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InterruptionError
@@ -57,9 +59,12 @@ def clustered(
     return hashlib.sha256(text).hexdigest() + result.metrics["model_fingerprint"], result
 
 
-@pytest.fixture(autouse=True)
-def few_kmeans_starts() -> None:
-    """As many as there are in use: other processes know of no fewer."""
+@pytest.fixture(autouse=True, scope="module")
+def starts_in_use() -> Iterator[None]:
+    """Take as many starts as in use: the other processes of these tests know of no fewer."""
+    fewer_starts.take(fewer_starts.IN_USE)
+    yield
+    fewer_starts.take(fewer_starts.FEWER)
 
 
 @pytest.fixture

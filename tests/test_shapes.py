@@ -298,7 +298,6 @@ def test_memberships_are_those_above_the_bound_and_the_hard_one():
 def plain():
     with pytest.MonkeyPatch.context() as patch:  # as the other runs of this file
         patch.setattr("tvgnn_cli.train.stages.WARM_RATE", 1e-2)
-        patch.setattr("tvgnn_cli.prepare.kmeans.STARTS_AT_MOST", 12)
         return planted()
 
 
