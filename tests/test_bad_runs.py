@@ -172,9 +172,10 @@ def test_other_commands(tvgnn, tmp_path, case):
 
 
 def run(command: str, cwd: Path, **kwargs: object) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "TVGNN": f"{sys.executable} -m tvgnn_cli", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
+    line = command.replace("$TVGNN", '"$PYTHON" -m tvgnn_cli')  # whose path may have a space
     return subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], cwd=cwd, env=environment, capture_output=True,
+        ["bash", "-o", "pipefail", "-c", line], cwd=cwd, env=environment, capture_output=True,
         text=True, **kwargs,
     )  # fmt: skip
 
