@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import tvgnn_cli
-from tests import fewer_starts
+from tests.fewer_starts import starts_in_use
 from tvgnn_cli.cli.progress import progress
 from tvgnn_cli.config import ClusterConfig
 from tvgnn_cli.errors import InterruptionError
@@ -60,11 +60,10 @@ def clustered(
 
 
 @pytest.fixture(autouse=True, scope="module")
-def starts_in_use() -> Iterator[None]:
-    """Take as many starts as in use: the other processes of these tests know of no fewer."""
-    fewer_starts.take(fewer_starts.IN_USE)
-    yield
-    fewer_starts.take(fewer_starts.FEWER)
+def as_in_use() -> Iterator[None]:
+    """Take as many k-means starts as in use: other processes know of no fewer."""
+    with starts_in_use():
+        yield
 
 
 @pytest.fixture

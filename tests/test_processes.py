@@ -145,8 +145,8 @@ def test_torchrun_writes_once_and_the_same_bytes_as_srun(start, forks, tmp_path)
         output = ["-o", f"{name}.csv", "--metrics", f"{name}.json", "--save", f"{name}.tvgnn"]
         if name == "a":
             torchrun = forks.start(
-                "--nproc-per-node", 2, "--master-port", free_port(), "-m", "tvgnn_cli", *ARGUMENTS,
-                *output, cwd=tmp_path, module="torch.distributed.run", loaded=LOADED,
+                "--nproc-per-node", 2, "--master-port", free_port(), "-m", "tests.fewer_starts",
+                *ARGUMENTS, *output, cwd=tmp_path, module="torch.distributed.run", loaded=LOADED,
             )  # fmt: skip
             codes, said = ended([torchrun])
             assert codes == [0], said

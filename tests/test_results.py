@@ -14,6 +14,7 @@ import torch
 
 import tvgnn_cli
 from tests.conftest import SAMPLES, cliques
+from tests.fewer_starts import starts_in_use
 from tests.some_graphs import some_set
 from tvgnn_cli.config import make_config
 from tvgnn_cli.errors import InputError, TrainingError, UsageError
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.usefixtures("quick_start")
 
 @pytest.fixture(scope="module")
 def result():
-    return tvgnn_cli.cluster(cliques(), num_clusters=3, **SMALL)
+    with starts_in_use():
+        return tvgnn_cli.cluster(cliques(), num_clusters=3, **SMALL)
 
 
 def test_result_agrees_with_itself(result, two_cliques):
