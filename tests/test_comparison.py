@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 import tvgnn_cli
 from tests.conftest import make_graph
 from tests.test_joint import CLASSES, SIZE, K, graph_of
-from tvgnn_cli.config import BOTH, EDGES, FEATURES, JOINT, make_config
+from tvgnn_cli.config import BOTH, EDGES, FEATURES, JOINT, MIXED, NONE, make_config
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.prepare.evidence import views
 from tvgnn_cli.prepare.evidence.comparison import compared
 from tvgnn_cli.prepare.evidence.guesser import Guesser
+from tvgnn_cli.prepare.evidence.held_back import Way
 from tvgnn_cli.prepare.evidence.likeness import are_alike
 from tvgnn_cli.prepare.evidence.support import Measure, Support, of_features
 from tvgnn_cli.prepare.evidence.views import measure_views
@@ -49,6 +51,46 @@ def test_a_source_that_is_not_there_or_tells_nothing_counts_for_nothing():
     assert compared(edges) == pytest.approx([1.0, 0.5])
     assert compared([told(-0.1, -0.2)]) == [0.0]
     assert compared([]) == []
+
+
+FOUND = np.repeat(np.arange(4), 25)
+OTHERS = np.tile(np.arange(4), 25)
+"""Clusters, and others that have nothing to do with them."""
+
+
+def tried(clusters, **shares):
+    """What was tried of `both` and of another view, which gives these clusters where `both` gives
+    `FOUND`. Edges tell .2 of either, and features so much of each.
+    """
+    found = {Way(view): told(0.2, share) for view, share in shares.items()}
+    trials = {way: [FOUND if way.view == BOTH else clusters] * 2 for way in found}
+    return views._Tried(SimpleNamespace(parts=[0, 1]), found, trials)
+
+
+@pytest.mark.parametrize(
+    ("view", "too_little", "enough"),
+    [(EDGES, 1.08, 1.12), (FEATURES, 1.08, 1.12), (JOINT, 1.18, 1.22)],
+)
+def test_another_view_is_taken_where_it_foretells_clearly_more(view, too_little, enough):
+    # Of the other, edges and features tell the most: 1 + 1; of both 1 + a / b, which is less.
+    for factor, expected in ((too_little, BOTH), (enough, view)):
+        of_both = 0.4 * (2 / factor - 1)
+        assert tried(OTHERS, both=of_both, **{view: 0.4}).clearly_best == expected
+
+
+@pytest.mark.parametrize(("view", "expected"), [(EDGES, BOTH), (JOINT, BOTH), (FEATURES, FEATURES)])
+def test_a_view_that_gives_the_clusters_of_both_leaves_it_at_both(view, expected):
+    nearly = np.concatenate([[1], FOUND[1:]])  # ARI .974; of two vertices more it is .92
+    less = np.concatenate([[1, 2, 3], FOUND[3:]])
+    assert tried(nearly, both=0.1, **{view: 0.4}).clearly_best == expected
+    assert tried(less, both=0.1, **{view: 0.4}).clearly_best == view
+
+
+def test_another_encoder_has_to_gain_by_two_in_a_hundred():
+    for most, expected in ((0.405, NONE), (0.42, MIXED)):  # of 2: .012 and .048 more
+        found = {Way(BOTH, NONE): told(0.2, 0.4), Way(BOTH, MIXED): told(0.2, most)}
+        ways = views._Tried(SimpleNamespace(parts=[0]), found)._ways
+        assert ways[BOTH].encoder == expected
 
 
 def features(deviation, seed=1):
