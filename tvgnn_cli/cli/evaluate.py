@@ -11,7 +11,7 @@ from tvgnn_cli.cli.groups import Given, takes, without
 from tvgnn_cli.cli.reading import READING, ClusterAttrOption, ClustersArgument, LabelsOption
 
 
-@takes(reading=without(READING, "features", "feature_attrs", "labels"))
+@takes(reading=without(READING, "features", "feature_attrs", "impute", "labels"))
 def evaluate(
     clusters: ClustersArgument,
     *,

@@ -21,7 +21,7 @@ EVERYDAY = frozenset((
 RARE = frozenset((
     "--numbers", "--keep", "--stop-after", "--plain",
     "--cluster-attr", "--source", "--target", "--id-attr", "--header", "--data-root", "--offline",
-    "--structural",
+    "--impute", "--structural",
     "--view", "--encoder", "--spread-coeff", "--neighbours",
     "--preset", "--hidden", "--layers", "--delta", "--degree-weighted", "--feature-scaling",
     "--clip-weights",

@@ -9,6 +9,7 @@ import typer
 
 from tvgnn_cli.cli.completion import graphs
 from tvgnn_cli.cli.options import INPUT, argument
+from tvgnn_cli.io.wanted import IMPUTED
 
 GraphArgument = Annotated[
     str,
@@ -103,6 +104,17 @@ READING: dict[str, Any] = {
             show_default="auto",
             autocompletion=lambda: ["auto", "none", "all"],
             help="Vertex attributes that are features: auto, none, all, or a,b,c.",
+        ),
+    ],
+    "impute": Annotated[
+        str | None,
+        typer.Option(
+            "--impute",
+            metavar="HOW",
+            rich_help_panel=INPUT,
+            show_default="columns that lack some are left out",
+            autocompletion=lambda: [*IMPUTED],
+            help="Fill missing values of features: median or mean, of their column.",
         ),
     ],
     "weight": _column(

@@ -220,24 +220,36 @@ def index_ids(num_vertices: int) -> np.ndarray:
     return np.array([str(i) for i in range(num_vertices)], dtype=object)
 
 
-def check_features(x: Features, ids: Sequence[str] | np.ndarray, where: str) -> None:
+def check_features(
+    x: Features, ids: Sequence[str] | np.ndarray, where: str, gaps: bool | None = None
+) -> None:
     """Refuse features that are not finite numbers.
+
+    Args:
+        x: features `[n, f]`.
+        ids: of the vertices.
+        where: they are, for messages.
+        gaps: whether NaN is a missing value that will be filled; None where nothing can fill it.
 
     Raises:
         InputError: naming the first vertex with such a value, and counting the rest.
     """
+    values = x if isinstance(x, np.ndarray) else x.tocoo().data
+    usable = _usable(values, bool(gaps))
     if isinstance(x, np.ndarray):
-        rows = np.flatnonzero(~_usable(x).all(axis=1))
+        rows = np.flatnonzero(~usable.all(axis=1))
     else:
-        rows = np.unique(x.tocoo().coords[0][~_usable(x.tocoo().data)])
+        rows = np.unique(x.tocoo().coords[0][~usable])
     if len(rows):
         culprits = first_and_rest([str(ids[int(i)]) for i in rows])
-        raise InputError(f"{where}: features of vertex {culprits} are not finite numbers")
+        remedy = "; `impute` fills missing ones" if gaps is False and np.isnan(values).any() else ""
+        raise InputError(f"{where}: features of vertex {culprits} are not finite numbers{remedy}")
 
 
-def _usable(values: np.ndarray) -> np.ndarray:
-    """Finite, and within the range of float32."""
-    return np.asarray(np.abs(values) <= np.finfo(np.float32).max)
+def _usable(values: np.ndarray, gaps: bool) -> np.ndarray:
+    """Finite, and within the range of float32; or, where there may be gaps, missing."""
+    usable = np.abs(values) <= np.finfo(np.float32).max
+    return np.asarray(usable | np.isnan(values) if gaps else usable)
 
 
 def compact(x: np.ndarray) -> np.ndarray:
@@ -248,8 +260,9 @@ def compact(x: np.ndarray) -> np.ndarray:
     if np.can_cast(x.dtype, np.float32):
         return small
     wide = np.ascontiguousarray(x, dtype=np.float64)
-    error = np.abs(wide - small).max(axis=0, initial=0)
+    # The largest and smallest but for NaN, which stands where a value will be filled in.
+    error = np.fmax.reduce(np.abs(wide - small), axis=0, initial=0)
     blurred = error > BLURRED * (
-        wide.max(axis=0, initial=-np.inf) - wide.min(axis=0, initial=np.inf)
+        np.fmax.reduce(wide, axis=0, initial=-np.inf) - np.fmin.reduce(wide, axis=0, initial=np.inf)
     )
     return wide if bool((blurred & (error > 0)).any()) else small

@@ -54,11 +54,31 @@ def placeholders(x: np.ndarray) -> list[tuple[int, float, int]]:
     """
     if not x.size:
         return []
-    lowest = x.min(axis=0)
+    lowest = np.fmin.reduce(x, axis=0)  # without NaN
     found = []
     for column in np.flatnonzero(np.isin(lowest, PLACEHOLDERS)).tolist():
         values, number = x[:, column], float(lowest[column])
         others = values[values > number]
         if len(others) and float(others.min()) > number / 10:
-            found.append((column, number, len(values) - len(others)))
+            found.append((column, number, int((values == number).sum())))
     return found
+
+
+HARDLY = 0.01
+"""Share of zeros below which a feature hardly ever is 0."""
+
+
+def rows_of_zeros(x: np.ndarray) -> int:
+    """Number of rows that are 0 in all of several columns, where others hardly ever have a 0: they
+    may be vertices of which nothing is known. None if it is but one.
+
+    Args:
+        x: `[n, f]`.
+    """
+    if len(x) < 2 or x.shape[1] < 2:
+        return 0
+    zero = x == 0
+    blank = zero.all(axis=1)
+    if not 1 < blank.sum() < len(x) or zero[~blank].mean() >= HARDLY:
+        return 0
+    return int(blank.sum())

@@ -79,6 +79,16 @@ class Column:
         written = None if self.written is None else self.written[rows]
         return Column(self.values[rows], missing, self.kind, written)
 
+    def without(self, rows: np.ndarray) -> Column:
+        """The same but for those rows, bool `[n]`, which have no value."""
+        missing = rows if self.missing is None else self.missing | rows
+        values = self.values.copy()
+        values[rows] = "" if values.dtype.kind == "O" else 0
+        written = self.written
+        if written is not None:
+            written = np.where(rows, "", written)
+        return Column(values, _mask(missing), self.kind, written)
+
     def objects(self) -> list[Any]:
         """Values as Python's; of float32 the digits that it has: 0.9, not 0.8999999761581421."""
         short = self.values.dtype == np.float32

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.wanted import ALL, AUTO, NONE, KnownColumns
+from tvgnn_cli.io.wanted import ALL, AUTO, IMPUTED, NONE, KnownColumns
 
 _NAMES = ("weight", "source", "target", "id_attr", "label_attr")
 _FLAGS = ("header", "offline", "keep_attributes")
@@ -31,6 +31,8 @@ def checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
         flag = found.get(name)
         if not (flag is None or (isinstance(flag, int | np.bool_) and flag in (0, 1))):
             raise UsageError(f"`{name}` is {found[name]!r}; needs to be True or False")
+    if found.get("impute") not in (None, *IMPUTED):
+        raise UsageError(f"`impute` is {found['impute']!r}; needs to be {' or '.join(IMPUTED)}")
     root = found.get("data_root")
     if root is not None and not isinstance(root, str | os.PathLike):
         raise UsageError(f"`data_root` is {root!r}; needs to be the path of a folder")

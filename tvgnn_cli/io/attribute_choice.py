@@ -10,9 +10,9 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, first_and_rest, some_of
 from tvgnn_cli.graph.graph import check_features
-from tvgnn_cli.graph.missing import placeholders
+from tvgnn_cli.graph.missing import placeholders, rows_of_zeros
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.attribute_reasons import named_as_others, of_type, reasons_against
+from tvgnn_cli.io.attribute_reasons import MISSING, named_as_others, of_type, reasons_against
 from tvgnn_cli.io.names import DISPLAY, fold
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
 from tvgnn_cli.io.written_numbers import with_numbers
@@ -50,10 +50,12 @@ class Chosen:
             said.append(f"values that the model does not know, taken for none: {some_of(self.new)}")
         reasons = [f"{some_of(names)} ({reason})" for reason, names in self.left_out.items()]
         if reasons:
+            fills = ", `impute` fills gaps" if MISSING in self.left_out else ""
             said.append(
                 f"{what} that are no features: {'; '.join(reasons)}; `feature_attrs` decides it"
+                f"{fills}"
             )
-        return (*said, *self._placeholders())
+        return (*said, *self._placeholders(), *self._rows_of_zeros())
 
     def _placeholders(self) -> tuple[str, ...]:
         """A line of the summary on numbers that may stand for a missing value."""
@@ -63,7 +65,17 @@ class Chosen:
             return ()
         return (
             f"features with a number far below all others: {some_of(told)}; where it stands for a "
-            "missing value, empty those cells",
+            "missing value, empty those cells: `impute` fills them",
+        )
+
+    def _rows_of_zeros(self) -> tuple[str, ...]:
+        """A line of the summary on vertices of which nothing may be known."""
+        count = 0 if self.x is None else rows_of_zeros(self.x)
+        if not count:
+            return ()
+        return (
+            f"features: {count:,} vertices have 0 in all columns, where others hardly ever do; "
+            "where that stands for a missing value, empty those cells: `impute` fills them",
         )
 
 
@@ -91,6 +103,7 @@ def choose_features(
     taken: Sequence[str] = (),
     *,
     of_a_table: bool = False,
+    gaps: bool = False,
 ) -> Chosen:
     """The attributes that are features, as columns of numbers.
 
@@ -103,12 +116,13 @@ def choose_features(
         taken: attributes that are something else: the true class, the ids.
         of_a_table: whether they are columns of a table that was given as one of features, in which
             whole numbers that are all different may well be features.
+        gaps: whether they may lack values: NaN, which are filled later.
 
     Raises:
         InputError: a name that is not there, or whose values cannot be features.
     """
     if asked is not None and not isinstance(asked, str):
-        return _of_known_columns(columns, asked, ids, label)
+        return _of_known_columns(columns, asked, ids, label, gaps)
     word = AUTO if asked is None else asked.strip()
     if word.lower() == NONE and word not in columns:
         return Chosen(None)
@@ -120,7 +134,7 @@ def choose_features(
             for name, column in columns.items()
         },
     )
-    chosen = _choose(columns, word, ids, label, taken, of_a_table)
+    chosen = _choose(columns, word, ids, label, taken, of_a_table, gaps)
     written = [name for name in chosen.sources if columns[name] is not given[name]]
     return replace(chosen, written=tuple(written))
 
@@ -132,22 +146,24 @@ def _choose(
     label: str,
     taken: Sequence[str],
     of_a_table: bool,
+    gaps: bool,
 ) -> Chosen:
     if word.lower() in (AUTO, ALL) and word not in columns:
         free = {name: column for name, column in columns.items() if name not in taken}
-        reasons = reasons_against(free, word.lower() == AUTO, of_a_table)
+        reasons = reasons_against(free, word.lower() == AUTO, of_a_table, gaps)
         kept = [name for name in free if name not in reasons]
-        return _assembled({name: free[name] for name in kept}, reasons, ids, label)
+        return _assembled({name: free[name] for name in kept}, reasons, ids, label, gaps)
     names = list(columns)
     wanted = [
         names[find_named(name, names, "`feature_attrs`", label, "vertex attribute")]
         for name in split_names(word, columns)
     ]
-    return _assembled({name: columns[name] for name in dict.fromkeys(wanted)}, {}, ids, label)
+    chosen = {name: columns[name] for name in dict.fromkeys(wanted)}
+    return _assembled(chosen, {}, ids, label, gaps)
 
 
 def _of_known_columns(
-    columns: Mapping[str, Column], known: Sequence[str], ids: np.ndarray, label: str
+    columns: Mapping[str, Column], known: Sequence[str], ids: np.ndarray, label: str, gaps: bool
 ) -> Chosen:
     """Those of the columns that are there, in their order."""
     parts, found = [], []
@@ -156,14 +172,12 @@ def _of_known_columns(
         column = columns.get(name)
         column = None if column is None else with_numbers(column)
         if column is not None and column.is_number:
-            where = f"{label}: attribute '{name}'"
-            _refuse_gaps(column, ids, where)
-            check_features(column.floats()[:, None], ids, where)
-            parts.append(column.floats())
+            parts.append(_numbers(column, ids, f"{label}: attribute '{name}'", gaps)[:, 0])
         elif column is None and (category := name.rpartition("=")[0]) in columns:
             if category not in texts:
                 texts[category] = np.array(columns[category].texts(), dtype=object)
-            parts.append((texts[category] == name.rpartition("=")[2]).astype(np.float64))
+            part = (texts[category] == name.rpartition("=")[2]).astype(np.float64)
+            parts.append(np.where(texts[category] == "", np.nan, part) if gaps else part)
         else:
             continue
         found.append(name)
@@ -231,35 +245,46 @@ def split_names(asked: str, columns: Collection[str]) -> list[str]:
 
 
 def _assembled(
-    columns: Mapping[str, Column], reasons: Mapping[str, str], ids: np.ndarray, label: str
+    columns: Mapping[str, Column],
+    reasons: Mapping[str, str],
+    ids: np.ndarray,
+    label: str,
+    gaps: bool,
 ) -> Chosen:
     parts: list[np.ndarray] = []
     names: list[str] = []
     for name, column in columns.items():
         where = f"{label}: attribute '{name}'"
         if column.is_number:
-            _refuse_gaps(column, ids, where)
-            values = column.floats()[:, None]
-            check_features(values, ids, where)
-            parts.append(values)
+            parts.append(_numbers(column, ids, where, gaps))
             names.append(name)
         else:
-            categories, values = _one_hot(column, ids, where)
+            categories, values = _one_hot(column, ids, where, gaps)
             parts.append(values)
             names += [f"{name}={category}" for category in categories]
     x = np.concatenate(parts, axis=1) if parts else None
     return Chosen(x, tuple(names), tuple(columns), _by_reason(reasons))
 
 
-def _refuse_gaps(column: Column, ids: np.ndarray, where: str) -> None:
-    if column.missing is not None:
+def _numbers(column: Column, ids: np.ndarray, where: str, gaps: bool) -> np.ndarray:
+    """A column of numbers, `[n, 1]`, NaN where there may be gaps."""
+    if column.missing is not None and not gaps:
         lacking = [str(ids[i]) for i in np.flatnonzero(column.missing)]
-        raise InputError(f"{where}: vertex {first_and_rest(lacking)} has no value; leave it out")
+        raise InputError(
+            f"{where}: vertex {first_and_rest(lacking)} has no value; leave it out, or `impute` it"
+        )
+    if not len(column.present):
+        raise InputError(f"{where}: no vertex has a value; leave it out")
+    values = column.floats()[:, None]
+    check_features(values, ids, where, gaps)
+    return values
 
 
-def _one_hot(column: Column, ids: np.ndarray, where: str) -> tuple[list[str], np.ndarray]:
+def _one_hot(
+    column: Column, ids: np.ndarray, where: str, gaps: bool
+) -> tuple[list[str], np.ndarray]:
     """The sorted values of a category, and a column of 0 and 1 for each; a vertex without one has 0
-    in all.
+    in all, or NaN where there may be gaps.
     """
     texts = column.texts()
     values = sorted({text for text in texts if text})
@@ -273,4 +298,6 @@ def _one_hot(column: Column, ids: np.ndarray, where: str) -> tuple[list[str], np
     for row, text in enumerate(texts):
         if text:
             table[row, position[text]] = 1
+        elif gaps:
+            table[row] = np.nan
     return values, table

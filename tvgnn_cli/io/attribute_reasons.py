@@ -38,13 +38,20 @@ OF_PROGRAMS = ("written by the program, for drawing or selecting", "a statistic 
 """Reasons that go for what programs export of graphs."""
 
 
-def reasons_against(columns: Mapping[str, Column], auto: bool, of_a_table: bool) -> dict[str, str]:  # noqa: C901, PLR0912 a branch for each kind
+MISSING = "missing for some vertices"
+"""The reason to leave out what lacks values that nothing fills."""
+
+
+def reasons_against(  # noqa: C901, PLR0912 a branch for each kind
+    columns: Mapping[str, Column], auto: bool, of_a_table: bool, gaps: bool = False
+) -> dict[str, str]:
     """Reasons why attributes are left out, by name; those without one are features.
 
     Args:
         columns: attributes by name.
         auto: whether meaning decides, else only whether their values can be features.
         of_a_table: whether they are columns of a table that was given as one of features.
+        gaps: whether they may lack values.
     """
     reasons: dict[str, str] = {}
     by_name = named_as_others(list(columns), of_a_table)
@@ -65,16 +72,16 @@ def reasons_against(columns: Mapping[str, Column], auto: bool, of_a_table: bool)
             reason = of_type(name, column.kind, text_among_numbers(column))
         elif auto:
             reason = by_name.get(name)
-            if reason is None and column.num_missing:
-                reason = "missing for some vertices"
+            if reason is None and column.num_missing and not gaps:
+                reason = MISSING
             if reason is None and not of_a_table and not np.isfinite(column.present).all():
                 reason = "infinite for some vertices"
             if reason is None and _is_constant(column):
                 reason = CONSTANT
             if reason is None and name in counting and not counted:
                 reason = "running numbers: whole and all different"
-        elif column.num_missing:
-            reason = "missing for some vertices"
+        elif column.num_missing and not gaps:
+            reason = MISSING
         if reason is not None:
             reasons[name] = reason
     return reasons

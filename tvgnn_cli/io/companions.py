@@ -116,9 +116,21 @@ def num_rows(array: Any, dimensions: int) -> int:
 
 
 def match_rows(
-    graph: Graph, ids: list[str], source: Source, where: str = ""
+    graph: Graph, ids: list[str], source: Source, where: str = "", gaps: bool | None = None
 ) -> tuple[Graph, np.ndarray]:
-    """The graph with vertices that only the rows have, and the row of each of its vertices."""
+    """The graph with vertices that only the rows have, and the row of each of its vertices; where
+    there may be gaps, -1 for one without a row, unless ids are of another kind.
+
+    Args:
+        graph: whose vertices have rows.
+        ids: of the rows.
+        source: of them.
+        where: ids are taken from, for messages.
+        gaps: whether vertices may lack a row; None where nothing can fill it.
+
+    Raises:
+        InputError: vertices without a row; rows of vertices that the graph cannot have.
+    """
     if graph.open_ended and set(ids) == set(index_ids(len(ids)).tolist()):
         graph = with_the_last(graph, len(ids), source)
     row_of = {name: i for i, name in enumerate(ids)}
@@ -126,9 +138,12 @@ def match_rows(
     lacking = [name for name in graph.ids.tolist() if name not in row_of]
     if lacking:
         differ = difference(graph.ids.tolist(), ids, source.label)
-        raise InputError(
-            f"{source.label}: no row for vertex {first_and_rest(lacking)}{where}{differ}"
-        )
+        if differ or not gaps:
+            remedy = "" if differ or gaps is None else "; `impute` fills them"
+            raise InputError(
+                f"{source.label}: no row for vertex {first_and_rest(lacking)}{where}{differ}"
+                f"{remedy}"
+            )
     extra = [name for name in ids if name not in known]
     if extra and not graph.explicit_ids:
         raise InputError(
@@ -139,7 +154,7 @@ def match_rows(
         told = count_from_other_ends(known, ids, source.label)
         graph = _with_isolated(graph, extra, source)
         graph = replace(graph, notes=(*graph.notes, *told))
-    return graph, np.array([row_of[name] for name in graph.ids.tolist()], dtype=np.int64)
+    return graph, np.array([row_of.get(name, -1) for name in graph.ids.tolist()], dtype=np.int64)
 
 
 def with_the_last(graph: Graph, count: int, source: Source) -> Graph:

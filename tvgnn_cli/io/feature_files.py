@@ -19,7 +19,7 @@ from tvgnn_cli.io.attribute_choice import (
     refuse_names,
     split_names,
 )
-from tvgnn_cli.io.attribute_reasons import CONSTANT
+from tvgnn_cli.io.attribute_reasons import CONSTANT, MISSING
 from tvgnn_cli.io.companions import (
     ARRAYS,
     array_of,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tvgnn_cli.io.parquet import FeatureTable
 
 
-def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
+def attach_features(graph: Graph, source: Source, asked: Asked = None, gaps: bool = False) -> Graph:
     """The graph with the features of a file in place of its own.
 
     Vertices that only the file knows are added, without edges. Rows of `.npy` and `.npz` are placed
@@ -52,6 +52,8 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
         graph: whose features they are.
         source: the file.
         asked: which columns of a table are features, see `choose_features`.
+        gaps: whether vertices may lack values or rows, which are NaN then; not of features that
+            stay in their file.
 
     Raises:
         UsageError: names among columns that have none.
@@ -61,7 +63,7 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
     source = as_table(source)
     if source.suffix in ARRAYS:
         refuse_names(asked, source.label)
-        return _with_array(graph, source)
+        return _with_array(graph, source, gaps)
     if source.suffix == ".parquet" and source.is_plain_file:
         from tvgnn_cli.io.parquet import FeatureTable
 
@@ -69,11 +71,11 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None) -> Graph:
         if looked is not None:
             return _with_stored(graph, *looked, source, asked)
     rows = rows_of_table(graph, source)
-    graph, order = match_rows(graph, rows.ids, source, where_ids_are(rows))
-    return _with_columns(graph, rows, order, source, asked)
+    graph, order = match_rows(graph, rows.ids, source, where_ids_are(rows), gaps)
+    return _with_columns(graph, rows, order, source, asked, gaps)
 
 
-def _with_array(graph: Graph, source: Source) -> Graph:
+def _with_array(graph: Graph, source: Source, gaps: bool) -> Graph:
     """The graph with the rows of an array, dense, sparse or left in its file."""
     note = f"features: {source.label}"
     read, ids = array_of(source, "features")
@@ -88,7 +90,7 @@ def _with_array(graph: Graph, source: Source) -> Graph:
         x = stored_npy(read) if order is None else stored_npy(read)[order]
         x, note = x.surveyed(graph.ids), f"{note}, read block by block"
     else:
-        x = as_features(read if order is None else read[order], graph.ids, source.label)
+        x = as_features(read if order is None else read[order], graph.ids, source.label, gaps)
         told += _counting_column(read, source)
     graph = graph.with_features(x, note)
     return replace(graph, notes=(*graph.notes, *told))
@@ -125,26 +127,28 @@ def _nothing_left(chosen: Chosen, source: Source) -> InputError:
     left_out = "; ".join(f"{', '.join(n[:6])} ({r})" for r, n in chosen.left_out.items())
     return InputError(
         f"{source.label}: no feature columns are left, of {left_out or 'none'}; `feature_attrs` "
-        "names those to use"
+        f"names those to use{', `impute` fills gaps' if MISSING in chosen.left_out else ''}"
     )
 
 
 def _with_columns(
-    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: Asked
+    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: Asked, gaps: bool
 ) -> Graph:
     """The graph with those columns of a table that are features."""
     if not rows.columns:
         raise InputError(f"{source.label}: one column: ids and no feature columns")
     placed = {name: column.take(order) for name, column in rows.columns.items()}
+    if (order < 0).any():
+        placed = {name: column.without(order < 0) for name, column in placed.items()}
     _refuse_unclear(rows, source, asked)
     for name, column in placed.items():
         _refuse_stray_text(name, column, graph, source)
     unnamed = asked is None and not rows.named
     asked = "all" if unnamed else asked
-    chosen = choose_features(placed, asked, graph.ids, source.label, of_a_table=True)
+    chosen = choose_features(placed, asked, graph.ids, source.label, of_a_table=True, gaps=gaps)
     if chosen.x is None or (unnamed and not _are_classes_alone(chosen, placed)):
         raise _nothing_left(chosen, source)
-    x = as_features(chosen.x, graph.ids, source.label)
+    x = as_features(chosen.x, graph.ids, source.label, gaps)
     names = chosen.names if rows.named else ()
     graph = graph.with_features(x, f"features: {source.label}", names)
     said = chosen.notes(f"columns of {source.label}")[1:]

@@ -16,6 +16,7 @@ from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
 from tvgnn_cli.io.asked_options import checked_options
+from tvgnn_cli.io.gaps import without_gaps
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.readers import NO_COLUMNS, read_named, without_names
 from tvgnn_cli.io.source import Source
@@ -36,6 +37,8 @@ class InputOptions:
             id; true classes, for scoring only.
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
             "none", "all", or names, split by commas or in a list; None for "auto".
+        impute: what missing values of features become, "median" or "mean", of their column. None
+            leaves columns out that have some, or refuses an array.
         weight: edge attribute or column with the weight; "none" for none; None for looking.
         source: column of first ends in a table of edges, by name or number from 1.
         target: column of second ends.
@@ -52,6 +55,7 @@ class InputOptions:
     features: Any = None
     labels: Any = None
     feature_attrs: str | Sequence[str] | None = None
+    impute: str | None = None
     weight: str | None = None
     source: str | None = None
     target: str | None = None
@@ -79,6 +83,7 @@ class InputOptions:
             no_feature=None if self.labels is None else self.label_attr,
             labels_elsewhere=self.labels is not None,
             header=self.header,
+            gaps=self.impute is not None,
             keep_attributes=self.keep_attributes,
             without_unnamed=True,
         )
@@ -107,7 +112,7 @@ def read_graph(graph: Any, **options: Any) -> Graph:
     read = as_graph(graph, given)
     if given.keep_attributes:
         read = _with_origin(read, graph)
-    read = _with_features(read, given)
+    read = without_gaps(_with_features(read, given), given.impute)
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
     return _completed(_with_labels(read, given))
@@ -207,13 +212,13 @@ def _from_network(network: Any, wanted: Wanted) -> Graph:
 
 
 def _with_features(graph: Graph, options: InputOptions) -> Graph:
-    features = options.features
+    features, gaps = options.features, options.impute is not None
     if features is None:
         return graph
     if isinstance(features, str | os.PathLike):
         from tvgnn_cli.io.feature_files import attach_features
 
-        return attach_features(graph, Source(os.fspath(features)), options.feature_attrs)
+        return attach_features(graph, Source(os.fspath(features)), options.feature_attrs, gaps)
     from tvgnn_cli.io.companions import num_rows, with_the_last
     from tvgnn_cli.io.given_rows import named_columns, placed
 
@@ -223,7 +228,7 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
         graph = with_the_last(graph, num_rows(features, 2), Source("features"))
     x, told = placed(graph, features, "features")
-    x = as_features(x, graph.ids, "features")
+    x = as_features(x, graph.ids, "features", gaps)
     graph = graph.with_features(x, "features: given as an array", names)
     return replace(graph, notes=(*graph.notes, *told))
 

@@ -39,8 +39,9 @@ def to_graph(read: PropertyGraph, wanted: Wanted) -> Graph:
     shown = display_names(read, class_name)
     spare = [n for n in (class_name, wanted.id_attr, wanted.no_feature) if n is not None]
     chosen = choose_features(
-        read.vertex_attributes, wanted.feature_attrs, read.ids, read.label, spare
-    )
+        read.vertex_attributes, wanted.feature_attrs, read.ids, read.label, spare,
+        gaps=wanted.gaps,
+    )  # fmt: skip
     tail, head = oriented(read)
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()

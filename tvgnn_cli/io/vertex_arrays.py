@@ -59,8 +59,9 @@ def find_ids(arrays: Mapping[str, np.ndarray], count: int) -> list[str] | None:
     ]
 
 
-def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
-    """Features as float32 `[n, f]`, dense or CSR as they came.
+def as_features(x: Any, ids: np.ndarray, label: str, gaps: bool | None = None) -> Any:
+    """Features as float32 `[n, f]`, dense or CSR as they came; whether they may have gaps, see
+    `check_features`.
 
     Raises:
         InputError: wrong shape or type, values that are not finite.
@@ -68,7 +69,7 @@ def as_features(x: Any, ids: np.ndarray, label: str) -> Any:
     if x.dtype.kind not in "iufb":
         raise InputError(f"{label}: features have dtype {x.dtype}, not numbers")
     check_shape(x.shape, len(ids), label)
-    check_features(x, ids, label)
+    check_features(x, ids, label, gaps)
     return sp.csr_array(x, dtype=np.float32) if sp.issparse(x) else compact(x)
 
 

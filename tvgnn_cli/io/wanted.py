@@ -10,6 +10,9 @@ from tvgnn_cli.io.names import fold
 from tvgnn_cli.io.source import is_natural
 
 NONE, AUTO, ALL = "none", "auto", "all"
+MEDIAN, MEAN = "median", "mean"
+IMPUTED = (MEDIAN, MEAN)
+"""Ways to fill missing values of features."""
 
 
 class KnownColumns(tuple[str, ...]):
@@ -31,6 +34,7 @@ class Wanted:
         id_attr: vertex attribute that holds the ids.
         label_attr: vertex attribute, or column of a table, with the true class; "none" for none.
         header: whether an edge list's first line names its columns.
+        gaps: whether features may lack values, which are filled later.
         no_feature: an attribute that is no feature, since without a file of labels it would be the
             true class: labels change nothing else.
         labels_elsewhere: whether the true classes come from another file.
@@ -46,6 +50,7 @@ class Wanted:
     id_attr: str | None = None
     label_attr: str | None = None
     header: bool | None = None
+    gaps: bool = False
     no_feature: str | None = None
     labels_elsewhere: bool = False
     keep_attributes: bool = False
