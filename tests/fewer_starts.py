@@ -16,10 +16,11 @@ from tvgnn_cli.prepare.evidence import held_back
 
 IN_USE = kmeans.STARTS_AT_MOST, held_back.STARTS
 FEWER = 12, 3
+"""Starts at most, in use and in tests: of a start for the network, and on each view."""
 
 
 def take(starts: tuple[int, int]) -> None:
-    """Take as many starts at most: of a start for the network, and on each view."""
+    """Take as many starts at most."""
     kmeans.STARTS_AT_MOST, held_back.STARTS = starts
 
 

@@ -75,6 +75,9 @@ def test_unasked_columns_with_gaps_are_left_out_and_the_option_is_named(tvgnn):
                              .replace("v3,10", "v3,10,1").replace("v4,", "v4,,2.5")
                              .replace("v5,4", "v5,4,7"))  # fmt: skip
     Path("g.csv").write_text(PATH)
+    Path("y.csv").write_text(TABLE)
+    Path("z.csv").write_text(TABLE.replace("v5,4,1\n", ""))
+    np.save("x.npy", EXPECTED)
     graph = tvgnn_cli.read_graph("g.csv", features="x.csv")
     assert graph.feature_names == ("whole",)
     assert any("`impute` fills gaps" in note for note in graph.notes)
@@ -92,9 +95,6 @@ def test_unasked_columns_with_gaps_are_left_out_and_the_option_is_named(tvgnn):
         (["--features", "x.npy"], "are not finite numbers; --impute fills missing ones"),
         (["--features", "x.csv", "--impute", "mode"], "--impute is 'mode'; needs to be median or"),
     ):
-        Path("y.csv").write_text(TABLE)
-        Path("z.csv").write_text(TABLE.replace("v5,4,1\n", ""))
-        np.save("x.npy", EXPECTED)
         outcome = tvgnn("check", "g.csv", *arguments)
         assert outcome.code in (2, 3)
         assert outcome.err.count("\n") == 1

@@ -70,7 +70,7 @@ HARDLY = 0.01
 
 def rows_of_zeros(x: np.ndarray) -> int:
     """Number of rows that are 0 in all of several columns, where others hardly ever have a 0: they
-    may be vertices of which nothing is known. None if it is but one.
+    may be vertices of which nothing is known. A single such row is not counted.
 
     Args:
         x: `[n, f]`.

@@ -139,7 +139,7 @@ def match_rows(
     if lacking:
         differ = difference(graph.ids.tolist(), ids, source.label)
         if differ or not gaps:
-            remedy = "" if differ or gaps is None else "; `impute` fills them"
+            remedy = "" if differ or gaps is None else "; `impute` fills in its features"
             raise InputError(
                 f"{source.label}: no row for vertex {first_and_rest(lacking)}{where}{differ}"
                 f"{remedy}"
