@@ -71,6 +71,14 @@ def test_settings_that_a_method_lacks_are_refused(method, setting):
         make_classify_config({"method": method, setting: given})
 
 
+def test_the_record_of_a_training_has_what_was_asked_for():
+    """Whether edges had weights, and what of the vertices was read, besides the settings."""
+    asked = {"weight": "none", "vertex_features": "labels"}
+    said = classify("shapes", **asked, **QUICK).metrics["options"]
+    assert said.startswith("weight='none', vertex_features='labels', ")
+    assert eval(f"dict({said})") == asked | {n: v for n, v in QUICK.items() if n != "threads"}
+
+
 def test_poolings_by_scores_have_no_sizes():
     result = classify(some_set(), method="topk", **QUICK)
     assert result.metrics["pool_sizes"] == ""

@@ -51,6 +51,47 @@ def test_result_agrees_with_itself(result, two_cliques):
     assert result.metrics["clusters_used"] == (sizes > 0).sum()
 
 
+def test_the_record_of_a_run_has_what_was_asked_for(tmp_path):
+    """With it, method, preset and seed the same clusters come again; classes decide nothing."""
+    rows = "a,b,w\n" + "".join(f"{i},{(i + j) % 12},2\n" for i in range(12) for j in (1, 2))
+    table = "id,size,kind\n" + "".join(f"{i},{i % 5 or ''},{i % 2}\n" for i in range(12))
+    (tmp_path / "a b").mkdir()
+    edges, features = tmp_path / "a b" / "edges.csv", tmp_path / "a b" / "x.csv"
+    edges.write_text(rows)
+    features.write_text(table)
+    asked = {"features": features, "feature_attrs": ["size"], "impute": "median", "weight": "none"}
+    run = {"epochs": 3, "patience": 2, "filter_steps": 1}
+    classes = [i % 3 for i in range(12)]
+    found = tvgnn_cli.cluster(edges, num_clusters=2, **asked, **run, labels=classes)
+    said = found.metrics["options"]
+    want = "features='x.csv', feature_attrs='size', impute='median', weight='none', "
+    assert said == want + "filter_steps=1, epochs=3, patience=2"
+    again = eval(f"dict({said})") | {"features": features}
+    same = tvgnn_cli.cluster(edges, num_clusters=2, **again)
+    assert np.array_equal(same.assignment, found.assignment)
+    assert same.metrics["options"] == said
+    in_memory = tvgnn_cli.cluster(edges, 2, features=np.eye(12), weight="none", source=1, **run)
+    start = "features='<ndarray>', weight='none', source='1', filter_steps=1, epochs=3"
+    assert in_memory.metrics["options"].startswith(start)
+    assert "options" not in tvgnn_cli.cluster(edges, num_clusters=2).metrics
+
+
+def test_tables_of_clusters_of_any_tool_say_how_the_graph_was_read(tmp_path):
+    table, clusters = tmp_path / "edges.csv", [0, 0, 0, 1, 1, 1]
+    table.write_text("a,b,w\n0,1,2\n1,2,1\n0,2,1\n3,4,1\n4,5,1\n3,5,1\n2,3,9\n")
+    for told in (tvgnn_cli.explain, tvgnn_cli.levels):
+        assert told(table, clusters, weight="none").made_of["options"] == "weight='none'"
+        assert "options" not in told(table, clusters).made_of
+
+
+def test_the_record_has_no_settings_that_the_graph_decides(result):
+    """Whether propagation goes by degree is settled by the graph, and no option that was given."""
+    given = {**SMALL, "degree_weighted": True}
+    found = tvgnn_cli.cluster(cliques(), num_clusters=3, **given).metrics["options"]
+    assert found.startswith("degree_weighted=True, ") or ", degree_weighted=True" in found
+    assert "degree_weighted" not in result.metrics["options"]
+
+
 def test_metrics_are_complete(result):
     names = """num_clusters loss totvar_loss balance_loss epochs restarts clusters_used cut_fraction
     modularity mean_conductance smallest_cluster largest_cluster sharpness nmi acc ari seed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.config.classification import ClassifyConfig
+from tvgnn_cli.config.classification import ClassifyConfig, make_classify_config
+from tvgnn_cli.config.setting import as_arguments, differing
 from tvgnn_cli.graph.graph_set import VALIDATION, GraphSet
 from tvgnn_cli.graph.labels import UNKNOWN
 from tvgnn_cli.machine.threads import notes_on_threads
@@ -51,10 +53,18 @@ def about(graphs: GraphSet, config: ClassifyConfig) -> dict[str, Any]:
         "method": config.method,
         "preset": config.preset,
         "seed": config.seed,
+        **_options(graphs, config),
         **versions(),
         "input_fingerprint": graphs.fingerprint(),
         "config_fingerprint": config.fingerprint(),
     }
+
+
+def _options(graphs: GraphSet, config: ClassifyConfig) -> dict[str, str]:
+    """Report options of reading and settings that nobody gets without asking, as a metric."""
+    start = make_classify_config({"preset": config.preset, "method": config.method})
+    asked = dict(graphs.read_with) | differing(config, replace(start, seed=config.seed))
+    return {"options": as_arguments(asked)} if asked else {}
 
 
 FEW_TO_TELL = 10

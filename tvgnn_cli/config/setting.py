@@ -151,6 +151,17 @@ def _told(value: Any) -> str:
         return "a number of thousands of digits"
 
 
+def differing(config: Any, start: Any) -> dict[str, Any]:
+    """The settings that are not those of another configuration of the same kind."""
+    names = (entry.name for entry in dataclasses.fields(config))
+    return {n: getattr(config, n) for n in names if getattr(config, n) != getattr(start, n)}
+
+
+def as_arguments(values: Mapping[str, Any]) -> str:
+    """Values by name as arguments in Python: `impute='median', hidden=64`."""
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+
+
 def read_config(path: Path) -> dict[str, Any]:
     """The settings of a TOML file.
 

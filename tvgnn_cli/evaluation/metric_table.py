@@ -232,6 +232,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("preset", "as asked for", kind=str),
     Metric("seed", "base of all randomness", "seed"),
     Metric("best_seed", "seed of the restart that was kept (`seed` plus its number)"),
+    Metric(
+        "options",
+        "settings and options of reading that differ from those of `method` and `preset`, as "
+        "arguments of `tvgnn_cli.cluster`, names of files without their folders",
+        kind=str,
+    ),
     Metric("input", "name of the graph", kind=str),
     Metric("num_vertices", "vertices that were read"),
     Metric("num_edges", "undirected edges that were read"),

@@ -13,13 +13,13 @@ import numpy as np
 from tvgnn_cli.errors import UsageError, shown
 from tvgnn_cli.explanation.given import Clusters
 from tvgnn_cli.explanation.in_notebook import table_html
+from tvgnn_cli.explanation.made_of import made_of
 from tvgnn_cli.explanation.marks import NUMBER, Mark, marks_of, sums_of
 from tvgnn_cli.explanation.subject import Subject, subject_of
 from tvgnn_cli.explanation.tables import TABLES, Columns, tables_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_table
-from tvgnn_cli.machine.versions import tool_version
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,13 +123,9 @@ def explanation_of(subject: Subject, top: int) -> Explanation:
     read, found = subject.graph, subject.clusters
     marks, kinds = _marks(subject, top)
     tables = tables_of(subject, marks, top)
-    made_of = {
-        "graph": read.name,
-        "clusters_of": found.label,
-        "input_fingerprint": read.fingerprint(),
-        "version_tvgnn": tool_version(),
-    }
-    return Explanation(read.name, tables, made_of, (*read.all_notes, *_notes(read, found, kinds)))
+    return Explanation(
+        read.name, tables, made_of(read, found), (*read.all_notes, *_notes(read, found, kinds))
+    )
 
 
 def _marks(subject: Subject, top: int) -> tuple[list[Mark], np.ndarray]:

@@ -13,13 +13,13 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, UsageError, shown
 from tvgnn_cli.explanation.given import clusters_of
+from tvgnn_cli.explanation.made_of import made_of
 from tvgnn_cli.explanation.merging import MOST_LEVELS, Tree, check_number, newick, tree_of
 from tvgnn_cli.explanation.structure import structure_of
 from tvgnn_cli.graph.labels import number_by_size
 from tvgnn_cli.io.atomic import write_atomically
 from tvgnn_cli.io.read import read_graph
 from tvgnn_cli.io.writers import write_table
-from tvgnn_cli.machine.versions import tool_version
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,15 +156,9 @@ def levels(
     for level, count in enumerate(numbers, start=1):
         labels = tree.groups(count)[found.labels]
         columns[f"cluster_l{level}"] = number_by_size(labels, count)[labels]
-    made_of = {
-        "graph": read.name,
-        "clusters_of": found.label,
-        "input_fingerprint": read.fingerprint(),
-        "version_tvgnn": tool_version(),
-    }
     return Levels(
-        read.name, columns, tuple(numbers), tree, found.names, structure.sizes, made_of,
-        (*read.all_notes, *found.notes, *_notes(tree, numbers)),
+        read.name, columns, tuple(numbers), tree, found.names, structure.sizes,
+        made_of(read, found), (*read.all_notes, *found.notes, *_notes(tree, numbers)),
     )  # fmt: skip
 
 

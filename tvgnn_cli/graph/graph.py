@@ -55,6 +55,7 @@ class Graph:
         later_classes: names of the classes of such vertices, in their order, "" for an unknown one.
         origin: the graph as its input has it, vertices in the same order; None where it was not
             asked for.
+        read_with: names and values of the options that it was read with, but for its classes.
 
     Raises:
         InputError: arrays that are not those of one graph.
@@ -75,6 +76,7 @@ class Graph:
     open_ended: bool = False
     later_classes: tuple[str, ...] = ()
     origin: PropertyGraph | None = None
+    read_with: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         check_arrays(len(self.ids), self.edge_index, self.edge_weight, {"x": self.x, "y": self.y})

@@ -57,6 +57,7 @@ class GraphSet:
         name: the stem that output files are named after.
         counts: what became of the edges as they were read.
         notes: sentences that the summary shows.
+        read_with: names and values of the options that it was read with, but for its classes.
     """
 
     ids: np.ndarray
@@ -73,6 +74,7 @@ class GraphSet:
     name: str = "graphs"
     counts: EdgeCounts = field(default_factory=EdgeCounts)
     notes: tuple[str, ...] = ()
+    read_with: tuple[tuple[str, Any], ...] = ()
 
     def __repr__(self) -> str:
         """Name the set, and count what it holds, in one line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from tvgnn_cli.errors import UsageError
 from tvgnn_cli.io.wanted import ALL, AUTO, IMPUTED, NONE, KnownColumns
 
 _NAMES = ("weight", "source", "target", "id_attr", "label_attr")
+TOLD = ("features", "feature_attrs", "impute", *_NAMES, "header")
+"""Options that decide what is clustered; those of true classes may keep a column from being a
+feature."""
 _FLAGS = ("header", "offline", "keep_attributes")
 
 
@@ -40,6 +44,30 @@ def checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
         of_frame = hasattr(found.get("features"), "columns")
         found["feature_attrs"] = _names(found["feature_attrs"], of_frame)
     return found
+
+
+def told_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say what is clustered, as a record of the run has them: files without their
+    folders, values in memory by their type, nothing of what was left to the reader or to a model.
+
+    Args:
+        options: as `checked_options` returns them.
+    """
+    given = {name: options[name] for name in TOLD if options.get(name) is not None}
+    return {
+        name: _told_of(name, value)
+        for name, value in given.items()
+        if not isinstance(value, KnownColumns)
+    }
+
+
+def _told_of(name: str, value: Any) -> str | bool:
+    if name == "features":
+        is_file = isinstance(value, str | os.PathLike)
+        return Path(value).name if is_file else f"<{type(value).__name__}>"
+    if name == "header":
+        return bool(value)
+    return value if isinstance(value, str) else ",".join(map(_quoted, value))
 
 
 def _name(option: str, given: Any) -> str | None:

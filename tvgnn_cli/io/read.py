@@ -15,7 +15,7 @@ from tvgnn_cli.errors import InputError, UsageError, did_you_mean
 from tvgnn_cli.graph.edges import check_weights
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.graph.property_graph import as_text, is_gap
-from tvgnn_cli.io.asked_options import checked_options
+from tvgnn_cli.io.asked_options import checked_options, told_options
 from tvgnn_cli.io.gaps import without_gaps
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.readers import NO_COLUMNS, read_named, without_names
@@ -108,14 +108,16 @@ def read_graph(graph: Any, **options: Any) -> Graph:
         InputError: none of these, or one that cannot be read.
     """
     _refuse_unknown(options)
-    given = InputOptions(**checked_options(options))
+    options = checked_options(options)
+    given = InputOptions(**options)
     read = as_graph(graph, given)
     if given.keep_attributes:
         read = _with_origin(read, graph)
     read = without_gaps(_with_features(read, given), given.impute)
     if not read.num_vertices:
         raise InputError(f"{read.name}: holds no vertices")
-    return _completed(_with_labels(read, given))
+    read = _completed(_with_labels(read, given))
+    return replace(read, read_with=tuple((dict(read.read_with) | told_options(options)).items()))
 
 
 def _refuse_unknown(options: Mapping[str, Any]) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tvgnn_cli.config import ClusterConfig
+from tvgnn_cli.config.making import make_config
+from tvgnn_cli.config.setting import as_arguments, differing
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.machine.versions import versions
 from tvgnn_cli.prepare.prepared import Prepared
+from tvgnn_cli.run.settling import with_propagation
 from tvgnn_cli.train import Fitted
 
 
@@ -24,10 +28,19 @@ def about(graph: Graph, config: ClusterConfig) -> dict[str, Any]:
         "method": config.method,
         "preset": config.preset,
         "seed": config.seed,
+        **_options(graph, config),
         **versions(),
         "input_fingerprint": graph.fingerprint(),
         "config_fingerprint": config.fingerprint(),
     }
+
+
+def _options(graph: Graph, config: ClusterConfig) -> dict[str, str]:
+    """Report options of reading and settings that nobody gets without asking, as a metric."""
+    start = make_config({"preset": config.preset, "method": config.method})
+    same = with_propagation(graph, replace(start, num_clusters=config.num_clusters))
+    asked = dict(graph.read_with) | differing(config, replace(same, seed=config.seed))
+    return {"options": as_arguments(asked)} if asked else {}
 
 
 def losses(fitted: Fitted, config: ClusterConfig) -> dict[str, Any]:

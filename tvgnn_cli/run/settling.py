@@ -28,7 +28,11 @@ def settle(graph: Graph, config: ClusterConfig) -> ClusterConfig:
         UsageError: no number of clusters, one for a method that finds its own, or more than there
             are vertices.
     """
-    config = _settle_clusters(graph, config)
+    return with_propagation(graph, _settle_clusters(graph, config))
+
+
+def with_propagation(graph: Graph, config: ClusterConfig) -> ClusterConfig:
+    """Settings that say whether propagation goes by degree, where the method has to know."""
     if config.degree_weighted is not None or METHODS[config.method].layer != "gtv":
         return config
     many = 2 * graph.num_edges > MANY * graph.num_vertices

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tvgnn_cli.errors import UsageError, did_you_mean
 from tvgnn_cli.io.wanted import AUTO, NONE
@@ -68,6 +69,14 @@ class Asked:
     def no_weight(self) -> bool:
         """Tell whether edges are to count alike, whatever the input says of them."""
         return self.weight is not None and self.weight.lower() == NONE
+
+    @property
+    def told(self) -> tuple[tuple[str, Any], ...]:
+        """Names and values of the wishes that decide what is learned from, where there are any."""
+        usual = Asked()
+        names = ("weight", "vertex_features", "cleaned")
+        given = ((name, getattr(self, name)) for name in names)
+        return tuple((name, value) for name, value in given if value != getattr(usual, name))
 
     def refuse_cleaned(self, label: str) -> None:
         """Refuse `cleaned` for what has no cleaned form.

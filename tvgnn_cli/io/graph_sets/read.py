@@ -127,9 +127,10 @@ def read_graph_set(
     if isinstance(data, GraphSet):
         return _labelled(_classed(data, classes), asked)
     if isinstance(data, str | os.PathLike):
-        return _told_of_vertices(_named(os.fspath(data), asked), asked)
-    graphs = _labelled(_classed(_objects(data, asked), classes), asked)
-    return _told_of_vertices(graphs, asked)
+        graphs = _named(os.fspath(data), asked)
+    else:
+        graphs = _labelled(_classed(_objects(data, asked), classes), asked)
+    return replace(_told_of_vertices(graphs, asked), read_with=asked.told)
 
 
 def _is_list(labels: Any) -> bool:
