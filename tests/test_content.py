@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import json
 import lzma
 import pickle
 import sqlite3
@@ -48,12 +47,6 @@ def database(tmp_path) -> bytes:
 
 PATH = nx.path_graph(4)
 ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
-    "node-link": ("g.json", json.dumps(nx.node_link_data(PATH, edges="edges")), "is JSON; "),
-    "node-link, indented": ("g.txt", json.dumps(nx.node_link_data(PATH, edges="links"), indent=1),
-                            "is JSON; "),
-    "pairs": ("g.json", "[[0, 1], [1, 2]]", "is JSON; "),
-    "pairs of texts": ("g.json", '[["a", "b"], ["b", "c"]]', "is JSON; "),
-    "a list of edges": ("g.json", '[{"source": 1, "target": 2}]', "is JSON; "),
     "SQL of pg_dump": ("g.sql", "--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0;\n\n"
                        "COPY public.edges (a, b) FROM stdin;\n1\t2\n", "is SQL; export"),
     "SQL of mysqldump": ("g.txt", "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n"
@@ -61,10 +54,6 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "SQL of SQLite": ("g.txt", "PRAGMA foreign_keys=OFF;\nBEGIN;\n", "is SQL; "),
     "SQL of inserts": ("g.sql", "INSERT INTO edges VALUES (1,2),(2,3);\n", "is SQL; "),
     "SQL of a table": ("g.sql", "CREATE TABLE edges (\n a int\n);\n", "is SQL; "),
-    "lines": ("g.jsonl", '{"s": "a", "t": "b"}\n{"s": "b", "t": "c"}\n', "lines of JSON"),
-    "JSON Graph Format": ("g.json", '{\n "graph": {"nodes": {}}}', "JSON Graph Format"),
-    "Cytoscape.js": ("g.cyjs", '{\n "format_version" : "1.0", "elements": {}}', "Cytoscape.js"),
-    "Cytoscape.js of networkx": ("g.json", json.dumps(nx.cytoscape_data(PATH)), "Cytoscape.js"),
     "CX": ("g.cx", '[{"numberVerification":[{"longNumber":1}]}]', "is CX"),
     "CX2": ("g.cx2", '[{"CXVersion":"2.0"}]', "is CX"),
     "XGMML": ("g.xgmml", '<?xml version="1.0"?>\n<graph label="x" '
@@ -115,7 +104,6 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "TGF": ("g.tgf", "1 ann\n2 bob\n#\n1 2\n", "TGF"),
     "Git LFS": ("g.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),
     "not found": ("g.csv", "404: Not Found", "a web server's answer"),
-    "GraphML that is JSON": ("g.net", '{"nodes": []}', "is JSON; "),
     "GML that is a pickle": ("g.gml", pickle.dumps(PATH), "pickle"),
 }  # fmt: skip
 
@@ -192,7 +180,7 @@ def test_standard_input_takes_an_edge_list_and_says_so(tvgnn, case):
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("node-link", "is JSON; a table of vertices is text"),
+        ("CX", "is CX; a table of vertices is text"),
         ("SQL of inserts", "is SQL; a table of vertices is text"),
     ],
 )
@@ -201,9 +189,10 @@ def test_tables_of_vertices_are_told_too(tmp_path, option, case, words):
     path = write(tmp_path, "t.csv", str(ELSEWHERE[case][1]))
     with pytest.raises(InputError, match=words):
         read_graph(edges, **{option: path})
-    path = write(tmp_path, "t.txt", str(FILES["GML"][1]))
-    with pytest.raises(InputError, match="holds gml data; a table of vertices"):
-        read_graph(edges, **{option: path})
+    for form, text in (("gml", str(FILES["GML"][1])), ("json", '{"nodes": [], "links": []}')):
+        path = write(tmp_path, "t.txt", text)
+        with pytest.raises(InputError, match=f"holds {form} data; a table of vertices"):
+            read_graph(edges, **{option: path})
 
 
 @pytest.mark.parametrize("option", ["features", "labels"])

@@ -64,6 +64,18 @@ def edge_lists() -> list[bytes]:
     ]
 
 
+def json_graphs() -> list[bytes]:
+    """What networkx and Cytoscape.js write, records, pairs, and neighbours by vertex."""
+    links = [{"source": t, "target": h, "weight": 1.5} for t, h in EDGES]
+    forms = (
+        nx.node_link_data(network(), edges="links"), nx.cytoscape_data(network()),
+        nx.adjacency_data(network()), links, [list(edge) for edge in EDGES],
+        {"nodes": [{"name": each} for each in IDS], "links": ENDS.T.tolist()},
+        {t: [h for other, h in EDGES if other == t] for t, _ in EDGES},
+    )  # fmt: skip
+    return [json.dumps(form, default=float).encode() for form in forms]
+
+
 def other_texts() -> list[bytes]:
     """Matrix Market, Pajek, METIS, GML, adjacency lists, SIF, LGL."""
     gml = io.BytesIO()

@@ -17,9 +17,9 @@ GraphArgument = Annotated[
         metavar="GRAPH",
         show_default=False,
         autocompletion=graphs,
-        help="A file (an edge list, .graphml .gml .gexf .mtx .net .graph, also with .gz; .npz .npy "
-        ".parquet .h5ad), - for an edge list on standard input, or a data set: karate and planted, "
-        "which come with tvgnn, Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME.",
+        help="A file (an edge list, .graphml .gml .gexf .json .mtx .net .graph, also with .gz; "
+        ".npz .npy .parquet .h5ad), - for an edge list on standard input, or a data set: karate "
+        "and planted, which come with tvgnn, Cora, CiteSeer, PubMed, DBLP, pyg:CLASS/NAME.",
     ),
 ]
 CLUSTERS_COLUMN = (

@@ -36,15 +36,21 @@ class GraphBuilder:
         """The number of the vertex of that id, declared or not."""
         return self.number_of.setdefault(name, len(self.number_of))
 
-    def declare(self, name: str, line: int, where: str) -> int:
+    def declare(self, name: str, line: int, where: str, what: str = "line") -> int:
         """The number of a vertex that the file declares.
+
+        Args:
+            name: its id.
+            line: the line that declares it, or its place in a list.
+            where: the same in words, as messages begin.
+            what: has that number.
 
         Raises:
             InputError: it has been declared already; names both lines.
         """
         if name in self.declared:
             raise InputError(
-                f"{where}: vertex '{name}' has been declared in line {self.declared[name]}"
+                f"{where}: vertex '{name}' has been declared in {what} {self.declared[name]}"
             )
         self.declared[name] = line
         number = self.number(name)

@@ -23,6 +23,13 @@ nothing is tried twice (`*+`, `(?>...)`): twenty comments would take seconds, th
 _ENTRY = rb"PK\x03\x04(?s:.{26})"
 """The 30 bytes of a zip archive before the name of its first entry."""
 
+_STRING = rb"\"(?:[^\"\\]|\\.)*\""
+_MEMBER = rb"\s*+\{\s*+" + _STRING + rb"\s*:"
+"""The beginning of an object in JSON."""
+_CX = rb"\s*\[\s*\{\s*\"(?:numberVerification|CXVersion|@context|metaData)\""
+_LINES = _MEMBER + rb"[^\n]*\}\s*\n" + _MEMBER
+_PAIRS = rb"\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]"
+
 SIGNATURES: dict[str, bytes] = {
     ".npy": rb"\x93NUMPY",
     ".npz": _ENTRY + rb"[^\x00-\x1f]{1,200}?\.npy",
@@ -33,14 +40,12 @@ SIGNATURES: dict[str, bytes] = {
     ".gexf": _PROLOGUE + rb"gexf\b",
     ".gml": rb"(?:\s*#[^\n]*\n)*\s*(?:[a-z]\w*[ \t]+(?:\"[^\"]*\"|[-+.\w]+)\s+)*graph\s*\[",
     ".net": rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network)\b",
+    ".jsonl": _LINES,
+    ".json": rb"(?!" + _CX + rb")(?:\s*+\[?" + _MEMBER + rb"|" + _PAIRS + rb")",
 }
 """First bytes of a file of each form, by the suffix of its reader."""
 
 _COMMENTS = rb"(?:\s*+(?:#[^\n]*+|//[^\n]*+|(?>/\*(?s:.*?)\*/)))*+\s*+"
-_STRING = rb"\"(?:[^\"\\]|\\.)*\""
-_MEMBER = rb"\s*+\{\s*+" + _STRING + rb"\s*:"
-"""The beginning of an object in JSON."""
-
 _IRI = rb"<\w+:[^>\s]*>"
 
 TOLD: dict[str, bytes] = {
@@ -51,19 +56,7 @@ TOLD: dict[str, bytes] = {
     + _IRI + rb"[ \t]+[<\"_][^\n]*\.\s*(?:\n|$)",
     "XML that is neither GraphML nor GEXF; export it as GraphML": rb"\s*<(?:\?xml\b|!DOCTYPE\b|"
     rb"(?!\w+://)[a-z][\w:.-]*(?:\s+[\w:.-]+\s*=|(?s:.*?)(?:</|/>)))",
-    "lines of JSON; pandas.read_json(FILE, lines=True) reads them: write the edges with to_csv":
-    _MEMBER + rb"[^\n]*\}\s*\n" + _MEMBER,
-    "JSON of Cytoscape.js; in Cytoscape export the network as GraphML, or "
-    "networkx.cytoscape_graph reads it: write it with networkx.write_graphml":
-    rb"\s*\{\s*\"(?:format_version|generated_by|target_cytoscapejs_version|elements)\"\s*:|"
-    rb"\s*\{\s*\"(?s:.{0,2000}?)\"elements\"\s*:\s*\{\s*\"(?:nodes|edges)\"",
-    "CX; in Cytoscape export the network as GraphML":
-    rb"\s*\[\s*\{\s*\"(?:numberVerification|CXVersion|@context|metaData)\"",
-    "JSON Graph Format; write source and target of its edges to a .csv":
-    rb"\s*\{\s*\"graphs?\"\s*:",
-    "JSON; networkx.node_link_graph, or the reader for what wrote it, makes a graph of it: write "
-    "that with networkx.write_graphml":
-    rb"\s*+\[?" + _MEMBER + rb"|\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]",
+    "CX; in Cytoscape export the network as GraphML": _CX,
     "a DOT file; networkx.nx_pydot.read_dot reads it: write it with networkx.write_graphml":
     _COMMENTS + rb"(?:strict\s+)?(?:di)?graph\b[^\n\[{]*\s*\{",
     "a UCINET DL file; export it as Pajek (.net) or as an edge list": rb"\s*dl[\s,]+n[mrc]?\s*=",

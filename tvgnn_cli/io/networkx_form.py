@@ -39,12 +39,12 @@ def from_networkx(
         tail=np.array([index[u] for u, _, _ in edges], dtype=np.int64),
         head=np.array([index[v] for _, v, _ in edges], dtype=np.int64),
         directed=bool(network.is_directed()),
-        vertex_attributes=_columns(
+        vertex_attributes=columns_of(
             (d for _, d in network.nodes(data=True)), vertex_defaults, texts
         ),
-        edge_attributes=_columns((data for _, _, data in edges), edge_defaults, texts),
+        edge_attributes=columns_of((data for _, _, data in edges), edge_defaults, texts),
         edge_ids=None if keys is None else np.array([str(key) for *_, key in keys], dtype=object),
-        graph_attributes=_columns([_without_defaults(network.graph)], {}, texts),
+        graph_attributes=columns_of([_without_defaults(network.graph)], {}, texts),
         label=label,
         name=name,
     )
@@ -56,10 +56,16 @@ def _without_defaults(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _columns(
+def columns_of(
     rows: Iterable[Mapping[str, Any]], defaults: Mapping[str, Any], texts: bool
 ) -> dict[str, Column]:
-    """Attributes by name, in the order in which they are first met."""
+    """Attributes by name, in the order in which they are first met.
+
+    Args:
+        rows: attributes of each vertex, or of each edge.
+        defaults: values of those that a row lacks.
+        texts: whether text in which all values are numbers is numbers.
+    """
     listed = [{**defaults, **row} for row in rows] if defaults else list(rows)
     names = list(dict.fromkeys(str(name) for row in listed for name in row))
     columns = {}

@@ -82,6 +82,12 @@ def _metis(source: Source, wanted: Wanted) -> Graph:
     return read_metis(source, wanted)
 
 
+def _json(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.json_graph import read_json
+
+    return read_json(source, wanted)
+
+
 def _h5ad(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.h5ad import read_h5ad
 
@@ -126,6 +132,10 @@ READERS: dict[str, Reader] = {
     ".graph": _metis,
     ".metis": _metis,
     ".h5ad": _h5ad,
+    ".json": _json,
+    ".cyjs": _json,
+    ".jsonl": _json,
+    ".ndjson": _json,
 }
 """File suffix (before an optional `.gz`) to reader. What a file begins with goes before its suffix,
 and what begins like no form that is known is an edge list; so is a `.graph` that is no METIS."""
@@ -146,6 +156,7 @@ UNUSED: dict[Reader, tuple[str, tuple[str, ...]]] = {
     _pajek: (_ATTRIBUTES, NO_COLUMNS),
     _matrix_market: (TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
     _metis: (TABLES, (*NO_ATTRIBUTES, *NO_COLUMNS)),
+    _json: ("", ()),  # its forms have others
     _h5ad: ("has no such columns; leave it out", (*NO_COLUMNS, "id_attr")),
 }
 """Options that a reader has no use for, and why; it refuses them."""

@@ -15,7 +15,7 @@ from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import read_rows
 from tvgnn_cli.io.wanted import NONE, Wanted, find_named
 
-GRAPH_FILES = (".graphml", ".gexf", ".gml")
+GRAPH_FILES = (".graphml", ".gexf", ".gml", ".json")
 """Forms of graphs whose vertices carry attributes by name."""
 
 LABEL = "label"

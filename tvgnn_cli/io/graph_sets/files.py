@@ -18,6 +18,9 @@ from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import NONE, Wanted
 
+TOLD_BY_LISTS = (".json", ".jsonl", ".ndjson", ".cyjs")
+"""Suffixes of graphs that a table of graphs may name, and that are something else mostly."""
+
 TABLES = ("labels.csv", "labels.tsv")
 """Names of a folder's own table."""
 
@@ -202,7 +205,8 @@ def _is_hidden(path: Path) -> bool:
 def _is_graph_file(path: Path) -> bool:
     suffix = Source(path.name).suffix
     is_other = _is_hidden(path) or _is_readme(path) or not is_file(path)
-    return bool(suffix) and suffix in READERS and not is_other and not is_result(path)
+    is_named = bool(suffix) and suffix in READERS and suffix not in TOLD_BY_LISTS
+    return is_named and not is_other and not is_result(path)
 
 
 def _is_readme(path: Path) -> bool:

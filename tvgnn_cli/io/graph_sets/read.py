@@ -246,6 +246,8 @@ def reader_of(path: Path) -> Reader:
         raise InputError(f"{path}: is neither a file nor a folder; {ACCEPTED}")
     source = Source(str(path))
     form = form_of(first_bytes(source)) or source.suffix
+    if form == ".json" and source.suffix in FORMS:  # a single line
+        form = source.suffix
     if form not in FORMS:
         what = f"a {form} file is one graph" if form in READERS and form else "is no set of graphs"
         what += "; lines of JSON, one for each graph, are .jsonl" * (form == ".json")

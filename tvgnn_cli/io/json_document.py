@@ -1,0 +1,99 @@
+"""JSON documents of any size that memory has room for, with the line of each fault."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.io.source import Source
+from tvgnn_cli.machine.free_memory import available_memory_mb
+
+TIMES = 20
+"""Bytes of memory that a byte of JSON takes, about, once it is parsed."""
+
+MOST_DIGITS = 400
+"""Digits of a whole number, at most: what a float can say has fewer."""
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escaped half of a character, which alone is none."""
+
+
+def parse(source: Source) -> Any:
+    """The value that a file holds; lines with one value each are a list of them.
+
+    Raises:
+        InputError: text that is no JSON, with its line; a key twice, nesting that is too deep,
+            text that is no Unicode, more than memory has room for.
+    """
+    text = source.read_text()
+    if len(text) * TIMES > available_memory_mb() * 1e6:
+        raise InputError(
+            f"{source.label}: is JSON of {len(text):,} bytes, which take some {TIMES} times as "
+            "much memory; write the edges to a .csv or .parquet, which are read as they are"
+        )
+    found = _parsed(text.decode(), source.label)
+    if _HALF.search(text):
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeError:
+            raise InputError(f"{source.label}: holds text that is not Unicode") from None
+    return found
+
+
+def _parsed(text: str, label: str) -> Any:
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
+    try:
+        found, end = decoder.raw_decode(text, len(text) - len(text.lstrip()))
+        rest = text[end:].lstrip()
+        return found if not rest else _lines(decoder, text, label)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{label}: line {error.lineno}: is no JSON from column {error.colno} on ({error.msg})"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{label}: {error}") from None
+    except RecursionError:
+        raise InputError(f"{label}: is JSON that is nested too deeply") from None
+
+
+def _lines(decoder: json.JSONDecoder, text: str, label: str) -> list[Any]:
+    """The values of lines of JSON."""
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(decoder.decode(line))
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"{label}: line {number}: is no JSON from column {error.colno} on ({error.msg})"
+            ) from None
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"holds a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"holds the key {shown(twice)} twice in one object")
+    return found
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value may be an id: text or a number."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def plain_text(value: Any) -> str:
+    """A text or number as an id; 1.0 is 1."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)

@@ -1,0 +1,158 @@
+"""Networks that a JSON document lists, as a graph with the attributes of its vertices and edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
+from tvgnn_cli.io.builder import GraphBuilder
+from tvgnn_cli.io.json_document import is_plain, plain_text
+from tvgnn_cli.io.json_forms import Network, Record
+from tvgnn_cli.io.names import end_pairs
+from tvgnn_cli.io.networkx_form import columns_of
+from tvgnn_cli.io.source import Source
+
+IDS = ("id", "key", "@id", "_id", "identity")
+"""Keys of the ids of vertices."""
+
+NAMES = ("name", "label")
+"""Keys that stand for ids where there are none, and no two vertices have the same."""
+
+DRAWN = ("position", "viz")
+"""Keys of records that say how something is drawn."""
+
+
+def property_graph(found: Network, source: Source, with_edge_ids: bool = False) -> PropertyGraph:
+    """The vertices with their ids, the edges, and what is said of both.
+
+    Ends of edges are ids; or else, as d3 has them, places in the list of vertices, from 0.
+
+    Raises:
+        InputError: two vertices of one id, an edge without an end, ends that may be ids as well as
+            places; each with its place in the list.
+    """
+    label = source.label
+    one, other = _keys_of_ends(found, label)
+    ends = [
+        [_end(link, key, place, label) for key in (one, other)]
+        for place, link in enumerate(found.links, start=1)
+    ]
+    nodes = found.nodes
+    if nodes is None:
+        nodes = [{"id": end} for end in dict.fromkeys(plain_text(e) for pair in ends for e in pair)]
+    key, ids = _ids(nodes, label)
+    builder = GraphBuilder()
+    builder.edge_ids = [] if with_edge_ids else None
+    for place, name in enumerate(ids, start=1):
+        builder.declare(name, place, f"{label}: node {place:,}", "node")
+    are_places = bool(nodes) and _are_places(ends, ids, key, label)
+    texts = [[ids[end] if are_places else plain_text(end) for end in pair] for pair in ends]
+    directed = _directions(found)
+    for (tail, head), link, way in zip(texts, found.links, directed, strict=True):
+        builder.add_edge(tail, head, way, _edge_id(link))
+    notes = list(found.notes)
+    if are_places:
+        notes.append("ends of edges are places in the list of vertices, from 0")
+    if not key and nodes:
+        notes.append("vertices have no ids: they are numbered from 0")
+    return builder.found(
+        _columns(nodes, (key,), len(builder.number_of)),
+        _columns(found.links, (one, other, "id", "key", "directed", "undirected"), len(ends)),
+        by_default=bool(found.directed),
+        label=label,
+        name=source.stem,
+        notes=tuple(notes),
+    )
+
+
+def _keys_of_ends(found: Network, label: str) -> tuple[str, str]:
+    """The keys of the two ends of an edge."""
+    if found.ends is not None:
+        return found.ends
+    names = list(dict.fromkeys(name for link in found.links[:100] for name in link))
+    pairs = end_pairs(names)
+    if found.links and not pairs:
+        raise InputError(
+            f"{label}: edge 1 has no ends: its keys are {', '.join(names)[:80] or 'none'}; they "
+            "are called 'source' and 'target'"
+        )
+    one, other = pairs[0] if pairs else (0, 0)
+    return (names[one], names[other]) if pairs else ("source", "target")
+
+
+def _end(link: Record, key: str, place: int, label: str) -> Any:
+    """One end of an edge; d3 puts the vertex itself there, once it has drawn."""
+    value = link.get(key)
+    if isinstance(value, dict):
+        value = next((value[name] for name in (*IDS, "index") if name in value), None)
+    if not is_plain(value) or value == "" or value != value:
+        raise InputError(f"{label}: edge {place:,} has no '{key}'")
+    return value
+
+
+def _ids(nodes: Sequence[Record], label: str) -> tuple[str, list[str]]:
+    """The key of the ids of vertices, and these; "" where they are numbered from 0."""
+    for key in IDS:
+        if nodes and key in nodes[0]:
+            for place, node in enumerate(nodes, start=1):
+                if not is_plain(node.get(key)) or node[key] != node[key]:
+                    raise InputError(f"{label}: node {place:,} has no '{key}'")
+            return key, [plain_text(node[key]) for node in nodes]
+    for key in NAMES:
+        names = [plain_text(node[key]) for node in nodes if is_plain(node.get(key))]
+        if nodes and len(set(names)) == len(nodes) and "" not in names:
+            return key, names
+    return "", [str(place) for place in range(len(nodes))]
+
+
+def _are_places(ends: Iterable[Sequence[Any]], ids: Sequence[str], key: str, label: str) -> bool:
+    """Tell whether ends are places in the list of vertices: whole numbers that are no ids.
+
+    Raises:
+        InputError: some are ids, and others may be places; or none is either.
+    """
+    flat = [end for pair in ends for end in pair]
+    known = set(ids)
+    unknown = next((end for end in flat if plain_text(end) not in known), None)
+    if unknown is None:
+        return False
+    whole = all(isinstance(end, int) and 0 <= end < len(ids) for end in flat)
+    are_ids = any(plain_text(end) in known for end in flat)
+    if not whole and not are_ids:
+        raise InputError(
+            f"{label}: no edge ends at a vertex of the list: ends are as {shown(unknown)}, "
+            f"vertices have '{key}' {shown(ids[0])}"
+        )
+    if not whole:
+        return False
+    if are_ids:
+        raise InputError(
+            f"{label}: the ends of edges may be places in the list of vertices, from 0, or values "
+            f"of '{key}', which no vertex has as {shown(unknown)}; write ids as text, in edges too"
+        )
+    return True
+
+
+def _directions(found: Network) -> list[bool]:
+    """Tell of each edge whether it has a direction; graphology says it of edges too."""
+    usual = bool(found.directed)
+    said = []
+    for link in found.links:
+        own, against = link.get("directed"), link.get("undirected")
+        way = own if isinstance(own, bool) else usual
+        said.append(not against if isinstance(against, bool) else way)
+    return said
+
+
+def _edge_id(link: Record) -> str:
+    value = link.get("id", link.get("key"))
+    return plain_text(value) if is_plain(value) else ""
+
+
+def _columns(records: Sequence[Record], taken: Sequence[str], total: int) -> dict[str, Column]:
+    """Attributes by name, without keys that say something else."""
+    aside = {*taken, *DRAWN}
+    rows = [{k: v for k, v in record.items() if k not in aside} for record in records]
+    return columns_of([*rows, *({} for _ in range(total - len(rows)))], {}, texts=True)

@@ -1,0 +1,75 @@
+"""Tables of edges in JSON: lists of records or of pairs, and what pandas writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tvgnn_cli.io.json_forms import flat, is_pair
+from tvgnn_cli.io.names import end_pairs
+
+Columns = dict[str, list[Any]]
+
+
+def columns_in(document: Any) -> Columns | None:
+    """Find a table of edges, by its columns: a list of records or of pairs, or what pandas writes
+    with any `orient`. None in other documents.
+    """
+    if isinstance(document, list):
+        return _of_rows(document)
+    if not isinstance(document, dict) or not document:
+        return None
+    if isinstance(document.get("data"), list):
+        return _of_data(document)
+    return _of_columns(document) or _of_index(document)
+
+
+def _of_rows(rows: list[Any]) -> Columns | None:
+    """Records, or pairs and triples of one width; None of other rows."""
+    if rows and all(isinstance(row, dict) for row in rows):
+        records = [flat(row) for row in rows]
+        names = dict.fromkeys(name for record in records for name in record)
+        return {name: [record.get(name) for record in records] for name in names}
+    if not rows or not all(map(is_pair, rows)) or len({len(row) for row in rows}) > 1:
+        return None
+    names = dict.fromkeys(("source", "target", "weight")[: len(rows[0])])
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
+
+def _of_data(document: Mapping[str, Any]) -> Columns | None:
+    """A table with `orient` "table" or "split"."""
+    names, rows = document.get("columns"), document["data"]
+    if not isinstance(names, list):
+        return _of_rows(rows)
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return {str(name): [row[i] for row in rows] for i, name in enumerate(names)}
+
+
+def _of_columns(document: Mapping[str, Any]) -> Columns | None:
+    """Columns by name, each a list or an object by row: `orient` "columns"."""
+    are_rows = all(isinstance(value, dict) for value in document.values())
+    if are_rows and all(name.isdecimal() for name in document):
+        return None
+    found = {name: _cells(value) for name, value in document.items()}
+    columns = {name: cells for name, cells in found.items() if cells is not None}
+    is_whole = len(columns) == len(found) and len({len(each) for each in columns.values()}) == 1
+    return columns if is_whole and end_pairs(list(columns)) else None
+
+
+def _of_index(document: Mapping[str, Any]) -> Columns | None:
+    """Records by number of row: `orient` "index"."""
+    rows = list(document.values())
+    if not all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
+        return None
+    names = list(rows[0])
+    are_numbers = all(name.isdecimal() for name in names)  # of rows, and not of columns
+    return None if are_numbers or not end_pairs(names) else _of_rows(rows)
+
+
+def _cells(value: Any) -> list[Any] | None:
+    """A column as a list, or as an object by row; None for something else."""
+    cells = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(cells, list) or any(isinstance(each, dict | list) for each in cells):
+        return None
+    return cells
