@@ -299,7 +299,6 @@ FAULTS = {
     "a dictionary that is none": ("a b {'w': 1}\nb c {x}\n", ["line 2", "dictionary"]),
     "ids that are lacking": ("a b {'w': 1}\nb {}\n", ["line 2", "1 ids"]),
     "thousands": ('a,b,"1,234"\nb,c,950\nc,a,"2,100"\n', ["line 1", "'1,234'", "1234, not 1,234"]),
-    "a matrix of names": (",a,b,c\na,0,1,0\nb,1,0,1\nc,0,1,0\n", ["adjacency matrix"]),
     "row numbers or ends": (
         "1 0 2\n2 0 1\n3 1 3\n4 2 1\n",
         ["column 1 counts", "`source` 2", "in a header"],

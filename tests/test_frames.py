@@ -60,7 +60,7 @@ def test_ids_of_any_kind_that_a_file_may_have():
         (pd.DataFrame({"a": [1, "x"], "b": [2, 3]}), "pyarrow.table does not take it .*column a"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "pyarrow.table does not take it .*Duplicate"),
         (pd.DataFrame({"a": [(1, 2)], "b": [(2, 3)]}), "column 'a' has type list"),
-        (pd.DataFrame(np.eye(6), list("abcdef"), list("abcdef")), "is an adjacency matrix"),
+        (pd.DataFrame(-np.eye(6, k=1), list("abcdef"), list("abcdef")), "has 'weight' -1"),
         (pd.Series([1, 2], name="a"), "is of type pandas.core.series.Series|columns a"),
         (np.ones((3, 2)), "pandas.DataFrame of rows of two ends"),
         ([(0, 1), (1, 2)], "pandas.DataFrame makes one of pairs"),

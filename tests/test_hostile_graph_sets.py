@@ -265,7 +265,7 @@ FILE_CASES = {
     "one graph of another form": (
         {"a.graphml": graphml(["m"])}, "a.graphml", {}, [".graphml file is one graph"],
     ),
-    "a form that is none": ({"a.json": "{}"}, "a.json", {}, ["a.json: is no set of graphs"]),
+    "a form that is none": ({"a.json": "{}"}, "a.json", {}, ["a.json: a .json file is one"]),
     "nothing of that name": ({}, "nowhere/at/all", {}, ["no such file, folder or data set"]),
     "a name of a thousand letters": ({}, "x" * 1000, {}, ["no such file, folder or data set"]),
     "no name at all": ({}, "", {}, ["name"]),
@@ -423,7 +423,7 @@ ROW_CASES = {
         {"t.jsonl": json.dumps([ROW, ROW])}, "t.jsonl", {}, ["line 1: is a list", "lines=True"],
     ),
     "lines of JSON under another suffix": (
-        {"t.json": lines(ROW)}, "t.json", {}, ["is no set of graphs", "are .jsonl"],
+        {"t.json": lines(ROW)}, "t.json", {}, ["a .json file is one graph", "are .jsonl"],
     ),
     "features that are NaN": (
         {"t.jsonl": '{"edge_index": [[0],[1]], "x": [[1.5],[NaN]]}\n'}, "t.jsonl", {},

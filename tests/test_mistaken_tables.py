@@ -85,17 +85,6 @@ def test_rows_that_are_named_may_be_edges_with_named_ends(tmp_path):
     assert edges_of(graph) == WEIGHED
 
 
-@pytest.mark.parametrize("cell", ["0,5", "1,25", "2"])
-@pytest.mark.parametrize("named", [True, False])
-def test_an_adjacency_matrix_with_decimal_commas(tmp_path, cell, named):
-    names = [f"g{i}" for i in range(12)] if named else []
-    rows = [[cell if abs(i - j) == 1 else "0" for j in range(12)] for i in range(12)]
-    head = [";".join(["", *names])] if named else []
-    body = [";".join([*names[i : i + 1], *row]) for i, row in enumerate(rows)]
-    with pytest.raises(InputError, match="is an adjacency matrix"):
-        read_graph(write(tmp_path, "g.csv", "\n".join([*head, *body]) + "\n"))
-
-
 def _edges(path, **options):
     return read_graph(path, **options).num_edges
 

@@ -77,16 +77,14 @@ def test_an_adjacency_matrix_is_no_list_of_edges(tmp_path, named):
     if named == "by the index of other names":
         table = pd.DataFrame(matrix + matrix.T, list("abcdef"), names)
     (table.reset_index() if named == "by a column" else table).to_parquet(tmp_path / "g.parquet")
-    with pytest.raises(InputError, match="is an adjacency matrix"):
-        read_graph(str(tmp_path / "g.parquet"))
-
-
-def test_a_symmetric_matrix_of_text_is_no_list_of_edges(tmp_path):
-    names = [f"g{i}" for i in range(6)]
-    matrix = np.random.default_rng(0).integers(0, 3, (6, 6))
-    pd.DataFrame(matrix + matrix.T, columns=names).to_csv(tmp_path / "g.csv", index=False)
-    with pytest.raises(InputError, match="is an adjacency matrix"):
-        read_graph(str(tmp_path / "g.csv"))
+    graph = read_graph(str(tmp_path / "g.parquet"))
+    other = named == "by the index of other names"
+    assert graph.ids.tolist() == (list("abcdef") if other else names)
+    assert ("the ids are the names of the rows" in graph.notes) == other
+    assert set(edges_of(graph)) == {
+        frozenset((graph.ids[i], graph.ids[j]))
+        for i, j in zip(*np.nonzero(np.triu(matrix + matrix.T, 1)), strict=True)
+    }
 
 
 @pytest.mark.parametrize(("kind", "digits"), [("float64", 53), ("float32", 24)])

@@ -14,7 +14,6 @@ from tvgnn_cli.io.edge_meaning import left_unread
 from tvgnn_cli.io.edge_refusals import (
     refuse_fractions,
     refuse_many,
-    refuse_matrix,
     refuse_named_rows,
     refuse_one_column,
     refuse_vertices,
@@ -91,8 +90,6 @@ def find_layout(table: Delimited, wanted: Wanted) -> Layout:
     data = rows if names.header else [table.first.cells, *rows]
     data = [cells for cells in data if len(cells) == table.width]
     konect = next((m[1] for line in table.comments if (m := _KONECT.match(line))), None)
-    columns = names.cells or table.first.cells
-    refuse_matrix(table.label, columns, [row for row in data if row != table.first.cells])
     return choose_columns(table, names, data, wanted, konect)
 
 

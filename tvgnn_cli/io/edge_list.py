@@ -27,6 +27,7 @@ from tvgnn_cli.io.edge_names import with_ends
 from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts, take
 from tvgnn_cli.io.first_look import look
+from tvgnn_cli.io.matrix_table import matrix_in
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number
@@ -51,8 +52,12 @@ def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
         return as_listed(to_graph(neighbours, wanted))
     if has_data(text):
         return as_listed(to_graph(read_edge_data(text, source.label, source.stem), wanted))
-    read, weight = parse_edge_list(text, source.label, source.stem, wanted)
-    del text
+    table = look(text, source.label)
+    matrix = matrix_in(table, wanted, source.stem)
+    if matrix is not None:
+        return to_graph(matrix, wanted)
+    read, weight = parse_edge_list(table, source.stem, wanted)
+    del text, table
     pa.default_memory_pool().release_unused()
     return graph_of(read, weight, wanted)
 
@@ -97,14 +102,14 @@ def as_listed(graph: Graph) -> Graph:
 
 
 def parse_edge_list(
-    text: bytes, label: str, name: str, wanted: Wanted
+    table: Delimited, name: str, wanted: Wanted
 ) -> tuple[PropertyGraph, np.ndarray | None]:
     """The edges, with their columns where attributes are kept; and their weights, None for 1.
 
     Raises:
         InputError: as `read_edge_list`.
     """
-    table = look(text, label)
+    label = table.label
     named = with_ends(table, wanted)
     if named is not None:
         table = replace(

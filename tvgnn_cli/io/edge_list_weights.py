@@ -43,7 +43,7 @@ def weights_of_rows(
     if kept is not None:
         first = list(compress(first, kept[: len(lead)]))
         cells = take(cells, np.flatnonzero(kept[len(lead) :]))
-    weight, decimal = _numbers(cells, first)
+    weight, decimal = numbers_of(cells, first)
     if weight is None or not bool((np.isfinite(weight) & (weight >= 0)).all()):
         raise _first_fault(table, layout, lead, kept) or InputError(
             f"{table.label}: weights must be finite and at least 0"
@@ -51,7 +51,7 @@ def weights_of_rows(
     return weight, decimal
 
 
-def _numbers(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None, bool]:
+def numbers_of(cells: pa.ChunkedArray, lead: list[str]) -> tuple[np.ndarray | None, bool]:
     """Numbers of cells, after those of the first rows; None where one is none. All of them may have
     a decimal comma.
     """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.id_match import are_fractions
 from tvgnn_cli.io.names import (
@@ -151,44 +150,3 @@ def refuse_fractions(
         "which are hardly ids, and an edge needs two: name its ends 'source' and "
         f"'target', or say `source` {ends[0] + 1} `target` {ends[1] + 1} if they are"
     )
-
-
-_MATRIX_REMEDY = "networkx.from_pandas_adjacency reads it: write it with networkx.write_graphml"
-
-
-def refuse_matrix(label: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Refuse an adjacency matrix: its rows have the names of its columns, or it is symmetric.
-
-    Args:
-        label: name of the input in messages.
-        columns: their names.
-        rows: the first rows, as cells.
-
-    Raises:
-        InputError: saying what to do.
-    """
-    if len(rows) < 3 or any(len(row) < len(columns) for row in rows):
-        return  # a longer first line is refused with its number
-    refuse = f"{label}: is an adjacency matrix: {{}}; {_MATRIX_REMEDY}".format
-    if _is_symmetric(rows) or _is_symmetric([columns, *rows]):
-        raise InputError(refuse("it is square and symmetric"))
-    for place in (0, len(columns) - 1):
-        cells = [[*row[:place], *row[place + 1 :]] for row in rows]
-        others = [*columns[:place], *columns[place + 1 :]]
-        if [row[place] for row in rows] == others[: len(rows)] and _are_numbers(cells):
-            raise InputError(refuse("its rows and columns have the same names"))
-        if _is_symmetric(cells):
-            raise InputError(refuse("it is square and symmetric"))
-
-
-def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows, as many as are looked at, are those of a symmetric matrix of numbers."""
-    width = len(rows[0])
-    size = min(width, len(rows))
-    block = [tuple(row[:size]) for row in rows[:size]]
-    square = size > 3 and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
-    return square and block == list(zip(*block, strict=True)) and _are_numbers(rows)
-
-
-def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
-    return all(is_decimal(cell) or not cell for row in rows for cell in row)

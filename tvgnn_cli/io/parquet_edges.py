@@ -17,11 +17,12 @@ from tvgnn_cli.io.arrow_columns import column_of_array
 from tvgnn_cli.io.edge_columns import Layout, choose_columns
 from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.edge_list import graph_of
-from tvgnn_cli.io.edge_refusals import refuse_matrix
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
+from tvgnn_cli.io.matrix_table import FEWEST, Table, graph_of_matrix, layouts_of
 from tvgnn_cli.io.parquet import batches, floats_of
 from tvgnn_cli.io.parquet_file import ParquetFile
+from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.wanted import Wanted
 
@@ -89,8 +90,11 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
     if not rows:
         raise InputError(f"{source.label}: holds no edges")
     listed = ParquetTable(source, schema.names, rows)
-    refuse_matrix(source.label, listed.names, listed.first())
-    table, wanted = ParquetTable(source, names, rows), wanted or Wanted()
+    wanted = wanted or Wanted()
+    matrix = _matrix(listed, wanted)
+    if matrix is not None:
+        return to_graph(matrix, wanted)
+    table = ParquetTable(source, names, rows)
     layout = replace(
         choose_columns(table, Names(tuple(names), True), table.first(), wanted),
         always_named=True,
@@ -110,6 +114,24 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
         notes=(*told, *sifted.told, *layout.notes()),
     )
     return graph_of(read, weight, wanted)
+
+
+def _matrix(table: ParquetTable, wanted: Wanted) -> PropertyGraph | None:
+    """The graph of an adjacency matrix, whose rows the index may name; None of other tables."""
+    layouts = [each for each in layouts_of(table.names, table.first()) if each.headed]
+    if table.width < FEWEST or not layouts:
+        return None
+    wanted.refuse(f"{table.label} is an adjacency matrix: {layouts[0].why}", "source", "target")
+
+    parts = pa.Table.from_batches(batches(table.source, table.names, parquet.EDGE_ROWS))
+
+    def numbers(column: int, _: list[str]) -> np.ndarray:
+        return _weights(parts.column(column), table.names[column], table.source)
+
+    cells = [_texts(parts.column(0)), *parts.columns[1:-1], _texts(parts.column(table.width - 1))]
+    return graph_of_matrix(
+        Table(table.label, table.names, cells, numbers), layouts, table.source.stem
+    )
 
 
 def _attribute(source: Source, name: str, kept: np.ndarray | None) -> Column:

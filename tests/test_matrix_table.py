@@ -1,0 +1,158 @@
+"""Adjacency matrices in tables: text, Parquet and DataFrames, with and without names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.test_readers import edges_of, write
+from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.io.read import read_graph
+
+NAMES = [f"g{i}" for i in range(6)]
+"""Two of them are named as ends of edges are."""
+
+
+def matrix(size: int = 6, *, symmetric: bool = True, seed: int = 0) -> np.ndarray:
+    values = np.random.default_rng(seed).integers(0, 3, (size, size)) * 0.5
+    return np.triu(values, 1) + np.triu(values, 1).T if symmetric else values
+
+
+def expected(values: np.ndarray, ids: list[str]) -> dict:
+    ends = zip(*np.nonzero(np.triu(values, 1)), strict=True)
+    return {frozenset((ids[i], ids[j])): values[i, j] for i, j in ends}
+
+
+def texts(values: np.ndarray, names: list[str], delimiter: str = ",") -> str:
+    return pd.DataFrame(values, names, names).to_csv(sep=delimiter)
+
+
+WRITTEN = {
+    "names of both": (lambda m: texts(m, NAMES), NAMES),
+    "names of both, tabs": (lambda m: texts(m, NAMES, "\t"), NAMES),
+    "names of columns": (
+        lambda m: pd.DataFrame(m, columns=NAMES).to_csv(index=False), NAMES),
+    "no names": (
+        lambda m: "".join(" ".join(map(str, row)) + "\n" for row in m.tolist()), list("123456")),
+    "numbers of pandas": (lambda m: pd.DataFrame(m).to_csv(), list("012345")),
+    "names of rows last": (
+        lambda m: pd.DataFrame(m, columns=NAMES).assign(gene=NAMES).to_csv(index=False), NAMES),
+    "as R writes it": (
+        lambda m: '"' + '" "'.join(NAMES) + '"\n' + "".join(
+            f'"{n}" ' + " ".join(map(str, row)) + "\n"
+            for n, row in zip(NAMES, m.tolist(), strict=True)), NAMES),
+    "decimal commas": (lambda m: texts(m, NAMES, ";").replace(".", ","), NAMES),
+    "empty for 0": (lambda m: texts(np.where(m == 0, np.nan, m), NAMES), NAMES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_matrices_in_text(tmp_path, case):
+    written, ids = WRITTEN[case]
+    values = matrix()
+    graph = read_graph(write(tmp_path, "g.csv", written(values)))
+    assert graph.ids.tolist() == ids
+    assert edges_of(graph) == expected(values, ids)
+    assert any(note.startswith("an adjacency matrix: ") for note in graph.notes)
+    assert graph.counts.reversed == 0
+
+
+@pytest.mark.parametrize("size", [4, 99, 100, 101, 250])
+@pytest.mark.parametrize("named", [True, False])
+def test_matrices_of_more_rows_than_are_looked_at(tmp_path, size, named):
+    values = matrix(size)
+    if named:
+        ids = [f"v{i}" for i in range(size)]
+        path = write(tmp_path, "g.csv", texts(values, ids))
+    else:
+        ids = [str(i + 1) for i in range(size)]
+        path = write(tmp_path, "g.txt", "".join(" ".join(map(str, r)) + "\n" for r in values))
+    assert edges_of(read_graph(path)) == expected(values, ids)
+
+
+@pytest.mark.parametrize("form", ["index", "column", "frame", "columns only"])
+def test_matrices_in_parquet_and_in_memory(tmp_path, form):
+    values = matrix()
+    table = pd.DataFrame(values, None if form == "columns only" else NAMES, NAMES)
+    if form == "frame":
+        graph = read_graph(table)
+    else:
+        (table.reset_index() if form == "column" else table).to_parquet(tmp_path / "g.parquet")
+        graph = read_graph(tmp_path / "g.parquet")
+    assert edges_of(graph) == expected(values, NAMES)
+
+
+def test_one_that_is_not_symmetric_has_directions_which_are_merged_as_ever(tmp_path):
+    values = np.zeros((6, 6))
+    values[0, 1], values[1, 0], values[2, 5], values[3, 3] = 2, 3, 4, 1
+    graph = read_graph(write(tmp_path, "g.csv", texts(values, NAMES)))
+    assert edges_of(graph) == {frozenset(("g0", "g1")): 3, frozenset(("g2", "g5")): 4}
+    assert (graph.num_vertices, graph.counts.reversed) == (6, 1)
+
+
+def test_ones_and_zeros_have_no_weights(tmp_path):
+    values = (matrix() > 0).astype(int)
+    graph = read_graph(write(tmp_path, "g.csv", texts(values, NAMES)))
+    assert graph.edge_weight is None
+    weighted = write(tmp_path, "h.csv", texts(matrix(), NAMES))
+    assert read_graph(weighted, weight="none").edge_weight is None
+
+
+def test_what_may_be_distances_is_warned_of(tmp_path):
+    """Every pair has a value, and no vertex one of itself."""
+    places = np.random.default_rng(0).normal(size=(8, 2))
+    between = np.sqrt(((places[:, None] - places) ** 2).sum(-1)).round(6)
+    near = np.exp(-(between**2)).round(6)
+    ids = [f"v{i}" for i in range(8)]
+    warned = {
+        name: any("as in a table of distances" in note for note in read_graph(
+            write(tmp_path, f"{name}.csv", texts(values, ids))).notes)
+        for name, values in {"between": between, "near": near, "some": matrix(8)}.items()
+    }  # fmt: skip
+    assert warned == {"between": True, "near": False, "some": False}
+
+
+FOUR = "0 1 2 0\n1 0 0 3\n2 0 0 1\n0 3 1 0\n"
+REFUSED = {
+    "a value below 0": (texts(-matrix(), NAMES), "-0.5|-1.0"),
+    "a value that is no number": (
+        texts(matrix(120), [f"v{i}" for i in range(120)]).rpartition(",")[0] + ",x\n",
+        "line 121: 'x' is no number in a matrix"),
+    "names that differ further down": (
+        texts(matrix(120), [f"v{i}" for i in range(120)]).replace("\nv119,", "\nw119,"),
+        "row 120 has the name 'w119' and whose column 120 has 'v119'"),
+    "rows that are lacking": (
+        "\n".join(texts(matrix(120), [f"v{i}" for i in range(120)]).split("\n")[:-3]) + "\n",
+        "it has 121 columns and 119 rows"),
+    "a name twice": (
+        ",a,b,b,c\n" + "".join(f"{n},0,1,1,0\n" for n in "abbc"), "names are not all others"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_whole_matrix_is_refused(tmp_path, case):
+    text, words = REFUSED[case]
+    with pytest.raises(InputError, match=words) as told:
+        read_graph(write(tmp_path, "g.csv", text))
+    assert "\n" not in str(told.value)
+
+
+def test_columns_that_are_named_as_ends_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="is an adjacency matrix: it is square and symmetric"):
+        read_graph(write(tmp_path, "g.txt", FOUR), source="1", target="2")
+
+
+def test_three_rows_of_three_numbers_are_edges(tmp_path):
+    """Without names nothing tells them from edges with weights."""
+    assert read_graph(write(tmp_path, "g.txt", "3 1 2\n1 0 5\n2 5 4\n")).num_edges == 3
+
+
+def test_a_matrix_goes_through_the_command(tvgnn, tmp_path):
+    blocks = np.kron(np.eye(2), np.ones((6, 6))) - np.eye(12)
+    path = write(tmp_path, "g.csv", texts(blocks, [f"v{i}" for i in range(12)]))
+    found = tvgnn("cluster", path, "-k", "2", "-o", "-", "--epochs", "3")
+    assert found.code == 0, found.err
+    clusters = [line.split(",")[1] for line in found.out.split("\n")[1:13]]
+    assert len(set(clusters[:6])) == len(set(clusters[6:])) == 1
+    assert clusters[0] != clusters[6]

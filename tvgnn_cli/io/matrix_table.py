@@ -1,0 +1,215 @@
+"""Adjacency matrices in tables: a row and a column for each vertex, with or without their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph
+from tvgnn_cli.io.delimited import Delimited
+from tvgnn_cli.io.delimiter import LOOKED_AT
+from tvgnn_cli.io.edge_header import find_names
+from tvgnn_cli.io.edge_list_weights import numbers_of
+from tvgnn_cli.io.numbered import NOTE
+from tvgnn_cli.io.source import is_decimal
+from tvgnn_cli.io.wanted import Wanted
+
+FEWEST = 4
+"""Vertices below which rows of numbers may as well be edges, where no names tell."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Layout of a matrix in a table.
+
+    Args:
+        headed: whether the first row has the names of the columns.
+        names: the column that has those of the rows, from 0; None for none.
+        why: tells that it is a matrix.
+    """
+
+    headed: bool
+    names: int | None
+    why: str
+
+
+SQUARE, NAMED = "it is square and symmetric", "its rows and columns have the same names"
+
+
+def layouts_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Layout]:
+    """Find the layouts of a matrix that a table may have, by its first rows.
+
+    Args:
+        columns: its first row, or the names of its columns.
+        rows: the rows after that, as cells, as many as are looked at.
+    """
+    if len(rows) < FEWEST - 1 or any(len(row) < len(columns) for row in rows):
+        return  # a longer first line is refused with its number
+    are_names = not columns[0] and len(set(columns)) == len(columns)  # numbers may be names, too
+    if not are_names and _is_symmetric([columns, *rows]):
+        yield Layout(False, None, SQUARE)
+    if _is_symmetric(rows):
+        yield Layout(True, None, SQUARE)
+    for place in (0, len(columns) - 1):
+        cells = [[*row[:place], *row[place + 1 :]] for row in rows]
+        others = [*columns[:place], *columns[place + 1 :]]
+        if [row[place] for row in rows] == others[: len(rows)] and _are_numbers(cells):
+            yield Layout(True, place, NAMED)
+        elif _is_symmetric(cells):
+            yield Layout(True, place, SQUARE)
+
+
+def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows, as many as are looked at, are those of a symmetric matrix of numbers."""
+    width = len(rows[0])
+    size = min(width, len(rows))
+    block = [tuple(row[:size]) for row in rows[:size]]
+    square = size >= FEWEST and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
+    return square and block == list(zip(*block, strict=True)) and _are_numbers(rows)
+
+
+def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
+    return all(is_decimal(cell) or not cell for row in rows for cell in row)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that may be a matrix.
+
+    Args:
+        label: name of the input in messages.
+        columns: its first row, or the names of its columns.
+        cells: those of each column in the rows after that.
+        numbers: gives the cells of a column as numbers, NaN where empty, after some of text; raises
+            `InputError` where one is none.
+    """
+
+    label: str
+    columns: Sequence[str]
+    cells: Sequence[pa.ChunkedArray]
+    numbers: Callable[[int, list[str]], np.ndarray]
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.cells[0])
+
+
+def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | None:
+    """The graph of a matrix in text; None of other tables.
+
+    Raises:
+        UsageError: a column of ends that a user names.
+        InputError: more rows than columns, or fewer; a cell that is no number.
+    """
+    rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
+    if table.width < FEWEST or not rows:
+        return None
+    columns = find_names(table, rows, wanted).cells or table.first.cells
+    found = list(layouts_of(columns, [row for row in rows if row != table.first.cells]))
+    if not found:
+        return None
+    wanted.refuse(f"{table.label} is an adjacency matrix: {found[0].why}", "source", "target")
+    cells = table.columns(range(table.width))
+
+    def numbers(column: int, lead: list[str]) -> np.ndarray:
+        filled = pc.if_else(pc.equal(cells[column], ""), "nan", cells[column])
+        values, _ = numbers_of(filled, [cell or "nan" for cell in lead])
+        if values is None:
+            raise _fault(table, column)
+        return values
+
+    return graph_of_matrix(Table(table.label, columns, cells, numbers), found, name)
+
+
+def _fault(table: Delimited, column: int) -> InputError:
+    """The first cell of a column that is no number, as an error that names its line."""
+    for row in table.rows():
+        if row.cells[column] and not is_decimal(row.cells[column]):
+            cell = shown(row.cells[column])
+            return InputError(f"{table.label}: line {row.line}: {cell} is no number in a matrix")
+    return InputError(f"{table.label}: column {column + 1} has cells that are no numbers")
+
+
+def graph_of_matrix(table: Table, layouts: Sequence[Layout], name: str) -> PropertyGraph:
+    """An edge for each entry that is not 0, with its value as `weight` unless all are 1; of a
+    symmetric matrix one for both of its halves.
+
+    Args:
+        table: that holds it.
+        layouts: that it may have, the likeliest first.
+        name: stem that output files are named after.
+
+    Raises:
+        InputError: more rows than columns, or fewer; rows that have other names than the columns;
+            a name twice; a cell that is no number.
+    """
+    width = len(table.columns)
+    fits = (
+        each for each in layouts
+        if table.num_rows + (not each.headed) == width - (each.names is not None)
+    )  # fmt: skip
+    layout = next(fits, None)
+    if layout is None:
+        raise InputError(
+            f"{table.label}: is an adjacency matrix: {layouts[0].why}; but it has {width:,} "
+            f"columns and {table.num_rows + 1:,} rows"
+        )
+    places = [place for place in range(width) if place != layout.names]
+    ids, told = _ids(table, layout, places)
+    lead = [] if layout.headed else list(table.columns)
+    values = np.empty((len(places), len(places)))
+    for at, place in enumerate(places):
+        values[:, at] = table.numbers(place, lead[place : place + 1])
+    values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return _graph(values, ids, table.label, name, (f"an adjacency matrix: {layout.why}", *told))
+
+
+def _ids(table: Table, layout: Layout, places: Sequence[int]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The ids of the vertices, and what is said of them."""
+    columns = [table.columns[place] for place in places]
+    rows = columns if layout.names is None else table.cells[layout.names].to_pylist()
+    if layout.why == NAMED and rows != columns:
+        at = next(i for i, pair in enumerate(zip(rows, columns, strict=True)) if pair[0] != pair[1])
+        raise InputError(
+            f"{table.label}: is an adjacency matrix, whose row {at + 1:,} has the name "
+            f"{shown(rows[at])} and whose column {at + 1:,} has {shown(columns[at])}"
+        )
+    if not layout.headed:
+        ids = np.array([str(number) for number in range(1, len(places) + 1)], dtype=object)
+        return ids, (NOTE,)
+    if len(set(rows)) < len(rows) or "" in rows:
+        raise InputError(
+            f"{table.label}: is an adjacency matrix, in which names are not all others"
+        )
+    said = "" if rows == columns else "; the ids are the names of the rows"
+    return np.array(rows, dtype=object), (said[2:],) if said else ()
+
+
+def _graph(
+    values: np.ndarray, ids: np.ndarray, label: str, name: str, told: tuple[str, ...]
+) -> PropertyGraph:
+    symmetric = bool((values == values.T).all())
+    tail, head = np.nonzero(np.tril(values) if symmetric else values)
+    weight = values[tail, head]
+    notes = [*told]
+    off = values[~np.eye(len(values), dtype=bool)]
+    if bool((off > 0).all()) and not np.diagonal(values).any():
+        notes.append(
+            "warning: every two vertices have a value, and none has one of itself, as in a table "
+            "of distances; weights are similarities: larger is closer"
+        )
+    return PropertyGraph(
+        ids=ids,
+        tail=tail,
+        head=head,
+        directed=not symmetric,
+        edge_attributes={} if bool((weight == 1).all()) else {"weight": Column(weight)},
+        label=label,
+        name=name,
+        notes=tuple(notes),
+    )
