@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import math
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
@@ -114,6 +115,47 @@ def test_networkx_reads_every_vertex_edge_and_attribute(tmp_path, suffix):
     assert edges == [(kind, IDS[u], IDS[v], weight) for kind, (u, v), weight in told]
     if "graphml" in suffix:
         assert network.graph["made by"] == "a & b"
+
+
+def test_json_is_read_again_as_it_was(tmp_path):
+    """By us and by networkx; infinite numbers are left out, which is said."""
+    given = every_type()
+    given = replace(
+        given, vertex_attributes={**given.vertex_attributes, "id": Column(np.arange(6))}
+    )
+    path = tmp_path / "g.json"
+    told = write_graph(clustered(given), str(path))
+    assert told == (
+        f"{path}: attributes whose names JSON has a use for, as NAME (attribute): id",
+        f"{path}: infinite numbers, which JSON cannot hold, left out: 1",
+    )
+    whole = clustered(given).together()
+    expected = dict(whole.vertex_attributes)
+    ratio = expected["ratio"].values
+    expected["ratio"] = Column(np.where(np.isinf(ratio), np.nan, ratio))
+    expected = {"id (attribute)" if n == "id" else n: c for n, c in expected.items()}
+    read = read_graph(path, keep_attributes=True).origin
+    assert read.ids.tolist() == IDS
+    assert (read.tail.tolist(), read.head.tolist()) == (whole.tail.tolist(), whole.head.tolist())
+    assert read.directed is True
+    assert read.edge_ids.tolist() == whole.edge_ids.tolist()
+    for name, column in expected.items():
+        assert attributes_of(read.vertex_attributes[name]) == attributes_of(column), name
+    assert_same_columns(read.edge_attributes, whole.edge_attributes)
+    network = nx.node_link_graph(json.loads(path.read_text()), edges="links")
+    assert type(network) is nx.MultiDiGraph
+    assert list(network) == IDS
+    assert network.graph == {"made by": "a & b"}
+    for name, column in expected.items():
+        assert [data.get(name) for _, data in network.nodes(data=True)] == attributes_of(column)
+    assert sorted(data["kind"] for *_, data in network.edges(data=True)) == list("rstuvwx")
+
+
+def test_json_says_the_direction_of_each_edge_where_they_differ(tmp_path):
+    mixed = replace(every_type(), directed=np.array([True, False, True, True, False, True, True]))
+    write_graph(clustered(mixed), str(tmp_path / "g.json"))
+    read = read_graph(tmp_path / "g.json", keep_attributes=True).origin
+    assert read.directed.tolist() == mixed.directed.tolist()
 
 
 def test_attributes_that_gexf_has_no_place_for_are_said(tmp_path):
@@ -249,7 +291,15 @@ def files_of(tmp_path) -> str:
     return "in.graphml"
 
 
-@pytest.mark.parametrize("form", [".graphml"])
+def network_in(path) -> nx.Graph:
+    if path.suffix == ".graphml":
+        return nx.read_graphml(path)
+    network = nx.node_link_graph(json.loads(path.read_text()), edges="links")
+    network.graph |= {"node_default": {}, "edge_default": {}}
+    return network
+
+
+@pytest.mark.parametrize("form", [".graphml", ".json"])
 def test_a_round_trip_keeps_all_and_clusters_the_same(tvgnn, tmp_path, form):
     given = files_of(tmp_path)
     assert tvgnn("cluster", given, *TINY, "-q", "-o", "first.csv").code == 0
@@ -259,7 +309,7 @@ def test_a_round_trip_keeps_all_and_clusters_the_same(tvgnn, tmp_path, form):
     done = tvgnn("cluster", f"out{form}", *TINY, "-o", "second.csv")
     assert "cluster, confidence, margin, p_0, p_1 (an earlier clustering)" in done.err
     assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()
-    before, after = nx.read_graphml(tmp_path / given), nx.read_graphml(tmp_path / f"out{form}")
+    before, after = network_in(tmp_path / given), network_in(tmp_path / f"out{form}")
     frame = pd.read_csv(tmp_path / "first.csv", dtype={"vertex": str}, index_col="vertex")
     assert list(after) == frame.index.tolist()
     for name in OWN:

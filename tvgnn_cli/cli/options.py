@@ -48,7 +48,7 @@ def to_file(text: str, *flags: str, default: str | bool = True, metavar: str = "
 def _output(kind: str) -> Any:
     return to_file(
         "One row per vertex: .csv, .tsv or .parquet; - for CSV on standard output. Or the graph "
-        "with its attributes and clusters: .graphml, .gexf, .h5ad.",
+        "with its attributes and clusters: .graphml, .gexf, .json, .h5ad.",
         default=f"stem of GRAPH + .{kind}.csv; - where GRAPH is -",
     )
 

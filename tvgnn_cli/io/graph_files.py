@@ -14,6 +14,7 @@ from tvgnn_cli.io.clustered_graph import ClusteredGraph
 from tvgnn_cli.io.gexf_writer import gexf_parts
 from tvgnn_cli.io.graphml_writer import graphml_parts
 from tvgnn_cli.io.h5ad_writer import write_h5ad
+from tvgnn_cli.io.json_writer import json_parts, notes_on_json
 from tvgnn_cli.io.writers import check_target, suffix_of
 from tvgnn_cli.io.xml_text import XmlText
 
@@ -41,6 +42,13 @@ def _notes(
         yield f"{target}: control characters, written as \\x01 and the like: {unwritable:,}"
 
 
+def _write_json(pack: bool, clustered: ClusteredGraph, target: str) -> tuple[str, ...]:
+    graph = clustered.together()
+    encoded = (part.encode() for part in json_parts(graph))
+    write_atomically(Path(target), _gzipped(encoded) if pack else encoded)
+    return (*_notes(clustered.replaced, [], 0, target), *notes_on_json(graph, target))
+
+
 def _gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:
     """In gzip's form, without a time in its head: the same bytes each time."""
     packer = zlib.compressobj(wbits=31)
@@ -56,6 +64,8 @@ GRAPH_WRITERS: dict[str, GraphWriter] = {
     ".graphml.gz": partial(_write_xml, graphml_parts, True),
     ".gexf": partial(_write_xml, gexf_parts, False),
     ".gexf.gz": partial(_write_xml, gexf_parts, True),
+    ".json": partial(_write_json, False),
+    ".json.gz": partial(_write_json, True),
     ".h5ad": write_h5ad,
 }
 """Suffix to writer, for graphs with their clusters; a writer gives what is to be said."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tvgnn_cli.errors import InputError, shown
-from tvgnn_cli.graph.property_graph import Column, PropertyGraph
+from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of_texts
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.json_document import is_plain, plain_text
 from tvgnn_cli.io.json_forms import Network, Record
@@ -155,4 +155,13 @@ def _columns(records: Sequence[Record], taken: Sequence[str], total: int) -> dic
     """Attributes by name, without keys that say something else."""
     aside = {*taken, *DRAWN}
     rows = [{k: v for k, v in record.items() if k not in aside} for record in records]
-    return columns_of([*rows, *({} for _ in range(total - len(rows)))], {}, texts=True)
+    found = columns_of([*rows, *({} for _ in range(total - len(rows)))], {}, texts=False)
+    return {name: _with_numbers(column) for name, column in found.items()}
+
+
+def _with_numbers(column: Column) -> Column:
+    """A column of text in which all values are numbers as these; another as it is."""
+    if column.is_number or column.kind:
+        return column
+    numbers = column_of_texts(column.texts())
+    return numbers if numbers.is_number else column
