@@ -85,7 +85,7 @@ ELSEWHERE: dict[str, tuple[str, str | bytes, str]] = {
     "a zip archive": ("g.zip", zipped("edges.csv"), "an archive"),
     "an empty zip archive": ("g.zip", zipped(), "an archive"),
     "a tar archive": ("g.tar.gz", tarred(), "an archive"),
-    "Feather": ("g.feather", b"ARROW1\0\0", "Feather"),
+    "Feather": ("g.feather", b"FEA1\0\0", "Feather file of version 1"),
     "tuples": ("g.txt", "(0, 0) (0, 1)\n(0, 1) (1, 1)\n", "tuples"),
     "pairs of numbers": ("g.txt", "(1, 2)\n(2, 3)\n", "tuples"),
     "a dictionary": ("g.txt", "{'a': ['b', 'c'], 'b': ['c']}\n", "a Python dictionary"),

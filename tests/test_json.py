@@ -247,6 +247,19 @@ def test_vertices_that_only_edges_name_are_added_and_counted(tmp_path):
     assert "vertices that only edges name, added: 1" in graph.notes
 
 
+def test_edges_may_end_at_names_beside_ids(tmp_path):
+    """Which is said; d3 is told by a function what its links go by."""
+    given = [{"id": 10 + i, "name": name} for i, name in enumerate("abc")]
+    links = [{"source": "a", "target": "b"}, {"source": "b", "target": "c"}]
+    path = write(tmp_path, "g.json", json.dumps({"nodes": given, "links": links}))
+    graph = read_graph(path)
+    assert (graph.ids.tolist(), graph.num_edges) == (["a", "b", "c"], 2)
+    assert "ids of vertices are their 'name', which edges end at" in graph.notes
+    given[2]["name"] = "b"
+    with pytest.raises(InputError, match="no edge ends at a vertex of the list"):
+        read_graph(write(tmp_path, "g.json", json.dumps({"nodes": given, "links": links[:1]})))
+
+
 def test_clusters_of_a_graph_in_json_are_those_of_any_tool(tvgnn, tmp_path):
     """`cluster` as an attribute of its vertices; and the graph goes through the commands."""
     network = nx.karate_club_graph()

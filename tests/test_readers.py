@@ -369,6 +369,7 @@ def test_every_reader_has_a_case_above():
     tried = {Source(name).suffix for name, _ in cases} | {".graphml", ".npz"}
     tried |= {".npy", ".parquet"}  # in test_stored.py
     tried |= {".json", ".jsonl", ".ndjson", ".cyjs"}  # in test_json.py
+    tried |= {".feather", ".arrow"}  # in test_feather.py
     tried |= {Source(name).suffix for name, *_ in FILES.values()} | {".h5ad"}
     assert set(READERS) == tried - {".anything", ".xml", ".moreno"}
 

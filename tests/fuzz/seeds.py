@@ -15,6 +15,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pyarrow as pa
+import pyarrow.feather as pf
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
@@ -62,6 +63,18 @@ def edge_lists() -> list[bytes]:
         text_of(*(f'"{t}";"{h}";{{"weight": 2}}' for t, h in EDGES)),
         text_of(*(f"{t} {h} {{'weight': {i}}}" for i, (t, h) in enumerate(EDGES))),
     ]
+
+
+def feather() -> list[bytes]:
+    """A table of edges in Arrow's file format, as it is and compressed."""
+    tails, heads = zip(*EDGES, strict=True)
+    table = pa.table({"source": tails, "target": heads, "weight": np.arange(1.0, 8.0)})
+    found = []
+    for compression in ("uncompressed", "zstd"):
+        buffer = io.BytesIO()
+        pf.write_feather(table, buffer, compression=compression)
+        found.append(buffer.getvalue())
+    return found
 
 
 def json_graphs() -> list[bytes]:

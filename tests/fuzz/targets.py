@@ -169,6 +169,7 @@ TARGETS: Sequence[Target] = (
     Target("checkpoint", ".tvgnn", seeds.states, change_state, _resume),
     Target("settings", ".toml", seeds.settings, TEXT, _settings),
     Target("manifest", ".csv", seeds.manifests, TEXT, _manifest),
+    Target("feather", ".feather", seeds.feather, change_bytes, _graph),
     Target("json", ".json", seeds.json_graphs, some(change_json, TEXT), _graph),
     Target("graph_set", ".jsonl", seeds.graph_sets, some(change_json, TEXT), _graph_set),
     Target("graph_set_table", ".parquet", _joined(seeds.graph_set_tables), TABLE, _graph_set),

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tvgnn_cli.errors import InputError, reason_of
 from tvgnn_cli.io.content import first_bytes, form_of, held
+from tvgnn_cli.io.feather import as_parquet
 from tvgnn_cli.io.h5ad_clusters import read_observed_assignment
 from tvgnn_cli.io.parquet import floats_of
 from tvgnn_cli.io.parquet_file import ParquetFile
@@ -24,7 +25,10 @@ def read_assignment(path: Path) -> np.ndarray:
         InputError: the file cannot be read, or has no such columns.
     """
     source = held(Source(str(path)))
-    if form_of(first_bytes(source)) == ".h5ad":
+    form = form_of(first_bytes(source))
+    if form == ".feather":
+        source = as_parquet(source)
+    if form == ".h5ad":
         return _checked(read_observed_assignment(source), path)
     if source.suffix == ".parquet":
         with ParquetFile(source) as file:

@@ -34,6 +34,7 @@ SIGNATURES: dict[str, bytes] = {
     ".npy": rb"\x93NUMPY",
     ".npz": _ENTRY + rb"[^\x00-\x1f]{1,200}?\.npy",
     ".parquet": rb"PAR1[\x00-\x08\x0e-\x1f]",
+    ".feather": rb"ARROW1\x00\x00",
     ".h5ad": rb"\x89HDF\r\n\x1a\n",
     ".mtx": rb"%%?MatrixMarket\s",
     ".graphml": _PROLOGUE + rb"graphml\b",
@@ -106,7 +107,7 @@ TOLD: dict[str, bytes] = {
     "compressed by xz; decompress it first, or use .gz": rb"\xfd7zXZ\x00",
     "compressed by zstd; decompress it first, or use .gz": rb"\x28\xb5\x2f\xfd",
     "compressed by lz4; decompress it first, or use .gz": rb"\x04\x22\x4d\x18",
-    "a Feather file; write it with pandas.DataFrame.to_parquet": rb"ARROW1\x00|FEA1[\x00-\x08]",
+    "a Feather file of version 1; write it with pandas.DataFrame.to_parquet": rb"FEA1[\x00-\x08]",
 }  # fmt: skip
 """Forms that are recognised and not read, each with the way to convert it; the first that fits is
 told."""
@@ -179,6 +180,10 @@ def as_table(source: Source) -> Source:
     source = held(source)
     data = first_bytes(source)
     form = form_of(data)
+    if form == ".feather":
+        from tvgnn_cli.io.feather import as_parquet
+
+        return as_parquet(source)
     if form in TABLES:
         return replace(source, form=form)
     remedy = "a table of vertices is text (.csv .tsv .txt), .parquet, .npy or .npz"

@@ -43,6 +43,9 @@ def property_graph(found: Network, source: Source, with_edge_ids: bool = False) 
     if nodes is None:
         nodes = [{"id": end} for end in dict.fromkeys(plain_text(e) for pair in ends for e in pair)]
     key, ids = _ids(nodes, label)
+    other_key = _key_of_ends(nodes, ids, ends)
+    if other_key:
+        key, ids = other_key, [plain_text(node[other_key]) for node in nodes]
     builder = GraphBuilder()
     builder.edge_ids = [] if with_edge_ids else None
     for place, name in enumerate(ids, start=1):
@@ -53,6 +56,8 @@ def property_graph(found: Network, source: Source, with_edge_ids: bool = False) 
     for (tail, head), link, way in zip(texts, found.links, directed, strict=True):
         builder.add_edge(tail, head, way, _edge_id(link))
     notes = list(found.notes)
+    if other_key:
+        notes.append(f"ids of vertices are their '{key}', which edges end at")
     if are_places:
         notes.append("ends of edges are places in the list of vertices, from 0")
     if not key and nodes:
@@ -105,6 +110,20 @@ def _ids(nodes: Sequence[Record], label: str) -> tuple[str, list[str]]:
         if nodes and len(set(names)) == len(nodes) and "" not in names:
             return key, names
     return "", [str(place) for place in range(len(nodes))]
+
+
+def _key_of_ends(nodes: Sequence[Record], ids: Sequence[str], ends: Sequence[Sequence[Any]]) -> str:
+    """The key whose values all ends are, where none is an id and no two vertices share one; else
+    "".
+    """
+    known = {plain_text(end) for pair in ends for end in pair}
+    if not known or not known.isdisjoint(ids):
+        return ""
+    for key in (*NAMES, *IDS):
+        values = {plain_text(node[key]) for node in nodes if is_plain(node.get(key))}
+        if known <= values and len(values) == len(nodes):
+            return key
+    return ""
 
 
 def _are_places(ends: Iterable[Sequence[Any]], ids: Sequence[str], key: str, label: str) -> bool:

@@ -52,6 +52,12 @@ def _parquet(source: Source, wanted: Wanted) -> Graph:
     return read_parquet_edges(source, wanted)
 
 
+def _feather(source: Source, wanted: Wanted) -> Graph:
+    from tvgnn_cli.io.feather import as_parquet
+
+    return _parquet(as_parquet(source), wanted)
+
+
 def _matrix_market(source: Source, wanted: Wanted) -> Graph:
     from tvgnn_cli.io.matrix_market import read_matrix_market
 
@@ -124,6 +130,8 @@ READERS: dict[str, Reader] = {
     ".npz": _npz,
     ".npy": _npy,
     ".parquet": _parquet,
+    ".feather": _feather,
+    ".arrow": _feather,
     ".mtx": _matrix_market,
     ".gml": _gml,
     ".gexf": _gexf,
@@ -148,6 +156,7 @@ UNUSED: dict[Reader, tuple[str, tuple[str, ...]]] = {
     _edge_list: (TABLES, NO_ATTRIBUTES),
     _sif: (TABLES, NO_ATTRIBUTES),
     _parquet: (TABLES, (*NO_ATTRIBUTES, "header")),
+    _feather: (TABLES, (*NO_ATTRIBUTES, "header")),
     _npz: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
     _npy: (_ARRAYS, (*NO_ATTRIBUTES, *NO_COLUMNS, "weight")),
     _graphml: (_ATTRIBUTES, NO_COLUMNS),
