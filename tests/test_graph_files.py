@@ -151,6 +151,13 @@ def test_json_is_read_again_as_it_was(tmp_path):
     assert sorted(data["kind"] for *_, data in network.edges(data=True)) == list("rstuvwx")
 
 
+def test_json_of_many_parts_is_one_document(tmp_path, monkeypatch):
+    monkeypatch.setattr("tvgnn_cli.io.xml_parts.ROWS", 2)
+    write_graph(clustered(every_type()), str(tmp_path / "g.json"))
+    document = json.loads((tmp_path / "g.json").read_text())
+    assert (len(document["nodes"]), len(document["links"])) == (6, 7)
+
+
 def test_json_says_the_direction_of_each_edge_where_they_differ(tmp_path):
     mixed = replace(every_type(), directed=np.array([True, False, True, True, False, True, True]))
     write_graph(clustered(mixed), str(tmp_path / "g.json"))

@@ -106,6 +106,17 @@ FORMS: dict[str, tuple[str, dict, str]] = {
               {"id": "1", "type": "relationship", "label": "KNOWS", "properties": {"weight": 1},
                "start": {"id": "1"}, "end": {"id": "2"}}),
         {"0 1": 2, "1 2": 1}, "features: vertex attributes age"),
+    "a property that is called as the id is": (
+        lines(*({"type": "node", "id": str(i), "properties": {"id": 7}} for i in range(3)),
+              *({"type": "relationship", "start": {"id": str(i)}, "end": {"id": str(i + 1)}}
+                for i in range(2))), {"0 1": 1, "1 2": 1}, ""),
+    "links to other documents": (
+        json.dumps({"links": {"self": "x"}, "nodes": ["a", "b", "c"],
+                    "edges": [["a", "b"], ["b", "c"]]}), PLAIN, ""),
+    "whole numbers with a point": (
+        json.dumps({"nodes": [{"id": 0.0}, {"id": 1}, {"id": 2}],
+                    "links": [{"source": 0, "target": 1.0}, {"source": 1, "target": 2}]}),
+        {"0 1": 1, "1 2": 1}, ""),
     "edges alone": ('{"edges": [{"source": "a", "target": "b"}, {"source": "b", "target": "c"}]}',
                     PLAIN, ""),
     "records": (frame("records"), WEIGHTED, "weights: column 'weight'"),
@@ -148,6 +159,13 @@ def test_a_table_of_any_orient_is_the_same_graph(tmp_path, orient):
     )
 
 
+@pytest.mark.parametrize("name", [2**63, 2**70, -(2**64)])
+def test_ids_of_more_digits_than_a_number_of_64_bits(tmp_path, name):
+    for document in ([[name, 1], [1, 2]], {"nodes": [name, 1, 2], "links": [[name, 1], [1, 2]]}):
+        graph = read_graph(write(tmp_path, "g.json", json.dumps(document)))
+        assert graph.ids.tolist() == [str(name), "1", "2"]
+
+
 def test_attributes_are_those_of_other_graph_files(tmp_path):
     """By name, also those that are written as text; what they are for is said."""
     nodes = [{"id": i, "age": str(i * 1.5), "kind": "xy"[i % 2], "tags": ["q"]} for i in range(4)]
@@ -176,6 +194,20 @@ def test_whether_edges_have_a_direction_decides_what_a_second_listing_is(tmp_pat
         said = {} if directed is None else {"directed": directed}
         path = write(tmp_path, "g.json", json.dumps({**said, "nodes": ["a", "b"], "links": both}))
         assert read_graph(path).edge_weight.tolist() == [weight]
+    network = nx.DiGraph()
+    network.add_weighted_edges_from([("a", "b", 2), ("b", "a", 3)])
+    written = {"nx.json": nx.cytoscape_data(network), "mixed.json": {
+        "options": {"type": "mixed"}, "nodes": [{"key": "a"}, {"key": "b"}],
+        "edges": [{**both[0], "undirected": True}, {**both[1], "undirected": False}]}}  # fmt: skip
+    for name, document in written.items():
+        origin = read_graph(
+            write(tmp_path, name, json.dumps(document)), keep_attributes=True
+        ).origin
+        assert np.atleast_1d(origin.directed).tolist() == (
+            [True] if name == "nx.json" else [False, True]
+        )
+    whole = {"options": {"type": "directed"}, "nodes": ["a", "b"], "edges": both}
+    assert read_graph(write(tmp_path, "d.json", json.dumps(whole))).edge_weight.tolist() == [3]
 
 
 def nodes(*given, **links) -> str:
@@ -192,6 +224,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         nodes({"id": "a"}, e=EDGE, f={"source": "a"}), "edge 2 has no 'target'"),
     "an end that is a list": (
         nodes({"id": "a"}, e={"source": ["a"], "target": "a"}), "edge 1 has no 'source'"),
+    "an end without a letter": (
+        nodes({"id": "a"}, {"id": ""}, e={**EDGE, "target": ""}), "edge 1 has no 'target'"),
+    "a place that is none": (
+        nodes({"id": "a"}, {"id": "b"}, e={"source": 0, "target": 2}), "no edge ends at a vertex"),
+    "columns that are no ends": ('{"x": {"0": 1, "1": 2}, "y": {"0": 3, "1": 4}}', "no edges are"),
+    "pairs and triples": ('[["a", "b"], ["b", "c", 2]]', "no edges are found"),
     "no ends": (nodes({"id": "a"}, e={"who": "a"}), "edge 1 has no ends: its keys are who"),
     "an edge that is none": ('{"nodes": [], "links": [3]}', "edge 1 is '3', and no object"),
     "a vertex that is none": ('{"nodes": [[1]], "links": []}', r"node 1 is '\[1\]', and no object"),

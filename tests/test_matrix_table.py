@@ -103,7 +103,7 @@ def test_what_may_be_distances_is_warned_of(tmp_path):
     """Every pair has a value, and no vertex one of itself."""
     places = np.random.default_rng(0).normal(size=(8, 2))
     between = np.sqrt(((places[:, None] - places) ** 2).sum(-1)).round(6)
-    near = np.exp(-(between**2)).round(6)
+    near = np.exp(-between).round(6)
     ids = [f"v{i}" for i in range(8)]
     warned = {
         name: any("as in a table of distances" in note for note in read_graph(
@@ -141,6 +141,22 @@ def test_what_is_no_whole_matrix_is_refused(tmp_path, case):
 def test_columns_that_are_named_as_ends_are_refused(tmp_path):
     with pytest.raises(UsageError, match="is an adjacency matrix: it is square and symmetric"):
         read_graph(write(tmp_path, "g.txt", FOUR), source="1", target="2")
+
+
+def test_an_empty_corner_may_be_a_value_as_any_other(tmp_path):
+    """Where the rest of the first row has a number twice, which no names have."""
+    values = np.ones((6, 6)) + np.eye(6, k=1) + np.eye(6, k=-1)
+    np.fill_diagonal(values, np.nan)
+    path = write(tmp_path, "g.csv", pd.DataFrame(values).to_csv(header=False, index=False))
+    graph = read_graph(path)
+    assert graph.ids.tolist() == list("123456")
+    assert graph.num_edges == 15
+
+
+def test_three_features_of_three_vertices_are_no_matrix(tmp_path):
+    text = ",x,y,z\nu,1,0,0\nv,0,1,0\nw,0,0,1\n"
+    with pytest.raises(InputError, match="as in a matrix of vertices and their groups or features"):
+        read_graph(write(tmp_path, "g.csv", text))
 
 
 def test_three_rows_of_three_numbers_are_edges(tmp_path):

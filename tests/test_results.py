@@ -84,6 +84,16 @@ def test_tables_of_clusters_of_any_tool_say_how_the_graph_was_read(tmp_path):
         assert "options" not in told(table, clusters).made_of
 
 
+def test_columns_that_a_model_asks_for_are_no_option(tmp_path):
+    """Nobody asked for them but the model, which has their names."""
+    network = nx.ring_of_cliques(3, 5)
+    for i, data in enumerate(data for _, data in network.nodes(data=True)):
+        data |= {"size": i % 5 + 0.5, "age": i % 7 + 0.5}
+    found = tvgnn_cli.cluster(network, 3, feature_attrs="size,age", **SMALL)
+    assert "feature_attrs='size,age'" in found.metrics["options"]
+    assert "feature_attrs" not in tvgnn_cli.predict(found.model, network).metrics["options"]
+
+
 def test_the_record_has_no_settings_that_the_graph_decides(result):
     """Whether propagation goes by degree is settled by the graph, and no option that was given."""
     given = {**SMALL, "degree_weighted": True}
