@@ -228,7 +228,8 @@ REFUSED: dict[str, tuple[str, str]] = {
         nodes({"id": "a"}, {"id": ""}, e={**EDGE, "target": ""}), "edge 1 has no 'target'"),
     "a place that is none": (
         nodes({"id": "a"}, {"id": "b"}, e={"source": 0, "target": 2}), "no edge ends at a vertex"),
-    "columns that are no ends": ('{"x": {"0": 1, "1": 2}, "y": {"0": 3, "1": 4}}', "no edges are"),
+    "columns that are no ends": (
+        json.dumps({n: {str(i): i for i in range(12)} for n in ("height", "width")}), "no edges"),
     "pairs and triples": ('[["a", "b"], ["b", "c", 2]]', "no edges are found"),
     "no ends": (nodes({"id": "a"}, e={"who": "a"}), "edge 1 has no ends: its keys are who"),
     "an edge that is none": ('{"nodes": [], "links": [3]}', "edge 1 is '3', and no object"),

@@ -89,7 +89,7 @@ def test_columns_that_a_model_asks_for_are_no_option(tmp_path):
     network = nx.ring_of_cliques(3, 5)
     for i, data in enumerate(data for _, data in network.nodes(data=True)):
         data |= {"size": i % 5 + 0.5, "age": i % 7 + 0.5}
-    found = tvgnn_cli.cluster(network, 3, feature_attrs="size,age", **SMALL)
+    found = tvgnn_cli.cluster(network, 3, feature_attrs="size,age", view="both", **SMALL)
     assert "feature_attrs='size,age'" in found.metrics["options"]
     assert "feature_attrs" not in tvgnn_cli.predict(found.model, network).metrics["options"]
 

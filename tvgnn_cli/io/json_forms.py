@@ -94,7 +94,7 @@ def _direction(document: Mapping[str, Any]) -> bool | None:
     """Tell whether edges have directions, as networkx, JSON Graph Format and graphology say it."""
     said = document.get("directed")
     options = document.get("options")
-    if said is None and isinstance(options, dict) and options.get("type") != "mixed":
+    if said is None and isinstance(options, dict):
         said = {"directed": True, "undirected": False}.get(str(options.get("type")))
     return said if isinstance(said, bool) else None
 
