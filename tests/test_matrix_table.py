@@ -113,6 +113,20 @@ def test_what_may_be_distances_is_warned_of(tmp_path):
     assert warned == {"between": True, "near": False, "some": False}
 
 
+def test_correlations_below_0_are_refused_with_what_to_do(tmp_path):
+    values = np.corrcoef(np.random.default_rng(0).normal(size=(8, 20))).round(4)
+    ids = [f"v{i}" for i in range(8)]
+    below = int((np.triu(values) < 0).sum())
+    path = write(tmp_path, "g.csv", texts(values, ids))
+    pd.DataFrame(values, ids, ids).to_parquet(tmp_path / "g.parquet")
+    for each in (path, tmp_path / "g.parquet"):
+        with pytest.raises(InputError, match=f"correlations, of which {below} are below 0; .*abs"):
+            read_graph(each)
+    assert read_graph(path, weight="none").num_edges == 28
+    graph = read_graph(write(tmp_path, "h.csv", texts(abs(values), ids)))
+    assert graph.edge_weight.max() == np.triu(abs(values), 1).max()
+
+
 FOUR = "0 1 2 0\n1 0 0 3\n2 0 0 1\n0 3 1 0\n"
 REFUSED = {
     "a value below 0": (texts(-matrix(), NAMES), "-0.5|-1.0"),

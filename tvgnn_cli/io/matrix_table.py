@@ -123,7 +123,7 @@ def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | No
             raise _fault(table, column)
         return values
 
-    return graph_of_matrix(Table(table.label, columns, cells, numbers), found, name)
+    return graph_of_matrix(Table(table.label, columns, cells, numbers), found, name, wanted)
 
 
 def _fault(table: Delimited, column: int) -> InputError:
@@ -135,7 +135,9 @@ def _fault(table: Delimited, column: int) -> InputError:
     return InputError(f"{table.label}: column {column + 1} has cells that are no numbers")
 
 
-def graph_of_matrix(table: Table, layouts: Sequence[Layout], name: str) -> PropertyGraph:
+def graph_of_matrix(
+    table: Table, layouts: Sequence[Layout], name: str, wanted: Wanted
+) -> PropertyGraph:
     """An edge for each entry that is not 0, with its value as `weight` unless all are 1; of a
     symmetric matrix one for both of its halves.
 
@@ -143,10 +145,11 @@ def graph_of_matrix(table: Table, layouts: Sequence[Layout], name: str) -> Prope
         table: that holds it.
         layouts: that it may have, the likeliest first.
         name: stem that output files are named after.
+        wanted: whether values count.
 
     Raises:
         InputError: more rows than columns, or fewer; rows that have other names than the columns;
-            a name twice; a cell that is no number.
+            a name twice; a cell that is no number; correlations below 0, where values count.
     """
     width = len(table.columns)
     fits = (
@@ -166,7 +169,19 @@ def graph_of_matrix(table: Table, layouts: Sequence[Layout], name: str) -> Prope
     for at, place in enumerate(places):
         values[:, at] = table.numbers(place, lead[place : place + 1])
     values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    below = int((np.tril(values) < 0).sum())
+    if below and _are_correlations(values) and not wanted.leaves_out("weight"):
+        raise InputError(
+            f"{table.label}: is a matrix of correlations, of which {below:,} are below 0; weights "
+            "are similarities, at least 0: write 0 in their place, or absolute values"
+        )
     return _graph(values, ids, table.label, name, (f"an adjacency matrix: {layout.why}", *told))
+
+
+def _are_correlations(values: np.ndarray) -> bool:
+    """Tell whether values are from -1 to 1, and 1 of each vertex with itself."""
+    ones = np.abs(np.diagonal(values) - 1) < 1e-6
+    return bool(ones.all()) and bool((np.abs(values) < 1 + 1e-6).all())
 
 
 def _ids(table: Table, layout: Layout, places: Sequence[int]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -130,7 +130,7 @@ def _matrix(table: ParquetTable, wanted: Wanted) -> PropertyGraph | None:
 
     cells = [_texts(parts.column(0)), *parts.columns[1:-1], _texts(parts.column(table.width - 1))]
     return graph_of_matrix(
-        Table(table.label, table.names, cells, numbers), layouts, table.source.stem
+        Table(table.label, table.names, cells, numbers), layouts, table.source.stem, wanted
     )
 
 
