@@ -17,6 +17,7 @@ from tests.conftest import make_graph
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.evaluation.metrics import normalized_mutual_information
 from tvgnn_cli.graph.missing import placeholders, rows_of_zeros
+from tvgnn_cli.models.model_file import save_model
 
 PATH = "".join(f"v{i},v{i + 1}\n" for i in range(5))
 TABLE = "id,age,height\nv0,1,2\nv1,,4\nv2,3,\nv3,10,7\nv4,,2\nv5,4,1\n"
@@ -207,3 +208,64 @@ def test_the_order_of_rows_changes_nothing():
     one = tvgnn_cli.read_graph(graph, features=frame, impute="median")
     other = tvgnn_cli.read_graph(graph, features=frame.iloc[order], impute="median")
     assert one.fingerprint() == other.fingerprint()
+
+
+QUICK = {"hidden": 8, "mlp_hidden": 8, "epochs": 2, "view": "both", "threads": 1}
+
+
+@pytest.mark.parametrize("form", ["names", "no names"])
+def test_a_model_fills_gaps_as_they_were_filled_in_its_graph(tmp_path, form):
+    """Also where another graph has all values of a column missing, or its columns in another
+    order; and it says so.
+    """
+    random = np.random.default_rng(0)
+    x = random.normal(5, 2, (30, 3))
+    x[random.random(x.shape) < 0.2] = np.nan
+    middle = np.nanmedian(x.astype("f4"), axis=0)
+    graph = replace(make_graph(nx.random_regular_graph(4, 30, seed=0)), x=None)
+    names = list("abc")
+
+    def given(values, order=(0, 1, 2)):
+        if form == "no names":
+            return values
+        index = [str(i) for i in range(len(values))]
+        return pd.DataFrame(values, index, names).iloc[:, list(order)]
+
+    whole = tvgnn_cli.cluster(graph, 2, features=given(np.nan_to_num(x)), **QUICK)
+    assert not whole.model.recipe.fills.size
+    with pytest.raises(InputError, match="impute"):
+        tvgnn_cli.predict(whole.model, graph, features=given(x))
+
+    found = tvgnn_cli.cluster(graph, 2, features=given(x), impute="median", **QUICK)
+    found.save(tmp_path / "m.tvgnn")
+    model = tvgnn_cli.load_model(tmp_path / "m.tvgnn")
+    assert model.recipe.fills.tolist() == middle.tolist()
+    assert model.fingerprint() == found.model.fingerprint()
+
+    for fills in (np.ones(2, "f4"), np.full(3, np.nan, "f4")):
+        recipe = replace(model.recipe, fills=fills)
+        save_model(replace(model, recipe=recipe), tmp_path / "bad.tvgnn")
+        with pytest.raises(InputError, match="fills"):
+            tvgnn_cli.load_model(tmp_path / "bad.tvgnn")
+
+    other = random.normal(50, 2, (30, 3))
+    other[:10, 0] = other[3:9, 2] = np.nan
+    other[:, 1] = np.nan
+    filled = np.where(np.isnan(other), middle, other)
+    expected = tvgnn_cli.predict(model, graph, features=given(filled))
+    assert not any("imputed" in note for note in expected.notes)
+    order = (2, 0, 1) if form == "names" else (0, 1, 2)
+    told = tvgnn_cli.predict(model, graph, features=given(other, order))
+    assert np.array_equal(told.assignment, expected.assignment)
+    assert any("imputed by what the model's graph had" in note for note in told.notes)
+    assert "options" not in told.metrics or "impute" not in told.metrics["options"]
+    for options in ({}, {"impute": "mean"}):
+        other[:, 1] = filled[:, 1]
+        embedded = tvgnn_cli.embed(model, graph, features=given(other), **options)
+        same = np.array_equal(embedded, tvgnn_cli.embed(model, graph, features=given(filled)))
+        assert same == (not options)
+    updated = tvgnn_cli.update(model, graph, features=given(other), epochs=1)
+    assert updated.model.recipe.fills.tolist() == middle.tolist()
+    wrong = other[:, :2]
+    with pytest.raises(InputError, match="2 features per vertex, but the model was trained on 3"):
+        tvgnn_cli.predict(model, graph, features=wrong)

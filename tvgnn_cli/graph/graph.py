@@ -56,6 +56,8 @@ class Graph:
         origin: the graph as its input has it, vertices in the same order; None where it was not
             asked for.
         read_with: names and values of the options that it was read with, but for its classes.
+        fills: what stands in each column of `x` where its input has no value, `[f]`; None where
+            nothing was filled.
 
     Raises:
         InputError: arrays that are not those of one graph.
@@ -77,6 +79,7 @@ class Graph:
     later_classes: tuple[str, ...] = ()
     origin: PropertyGraph | None = None
     read_with: tuple[tuple[str, Any], ...] = ()
+    fills: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_arrays(len(self.ids), self.edge_index, self.edge_weight, {"x": self.x, "y": self.y})

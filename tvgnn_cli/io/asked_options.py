@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import UsageError
-from tvgnn_cli.io.wanted import ALL, AUTO, IMPUTED, NONE, KnownColumns
+from tvgnn_cli.io.wanted import ALL, AUTO, IMPUTED, NONE, KnownColumns, ModelFills
 
 _NAMES = ("weight", "source", "target", "id_attr", "label_attr")
 TOLD = ("features", "feature_attrs", "impute", *_NAMES, "header")
@@ -35,8 +35,9 @@ def checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
         flag = found.get(name)
         if not (flag is None or (isinstance(flag, int | np.bool_) and flag in (0, 1))):
             raise UsageError(f"`{name}` is {found[name]!r}; needs to be True or False")
-    if found.get("impute") not in (None, *IMPUTED):
-        raise UsageError(f"`impute` is {found['impute']!r}; needs to be {' or '.join(IMPUTED)}")
+    impute = found.get("impute")
+    if not isinstance(impute, ModelFills) and impute not in (None, *IMPUTED):
+        raise UsageError(f"`impute` is {impute!r}; needs to be {' or '.join(IMPUTED)}")
     root = found.get("data_root")
     if root is not None and not isinstance(root, str | os.PathLike):
         raise UsageError(f"`data_root` is {root!r}; needs to be the path of a folder")
@@ -57,7 +58,7 @@ def told_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: _told_of(name, value)
         for name, value in given.items()
-        if not isinstance(value, KnownColumns)
+        if not isinstance(value, KnownColumns | ModelFills)
     }
 
 

@@ -22,7 +22,7 @@ from tvgnn_cli.io.readers import NO_COLUMNS, read_named, without_names
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import checked
 from tvgnn_cli.io.vertex_arrays import as_features, as_labels
-from tvgnn_cli.io.wanted import NONE, Wanted
+from tvgnn_cli.io.wanted import NONE, ModelFills, Wanted
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class InputOptions:
         feature_attrs: attributes, or columns of a table of features, that are features: "auto",
             "none", "all", or names, split by commas or in a list; None for "auto".
         impute: what missing values of features become, "median" or "mean", of their column. None
-            leaves columns out that have some, or refuses an array.
+            leaves columns out that have some, or refuses an array. Of a model, what its graph
+            had in their place.
         weight: edge attribute or column with the weight; "none" for none; None for looking.
         source: column of first ends in a table of edges, by name or number from 1.
         target: column of second ends.
@@ -55,7 +56,7 @@ class InputOptions:
     features: Any = None
     labels: Any = None
     feature_attrs: str | Sequence[str] | None = None
-    impute: str | None = None
+    impute: str | ModelFills | None = None
     weight: str | None = None
     source: str | None = None
     target: str | None = None

@@ -22,6 +22,19 @@ class KnownColumns(tuple[str, ...]):
 
 
 @dataclass(frozen=True)
+class ModelFills:
+    """Values that a model has for missing ones, by column.
+
+    Args:
+        names: of the columns; empty where they have none.
+        values: one for each column.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Wanted:
     """Names that a user gives; None where the reader is to look by itself.
 

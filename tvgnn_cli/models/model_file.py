@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 FORMAT = "tvgnn-model-2"
 WHAT = "a model that tvgnn saved"
 
-_ARRAYS = ("offset", "scale", "basis", "factors", "shift", "bounds")
+_ARRAYS = ("offset", "scale", "basis", "factors", "shift", "bounds", "fills")
+_LATER = ("bounds", "fills")
+"""Arrays that files lack where they are empty."""
+
 _STEPS, _KEEP = (SETTINGS[name].within or (0, 0) for name in ("filter_steps", "filter_keep"))
 _SCALINGS = tuple(name for name in SETTINGS["feature_scaling"].choices if name != "auto")
 
@@ -109,8 +112,7 @@ def model_state(model: FittedModel) -> State:
 
     recipe = {f.name: getattr(model.recipe, f.name) for f in dataclasses.fields(model.recipe)}
     arrays = {name: torch.from_numpy(recipe.pop(name)) for name in _ARRAYS}
-    if not model.recipe.bounds.size:
-        del arrays["bounds"]
+    arrays = {n: a for n, a in arrays.items() if n not in _LATER or a.numel()}
     if not model.recipe.eigenvectors:
         del recipe["eigenvectors"]  # which older files lack
     facts = {
@@ -164,5 +166,6 @@ def _recipe_forms(recipe: RecipeFacts, arrays: dict[str, Any]) -> dict[str, Form
         "factors": factors,
         "shift": (factors[-1],),
         **({"bounds": (2, features)} if is_bounded and "bounds" in arrays else {}),
+        **({"fills": (features,)} if recipe.source == GIVEN and "fills" in arrays else {}),
     }
     return {name: (torch.float32, shape) for name, shape in shapes.items()}

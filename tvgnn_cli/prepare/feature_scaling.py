@@ -37,6 +37,8 @@ class FeatureRecipe:
         shift: subtracted from each factor, `[d]`.
         eigenvectors: of the graph, that stand beside the features; 0 for none.
         feature_names: of the input's columns; empty where they have none.
+        fills: what stands in each column where the input has no value, `[f]`; empty where nothing
+            was missing.
     """
 
     source: str
@@ -52,6 +54,7 @@ class FeatureRecipe:
     shift: np.ndarray = field(default_factory=lambda: NOTHING)
     eigenvectors: int = 0
     bounds: np.ndarray = field(default_factory=lambda: NOTHING)
+    fills: np.ndarray = field(default_factory=lambda: NOTHING)
 
     @property
     def bound_to(self) -> str:

@@ -60,6 +60,7 @@ def learn_recipes(
         offset=columns.offset,
         scale=columns.scale,
         bounds=columns.bounds,
+        fills=NOTHING if graph.fills is None else graph.fills.astype(np.float32),
     )
     directions = _Directions(graph, recipe, config, rough)
     beside = min(config.clusters, graph.num_vertices) if config.view == JOINT else 0

@@ -12,7 +12,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.read import read_graph
-from tvgnn_cli.io.wanted import KnownColumns
+from tvgnn_cli.io.wanted import KnownColumns, ModelFills
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.given import model_of
 from tvgnn_cli.models.model_file import load_model
@@ -131,11 +131,15 @@ def embed(
 
 
 def known_features(model: FittedModel, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that read the features which a model was trained on, whatever they look like here."""
-    known = KnownColumns(model.recipe.feature_names)
-    if known and options.get("feature_attrs") is None:
-        return {**options, "feature_attrs": known}
-    return dict(options)
+    """Options that read the features which a model was trained on, whatever they look like here;
+    what they lack becomes what it became in the model's graph, where something was missing there.
+    """
+    recipe, found = model.recipe, dict(options)
+    if recipe.feature_names and options.get("feature_attrs") is None:
+        found["feature_attrs"] = KnownColumns(recipe.feature_names)
+    if recipe.fills.size and options.get("impute") is None:
+        found["impute"] = ModelFills(recipe.feature_names, tuple(recipe.fills.tolist()))
+    return found
 
 
 def refuse_bound_features(model: FittedModel, graph: Graph) -> None:

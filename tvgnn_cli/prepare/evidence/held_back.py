@@ -146,7 +146,7 @@ def _with_columns(graph: Graph, columns: np.ndarray) -> Graph:
     x = graph.x
     # An index would lay the copy out by columns, which all that reads rows is slower on.
     x = np.take(x, columns, axis=1) if isinstance(x, np.ndarray) else x[:, columns]
-    return replace(graph, x=x, feature_names=kept)
+    return replace(graph, x=x, feature_names=kept, fills=None)
 
 
 def _clusterings(
