@@ -117,6 +117,30 @@ FORMS: dict[str, tuple[str, dict, str]] = {
         json.dumps({"nodes": [{"id": 0.0}, {"id": 1}, {"id": 2}],
                     "links": [{"source": 0, "target": 1.0}, {"source": 1, "target": 2}]}),
         {"0 1": 1, "1 2": 1}, ""),
+    "edges beside an empty list": (
+        '{"nodes": [], "vertices": ["a", "b", "c"], "links": [], '
+        '"edges": [["a", "b"], ["b", "c"]]}', PLAIN, ""),
+    "links of another kind": (
+        '{"links": [{"rel": "self", "href": "x"}], "edges": [["a", "b"], ["b", "c"]]}', PLAIN, ""),
+    "names above pairs": ('[["source", "target"], ["a", "b"], ["b", "c"]]', PLAIN, ""),
+    "names above rows": (
+        '[["from", "to", "weight", "x"], ["a", "b", 2, 0], ["b", "c", 1, 0]]', WEIGHTED, "weights"),
+    "networkx, a list of edges": (
+        json.dumps(list(PATH.edges(data=True))), WEIGHTED, "weights: column 'weight'"),
+    "MongoDB": (
+        lines({"_id": {"$oid": "65"}, "source": {"$oid": "a"}, "target": {"$oid": "b"}},
+              {"_id": {"$oid": "66"}, "source": {"$oid": "b"}, "target": {"$oid": "c"}}),
+        PLAIN, "edge columns not read: '_id'"),
+    "d3's records, once it has drawn": (
+        json.dumps([{"source": {"id": "a", "x": 1.5}, "target": {"id": "b"}},
+                    {"source": {"id": "b"}, "target": {"id": "c"}}]), PLAIN, ""),
+    "d3, by places of names that are numbers": (
+        json.dumps({"nodes": [{"name": v} for v in "201"],
+                    "links": [{"source": 0, "target": 1}, {"source": 1, "target": 2}]}),
+        {"2 0": 1, "0 1": 1}, "ends of edges are places"),
+    "vertices by id": (
+        json.dumps({"nodes": {"a": "Ann", "b": "Bob", "c": "Cid"}, "edges": [["a", "b"],
+                    ["b", "c"]]}), PLAIN, "names: vertex attribute 'label'"),
     "edges alone": ('{"edges": [{"source": "a", "target": "b"}, {"source": "b", "target": "c"}]}',
                     PLAIN, ""),
     "records": (frame("records"), WEIGHTED, "weights: column 'weight'"),
@@ -138,7 +162,7 @@ def test_graphs_of_many_programs(tmp_path, case):
     expected = {frozenset(pair.split()): weight for pair, weight in edges.items()}
     for name in ("g.json", "g.txt", "g.jsonl", "g.ndjson", "g.cyjs"):
         graph = read_graph(write(tmp_path, name, text))
-        assert graph.ids.tolist() == sorted(set("".join(edges).replace(" ", "")))
+        assert sorted(graph.ids.tolist()) == sorted(set("".join(edges).replace(" ", "")))
         assert edges_of(graph) == expected
         assert words in " | ".join(graph.all_notes)
         assert graph.name == "g"
@@ -230,6 +254,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         nodes({"id": "a"}, {"id": "b"}, e={"source": 0, "target": 2}), "no edge ends at a vertex"),
     "columns that are no ends": (
         json.dumps({n: {str(i): i for i in range(12)} for n in ("height", "width")}), "no edges"),
+    "two lists of edges": (
+        '{"nodes": ["a", "b", "c"], "links": [["a", "c"]], "edges": [["a", "b"]]}',
+        "has both 'links' and 'edges'"),
+    "a table without names or neighbours": (
+        json.dumps({"0": {"0": 0, "1": 1, "2": 2}, "1": {"0": 1, "1": 2, "2": 0}}),
+        "may be a table without names of columns"),
     "pairs and triples": ('[["a", "b"], ["b", "c", 2]]', "no edges are found"),
     "no ends": (nodes({"id": "a"}, e={"who": "a"}), "edge 1 has no ends: its keys are who"),
     "an edge that is none": ('{"nodes": [], "links": [3]}', "edge 1 is '3', and no object"),
@@ -275,6 +305,26 @@ def test_json_that_memory_has_no_room_for_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tvgnn_cli.io.json_document.available_memory_mb", lambda: 0.001)
     with pytest.raises(InputError, match="20 times as much memory; write the edges to a"):
         read_graph(write(tmp_path, "g.json", FORMS["networkx"][0]))
+
+
+def test_columns_that_are_named_as_ends_are_columns_whatever_the_ids(tmp_path):
+    """A word that is linked may be `source` itself."""
+    table = {"source": ["data", "source", "open"], "target": ["source", "code", "code"],
+             "weight": [3, 4, 5]}  # fmt: skip
+    graph = read_graph(write(tmp_path, "g.json", json.dumps(table)))
+    assert sorted(graph.ids) == ["code", "data", "open", "source"]
+    assert sorted(graph.edge_weight) == [3, 4, 5]
+
+
+def test_what_stands_twice_or_looks_as_a_place_is_kept(tmp_path):
+    """A property called as the id is, and the position of a gene, which is a number."""
+    given = [{"id": v, "position": i * 7 % 5 + 0.5, "data": {"id": f"x{i}", "age": 1.5}}
+             for i, v in enumerate("abc")]  # fmt: skip
+    path = write(tmp_path, "g.json", json.dumps({"nodes": given, "links": [["a", "b"]]}))
+    columns = read_graph(path, keep_attributes=True).origin.vertex_attributes
+    assert list(columns) == ["position", "data.id", "age"]
+    assert columns["data.id"].texts() == ["x0", "x1", "x2"]
+    assert columns["position"].values.tolist() == [0.5, 2.5, 4.5]
 
 
 def test_vertices_that_only_edges_name_are_added_and_counted(tmp_path):

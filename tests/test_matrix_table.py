@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.test_readers import edges_of, write
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.read import read_graph
 
 NAMES = [f"g{i}" for i in range(6)]
@@ -105,12 +105,16 @@ def test_what_may_be_distances_is_warned_of(tmp_path):
     between = np.sqrt(((places[:, None] - places) ** 2).sum(-1)).round(6)
     near = np.exp(-between).round(6)
     ids = [f"v{i}" for i in range(8)]
+    half, twice = np.tril(between), between.copy()
+    twice[0, 1] = twice[1, 0] = 0
     warned = {
         name: any("as in a table of distances" in note for note in read_graph(
             write(tmp_path, f"{name}.csv", texts(values, ids))).notes)
-        for name, values in {"between": between, "near": near, "some": matrix(8)}.items()
+        for name, values in {
+            "between": between, "half": half, "twice": twice, "near": near, "some": matrix(8)
+        }.items()
     }  # fmt: skip
-    assert warned == {"between": True, "near": False, "some": False}
+    assert [name for name, is_warned in warned.items() if is_warned] == ["between", "half", "twice"]
 
 
 def test_correlations_below_0_are_refused_with_what_to_do(tmp_path):
@@ -152,19 +156,57 @@ def test_what_is_no_whole_matrix_is_refused(tmp_path, case):
     assert "\n" not in str(told.value)
 
 
-def test_columns_that_are_named_as_ends_are_refused(tmp_path):
-    with pytest.raises(UsageError, match="is an adjacency matrix: it is square and symmetric"):
-        read_graph(write(tmp_path, "g.txt", FOUR), source="1", target="2")
+STAR = "source,target,n,directed,layer\n" + "".join(f"{i},1,1,1,1\n" for i in range(10, 14))
+
+
+def test_columns_that_are_named_as_ends_are_edges(tmp_path):
+    """By a user, or in the header, though the numbers beside them be symmetric."""
+    assert read_graph(write(tmp_path, "g.txt", FOUR), source="1", target="2").num_edges == 3
+    assert read_graph(write(tmp_path, "g.txt", FOUR)).num_edges == 4
+    for options in ({}, {"source": "1", "target": "2"}):
+        graph = read_graph(write(tmp_path, "s.csv", STAR), **options)
+        assert sorted(graph.ids) == ["1", "10", "11", "12", "13"]
+        assert graph.num_edges == 4
+    rows = "source,target,weight,layer\n1,2,1,1\n2,3,3,4\n1,3,5,1\n1,4,1,2\n"
+    assert read_graph(write(tmp_path, "l.csv", rows)).edge_weight.tolist() == [1, 5, 1, 3]
+
+
+def test_features_of_as_many_vertices_are_no_matrix(tmp_path):
+    for text in (
+        "id,f1,f2,f3,f4\nA,1,0,0,1\nB,0,1,1,0\nC,0,1,1,0\nD,1,0,0,1\n",
+        "a,b,c,d\n" + "".join(",".join(map(str, row)) + "\n" for row in np.eye(4, dtype=int)),
+    ):
+        with pytest.raises(InputError) as told:
+            read_graph(write(tmp_path, "g.csv", text))
+        assert "adjacency" not in str(told.value)
+
+
+def test_vertices_of_the_same_neighbours_are_rows_of_a_matrix_all_the_same(tmp_path):
+    values = np.zeros((8, 8), dtype=int)
+    values[0, 1:] = values[1:, 0] = 1
+    for order in (range(8), range(7, -1, -1)):
+        some = values[np.ix_(list(order), list(order))]
+        text = "".join(" ".join(map(str, row)) + "\n" for row in some)
+        assert read_graph(write(tmp_path, "g.txt", text)).num_edges == 7
+
+
+def test_cells_without_a_value_are_counted(tmp_path):
+    values = matrix().astype(float)
+    values[0, 3] = values[3, 0] = np.nan
+    graph = read_graph(write(tmp_path, "g.csv", texts(values, NAMES)))
+    assert "cells of the matrix without a value, read as 0: 2" in graph.notes
 
 
 def test_an_empty_corner_may_be_a_value_as_any_other(tmp_path):
     """Where the rest of the first row has a number twice, which no names have."""
     values = np.ones((6, 6)) + np.eye(6, k=1) + np.eye(6, k=-1)
     np.fill_diagonal(values, np.nan)
-    path = write(tmp_path, "g.csv", pd.DataFrame(values).to_csv(header=False, index=False))
-    graph = read_graph(path)
-    assert graph.ids.tolist() == list("123456")
-    assert graph.num_edges == 15
+    for scale, form in ((1, "%.0f"), (1, "%.1f"), (0.1, "%.2f")):
+        some = pd.DataFrame(values * scale)
+        text = some.to_csv(header=False, index=False, float_format=form)
+        graph = read_graph(write(tmp_path, "g.csv", text))
+        assert graph.ids.tolist() == list("123456")
+        assert graph.num_edges == 15
 
 
 def test_three_features_of_three_vertices_are_no_matrix(tmp_path):

@@ -97,3 +97,19 @@ def plain_text(value: Any) -> str:
     """A text or number as an id; 1.0 is 1."""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)
+
+
+IDS = ("id", "key", "@id", "_id", "identity")
+"""Keys of the ids of vertices."""
+
+
+def unwrapped(value: Any) -> Any:
+    """Id that an object in its place stands for: that of the vertex that it is, as d3 has it, or its
+    only value, as `$oid` of MongoDB; anything else as it is.
+    """
+    if not isinstance(value, dict):
+        return value
+    inner = next((value[name] for name in (*IDS, "index") if name in value), None)
+    if inner is None and len(value) == 1:
+        (inner,) = value.values()
+    return inner if is_plain(inner) else value

@@ -8,6 +8,7 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.json_document import is_plain
+from tvgnn_cli.io.names import end_pairs
 
 NODES = ("nodes", "vertices")
 LINKS = ("links", "edges", "relationships")
@@ -61,9 +62,10 @@ def _of_object(document: Mapping[str, Any], label: str) -> Network | None:
     """A network whose lists an object has itself."""
     if isinstance(document.get("adjacency"), list):
         return _of_adjacency(document, label)
+    _refuse_two(document, label)
     node_key, link_key = _key(document, NODES), _key(document, LINKS)
     if not link_key:
-        return _of_neighbours(document)
+        return _of_neighbours(document, label)
     links = _records(document[link_key], label, "edge")
     nodes = _vertices(document[node_key], label) if node_key else None
     return Network(nodes, links, _direction(document), notes=_left_out(document))
@@ -76,18 +78,53 @@ def _inner(document: Mapping[str, Any], label: str) -> Any:
         if len(graphs) != 1:
             raise InputError(f"{label}: holds {len(graphs):,} graphs; a file is one: split it")
         return graphs[0]
-    if _key(document, (*NODES, *LINKS)):
+    if _has_lists(document):
         return None
     graph, elements = document.get("graph"), document.get("elements")
-    if isinstance(graph, dict) and _key(graph, (*NODES, *LINKS)):
+    if isinstance(graph, dict) and _has_lists(graph):
         return graph
     return elements if isinstance(elements, dict | list) else None
 
 
+def _has_lists(document: Mapping[str, Any]) -> bool:
+    return any(isinstance(document.get(name), list | dict) for name in (*NODES, *LINKS))
+
+
 def _key(document: Mapping[str, Any], names: Sequence[str]) -> str:
-    """The first of some keys that a document has with a list, else with an object; "" for none."""
-    kinds = [(name, kind) for kind in (list, dict) for name in names]
-    return next((name for name, kind in kinds if isinstance(document.get(name), kind)), "")
+    """The key of some that has a list; of several the one that is not empty, or has edges; else one
+    with an object; "" for none.
+    """
+    lists = [name for name in names if isinstance(document.get(name), list)]
+    if len(lists) > 1:
+        full = [name for name in lists if document[name]]
+        edges = [name for name in full if _may_be_edges(document[name])]
+        found = edges if names is LINKS and edges else full
+        if len(found) > 1:
+            return ""
+        lists = found or lists
+    if lists:
+        return lists[0]
+    return next((name for name in names if isinstance(document.get(name), dict)), "")
+
+
+def _may_be_edges(listed: Sequence[Any]) -> bool:
+    first = listed[0]
+    return is_pair(first) or (isinstance(first, dict) and bool(end_pairs(list(flat(first)))))
+
+
+def _refuse_two(document: Mapping[str, Any], label: str) -> None:
+    """Refuse two lists that both may be the edges, or the vertices.
+
+    Raises:
+        InputError: naming them.
+    """
+    for names in (NODES, LINKS):
+        full = [name for name in names if isinstance(document.get(name), list) and document[name]]
+        if len(full) > 1 and not _key(document, names):
+            raise InputError(
+                f"{label}: has both '{full[0]}' and '{full[1]}'; leave out the one that is not "
+                "meant"
+            )
 
 
 def _direction(document: Mapping[str, Any]) -> bool | None:
@@ -108,7 +145,10 @@ def _left_out(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _vertices(listed: Any, label: str) -> list[Record]:
     if isinstance(listed, dict):  # JSON Graph Format, by id
-        listed = [{"id": key, **flat(value)} for key, value in listed.items()]
+        listed = [
+            {"id": key, **({"label": value} if is_plain(value) else flat(value))}
+            for key, value in listed.items()
+        ]
     of_ids = [{"id": v} if is_plain(v) else v for v in _listed(listed, label, "node")]
     return _records(of_ids, label, "node")
 
@@ -130,17 +170,19 @@ def _records(listed: Any, label: str, what: str) -> list[Record]:
 
 
 def flat(record: Any) -> Record:
-    """Values of a vertex or an edge by name, with those in its wraps beside them."""
+    """Values of a vertex or an edge by name, with those in its wraps beside them; those of names
+    that come twice with the name of the wrap before them.
+    """
     if not isinstance(record, dict):
         return {}
-    inner = [record[name] for name in WRAPS if isinstance(record.get(name), dict)]
-    if not inner:
+    wraps = [name for name in WRAPS if isinstance(record.get(name), dict)]
+    if not wraps:
         return record
-    own = {k: v for k, v in record.items() if k not in WRAPS or not isinstance(v, dict)}
-    merged: Record = {}
-    for each in inner:
-        merged |= each
-    return merged | own
+    found = {name: value for name, value in record.items() if name not in wraps}
+    for wrap in wraps:
+        for name, value in record[wrap].items():
+            found[f"{wrap}.{name}" if name in found else name] = value
+    return found
 
 
 def _of_elements(listed: Sequence[Any], label: str) -> Network | None:
@@ -183,7 +225,7 @@ def _of_adjacency(document: Mapping[str, Any], label: str) -> Network | None:
     return Network(nodes, links, True, ("source", "target"))
 
 
-def _of_neighbours(document: Mapping[str, Any]) -> Network | None:
+def _of_neighbours(document: Mapping[str, Any], label: str) -> Network | None:
     """Neighbours by vertex: a list of them, or an object with a weight or attributes of each. Some
     of them are vertices with neighbours too, or these are groups and their members.
     """
@@ -193,6 +235,14 @@ def _of_neighbours(document: Mapping[str, Any]) -> Network | None:
         for each in lists
     ):
         return None
+    lengths = {len(each) for each in lists if isinstance(each, list)}
+    if len(lengths) == 1 and end_pairs(list(document)):
+        return None  # columns
+    if _are_numbered(document):
+        raise InputError(
+            f"{label}: may be a table without names of columns, or neighbours by vertex; write a "
+            'list of pairs, [["a", "b"], ...], as pandas does with orient="values"'
+        )
     links: list[Record] = []
     for one, listed in document.items():
         for other in listed:
@@ -204,6 +254,18 @@ def _of_neighbours(document: Mapping[str, Any]) -> Network | None:
     nodes = [{"id": key} for key in document]
     note = "neighbours by vertex: an edge to each"
     return Network(nodes, links, True, ("source", "target"), (note,))
+
+
+def _are_numbered(document: Mapping[str, Any]) -> bool:
+    """Tell whether an object holds objects of the same keys, which count from 0 in both."""
+    rows = list(document.values())
+    if len(rows) < 2 or not all(isinstance(row, dict) and row.keys() == rows[0].keys()
+                                for row in rows):  # fmt: skip
+        return False
+    counted = all(
+        list(keys) == [str(number) for number in range(len(keys))] for keys in (document, rows[0])
+    )
+    return counted and document.keys() != rows[0].keys()
 
 
 def is_pair(value: Any) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.json_document import is_plain, parse, plain_text
+from tvgnn_cli.io.json_document import is_plain, parse, plain_text, unwrapped
 from tvgnn_cli.io.json_forms import Network, network_in
 from tvgnn_cli.io.json_network import property_graph
 from tvgnn_cli.io.json_tables import columns_in
@@ -59,6 +59,7 @@ def _of_table(columns: Mapping[str, Sequence[Any]], source: Source, wanted: Want
 
 def _column(cells: Sequence[Any]) -> pa.Array:
     """Cells of one type as they are, whole numbers beside fractions as these, others as text."""
+    cells = [unwrapped(cell) for cell in cells]
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {int, float} and all(abs(cell) < 2**63 for cell in cells if cell is not None):
         return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())

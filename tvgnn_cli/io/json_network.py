@@ -8,14 +8,11 @@ from typing import Any
 from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of_texts
 from tvgnn_cli.io.builder import GraphBuilder
-from tvgnn_cli.io.json_document import is_plain, plain_text
+from tvgnn_cli.io.json_document import IDS, is_plain, plain_text, unwrapped
 from tvgnn_cli.io.json_forms import Network, Record
 from tvgnn_cli.io.names import end_pairs
 from tvgnn_cli.io.networkx_form import columns_of
 from tvgnn_cli.io.source import Source
-
-IDS = ("id", "key", "@id", "_id", "identity")
-"""Keys of the ids of vertices."""
 
 NAMES = ("name", "label")
 """Keys that stand for ids where there are none, and no two vertices have the same."""
@@ -89,9 +86,7 @@ def _keys_of_ends(found: Network, label: str) -> tuple[str, str]:
 
 def _end(link: Record, key: str, place: int, label: str) -> Any:
     """One end of an edge; d3 puts the vertex itself there, once it has drawn."""
-    value = link.get(key)
-    if isinstance(value, dict):
-        value = next((value[name] for name in (*IDS, "index") if name in value), None)
+    value = unwrapped(link.get(key))
     if not is_plain(value) or value == "" or value != value:
         raise InputError(f"{label}: edge {place:,} has no '{key}'")
     return value
@@ -135,9 +130,11 @@ def _are_places(ends: Iterable[Sequence[Any]], ids: Sequence[str], key: str, lab
     flat = [end for pair in ends for end in pair]
     known = set(ids)
     unknown = next((end for end in flat if plain_text(end) not in known), None)
+    whole = all(isinstance(end, int) and 0 <= end < len(ids) for end in flat)
+    if whole and flat and key in NAMES:
+        return True  # numbers are no names
     if unknown is None:
         return False
-    whole = all(isinstance(end, int) and 0 <= end < len(ids) for end in flat)
     are_ids = any(plain_text(end) in known for end in flat)
     if not whole and not are_ids:
         raise InputError(
@@ -172,8 +169,11 @@ def _edge_id(link: Record) -> str:
 
 def _columns(records: Sequence[Record], taken: Sequence[str], total: int) -> dict[str, Column]:
     """Attributes by name, without keys that say something else."""
-    aside = {*taken, *DRAWN}
-    rows = [{k: v for k, v in record.items() if k not in aside} for record in records]
+    rows = [
+        {k: v for k, v in record.items()
+         if k not in taken and not (k in DRAWN and isinstance(v, dict))}
+        for record in records
+    ]  # fmt: skip
     found = columns_of([*rows, *({} for _ in range(total - len(rows)))], {}, texts=False)
     return {name: _with_numbers(column) for name, column in found.items()}
 

@@ -25,15 +25,29 @@ def columns_in(document: Any) -> Columns | None:
 
 
 def _of_rows(rows: list[Any]) -> Columns | None:
-    """Records, or pairs and triples of one width; None of other rows."""
+    """Records, or lists of one length: pairs and triples, or rows below their names; None of other
+    rows.
+    """
+    if rows and all(map(_is_pair_with_attributes, rows)):
+        rows = [{"source": one, "target": other, **known} for one, other, known in rows]
     if rows and all(isinstance(row, dict) for row in rows):
         records = [flat(row) for row in rows]
         names = dict.fromkeys(name for record in records for name in record)
         return {name: [record.get(name) for record in records] for name in names}
-    if not rows or not all(map(is_pair, rows)) or len({len(row) for row in rows}) > 1:
+    if not rows or not all(isinstance(row, list) for row in rows) or len(set(map(len, rows))) > 1:
         return None
-    names = dict.fromkeys(("source", "target", "weight")[: len(rows[0])])
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    first = rows[0]
+    if all(isinstance(cell, str) for cell in first) and end_pairs(first):
+        return {name: [row[i] for row in rows[1:]] for i, name in enumerate(first)}
+    if not all(map(is_pair, rows)):
+        return None
+    pairs = dict.fromkeys(("source", "target", "weight")[: len(first)])
+    return {name: [row[i] for row in rows] for i, name in enumerate(pairs)}
+
+
+def _is_pair_with_attributes(row: Any) -> bool:
+    """Tell whether a row is an edge of networkx with its attributes."""
+    return isinstance(row, list) and len(row) == 3 and isinstance(row[2], dict)
 
 
 def _of_data(document: Mapping[str, Any]) -> Columns | None:

@@ -15,12 +15,17 @@ from tvgnn_cli.io.delimited import Delimited
 from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import find_names
 from tvgnn_cli.io.edge_list_weights import numbers_of
+from tvgnn_cli.io.names import end_pairs
 from tvgnn_cli.io.numbered import NOTE
 from tvgnn_cli.io.source import is_decimal
 from tvgnn_cli.io.wanted import Wanted
 
 FEWEST = 4
 """Vertices below which rows of numbers may as well be edges, where no names tell."""
+
+
+FULL = 0.9
+"""Share of pairs with a value above which values may be distances."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +55,30 @@ def layouts_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterato
     """
     if len(rows) < FEWEST - 1 or any(len(row) < len(columns) for row in rows):
         return  # a longer first line is refused with its number
-    are_names = not columns[0] and len(set(columns)) == len(columns)  # numbers may be names, too
+    distinct = len(set(columns)) == len(columns)
+    are_names = not columns[0] and distinct and _are_names(columns[1:])  # numbers may be, too
     if not are_names and _is_symmetric([columns, *rows]):
         yield Layout(False, None, SQUARE)
-    if _is_symmetric(rows):
+    if _is_symmetric(rows) and not end_pairs(columns):
         yield Layout(True, None, SQUARE)
     for place in (0, len(columns) - 1):
         cells = [[*row[:place], *row[place + 1 :]] for row in rows]
         others = [*columns[:place], *columns[place + 1 :]]
-        if [row[place] for row in rows] == others[: len(rows)] and _are_numbers(cells):
+        same = [row[place] for row in rows] == others[: len(rows)] and _are_names(others)
+        if same and _are_numbers(cells):
             yield Layout(True, place, NAMED)
-        elif _is_symmetric(cells):
+        elif _is_blank(columns[place]) and _is_symmetric(cells) and not end_pairs(others):
             yield Layout(True, place, SQUARE)
+
+
+def _is_blank(name: str) -> bool:
+    """Tell whether a column has no name, or the one that pandas gives to an index in Parquet."""
+    return not name or name.startswith("__index_level_")
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Tell whether cells may be names: numbers with fractions are none."""
+    return not any(is_decimal(cell) and not cell.isdecimal() for cell in cells)
 
 
 def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
@@ -70,7 +87,11 @@ def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
     size = min(width, len(rows))
     block = [tuple(row[:size]) for row in rows[:size]]
     square = size >= FEWEST and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
-    return square and block == list(zip(*block, strict=True)) and _are_numbers(rows)
+    if not square or block != list(zip(*block, strict=True)) or not _are_numbers(rows):
+        return False
+    # Kinds of vertices as 0 and 1 have nothing but a diagonal.
+    apart = (cell for i, row in enumerate(block) for j, cell in enumerate(row) if i != j)
+    return any(cell and float(cell.replace(",", ".")) for cell in apart)
 
 
 def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
@@ -100,20 +121,18 @@ class Table:
 
 
 def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | None:
-    """The graph of a matrix in text; None of other tables.
+    """The graph of a matrix in text; None of other tables, and where a user names columns of ends.
 
     Raises:
-        UsageError: a column of ends that a user names.
         InputError: more rows than columns, or fewer; a cell that is no number.
     """
     rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
-    if table.width < FEWEST or not rows:
+    if table.width < FEWEST or not rows or wanted.source or wanted.target:
         return None
     columns = find_names(table, rows, wanted).cells or table.first.cells
-    found = list(layouts_of(columns, [row for row in rows if row != table.first.cells]))
+    found = list(layouts_of(columns, rows))
     if not found:
         return None
-    wanted.refuse(f"{table.label} is an adjacency matrix: {found[0].why}", "source", "target")
     cells = table.columns(range(table.width))
 
     def numbers(column: int, lead: list[str]) -> np.ndarray:
@@ -168,6 +187,9 @@ def graph_of_matrix(
     values = np.empty((len(places), len(places)))
     for at, place in enumerate(places):
         values[:, at] = table.numbers(place, lead[place : place + 1])
+    gaps = int(np.isnan(values).sum() - np.isnan(np.diagonal(values)).sum())
+    if gaps:
+        told = (*told, f"cells of the matrix without a value, read as 0: {gaps:,}")
     values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
     below = int((np.tril(values) < 0).sum())
     if below and _are_correlations(values) and not wanted.leaves_out("weight"):
@@ -212,11 +234,11 @@ def _graph(
     tail, head = np.nonzero(np.tril(values) if symmetric else values)
     weight = values[tail, head]
     notes = [*told]
-    off = values[~np.eye(len(values), dtype=bool)]
-    if bool((off > 0).all()) and not np.diagonal(values).any():
+    pairs = np.maximum(values, values.T)[np.tril_indices(len(values), -1)]
+    if (pairs > 0).mean() > FULL and not np.diagonal(values).any():
         notes.append(
-            "warning: every two vertices have a value, and none has one of itself, as in a table "
-            "of distances; weights are similarities: larger is closer"
+            "warning: nearly every two vertices have a value, and none has one of itself, as in a "
+            "table of distances; weights are similarities: larger is closer"
         )
     return PropertyGraph(
         ids=ids,

@@ -119,9 +119,8 @@ def read_parquet_edges(source: Source, wanted: Wanted | None = None) -> Graph:
 def _matrix(table: ParquetTable, wanted: Wanted) -> PropertyGraph | None:
     """The graph of an adjacency matrix, whose rows the index may name; None of other tables."""
     layouts = [each for each in layouts_of(table.names, table.first()) if each.headed]
-    if table.width < FEWEST or not layouts:
+    if table.width < FEWEST or not layouts or wanted.source or wanted.target:
         return None
-    wanted.refuse(f"{table.label} is an adjacency matrix: {layouts[0].why}", "source", "target")
 
     parts = pa.Table.from_batches(batches(table.source, table.names, parquet.EDGE_ROWS))
 
