@@ -104,8 +104,8 @@ IDS = ("id", "key", "@id", "_id", "identity")
 
 
 def unwrapped(value: Any) -> Any:
-    """Id that an object in its place stands for: that of the vertex that it is, as d3 has it, or its
-    only value, as `$oid` of MongoDB; anything else as it is.
+    """Id that an object in its place stands for: that of the vertex that it is, as d3 has it, or
+    its only value, as `$oid` of MongoDB; anything else as it is.
     """
     if not isinstance(value, dict):
         return value
