@@ -213,59 +213,76 @@ def test_the_order_of_rows_changes_nothing():
 QUICK = {"hidden": 8, "mlp_hidden": 8, "epochs": 2, "view": "both", "threads": 1}
 
 
-@pytest.mark.parametrize("form", ["names", "no names"])
-def test_a_model_fills_gaps_as_they_were_filled_in_its_graph(tmp_path, form):
-    """Also where another graph has all values of a column missing, or its columns in another
-    order; and it says so.
-    """
-    random = np.random.default_rng(0)
-    x = random.normal(5, 2, (30, 3))
-    x[random.random(x.shape) < 0.2] = np.nan
-    middle = np.nanmedian(x.astype("f4"), axis=0)
-    graph = replace(make_graph(nx.random_regular_graph(4, 30, seed=0)), x=None)
-    names = list("abc")
+GAPPY = np.random.default_rng(0).normal(5, 2, (30, 3))
+GAPPY[np.random.default_rng(1).random(GAPPY.shape) < 0.2] = np.nan
+MIDDLE = np.nanmedian(GAPPY.astype("f4"), axis=0)
 
-    def given(values, order=(0, 1, 2)):
-        if form == "no names":
-            return values
-        index = [str(i) for i in range(len(values))]
-        return pd.DataFrame(values, index, names).iloc[:, list(order)]
 
-    whole = tvgnn_cli.cluster(graph, 2, features=given(np.nan_to_num(x)), **QUICK)
-    assert not whole.model.recipe.fills.size
-    with pytest.raises(InputError, match="impute"):
-        tvgnn_cli.predict(whole.model, graph, features=given(x))
+def given(values, form, order=(0, 1, 2)):
+    """Features as an array, or as a table with columns in some order."""
+    if form == "no names":
+        return values
+    index = [str(i) for i in range(len(values))]
+    return pd.DataFrame(values, index, list("abc")).iloc[:, list(order)]
 
-    found = tvgnn_cli.cluster(graph, 2, features=given(x), impute="median", **QUICK)
-    found.save(tmp_path / "m.tvgnn")
-    model = tvgnn_cli.load_model(tmp_path / "m.tvgnn")
-    assert model.recipe.fills.tolist() == middle.tolist()
-    assert model.fingerprint() == found.model.fingerprint()
 
+def regular():
+    return replace(make_graph(nx.random_regular_graph(4, 30, seed=0)), x=None)
+
+
+@pytest.fixture(scope="module", params=["names", "no names"])
+def filled(request):
+    """How features come, and a model of some with gaps."""
+    features = given(GAPPY, request.param)
+    found = tvgnn_cli.cluster(regular(), 2, features=features, impute="median", **QUICK)
+    return request.param, found.model
+
+
+def test_a_model_keeps_what_filled_the_gaps_of_its_graph(tmp_path, filled):
+    _, model = filled
+    save_model(model, tmp_path / "m.tvgnn")
+    again = tvgnn_cli.load_model(tmp_path / "m.tvgnn")
+    assert again.recipe.fills.tolist() == MIDDLE.tolist()
+    assert again.fingerprint() == model.fingerprint()
     for fills in (np.ones(2, "f4"), np.full(3, np.nan, "f4")):
-        recipe = replace(model.recipe, fills=fills)
-        save_model(replace(model, recipe=recipe), tmp_path / "bad.tvgnn")
+        bad = replace(model, recipe=replace(model.recipe, fills=fills))
+        save_model(bad, tmp_path / "bad.tvgnn")
         with pytest.raises(InputError, match="fills"):
             tvgnn_cli.load_model(tmp_path / "bad.tvgnn")
 
-    other = random.normal(50, 2, (30, 3))
-    other[:10, 0] = other[3:9, 2] = np.nan
-    other[:, 1] = np.nan
-    filled = np.where(np.isnan(other), middle, other)
-    expected = tvgnn_cli.predict(model, graph, features=given(filled))
+
+def test_a_model_of_whole_features_fills_no_gaps():
+    whole = tvgnn_cli.cluster(regular(), 2, features=np.nan_to_num(GAPPY), **QUICK).model
+    assert not whole.recipe.fills.size
+    with pytest.raises(InputError, match="impute"):
+        tvgnn_cli.predict(whole, regular(), features=GAPPY)
+
+
+def test_a_model_fills_gaps_as_they_were_filled_in_its_graph(filled):
+    """Also where all values of a column are missing, or columns come in another order."""
+    form, model = filled
+    graph, other = regular(), np.random.default_rng(2).normal(50, 2, (30, 3))
+    other[:10, 0] = other[3:9, 2] = other[:, 1] = np.nan
+    whole = np.where(np.isnan(other), MIDDLE, other)
+    expected = tvgnn_cli.predict(model, graph, features=given(whole, form))
     assert not any("imputed" in note for note in expected.notes)
     order = (2, 0, 1) if form == "names" else (0, 1, 2)
-    told = tvgnn_cli.predict(model, graph, features=given(other, order))
+    told = tvgnn_cli.predict(model, graph, features=given(other, form, order))
     assert np.array_equal(told.assignment, expected.assignment)
     assert any("imputed by what the model's graph had" in note for note in told.notes)
-    assert "options" not in told.metrics or "impute" not in told.metrics["options"]
-    for options in ({}, {"impute": "mean"}):
-        other[:, 1] = filled[:, 1]
-        embedded = tvgnn_cli.embed(model, graph, features=given(other), **options)
-        same = np.array_equal(embedded, tvgnn_cli.embed(model, graph, features=given(filled)))
-        assert same == (not options)
-    updated = tvgnn_cli.update(model, graph, features=given(other), epochs=1)
-    assert updated.model.recipe.fills.tolist() == middle.tolist()
-    wrong = other[:, :2]
+    assert "impute" not in told.metrics.get("options", "")
     with pytest.raises(InputError, match="2 features per vertex, but the model was trained on 3"):
-        tvgnn_cli.predict(model, graph, features=wrong)
+        tvgnn_cli.predict(model, graph, features=other[:, :2])
+
+
+def test_embed_and_update_fill_gaps_so_too_unless_asked_otherwise(filled):
+    form, model = filled
+    graph, other = regular(), np.random.default_rng(2).normal(50, 2, (30, 3))
+    other[:10, 0] = np.nan
+    whole = np.where(np.isnan(other), MIDDLE, other)
+    expected = tvgnn_cli.embed(model, graph, features=given(whole, form))
+    for options in ({}, {"impute": "mean"}):
+        found = tvgnn_cli.embed(model, graph, features=given(other, form), **options)
+        assert np.array_equal(found, expected) == (not options)
+    updated = tvgnn_cli.update(model, graph, features=given(other, form), epochs=1)
+    assert updated.model.recipe.fills.tolist() == MIDDLE.tolist()

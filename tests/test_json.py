@@ -281,7 +281,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a line that is cut short": (
         '{"source": "a", "target": "b"}\n{"source": "b", "target": "c"}\n{"source": "c"',
         "line 3: is no JSON from column"),
-    "a key twice": ('{"links": [], "links": []}', "holds the key 'links' twice"),
+    "a key twice": ('{"links": [], "links": []}', "holds the key 'links' more than once"),
     "too deep": ('{"links": ' + "[" * 100_000, "nested too deeply"),
     "half a character": (nodes({"id": "a"}, e=EDGE).replace('"b"', r'"\ud800"'), "not Unicode"),
     "a number of thousands of digits": (

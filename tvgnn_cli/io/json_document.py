@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import Any
 
-from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.errors import InputError
+from tvgnn_cli.io.json_text import once_each, whole
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.machine.free_memory import available_memory_mb
 
 TIMES = 20
 """Bytes of memory that a byte of JSON takes, about, once it is parsed."""
-
-MOST_DIGITS = 400
-"""Digits of a whole number, at most: what a float can say has fewer."""
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped half of a character, which alone is none."""
@@ -44,7 +41,7 @@ def parse(source: Source) -> Any:
 
 
 def _parsed(text: str, label: str) -> Any:
-    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
+    decoder = json.JSONDecoder(object_pairs_hook=once_each, parse_int=whole)
     try:
         found, end = decoder.raw_decode(text, len(text) - len(text.lstrip()))
         rest = text[end:].lstrip()
@@ -54,7 +51,7 @@ def _parsed(text: str, label: str) -> Any:
             f"{label}: line {error.lineno}: is no JSON from column {error.colno} on ({error.msg})"
         ) from None
     except ValueError as error:
-        raise InputError(f"{label}: {error}") from None
+        raise InputError(f"{label}: holds {error}") from None
     except RecursionError:
         raise InputError(f"{label}: is JSON that is nested too deeply") from None
 
@@ -74,20 +71,6 @@ def _lines(decoder: json.JSONDecoder, text: str, label: str) -> list[Any]:
     return found
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise ValueError(f"holds a number of {len(digits):,} digits")
-    return int(digits)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"holds the key {shown(twice)} twice in one object")
-    return found
-
-
 def is_plain(value: Any) -> bool:
     """Tell whether a value may be an id: text or a number."""
     return isinstance(value, str | int | float) and not isinstance(value, bool)
@@ -95,8 +78,8 @@ def is_plain(value: Any) -> bool:
 
 def plain_text(value: Any) -> str:
     """A text or number as an id; 1.0 is 1."""
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if whole else str(value)
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if is_whole else str(value)
 
 
 IDS = ("id", "key", "@id", "_id", "identity")

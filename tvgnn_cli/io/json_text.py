@@ -27,7 +27,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
     if len(text) > MOST_BYTES:
         raise ValueError(f"JSON of more than {MOST_BYTES:,} bytes")
     try:
-        found = json.loads(text, object_pairs_hook=_object, parse_int=_whole)
+        found = json.loads(text, object_pairs_hook=once_each, parse_int=whole)
         json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("JSON that is nested too deeply") from None
@@ -52,13 +52,23 @@ def read_object(path: Path) -> dict[str, Any]:
         return parse_object(file.read(MOST_BYTES + 1))
 
 
-def _whole(digits: str) -> int:
+def whole(digits: str) -> int:
+    """A whole number, of digits that a float can say.
+
+    Raises:
+        ValueError: it has more.
+    """
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"a number of {len(digits):,} digits")
     return int(digits)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, each key of which comes once.
+
+    Raises:
+        ValueError: naming one that comes again.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
