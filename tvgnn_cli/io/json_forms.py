@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tvgnn_cli.errors import InputError
-from tvgnn_cli.io.json_document import is_plain
+from tvgnn_cli.io.json_neighbours import of_adjacency, of_neighbours
+from tvgnn_cli.io.json_records import Network, Record, flat, is_pair, records, vertices
 from tvgnn_cli.io.names import end_pairs
 
 NODES = ("nodes", "vertices")
 LINKS = ("links", "edges", "relationships")
-
-WRAPS = ("data", "attributes", "metadata", "properties", "params")
-"""Keys under which programs put what they know of a vertex or an edge: Cytoscape.js, graphology and
-Gephi, JSON Graph Format, Neo4j."""
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Network:
-    """Vertices and edges as a document lists them.
-
-    Args:
-        nodes: what is said of each vertex, one after another; None where only edges are listed.
-        links: what is said of each edge.
-        directed: whether edges have directions; None where the document does not say.
-        ends: keys of the two ends of an edge; None for those that are named as ends are.
-        notes: sentences for the summary.
-    """
-
-    nodes: list[Record] | None
-    links: list[Record]
-    directed: bool | None = None
-    ends: tuple[str, str] | None = None
-    notes: tuple[str, ...] = ()
 
 
 def network_in(document: Any, label: str) -> Network | None:
@@ -61,13 +37,13 @@ def network_in(document: Any, label: str) -> Network | None:
 def _of_object(document: Mapping[str, Any], label: str) -> Network | None:
     """A network whose lists an object has itself."""
     if isinstance(document.get("adjacency"), list):
-        return _of_adjacency(document, label)
+        return of_adjacency(document, label)
     _refuse_two(document, label)
     node_key, link_key = _key(document, NODES), _key(document, LINKS)
     if not link_key:
-        return _of_neighbours(document, label)
-    links = _records(document[link_key], label, "edge")
-    nodes = _vertices(document[node_key], label) if node_key else None
+        return of_neighbours(document, label)
+    links = records(document[link_key], label, "edge")
+    nodes = vertices(document[node_key], label) if node_key else None
     return Network(nodes, links, _direction(document), notes=_left_out(document))
 
 
@@ -143,48 +119,6 @@ def _left_out(document: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"hyperedges, left out: {len(several):,}",)
 
 
-def _vertices(listed: Any, label: str) -> list[Record]:
-    if isinstance(listed, dict):  # JSON Graph Format, by id
-        listed = [
-            {"id": key, **({"label": value} if is_plain(value) else flat(value))}
-            for key, value in listed.items()
-        ]
-    of_ids = [{"id": v} if is_plain(v) else v for v in _listed(listed, label, "node")]
-    return _records(of_ids, label, "node")
-
-
-def _listed(listed: Any, label: str, what: str) -> list[Any]:
-    if not isinstance(listed, list | dict):
-        raise InputError(f"{label}: {str(listed)[:40]!r} is in the place of a list of {what}s")
-    return listed if isinstance(listed, list) else list(listed.values())
-
-
-def _records(listed: Any, label: str, what: str) -> list[Record]:
-    listed = _listed(listed, label, what)
-    if what == "edge" and listed and all(is_pair(each) for each in listed):
-        return [dict(zip(("source", "target", "weight"), each, strict=False)) for each in listed]
-    for place, each in enumerate(listed, start=1):
-        if not isinstance(each, dict):
-            raise InputError(f"{label}: {what} {place:,} is {str(each)[:40]!r}, and no object")
-    return [flat(each) for each in listed]
-
-
-def flat(record: Any) -> Record:
-    """Values of a vertex or an edge by name, with those in its wraps beside them; those of names
-    that come twice with the name of the wrap before them.
-    """
-    if not isinstance(record, dict):
-        return {}
-    wraps = [name for name in WRAPS if isinstance(record.get(name), dict)]
-    if not wraps:
-        return record
-    found = {name: value for name, value in record.items() if name not in wraps}
-    for wrap in wraps:
-        for name, value in record[wrap].items():
-            found[f"{wrap}.{name}" if name in found else name] = value
-    return found
-
-
 def _of_elements(listed: Sequence[Any], label: str) -> Network | None:
     """Vertices and edges in one list: of Cytoscape.js, or of Neo4j's lines."""
     if not listed or not all(isinstance(each, dict) for each in listed):
@@ -194,11 +128,11 @@ def _of_elements(listed: Sequence[Any], label: str) -> Network | None:
             [_without(each, "type") for each in listed if each.get("type") == kind]
             for kind in ("node", "relationship")
         )
-        found = _records(nodes, label, "node")
-        return Network(found or None, _records(links, label, "edge"), True, ("start", "end"))
+        found = records(nodes, label, "node")
+        return Network(found or None, records(links, label, "edge"), True, ("start", "end"))
     if not any(isinstance(each.get("data"), dict) for each in listed):
         return None
-    elements = _records([_without(each, "group") for each in listed], label, "element")
+    elements = records([_without(each, "group") for each in listed], label, "element")
     nodes = [each for each in elements if not {"source", "target"} <= each.keys()]
     links = [each for each in elements if {"source", "target"} <= each.keys()]
     return Network(nodes or None, links) if links else None
@@ -206,68 +140,3 @@ def _of_elements(listed: Sequence[Any], label: str) -> Network | None:
 
 def _without(record: Record, key: str) -> Record:
     return {name: value for name, value in record.items() if name != key}
-
-
-def _of_adjacency(document: Mapping[str, Any], label: str) -> Network | None:
-    """Lists of neighbours beside the list of vertices, as networkx's `adjacency_data` makes them;
-    each edge without a direction is in two of them.
-    """
-    nodes = _vertices(document.get("nodes", []), label)
-    ids = [node.get("id") for node in nodes]
-    lists = document["adjacency"]
-    if len(lists) != len(ids):
-        raise InputError(f"{label}: {len(lists):,} lists of neighbours, of {len(ids):,} nodes")
-    links = [
-        {**flat(each), "source": one, "target": each.get("id")} | {"id": None, "key": None}
-        for one, listed in zip(ids, lists, strict=True)
-        for each in _records(listed, label, "neighbour")
-    ]
-    return Network(nodes, links, True, ("source", "target"))
-
-
-def _of_neighbours(document: Mapping[str, Any], label: str) -> Network | None:
-    """Neighbours by vertex: a list of them, or an object with a weight or attributes of each. Some
-    of them are vertices with neighbours too, or these are groups and their members.
-    """
-    lists = document.values()
-    if not document or not all(
-        isinstance(each, dict) or (isinstance(each, list) and all(map(is_plain, each)))
-        for each in lists
-    ):
-        return None
-    lengths = {len(each) for each in lists if isinstance(each, list)}
-    if len(lengths) == 1 and end_pairs(list(document)):
-        return None  # columns
-    if _are_numbered(document):
-        raise InputError(
-            f"{label}: may be a table without names of columns, or neighbours by vertex; write a "
-            'list of pairs, [["a", "b"], ...], as pandas does with orient="values"'
-        )
-    links: list[Record] = []
-    for one, listed in document.items():
-        for other in listed:
-            said = listed[other] if isinstance(listed, dict) else {}
-            known = said if isinstance(said, dict) else {"weight": said}
-            links.append({**known, "source": one, "target": other})
-    if not any(str(each["target"]) in document for each in links):
-        return None
-    nodes = [{"id": key} for key in document]
-    note = "neighbours by vertex: an edge to each"
-    return Network(nodes, links, True, ("source", "target"), (note,))
-
-
-def _are_numbered(document: Mapping[str, Any]) -> bool:
-    """Tell whether an object holds objects of the same keys, which count from 0 in both."""
-    rows = list(document.values())
-    if len(rows) < 2 or not all(isinstance(row, dict) and row.keys() == rows[0].keys()
-                                for row in rows):  # fmt: skip
-        return False
-    counted = all(
-        list(keys) == [str(number) for number in range(len(keys))] for keys in (document, rows[0])
-    )
-    return counted and document.keys() != rows[0].keys()
-
-
-def is_pair(value: Any) -> bool:
-    """Tell whether a value is two ends of an edge, or these and its weight."""
-    return isinstance(value, list) and len(value) in (2, 3) and all(map(is_plain, value))

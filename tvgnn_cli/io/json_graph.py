@@ -13,8 +13,9 @@ import pyarrow as pa
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.io.json_document import is_plain, parse, plain_text, unwrapped
-from tvgnn_cli.io.json_forms import Network, network_in
+from tvgnn_cli.io.json_forms import network_in
 from tvgnn_cli.io.json_network import property_graph
+from tvgnn_cli.io.json_records import Network
 from tvgnn_cli.io.json_tables import columns_in
 from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source

@@ -9,7 +9,7 @@ from tvgnn_cli.errors import InputError, shown
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph, column_of_texts
 from tvgnn_cli.io.builder import GraphBuilder
 from tvgnn_cli.io.json_document import IDS, is_plain, plain_text, unwrapped
-from tvgnn_cli.io.json_forms import Network, Record
+from tvgnn_cli.io.json_records import Network, Record
 from tvgnn_cli.io.names import end_pairs
 from tvgnn_cli.io.networkx_form import columns_of
 from tvgnn_cli.io.source import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tvgnn_cli.io.json_forms import flat, is_pair
+from tvgnn_cli.io.json_records import flat, is_pair
 from tvgnn_cli.io.names import end_pairs
 
 Columns = dict[str, list[Any]]
