@@ -152,6 +152,15 @@ FORMS: dict[str, tuple[str, dict, str]] = {
     "pandas, values": (frame("values"), WEIGHTED, "weights: column 'weight'"),
     "lists by name": (json.dumps(TABLE.to_dict("list")), WEIGHTED, "weights: column 'weight'"),
     "pairs": ('[["a", "b"], ["b", "c"]]', PLAIN, ""),
+    "one record": ('{"source": "a", "target": "b"}\n', {"a b": 1}, ""),
+    "one record with its values apart": (
+        '{"source": "a", "target": "b", "data": {"weight": 2}}', {"a b": 2}, "weights: column"),
+    "a matrix": (
+        "[[0, 1, 0, 0], [1, 0, 2.5, 0],\n [0, 2.5, 0, 3], [0, 0, 3, null]]",
+        {"0 1": 1, "1 2": 2.5, "2 3": 3}, "an adjacency matrix: it is square and symmetric"),
+    "a matrix of truths": (
+        "[[0, true, false, false], [true, 0, true, false], [false, true, 0, true],"
+        " [false, false, true, 0]]", {"0 1": 1, "1 2": 1, "2 3": 1}, "an adjacency matrix"),
     "pairs of numbers": ("[[0, 1],\n [1, 2]]", {"0 1": 1, "1 2": 1}, ""),
 }  # fmt: skip
 
@@ -272,6 +281,9 @@ REFUSED: dict[str, tuple[str, str]] = {
     "no vertices": ('{"nodes": [], "links": []}', "holds no vertices"),
     "groups and their members": ('{"x": ["a", "b"], "y": ["c"]}', "no edges are found"),
     "an object of something else": ('{"name": "x", "size": 3}', "no edges are found"),
+    "a matrix that is not symmetric": (
+        "[[0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3]]", "4 columns .0, 1, 2, 3."),
+    "one record of no edge": ('{"source": ["a"], "target": "b"}', "no edges are found"),
     "a list of lists": ('[["a", "b"], ["c"]]', "no edges are found"),
     "records without ends": ('[{"id": 1, "age": 3}, {"id": 2, "age": 5}]', "looks like a table of"),
     "several graphs": ('{"graphs": [{}, {}]}', "holds 2 graphs; a file is one"),

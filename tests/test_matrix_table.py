@@ -11,7 +11,10 @@ from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.read import read_graph
 
 NAMES = [f"g{i}" for i in range(6)]
-"""Two of them are named as ends of edges are."""
+"""Names of the vertices."""
+
+MARKED = ["NA", *NAMES[1:]]
+"""One of them is as R marks a missing value."""
 
 
 def matrix(size: int = 6, *, symmetric: bool = True, seed: int = 0) -> np.ndarray:
@@ -22,6 +25,10 @@ def matrix(size: int = 6, *, symmetric: bool = True, seed: int = 0) -> np.ndarra
 def expected(values: np.ndarray, ids: list[str]) -> dict:
     ends = zip(*np.nonzero(np.triu(values, 1)), strict=True)
     return {frozenset((ids[i], ids[j])): values[i, j] for i, j in ends}
+
+
+def without_diagonal(values: np.ndarray) -> np.ndarray:
+    return np.where(np.eye(len(values)), np.nan, values)
 
 
 def texts(values: np.ndarray, names: list[str], delimiter: str = ",") -> str:
@@ -44,6 +51,12 @@ WRITTEN = {
             for n, row in zip(NAMES, m.tolist(), strict=True)), NAMES),
     "decimal commas": (lambda m: texts(m, NAMES, ";").replace(".", ","), NAMES),
     "empty for 0": (lambda m: texts(np.where(m == 0, np.nan, m), NAMES), NAMES),
+    "NA on the diagonal, and a vertex of that name": (
+        lambda m: pd.DataFrame(without_diagonal(m), MARKED, MARKED).to_csv(na_rep="NA"), MARKED),
+    "NaN on the diagonal, no names": (
+        lambda m: "".join(
+            " ".join(map(str, row)) + "\n" for row in without_diagonal(m).tolist()),
+        list("123456")),
 }  # fmt: skip
 
 
@@ -207,6 +220,21 @@ def test_an_empty_corner_may_be_a_value_as_any_other(tmp_path):
         graph = read_graph(write(tmp_path, "g.csv", text))
         assert graph.ids.tolist() == list("123456")
         assert graph.num_edges == 15
+
+
+def test_halves_that_differ_by_rounding_are_the_same(tmp_path):
+    """As cosines do."""
+    values = matrix(8) / 3
+    rounded = np.triu(values * (1 + 3e-16)) + np.tril(values, -1)
+    assert (rounded != rounded.T).any()
+    for frame in (pd.DataFrame(rounded), pd.DataFrame(rounded.round(6).astype("float32"))):
+        graph = read_graph(frame)
+        assert graph.num_edges == len(expected(values, list("01234567")))
+        assert graph.counts.reversed == 0
+    far = rounded * np.where(np.triu(np.ones((8, 8))), 1.01, 1)
+    text = "".join(" ".join(map(repr, row)) + "\n" for row in far.tolist())
+    with pytest.raises(InputError):
+        read_graph(write(tmp_path, "g.txt", text))
 
 
 def test_three_features_of_three_vertices_are_no_matrix(tmp_path):

@@ -28,7 +28,8 @@ _MEMBER = rb"\s*+\{\s*+" + _STRING + rb"\s*:"
 """The beginning of an object in JSON."""
 _CX = rb"\s*\[\s*\{\s*\"(?:numberVerification|CXVersion|@context|metaData)\""
 _LINES = _MEMBER + rb"[^\n]*\}\s*\n" + _MEMBER
-_PAIRS = rb"\s*\[\s*\[\s*(?:" + _STRING + rb"|-?[\d.]+)\s*,\s*[\"\d-]"
+_CELL = rb"(?:" + _STRING + rb"|-?[\d.]++|true|false|null)"
+_PAIRS = rb"\s*\[\s*\[\s*" + _CELL + rb"\s*,\s*(?:[\"\d-]|true|false|null)"
 
 SIGNATURES: dict[str, bytes] = {
     ".npy": rb"\x93NUMPY",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tvgnn_cli.io.json_document import is_plain
 from tvgnn_cli.io.json_records import flat, is_pair
+from tvgnn_cli.io.matrix_layout import FEWEST
 from tvgnn_cli.io.names import end_pairs
 
 Columns = dict[str, list[Any]]
@@ -21,12 +23,12 @@ def columns_in(document: Any) -> Columns | None:
         return None
     if isinstance(document.get("data"), list):
         return _of_data(document)
-    return _of_columns(document) or _of_index(document)
+    return _of_columns(document) or _of_index(document) or _of_one(document)
 
 
 def _of_rows(rows: list[Any]) -> Columns | None:
-    """Records, or lists of one length: pairs and triples, or rows below their names; None of other
-    rows.
+    """Records, or lists of one length: pairs and triples, rows below their names, or those of a
+    square, which may be a matrix; None of other rows.
     """
     if rows and all(map(_is_pair_with_attributes, rows)):
         rows = [{"source": one, "target": other, **known} for one, other, known in rows]
@@ -39,10 +41,22 @@ def _of_rows(rows: list[Any]) -> Columns | None:
     first = rows[0]
     if all(isinstance(cell, str) for cell in first) and end_pairs(first):
         return {name: [row[i] for row in rows[1:]] for i, name in enumerate(first)}
+    if len(first) == len(rows) >= FEWEST and all(all(map(_is_cell, row)) for row in rows):
+        return {str(i): [_number(row[i]) for row in rows] for i in range(len(first))}
     if not all(map(is_pair, rows)):
         return None
     pairs = dict.fromkeys(("source", "target", "weight")[: len(first)])
     return {name: [row[i] for row in rows] for i, name in enumerate(pairs)}
+
+
+def _is_cell(value: Any) -> bool:
+    """Tell whether a value may be one of a matrix."""
+    return value is None or isinstance(value, int | float)
+
+
+def _number(cell: float | None) -> float | None:
+    """A cell of a matrix as a number, true and false too."""
+    return None if cell is None else cell + 0
 
 
 def _is_pair_with_attributes(row: Any) -> bool:
@@ -79,6 +93,13 @@ def _of_index(document: Mapping[str, Any]) -> Columns | None:
     names = list(rows[0])
     are_numbers = all(name.isdecimal() for name in names)  # of rows, and not of columns
     return None if are_numbers or not end_pairs(names) else _of_rows(rows)
+
+
+def _of_one(record: Mapping[str, Any]) -> Columns | None:
+    """The only edge of a file with a record on each line."""
+    values = list(record.values())
+    pairs = end_pairs(list(record))
+    return _of_rows([record]) if pairs and all(is_plain(values[i]) for i in pairs[0]) else None
 
 
 def _cells(value: Any) -> list[Any] | None:

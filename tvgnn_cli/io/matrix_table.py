@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,92 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError, shown
+from tvgnn_cli.graph.missing import MISSING, is_missing
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.delimiter import LOOKED_AT
 from tvgnn_cli.io.edge_header import find_names
 from tvgnn_cli.io.edge_list_weights import numbers_of
-from tvgnn_cli.io.names import end_pairs
+from tvgnn_cli.io.matrix_layout import FEWEST, NAMED, Layout, layouts_of
 from tvgnn_cli.io.numbered import NOTE
 from tvgnn_cli.io.source import is_decimal
 from tvgnn_cli.io.wanted import Wanted
 
-FEWEST = 4
-"""Vertices below which rows of numbers may as well be edges, where no names tell."""
-
-
 FULL = 0.9
 """Share of pairs with a value above which values may be distances."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Layout of a matrix in a table.
-
-    Args:
-        headed: whether the first row has the names of the columns.
-        names: the column that has those of the rows, from 0; None for none.
-        why: tells that it is a matrix.
-    """
-
-    headed: bool
-    names: int | None
-    why: str
-
-
-SQUARE, NAMED = "it is square and symmetric", "its rows and columns have the same names"
-
-
-def layouts_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Layout]:
-    """Find the layouts of a matrix that a table may have, by its first rows.
-
-    Args:
-        columns: its first row, or the names of its columns.
-        rows: the rows after that, as cells, as many as are looked at.
-    """
-    if len(rows) < FEWEST - 1 or any(len(row) < len(columns) for row in rows):
-        return  # a longer first line is refused with its number
-    distinct = len(set(columns)) == len(columns)
-    are_names = not columns[0] and distinct and _are_names(columns[1:])  # numbers may be, too
-    if not are_names and _is_symmetric([columns, *rows]):
-        yield Layout(False, None, SQUARE)
-    if _is_symmetric(rows) and not end_pairs(columns):
-        yield Layout(True, None, SQUARE)
-    for place in (0, len(columns) - 1):
-        cells = [[*row[:place], *row[place + 1 :]] for row in rows]
-        others = [*columns[:place], *columns[place + 1 :]]
-        same = [row[place] for row in rows] == others[: len(rows)] and _are_names(others)
-        if same and _are_numbers(cells):
-            yield Layout(True, place, NAMED)
-        elif _is_blank(columns[place]) and _is_symmetric(cells) and not end_pairs(others):
-            yield Layout(True, place, SQUARE)
-
-
-def _is_blank(name: str) -> bool:
-    """Tell whether a column has no name, or the one that pandas gives to an index in Parquet."""
-    return not name or name.startswith("__index_level_")
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    """Tell whether cells may be names: numbers with fractions are none."""
-    return not any(is_decimal(cell) and not cell.isdecimal() for cell in cells)
-
-
-def _is_symmetric(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows, as many as are looked at, are those of a symmetric matrix of numbers."""
-    width = len(rows[0])
-    size = min(width, len(rows))
-    block = [tuple(row[:size]) for row in rows[:size]]
-    square = size >= FEWEST and min(width, LOOKED_AT) == min(len(rows), LOOKED_AT)
-    if not square or block != list(zip(*block, strict=True)) or not _are_numbers(rows):
-        return False
-    # Kinds of vertices as 0 and 1 have nothing but a diagonal.
-    apart = (cell for i, row in enumerate(block) for j, cell in enumerate(row) if i != j)
-    return any(cell and float(cell.replace(",", ".")) for cell in apart)
-
-
-def _are_numbers(rows: Iterable[Sequence[str]]) -> bool:
-    return all(is_decimal(cell) or not cell for row in rows for cell in row)
 
 
 @dataclass(frozen=True)
@@ -136,8 +62,9 @@ def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | No
     cells = table.columns(range(table.width))
 
     def numbers(column: int, lead: list[str]) -> np.ndarray:
-        filled = pc.if_else(pc.equal(cells[column], ""), "nan", cells[column])
-        values, _ = numbers_of(filled, [cell or "nan" for cell in lead])
+        gaps = pc.is_in(cells[column], value_set=pa.array(list(MISSING), pa.string()))
+        filled = pc.if_else(gaps, "nan", cells[column])
+        values, _ = numbers_of(filled, ["nan" if is_missing(cell) else cell for cell in lead])
         if values is None:
             raise _fault(table, column)
         return values
@@ -148,7 +75,7 @@ def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | No
 def _fault(table: Delimited, column: int) -> InputError:
     """The first cell of a column that is no number, as an error that names its line."""
     for row in table.rows():
-        if row.cells[column] and not is_decimal(row.cells[column]):
+        if not is_missing(row.cells[column]) and not is_decimal(row.cells[column]):
             cell = shown(row.cells[column])
             return InputError(f"{table.label}: line {row.line}: {cell} is no number in a matrix")
     return InputError(f"{table.label}: column {column + 1} has cells that are no numbers")
@@ -230,7 +157,7 @@ def _ids(table: Table, layout: Layout, places: Sequence[int]) -> tuple[np.ndarra
 def _graph(
     values: np.ndarray, ids: np.ndarray, label: str, name: str, told: tuple[str, ...]
 ) -> PropertyGraph:
-    symmetric = bool((values == values.T).all())
+    symmetric = np.allclose(values, values.T, rtol=1e-5, atol=0)
     tail, head = np.nonzero(np.tril(values) if symmetric else values)
     weight = values[tail, head]
     notes = [*told]

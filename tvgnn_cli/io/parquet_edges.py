@@ -19,7 +19,8 @@ from tvgnn_cli.io.edge_header import Names
 from tvgnn_cli.io.edge_list import graph_of
 from tvgnn_cli.io.edge_rows import Sifted, sift
 from tvgnn_cli.io.encoding import encode_texts
-from tvgnn_cli.io.matrix_table import FEWEST, Table, graph_of_matrix, layouts_of
+from tvgnn_cli.io.matrix_layout import FEWEST, layouts_of
+from tvgnn_cli.io.matrix_table import Table, graph_of_matrix
 from tvgnn_cli.io.parquet import batches, floats_of
 from tvgnn_cli.io.parquet_file import ParquetFile
 from tvgnn_cli.io.roles import to_graph
