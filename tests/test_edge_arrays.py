@@ -52,6 +52,8 @@ ARCHIVES = {
         {"edge_index": PAIRS, "edge_attr": WEIGHTS[:, None], "x": X, "y": Y}, "array edge_attr"),
     "ends": ({"src": TAIL, "dst": HEAD, "weight": WEIGHTS, "feat": X, "label": Y}, ""),
     "coo": ({"row": TAIL, "col": HEAD, "data": WEIGHTS, "x": X, "y": Y}, "array data"),
+    "ends named as classes": (
+        {"source": TAIL, "target": HEAD, "w": WEIGHTS, "x": X, "labels": Y}, "array w"),
     "A": ({"A": MATRIX, "X": X, "y": Y[:, None], "train": Y}, "not read: train"),
 }  # fmt: skip
 
@@ -66,6 +68,13 @@ def test_edges_by_name(tmp_path, case):
     assert graph.x.tolist() == X.tolist()
     assert graph.y.tolist() == Y.tolist()
     assert words in said(graph)
+
+
+def test_an_array_of_ends_is_not_the_classes_too(tmp_path):
+    np.savez(tmp_path / "g.npz", source=TAIL, target=HEAD)
+    assert read_graph(str(tmp_path / "g.npz")).y is None
+    np.savez(tmp_path / "h.npz", src=TAIL, dst=HEAD, target=Y)
+    assert read_graph(str(tmp_path / "h.npz")).y.tolist() == Y.tolist()
 
 
 def test_values_of_edges_that_are_several_are_told(tmp_path):

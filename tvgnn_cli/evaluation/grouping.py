@@ -18,7 +18,7 @@ from tvgnn_cli.io.companions import ARRAYS
 from tvgnn_cli.io.content import first_bytes, form_of
 from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.groupings import read_grouping
-from tvgnn_cli.io.id_match import as_known, difference, first_number
+from tvgnn_cli.io.id_match import as_known, difference, rows_by_number
 from tvgnn_cli.io.names import CLUSTER
 from tvgnn_cli.io.places import is_file
 from tvgnn_cli.io.source import Source
@@ -95,10 +95,8 @@ def named(
 
 def _on_order(own: Sequence[str], what: str) -> tuple[str, ...]:
     """A note where vertices are numbers that come in another order than their own."""
-    first = first_number(own, len(own))
-    if first is None or list(own) == [str(i) for i in range(first, first + len(own))]:
-        return ()
-    return (in_order(what, own),)
+    is_plain = rows_by_number(own, len(own)) in (None, list(own))
+    return () if is_plain else (in_order(what, own),)
 
 
 def _names(values: Any, what: str) -> list[str]:

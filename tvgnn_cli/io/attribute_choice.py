@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -188,13 +189,23 @@ def _of_known_columns(
     return Chosen(x, tuple(found), tuple(found), new=tuple(sorted(values.difference(known))))
 
 
-def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) -> Chosen:
+def named_alike(name: str | None, columns: Collection[str]) -> list[str]:
+    """Find the columns of a name, as `find_named` compares it."""
+    if name is None or name in columns:
+        return [] if name is None else [name]
+    return [each for each in columns if fold(each) == fold(name) and fold(name)]
+
+
+def choose_by_name(
+    kinds: Mapping[str, str | None], asked: Asked, label: str, taken: Sequence[str] = ()
+) -> Chosen:
     """The columns of a table that are features, by names and types alone.
 
     Args:
         kinds: None for a column of numbers, "" for one of text, else its type.
         asked: as in `choose_features`.
         label: name of the input.
+        taken: columns that are something else, unless they are asked for by name.
 
     Raises:
         InputError: a name that is not there.
@@ -215,7 +226,7 @@ def choose_by_name(kinds: Mapping[str, str | None], asked: Asked, label: str) ->
         for name, kind in kinds.items()
         if (reason := by_name.get(name) if kind is None else of_type(name, kind)) is not None
     }
-    kept = tuple(name for name in names if name not in reasons)
+    kept = tuple(name for name in names if name not in reasons and name not in taken)
     return Chosen(None, sources=kept, left_out=_by_reason(reasons))
 
 
@@ -224,6 +235,22 @@ def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
     for name, reason in reasons.items():
         left_out.setdefault(reason, []).append(name)
     return left_out
+
+
+def nothing_left(left_out: Mapping[str, Sequence[str]], label: str) -> InputError:
+    """The error that no column of a table is a feature, with the reasons."""
+    shown = "; ".join(f"{', '.join(n[:6])} ({r})" for r, n in left_out.items())
+    return InputError(
+        f"{label}: no feature columns are left, of {shown or 'none'}; `feature_attrs` "
+        f"names those to use{', `impute` fills gaps' if MISSING in left_out else ''}"
+    )
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Names as `split_names` takes them."""
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(names)
+    return text.getvalue()
 
 
 def split_names(asked: str, columns: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@ from tvgnn_cli.graph import stored_features as stored
 from tvgnn_cli.graph.graph import Graph, index_ids
 from tvgnn_cli.io.archive import Archive
 from tvgnn_cli.io.classes import classes_of
-from tvgnn_cli.io.id_match import count_from_other_ends, difference, first_number
+from tvgnn_cli.io.id_match import count_from_other_ends, difference, rows_by_number
 from tvgnn_cli.io.npy import NpyFile, can_stay, read_npy
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.sparse_arrays import read_sparse
@@ -56,9 +56,8 @@ def rows_of_array(graph: Graph, count: int, ids: list[str] | None, source: Sourc
         return Rows(distinct(ids, source), {}, True, (note,), "")
     if not graph.explicit_ids or not count:
         return None
-    first = first_number(set(own), count)
-    if first is not None:
-        numbered = [str(i) for i in range(first, first + count)]
+    numbered = rows_by_number(own, count)
+    if numbered is not None:
         if numbered == own:
             return None
         return Rows(numbered, {}, False, (in_order(source.label, numbered),))

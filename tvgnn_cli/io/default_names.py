@@ -8,7 +8,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.encoding import Ends
-from tvgnn_cli.io.id_match import are_ids, first_number
+from tvgnn_cli.io.id_match import are_ids, rows_by_number
 from tvgnn_cli.io.source import is_number
 
 
@@ -43,7 +43,8 @@ def name_ends(
             f"the first line is read as a header: {names}, as pandas names columns without names "
             "(`header=False` reads it as an edge)",
         )
-    numbered = "0" not in known and first_number(ends.ids.tolist(), len(ends.ids)) == 1
+    rows = rows_by_number(ends.ids.tolist(), len(ends.ids))
+    numbered = "0" not in known and rows is not None and rows[0] == "1"
     if (numbered and may_be_written) or not known:
         return False, (
             f"the first line, {shown}, is read as an edge (`header=True` reads it as names)",
@@ -78,7 +79,7 @@ def name_columns(
     if len(first) > 1 and len(there) == len(ids) and there.issuperset(known):
         words = not any(map(is_number, there))
         return "0" in there or ("0" not in known and (words or len(first) > 2 or fractions))
-    if first_number(known, len(ids)) is None or are_ids(ids, known):
+    if rows_by_number(known, len(ids)) is None or are_ids(ids, known):
         return False
     if len(ids) != len(known):
         return len(ids) > len(known) and len(first) > 2 and fractions

@@ -16,10 +16,12 @@ from tvgnn_cli.io.attribute_choice import (
     Asked,
     Chosen,
     choose_features,
+    named_alike,
+    nothing_left,
     refuse_names,
     split_names,
 )
-from tvgnn_cli.io.attribute_reasons import CONSTANT, MISSING
+from tvgnn_cli.io.attribute_reasons import CONSTANT
 from tvgnn_cli.io.companions import (
     ARRAYS,
     array_of,
@@ -41,7 +43,13 @@ if TYPE_CHECKING:
     from tvgnn_cli.io.parquet import FeatureTable
 
 
-def attach_features(graph: Graph, source: Source, asked: Asked = None, gaps: bool = False) -> Graph:
+def attach_features(
+    graph: Graph,
+    source: Source,
+    asked: Asked = None,
+    gaps: bool = False,
+    truth: str | None = None,
+) -> Graph:
     """The graph with the features of a file in place of its own.
 
     Vertices that only the file knows are added, without edges. Rows of `.npy` and `.npz` are placed
@@ -54,6 +62,7 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None, gaps: boo
         asked: which columns of a table are features, see `choose_features`.
         gaps: whether vertices may lack values or rows, which are NaN then; not of features that
             stay in their file.
+        truth: the column that would be the true class, which is no feature unasked.
 
     Raises:
         UsageError: names among columns that have none.
@@ -67,12 +76,12 @@ def attach_features(graph: Graph, source: Source, asked: Asked = None, gaps: boo
     if source.suffix == ".parquet" and source.is_plain_file:
         from tvgnn_cli.io.parquet import FeatureTable
 
-        looked = FeatureTable.look(source, stored.STORED_BYTES, asked)
+        looked = FeatureTable.look(source, stored.STORED_BYTES, asked, truth)
         if looked is not None:
             return _with_stored(graph, *looked, source, asked)
     rows = rows_of_table(graph, source)
     graph, order = match_rows(graph, rows.ids, source, where_ids_are(rows), gaps)
-    return _with_columns(graph, rows, order, source, asked, gaps)
+    return _with_columns(graph, rows, order, source, asked, gaps, truth)
 
 
 def _with_array(graph: Graph, source: Source, gaps: bool) -> Graph:
@@ -103,7 +112,7 @@ def _with_stored(
     in all rows, as those of a table in memory.
     """
     if not table.columns:
-        raise _nothing_left(chosen, source)
+        raise nothing_left(chosen.left_out, source.label)
     graph, order = match_rows(graph, distinct(table.ids, source), source)
     x = table.stored(order).surveyed(graph.ids)
     differs = x.columns.high > x.columns.low
@@ -116,24 +125,17 @@ def _with_stored(
         x = x.with_columns(vary)
     chosen = replace(chosen, left_out=left_out)
     if not len(vary):
-        raise _nothing_left(chosen, source)
+        raise nothing_left(chosen.left_out, source.label)
     names = [table.columns[i] for i in vary]
     graph = graph.with_features(x, f"features: {source.label}, read block by block", names)
     said = chosen.notes(f"columns of {source.label}")[1:]
     return replace(graph, notes=(*graph.notes, *said))
 
 
-def _nothing_left(chosen: Chosen, source: Source) -> InputError:
-    left_out = "; ".join(f"{', '.join(n[:6])} ({r})" for r, n in chosen.left_out.items())
-    return InputError(
-        f"{source.label}: no feature columns are left, of {left_out or 'none'}; `feature_attrs` "
-        f"names those to use{', `impute` fills gaps' if MISSING in chosen.left_out else ''}"
-    )
-
-
 def _with_columns(
-    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: Asked, gaps: bool
-) -> Graph:
+    graph: Graph, rows: Rows, order: np.ndarray, source: Source, asked: Asked, gaps: bool,
+    truth: str | None,
+) -> Graph:  # fmt: skip
     """The graph with those columns of a table that are features."""
     if not rows.columns:
         raise InputError(f"{source.label}: one column: ids and no feature columns")
@@ -145,9 +147,12 @@ def _with_columns(
         _refuse_stray_text(name, column, graph, source)
     unnamed = asked is None and not rows.named
     asked = "all" if unnamed else asked
-    chosen = choose_features(placed, asked, graph.ids, source.label, of_a_table=True, gaps=gaps)
+    taken = named_alike(truth, placed)
+    chosen = choose_features(
+        placed, asked, graph.ids, source.label, taken, of_a_table=True, gaps=gaps
+    )
     if chosen.x is None or (unnamed and not _are_classes_alone(chosen, placed)):
-        raise _nothing_left(chosen, source)
+        raise nothing_left(chosen.left_out, source.label)
     x = as_features(chosen.x, graph.ids, source.label, gaps)
     names = chosen.names if rows.named else ()
     graph = graph.with_features(x, f"features: {source.label}", names)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph
-from tvgnn_cli.io.attribute_choice import Asked, refuse_names, split_names
+from tvgnn_cli.io.arrow_columns import column_of_array
+from tvgnn_cli.io.attribute_choice import (
+    Asked,
+    choose_by_name,
+    choose_features,
+    named_alike,
+    nothing_left,
+    quoted,
+    refuse_names,
+)
+from tvgnn_cli.io.attribute_reasons import MISSING
 from tvgnn_cli.io.given_arrays import as_array
-from tvgnn_cli.io.id_match import as_known, difference, first_number
+from tvgnn_cli.io.id_match import are_ids, as_known, difference, rows_by_number
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, extra_rows, in_order, lacking_rows
-from tvgnn_cli.io.wanted import ALL, AUTO, KnownColumns, find_named
+from tvgnn_cli.io.wanted import AUTO, KnownColumns, find_named
 
 
 def placed(
@@ -44,12 +56,14 @@ def placed(
     own = graph.ids.tolist()
     names = as_known(keys, own)
     row_of = {name: i for i, name in enumerate(names)}
-    if len(names) == len(own) and row_of.keys().isdisjoint(own) and not isinstance(given, Mapping):
+    if not isinstance(given, Mapping) and _only_counts(graph, keys, names):
         return values, (in_order(what, own),)
     lacking = [name for name in own if name not in row_of]
     differ = difference(own, names, what) if lacking else ""
     if lacking and (differ or not may_lack):
-        raise InputError(f"{what}: no value for vertex {first_and_rest(lacking)}{differ}")
+        others = isinstance(given, Mapping) or are_ids(names, own) or row_of.keys() & set(own)
+        way = "" if others else _NO_INDEX
+        raise InputError(f"{what}: no value for vertex {first_and_rest(lacking)}{differ}{way}")
     distinct(names, Source(what))
     told = []
     if lacking:
@@ -60,14 +74,31 @@ def placed(
     return values[[row_of.get(name, -1) for name in own]], tuple(told)
 
 
-def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
-    """A DataFrame of the columns that are asked for, and their names; anything else as it is, and
-    so a DataFrame whose columns have no names of their own.
+_NO_INDEX = "; reset_index(drop=True) takes rows in the order of the vertices"
+
+
+def _only_counts(graph: Graph, keys: list[Any], names: list[str]) -> bool:
+    """Tell whether an index names no vertices: it counts the rows, or has words where vertices of
+    the graph have nothing but numbers.
+    """
+    own = set(graph.ids.tolist())
+    if len(names) != len(own) or not own.isdisjoint(names):
+        return False
+    return keys == list(range(len(keys))) or not (graph.explicit_ids or are_ids(names, own))
+
+
+def named_columns(
+    given: Any, asked: Asked, truth: str | None = None, gaps: bool = False
+) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+    """A DataFrame of the columns that are features, their names, and what is said of others;
+    anything else as it is, and so a DataFrame whose columns have no names of their own.
 
     Args:
         given: features.
         asked: which columns are features, by a text as for `choose_features`; or a list, of which
             a model's may have others too.
+        truth: the column that would be the true class, which is no feature unasked.
+        gaps: whether columns may lack values.
 
     Raises:
         UsageError: names are asked for, and there are none.
@@ -77,10 +108,58 @@ def named_columns(given: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
     are_text = bool(names) and all(isinstance(name, str) for name in names)
     if not are_text or len(set(names)) < len(names):
         refuse_names(asked, "features")
-        return given, ()
+        return given, (), ()
     _refuse_ids(given, names)
-    wanted = _wanted(names, asked)
-    return (given if wanted == names else given[wanted]), tuple(wanted)
+    if asked is not None and not isinstance(asked, str):
+        categories = {name.rpartition("=")[0] for name in asked if name not in names}
+        if isinstance(asked, KnownColumns) and not categories.isdisjoint(names):
+            wanted = [name for name in names if name in {*asked, *categories}]
+            return _by_columns(given[wanted], asked, gaps)
+        wanted = _wanted(names, asked)
+        return given[wanted], tuple(wanted), ()
+    return _chosen_columns(given, asked, truth, gaps)
+
+
+def _chosen_columns(
+    frame: Any, asked: str | None, truth: str | None, gaps: bool
+) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+    """The columns of a DataFrame by the rules of a table on file: unasked, those of numbers that
+    are named as nothing else and lack none; a category by its name.
+    """
+    names = list(frame.columns)
+    kinds = {n: None if _is_number(k) else "" for n, k in zip(names, frame.dtypes, strict=True)}
+    chosen = choose_by_name(kinds, asked, "features", named_alike(truth, names))
+    kept, left_out = list(chosen.sources), dict(chosen.left_out)
+    if (asked is None or asked.strip().lower() == AUTO) and not gaps:
+        lacking = [name for name in kept if bool(frame[name].isna().any())]
+        if lacking:
+            kept, left_out = [n for n in kept if n not in lacking], {**left_out, MISSING: lacking}
+    if not kept:
+        raise nothing_left(left_out, "features")
+    told = replace(chosen, left_out=left_out).notes("columns of features")[1:]
+    if all(kinds[name] is None for name in kept):
+        return frame[kept], tuple(kept), told
+    x, columns, _ = _by_columns(frame[kept], quoted(kept), gaps)
+    return x, columns, told
+
+
+def _by_columns(
+    frame: Any, asked: Asked, gaps: bool
+) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+    """A DataFrame that has categories among its columns as one of numbers, their names, and what is
+    said of values that a model does not know.
+    """
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    columns = {name: column_of_array(table.column(name)) for name in frame.columns}
+    ids = np.array(list(map(str, frame.index)), dtype=object)
+    found = choose_features(columns, asked, ids, "features", of_a_table=True, gaps=gaps)
+    x = type(frame)(found.x, index=frame.index, columns=list(found.names))
+    return x, found.names, found.notes("columns of features")[1:]
+
+
+def _is_number(kind: Any) -> bool:
+    """Tell whether a type of a column of pandas is one of numbers, or of truths."""
+    return getattr(kind, "kind", "O") in "iufb"
 
 
 def _refuse_ids(frame: Any, names: list[str]) -> None:
@@ -95,14 +174,8 @@ def _refuse_ids(frame: Any, names: list[str]) -> None:
         )
 
 
-def _wanted(names: list[str], asked: Asked) -> list[str]:
-    """The names of columns that are asked for, each once."""
-    if asked is None or (isinstance(asked, str) and asked.strip().lower() in (AUTO, ALL)):
-        return names
-    if isinstance(asked, str):
-        given = split_names(asked, names)
-        places = [find_named(n, names, "`feature_attrs`", "features", "column") for n in given]
-        return [names[place] for place in dict.fromkeys(places)]
+def _wanted(names: list[str], asked: Sequence[str]) -> list[str]:
+    """The names of columns in a list, each once."""
     if not isinstance(asked, KnownColumns):
         found = {find_named(n, names, "`feature_attrs`", "features", "column") for n in asked}
         return [names[place] for place in sorted(found)]
@@ -121,7 +194,7 @@ def _values(given: Any) -> np.ndarray:
     values: np.ndarray = given.to_numpy()
     if values.dtype != object or values.ndim != 2:
         return values
-    if any(getattr(kind, "kind", "O") not in "iufb" for kind in given.dtypes):
+    if not all(map(_is_number, given.dtypes)):
         return values
     numbers: np.ndarray = given.to_numpy(dtype=np.float64, na_value=np.nan)
     return numbers
@@ -130,7 +203,7 @@ def _values(given: Any) -> np.ndarray:
 def _on_order(graph: Graph, values: Any, what: str) -> tuple[str, ...]:
     """A note where vertices are numbers that come in another order than that of the rows."""
     own, count = graph.ids.tolist(), values.shape[0] if values.ndim else 0
-    first = first_number(set(own), count) if graph.explicit_ids and count == len(own) else None
-    if first is None or own == [str(i) for i in range(first, first + count)]:
+    numbered = rows_by_number(own, count) if graph.explicit_ids and count == len(own) else None
+    if numbered in (None, own):
         return ()
     return (in_order(what, own),)

@@ -12,7 +12,7 @@ from tvgnn_cli.errors import InputError, UsageError
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.companions import array_of
 from tvgnn_cli.io.content import as_table, held
-from tvgnn_cli.io.id_match import are_fractions, first_number
+from tvgnn_cli.io.id_match import are_fractions, rows_by_number
 from tvgnn_cli.io.names import CLUSTER, fold
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, in_order
@@ -172,7 +172,6 @@ def _of_array(source: Source, own: Sequence[str]) -> Grouping:
     count = len(own)
     if len(texts) != count:
         raise InputError(f"{source.label}: {len(texts):,} values for {count:,} vertices")
-    first = first_number(set(own), count)
-    rows = list(own) if first is None else [str(i) for i in range(first, first + count)]
-    is_plain = first is not None and rows == list(own)
-    return Grouping(rows, texts, () if is_plain else (in_order(source.label, rows),))
+    rows = rows_by_number(own, count)
+    told = () if rows == list(own) else (in_order(source.label, rows or own),)
+    return Grouping(rows or list(own), texts, told)

@@ -8,17 +8,35 @@ from collections.abc import Collection, Iterable, Sequence
 from tvgnn_cli.io.source import is_natural, is_number
 
 
-def first_number(known: Collection[str], num_rows: int) -> int | None:
-    """The id of the first row of a table or array without ids, whose rows are in the order of
-    vertex numbers: 0 where the graph's ids are numbers below the number of rows, 1 where they are
-    exactly 1, 2, 3, ...; None where they do not tell.
+def rows_by_number(known: Collection[str], num_rows: int) -> list[str] | None:
+    """The ids of the rows of a table or array without ids, which are in the order of vertex
+    numbers: from 0 where the graph's ids are numbers below the number of rows, from 1 where they
+    are exactly 1, 2, 3, ...; None where they do not tell. Numbers may be written as 3.0, or 03.
     """
-    numbers = _numbers(known)
-    if not numbers:
+    spelled = {_number(name): name for name in known}
+    if not spelled or None in spelled or len(spelled) < len(known):
         return None
-    if max(numbers) < num_rows:
-        return 0
-    return 1 if min(numbers) == 1 and max(numbers) == len(numbers) == num_rows else None
+    numbers = [number for number in spelled if number is not None]
+    first, last = min(numbers), max(numbers)
+    if first >= 0 and last < num_rows:
+        start = 0
+    elif first == 1 and last == len(numbers) == num_rows:
+        start = 1
+    else:
+        return None
+    return [spelled.get(i, str(i)) for i in range(start, start + num_rows)]
+
+
+def _number(name: str) -> int | None:
+    """The whole number that an id is, however written; None for none, or one that a float does not
+    hold.
+    """
+    value = float(name) if is_number(name) else math.nan
+    return int(value) if value.is_integer() and abs(value) < EXACT else None
+
+
+EXACT = 2**53
+"""The first whole number beyond which a float does not tell all apart."""
 
 
 def are_ids(values: Sequence[str], known: Collection[str]) -> bool:
@@ -115,4 +133,7 @@ def _run(names: Collection[str]) -> tuple[int, int] | None:
 def _plain(name: str) -> str:
     """An id without what two programs may write differently: case, blanks, quotes, zeros."""
     bare = name.strip().strip("\"'").strip().casefold()
+    number = _number(bare)
+    if number is not None:
+        return str(number)
     return repr(float(bare)) if is_number(bare) and len(bare) < 16 else bare

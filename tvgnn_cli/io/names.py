@@ -198,7 +198,7 @@ ARRAYS_OF_EDGES = ("edgeindex", "edges", "edgelist", "links", "pairs")
 ARRAYS_OF_ADJACENCY = ("adj", "adjacency", "adjacencymatrix", "adjmatrix", "a", "w")
 """Arrays that hold a weight for each pair of vertices."""
 
-ARRAYS_OF_WEIGHTS = ("edgeweight", "edgeweights", "weight", "weights", "edgeattr", "data")
+ARRAYS_OF_WEIGHTS = ("edgeweight", "edgeweights", "weight", "weights", "edgeattr", "data", "w")
 """Arrays that hold a weight for each edge."""
 
 ARRAYS_OF_FEATURES = (

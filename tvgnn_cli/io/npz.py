@@ -77,7 +77,9 @@ def graph_of_arrays(arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
     if edges is not None:
         found = edges_of_array(arrays[edges], source.label, edges)
         return _of_edges(found, arrays, source)
-    matrix = find_array(arrays, ARRAYS_OF_ADJACENCY)
+    matrix, ends = find_array(arrays, ARRAYS_OF_ADJACENCY), find_ends(list(arrays))
+    if ends is not None and matrix is not None and arrays[matrix].ndim == 1:
+        matrix = None  # weights of the edges
     if matrix is None and len(arrays) == 1:
         only = next(iter(arrays))
         if not _is_square(arrays[only]):
@@ -85,21 +87,28 @@ def graph_of_arrays(arrays: Mapping[str, np.ndarray], source: Source) -> Graph:
         matrix = only
     if matrix is not None:
         return _of_dense(matrix, arrays, source)
-    ends = find_ends(list(arrays))
-    if ends is not None:
-        names = list(arrays)
-        pair = [arrays[names[i]] for i in ends]
-        for i, end in zip(ends, pair, strict=True):
-            check_type(end, source.label, names[i])
-        if all(end.ndim == 1 and len(end) == len(pair[0]) for end in pair):
-            found = edges_of_array(
-                np.stack(pair), source.label, " and ".join(names[i] for i in ends)
-            )
-            return _of_edges(replace(found, notes=()), arrays, source)
+    graph = None if ends is None else _of_ends(ends, arrays, source)
+    if graph is not None:
+        return graph
     raise InputError(
         f"{source.label}: no graph in the arrays {', '.join(arrays) or '(none)'}; known are "
         f"{ACCEPTED}"
     )
+
+
+def _of_ends(
+    ends: tuple[int, int], arrays: Mapping[str, np.ndarray], source: Source
+) -> Graph | None:
+    """The graph of two arrays of ends, none of which is something else, too; None for others."""
+    names = list(arrays)
+    pair = [arrays[names[i]] for i in ends]
+    for i, end in zip(ends, pair, strict=True):
+        check_type(end, source.label, names[i])
+    if not all(end.ndim == 1 and len(end) == len(pair[0]) for end in pair):
+        return None
+    found = edges_of_array(np.stack(pair), source.label, " and ".join(names[i] for i in ends))
+    others = {name: arrays[name] for i, name in enumerate(names) if i not in ends}
+    return _of_edges(replace(found, notes=()), others, source)
 
 
 def _of_edges(found: EdgeArray, arrays: Mapping[str, np.ndarray], source: Source) -> Graph:

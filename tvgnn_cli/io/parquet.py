@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.arrow_columns import column_of_array
-from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
+from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name, named_alike
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.parquet_file import ALWAYS, ParquetFile
 from tvgnn_cli.io.source import Source
@@ -53,10 +53,10 @@ class FeatureTable:
 
     @classmethod
     def look(
-        cls, source: Source, at_least: int, asked: Asked = None
+        cls, source: Source, at_least: int, asked: Asked = None, truth: str | None = None
     ) -> tuple[FeatureTable, Chosen] | None:
         """Read the ids, if the features take so many bytes and are numbers; and what became of the
-        columns, by their names and types.
+        columns, by their names and types. The column of the true class is no feature unasked.
 
         Raises:
             InputError: no Parquet file; a column that is asked for and not there.
@@ -67,7 +67,7 @@ class FeatureTable:
                 return None
             key = _key(file)
             kinds = {name: _kind(schema.field(name).type) for name in names if name != key}
-            chosen = choose_by_name(kinds, asked, source.label)
+            chosen = choose_by_name(kinds, asked, source.label, named_alike(truth, kinds))
             known = asked if isinstance(asked, Sequence) and not isinstance(asked, str) else ()
             if any(kinds[name] is not None for name in chosen.sources) or any(
                 name not in kinds and name.rpartition("=")[0] in kinds for name in known

@@ -68,6 +68,12 @@ class InputOptions:
     keep_attributes: bool = False
 
     @property
+    def truth(self) -> str | None:
+        """The name of the attribute or column that is the true class; None for none named."""
+        named = self.label_attr is not None and self.label_attr.lower() != NONE
+        return self.label_attr if named else None
+
+    @property
     def wanted(self) -> Wanted:
         """The names that are for the reader of the graph. A file of features or labels takes those
         that are for its columns.
@@ -221,11 +227,12 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     if isinstance(features, str | os.PathLike):
         from tvgnn_cli.io.feature_files import attach_features
 
-        return attach_features(graph, Source(os.fspath(features)), options.feature_attrs, gaps)
+        source = Source(os.fspath(features))
+        return attach_features(graph, source, options.feature_attrs, gaps, options.truth)
     from tvgnn_cli.io.companions import num_rows, with_the_last
     from tvgnn_cli.io.given_rows import named_columns, placed
 
-    features, names = named_columns(features, options.feature_attrs)
+    features, names, said = named_columns(features, options.feature_attrs, options.truth, gaps)
     if hasattr(features, "tocsr"):
         features = checked(features, "features")
     if hasattr(features, "shape") and not hasattr(features, "index"):  # no ids go with its rows
@@ -233,7 +240,7 @@ def _with_features(graph: Graph, options: InputOptions) -> Graph:
     x, told = placed(graph, features, "features")
     x = as_features(x, graph.ids, "features", gaps)
     graph = graph.with_features(x, "features: given as an array", names)
-    return replace(graph, notes=(*graph.notes, *told))
+    return replace(graph, notes=(*graph.notes, *said, *told))
 
 
 def _with_labels(graph: Graph, options: InputOptions) -> Graph:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.arrow_columns import as_names, column_of_array, column_of_cells, without_marks
+from tvgnn_cli.io.cells import cells_of
 from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty
-from tvgnn_cli.io.edge_header import has_row_names
+from tvgnn_cli.io.delimiter import BLANKS
+from tvgnn_cli.io.edge_header import COMMENTED, has_row_names
 from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.number_commas import Commas, ReadCommas
@@ -100,16 +104,18 @@ def table_of_text(source: Source, known: set[str]) -> Table:
             ".npy .npz"
         )
     table = look(source.read_text(), source.label, "rows")
-    header = _header(table, known)
+    commented = _commented_header(table, known)
+    header = _header(table, known) if commented is None else commented
     if len(table.first.cells if header is None else header) != table.width:
         raise table.ragged(table.first)
-    lead = [] if header is not None else [table.first]
+    lead = [] if header is not None and commented is None else [table.first]
+    lead = [*(row for row in table.lead[:-1] if row.cells[0] in known), *lead]
     titles = header or [f"column {i + 1}" for i in range(table.width)]
     cells = table.columns(range(table.width), [row.cells for row in lead])
     if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
         titles, header = ["column 1"], None  # a value for each vertex, the first row's included
         cells = table.columns([0], [table.first.cells])
-    told = table.told
+    told = (*table.told, *(COMMENTED if commented else ()))
     if header is None and are_default(table.first.cells):
         below = [column.slice(1) for column in cells]
         where = f"{table.label}: line {table.first.line}"
@@ -127,6 +133,28 @@ def table_of_text(source: Source, known: set[str]) -> Table:
 
 
 _DEFAULT = "the first line is read as a header: {names}, as pandas names columns without names"
+
+
+_MARKS = "#% \t"
+"""Characters before the text of a comment."""
+
+
+def _commented_header(table: Delimited, known: set[str]) -> list[str] | None:
+    """The names that a line with a mark before the first row gives the columns: as many as there
+    are, all different, none of them a number or an id; None where there is none.
+    """
+    found = [row.cells for row in table.lead[:-1]]
+    with suppress(csv.Error):  # a comment may hold any quotes
+        bare = (line.lstrip(_MARKS) for line in table.comments[-1:])
+        found += [cells_of(line, table.delimiter) for line in bare if line]
+    for cells in reversed(found):
+        names = [cells[0].lstrip(_MARKS), *cells[1:]]
+        sure = table.delimiter != BLANKS or any(fold(name) in KEY_NAMES for name in names)
+        are_names = all(name and not is_number(name) for name in names)
+        others = len(set(names)) == len(names) and known.isdisjoint([cells[0], *names])
+        if len(names) == table.width > 1 and sure and are_names and others:
+            return names
+    return None
 
 
 def _header(table: Delimited, known: set[str]) -> list[str] | None:  # noqa: PLR0911 a return for each answer

@@ -9,7 +9,7 @@ import numpy as np
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.id_match import are_fractions, are_ids, first_number
+from tvgnn_cli.io.id_match import are_fractions, are_ids, rows_by_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold, twice
 from tvgnn_cli.io.number_commas import Commas
 from tvgnn_cli.io.source import Source
@@ -115,10 +115,9 @@ def read_rows(source: Source, known: Collection[str] = (), groups: bool = False)
     }
     told = (*table.told, *told, *commas.told(source.label))
     if key is None:
-        first = first_number(ids, table.num_rows)
-        if first is None:
+        numbered = rows_by_number(ids, table.num_rows)
+        if numbered is None:
             raise InputError(f"{source.label}: one column; need vertex ids and values beside them")
-        numbered = [str(i) for i in range(first, first + table.num_rows)]
         note = in_order(source.label, numbered)
         return Rows(numbered, columns, table.named, (note, *told), numbered=True, unclear=unclear)
     found = table.texts(key)
@@ -215,7 +214,7 @@ def _are_numbered(table: Table, known: set[str]) -> bool:
     header, or one row for each vertex, whose first column has a value twice, or fractions, and is
     no id.
     """
-    if first_number(known, table.num_rows) is None:
+    if rows_by_number(known, table.num_rows) is None:
         return False
     values = table.texts(0)
     if table.named:
