@@ -26,8 +26,8 @@ def _texts(*values: str) -> pa.Array:
 
 
 def column_of_cells(cells: pa.ChunkedArray, commas: Commas = Commas.NONE) -> Column:
-    """A column of trimmed text: numbers, or true and false, where all cells are; the marks in
-    `MISSING` are missing values.
+    """A column of trimmed text: numbers, or true and false, where all cells are, and none is a code
+    as `007`; the marks in `MISSING` are missing values.
 
     Args:
         cells: strings.
@@ -35,7 +35,7 @@ def column_of_cells(cells: pa.ChunkedArray, commas: Commas = Commas.NONE) -> Col
     """
     there, missing = without_marks(cells)
     numbers = _numbers(plain_numbers(there, commas))
-    if numbers is not None and numbers.dtype.kind == "f" and _loses(there, numbers):
+    if numbers is not None and (_are_codes(there) or _loses(there, numbers)):
         numbers = None
     if numbers is not None and not (missing is not None and bool(missing.all())):
         return Column(numbers, missing)
@@ -90,10 +90,20 @@ def _numbers(there: Any) -> np.ndarray | None:
     return None
 
 
+def _are_codes(there: Any) -> bool:
+    """Tell whether a cell is a whole number with zeros before it."""
+    padded = pc.and_(pc.starts_with(there, "0"), pc.greater(pc.binary_length(there), 1))
+    if not bool(pc.any(padded).as_py()):
+        return False
+    return bool(pc.any(pc.match_substring_regex(there.filter(padded), "^0[0-9]+$")).as_py())
+
+
 def _loses(there: Any, numbers: np.ndarray) -> bool:
     """Tell whether cells are all whole numbers, beyond 64 bits, that floats do not hold: codes,
     that is, of which two may be the same float.
     """
+    if numbers.dtype.kind != "f":
+        return False
     most = np.abs(numbers).max(initial=0, where=~np.isnan(numbers))
     if most < BEYOND or np.isinf(most):
         return False

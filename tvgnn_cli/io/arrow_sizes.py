@@ -34,7 +34,7 @@ def look_at_times(array: Any) -> None:
     Raises:
         ValueError, OverflowError: one of them is of the year 300,000, say.
     """
-    if pa.types.is_temporal(array.type):
+    if pa.types.is_temporal(array.type) and not pa.types.is_duration(array.type):
         pc.min_max(array).as_py()
     for child in _children(array):
         look_at_times(child)

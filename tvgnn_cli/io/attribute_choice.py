@@ -296,10 +296,7 @@ def _assembled(
 def _numbers(column: Column, ids: np.ndarray, where: str, gaps: bool) -> np.ndarray:
     """A column of numbers, `[n, 1]`, NaN where there may be gaps."""
     if column.missing is not None and not gaps:
-        lacking = [str(ids[i]) for i in np.flatnonzero(column.missing)]
-        raise InputError(
-            f"{where}: vertex {first_and_rest(lacking)} has no value; leave it out, or `impute` it"
-        )
+        raise _no_value(where, ids[column.missing])
     if not len(column.present):
         raise InputError(f"{where}: no vertex has a value; leave it out")
     values = column.floats()[:, None]
@@ -310,21 +307,28 @@ def _numbers(column: Column, ids: np.ndarray, where: str, gaps: bool) -> np.ndar
 def _one_hot(
     column: Column, ids: np.ndarray, where: str, gaps: bool
 ) -> tuple[list[str], np.ndarray]:
-    """The sorted values of a category, and a column of 0 and 1 for each; a vertex without one has 0
-    in all, or NaN where there may be gaps.
+    """The sorted values of a category, and a column of 0 and 1 for each; a vertex without one has
+    NaN in all, where there may be gaps.
     """
-    texts = column.texts()
-    values = sorted({text for text in texts if text})
+    texts = np.array(column.texts(), dtype=object)
+    lacking = texts == ""
+    if lacking.any() and not gaps:
+        raise _no_value(where, ids[lacking])
+    values, place = np.unique(texts[~lacking], return_inverse=True)
     if not 1 < len(values) <= min(MOST_CATEGORIES, max(len(ids) // 2, 2)):
         raise InputError(
             f"{where}: {len(values):,} different values for {len(ids):,} vertices; a category has "
-            "2 or more, and at most one for two vertices: leave it out"
+            f"2 to {MOST_CATEGORIES:,}, and at most one for two vertices: leave it out"
         )
-    position = {value: i for i, value in enumerate(values)}
     table = np.zeros((len(ids), len(values)))
-    for row, text in enumerate(texts):
-        if text:
-            table[row, position[text]] = 1
-        elif gaps:
-            table[row] = np.nan
-    return values, table
+    table[np.flatnonzero(~lacking), place] = 1
+    table[lacking] = np.nan
+    return values.tolist(), table
+
+
+def _no_value(where: str, lacking: np.ndarray) -> InputError:
+    """The error that vertices, given by their ids, have no value."""
+    return InputError(
+        f"{where}: vertex {first_and_rest(list(map(str, lacking)))} has no value; leave it out, or "
+        "`impute` it"
+    )

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.io.delimited import Delimited
-from tvgnn_cli.io.edge_ends import are_unclear, choose_ends, may_begin_with_times, row_numbers
+from tvgnn_cli.io.edge_ends import (
+    are_unclear,
+    choose_ends,
+    may_be_triples,
+    may_begin_with_times,
+    row_numbers,
+)
 from tvgnn_cli.io.edge_header import Names, find_names
 from tvgnn_cli.io.edge_meaning import left_unread
 from tvgnn_cli.io.edge_refusals import (
@@ -198,6 +204,12 @@ def _ends(
                 f"{table.label}: {table.where}column 1 rises and is unlike column 2, which has the "
                 "numbers of column 3: it may be a time or an end: say which with `source` 2 "
                 "`target` 3, or `source` 1 `target` 2, or name the ends in a header"
+            )
+        if may_be_triples(data, free, table) and not konect:
+            raise InputError(
+                f"{table.label}: {table.where}columns 1 and 3 have the same numbers, and column 2 "
+                "few: it may be a kind of edge or an end: say which with `source` 1 `target` 3, or "
+                "`source` 1 `target` 2, or name the ends in a header"
             )
     refuse_fractions(table, names, data, guessed, konect)
     return (*guessed, told)

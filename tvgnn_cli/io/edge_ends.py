@@ -119,6 +119,28 @@ def may_begin_with_times(data: Rows, free: Sequence[int], table: Deep) -> bool:
     return _rises(whole[0]) and _are_times(*(set(np.unique(values)) for values in whole))
 
 
+def may_be_triples(data: Rows, free: Sequence[int], table: Deep) -> bool:
+    """Tell whether the first and the third of three columns of whole numbers share many, and the
+    second has few others: kinds of edges between their ends, as in a knowledge graph.
+    """
+    rows = [*data, *table.spread()]
+    cells = [[row[i] for row in rows] for i in free]
+    if len(free) != 3 or len(data) < 10:
+        return False
+    if not all(is_natural(cell) for column in cells for cell in column):
+        return False
+    if not _have_kinds_between(*map(set, cells)):
+        return False
+    whole = [values for i in free if (values := numbers_of(table.whole(i))) is not None]
+    return len(whole) == 3 and _have_kinds_between(*(set(np.unique(v)) for v in whole))
+
+
+def _have_kinds_between(first: set[Any], second: set[Any], third: set[Any]) -> bool:
+    """Tell whether values of the first and the third are alike, and those of the second few."""
+    few = 4 * len(second) <= min(len(first), len(third))
+    return few and _likeness(first, third) > 0.2
+
+
 def _rises(values: Sequence[int] | np.ndarray) -> bool:
     return bool((np.diff(values) >= 0).all())
 

@@ -28,10 +28,11 @@ from tvgnn_cli.io.edge_rows import Sifted, names_of_ends, sift
 from tvgnn_cli.io.encoding import Ends, encode_integers, encode_texts, take
 from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.matrix_table import matrix_in
+from tvgnn_cli.io.names import find_ends, is_never_weight
 from tvgnn_cli.io.neighbour_lists import neighbours_of_sif, read_neighbours
 from tvgnn_cli.io.roles import to_graph
 from tvgnn_cli.io.source import Source, is_number
-from tvgnn_cli.io.wanted import Wanted
+from tvgnn_cli.io.wanted import NONE, Wanted
 
 
 def read_edge_list(source: Source, wanted: Wanted | None = None) -> Graph:
@@ -81,15 +82,28 @@ def read_sif(source: Source, wanted: Wanted) -> Graph:
     """Read Cytoscape's SIF, which has the kind of an edge between its ends.
 
     Raises:
-        InputError: as `read_edge_list`; a line of two cells.
+        InputError: as `read_edge_list`; a table of two columns.
     """
     source = source.holding(source.read_bytes())
     if wanted.source is None and wanted.target is None and wanted.header is None:
         lists = neighbours_of_sif(source.read_text(), source.label, source.stem)
         if lists is not None:
             return as_listed(to_graph(lists, wanted))
+    table = look(source.read_text(), source.label)
+    if table.width == 2 and wanted.target is None:
+        raise InputError(
+            f"{source.label}: {table.where}two columns, and SIF has the kind of an edge between "
+            "its ends: name a list of pairs .txt, or say `target` 2"
+        )
+    header = _names_kinds(table.first.cells) if wanted.header is None else wanted.header
     ends = replace(wanted, source=wanted.source or "1", target=wanted.target or "3")
-    return read_edge_list(source, replace(ends, header=bool(wanted.header)))
+    return read_edge_list(source, replace(ends, header=header, weight=wanted.weight or NONE))
+
+
+def _names_kinds(first: Sequence[str]) -> bool:
+    """Tell whether a first line of SIF names its columns, a kind between two ends."""
+    is_kind = len(first) == 3 and is_never_weight(first[1])
+    return is_kind and find_ends([first[0], first[2]]) is not None
 
 
 def as_listed(graph: Graph) -> Graph:

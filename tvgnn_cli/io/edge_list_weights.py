@@ -75,9 +75,12 @@ def _first_fault(
     for place, row in enumerate(chain(lead, table.rows())):
         if kept is not None and not kept[place]:
             continue
-        fault = _weight_fault(row.cells[layout.weight] if layout.weight < len(row.cells) else "")
+        cell = row.cells[layout.weight] if layout.weight < len(row.cells) else ""
+        fault = _weight_fault(cell)
         if fault:
-            return InputError(f"{table.label}: line {row.line}: {fault}")
+            names = row is table.first and not is_decimal(cell)
+            way = "; if the line names the columns, say `header=True`" if names else ""
+            return InputError(f"{table.label}: line {row.line}: {fault}{way}")
     return None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from tvgnn_cli.errors import InputError, first_and_rest, some_of
 from tvgnn_cli.graph.edges import SIMILARITIES, unusable_weights
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.io.names import DISTANCES, fold, rank_of_weight
+from tvgnn_cli.io.names import fold, is_distance, rank_of_weight
 from tvgnn_cli.io.times import kind_of_times
 from tvgnn_cli.io.wanted import NONE, find_named
 from tvgnn_cli.io.written_numbers import TEXT, text_among_numbers, with_numbers
@@ -64,7 +64,7 @@ def choose_weight(
     ]
     if ranked:
         return min(ranked, key=lambda pair: pair[0])[1]
-    distances = [name for name in names if fold(name) in DISTANCES]
+    distances = list(filter(is_distance, names))
     refuse_distances(
         [name for name in distances if _are_quantities(with_numbers(columns[name]))], label, what
     )
@@ -86,7 +86,7 @@ def refuse_distances(names: Sequence[str], label: str, what: str = "column") -> 
     Raises:
         InputError: naming it and what to do.
     """
-    distances = [name for name in names if fold(name) in DISTANCES]
+    distances = list(filter(is_distance, names))
     if distances:
         raise InputError(
             f"{label}: {what} '{distances[0]}' is named as distances are, and weights are "
@@ -108,7 +108,7 @@ def left_unread(
 
 
 def _with_reason(name: str) -> str:
-    if fold(name) in DISTANCES:
+    if is_distance(name):
         return f"'{name}' (a distance is no similarity)"
     return f"'{name}'"
 

@@ -54,10 +54,11 @@ def refuse_many(table: Deep, names: Names, free: Sequence[int], konect: str | No
     several = numbered(names.cells)
     if len(free) > (4 if konect else 3) or (several and several.issuperset(free[:2])):
         shown = f" ({', '.join(names.cells)})"[:100] if names.cells else ""
+        numbers = "" if any(map(str.isdecimal, names.cells)) else " or numbers from 1"
         raise InputError(
             f"{table.label}: {table.where}{table.width} columns{shown}; an edge list "
-            "has two, or three with weights: say which with `source`, `target` and `weight` (names "
-            "or numbers from 1), or name them 'source', 'target' and 'weight' in a header"
+            "has two, or three with weights: say which with `source`, `target` and `weight` "
+            f"(names{numbers}), or name them 'source', 'target' and 'weight' in a header"
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 KEY_NAMES = (
     "id", "vertex", "node", "vertexid", "nodeid", "ids", "nodes", "vertices", "identifier", "key",
@@ -43,7 +44,7 @@ AFFIXES = (
     ("start", "end"), ("origin", "destination"), ("src", "dest"), ("sender", "receiver"),
     ("sender", "recipient"), ("caller", "callee"), ("follower", "followee"), ("citing", "cited"),
     ("parent", "child"), ("subject", "object"), ("buyer", "seller"), ("payer", "payee"),
-    ("origin", "dest"), ("orig", "dest"),
+    ("origin", "dest"), ("orig", "dest"), ("head", "tail"),
 )  # fmt: skip
 """Pairs of words that tell two columns of one stem apart: `source_id`, `target_id`."""
 
@@ -78,6 +79,23 @@ TOTALS = frozenset({
 """Names of a row that sums the others, in place of an id."""
 
 DISTANCES = ("distance", "dist", "dissimilarity", "length", "cost")
+"""Names of columns in which smaller is closer."""
+
+_OF_DISTANCES = frozenset({
+    "distance", "distances", "dist", "dists", "dissimilarity", "dissimilarities", "cost", "costs",
+    "hops", "km", "kilometers", "kilometres", "miles",
+})  # fmt: skip
+"""Words that make one of any name."""
+
+_OF_NO_WEIGHTS = frozenset({
+    "rank", "ranks", "ranking", "since", "ago", "padj", "fdr", "pmid", "pmids", "doi", "isbn",
+    "zip", "zipcode", "postcode", "latitude", "longitude", "lat", "lon", "non", "weighted",
+    "unweighted",
+})  # fmt: skip
+"""Words that no name of similarities has: of places in an order, of chance, of codes."""
+
+_BY_CHANCE = frozenset({"pvalue", "pval", "qvalue", "qval", "evalue", "eval"})
+"""Probabilities by chance alone, of which less is closer; their logarithms are other numbers."""
 
 NEVER_WEIGHTS = (
     "id", "edgeid", "linkid", "eid", "label", "edgelabel", "type", "edgetype", "kind", "time",
@@ -88,8 +106,8 @@ NEVER_WEIGHTS = (
 """A column that is no similarity, even where its values are numbers."""
 
 LAST_WORDS = (
-    "id", "at", "date", "time", "times", "timestamp", "seen", "year", "month", "day", "type",
-    "name",
+    "id", "idx", "code", "codes", "at", "date", "time", "times", "timestamp", "seen", "year",
+    "month", "day", "type", "name",
 )  # fmt: skip
 """Words that end the names of columns that are no similarities."""
 
@@ -296,16 +314,27 @@ def are_defaults(names: Sequence[str]) -> bool:
 
 
 def is_never_weight(name: str) -> bool:
-    """Tell whether a column of that name is no similarity, by the whole of it or its last word:
-    `created_at`, `transaction_id`.
+    """Tell whether a column of that name is no similarity, by the whole of it or its words:
+    `created_at`, `transaction_id`, `mean_rank`, `adj.P.Val`.
     """
     words = _words(name)
-    return fold(name) in NEVER_WEIGHTS or (bool(words) and words[-1] in LAST_WORDS)
+    if fold(name) in NEVER_WEIGHTS or (bool(words) and words[-1] in LAST_WORDS):
+        return True
+    pairs = {first + second for first, second in pairwise(words)}
+    by_chance = not _BY_CHANCE.isdisjoint({*words, *pairs}) and "log" not in fold(name)
+    return by_chance or not _OF_NO_WEIGHTS.isdisjoint(words) or is_distance(name)
+
+
+def is_distance(name: str) -> bool:
+    """Tell whether a column of that name holds distances: `mean_distance`, `dist_km`."""
+    return fold(name) in DISTANCES or not _OF_DISTANCES.isdisjoint(_words(name))
 
 
 def is_never_end(name: str) -> bool:
-    """Tell whether a column of that name holds no ends of edges, but weights, times or kinds."""
-    return fold(name) in NEVER_ENDS or rank_of_weight(name) is not None
+    """Tell whether a column of that name holds no ends of edges, but weights, distances, times or
+    kinds.
+    """
+    return fold(name) in NEVER_ENDS or is_distance(name) or rank_of_weight(name) is not None
 
 
 def _words(name: str) -> list[str]:
@@ -333,7 +362,7 @@ def rank_of_weight(name: str) -> int | None:
     for none.
     """
     folded, words = fold(name), _words(name)
-    if is_never_weight(name) or folded in DISTANCES:
+    if is_never_weight(name):
         return None
     if folded in WEIGHTS:
         return WEIGHTS.index(folded)

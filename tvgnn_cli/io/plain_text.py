@@ -187,8 +187,10 @@ def are_shortest(columns: Sequence[np.ndarray], data: bytes, start: int) -> bool
 
 
 def has_padded_numbers(data: bytes, start: int, chunk: int = 2**22) -> bool:
-    """Tell whether a number has a zero or a plus sign before it that its value does not have."""
-    if data.find(b"+", start) >= 0 or data.find(b"-0", start) >= 0:
+    """Tell whether a number has a zero or a plus sign before it that its value does not have, or is
+    one of base 16.
+    """
+    if any(data.find(mark, start) >= 0 for mark in (b"+", b"-0", b"0x", b"0X")):
         return True
     whole = np.frombuffer(data, dtype=np.uint8)
     if len(whole) > start + 1 and whole[start] == 48 and 48 <= whole[start + 1] <= 57:

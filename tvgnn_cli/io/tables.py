@@ -12,7 +12,7 @@ from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.id_match import are_fractions, are_ids, rows_by_number
 from tvgnn_cli.io.names import CLASSES, INDEX_NAMES, KEY_NAMES, fold, twice
 from tvgnn_cli.io.number_commas import Commas
-from tvgnn_cli.io.source import Source
+from tvgnn_cli.io.source import Source, is_natural
 from tvgnn_cli.io.table_cells import Table, table_of_parquet, table_of_text
 from tvgnn_cli.io.wanted import NONE, find_named
 from tvgnn_cli.io.written_numbers import with_numbers
@@ -220,7 +220,18 @@ def _are_numbered(table: Table, known: set[str]) -> bool:
     if table.named:
         no_ids = len(set(values)) < len(values) or are_fractions(values)
         return table.num_rows == len(known) and no_ids
-    return not are_ids(values, known)
+    return not are_ids(values, known) and not _are_triplets(table, known)
+
+
+def _are_triplets(table: Table, known: set[str]) -> bool:
+    """Tell whether rows of three cells, more than the vertices, are entries of a sparse matrix: two
+    whole numbers, the first of which comes again, and a value.
+    """
+    if len(table.names) != 3 or table.num_rows <= len(known):
+        return False
+    rows, columns = table.texts(0), table.texts(1)
+    whole = all(map(is_natural, rows)) and all(map(is_natural, columns))
+    return whole and len(set(zip(rows, columns, strict=True))) == len(rows)
 
 
 def _covers(table: Table, i: int, known: set[str]) -> bool:
