@@ -19,6 +19,10 @@ SPLITS = (TRAIN, VALIDATION, TEST)
 """Parts that an input may say a graph is of."""
 
 
+NOT_READ = "vertex attributes that are not read: "
+"""Beginning of the note on those that are no features."""
+
+
 @dataclass(frozen=True, eq=False)
 class Category:
     """A kind of vertex that is no number: an element, a colour.

@@ -20,6 +20,9 @@ from tvgnn_cli.io.numbered import NOTE
 from tvgnn_cli.io.source import is_decimal
 from tvgnn_cli.io.wanted import Wanted
 
+MATRIX = "an adjacency matrix: "
+"""Beginning of the note that a table is one."""
+
 FULL = 0.9
 """Share of pairs with a value above which values may be distances."""
 
@@ -53,10 +56,11 @@ def matrix_in(table: Delimited, wanted: Wanted, name: str) -> PropertyGraph | No
         InputError: more rows than columns, or fewer; a cell that is no number.
     """
     rows = [row.cells for row in table.sample() if len(row.cells) == table.width]
-    if table.width < FEWEST or not rows or wanted.source or wanted.target:
+    few = table.width < FEWEST or not rows
+    if (few and not wanted.matrices) or wanted.source or wanted.target:
         return None
     columns = find_names(table, rows, wanted).cells or table.first.cells
-    found = list(layouts_of(columns, rows))
+    found = list(layouts_of(columns, rows, wanted.matrices))
     if not found:
         return None
     cells = table.columns(range(table.width))
@@ -124,7 +128,7 @@ def graph_of_matrix(
             f"{table.label}: is a matrix of correlations, of which {below:,} are below 0; weights "
             "are similarities, at least 0: write 0 in their place, or absolute values"
         )
-    return _graph(values, ids, table.label, name, (f"an adjacency matrix: {layout.why}", *told))
+    return _graph(values, ids, table.label, name, (f"{MATRIX}{layout.why}", *told))
 
 
 def _are_correlations(values: np.ndarray) -> bool:

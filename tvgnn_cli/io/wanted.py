@@ -54,6 +54,8 @@ class Wanted:
         keep_attributes: whether the graph is to carry what its file has, in `Graph.origin`.
         without_unnamed: whether "none" leaves out what has no name to choose by, too: features,
             classes and weights that are arrays.
+        matrices: whether a table of numbers as high as wide is an adjacency matrix however small,
+            since others beside it are.
     """
 
     feature_attrs: str | Sequence[str] | None = None
@@ -68,6 +70,7 @@ class Wanted:
     labels_elsewhere: bool = False
     keep_attributes: bool = False
     without_unnamed: bool = False
+    matrices: bool = False
 
     def leaves_out(self, name: str) -> bool:
         """Tell whether an option says "none"."""

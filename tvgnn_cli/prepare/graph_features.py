@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tvgnn_cli.errors import InputError, some_of
-from tvgnn_cli.graph.graph_set import Category, GraphSet, runs
+from tvgnn_cli.graph.graph_set import NOT_READ, Category, GraphSet, runs
 from tvgnn_cli.prepare.column_scaling import ROBUST, bounds_of, reach, tempered
 
 MOST_DEGREES = 4096
@@ -61,6 +61,7 @@ class GraphFeatureRecipe:
             parts.append((x - self.offset) / self.scale)
         for name, values in self.categories:
             found = next((each for each in graphs.categories if each.name == name), None)
+            found = _numbers_as_kinds(graphs, name) if found is None else found
             if found is None:
                 raise InputError(
                     f"{graphs.name}: has no vertex labels '{name}', which the model was trained on"
@@ -143,9 +144,28 @@ class GraphFeatureRecipe:
         if found is None or width != self.attributes:
             raise InputError(
                 f"{graphs.name}: vertices have {width} attributes; the model was trained on "
-                f"{self.attributes}{_instead(graphs) if found is None else ''}"
+                f"{self.attributes}{_instead(graphs) if found is None else ''}{_left_out(graphs)}"
             )
         return found
+
+
+def _numbers_as_kinds(graphs: GraphSet, name: str) -> Category | None:
+    """An attribute whose values happen to be whole numbers as the kinds that others of its name
+    are, which may be words; None for none of that name, or of fractions.
+    """
+    if name not in graphs.attribute_names or graphs.attributes is None:
+        return None
+    values = graphs.attributes[:, graphs.attribute_names.index(name)]
+    if bool((values % 1 != 0).any()):
+        return None
+    distinct, codes = np.unique(values, return_inverse=True)
+    return Category(name, codes.reshape(-1), tuple(str(int(value)) for value in distinct))
+
+
+def _left_out(graphs: GraphSet) -> str:
+    """The reasons for not reading attributes, after a message that they lack; "" for none."""
+    found = [note for note in graphs.notes if note.startswith(NOT_READ)]
+    return f"; {found[0]}" if found else ""
 
 
 def _instead(graphs: GraphSet) -> str:

@@ -24,6 +24,8 @@ OF_GRAPHS = ("graph", "graphid", "graphids", "batch", "graphindicator")
 OF_KINDS = ("nodelabels", "nodelabel", "vertexlabels", "vertexlabel")
 OF_CLASSES = ("y", "labels", "label", "graphlabels", "graphlabel", "classes", "class", "targets")
 OF_PARTS = ("split", "splits")
+OF_EDGES = ("edgeattr", "edgeattrs", "edgelabels", "edgelabel")
+"""What is known of edges, as kinds of bonds, and is not read."""
 
 
 def read_arrays(source: Source, asked: Asked) -> GraphSet:
@@ -104,7 +106,7 @@ class _Shown(Mapping[str, np.ndarray]):
 
 def _edges(archive: Archive, owner: str, n: int, source: Source) -> Graph:
     """The edges as an archive of one graph has them, over so many vertices."""
-    known = (OF_GRAPHS, OF_KINDS, OF_CLASSES, OF_PARTS, ARRAYS_OF_FEATURES)
+    known = (OF_GRAPHS, OF_KINDS, OF_CLASSES, OF_PARTS, ARRAYS_OF_FEATURES, OF_EDGES)
     hidden = {name for names in known for name in archive if _is(name, names)}
     hidden |= {owner, "num_nodes"} | {
         name for name in archive if name.startswith(("x_", "features_", "attr_"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from glob import escape
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tvgnn_cli.io.graph_sets.beside import is_result, refuse_tables
 from tvgnn_cli.io.graph_sets.listing import Listing, read_listing
 from tvgnn_cli.io.graph_sets.member import Member
 from tvgnn_cli.io.graph_sets.members import Listed, joined
+from tvgnn_cli.io.matrix_table import MATRIX
 from tvgnn_cli.io.places import found_in, is_file, is_folder, resolved
 from tvgnn_cli.io.readers import READERS, read_named
 from tvgnn_cli.io.source import Source
@@ -90,14 +93,28 @@ def _own_table(folder: Path) -> Path | None:
 
 def _base(listing: Listing, own: Path, folder: Path) -> tuple[Path, tuple[str, ...]]:
     """The folder that the paths of a table begin in: its own, or the one of the graphs, where the
-    first of them that is in either is there.
+    first of them that is in either is there; that of the graphs where none is.
+
+    Raises:
+        InputError: the first is in both.
     """
+    told = (f"graphs of {listing.table.label} are looked for in {folder}",)
+    label, inside = listing.table.label, resolved(folder)
     for graph in listing.graphs:
-        if is_file(own / graph):
-            break
-        if is_file(folder / graph):
-            return folder, (f"graphs of {listing.table.label} are looked for in {folder}",)
-    return own, ()
+        beside, there = is_file(own / graph), is_file(folder / graph)
+        if not beside and not there:
+            continue
+        if not beside:
+            return folder, told
+        if inside in resolved(own / graph).parents:
+            return own, ()
+        if there:
+            raise InputError(
+                f"{label}: {shown(graph, 60)} is in {folder} and beside the table; paths are "
+                f"relative to it: move the table, or name the folder in its rows"
+            )
+        return own, (f"graphs of {label} are those beside it, and none of {folder}",)
+    return folder, told
 
 
 def _of_listing(
@@ -119,7 +136,7 @@ def _of_listing(
         beside: a folder whose other files are counted, and the table.
     """
     places = _places_of(listing, base)
-    members = [_member(base, graph, asked) for graph in listing.graphs]
+    members = _members(base, listing.graphs, asked)
     if beside is not None:
         told += _not_listed(*beside, places)
     listed = Listed(listing.labels, listing.split, (*told, *listing.notes))
@@ -194,7 +211,7 @@ def _of_all(folder: Path, name: str, asked: Asked) -> GraphSet:
     if others:
         listed = some_of([shown(each, 30)[1:-1] for each in others], 3)
         told.append(f"files that are no graphs, not read: {len(others):,} ({listed})")
-    members = [_member(folder, each, asked) for each in graphs]
+    members = _members(folder, graphs, asked)
     return joined(members, Listed(notes=tuple(told)), str(folder), name, asked).graph_set()
 
 
@@ -213,7 +230,38 @@ def _is_readme(path: Path) -> bool:
     return path.name.lower().startswith(("readme", "license", "licence"))
 
 
-def _member(folder: Path, graph: str, asked: Asked) -> Member:
+def _members(folder: Path, graphs: Sequence[str], asked: Asked) -> list[Member]:
+    """The graphs of files. Where some are adjacency matrices, so are others of their suffix that
+    alone would be taken for edges: of two vertices, of three, or without an edge.
+    """
+    members = [_member(folder, graph, asked) for graph in graphs]
+    suffixes = {
+        Source(graph).suffix for graph, m in zip(graphs, members, strict=True) if _is_matrix(m)
+    }
+    return [
+        _member(folder, graph, asked, matrices=True)
+        if Source(graph).suffix in suffixes and not _is_matrix(member) else member
+        for graph, member in zip(graphs, members, strict=True)
+    ]  # fmt: skip
+
+
+def _is_matrix(member: Member) -> bool:
+    return any(note.startswith(MATRIX) for note in member.graph.notes)
+
+
+_OPTIONS = re.compile(r"`(?:source|target|header|features|labels|feature_attrs|id_attr)\b")
+"""Options of a single graph in a message."""
+
+
+def _member(folder: Path, graph: str, asked: Asked, matrices: bool = False) -> Member:
     path = os.path.join(folder, graph)  # noqa: PTH118 which keeps ./- from being standard input
-    wanted = Wanted(feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True)
-    return Member.of(graph, path, read_named(path, wanted))
+    wanted = Wanted(
+        feature_attrs=NONE, label_attr=NONE, weight=asked.weight, keep_attributes=True,
+        matrices=matrices,
+    )  # fmt: skip
+    try:
+        return Member.of(graph, path, read_named(path, wanted))
+    except InputError as error:
+        if not _OPTIONS.search(str(error)):
+            raise
+        raise InputError(f"{error}; a set has no such options: change the file") from None

@@ -156,10 +156,25 @@ def _classed(graphs: GraphSet, classes: Any) -> GraphSet:
             "give one for each"
         )
     values = classes if isinstance(classes, list | tuple) else classes.tolist()
+    values = [_one_value(each, place) for place, each in enumerate(values)]
     found = classes_of_graphs(["" if is_gap(each) else as_text(each) for each in values])
     notes = [note for note in graphs.notes if not note.startswith("classes: ")]
     told = (*notes, "classes: given as a list", *found.notes)
     return replace(graphs, y=found.y, class_names=found.names, notes=told)
+
+
+def _one_value(given: Any, place: int) -> Any:
+    """A class that an array, a tensor or a list of one value holds; others as they are.
+
+    Raises:
+        InputError: several values.
+    """
+    listed = given.tolist() if hasattr(given, "tolist") else given
+    while isinstance(listed, list | tuple) and len(listed) == 1:
+        (listed,) = listed
+    if isinstance(listed, list | tuple):
+        raise InputError(f"labels: that of graph {place} has {len(listed)} values; need one")
+    return listed
 
 
 def _objects(data: Any, asked: Asked) -> GraphSet:
@@ -257,13 +272,13 @@ def reader_of(path: Path) -> Reader:
 
 def _told_of_vertices(graphs: GraphSet, asked: Asked) -> GraphSet:
     """With notes where what `vertex_features` asks for is not there, or labels may be names."""
-    from tvgnn_cli.io.graph_sets.words import notes_on_names
+    from tvgnn_cli.io.graph_sets.words import notes_on_gaps, notes_on_names
 
     lacks = {
         ATTRIBUTES: graphs.attributes is None,
         LABELS: not graphs.categories,
     }
-    told = notes_on_names(graphs)
+    told = (*notes_on_names(graphs), *notes_on_gaps(graphs))
     if lacks.get(asked.vertex_features, False):
         told += (f"`vertex_features`: there are no {asked.vertex_features} of vertices",)
     return replace(graphs, notes=(*graphs.notes, *told)) if told else graphs

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tvgnn_cli.errors import InputError, shown, some_of
+from tvgnn_cli.io.json_text import once_each, whole
 from tvgnn_cli.io.names import fold, twice
 from tvgnn_cli.io.source import Source
 
@@ -109,9 +110,11 @@ def _of_lines(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         where = f"{source.label}: line {number}"
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = json.loads(line, object_pairs_hook=once_each, parse_int=whole)
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InputError(f"{where}: is no JSON ({str(error)[:80]})") from None
+        except ValueError as error:
+            raise InputError(f"{where}: holds {error}") from None
         if not isinstance(row, dict):
             raise InputError(
                 f"{where}: is a {type(row).__name__}, not an object {{...}}; write one on a "

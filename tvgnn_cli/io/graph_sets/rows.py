@@ -88,11 +88,15 @@ def _sizes(
             )
     if int(sizes.sum()) > most_vertices(sum(e.size for e in edges)) + features.num_rows:
         raise InputError(f"{records.label}: num_nodes are {sizes.sum():,} in all, of far less")
+    if not unsaid:
+        return sizes, ()
     note = (
         f"num_nodes: not given for {unsaid:,} of {len(edges):,} graphs; vertices after the last "
-        "that has an edge are not known",
+        "that has an edge are not known"
     )
-    return sizes, note if unsaid else ()
+    first = min((int(ends.min()) for ends in edges if ends.size), default=0)
+    from_one = ("vertex 0 has no edge in any graph: where numbers begin with 1, take 1 off",)
+    return sizes, (note, *(from_one if first == 1 else ()))
 
 
 def _number(given: Any, records: Records, row: int) -> int | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tvgnn_cli.errors import InputError, shown, some_of
+from tvgnn_cli.graph.graph_set import NOT_READ
 from tvgnn_cli.graph.property_graph import Column
 from tvgnn_cli.io.attribute_choice import MOST_CATEGORIES
 from tvgnn_cli.io.attribute_reasons import MAY_BE_CLASS, named_as_others
@@ -78,13 +79,9 @@ def _assembled(
     )
     said = [f"features: vertex attributes {some_of(numbers)}"] if numbers else []
     said += [f"vertex labels: vertex attributes {some_of(kinds)}"] if kinds else []
-    gaps = [f"'{name}' ({free[name].num_missing:,})" for name in kinds if free[name].num_missing]
-    said += [f"vertex labels that some vertices lack, which are of no kind: {some_of(gaps)}"] * (
-        len(gaps) > 0
-    )
     if reasons:
         listed = some_of([f"{shown(name, 20)} ({reason})" for name, reason in reasons.items()])
-        said.append(f"vertex attributes that are not read: {listed}")
+        said.append(f"{NOT_READ}{listed}")
     return OfVertices(attributes, tuple(numbers), categories, tuple(said))
 
 

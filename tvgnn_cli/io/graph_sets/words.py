@@ -28,7 +28,7 @@ PARTS = {
 }
 """Words for the parts of a set."""
 
-_SIGNED = re.compile(r"\+(?=\d)")
+_SIGNED = re.compile(r"\A\+(?=\d+(?:\.\d+)?\Z)")
 _WHOLE = re.compile(r"\A(-?\d+)\.0+\Z")
 _DIGITS = re.compile(r"-?\d+")
 
@@ -71,8 +71,8 @@ def classes_of_graphs(texts: Sequence[str]) -> GraphClasses:
     Args:
         texts: one for each graph `[g]`.
     """
-    stripped = [_SIGNED.sub("", text.strip(), count=1) for text in texts]
-    known = [text for text in stripped if not is_missing(text)]
+    stripped = [_SIGNED.sub("", text.strip()) for text in texts]
+    known = [text for text in stripped if not is_missing(text) and text not in NO_CLASS]
     numbers = [_WHOLE.fullmatch(text) for text in known]
     whole = {_WHOLE.sub(r"\1", text) for text in known}
     # What pandas makes of whole numbers with a gap; 1 and 1.0 beside each other are two names.
@@ -171,6 +171,21 @@ def category_of(name: str, values: np.ndarray) -> Category:
     distinct, inverse = np.unique(values, return_inverse=True)
     codes, names = encode_labels([str(value).strip() for value in distinct.tolist()])
     return Category(name, codes[inverse.reshape(-1)] if len(distinct) else _no_codes(), names)
+
+
+def notes_on_gaps(graphs: GraphSet) -> tuple[str, ...]:
+    """Count the vertices that a category has no kind of, where it has one of others."""
+    told = [
+        f"'{each.name}' ({count:,})"
+        for each in graphs.categories
+        if (count := int((each.codes < 0).sum()))
+    ]
+    if not told:
+        return ()
+    return (
+        f"vertex labels that some vertices lack, which are of no kind: {some_of(told)}; so count "
+        "empty ones, NA, None and the like",
+    )
 
 
 FEW = 3
