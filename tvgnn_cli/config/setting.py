@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
 import re
@@ -160,6 +161,17 @@ def differing(config: Any, start: Any) -> dict[str, Any]:
 def as_arguments(values: Mapping[str, Any]) -> str:
     """Values by name as arguments in Python: `impute='median', hidden=64`."""
     return ", ".join(f"{name}={value!r}" for name, value in values.items())
+
+
+def arguments_in(text: str) -> dict[str, Any]:
+    """The values by name of what `as_arguments` gives, of plain types; {} for something else."""
+    try:
+        (call,) = ast.parse(f"f({text})").body
+        assert isinstance(call, ast.Expr)
+        assert isinstance(call.value, ast.Call)
+        return {str(each.arg): ast.literal_eval(each.value) for each in call.value.keywords}
+    except (SyntaxError, ValueError, AssertionError):
+        return {}
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError
+from tvgnn_cli.errors import InputError, UsageError, counted
 from tvgnn_cli.evaluation.grouping import (
     Named,
     aligned,
@@ -97,11 +97,27 @@ def evaluate(
     truth, notes = _of_graph(truth, own)
     ids = [*own, *(truth.ids if truth else ())]
     found = named(clusters, "cluster", ids, own, cluster_attr)
+    in_order = read is None and truth is not None and is_in_order(labels)
+    if in_order and truth is not None and len(truth.ids) != len(found.ids):
+        raise InputError(
+            f"labels: {len(truth.ids):,} values for {counted(len(found.ids), 'cluster')}, both in "
+            "the order of vertices"
+        )
     refuse_lacking(found)
     truth, unknown = _with_unknown(truth, own or found.ids)
     scores, told = _scores(found, read, truth)
     metrics = {"num_vertices": len(found.ids), **scores}
-    return Evaluation(metrics, (*found.notes, *notes, *unknown, *_on_classes(truth), *told))
+    of_edges = () if read is None else _on_edges(read)
+    notes = (*of_edges, *found.notes, *notes, *unknown, *_on_classes(truth), *told)
+    return Evaluation(metrics, notes)
+
+
+def _on_edges(read: Graph) -> tuple[str, ...]:
+    """Notes on the reading of a graph whose features are not looked at."""
+    return tuple(note for note in read.all_notes if not note.startswith(_OF_FEATURES))
+
+
+_OF_FEATURES = ("features", "vertex attributes", "values that")
 
 
 def _on_classes(truth: Named | None) -> tuple[str, ...]:

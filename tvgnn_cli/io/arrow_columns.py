@@ -141,6 +141,13 @@ def column_of_array(array: pa.ChunkedArray) -> Column:
     return Column(values, _mask(marks))
 
 
+def ids_of(column: Column) -> list[str]:
+    """The cells of a typed column as ids, of which `NA` and `None` are some; "" for no value."""
+    if column.is_number or column.kind:
+        return column.texts()
+    return [str(value) for value in column.values.tolist()]
+
+
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
 

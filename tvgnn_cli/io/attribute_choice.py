@@ -173,7 +173,10 @@ def _of_known_columns(
         column = columns.get(name)
         column = None if column is None else with_numbers(column)
         if column is not None and column.is_number:
-            parts.append(_numbers(column, ids, f"{label}: attribute '{name}'", gaps)[:, 0])
+            where = f"{label}: attribute '{name}'"
+            if column.missing is not None and not gaps:
+                raise _no_value(where, ids[column.missing], "`impute` fills it in")
+            parts.append(_numbers(column, ids, where, gaps)[:, 0])
         elif column is None and (category := name.rpartition("=")[0]) in columns:
             if category not in texts:
                 texts[category] = np.array(columns[category].texts(), dtype=object)
@@ -326,9 +329,9 @@ def _one_hot(
     return values.tolist(), table
 
 
-def _no_value(where: str, lacking: np.ndarray) -> InputError:
+def _no_value(
+    where: str, lacking: np.ndarray, remedy: str = "leave it out, or `impute` it"
+) -> InputError:
     """The error that vertices, given by their ids, have no value."""
-    return InputError(
-        f"{where}: vertex {first_and_rest(list(map(str, lacking)))} has no value; leave it out, or "
-        "`impute` it"
-    )
+    shown = first_and_rest(list(map(str, lacking)))
+    return InputError(f"{where}: vertex {shown} has no value; {remedy}")

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.stored_features import StoredFeatures
-from tvgnn_cli.io.arrow_columns import column_of_array
+from tvgnn_cli.io.arrow_columns import column_of_array, ids_of
 from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name, named_alike
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.parquet_file import ALWAYS, ParquetFile
@@ -73,7 +73,7 @@ class FeatureTable:
                 name not in kinds and name.rpartition("=")[0] in kinds for name in known
             ):
                 return None  # a category that is asked for
-            ids = column_of_array(file.table([key]).column(0)).texts()
+            ids = ids_of(column_of_array(file.table([key]).column(0)))
         return cls(source, ids, list(chosen.sources)), chosen
 
     def stored(self, row_of: np.ndarray) -> ParquetFeatures:

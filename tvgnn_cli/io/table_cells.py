@@ -9,7 +9,13 @@ from typing import Any
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.arrow_columns import as_names, column_of_array, column_of_cells, without_marks
+from tvgnn_cli.io.arrow_columns import (
+    as_names,
+    column_of_array,
+    column_of_cells,
+    ids_of,
+    without_marks,
+)
 from tvgnn_cli.io.cells import cells_of
 from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty
@@ -78,7 +84,7 @@ class Table:
         cells = self.cells[i] if count is None else self.cells[i].slice(0, count)
         if not self.typed:
             return [str(cell) for cell in cells.to_pylist()]
-        return column_of_array(cells).texts()
+        return ids_of(column_of_array(cells))
 
 
 def table_of_parquet(source: Source) -> Table:

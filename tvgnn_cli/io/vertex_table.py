@@ -113,7 +113,9 @@ def vertex_table_of(
     if source.suffix in ARRAYS:
         return None
     rows = read_rows(source, known, groups)
-    return VertexTable(rows.ids, rows.columns, is_numbered=rows.numbered, asked=asked)
+    return VertexTable(
+        rows.ids, rows.columns, is_numbered=rows.numbered, asked=asked, notes=rows.notes
+    )
 
 
 def _of_observations(source: Source, column: str, asked: str | None) -> VertexTable:

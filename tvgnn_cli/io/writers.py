@@ -45,6 +45,8 @@ def check_target(
         return
     _refuse_no_file(option, target)
     refuse_no_name(path, named)
+    if is_special(path) and not is_folder(path):
+        return  # as a shell's >(command), whose link leads to no name
     try:
         path = resolved(path) if path.is_symlink() else path
     except OSError as error:

@@ -20,7 +20,13 @@ from tvgnn_cli.observer import Observer
 from tvgnn_cli.prepare.prepared import Prepared, prepare
 from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.machine import Clock, Machine, keeps_features_on_host
-from tvgnn_cli.run.notes import notes_on_input, notes_on_kernels, notes_on_position, warnings
+from tvgnn_cli.run.notes import (
+    notes_on_input,
+    notes_on_kernels,
+    notes_on_position,
+    notes_on_weight,
+    warnings,
+)
 from tvgnn_cli.run.record import about
 from tvgnn_cli.run.result import ClusterResult
 from tvgnn_cli.shaping.clustering import Clustering
@@ -82,6 +88,7 @@ def predict(
     notes = (
         *notes_on_input(graph, recipe),
         *notes_on_position(graph, recipe),
+        *notes_on_weight(graph, model.provenance),
         *notes_on_kernels(config, run.device),
         *warnings(graph, ended.scores, config, of_model=found.k),
         *ended.notes,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from tvgnn_cli.config import BOTH, EDGES, FACTORS, FEATURES, JOINT, MIXED, NONE, ClusterConfig
+from tvgnn_cli.config.setting import arguments_in
 from tvgnn_cli.errors import counted, some_of
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.kernels import absence
@@ -67,6 +68,17 @@ def notes_on_position(graph: Graph, recipe: FeatureRecipe) -> tuple[str, ...]:
         return ()
     whose, names = ("the model's", found) if found else ("the input's", known)
     return (f"{whose} features have no names: taken by position, {some_of(names)}",)
+
+
+def notes_on_weight(graph: Graph, provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    """Note that a saved model was trained on a weight by name, and is used with another."""
+    asked = arguments_in(str(provenance.get("options", ""))).get("weight")
+    here = dict(graph.read_with).get("weight")
+    if asked == here:
+        return ()
+    trained = "the one that was found" if asked is None else f"'{asked}'"
+    told = "the one that is found" if here is None else f"'{here}'"
+    return (f"`weight`: the model was trained with {trained}, and is used with {told}",)
 
 
 def notes_on_encoder(config: ClusterConfig, recipe: FeatureRecipe) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from tvgnn_cli.explanation.between import Between
 from tvgnn_cli.graph.graph import Graph
 from tvgnn_cli.graph.property_graph import PropertyGraph
 from tvgnn_cli.io.clustered_graph import ClusteredGraph
-from tvgnn_cli.io.graph_files import is_graph_file, write_graph
+from tvgnn_cli.io.graph_files import GRAPH_WRITERS, is_graph_file, write_graph
 from tvgnn_cli.io.networkx_result import to_networkx
 from tvgnn_cli.io.places import path_of
 from tvgnn_cli.io.vertex_columns import vertex_columns
-from tvgnn_cli.io.writers import write_metrics, write_table
+from tvgnn_cli.io.writers import TABLE_WRITERS, check_target, write_metrics, write_table
 from tvgnn_cli.models.fitted import FittedModel
 from tvgnn_cli.models.model_file import save_model
 from tvgnn_cli.shaping.changes import Changes
@@ -186,6 +186,7 @@ class ClusterResult:
             UsageError: an unknown suffix, a target that cannot be written, a graph that was not
                 kept.
         """
+        check_target("", str(path), [*TABLE_WRITERS, *GRAPH_WRITERS], ())
         told: tuple[str, ...] = ()
         if is_graph_file(str(path)):
             told = write_graph(self._clustered(str(path)), str(path))

@@ -31,7 +31,13 @@ from tvgnn_cli.run.finishing import finish
 from tvgnn_cli.run.gpu_memory import told_of
 from tvgnn_cli.run.machine import PREPARING, READING, TRAINING, Clock, Machine, check_gpu_memory
 from tvgnn_cli.run.memory import check_memory
-from tvgnn_cli.run.notes import notes_on_input, notes_on_kernels, notes_on_position, warnings
+from tvgnn_cli.run.notes import (
+    notes_on_input,
+    notes_on_kernels,
+    notes_on_position,
+    notes_on_weight,
+    warnings,
+)
 from tvgnn_cli.run.record import about, batches_made, losses
 from tvgnn_cli.run.result import ClusterResult, provenance_of
 from tvgnn_cli.shaping.clustering import Clustering
@@ -132,6 +138,7 @@ def update(
     notes = (
         *notes_on_input(known, model.recipe),
         *notes_on_position(known, model.recipe),
+        *notes_on_weight(known, model.provenance),
         *notes_on_kernels(config, run.device),
         *_notes(fitted, moved, known.num_vertices),
         *warnings(known, ended.scores, config, of_model=found.k),

@@ -25,7 +25,7 @@ OF_KINDS = ("nodelabels", "nodelabel", "vertexlabels", "vertexlabel")
 OF_CLASSES = ("y", "labels", "label", "graphlabels", "graphlabel", "classes", "class", "targets")
 OF_PARTS = ("split", "splits")
 OF_EDGES = ("edgeattr", "edgeattrs", "edgelabels", "edgelabel")
-"""What is known of edges, as kinds of bonds, and is not read."""
+"""Arrays of what is known of edges, as kinds of bonds, which is not read."""
 
 
 def read_arrays(source: Source, asked: Asked) -> GraphSet:
