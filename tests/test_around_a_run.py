@@ -71,9 +71,7 @@ def test_evaluate_says_what_of_a_table_it_left_out(tmp_path):
 def test_a_model_that_is_used_with_another_weight_says_so(tmp_path):
     graph = caves(weight=1, strength=2)
     said = "`weight`: the model was trained with {}, and is used with {}"
-    named = tvgnn_cli.cluster(
-        graph, 3, weight="strength", view="edges", features=np.eye(24), **FAST
-    )
+    named = tvgnn_cli.cluster(graph, 3, weight="strength", view="both", features=np.eye(24), **FAST)
     save_model(named.model, tmp_path / "m.tvgnn")
     for use in (tvgnn_cli.predict, tvgnn_cli.update):
         notes = use(tmp_path / "m.tvgnn", graph, features=np.eye(24)).notes
