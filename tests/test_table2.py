@@ -16,7 +16,12 @@ from tvgnn_cli.reproduction import table2, table2_page, table2_runs
 from tvgnn_cli.reproduction.published import table2 as published
 from tvgnn_cli.reproduction.published import table7 as published_seconds
 from tvgnn_cli.reproduction.table2 import DATASETS, METHODS, Planned, export, plan, rows_in
-from tvgnn_cli.reproduction.table2_summary import best_two, pooling_beats_none, summarise
+from tvgnn_cli.reproduction.table2_summary import (
+    best_two,
+    comparable,
+    pooling_beats_none,
+    summarise,
+)
 
 
 def row(dataset, method, fold, run, acc, **others):
@@ -154,6 +159,16 @@ def test_the_difference_of_the_two_best_by_student_s_test():
     # t = .1 / sqrt(2 * .01 / 3) = 1.2247 with 4 degrees of freedom.
     assert best.p_value == pytest.approx(0.28786, abs=1e-4)
     assert best_two(summarise(cell_of("MUTAG", "tvgnn", [0.7, 0.8]))) is None
+
+
+def test_a_method_without_all_folds_is_not_compared_with_those_that_have_them():
+    rows = cell_of("MUTAG", "tvgnn", [0.7, 0.8, 0.9, 0.8, 0.7])
+    rows += cell_of("MUTAG", "dmon", [0.6, 0.7, 0.8, 0.7, 0.6])
+    some = summarise(rows + cell_of("MUTAG", "topk", [0.99, 0.98]))
+    best = best_two(some)
+    assert (best.first.method, best.second.method) == ("tvgnn", "dmon")
+    assert best_two([cell for cell in some if cell.method == "topk"]) is None
+    assert len(comparable(some)) == 2
 
 
 def test_the_page_says_whether_pooling_beats_none():
