@@ -54,6 +54,12 @@ def test_classes_in_order_are_as_many_as_clusters():
     assert found["nmi"] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("option", [{"weight": "w"}, {"id_attr": "id"}, {"header": True}])
+def test_options_of_a_graph_need_one(option):
+    with pytest.raises(UsageError, match="says how a graph is read; give `graph` too"):
+        tvgnn_cli.evaluate({"a": 0, "b": 1}, labels={"a": "x", "b": "y"}, **option)
+
+
 def test_evaluate_says_how_it_read_the_graph(tmp_path):
     text = "source,target,weight,kind\na,b,2,x\nb,c,1,y\nc,a,1,x\nc,d,1,x\n"
     graph = write(tmp_path, "g.csv", text)

@@ -10,7 +10,8 @@ import pytest
 
 from tvgnn_cli.errors import InputError
 from tvgnn_cli.graph.property_graph import column_of
-from tvgnn_cli.io.attribute_choice import choose_features, split_names
+from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.io.attribute_names import split_names
 from tvgnn_cli.io.cells import records
 from tvgnn_cli.io.classes import classes_of
 from tvgnn_cli.io.content import form_of, refuse_told

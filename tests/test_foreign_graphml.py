@@ -337,6 +337,9 @@ def test_groups_are_left_out_and_drawn_texts_are_names(tmp_path):
     assert graph.ids.tolist() == [f"g::{n}" for n in NAMES]
     assert graph.names.tolist() == [f"Mr {n}" for n in NAMES]
     assert "groups of vertices, left out: 1" in graph.notes
+    first = f"Mr {NAMES[0]}"
+    twice = text.replace(first, f"{first}<y:Model/></y:NodeLabel><y:NodeLabel>boss", 1)
+    assert read_graph(write(tmp_path, "g.graphml", twice)).names[0] == f"{first} boss"
     joined = text.replace('target="g::bob"', 'target="g"', 1)
     graph = read_graph(write(tmp_path, "g.graphml", joined))
     assert "g" in graph.ids

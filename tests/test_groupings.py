@@ -221,23 +221,25 @@ def test_the_column_that_is_taken_for_the_clusters_is_said(tvgnn, folder):
     rows = [f"{v},{v.upper()},{c}" for v, c in CLUSTERS.items()]
     (folder / "t.csv").write_text("\n".join(["id,name,community", *rows]))
     said = "clusters: column 'community' of t.csv; none is named 'cluster'"
-    assert evaluate("t.csv", graph="g.csv").notes == (said,)
+    assert evaluate("t.csv", graph="g.csv").notes[-1] == said
     two = [f"{row},1" for row in rows]  # with names of clusters, of which neither is surer
     (folder / "two.csv").write_text("\n".join(["id,name,community,module", *two]))
     (folder / "t.csv").write_text("\n".join(["id,name,place", *rows]))
     said = "clusters: column 'name' of two.csv; none is named 'cluster'"
-    assert evaluate("two.csv", graph="g.csv").notes == (said,)
+    assert evaluate("two.csv", graph="g.csv").notes[-1] == said
     said = said.replace("two", "t")
-    assert evaluate("t.csv", graph="g.csv").notes == (said,)
+    assert evaluate("t.csv", graph="g.csv").notes[-1] == said
     assert said in match("t.csv", "c.csv").notes
     assert said in consensus(["t.csv", "c.csv"]).notes
     for command in (("evaluate", "t.csv", "--graph", "g.csv"), ("explain", "g.csv", "t.csv")):
         assert said in tvgnn(*command).err
-    assert evaluate("t.csv", graph="g.csv", cluster_attr="place").notes == ()
+    assert not any(
+        "clusters" in note for note in evaluate("t.csv", graph="g.csv", cluster_attr="place").notes
+    )
     (folder / "t.csv").write_text("\n".join(rows))
     said = "clusters: column 2 of t.csv; none is named 'cluster'"
-    assert evaluate("t.csv", graph="g.csv").notes == (said,)
-    assert evaluate("c.csv", graph="g.csv").notes == ()
+    assert evaluate("t.csv", graph="g.csv").notes[-1] == said
+    assert not any("clusters" in note for note in evaluate("c.csv", graph="g.csv").notes)
 
 
 @pytest.mark.parametrize("more", ["", ",0.5"])
@@ -289,7 +291,7 @@ def test_an_array_of_clusters_goes_by_the_numbers_of_the_vertices(tvgnn, folder,
     assert found.metrics == wanted.metrics
     there = f"{first}, {first + 1}, {first + 2}"
     said = f"rows of c.npy are taken in the order of the vertices {there}, ..."
-    assert found.notes == (said,)
+    assert found.notes[-1] == said
     assert evaluate("c.csv", graph="g.csv", labels="c.npy").metrics["acc"] == 1
     assert match("c.csv", "c.npy").metrics["vertices_moved"] == 0
     few = ("--epochs", 2, "--hidden", 4, "--threads", 1, "-o", "o.csv")
@@ -301,10 +303,12 @@ def test_an_array_of_clusters_goes_by_the_numbers_of_the_vertices(tvgnn, folder,
         done = tvgnn(*command)
         assert (done.code, said in done.err) == (0, True), done.err
     np.savez(folder / "g.npz", edge_index=np.array(edges).T)
-    assert evaluate("c.npy", graph="g.npz").notes == ()  # whose vertices are in that order
+    assert not any(
+        "in the order" in note for note in evaluate("c.npy", graph="g.npz").notes
+    )  # whose vertices are in that order
     held = np.arange(6) // 3  # in the order in which the file names its vertices
     there = ", ".join(str(i + first) for i in (5, 3, 4))
     said = f"rows of clusters are taken in the order of the vertices {there}, ..."
-    assert evaluate(held, graph="g.csv").notes == (said,)
+    assert evaluate(held, graph="g.csv").notes[-1] == said
     assert said in cluster("g.csv", init=held, epochs=2, hidden=4, threads=1).notes
-    assert evaluate(held, graph="g.npz").notes == ()
+    assert not any("in the order" in note for note in evaluate(held, graph="g.npz").notes)

@@ -88,6 +88,32 @@ def test_a_key_that_comes_twice_is_refused(tmp_path):
         read_graph_set(tmp_path / "s.jsonl")
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;,,"])
+def test_a_line_for_excel_above_a_table_of_graphs(tmp_path, first):
+    table = f"{first}\ngraph;label\na.csv;0\nb.csv;one, or two\n"
+    write(tmp_path, {**PATHS, "labels.csv": table})
+    graphs = read_graph_set(tmp_path)
+    assert graphs.class_names == ("0", "one, or two")
+    write(tmp_path, {"labels.csv": table + "c.csv;1\n"})
+    with pytest.raises(InputError, match=r"line 5: no such file: 'c.csv'"):
+        read_graph_set(tmp_path)
+
+
+def test_a_folder_wins_over_a_built_in_set_and_is_named(tmp_path, monkeypatch):
+    write(tmp_path, {"shapes/a.csv": "x,y\n", "shapes/labels.csv": "graph,label\na.csv,0\n"})
+    monkeypatch.chdir(tmp_path)
+    graphs = read_graph_set("shapes")
+    assert "shapes: the one in this folder is read, not the data set" in graphs.notes
+
+
+def test_quotes_of_r_around_the_classes_of_a_tu_set(tmp_path):
+    write(tmp_path, {"S/S_A.txt": "1, 2\n3, 4\n", "S/S_graph_indicator.txt": "1\n1\n2\n2\n",
+                     "S/S_graph_labels.txt": '"a"\n"b"\n'})  # fmt: skip
+    assert read_graph_set(tmp_path / "S").class_names == ("a", "b")
+    write(tmp_path, {"S/S_graph_labels.txt": '"a"\nb"\n'})
+    assert read_graph_set(tmp_path / "S").class_names == ('"a"', 'b"')
+
+
 def test_kinds_of_edges_are_no_weights(tmp_path):
     arrays = {"edge_index": np.array([[0, 1, 3], [1, 2, 4]]), "batch": np.array([0, 0, 0, 1, 1])}
     kinds = np.array([1, 2, 0])

@@ -85,6 +85,9 @@ def evaluate(
     """
     if graph is None and labels is None:
         raise UsageError("evaluate needs `labels`, `graph` or both to score against")
+    for name in _OF_GRAPH if graph is None else ():
+        if options.get(name) is not None:
+            raise UsageError(f"`{name}`: says how a graph is read; give `graph` too")
     reading = {**options, "label_attr": None} if labels is not None else options
     read = None if graph is None else read_graph(graph, **reading)
     if read is None:
@@ -117,6 +120,7 @@ def _on_edges(read: Graph) -> tuple[str, ...]:
     return tuple(note for note in read.all_notes if not note.startswith(_OF_FEATURES))
 
 
+_OF_GRAPH = ("weight", "source", "target", "id_attr", "header")
 _OF_FEATURES = ("features", "vertex attributes", "values that")
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tvgnn_cli.errors import InputError, UsageError, first_and_rest, some_of
-from tvgnn_cli.graph.graph import check_features
+from tvgnn_cli.errors import InputError, UsageError, some_of
 from tvgnn_cli.graph.missing import placeholders, rows_of_zeros
 from tvgnn_cli.graph.property_graph import Column
+from tvgnn_cli.io.attribute_names import split_names
 from tvgnn_cli.io.attribute_reasons import MISSING, named_as_others, of_type, reasons_against
+from tvgnn_cli.io.attribute_values import no_value, number_column, one_hot
 from tvgnn_cli.io.names import DISPLAY, fold
 from tvgnn_cli.io.wanted import ALL, AUTO, NONE, find_named
 from tvgnn_cli.io.written_numbers import with_numbers
-
-MOST_CATEGORIES = 1000
-"""Values of a category that become columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +171,8 @@ def _of_known_columns(
         if column is not None and column.is_number:
             where = f"{label}: attribute '{name}'"
             if column.missing is not None and not gaps:
-                raise _no_value(where, ids[column.missing], "`impute` fills it in")
-            parts.append(_numbers(column, ids, where, gaps)[:, 0])
+                raise no_value(where, ids[column.missing], "`impute` fills it in")
+            parts.append(number_column(column, ids, where, gaps)[:, 0])
         elif column is None and (category := name.rpartition("=")[0]) in columns:
             if category not in texts:
                 texts[category] = np.array(columns[category].texts(), dtype=object)
@@ -190,13 +186,6 @@ def _of_known_columns(
         f"{name}={text}" for name, each in texts.items() for text in set(each.tolist()) if text
     }
     return Chosen(x, tuple(found), tuple(found), new=tuple(sorted(values.difference(known))))
-
-
-def named_alike(name: str | None, columns: Collection[str]) -> list[str]:
-    """Find the columns of a name, as `find_named` compares it."""
-    if name is None or name in columns:
-        return [] if name is None else [name]
-    return [each for each in columns if fold(each) == fold(name) and fold(name)]
 
 
 def choose_by_name(
@@ -249,31 +238,6 @@ def nothing_left(left_out: Mapping[str, Sequence[str]], label: str) -> InputErro
     )
 
 
-def quoted(names: Sequence[str]) -> str:
-    """Names as `split_names` takes them."""
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(names)
-    return text.getvalue()
-
-
-def split_names(asked: str, columns: Collection[str]) -> list[str]:
-    """Names at the commas. A name that holds commas is found where it is one of the columns', or is
-    quoted.
-    """
-    found: list[str] = []
-    parts = [part.strip() for part in next(csv.reader([asked], skipinitialspace=True), [])]
-    most = 1 + max((name.count(",") for name in columns), default=0)
-    while parts:
-        longest = next(
-            (n for n in range(min(most, len(parts)), 0, -1) if ",".join(parts[:n]) in columns
-             or ", ".join(parts[:n]) in columns), 1,
-        )  # fmt: skip
-        joined = ",".join(parts[:longest])
-        found.append(joined if joined in columns else ", ".join(parts[:longest]))
-        del parts[:longest]
-    return [name for name in found if name]
-
-
 def _assembled(
     columns: Mapping[str, Column],
     reasons: Mapping[str, str],
@@ -286,52 +250,11 @@ def _assembled(
     for name, column in columns.items():
         where = f"{label}: attribute '{name}'"
         if column.is_number:
-            parts.append(_numbers(column, ids, where, gaps))
+            parts.append(number_column(column, ids, where, gaps))
             names.append(name)
         else:
-            categories, values = _one_hot(column, ids, where, gaps)
+            categories, values = one_hot(column, ids, where, gaps)
             parts.append(values)
             names += [f"{name}={category}" for category in categories]
     x = np.concatenate(parts, axis=1) if parts else None
     return Chosen(x, tuple(names), tuple(columns), _by_reason(reasons))
-
-
-def _numbers(column: Column, ids: np.ndarray, where: str, gaps: bool) -> np.ndarray:
-    """A column of numbers, `[n, 1]`, NaN where there may be gaps."""
-    if column.missing is not None and not gaps:
-        raise _no_value(where, ids[column.missing])
-    if not len(column.present):
-        raise InputError(f"{where}: no vertex has a value; leave it out")
-    values = column.floats()[:, None]
-    check_features(values, ids, where, gaps)
-    return values
-
-
-def _one_hot(
-    column: Column, ids: np.ndarray, where: str, gaps: bool
-) -> tuple[list[str], np.ndarray]:
-    """The sorted values of a category, and a column of 0 and 1 for each; a vertex without one has
-    NaN in all, where there may be gaps.
-    """
-    texts = np.array(column.texts(), dtype=object)
-    lacking = texts == ""
-    if lacking.any() and not gaps:
-        raise _no_value(where, ids[lacking])
-    values, place = np.unique(texts[~lacking], return_inverse=True)
-    if not 1 < len(values) <= min(MOST_CATEGORIES, max(len(ids) // 2, 2)):
-        raise InputError(
-            f"{where}: {len(values):,} different values for {len(ids):,} vertices; a category has "
-            f"2 to {MOST_CATEGORIES:,}, and at most one for two vertices: leave it out"
-        )
-    table = np.zeros((len(ids), len(values)))
-    table[np.flatnonzero(~lacking), place] = 1
-    table[lacking] = np.nan
-    return values.tolist(), table
-
-
-def _no_value(
-    where: str, lacking: np.ndarray, remedy: str = "leave it out, or `impute` it"
-) -> InputError:
-    """The error that vertices, given by their ids, have no value."""
-    shown = first_and_rest(list(map(str, lacking)))
-    return InputError(f"{where}: vertex {shown} has no value; {remedy}")

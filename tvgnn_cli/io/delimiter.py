@@ -17,7 +17,8 @@ BLANKS = " "
 LOOKED_AT = 100
 """Lines by which the delimiter is chosen."""
 
-_SEPARATOR = re.compile(r'"?sep=(.)"?[\s,;]*', re.IGNORECASE)
+SEPARATOR = re.compile(r'"?sep=(.)"?[\s,;]*', re.IGNORECASE)
+"""A line that tells Excel what parts cells."""
 
 Split = Callable[[str, str], list[str]]
 
@@ -58,7 +59,7 @@ class Sample:
             end = _end_of_record(data, place)
             line, place = data[place:end].decode(), end + 1
             number, following = following, following + 1 + line.count("\n")
-            told = _SEPARATOR.fullmatch(line)
+            told = SEPARATOR.fullmatch(line)
             if told and not plain:
                 delimiter = told[1]
             elif line.lstrip(" \t")[:1] in ("#", "%"):

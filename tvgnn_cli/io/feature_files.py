@@ -16,11 +16,10 @@ from tvgnn_cli.io.attribute_choice import (
     Asked,
     Chosen,
     choose_features,
-    named_alike,
     nothing_left,
     refuse_names,
-    split_names,
 )
+from tvgnn_cli.io.attribute_names import named_alike, split_names
 from tvgnn_cli.io.attribute_reasons import CONSTANT
 from tvgnn_cli.io.companions import (
     ARRAYS,

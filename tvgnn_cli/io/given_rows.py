@@ -16,11 +16,10 @@ from tvgnn_cli.io.attribute_choice import (
     Asked,
     choose_by_name,
     choose_features,
-    named_alike,
     nothing_left,
-    quoted,
     refuse_names,
 )
+from tvgnn_cli.io.attribute_names import named_alike, quoted
 from tvgnn_cli.io.attribute_reasons import MISSING
 from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.id_match import are_ids, as_known, difference, rows_by_number

@@ -89,6 +89,8 @@ class _Walk(XmlWalk):
         if self.key is not None:  # XML inside a value: of a drawing
             self.inside += 1
             self.telling = tag.rpartition(":")[2] in NAMED_TEXT
+            if self.telling and self.told:
+                self.told.append(" ")  # between two labels
             return
         start = self.starts.get(tag) or self.starts.get(tag.rpartition(":")[2])
         if start is not None:

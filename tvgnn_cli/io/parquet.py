@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.stored_features import StoredFeatures
 from tvgnn_cli.io.arrow_columns import column_of_array, ids_of
-from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name, named_alike
+from tvgnn_cli.io.attribute_choice import Asked, Chosen, choose_by_name
+from tvgnn_cli.io.attribute_names import named_alike
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.parquet_file import ALWAYS, ParquetFile
 from tvgnn_cli.io.source import Source

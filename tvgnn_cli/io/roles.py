@@ -14,7 +14,8 @@ import numpy as np
 from tvgnn_cli.errors import InputError, first_and_rest
 from tvgnn_cli.graph.graph import Graph, compact
 from tvgnn_cli.graph.property_graph import Column, PropertyGraph
-from tvgnn_cli.io.attribute_choice import choose_features, split_names
+from tvgnn_cli.io.attribute_choice import choose_features
+from tvgnn_cli.io.attribute_names import split_names
 from tvgnn_cli.io.classes import classes_of, looks_like_classes
 from tvgnn_cli.io.edge_meaning import edge_weights
 from tvgnn_cli.io.names import DISPLAY, GUESSED_CLASSES, fold

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tvgnn_cli.errors import InputError, shown, some_of
+from tvgnn_cli.io.delimiter import SEPARATOR
 from tvgnn_cli.io.names import fold, twice
 from tvgnn_cli.io.source import Source
 
@@ -88,7 +89,8 @@ def read_headed(source: Source, delimiter: str | None = None) -> Headed:
         InputError: it is missing or no text, two columns of one name, rows of other lengths, no
             rows below the header.
     """
-    text = source.read_text()
+    text, said = _without_separator(source.read_text())
+    delimiter = said or delimiter
     head = text.lstrip(b"\n").partition(b"\n")[0].decode()
     delimiter = delimiter or _delimiter(head, source.suffix)
     try:
@@ -99,6 +101,15 @@ def read_headed(source: Source, delimiter: str | None = None) -> Headed:
     if repeated:
         raise InputError(f"{source.label}: line 1: two columns are named {shown(repeated[0])}")
     return Headed(source.label, text, delimiter, names, _cells(text, delimiter, names, source))
+
+
+def _without_separator(text: bytes) -> tuple[bytes, str]:
+    """The text without the line `sep=;` that Excel reads, which stays as an empty one, and what it
+    says; "" for none.
+    """
+    first, end, rest = text.partition(b"\n")
+    found = SEPARATOR.fullmatch(first.decode().strip())
+    return (text, "") if found is None else (end + rest, found[1])
 
 
 def _delimiter(head: str, suffix: str) -> str:

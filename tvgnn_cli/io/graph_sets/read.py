@@ -202,8 +202,9 @@ def _named(name: str, asked: Asked) -> GraphSet:
         if read is not _tu:
             asked.refuse_cleaned(name)
         graphs = read(path, asked)
-        if member is not None:
-            note = f"{name}: the one in this folder is read, not the data set (tu:{member})"
+        if member is not None or name.lower() in BUILT_IN:
+            other = "the data set" if member is None else f"the data set (tu:{member})"
+            note = f"{name}: the one in this folder is read, not {other}"
             graphs = replace(graphs, notes=(note, *graphs.notes))
         return graphs if read in LISTS_ITSELF else _labelled(graphs, asked)
     if name.lower() in BUILT_IN:

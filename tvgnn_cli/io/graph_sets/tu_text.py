@@ -80,7 +80,7 @@ class Lines:
                         found.append(_small(column.to_numpy(zero_copy_only=False)))
         except (pa.ArrowInvalid, OSError) as error:
             raise self._fault(len(names), kind, error) from None
-        return [np.concatenate(found) for found in parts]
+        return [_without_quotes(np.concatenate(found)) for found in parts]
 
     def _open(self) -> Any:
         return open_file(self.path, str(self.path))
@@ -101,6 +101,16 @@ class Lines:
                 if bad:
                     return InputError(f"{where}: {shown(bad[0])} is not {kind}")
         return InputError(f"{self.path}: cannot be read ({str(error).splitlines()[0][:80]})")
+
+
+def _without_quotes(cells: np.ndarray) -> np.ndarray:
+    """Texts without the quotes that R puts around all of them; others, and numbers, as they are."""
+    if cells.dtype != object or not len(cells):
+        return cells
+    texts = [str(cell).strip() for cell in cells]
+    if not all(len(text) > 1 and text[0] == text[-1] == '"' for text in texts):
+        return cells
+    return np.array([text[1:-1] for text in texts], dtype=object)
 
 
 def _is(cell: str, kind: str) -> bool:

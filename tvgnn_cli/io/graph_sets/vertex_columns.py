@@ -13,8 +13,8 @@ import numpy as np
 from tvgnn_cli.errors import InputError, shown, some_of
 from tvgnn_cli.graph.graph_set import NOT_READ
 from tvgnn_cli.graph.property_graph import Column
-from tvgnn_cli.io.attribute_choice import MOST_CATEGORIES
 from tvgnn_cli.io.attribute_reasons import MAY_BE_CLASS, named_as_others
+from tvgnn_cli.io.attribute_values import MOST_CATEGORIES
 from tvgnn_cli.io.classes import are_whole
 from tvgnn_cli.io.graph_sets.asked import Asked
 from tvgnn_cli.io.graph_sets.found import as_attributes
