@@ -48,7 +48,7 @@ def test_advice_on_memory_names_what_saves_some_and_is_followed(
     monkeypatch.setattr("tvgnn_cli.run.memory.available_memory_mb", lambda: free - 300)
     monkeypatch.setattr("tvgnn_cli.run.plan.held_memory_mb", lambda: 300.0)
     refused = tvgnn(*asked)
-    said = r"train with --batch parts \(about \d+ MB\), lower --hidden, --layers or "
+    said = r"train with --batch parts \(about \d+ MB\), lower --hidden( or|,) --"
     assert re.search(said, refused.err), refused.err
     assert "--components" not in refused.err  # there are no features
     followed = tvgnn(*asked, "--batch", "parts")
