@@ -85,6 +85,18 @@ def test_kinds_between_ends_in_numbers(tmp_path):
         assert any("edge columns not read: 're" in note for note in graph.notes)
 
 
+def test_a_column_that_is_named_as_a_weight_makes_no_triples(tmp_path):
+    """Few clubs, many members, counts as many: the names tell."""
+    rows = triples()
+    rows[:, 1] += 100
+    np.savetxt(
+        tmp_path / "g.csv", rows, fmt="%d", delimiter=",", header="user,club,count", comments=""
+    )
+    graph = read_graph(tmp_path / "g.csv")
+    assert graph.edge_weight is not None
+    assert graph.num_vertices <= len(set(rows[:, [0, 1]].ravel()))
+
+
 def test_whole_weights_are_no_kinds(tmp_path):
     random = np.random.default_rng(0)
     rows = np.column_stack([random.integers(0, 40, (60, 2)), random.integers(1, 5, 60)])

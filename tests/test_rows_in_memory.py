@@ -51,6 +51,32 @@ def test_columns_of_a_data_frame_are_chosen_as_those_of_a_file(tmp_path, options
     assert told in " | ".join(found.notes)
 
 
+class Other:
+    """A frame of a library that has no index, as polars'."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame, self.columns = frame, list(frame.columns)
+
+    def __getitem__(self, names: list[str]) -> Other:
+        return Other(self.frame[names])
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return self.frame.to_numpy(dtype=dtype)
+
+
+def test_a_frame_without_an_index_is_an_array_with_names():
+    table = Other(TABLE[["age", "cluster"]])
+    whole = read_graph(PATH, features=table)
+    assert list(whole.feature_names) == ["age", "cluster"]
+    for asked in ("age", ["age"]):
+        assert read_graph(PATH, features=table, feature_attrs=asked).x.ravel().tolist() == [
+            1,
+            2,
+            3,
+            5,
+        ]
+
+
 def test_nothing_that_may_be_a_feature_is_refused():
     with pytest.raises(InputError, match=r"no feature columns are left, of city \(not numbers"):
         read_graph(PATH, features=TABLE[["city"]])
@@ -139,6 +165,14 @@ def test_names_in_a_comment_above_a_table_of_vertices(tmp_path, text):
     assert list(graph.feature_names) == ["age"]
     assert graph.class_texts.tolist() == ["x", "y", "x", "y"]
     assert "the columns are named by a line that begins with # or %" in graph.notes
+
+
+def test_a_comment_is_no_header_over_a_header(tmp_path):
+    write(tmp_path, "g.csv", "a,b\nb,c\n")
+    path = write(tmp_path, "x.csv", "# made,by,hand\nid,age,height\na,3.5,1\nb,4.5,0\nc,2.5,2\n")
+    graph = read_graph(tmp_path / "g.csv", features=path)
+    assert graph.ids.tolist() == ["a", "b", "c"]
+    assert list(graph.feature_names) == ["age", "height"]
 
 
 @pytest.mark.parametrize("comment", ["# three words here", "# 1,2,3", "# a,1,x", "# a,b", ""])

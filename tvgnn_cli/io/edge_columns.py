@@ -24,7 +24,7 @@ from tvgnn_cli.io.edge_refusals import (
     refuse_one_column,
     refuse_vertices,
 )
-from tvgnn_cli.io.names import are_defaults, end_pairs, find_ends, fold
+from tvgnn_cli.io.names import are_defaults, end_pairs, find_ends, fold, is_never_end
 from tvgnn_cli.io.wanted import Wanted, find_named
 from tvgnn_cli.io.weight_column import column_of_weight
 from tvgnn_cli.io.whole_columns import Deep, are_empty
@@ -205,7 +205,8 @@ def _ends(
                 "numbers of column 3: it may be a time or an end: say which with `source` 2 "
                 "`target` 3, or `source` 1 `target` 2, or name the ends in a header"
             )
-        if may_be_triples(data, free, table) and not konect:
+        is_weight = bool(names.cells) and is_never_end(names.cells[free[-1]])
+        if may_be_triples(data, free, table) and not (konect or is_weight):
             raise InputError(
                 f"{table.label}: {table.where}columns 1 and 3 have the same numbers, and column 2 "
                 "few: it may be a kind of edge or an end: say which with `source` 1 `target` 3, or "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -105,23 +105,25 @@ def may_begin_with_times(data: Rows, free: Sequence[int], table: Deep) -> bool:
     """Tell whether the first of three columns of whole numbers rises from row to row and has few of
     the numbers of the second, which shares many with the third: times of contacts, `t i j`.
     """
-    rows = [*data, *table.spread()]
-    columns = [[row[i] for row in rows] for i in free]
-    if len(free) != 3 or len(data) < 10:
-        return False
-    if not all(is_natural(cell) for column in columns for cell in column):
-        return False
-    if not _rises(list(map(int, columns[0]))) or not _are_times(*map(set, columns)):
-        return False
-    whole = [values for i in free if (values := numbers_of(table.whole(i))) is not None]
-    if len(whole) < 3:
-        return False
-    return _rises(whole[0]) and _are_times(*(set(np.unique(values)) for values in whole))
+    return _hold(data, free, table, _begin_with_times)
+
+
+def _begin_with_times(columns: Sequence[np.ndarray]) -> bool:
+    return _rises(columns[0]) and _are_times(*(set(column.tolist()) for column in columns))
 
 
 def may_be_triples(data: Rows, free: Sequence[int], table: Deep) -> bool:
     """Tell whether the first and the third of three columns of whole numbers share many, and the
     second has few others: kinds of edges between their ends, as in a knowledge graph.
+    """
+    return _hold(data, free, table, _have_kinds_between)
+
+
+def _hold(
+    data: Rows, free: Sequence[int], table: Deep, judge: Callable[[Sequence[np.ndarray]], bool]
+) -> bool:
+    """Tell whether something holds of three columns of whole numbers: of their first rows and some
+    from all over the table, and then of all.
     """
     rows = [*data, *table.spread()]
     cells = [[row[i] for row in rows] for i in free]
@@ -129,19 +131,20 @@ def may_be_triples(data: Rows, free: Sequence[int], table: Deep) -> bool:
         return False
     if not all(is_natural(cell) for column in cells for cell in column):
         return False
-    if not _have_kinds_between(*map(set, cells)):
+    if not judge([np.array(list(map(int, column)), dtype=np.int64) for column in cells]):
         return False
     whole = [values for i in free if (values := numbers_of(table.whole(i))) is not None]
-    return len(whole) == 3 and _have_kinds_between(*(set(np.unique(v)) for v in whole))
+    return len(whole) == 3 and judge(whole)
 
 
-def _have_kinds_between(first: set[Any], second: set[Any], third: set[Any]) -> bool:
+def _have_kinds_between(columns: Sequence[np.ndarray]) -> bool:
     """Tell whether values of the first and the third are alike, and those of the second few."""
+    first, second, third = (set(column.tolist()) for column in columns)
     few = 4 * len(second) <= min(len(first), len(third))
     return few and _likeness(first, third) > 0.2
 
 
-def _rises(values: Sequence[int] | np.ndarray) -> bool:
+def _rises(values: np.ndarray) -> bool:
     return bool((np.diff(values) >= 0).all())
 
 

@@ -19,14 +19,14 @@ from tvgnn_cli.io.attribute_choice import (
     nothing_left,
     refuse_names,
 )
-from tvgnn_cli.io.attribute_names import named_alike, quoted
+from tvgnn_cli.io.attribute_names import named_alike, quoted, split_names
 from tvgnn_cli.io.attribute_reasons import MISSING
 from tvgnn_cli.io.given_arrays import as_array
 from tvgnn_cli.io.id_match import are_ids, as_known, difference, rows_by_number
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.source import Source
 from tvgnn_cli.io.tables import distinct, extra_rows, in_order, lacking_rows
-from tvgnn_cli.io.wanted import AUTO, KnownColumns, find_named
+from tvgnn_cli.io.wanted import ALL, AUTO, KnownColumns, find_named
 
 
 def placed(
@@ -108,6 +108,9 @@ def named_columns(
     if not are_text or len(set(names)) < len(names):
         refuse_names(asked, "features")
         return given, (), ()
+    if not hasattr(given, "index"):  # of polars, say
+        wanted = names if asked is None else _wanted(names, _listed(asked, names))
+        return given[wanted], tuple(wanted), ()
     _refuse_ids(given, names)
     if asked is not None and not isinstance(asked, str):
         categories = {name.rpartition("=")[0] for name in asked if name not in names}
@@ -171,6 +174,13 @@ def _refuse_ids(frame: Any, names: list[str]) -> None:
             f"features: column '{ids[0]}' seems to have the ids, and the index only counts the "
             f"rows: set_index('{ids[0]}') makes it the index; drop it if it is none"
         )
+
+
+def _listed(asked: str | Sequence[str], names: list[str]) -> Sequence[str]:
+    """The names in an answer to which columns are features."""
+    if not isinstance(asked, str):
+        return asked
+    return names if asked.strip().lower() in (AUTO, ALL) else split_names(asked, names)
 
 
 def _wanted(names: list[str], asked: Sequence[str]) -> list[str]:

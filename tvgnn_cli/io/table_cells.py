@@ -147,8 +147,11 @@ _MARKS = "#% \t"
 
 def _commented_header(table: Delimited, known: set[str]) -> list[str] | None:
     """The names that a line with a mark before the first row gives the columns: as many as there
-    are, all different, none of them a number or an id; None where there is none.
+    are, all different, none of them a number or an id; None where there is none, or where the first
+    row has no number and no id and may be the header itself.
     """
+    if not any(cell in known or is_number(cell) for cell in table.first.cells):
+        return None
     found = [row.cells for row in table.lead[:-1]]
     with suppress(csv.Error):  # a comment may hold any quotes
         bare = (line.lstrip(_MARKS) for line in table.comments[-1:])
