@@ -164,7 +164,7 @@ def test_names_in_a_comment_above_a_table_of_vertices(tmp_path, text):
     graph = read_graph(tmp_path / "g.csv", features=path, labels=path)
     assert list(graph.feature_names) == ["age"]
     assert graph.class_texts.tolist() == ["x", "y", "x", "y"]
-    assert "the columns are named by a line that begins with # or %" in graph.notes
+    assert f"{path}: a line that begins with # or % names the columns" in graph.notes
 
 
 def test_a_comment_is_no_header_over_a_header(tmp_path):

@@ -78,17 +78,16 @@ def _commented_names(table: Delimited) -> Names | None:
     for row in reversed(table.lead[:-1]):
         cells = [row.cells[0].lstrip("#% "), *row.cells[1:]]
         if find_ends(cells) is not None:
-            return Names(tuple(cells), False, COMMENTED)
+            return Names(tuple(cells), False, _COMMENT)
     if table.comments:
         with suppress(csv.Error):  # a comment may hold any quotes
             cells = cells_of(table.comments[-1].lstrip(" \t#%"), table.delimiter)
             if len(cells) == table.width and find_ends(cells) is not None:
-                return Names(tuple(cells), False, COMMENTED)
+                return Names(tuple(cells), False, _COMMENT)
     return None
 
 
-COMMENTED = ("the columns are named by a line that begins with # or %",)
-"""The note on names in a comment."""
+_COMMENT = ("the columns are named by a line that begins with # or %",)
 
 
 def _asked_for(first: Sequence[str], wanted: Wanted) -> bool:

@@ -20,7 +20,7 @@ from tvgnn_cli.io.cells import cells_of
 from tvgnn_cli.io.default_names import are_default, name_columns
 from tvgnn_cli.io.delimited import Delimited, is_empty
 from tvgnn_cli.io.delimiter import BLANKS
-from tvgnn_cli.io.edge_header import COMMENTED, has_row_names
+from tvgnn_cli.io.edge_header import has_row_names
 from tvgnn_cli.io.first_look import look
 from tvgnn_cli.io.names import KEY_NAMES, fold
 from tvgnn_cli.io.number_commas import Commas, ReadCommas
@@ -121,7 +121,9 @@ def table_of_text(source: Source, known: set[str]) -> Table:
     if header is not None and table.width == 1 and len(cells[0]) + 1 == len(known):
         titles, header = ["column 1"], None  # a value for each vertex, the first row's included
         cells = table.columns([0], [table.first.cells])
-    told = (*table.told, *(COMMENTED if commented else ()))
+    told = table.told
+    if commented is not None:
+        told = (*told, f"{table.label}: a line that begins with # or % names the columns")
     if header is None and are_default(table.first.cells):
         below = [column.slice(1) for column in cells]
         where = f"{table.label}: line {table.first.line}"
