@@ -97,6 +97,14 @@ def test_a_column_that_is_named_as_a_weight_makes_no_triples(tmp_path):
     assert graph.num_vertices <= len(set(rows[:, [0, 1]].ravel()))
 
 
+def test_few_values_between_unlike_numbers_are_ends(tmp_path):
+    rows = triples() + [0, 0, 1000]
+    np.savetxt(tmp_path / "g.txt", rows, fmt="%d")
+    graph = read_graph(tmp_path / "g.txt")
+    assert graph.num_vertices == len(set(rows[:, :2].ravel()))
+    assert graph.edge_weight is not None
+
+
 def test_whole_weights_are_no_kinds(tmp_path):
     random = np.random.default_rng(0)
     rows = np.column_stack([random.integers(0, 40, (60, 2)), random.integers(1, 5, 60)])
@@ -121,10 +129,11 @@ def test_weights_that_rise_are_weights(tmp_path):
     assert sorted(set(graph.edge_weight)) == list(range(1, 11))
 
 
-def test_ids_of_base_16_stay_what_they_are(tmp_path):
-    text = "".join(f"{i},{i + 1}\n" for i in range(40)) + "0x1F,0x20\n0X1f,7\n"
+@pytest.mark.parametrize("mark", ["0x", "0X"])
+def test_ids_of_base_16_stay_what_they_are(tmp_path, mark):
+    text = "".join(f"{i},{i + 1}\n" for i in range(40)) + f"{mark}1F,{mark}20\n"
     graph = read_graph(write(tmp_path, "g.csv", text))
-    assert {"0x1F", "0x20", "0X1f", "31", "32"} <= set(graph.ids)
+    assert {f"{mark}1F", f"{mark}20", "31", "32"} <= set(graph.ids)
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,18 @@ def test_a_first_row_whose_id_begins_with_a_mark_is_kept(tmp_path):
     ]
 
 
-def test_the_true_class_of_a_table_is_no_feature_of_it(tmp_path):
+def test_ids_of_one_number_in_two_spellings_give_no_order(tmp_path):
+    write(tmp_path, "g.csv", "1,1.0\n1.0,0\n")
+    np.save(tmp_path / "x.npy", np.array([[0.5], [1.5], [2.5]]))
+    graph = read_graph(tmp_path / "g.csv", features=tmp_path / "x.npy")
+    assert graph.ids.tolist() == ["1", "1.0", "0"]
+    assert graph.x.ravel().tolist() == [0.5, 1.5, 2.5]
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_true_class_of_a_table_is_no_feature_of_it(tmp_path, stored, monkeypatch):
+    if stored:
+        monkeypatch.setattr("tvgnn_cli.graph.stored_features.STORED_BYTES", 1)
     write(tmp_path, "g.csv", "a,b\nb,c\nc,d\n")
     table = pd.DataFrame({"id": list("abcd"), "age": [1.5, 2, 3, 4], "Dept": [0, 1, 1, 0]})
     for path in (tmp_path / "x.csv", tmp_path / "x.parquet"):
