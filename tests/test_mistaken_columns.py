@@ -98,7 +98,8 @@ def test_a_column_that_is_named_as_a_weight_makes_no_triples(tmp_path):
 
 
 def test_few_values_between_unlike_numbers_are_ends(tmp_path):
-    rows = triples() + [0, 0, 1000]
+    rows = triples()
+    rows[:, 2] += 1000
     np.savetxt(tmp_path / "g.txt", rows, fmt="%d")
     graph = read_graph(tmp_path / "g.txt")
     assert graph.num_vertices == len(set(rows[:, :2].ravel()))
